@@ -1,0 +1,1 @@
+"""webchat: a self-hosted chat web app that never loses a word."""

@@ -1,0 +1,1 @@
+"""Stateless view functions and the wrapped React components."""

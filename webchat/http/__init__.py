@@ -1,0 +1,1 @@
+"""Starlette routes beside the pages: answer stream, message texts, health."""

@@ -1,0 +1,1 @@
+"""The pages: chat, history and settings."""

@@ -1,0 +1,1 @@
+"""What the app does: generations, sending, history, preferences, model catalogue."""

@@ -1,0 +1,1 @@
+"""Tables, engine, migrations and queries; knows nothing of Reflex or providers."""
