@@ -1,12 +1,123 @@
 """Composition root: the only module that wires settings, database, providers, services, pages and routes."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
 import reflex as rx
+from reflex.app import default_error_boundary
+from starlette.applications import Starlette
+
+from webchat.state.failure import on_backend_exception
+from webchat.http import answers
+from webchat.hosting.stopping import on_stopping
+from webchat.pages.chat import chat_page
+from webchat.pages.history import history_page
+from webchat.pages.not_found import not_found_page
+from webchat.pages.settings import settings_page
+from webchat.providers.base import Deadlines
+from webchat.providers.discovery import find_local_servers
+from webchat.providers.registry import build_provider
+from webchat.services.accounts import Accounts
+from webchat.services.answer_records import AnswerRecords
+from webchat.services.catalogue import Catalogue, EnvironmentProvider
+from webchat.services.conversations import Conversations
+from webchat.services.generations import Generations
+from webchat.services.model_refresh import ModelRefresh
+from webchat.services.preferences import PreferenceService
+from webchat.services.providers import Providers
+from webchat.services.runtime import Services, install
+from webchat.services.sending import Sending
+from webchat.settings import Settings, get_settings
+from webchat.state.chat import ChatState
+from webchat.state.history import HistoryState
+from webchat.state.models import ModelsState
+from webchat.state.preferences import PreferencesState
+from webchat.state.providers import ProvidersState
+from webchat.state.sidebar import SidebarState
+from webchat.storage.engine import Database
+from webchat.storage.secrets import open_box
+
+OPENAI = "https://api.openai.com/v1"
 
 
-def index() -> rx.Component:
-    """The first page."""
-    return rx.el.main(rx.el.h1("webchat", class_name="text-2xl font-semibold"), class_name="p-8")
+def _environment(settings: Settings) -> EnvironmentProvider | None:
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    if not (settings.openai_base_url or key):
+        return None
+    return EnvironmentProvider(settings.openai_base_url or OPENAI, key)
 
 
-app = rx.App()
-app.add_page(index, route="/", title="webchat")
+@asynccontextmanager
+async def services_lifespan() -> AsyncIterator[None]:
+    """Open the services when the server starts and close them, answers first, when it stops."""
+    settings = get_settings()
+    deadlines = Deadlines(
+        settings.connect_timeout, settings.first_text_timeout, settings.idle_timeout, settings.total_timeout
+    )
+    environment = _environment(settings)
+    database = Database(settings.database)
+    box = open_box(settings.data_dir)
+    accounts = Accounts(database)
+    generations = Generations(AnswerRecords(database))
+    catalogue = Catalogue(database, box, partial(build_provider, deadlines=deadlines), environment)
+    providers = Providers(database, box, catalogue, find_local_servers, environment)
+    refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
+    await accounts.open()
+    await generations.open()
+    owner_id = accounts.owner_of("")
+    await providers.open(owner_id)
+    install(
+        Services(
+            accounts=accounts,
+            catalogue=catalogue,
+            conversations=Conversations(database, catalogue, generations),
+            generations=generations,
+            preferences=PreferenceService(database),
+            providers=providers,
+            sending=Sending(database, catalogue, generations),
+        )
+    )
+    refresh.start(owner_id)
+    on_stopping(generations.close)
+    try:
+        yield
+    finally:
+        await refresh.close()
+        await generations.close()
+        install(None)
+        await database.close()
+
+
+app = rx.App(
+    stylesheets=["/styles.css"],
+    head_components=[
+        rx.el.script(src="/boot.js"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+    ],
+    html_lang="en",
+    toaster=None,
+    app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
+    backend_exception_handler=on_backend_exception,
+    api_transformer=Starlette(routes=answers.routes),
+)
+app.register_lifespan_task(services_lifespan)
+
+_EVERY_PAGE = [SidebarState.load, ModelsState.load]
+app.add_page(chat_page, route="/", title="webchat", on_load=[ChatState.open_new, *_EVERY_PAGE])
+app.add_page(
+    chat_page,
+    route="/c/[conversation_id]",
+    title="webchat",
+    on_load=[ChatState.open_conversation, *_EVERY_PAGE],
+)
+app.add_page(history_page, route="/history", title="History · webchat", on_load=[HistoryState.load, *_EVERY_PAGE])
+app.add_page(
+    settings_page,
+    route="/settings",
+    title="Settings · webchat",
+    on_load=[ProvidersState.load, PreferencesState.load, *_EVERY_PAGE],
+)
+app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

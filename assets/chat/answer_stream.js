@@ -1,0 +1,73 @@
+// Follows a running answer over server-sent events into the message store.
+//
+// Wire format (webchat/http/answers.py): the event id is "<reasoning length>.<text length>" as the server
+// counts them; data is a JSON string with the next piece of text, of reasoning for the event "reasoning";
+// the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
+// A hidden tab lets its connection go, because a browser has only six to one host.
+
+import { appendToMessage, currentMessage, putMessage, settleMessage } from "$/public/chat/message_store";
+
+const streams = new Map(); // message id -> { source, lastId, onEnd }
+
+function connect(id, stream) {
+  const source = new EventSource(`/api/messages/${id}/stream?after=${stream.lastId}`);
+  stream.source = source;
+  const take = (field) => (event) => {
+    stream.lastId = event.lastEventId;
+    appendToMessage(id, field, JSON.parse(event.data));
+  };
+  source.onmessage = take("text");
+  source.addEventListener("reasoning", take("reasoning"));
+  source.addEventListener("end", () => finish(id, stream));
+  source.onerror = () => {
+    // The browser reconnects by itself unless the server refused; then the page reloads the message's state.
+    if (source.readyState === EventSource.CLOSED) {
+      close(id, stream);
+      stream.onEnd();
+    }
+  };
+}
+
+function close(id, stream) {
+  stream.source?.close();
+  stream.source = null;
+  if (streams.get(id) === stream) streams.delete(id);
+}
+
+function finish(id, stream) {
+  settleMessage(id);
+  close(id, stream);
+  stream.onEnd();
+}
+
+/** Streams the answer into the store until it ends; returns a function that lets go of it. */
+export function followAnswer(id, onEnd) {
+  let stream = streams.get(id);
+  if (stream) {
+    clearTimeout(stream.leaving);
+    stream.onEnd = onEnd;
+  } else {
+    // A remembered prefix cannot be trusted to be at a known position: begin anew.
+    if (currentMessage(id).text || currentMessage(id).reasoning) putMessage(id, { text: "", settled: false });
+    stream = { source: null, lastId: "", onEnd };
+    streams.set(id, stream);
+    if (!document.hidden) connect(id, stream);
+  }
+  // A page that is only being replaced by the next one (/ by /c/<id>) takes the stream over.
+  return () => {
+    stream.leaving = setTimeout(() => close(id, stream), 1000);
+  };
+}
+
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", () => {
+    for (const [id, stream] of streams) {
+      if (document.hidden) {
+        stream.source?.close();
+        stream.source = null;
+      } else if (!stream.source) {
+        connect(id, stream);
+      }
+    }
+  });
+}

@@ -1,0 +1,106 @@
+// The words of messages, by message id. The page's state says which messages there are; their words
+// come from the server once (a finished message never changes) or grow while an answer streams.
+// Readers hear of changes at most once an animation frame.
+
+import { useEffect, useSyncExternalStore } from "react";
+
+const EMPTY = Object.freeze({ text: "", reasoning: "", settled: false, failed: false });
+const entries = new Map(); // id -> { text, reasoning, settled, failed, snapshot, listeners }
+const changed = new Set();
+let frame = 0;
+
+function entryOf(id) {
+  let entry = entries.get(id);
+  if (!entry) {
+    entry = { text: "", reasoning: "", settled: false, failed: false, snapshot: EMPTY, listeners: new Set() };
+    entries.set(id, entry);
+  }
+  return entry;
+}
+
+function publish() {
+  frame = 0;
+  const ids = [...changed];
+  changed.clear();
+  for (const id of ids) {
+    const entry = entries.get(id);
+    const { text, reasoning, settled, failed } = entry;
+    entry.snapshot = { text, reasoning, settled, failed };
+    for (const listener of entry.listeners) listener();
+  }
+}
+
+function touch(id) {
+  changed.add(id);
+  frame ||= requestAnimationFrame(publish);
+}
+
+/** Replaces what is known of a message; `settled` says that these are its final words. */
+export function putMessage(id, { text, reasoning = "", settled = true }) {
+  Object.assign(entryOf(id), { text, reasoning, settled, failed: false });
+  touch(id);
+}
+
+/** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"). */
+export function appendToMessage(id, field, piece) {
+  entryOf(id)[field] += piece;
+  touch(id);
+}
+
+/** Says that no more words will come. */
+export function settleMessage(id) {
+  entryOf(id).settled = true;
+  touch(id);
+}
+
+/** What is known of a message now, without waiting for a frame. */
+export function currentMessage(id) {
+  return entries.get(id) ?? EMPTY;
+}
+
+let wanted = new Set();
+
+async function fetchWanted() {
+  const ids = [...wanted];
+  wanted = new Set();
+  try {
+    const response = await fetch(`/api/messages?ids=${ids.join(",")}`);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    const found = await response.json();
+    for (const id of ids) {
+      if (found[id]) putMessage(id, found[id]);
+      else markFailed(id);
+    }
+  } catch {
+    ids.forEach(markFailed);
+  }
+}
+
+function markFailed(id) {
+  entryOf(id).failed = true;
+  touch(id);
+}
+
+/** Asks the server for a message's words; calls made in one tick share one request. */
+export function requestMessage(id) {
+  entryOf(id).failed = false;
+  if (wanted.size === 0) queueMicrotask(fetchWanted);
+  wanted.add(id);
+}
+
+/** The live words of a message; a finished one is fetched when it is not known yet. */
+export function useMessage(id, streaming) {
+  const snapshot = useSyncExternalStore(
+    (listener) => {
+      const { listeners } = entryOf(id);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => entries.get(id)?.snapshot ?? EMPTY,
+    () => EMPTY,
+  );
+  useEffect(() => {
+    if (!streaming && !currentMessage(id).settled) requestMessage(id);
+  }, [id, streaming]);
+  return snapshot;
+}

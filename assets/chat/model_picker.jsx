@@ -1,0 +1,126 @@
+// Chooses a model: a button with the current one, a searchable list grouped by provider.
+
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { Check, ChevronDown, Search } from "lucide-react";
+
+function matching(models, query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return models.filter((model) => {
+    const name = `${model.provider} ${model.name} ${model.id}`.toLowerCase();
+    return words.every((word) => name.includes(word));
+  });
+}
+
+export function ModelPicker({ models = [], value, label, onPick }) {
+  const [open, setOpen] = useState(false);
+  const [query, setQuery] = useState("");
+  const [active, setActive] = useState(0);
+  const root = useRef(null);
+  const list = useRef(null);
+  const button = useRef(null);
+  const listId = useId();
+  const found = useMemo(() => matching(models, query), [models, query]);
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const outside = (event) => root.current?.contains(event.target) || setOpen(false);
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+
+  useEffect(() => {
+    list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [active, open, query]);
+
+  const show = () => {
+    setQuery("");
+    setActive(Math.max(0, models.findIndex((model) => model.id === value)));
+    setOpen(true);
+  };
+  const pick = (model) => {
+    setOpen(false);
+    button.current?.focus();
+    onPick?.(model.id);
+  };
+  const keyDown = (event) => {
+    if (event.key === "Escape") {
+      setOpen(false);
+      button.current?.focus();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setActive((now) => (found.length ? (now + step + found.length) % found.length : 0));
+    } else if (event.key === "Enter" && found[active]) {
+      event.preventDefault();
+      pick(found[active]);
+    }
+  };
+
+  return (
+    <div ref={root} className="relative min-w-0">
+      <button
+        ref={button}
+        type="button"
+        data-testid="model-picker"
+        aria-haspopup="listbox"
+        aria-expanded={open}
+        onClick={() => (open ? setOpen(false) : show())}
+        className="flex max-w-full items-center gap-1.5 rounded-lg px-2.5 py-1.5 text-sm font-medium hover:bg-muted"
+      >
+        <span className="truncate">{label || "Choose a model"}</span>
+        <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />
+      </button>
+      {open && (
+        <div className="absolute left-0 top-full z-30 mt-1.5 w-[min(22rem,calc(100vw-2rem))] overflow-hidden rounded-xl border border-border bg-card shadow-xl">
+          <div className="flex items-center gap-2 border-b border-border px-3">
+            <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
+            <input
+              autoFocus
+              role="combobox"
+              aria-expanded="true"
+              aria-controls={listId}
+              aria-activedescendant={found[active] && `${listId}-${active}`}
+              aria-label="Search models"
+              data-testid="model-search"
+              placeholder="Search models"
+              value={query}
+              onChange={(event) => {
+                setQuery(event.target.value);
+                setActive(0);
+              }}
+              onKeyDown={keyDown}
+              className="w-full bg-transparent py-2.5 text-sm outline-none placeholder:text-muted-foreground"
+            />
+          </div>
+          <ul ref={list} id={listId} role="listbox" aria-label="Models" className="max-h-[min(22rem,55vh)] overflow-y-auto p-1.5">
+            {found.length === 0 && (
+              <li className="px-2.5 py-6 text-center text-sm text-muted-foreground">
+                {models.length ? "No model has these words in its name." : "No models yet: add a provider in Settings."}
+              </li>
+            )}
+            {found.map((model, index) => (
+              <li
+                key={model.id}
+                id={`${listId}-${index}`}
+                role="option"
+                aria-selected={model.id === value}
+                data-testid="model-option"
+                data-model={model.id}
+                data-active={index === active}
+                onPointerMove={() => setActive(index)}
+                onClick={() => pick(model)}
+                className="flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
+              >
+                <span className="min-w-0 flex-1">
+                  <span className="block truncate">{model.name}</span>
+                  <span className="block truncate text-xs text-muted-foreground">{model.provider}</span>
+                </span>
+                {model.id === value && <Check size={15} aria-hidden className="shrink-0 text-primary" />}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+// The frame of every page: a sidebar that becomes a drawer on narrow screens, and the keyboard shortcuts.
+
+import { Children, useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { Menu, X } from "lucide-react";
+
+const MODIFIERS = (event) => event.ctrlKey || event.metaKey || event.altKey;
+const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+
+export function Shell({ children }) {
+  const [sidebar, page] = Children.toArray(children);
+  const [open, setOpen] = useState(false);
+  const location = useLocation();
+  const navigate = useNavigate();
+
+  useEffect(() => setOpen(false), [location]);
+
+  useEffect(() => {
+    const keyDown = (event) => {
+      if (event.key === "Escape") setOpen(false);
+      if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === "KeyO") {
+        event.preventDefault();
+        navigate("/");
+      } else if (event.key === "/" && !MODIFIERS(event) && !isTyping(event.target)) {
+        const composer = document.querySelector('[data-testid="composer"], [data-testid="history-filter"]');
+        if (composer) event.preventDefault();
+        composer?.focus();
+      }
+    };
+    document.addEventListener("keydown", keyDown);
+    return () => document.removeEventListener("keydown", keyDown);
+  }, [navigate]);
+
+  return (
+    <div className="flex h-dvh overflow-hidden bg-background text-foreground">
+      {open && <div className="fixed inset-0 z-30 bg-black/40 md:hidden" onClick={() => setOpen(false)} aria-hidden />}
+      <aside
+        id="sidebar"
+        aria-label="Conversations"
+        data-open={open}
+        className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-sidebar transition-transform duration-200 max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 lg:w-72"
+      >
+        <button
+          type="button"
+          aria-label="Close the menu"
+          onClick={() => setOpen(false)}
+          className="absolute right-2 top-2.5 grid size-9 place-items-center rounded-lg text-muted-foreground hover:bg-muted md:hidden"
+        >
+          <X size={18} aria-hidden />
+        </button>
+        {sidebar}
+      </aside>
+      <div className="relative flex min-w-0 flex-1 flex-col">
+        <button
+          type="button"
+          data-testid="menu"
+          aria-label="Open the menu"
+          aria-expanded={open}
+          aria-controls="sidebar"
+          onClick={() => setOpen(true)}
+          className="absolute left-2 top-2 z-20 grid size-10 place-items-center rounded-lg hover:bg-muted md:hidden"
+        >
+          <Menu size={19} aria-hidden />
+        </button>
+        {page}
+      </div>
+    </div>
+  );
+}

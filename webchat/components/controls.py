@@ -1,0 +1,72 @@
+"""Buttons, fields and labels: one look for each, used on every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+_BUTTON = "inline-flex items-center justify-center gap-1.5 rounded-lg text-sm font-medium transition-colors"
+_LOOKS = {
+    "primary": "bg-primary px-3.5 py-2 text-primary-foreground hover:opacity-90",
+    "plain": "border border-border bg-card px-3.5 py-2 hover:bg-muted",
+    "quiet": "px-2.5 py-1.5 text-muted-foreground hover:bg-muted hover:text-foreground",
+    "danger": "px-2.5 py-1.5 text-danger hover:bg-danger-surface",
+}
+FIELD = (
+    "w-full rounded-lg border border-input bg-card px-3 py-2 text-sm outline-none "
+    "placeholder:text-muted-foreground focus:border-primary"
+)
+
+
+def button(*children: Any, look: str = "plain", class_name: str = "", **props: Any) -> rx.Component:
+    """A text button. `look` is primary, plain, quiet or danger."""
+    props.setdefault("type", "button")
+    return rx.el.button(
+        *children, class_name=f"{_BUTTON} {_LOOKS[look]} disabled:opacity-50 {class_name}", **props
+    )
+
+
+def icon_button(icon: str, label: str, **props: Any) -> rx.Component:
+    """A square button with an icon; `label` is its name for those who do not see it."""
+    return rx.el.button(
+        rx.icon(icon, size=16, aria_hidden=True),
+        type="button",
+        title=label,
+        aria_label=label,
+        class_name=(
+            "grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground "
+            "hover:bg-muted hover:text-foreground"
+        ),
+        **props,
+    )
+
+
+def labelled(label: str, field: rx.Component, hint: str = "") -> rx.Component:
+    """A field under its label, with an optional hint below."""
+    return rx.el.label(
+        rx.el.span(label, class_name="mb-1.5 block text-sm font-medium"),
+        field,
+        rx.el.span(hint, class_name="mt-1.5 block text-xs text-muted-foreground") if hint else None,
+        class_name="block",
+    )
+
+
+def page_heading(title: str, text: str = "") -> rx.Component:
+    """The head of a page that is no conversation."""
+    return rx.el.header(
+        rx.el.h1(title, class_name="text-xl font-semibold tracking-tight"),
+        rx.el.p(text, class_name="mt-1 text-sm text-muted-foreground") if text else None,
+        class_name="mb-6 pl-11 md:pl-0",
+    )
+
+
+def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
+    """What a list says when it has nothing in it."""
+    return rx.el.div(
+        rx.icon(icon, size=28, aria_hidden=True, class_name="mx-auto mb-3 text-muted-foreground"),
+        rx.el.p(title, class_name="font-medium"),
+        rx.el.p(text, class_name="mx-auto mt-1 max-w-sm text-sm text-muted-foreground"),
+        rx.el.div(*actions, class_name="mt-4 flex justify-center gap-2") if actions else None,
+        class_name="py-16 text-center",
+    )

@@ -1,0 +1,60 @@
+"""The system prompt and temperature of one conversation."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, labelled
+from webchat.state.chat import ChatState
+
+
+def conversation_settings() -> rx.Component:
+    """A disclosure in the head of the chat; what is typed is saved when the field is left."""
+    return rx.el.details(
+        rx.el.summary(
+            rx.icon("sliders-horizontal", size=17, aria_hidden=True),
+            aria_label="System prompt and temperature",
+            title="System prompt and temperature",
+            data_testid="conversation-settings",
+            class_name=(
+                "grid size-9 cursor-pointer list-none place-items-center rounded-lg text-muted-foreground "
+                "hover:bg-muted hover:text-foreground [&::-webkit-details-marker]:hidden"
+            ),
+        ),
+        rx.el.div(
+            labelled(
+                "System prompt",
+                rx.el.textarea(
+                    default_value=ChatState.system_prompt,
+                    key=ChatState.conversation_id + ChatState.system_prompt,
+                    on_blur=ChatState.change_system_prompt,
+                    rows="5",
+                    placeholder="You are a patient teacher…",
+                    data_testid="system-prompt",
+                    class_name=f"{FIELD} resize-y leading-6",
+                ),
+                "Tells the model how to answer in this conversation.",
+            ),
+            labelled(
+                "Temperature",
+                rx.el.input(
+                    type="number",
+                    min="0",
+                    max="2",
+                    step="0.1",
+                    default_value=ChatState.temperature,
+                    key=ChatState.conversation_id + ChatState.temperature,
+                    on_blur=ChatState.change_temperature,
+                    placeholder="The provider's own",
+                    data_testid="temperature",
+                    class_name=FIELD,
+                ),
+                "0 is most predictable, 2 most varied; empty leaves it to the provider.",
+            ),
+            class_name=(
+                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 rounded-xl "
+                "border border-border bg-card p-4 shadow-xl"
+            ),
+        ),
+        class_name="relative",
+    )

@@ -1,0 +1,101 @@
+"""The React components of assets/chat/, as Reflex components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+
+def _message_id(message_id: rx.Var[str]) -> list[rx.Var[str]]:
+    return [message_id]
+
+
+def _text_and_id(text: rx.Var[str], client_id: rx.Var[str]) -> list[rx.Var[str]]:
+    return [text, client_id]
+
+
+def _nothing() -> list[rx.Var[Any]]:
+    return []
+
+
+class _ChatComponent(rx.Component):
+    """Shares what every component of assets/chat/ needs from npm."""
+
+    lib_dependencies: list[str] = ["lucide-react@1.26.0"]
+
+
+class MessageText(_ChatComponent):
+    """The words of one message; follows the answer while `streaming` and fires `on_end` when it ended."""
+
+    library = "$/public/chat/message_text"
+    tag = "MessageText"
+    lib_dependencies: list[str] = ["streamdown@2.7.1", "@streamdown/code@2.0.0"]
+
+    message_id: rx.Var[str]
+    role: rx.Var[str]
+    streaming: rx.Var[bool]
+    on_end: rx.EventHandler[_message_id]
+
+
+class Transcript(_ChatComponent):
+    """The scrolling column of messages; fires `on_older` when the reader nears its top."""
+
+    library = "$/public/chat/transcript"
+    tag = "Transcript"
+
+    conversation_id: rx.Var[str]
+    first_message_id: rx.Var[str]
+    has_older: rx.Var[bool]
+    on_older: rx.EventHandler[_nothing]
+
+
+class Composer(_ChatComponent):
+    """The text field; fires `on_send` with the text and a message id made in the browser, and `on_stop`."""
+
+    library = "$/public/chat/composer"
+    tag = "Composer"
+
+    conversation_id: rx.Var[str]
+    answering: rx.Var[bool]
+    max_bytes: rx.Var[int]
+    refused_id: rx.Var[str]
+    refusal: rx.Var[str]
+    on_send: rx.EventHandler[_text_and_id]
+    on_stop: rx.EventHandler[_nothing]
+
+
+class ModelPicker(_ChatComponent):
+    """A searchable list of models; fires `on_pick` with the chosen model's id."""
+
+    library = "$/public/chat/model_picker"
+    tag = "ModelPicker"
+
+    models: rx.Var[list[Any]]
+    value: rx.Var[str]
+    label: rx.Var[str]
+    on_pick: rx.EventHandler[_message_id]
+
+
+class Shell(_ChatComponent):
+    """The frame of every page; its two children are the sidebar and the page."""
+
+    library = "$/public/chat/shell"
+    tag = "Shell"
+
+
+class CopyButton(_ChatComponent):
+    """Copies the words of a message to the clipboard."""
+
+    library = "$/public/chat/copy_button"
+    tag = "CopyButton"
+
+    message_id: rx.Var[str]
+
+
+message_text = MessageText.create
+transcript = Transcript.create
+composer = Composer.create
+model_picker = ModelPicker.create
+shell = Shell.create
+copy_button = CopyButton.create

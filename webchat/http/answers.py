@@ -1,0 +1,94 @@
+"""The words of messages over HTTP: a running answer as server-sent events, finished messages as JSON.
+
+Wire format of the stream, kept small because it is sent some thirty times a second:
+the event id is the reader's position (`live_answer.Position`), the data a JSON string with the next piece of
+text (of reasoning, for the event `reasoning`); the event `end` closes the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from webchat.services.live_answer import Piece, Position, missing_piece
+from webchat.services.runtime import services
+
+MESSAGES_A_REQUEST = 200
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_END = "event:end\ndata:\n\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def encode_piece(piece: Piece) -> str:
+    """One event for the reasoning a reader lacks and one for the text, each with the position after it."""
+    events = ""
+    end = piece.position
+    if piece.reasoning:
+        between = Position(end.reasoning, end.text - len(piece.text))
+        events = f"id:{between}\nevent:reasoning\ndata:{_quoted(piece.reasoning)}\n\n"
+    if piece.text:
+        events += f"id:{end}\ndata:{_quoted(piece.text)}\n\n"
+    return events
+
+
+async def stream_answer(request: Request) -> Response:
+    """GET /api/messages/{id}/stream: the answer from `Last-Event-ID` (or `?after=`) on, until it ends."""
+    owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
+    message_id = request.path_params["message_id"]
+    position = Position.parse(
+        request.headers.get("last-event-id") or request.query_params.get("after", "")
+    )
+    live = services().generations.live(owner_id, message_id)
+    if live is not None:
+        return _event_stream(_running(live.follow(position)))
+    found = await services().conversations.words(owner_id, [message_id])
+    if message_id not in found:
+        return JSONResponse({"error": "This message is not here any more."}, status_code=404)
+    words = found[message_id]
+    return _event_stream(_finished(missing_piece(words.reasoning, words.text, position)))
+
+
+def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _running(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
+    async for piece in pieces:
+        yield encode_piece(piece)
+    yield _END
+
+
+async def _finished(piece: Piece | None) -> AsyncIterator[str]:
+    if piece is not None:
+        yield encode_piece(piece)
+    yield _END
+
+
+async def message_words(request: Request) -> Response:
+    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` of those of the ids that are the reader's."""
+    owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
+    ids = [part for part in request.query_params.get("ids", "").split(",") if part]
+    if len(ids) > MESSAGES_A_REQUEST:
+        return JSONResponse(
+            {"error": f"At most {MESSAGES_A_REQUEST} messages in one request."}, status_code=400
+        )
+    found = await services().conversations.words(owner_id, ids)
+    return JSONResponse(
+        {id: {"text": words.text, "reasoning": words.reasoning} for id, words in found.items()},
+        headers=_HEADERS,
+    )
+
+
+routes = [
+    Route("/api/messages", message_words, middleware=[Middleware(GZipMiddleware)]),
+    Route("/api/messages/{message_id}/stream", stream_answer),
+]

@@ -1,0 +1,135 @@
+"""The chat page: `/` begins a conversation, `/c/<id>` shows one."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import empty_state
+from webchat.components.conversation_settings import conversation_settings
+from webchat.components.layout import page_frame
+from webchat.components.message import message_item
+from webchat.components.react import composer, model_picker, transcript
+from webchat.services.sending import MAX_PROMPT_BYTES
+from webchat.state.chat import ChatState
+from webchat.state.models import ModelsState
+
+_STARTERS = (
+    ("What can you do?", "sparkles"),
+    ("How do I connect Ollama or another local model?", "cpu"),
+    ("How do I add an API key?", "key-round"),
+    ("Which keyboard shortcuts are there?", "keyboard"),
+)
+
+
+def chat_page() -> rx.Component:
+    """Head, messages and composer."""
+    return page_frame(
+        rx.el.main(
+            _head(),
+            rx.cond(
+                ChatState.missing,
+                _not_found(),
+                rx.fragment(_body(), _composer()),
+            ),
+            class_name="flex min-h-0 flex-1 flex-col",
+        ),
+        ChatState.conversation_id,
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.header(
+        model_picker(
+            models=ModelsState.choices,
+            value=ChatState.model,
+            label=ChatState.model_label,
+            on_pick=ChatState.choose_model,
+        ),
+        rx.el.h1(
+            ChatState.title,
+            data_testid="conversation-title",
+            class_name="hidden min-w-0 flex-1 truncate text-center text-sm text-muted-foreground sm:block",
+        ),
+        rx.el.div(conversation_settings(), class_name="ml-auto"),
+        class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
+    )
+
+
+def _body() -> rx.Component:
+    return rx.cond(
+        ChatState.messages,
+        transcript(
+            rx.cond(
+                ChatState.has_older,
+                rx.el.p("Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"),
+            ),
+            rx.foreach(ChatState.messages, message_item),
+            conversation_id=ChatState.conversation_id,
+            first_message_id=ChatState.first_message_id,
+            has_older=ChatState.has_older,
+            on_older=ChatState.load_older,
+        ),
+        rx.el.div(
+            rx.cond(ChatState.ready & (ChatState.conversation_id == ""), _welcome(), rx.fragment()),
+            class_name="min-h-0 flex-1 overflow-y-auto",
+        ),
+    )
+
+
+def _welcome() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2("What would you like to know?", class_name="text-2xl font-semibold tracking-tight"),
+        rx.el.p(
+            rx.cond(
+                ChatState.model == "Guide:guide",
+                "You are talking to the built-in guide: it works without any network and knows webchat. "
+                "Add a provider in Settings to talk to a language model.",
+                "Everything you write is saved as you go, on this server.",
+            ),
+            class_name="mt-2 max-w-md text-muted-foreground",
+        ),
+        rx.cond(
+            ChatState.model == "Guide:guide",
+            rx.el.div(
+                *[
+                    rx.el.button(
+                        rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 text-primary"),
+                        rx.el.span(text),
+                        type="button",
+                        data_testid="starter",
+                        on_click=ChatState.ask_starter(text),
+                        class_name=(
+                            "flex items-center gap-3 rounded-xl border border-border bg-card px-4 py-3 text-left "
+                            "text-sm hover:bg-muted"
+                        ),
+                    )
+                    for text, icon in _STARTERS
+                ],
+                class_name="mt-7 grid w-full gap-2 sm:grid-cols-2",
+            ),
+        ),
+        class_name="mx-auto flex min-h-full max-w-3xl flex-col justify-center px-5 py-10 sm:px-6",
+    )
+
+
+def _not_found() -> rx.Component:
+    return empty_state(
+        "search-x",
+        "This conversation is not here",
+        "It may have been deleted, or the link is not complete. Deleted conversations can be brought back "
+        "right after deleting, in History.",
+        rx.link("Start a new chat", href="/", class_name="text-sm text-primary underline underline-offset-2"),
+        rx.link("Look in History", href="/history", class_name="text-sm text-primary underline underline-offset-2"),
+    )
+
+
+def _composer() -> rx.Component:
+    return composer(
+        conversation_id=ChatState.conversation_id,
+        answering=ChatState.answering,
+        max_bytes=MAX_PROMPT_BYTES,
+        refused_id=ChatState.refused_id,
+        refusal=ChatState.refusal,
+        on_send=ChatState.send_message,
+        on_stop=ChatState.stop_answer,
+    )

@@ -1,0 +1,164 @@
+"""The history page: every conversation, found again in seconds."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, empty_state, icon_button, page_heading
+from webchat.components.layout import page_frame
+from webchat.state.history import HistoryState
+from webchat.state.rows import ConversationRow
+
+
+def history_page() -> rx.Component:
+    """Filters above the list of conversations by day."""
+    return page_frame(
+        rx.el.main(
+            rx.el.div(
+                page_heading("History"),
+                _filters(),
+                rx.cond(
+                    HistoryState.rows,
+                    rx.el.ul(rx.foreach(HistoryState.rows, _row), class_name="mt-2"),
+                    rx.cond(HistoryState.loaded, _nothing(), _loading()),
+                ),
+                rx.cond(
+                    HistoryState.has_more,
+                    rx.el.div(
+                        button("Show more", on_click=HistoryState.load_more, data_testid="history-more"),
+                        class_name="mt-4 text-center",
+                    ),
+                ),
+                _undo(),
+                class_name="mx-auto max-w-3xl px-4 pb-24 pt-3 sm:px-6 md:pt-8",
+            ),
+            class_name="min-h-0 flex-1 overflow-y-auto",
+        )
+    )
+
+
+def _filters() -> rx.Component:
+    return rx.el.div(
+        rx.el.input(
+            type="search",
+            default_value=HistoryState.title_filter,
+            placeholder="Filter by title",
+            aria_label="Filter by title",
+            on_change=HistoryState.filter_title.debounce(200),
+            data_testid="history-filter",
+            class_name=f"{FIELD} min-w-0 flex-1",
+        ),
+        rx.cond(
+            HistoryState.models,
+            rx.el.select(
+                rx.el.option("All models", value=""),
+                rx.foreach(HistoryState.models, lambda model: rx.el.option(model, value=model)),
+                value=HistoryState.model_filter,
+                on_change=HistoryState.filter_model,
+                aria_label="Filter by model",
+                data_testid="history-model",
+                class_name=f"{FIELD} max-w-[45%] sm:max-w-56",
+            ),
+        ),
+        class_name="flex gap-2",
+    )
+
+
+def _row(row: ConversationRow) -> rx.Component:
+    return rx.el.li(
+        rx.cond(
+            row.heading != "",
+            rx.el.h2(row.heading, class_name="pb-1.5 pt-5 text-xs font-medium text-muted-foreground"),
+        ),
+        rx.el.div(
+            rx.cond(HistoryState.renaming == row.id, _rename_form(row), _entry(row)),
+            data_testid="history-item",
+            custom_attrs={"data-id": row.id},
+            class_name="group flex items-center gap-1 rounded-xl hover:bg-muted/60",
+        ),
+        key=row.id,
+    )
+
+
+def _entry(row: ConversationRow) -> rx.Component:
+    return rx.fragment(
+        rx.link(
+            rx.el.span(row.title, class_name="block truncate text-sm font-medium"),
+            rx.el.span(
+                row.when,
+                rx.cond(row.model != "", " · " + row.model, ""),
+                class_name="mt-0.5 block truncate text-xs text-muted-foreground",
+            ),
+            href="/c/" + row.id,
+            class_name="min-w-0 flex-1 rounded-xl px-3 py-2.5",
+        ),
+        rx.el.div(
+            icon_button(
+                "pencil", "Rename", on_click=HistoryState.start_renaming(row.id), data_testid="history-rename"
+            ),
+            icon_button(
+                "trash-2", "Delete", on_click=HistoryState.delete(row.id), data_testid="history-delete"
+            ),
+            class_name="flex pr-2",
+        ),
+    )
+
+
+def _rename_form(row: ConversationRow) -> rx.Component:
+    return rx.el.form(
+        rx.el.input(
+            name="title",
+            default_value=row.title,
+            aria_label="New title",
+            auto_focus=True,
+            max_length=200,
+            data_testid="history-title",
+            class_name=FIELD,
+        ),
+        button("Save", look="primary", type="submit", data_testid="history-save"),
+        button("Cancel", look="quiet", on_click=HistoryState.cancel_renaming),
+        on_submit=HistoryState.rename,
+        class_name="flex w-full items-center gap-2 p-1.5",
+    )
+
+
+def _undo() -> rx.Component:
+    return rx.cond(
+        HistoryState.deleted_id != "",
+        rx.el.div(
+            rx.el.p(
+                "Deleted “",
+                rx.el.span(HistoryState.deleted_title, class_name="font-medium"),
+                "”.",
+                class_name="min-w-0 truncate",
+            ),
+            button("Undo", on_click=HistoryState.undo_delete, data_testid="history-undo"),
+            icon_button("x", "Dismiss", on_click=HistoryState.forget_deleted),
+            role="status",
+            class_name=(
+                "fixed bottom-5 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 "
+                "rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
+            ),
+        ),
+    )
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        HistoryState.filtered,
+        empty_state("search-x", "Nothing found", "No conversation has this in its title and used this model."),
+        empty_state(
+            "messages-square",
+            "No conversations yet",
+            "Everything you talk about is kept here.",
+            rx.link("Start the first one", href="/", class_name="text-sm text-primary underline"),
+        ),
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(
+        *[rx.el.div(class_name="h-12 animate-pulse rounded-xl bg-muted") for _ in range(5)],
+        aria_label="Loading",
+        class_name="mt-6 space-y-2",
+    )

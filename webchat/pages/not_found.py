@@ -1,0 +1,23 @@
+"""What an unknown address shows."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import empty_state
+from webchat.components.layout import page_frame
+
+
+def not_found_page() -> rx.Component:
+    """A way back."""
+    return page_frame(
+        rx.el.main(
+            empty_state(
+                "map-pin-off",
+                "There is no such page",
+                "The address may be mistyped or not complete.",
+                rx.link("Start a new chat", href="/", class_name="text-sm text-primary underline underline-offset-2"),
+            ),
+            class_name="min-h-0 flex-1 overflow-y-auto",
+        )
+    )

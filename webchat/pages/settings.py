@@ -1,0 +1,110 @@
+"""The settings page: providers, the defaults of new conversations, appearance."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, labelled, page_heading
+from webchat.components.layout import page_frame
+from webchat.components.provider_settings import provider_settings
+from webchat.components.react import model_picker
+from webchat.state.models import ModelsState
+from webchat.state.preferences import PreferencesState
+
+
+def settings_page() -> rx.Component:
+    """Sections below one another; every change applies to the next message."""
+    return page_frame(
+        rx.el.main(
+            rx.el.div(
+                page_heading("Settings"),
+                _section("Providers", provider_settings()),
+                _section("New conversations", _defaults()),
+                _section("Appearance", _theme()),
+                class_name="mx-auto max-w-3xl px-4 pb-24 pt-3 sm:px-6 md:pt-8",
+            ),
+            class_name="min-h-0 flex-1 overflow-y-auto",
+        )
+    )
+
+
+def _section(title: str, content: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name="mb-3 text-base font-semibold"), content, class_name="mb-10"
+    )
+
+
+def _defaults() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span("Model", class_name="text-sm font-medium"),
+            model_picker(
+                models=ModelsState.choices,
+                value=PreferencesState.model,
+                label=PreferencesState.model,
+                on_pick=PreferencesState.choose_model,
+            ),
+            data_testid="default-model",
+            class_name="flex items-center justify-between gap-3",
+        ),
+        rx.el.form(
+            labelled(
+                "System prompt",
+                rx.el.textarea(
+                    name="system_prompt",
+                    default_value=PreferencesState.system_prompt,
+                    key=PreferencesState.system_prompt,
+                    rows="4",
+                    placeholder="You are a patient teacher…",
+                    data_testid="default-system-prompt",
+                    class_name=f"{FIELD} resize-y leading-6",
+                ),
+                "Given to the model at the start of every new conversation.",
+            ),
+            labelled(
+                "Temperature",
+                rx.el.input(
+                    name="temperature",
+                    type="number",
+                    min="0",
+                    max="2",
+                    step="0.1",
+                    default_value=PreferencesState.temperature,
+                    key=PreferencesState.temperature,
+                    placeholder="The provider's own",
+                    data_testid="default-temperature",
+                    class_name=FIELD,
+                ),
+                "0 is most predictable, 2 most varied; empty leaves it to the provider.",
+            ),
+            button("Save", look="primary", type="submit", data_testid="defaults-save"),
+            on_submit=PreferencesState.save,
+            class_name="space-y-4",
+        ),
+        class_name="space-y-4 rounded-2xl border border-border bg-card p-4 sm:p-5",
+    )
+
+
+def _theme() -> rx.Component:
+    def choice(mode: str, label: str, icon: str) -> rx.Component:
+        return rx.el.button(
+            rx.icon(icon, size=16, aria_hidden=True),
+            label,
+            type="button",
+            on_click=rx.set_color_mode(mode),
+            aria_pressed=rx.cond(rx.style.color_mode == mode, "true", "false"),
+            data_testid=f"theme-{mode}",
+            class_name=(
+                "flex flex-1 items-center justify-center gap-2 rounded-lg px-3 py-2 text-sm hover:bg-muted "
+                "aria-pressed:bg-accent aria-pressed:font-medium"
+            ),
+        )
+
+    return rx.el.div(
+        choice("light", "Light", "sun"),
+        choice("dark", "Dark", "moon"),
+        choice("system", "System", "monitor"),
+        role="group",
+        aria_label="Theme",
+        class_name="flex gap-1 rounded-2xl border border-border bg-card p-1.5",
+    )

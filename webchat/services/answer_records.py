@@ -1,0 +1,107 @@
+"""How the generation hub writes its answers down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.messages import Finish, Usage
+from webchat.providers.errors import ProviderError
+from webchat.storage.engine import Database
+from webchat.storage.queries import generations, maintenance
+from webchat.storage.queries.generations import Ending
+from webchat.storage.types import GenerationStatus, utc_now
+
+
+@dataclass(slots=True)
+class Tried:
+    """One try at one provider; `error` is None while it runs and when it succeeded."""
+
+    provider: str
+    model: str
+    started_at: datetime = field(default_factory=utc_now)
+    first_text_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: ProviderError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer ended and what was tried for it, in order; the last try is the one that counts."""
+
+    status: GenerationStatus
+    text: str
+    reasoning: str
+    attempts: Sequence[Tried]
+    usage: Usage
+    finish: Finish | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a running answer has reached."""
+
+    owner_id: str
+    message_id: str
+    text: str
+    reasoning: str
+
+
+class AnswerRecords:
+    """The rows of generations, their messages and attempts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def interrupt_running(self) -> int:
+        """Mark what a crash left running as interrupted; returns how many there were."""
+        async with self._database.write() as session:
+            return await maintenance.interrupt_running(session)
+
+    async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
+        """Keep what running answers have reached, all in one transaction."""
+        async with self._database.write() as session:
+            for snapshot in snapshots:
+                await generations.checkpoint(
+                    session, snapshot.owner_id, snapshot.message_id, snapshot.text, snapshot.reasoning
+                )
+
+    async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> None:
+        """Write the end of an answer with its attempts; the first ending stands."""
+        last = outcome.attempts[-1]
+        ending = Ending(
+            status=outcome.status,
+            content=outcome.text,
+            reasoning=outcome.reasoning,
+            finish_reason=outcome.finish.reason if outcome.finish else None,
+            raw_finish_reason=outcome.finish.raw if outcome.finish else None,
+            usage=outcome.usage,
+            error_code=last.error.code if last.error else None,
+            error_message=str(last.error) if last.error else None,
+        )
+        async with self._database.write() as session:
+            if not await generations.finish(session, owner_id, generation_id, ending):
+                return
+            if last.first_text_at is not None:
+                await generations.note_first_text(session, owner_id, generation_id, last.first_text_at)
+            for tried in outcome.attempts:
+                await _add_attempt(session, owner_id, generation_id, tried)
+
+
+async def _add_attempt(session: AsyncSession, owner_id: str, generation_id: str, tried: Tried) -> None:
+    attempt = await generations.add_attempt(
+        session, owner_id, generation_id, provider=tried.provider, model=tried.model, now=tried.started_at
+    )
+    await generations.finish_attempt(
+        session,
+        owner_id,
+        attempt.id,
+        first_text_at=tried.first_text_at,
+        error_code=tried.error.code if tried.error else None,
+        error_message=str(tried.error) if tried.error else None,
+        service_words=tried.error.service_words if tried.error else None,
+        ended_at=tried.ended_at,
+    )

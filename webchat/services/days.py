@@ -1,0 +1,34 @@
+"""Days and times as a person in a given time zone says them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def zone(name: str) -> tzinfo:
+    """The zone of this IANA name; UTC for one nobody knows, such as a browser's odd value."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def day_heading(moment: datetime, zone_name: str, now: datetime | None = None) -> str:
+    """`Today`, `Yesterday`, `Monday` within the last week, else `3 November 2026`."""
+    here = zone(zone_name)
+    day = moment.astimezone(here).date()
+    today = (now or datetime.now(UTC)).astimezone(here).date()
+    age = (today - day).days
+    if age <= 0:
+        return "Today"
+    if age == 1:
+        return "Yesterday"
+    if age < 7:
+        return f"{day:%A}"
+    return f"{day.day} {day:%B %Y}"
+
+
+def time_of_day(moment: datetime, zone_name: str) -> str:
+    """Hours and minutes, `14:05`."""
+    return f"{moment.astimezone(zone(zone_name)):%H:%M}"

@@ -1,0 +1,65 @@
+"""What the services refuse, in the words the person reads.
+
+```
+ServiceError
+├── PromptEmpty
+├── PromptTooLong
+├── TitleInvalid
+├── ParameterInvalid
+├── ModelUnknown
+├── ProviderInvalid
+└── StillAnswering
+```
+"""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """Base of what a service refuses; nothing was changed."""
+
+
+class PromptEmpty(ServiceError):
+    """There is nothing to send."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to send: write a message first.")
+
+
+class PromptTooLong(ServiceError):
+    """A text is larger than may be sent. `size` and `limit` are bytes of UTF-8."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(
+            f"This text is {-(-size // 1024)} KiB; at most {limit // 1024} KiB can be sent. "
+            "Nothing was sent and your text is still here: shorten it or send it in parts."
+        )
+        self.size = size
+        self.limit = limit
+
+
+class TitleInvalid(ServiceError):
+    """A title is empty or too long."""
+
+
+class ParameterInvalid(ServiceError):
+    """A temperature or another parameter is out of its range."""
+
+
+class ModelUnknown(ServiceError):
+    """No enabled provider has this model."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The model “{model}” is not available. Choose another one from the list.")
+        self.model = model
+
+
+class ProviderInvalid(ServiceError):
+    """A provider cannot be saved as it was entered."""
+
+
+class StillAnswering(ServiceError):
+    """The conversation's last answer is still being written."""
+
+    def __init__(self) -> None:
+        super().__init__("The answer is still being written. Stop it first, or wait for its end.")

@@ -1,0 +1,203 @@
+"""The generation hub: owns the task that writes each answer, whoever is or is not watching.
+
+Closing a tab stops nothing; only Stop does. What is written reaches the database at least once a second
+(`CHECKPOINT_INTERVAL`) and once more at the end, before readers are told that the answer has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.errors import ProviderError
+from webchat.services.answer_records import AnswerRecords, Outcome, Snapshot, Tried
+from webchat.services.live_answer import LiveAnswer
+from webchat.storage.errors import DatabaseUnavailable
+from webchat.storage.types import GenerationStatus, utc_now
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT_INTERVAL = 0.8
+"""Seconds between two checkpoints of a running answer: at most a second of it is lost in a crash."""
+
+GRACE = 10.0
+"""Seconds that running answers have to finish when the server stops."""
+
+SAVE_TRIES = 30
+"""How often the end of an answer is tried to be saved while the database refuses (a full disk)."""
+
+OpenProvider = Callable[[], Awaitable[AsyncGeneratorProvider]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one generation is to do. `open_provider` may raise `ProviderError`: that ends the answer too."""
+
+    owner_id: str
+    message_id: str
+    generation_id: str
+    provider_name: str
+    request: ChatRequest
+    open_provider: OpenProvider
+
+
+@dataclass(slots=True)
+class _Run:
+    job: Job
+    answer: LiveAnswer = field(default_factory=LiveAnswer)
+    task: asyncio.Task[None] = field(init=False)
+    stopped_by_person: bool = False
+    saving: bool = False
+    saved: int = 0
+    attempts: list[Tried] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    finish: Finish | None = None
+
+    def break_off(self) -> None:
+        """Stop reading the provider; a run that is already saving its end is left alone."""
+        if not self.saving:
+            self.task.cancel()
+
+    @property
+    def size(self) -> int:
+        return self.answer.position.text + self.answer.position.reasoning
+
+
+class Generations:
+    """Starts, stops and hands out running answers. It belongs to one event loop."""
+
+    def __init__(self, records: AnswerRecords) -> None:
+        self._records = records
+        self._runs: dict[str, _Run] = {}
+        self._checkpointer: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Mark what a crash left running as interrupted and begin to write checkpoints."""
+        interrupted = await self._records.interrupt_running()
+        if interrupted:
+            log.warning("answers interrupted by the last stop", count=interrupted)
+        self._checkpointer = asyncio.create_task(self._write_checkpoints())
+
+    async def close(self, grace: float = GRACE) -> None:
+        """Let running answers finish for `grace` seconds, then keep what they have as interrupted."""
+        runs = list(self._runs.values())
+        if runs:
+            await asyncio.wait([run.task for run in runs], timeout=grace)
+            for run in runs:
+                run.break_off()
+            await asyncio.wait([run.task for run in runs])
+        if self._checkpointer is not None:
+            self._checkpointer.cancel()
+            await asyncio.gather(self._checkpointer, return_exceptions=True)
+            self._checkpointer = None
+
+    def start(self, job: Job) -> None:
+        """Begin to write the answer; its rows are in the database already."""
+        run = _Run(job)
+        self._runs[job.message_id] = run
+        run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
+
+    def live(self, owner_id: str, message_id: str) -> LiveAnswer | None:
+        """The answer while it is being written, or None if it is not, or is somebody else's."""
+        run = self._runs.get(message_id)
+        return run.answer if run is not None and run.job.owner_id == owner_id else None
+
+    async def stop(self, owner_id: str, message_id: str) -> bool:
+        """End the answer, keeping what came; False if it is not being written. Returns when it is saved."""
+        run = self._runs.get(message_id)
+        if run is None or run.job.owner_id != owner_id:
+            return False
+        run.stopped_by_person = True
+        run.break_off()
+        await asyncio.wait([run.task])
+        return True
+
+    async def _write_answer(self, run: _Run) -> None:
+        status = GenerationStatus.INTERRUPTED
+        try:
+            status = await self._read_provider(run)
+        except asyncio.CancelledError:
+            # Stop or shutdown; the task ends here either way, with what came kept.
+            if run.stopped_by_person:
+                status = GenerationStatus.STOPPED
+        run.saving = True
+        try:
+            await self._save(run, status)
+        finally:
+            del self._runs[run.job.message_id]
+            run.answer.end()
+
+    async def _read_provider(self, run: _Run) -> GenerationStatus:
+        job = run.job
+        tried = Tried(job.provider_name, job.request.model)
+        run.attempts.append(tried)
+        try:
+            provider = await job.open_provider()
+            async with provider.stream(job.request) as events:
+                async for event in events:
+                    _take(run, tried, event)
+        except ProviderError as error:
+            tried.error = error
+        except Exception as error:
+            log.exception("a provider failed in a way it does not declare", provider=job.provider_name)
+            tried.error = ProviderError(
+                job.provider_name, f"{job.provider_name} failed unexpectedly ({type(error).__name__})"
+            )
+        finally:
+            tried.ended_at = utc_now()
+        return GenerationStatus.COMPLETE if tried.error is None else GenerationStatus.ERROR
+
+    async def _save(self, run: _Run, status: GenerationStatus) -> None:
+        outcome = Outcome(
+            status=status,
+            text=run.answer.text,
+            reasoning=run.answer.reasoning,
+            attempts=run.attempts,
+            usage=run.usage,
+            finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
+        )
+        for _ in range(SAVE_TRIES):
+            try:
+                return await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
+            except DatabaseUnavailable:
+                log.exception("an answer could not be saved yet", message_id=run.job.message_id)
+                await asyncio.sleep(CHECKPOINT_INTERVAL)
+        log.error("an answer could not be saved", message_id=run.job.message_id)
+
+    async def _write_checkpoints(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_INTERVAL)
+            grown = [run for run in self._runs.values() if run.size > run.saved]
+            if not grown:
+                continue
+            sizes = [(run, run.size) for run in grown]
+            try:
+                await self._records.checkpoint(
+                    Snapshot(run.job.owner_id, run.job.message_id, run.answer.text, run.answer.reasoning)
+                    for run in grown
+                )
+            except Exception:
+                # The disk may be full for a moment: the answer goes on and the next round tries again.
+                log.exception("a checkpoint could not be written")
+            else:
+                for run, size in sizes:
+                    run.saved = size
+
+
+def _take(run: _Run, tried: Tried, event: StreamEvent) -> None:
+    match event:
+        case TextDelta(text):
+            tried.first_text_at = tried.first_text_at or utc_now()
+            run.answer.add_text(text)
+        case ReasoningDelta(text):
+            tried.first_text_at = tried.first_text_at or utc_now()
+            run.answer.add_reasoning(text)
+        case Usage():
+            run.usage = event
+        case Finish():
+            run.finish = event

@@ -1,0 +1,56 @@
+"""What a person wants new conversations to begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webchat.services.catalogue import DEFAULT_MODEL, split_model
+from webchat.services.limits import checked_size, read_temperature
+from webchat.storage.engine import Database
+from webchat.storage.queries import settings as queries
+
+
+SYSTEM_PROMPT = "default_system_prompt"
+TEMPERATURE = "default_temperature"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The defaults of new conversations; `temperature` None leaves it to the provider."""
+
+    system_prompt: str = ""
+    temperature: float | None = None
+
+
+class PreferenceService:
+    """Reads and writes one owner's defaults. The default model is read through `Catalogue.default_model`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, owner_id: str) -> Preferences:
+        """The defaults of this owner."""
+        async with self._database.read() as session:
+            values = await queries.get_all(session, owner_id)
+        return Preferences(values.get(SYSTEM_PROMPT, ""), values.get(TEMPERATURE))
+
+    async def set_model(self, owner_id: str, model: str) -> None:
+        """Begin new conversations with this `Provider:model`.
+
+        Raises:
+            ModelUnknown: it is not written like one.
+        """
+        split_model(model)
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, DEFAULT_MODEL, model)
+
+    async def set_defaults(self, owner_id: str, system_prompt: str, temperature: str) -> None:
+        """Store what a person typed as defaults.
+
+        Raises:
+            PromptTooLong, ParameterInvalid: nothing was changed.
+        """
+        value = read_temperature(temperature)
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, SYSTEM_PROMPT, checked_size(system_prompt.strip()))
+            await queries.set_value(session, owner_id, TEMPERATURE, value)

@@ -1,0 +1,49 @@
+"""The running services, where Reflex states and HTTP routes find them.
+
+States are pickled and routes are built before the server starts, so neither can hold a service itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webchat.services.accounts import Accounts
+from webchat.services.catalogue import Catalogue
+from webchat.services.conversations import Conversations
+from webchat.services.generations import Generations
+from webchat.services.preferences import PreferenceService
+from webchat.services.providers import Providers
+from webchat.services.sending import Sending
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the app can do, wired by the composition root."""
+
+    accounts: Accounts
+    catalogue: Catalogue
+    conversations: Conversations
+    generations: Generations
+    preferences: PreferenceService
+    providers: Providers
+    sending: Sending
+
+
+_running: Services | None = None
+
+
+def install(services: Services | None) -> None:
+    """Make these the running services; None when the server has stopped."""
+    global _running
+    _running = services
+
+
+def services() -> Services:
+    """The running services.
+
+    Raises:
+        RuntimeError: the server has not started or has stopped.
+    """
+    if _running is None:
+        raise RuntimeError("webchat's services are not running")
+    return _running

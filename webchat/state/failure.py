@@ -1,0 +1,20 @@
+"""What the person is told when a handler fails in a way nobody foresaw."""
+
+from __future__ import annotations
+
+import structlog
+from reflex.event import EventSpec
+
+from webchat.state.notice import NoticeState
+from webchat.storage.errors import StorageError
+
+log = structlog.get_logger(__name__)
+
+
+def on_backend_exception(exception: Exception) -> EventSpec:
+    """Log the failure and show a notice; what storage says is for people, anything else is not."""
+    log.error("an event handler failed", exc_info=exception)
+    words = str(exception) if isinstance(exception, StorageError) else (
+        "Something went wrong on the server, and it was written to its log. Nothing you wrote is lost; try again."
+    )
+    return NoticeState.warn(words)

@@ -1,0 +1,148 @@
+"""The history page: all conversations by day, a page at a time, with rename, delete and undo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from webchat.services.conversations import Summary
+from webchat.services.days import day_heading, time_of_day
+from webchat.services.errors import ServiceError
+from webchat.services.runtime import services
+from webchat.state.notice import NoticeState
+from webchat.state.owner import owner_of
+from webchat.state.rows import ConversationRow
+from webchat.state.sidebar import SidebarState
+from webchat.storage.errors import NotFound
+
+PAGE = 50
+
+
+class HistoryState(rx.State):
+    """What the history page lists, and the row that is being renamed."""
+
+    rows: list[ConversationRow] = []
+    models: list[str] = []
+    title_filter: str = ""
+    model_filter: str = ""
+    loaded: bool = False
+    has_more: bool = False
+    renaming: str = ""
+    deleted_id: str = ""
+    deleted_title: str = ""
+    time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
+
+    _cursor: str = ""
+
+    @rx.var
+    def filtered(self) -> bool:
+        """Whether a filter is set."""
+        return bool(self.title_filter or self.model_filter)
+
+    @rx.event
+    async def load(self) -> None:
+        """List from the newest on."""
+        self.models = await services().conversations.models_used(owner_of(self))
+        self._cursor = ""
+        self.rows = []
+        self.renaming = ""
+        await self._extend()
+        self.loaded = True
+
+    @rx.event
+    async def load_more(self) -> None:
+        """Append the next page."""
+        if self.has_more:
+            await self._extend()
+
+    @rx.event
+    async def filter_title(self, text: str) -> None:
+        """Show the conversations whose title has this text in it."""
+        self.title_filter = str(text)[:200]
+        await self.load()
+
+    @rx.event
+    async def filter_model(self, model: str) -> None:
+        """Show the conversations that used this model; empty shows all."""
+        self.model_filter = str(model)
+        await self.load()
+
+    async def _extend(self) -> None:
+        page = await services().conversations.page(
+            owner_of(self), self.title_filter, self.model_filter, self._cursor, PAGE
+        )
+        last = next((row.heading for row in reversed(self.rows) if row.heading), "")
+        rows = list(self.rows)
+        for item in page.items:
+            row, last = self._row(item, last)
+            rows.append(row)
+        self.rows = rows
+        self._cursor = page.cursor
+        self.has_more = bool(page.cursor)
+
+    def _row(self, item: Summary, last_heading: str) -> tuple[ConversationRow, str]:
+        heading = day_heading(item.updated_at, self.time_zone)
+        row = ConversationRow(
+            id=item.id,
+            title=item.title,
+            model=item.model,
+            when=time_of_day(item.updated_at, self.time_zone),
+            heading=heading if heading != last_heading else "",
+        )
+        return row, heading
+
+    @rx.event
+    def start_renaming(self, conversation_id: str) -> None:
+        """Turn the row's title into a field."""
+        self.renaming = str(conversation_id)
+
+    @rx.event
+    def cancel_renaming(self) -> None:
+        """Leave the title as it is."""
+        self.renaming = ""
+
+    @rx.event
+    async def rename(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Give the row that is being renamed its new title."""
+        try:
+            title = await services().conversations.rename(
+                owner_of(self), self.renaming, str(form.get("title", ""))
+            )
+        except (ServiceError, NotFound) as problem:
+            yield NoticeState.warn(str(problem))
+            return
+        for row in self.rows:
+            if row.id == self.renaming:
+                row.title = title
+        self.renaming = ""
+        yield SidebarState.load
+
+    @rx.event
+    async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
+        """Delete a conversation; it can be brought back from the line at the foot of the page."""
+        try:
+            title = await services().conversations.delete(owner_of(self), str(conversation_id))
+        except NotFound as problem:
+            yield NoticeState.warn(str(problem))
+            return
+        self.deleted_id, self.deleted_title = str(conversation_id), title
+        await self.load()
+        yield SidebarState.load
+
+    @rx.event
+    async def undo_delete(self) -> AsyncIterator[Any]:
+        """Bring the conversation back that was deleted last."""
+        try:
+            await services().conversations.restore(owner_of(self), self.deleted_id)
+        except NotFound as problem:
+            yield NoticeState.warn(str(problem))
+        self.deleted_id = ""
+        await self.load()
+        yield SidebarState.load
+
+    @rx.event
+    def forget_deleted(self) -> None:
+        """Take the offer to undo away."""
+        self.deleted_id = ""

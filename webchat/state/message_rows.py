@@ -1,0 +1,43 @@
+"""How a message of the database becomes a row on screen."""
+
+from __future__ import annotations
+
+from webchat.services.conversations import ShownMessage
+from webchat.state.rows import MessageRow
+from webchat.storage.tables import Generation
+from webchat.storage.types import MessageStatus
+
+_TITLES = {
+    MessageStatus.ERROR: "This answer failed",
+    MessageStatus.INTERRUPTED: "This answer was interrupted",
+}
+_INTERRUPTED = "The server stopped while it was being written. What had come is kept; ask again for a whole one."
+
+
+def message_row(shown: ShownMessage) -> MessageRow:
+    """The row for one message, with what its answer took or why it failed."""
+    message, generation = shown.message, shown.generation
+    row = MessageRow(
+        id=message.id, role=message.role.value, status=message.status.value, model=message.model or ""
+    )
+    if generation is not None:
+        row.note = _note(message.status, generation)
+        row.error_title = _TITLES.get(message.status, "")
+        if message.status is MessageStatus.ERROR:
+            row.error_text = generation.error_message or ""
+        elif message.status is MessageStatus.INTERRUPTED:
+            row.error_text = _INTERRUPTED
+    return row
+
+
+def _note(status: MessageStatus, generation: Generation) -> str:
+    parts = ["Stopped"] if status is MessageStatus.STOPPED else []
+    if generation.finished_at and status is not MessageStatus.INTERRUPTED:
+        parts.append(f"{(generation.finished_at - generation.started_at).total_seconds():.1f} s")
+    if generation.output_tokens:
+        parts.append(f"{generation.output_tokens} tokens")
+    if generation.finish_reason is not None and generation.finish_reason.value == "length":
+        parts.append("cut at the length limit")
+    if generation.finish_reason is not None and generation.finish_reason.value == "content_filter":
+        parts.append("ended by the provider's content filter")
+    return " · ".join(parts)

@@ -1,0 +1,26 @@
+"""The models a person can choose from, for every picker."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.services.runtime import services
+from webchat.state.owner import owner_of
+from webchat.state.rows import ModelRow
+
+
+class ModelsState(rx.State):
+    """The choices of the model picker and the model a new conversation starts with."""
+
+    choices: list[ModelRow] = []
+    default_model: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the cached model lists; never waits for a provider."""
+        owner_id = owner_of(self)
+        self.choices = [
+            ModelRow(choice.id, choice.name, choice.provider)
+            for choice in await services().catalogue.choices(owner_id)
+        ]
+        self.default_model = await services().catalogue.default_model(owner_id)

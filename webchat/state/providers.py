@@ -1,0 +1,148 @@
+"""The providers on the settings page: list, add, edit, enable, test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from webchat.services.errors import ServiceError
+from webchat.services.providers import Configured, Details
+from webchat.services.runtime import services
+from webchat.state.models import ModelsState
+from webchat.state.notice import NoticeState
+from webchat.state.owner import owner_of
+from webchat.state.rows import ProviderRow
+from webchat.storage.errors import StorageError
+
+
+class ProvidersState(rx.State):
+    """The configured providers and the form that adds or edits one. Keys go in and never come out."""
+
+    rows: list[ProviderRow] = []
+    loaded: bool = False
+    searching: bool = False
+
+    form_open: bool = False
+    form_id: str = ""
+    form_name: str = ""
+    form_url: str = ""
+    form_has_key: bool = False
+    form_problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """List the providers in the person's order; test results on screen stay."""
+        before = {row.id: row for row in self.rows}
+        rows = [_row(item) for item in await services().providers.all(owner_of(self))]
+        for row in rows:
+            if row.id in before:
+                row.test_state = before[row.id].test_state
+                row.test_result = before[row.id].test_result
+        self.rows = rows
+        self.loaded = True
+
+    @rx.event
+    def open_form(self, provider_id: str) -> None:
+        """Open the form, empty for a new provider (empty id) or filled with an existing one."""
+        self.form_open = True
+        self.form_id = self.form_name = self.form_url = self.form_problem = ""
+        self.form_has_key = False
+        for row in self.rows:
+            if provider_id and row.id == provider_id:
+                self.form_id, self.form_name, self.form_url = row.id, row.name, row.base_url
+                self.form_has_key = row.has_key
+
+    @rx.event
+    def close_form(self) -> None:
+        """Leave the form without saving."""
+        self.form_open = False
+
+    @rx.event
+    async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Add or change a provider; an empty key field keeps the stored key."""
+        details = Details(
+            name=str(form.get("name", "")),
+            base_url=str(form.get("base_url", "")),
+            api_key=str(form.get("api_key", "")) or None,
+        )
+        try:
+            saved = await services().providers.save(owner_of(self), self.form_id or None, details)
+        except (ServiceError, StorageError) as problem:
+            self.form_problem = str(problem)
+            return
+        self.form_open = False
+        await self.load()
+        yield ProvidersState.test(saved)
+
+    @rx.event
+    async def remove(self, provider_id: str) -> AsyncIterator[Any]:
+        """Forget a provider and its key; conversations keep what it answered."""
+        try:
+            name = await services().providers.remove(owner_of(self), str(provider_id))
+        except (ServiceError, StorageError) as problem:
+            yield NoticeState.warn(str(problem))
+            return
+        await self.load()
+        yield NoticeState.tell(f"{name} was removed. Its answers stay in your conversations.")
+        yield ModelsState.load
+
+    @rx.event
+    async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
+        """Offer a provider's models, or not."""
+        try:
+            await services().providers.set_enabled(owner_of(self), str(provider_id), enabled is True)
+        except (ServiceError, StorageError) as problem:
+            yield NoticeState.warn(str(problem))
+        await self.load()
+        yield ModelsState.load
+
+    @rx.event(background=True)
+    async def test(self, provider_id: str) -> AsyncIterator[Any]:
+        """Ask the provider for its models and one short answer, and say how long it took or what is wrong."""
+        async with self:
+            owner_id = owner_of(self)
+            self._mark(provider_id, "running", "")
+        result = await services().providers.test(owner_id, str(provider_id))
+        async with self:
+            self._mark(provider_id, "passed" if result.passed else "failed", result.text, result.models)
+        yield ModelsState.load
+
+    def _mark(self, provider_id: str, state: str, text: str, models: int | None = None) -> None:
+        for row in self.rows:
+            if row.id == provider_id:
+                row.test_state, row.test_result = state, text
+                row.models = row.models if models is None else models
+
+    @rx.event(background=True)
+    async def find_local(self) -> AsyncIterator[Any]:
+        """Look for model servers on this machine's usual ports."""
+        async with self:
+            owner_id = owner_of(self)
+            self.searching = True
+        try:
+            found = await services().providers.find_local(owner_id)
+        finally:
+            async with self:
+                self.searching = False
+        yield ProvidersState.load
+        yield ModelsState.load
+        yield NoticeState.tell(
+            f"Found {', '.join(found)}."
+            if found
+            else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM)."
+        )
+
+
+def _row(item: Configured) -> ProviderRow:
+    return ProviderRow(
+        id=item.id,
+        name=item.name,
+        base_url=item.base_url,
+        has_key=item.has_key,
+        enabled=item.enabled,
+        built_in=item.built_in,
+        origin=item.origin,
+        models=item.models,
+    )

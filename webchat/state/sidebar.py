@@ -1,0 +1,25 @@
+"""The recent conversations beside every page."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.services.runtime import services
+from webchat.state.owner import owner_of
+from webchat.state.rows import ConversationRow
+
+RECENT = 30
+
+
+class SidebarState(rx.State):
+    """The most recently used conversations."""
+
+    recent: list[ConversationRow] = []
+    loaded: bool = False
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the recent conversations again."""
+        found = await services().conversations.recent(owner_of(self), RECENT)
+        self.recent = [ConversationRow(item.id, item.title) for item in found]
+        self.loaded = True
