@@ -1,11 +1,20 @@
 """How Reflex compiles and connects the app; everything a host may change is in webchat/settings.py."""
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
+
+from webchat.hosting.same_origin import SameOriginPlugin
 
 config = rx.Config(
     app_name="webchat",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=[rx.plugins.TailwindV4Plugin()],
+    plugins=[rx.plugins.TailwindV4Plugin(), SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
+    frontend_compression_formats=["gzip", "brotli"],
+    # State is a cache of what a page shows, so nothing of it is written to disk.
+    state_manager_mode=StateManagerMode.MEMORY,
+    # Only for `reflex run` while developing. `webchat` itself compares every Origin (webchat/http/origin.py).
+    backend_host="127.0.0.1",
+    cors_allowed_origins=["http://localhost:3000", "http://127.0.0.1:3000"],
 )
