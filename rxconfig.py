@@ -11,7 +11,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     plugins=[rx.plugins.TailwindV4Plugin(), SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
-    frontend_compression_formats=["gzip", "brotli"],
+    frontend_compression_formats=["brotli", "gzip"],
     # State is a cache of what a page shows, so nothing of it is written to disk.
     state_manager_mode=StateManagerMode.MEMORY,
     # Only for `reflex run` while developing. `webchat` itself compares every Origin (webchat/http/origin.py).
