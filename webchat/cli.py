@@ -31,7 +31,7 @@ def start(
         typer.Option(
             "--shared-by-everyone", help="Allow an address others can reach: there are no accounts yet."
         ),
-    ] = None,
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """Start webchat: build its pages if they changed, bring the database up to date, serve on one port.
@@ -43,7 +43,7 @@ def start(
         raise typer.Exit
     try:
         settings = load_settings(
-            host=host, port=port, data_dir=data_dir, shared_by_everyone=shared_by_everyone
+            host=host, port=port, data_dir=data_dir, shared_by_everyone=shared_by_everyone or None
         )
     except SettingsError as error:
         _give_up(error, _WRONG_USE)

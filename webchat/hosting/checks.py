@@ -30,7 +30,8 @@ def check_address(settings: Settings) -> None:
         return
     raise AddressRefused(
         f"webchat does not listen on {settings.host}: others can reach that address, and there are no "
-        "accounts yet, so everyone who reaches it could read, write and delete every conversation and use your API keys. "
+        "accounts yet, so everyone who reaches it could read, write and delete every conversation and use "
+        "your API keys. "
         "If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
         "Without it webchat listens on 127.0.0.1, this machine only."
     )

@@ -28,6 +28,11 @@ class Finding:
     subject: str
     words: str
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether webchat cannot do its work because of it."""
+        return self.verdict is Verdict.FAULT
+
     def line(self) -> str:
         """Return the line as it is printed: verdict, subject, words, in columns."""
         return f"{self.verdict.value:<6}{self.subject:<13}{' '.join(self.words.split())}"
