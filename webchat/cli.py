@@ -27,7 +27,7 @@ def start(
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 3000]")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the database.")] = None,
     shared_by_everyone: Annotated[
-        bool | None,
+        bool,
         typer.Option(
             "--shared-by-everyone", help="Allow an address others can reach: there are no accounts yet."
         ),
@@ -76,13 +76,15 @@ def main() -> None:
 def _run(settings: Settings) -> int:
     from webchat.hosting import checks, logs
     from webchat.hosting.build import ensure_built
-    from webchat.hosting.database import bring_up_to_date
 
     logs.configure(settings.log_level)
     try:
         checks.check_address(settings)
         checks.prepare_data_folder(settings.data_dir)
         listening = checks.open_socket(settings)
+
+        from webchat.hosting.database import bring_up_to_date
+
         release = ensure_built(typer.echo)
         bring_up_to_date(settings)
     except HostingError as error:
