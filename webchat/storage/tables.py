@@ -22,7 +22,6 @@ from webchat.storage.types import (
     OriginType,
     RoleType,
     UtcDateTime,
-    fold,
     utc_now,
 )
 
@@ -108,11 +107,6 @@ class Conversation(Table, table=True):
     updated_at: datetime = _moment()
     """Last activity: the order of the sidebar and the history."""
     deleted_at: datetime | None = _later()
-
-    def entitle(self, title: str) -> None:
-        """Set the title and the column that is searched in its place."""
-        self.title = title
-        self.title_folded = fold(title)
 
 
 class Message(Table, table=True):
