@@ -1,6 +1,9 @@
-"""How Reflex compiles the app; what a host may change is in webchat/settings.py."""
+"""How Reflex compiles and connects the app; everything a host may change is in webchat/settings.py."""
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
+
+from webchat.hosting.same_origin import SameOriginPlugin
 
 # Every colour is a design token of assets/styles.css, so both themes share one set of classes.
 TOKENS = (
@@ -20,6 +23,7 @@ config = rx.Config(
                     "./app/**/*.{js,jsx}",
                     "./utils/**/*.{js,jsx}",
                     "./components/**/*.{js,jsx}",
+                    "./app_components/**/*.{js,jsx}",
                     "./public/chat/*.{js,jsx}",
                     "./node_modules/streamdown/dist/*.js",
                     "./node_modules/@streamdown/code/dist/*.js",
@@ -27,7 +31,14 @@ config = rx.Config(
                 "theme": {"extend": {"colors": {token: f"var(--{token})" for token in TOKENS.split()}}},
                 "plugins": [],
             }
-        )
+        ),
+        SameOriginPlugin(),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
+    frontend_compression_formats=["brotli", "gzip"],
+    # State is a cache of what a page shows, so nothing of it is written to disk.
+    state_manager_mode=StateManagerMode.MEMORY,
+    # Only for `reflex run` while developing. `webchat` itself compares every Origin (webchat/http/origin.py).
+    backend_host="127.0.0.1",
+    cors_allowed_origins=["http://localhost:3000", "http://127.0.0.1:3000"],
 )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.running_app import RunningApp, build_once
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    build_once()
+
+
+@pytest.fixture(scope="module")
+def app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One webchat that the tests of a module share and none of them stops."""
+    with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
+        yield running

@@ -1,0 +1,146 @@
+"""The command as a person uses it: start, a second start, the ways it says no, the ways it ends."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running_app import RunningApp, free_port, run_webchat
+
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("built")]
+
+
+def test_says_where_it_is_and_serves_the_page(app: RunningApp) -> None:
+    page = httpx.get(app.url)
+
+    assert f"webchat is at {app.url}\n" in app.log
+    assert page.status_code == 200
+    assert "<title>webchat" in page.text
+    assert (app.data_dir / "webchat.db").is_file()
+
+
+def test_a_start_with_nothing_changed_builds_nothing(app: RunningApp) -> None:
+    assert "Building" not in app.log
+
+
+def test_pages_are_asked_for_again_and_their_files_kept_forever(app: RunningApp) -> None:
+    page = httpx.get(app.url, headers={"Accept-Encoding": "gzip"})
+    script = httpx.get(app.url + page.text.split('modulepreload" href="')[1].split('"')[0])
+    revisit = httpx.get(app.url, headers={"Accept-Encoding": "gzip", "If-None-Match": page.headers["ETag"]})
+    smaller = httpx.get(app.url, headers={"Accept-Encoding": "gzip, br"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert smaller.headers["Content-Encoding"] == "br"
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert revisit.status_code == 304
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert script.headers["Content-Encoding"] == "gzip"
+
+
+def test_every_inline_script_of_the_page_is_named_in_its_policy(app: RunningApp) -> None:
+    page = httpx.get(app.url)
+    policy = page.headers["Content-Security-Policy"]
+
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert "'unsafe-eval'" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
+    running = RunningApp(tmp_path / "data").start()
+
+    assert running.stop(number) == 0
+    assert "Traceback" not in running.log
+
+
+def test_it_ends_although_a_client_keeps_its_connection(tmp_path: Path) -> None:
+    running = RunningApp(tmp_path / "data").start()
+    with httpx.Client() as client:
+        client.get(running.url)
+
+        assert running.stop() == 0
+
+
+def test_it_starts_again_on_the_same_data(tmp_path: Path) -> None:
+    with RunningApp(tmp_path / "data") as running:
+        running.kill()
+        running.start()
+
+        assert httpx.get(running.url).status_code == 200
+
+
+def test_a_taken_port_is_said(app: RunningApp, tmp_path: Path) -> None:
+    done = run_webchat("--port", str(app.port), "--data-dir", str(tmp_path))
+
+    assert done.returncode == 1
+    assert f"Port {app.port} on 127.0.0.1 is taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = run_webchat("--data-dir", str(tmp_path / "file" / "data"))
+
+    assert done.returncode == 1
+    assert f"The data folder {tmp_path / 'file' / 'data'} cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_a_newer_webchat_is_said(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "webchat.db") as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+    database.close()
+
+    done = run_webchat("--port", str(free_port()), "--data-dir", str(tmp_path))
+
+    assert done.returncode == 1
+    assert "made by a newer webchat" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+def test_an_address_others_reach_is_refused_with_the_reason(tmp_path: Path, host: str) -> None:
+    done = run_webchat("--host", host, "--data-dir", str(tmp_path))
+
+    assert done.returncode == 1
+    assert "--shared-by-everyone" in done.stderr
+    assert "no accounts yet" in done.stderr
+
+
+def test_sharing_lets_it_listen_on_every_address(tmp_path: Path) -> None:
+    env = {"WEBCHAT_HOST": "0.0.0.0", "WEBCHAT_SHARED_BY_EVERYONE": "true"}
+
+    with RunningApp(tmp_path / "data", env) as running:
+        assert httpx.get(running.url, headers={"Host": "192.0.2.7:3000"}).status_code == 200
+        assert httpx.get(running.url, headers={"Host": "rebound.example"}).status_code == 403
+
+
+def test_a_broken_setting_is_named(tmp_path: Path) -> None:
+    done = run_webchat("--data-dir", str(tmp_path), WEBCHAT_IDLE_TIMEOUT="soon")
+
+    assert done.returncode == 2
+    assert "WEBCHAT_IDLE_TIMEOUT is 'soon'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_a_running_webchat_well(app: RunningApp) -> None:
+    done = run_webchat("--data-dir", str(app.data_dir), "doctor")
+
+    assert done.returncode == 0, done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok"] * len(done.stdout.splitlines())
+
+
+def test_doctor_fails_on_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "webchat.db").write_text("this is no database, only a text that is long enough" * 99)
+
+    done = run_webchat("--data-dir", str(tmp_path), "doctor")
+
+    assert done.returncode == 1
+    assert "FAULT Database" in done.stdout

@@ -1,0 +1,185 @@
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from webchat.storage import migrations
+from webchat.storage.errors import (
+    DatabaseDamaged,
+    DatabaseTooNew,
+    DatabaseUnavailable,
+    DatabaseUnsupported,
+    MigrationFailed,
+)
+from webchat.storage.migrations import current_revision, head_revision, migration_engine, runner, upgrade
+from webchat.storage.sqlite import sqlite_url
+from webchat.storage.tables import Table
+
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("user") as batch:
+        batch.add_column(sa.Column("email", sa.Text(), nullable=True))
+    {more}
+
+
+def downgrade():
+    with op.batch_alter_table("user") as batch:
+        batch.drop_column("email")
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a 100% new?folder" / "webchat.db"
+
+
+@pytest.fixture
+def url(path: Path) -> str:
+    return sqlite_url(path)
+
+
+def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(statement).fetchall()
+        connection.commit()
+        return found
+
+
+def tables(path: Path) -> set[object]:
+    return {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def a_second_revision(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str = "") -> None:
+    scripts = tmp_path / "scripts"
+    shutil.copytree(runner.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "v0002_second.py").write_text(SECOND.format(more=more))
+    monkeypatch.setattr(runner, "SCRIPTS", scripts)
+    monkeypatch.setattr(migrations, "HEAD", "0002")
+
+
+def test_head_is_the_newest_script() -> None:
+    assert ScriptDirectory.from_config(runner.alembic_config()).get_heads() == [head_revision()]
+
+
+def test_up_down_and_up_again(path: Path, url: str) -> None:
+    assert current_revision(url) is None
+    upgrade(url)
+    assert current_revision(url) == head_revision()
+    assert tables(path) == set(Table.metadata.tables) | {"alembic_version"}
+
+    runner.downgrade(path, "base")
+    assert current_revision(url) is None
+    assert tables(path) == {"alembic_version"}
+
+    upgrade(url)
+    assert current_revision(url) == head_revision()
+    assert tables(path) == set(Table.metadata.tables) | {"alembic_version"}
+
+
+def test_tables_match_the_migrations(path: Path, url: str) -> None:
+    upgrade(url)
+    engine = migration_engine(path, begin="BEGIN")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Table.metadata) == []
+    engine.dispose()
+
+
+def test_a_current_database_needs_no_alembic(path: Path, url: str) -> None:
+    upgrade(url)
+    code = f"""
+import sys
+from webchat.storage.migrations import upgrade
+upgrade({url!r})
+assert "alembic" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_newer_database_is_refused_and_left_alone(path: Path, url: str) -> None:
+    upgrade(url)
+    rows(path, "UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseTooNew, match="newer webchat"):
+        upgrade(url)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    upgrade(url)
+    rows(path, "INSERT INTO user VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
+    rows(path, "INSERT INTO setting VALUES ('u', 'theme', '1')")
+    a_second_revision(monkeypatch, tmp_path)
+    upgrade(url)
+
+    assert current_revision(url) == "0002"
+    assert rows(path, "SELECT id, name, email FROM user") == [("u", "Ann", None)]
+    assert rows(path, "SELECT owner_id FROM setting") == [("u",)]
+    backup = path.with_name("webchat.db.before-upgrade-from-0001")
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(backup, "SELECT id, name FROM user") == [("u", "Ann")]
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+    runner.downgrade(path, "0001")
+    assert rows(path, "SELECT * FROM user") == [("u", "Ann", "2025-01-01 00:00:00.000000")]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "op.execute('INSERT INTO nowhere VALUES (1)')",
+        "op.execute(\"INSERT INTO setting VALUES ('x', 'k', '1')\")",
+    ],
+    ids=["broken statement", "row without its owner"],
+)
+def test_a_failed_upgrade_changes_nothing(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str
+) -> None:
+    upgrade(url)
+    schema = rows(path, "SELECT sql FROM sqlite_master ORDER BY name")
+    a_second_revision(monkeypatch, tmp_path, more)
+    with pytest.raises(MigrationFailed, match="was undone"):
+        upgrade(url)
+    assert current_revision(url) == "0001"
+    assert rows(path, "SELECT sql FROM sqlite_master ORDER BY name") == schema
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_file_that_is_no_database_is_named(path: Path, url: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is a letter, not a database" * 200)
+    with pytest.raises(DatabaseDamaged, match="not a database") as caught:
+        upgrade(url)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatabaseUnavailable, match="cannot be created"):
+        upgrade(sqlite_url(tmp_path / "file" / "webchat.db"))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://ann:secret@host/db", "sqlite://", "sqlite:///:memory:", "nonsense"]
+)
+def test_other_addresses_are_refused_without_their_password(url: str) -> None:
+    with pytest.raises(DatabaseUnsupported) as caught:
+        upgrade(url)
+    assert "secret" not in str(caught.value)

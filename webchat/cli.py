@@ -1,0 +1,109 @@
+"""The `webchat` command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from webchat.hosting.errors import HostingError
+from webchat.settings import Settings, SettingsError, load_settings, use_settings
+
+_FAULT = 1
+_WRONG_USE = 2
+
+cli = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
+
+
+@cli.callback()
+def start(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 3000]")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the database.")] = None,
+    shared_by_everyone: Annotated[
+        bool,
+        typer.Option(
+            "--shared-by-everyone", help="Allow an address others can reach: there are no accounts yet."
+        ),
+    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Start webchat: build its pages if they changed, bring the database up to date, serve on one port.
+
+    Every option is a setting too, see the README: WEBCHAT_HOST, WEBCHAT_PORT, WEBCHAT_DATA_DIR and more.
+    """
+    if version:
+        typer.echo(f"webchat {installed_version('webchat')}")
+        raise typer.Exit
+    try:
+        settings = load_settings(
+            host=host, port=port, data_dir=data_dir, shared_by_everyone=shared_by_everyone or None
+        )
+    except SettingsError as error:
+        _give_up(error, _WRONG_USE)
+    use_settings(settings)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_run(settings))
+
+
+@cli.command()
+def doctor() -> None:
+    """Check Node, the build, the data folder, the database and every configured provider."""
+    from webchat.hosting.doctor import examine
+    from webchat.settings import get_settings
+
+    findings = examine(get_settings())
+    for finding in findings:
+        typer.echo(finding.line())
+    raise typer.Exit(_FAULT if any(finding.is_fault for finding in findings) else 0)
+
+
+def main() -> None:
+    """Run the command; Ctrl-C and SIGTERM end it in good order at any moment."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        cli()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _run(settings: Settings) -> int:
+    from webchat.hosting import checks, logs
+    from webchat.hosting.build import ensure_built
+
+    logs.configure(settings.log_level)
+    try:
+        checks.check_address(settings)
+        checks.prepare_data_folder(settings.data_dir)
+        listening = checks.open_socket(settings)
+
+        from webchat.hosting.database import bring_up_to_date
+
+        release = ensure_built(typer.echo)
+        bring_up_to_date(settings)
+    except HostingError as error:
+        _give_up(error, _FAULT)
+
+    from webchat.hosting.server import load_app, serve
+
+    return serve(load_app(release, settings), listening, on_started=lambda: _say_where(settings))
+
+
+def _say_where(settings: Settings) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"webchat is at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
+
+
+def _give_up(error: Exception, code: int) -> NoReturn:
+    typer.echo(f"webchat: {error}", err=True)
+    raise typer.Exit(code)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Hosting: frontend build, start checks, the server process and `webchat doctor`."""

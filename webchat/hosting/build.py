@@ -1,0 +1,202 @@
+"""Builds the pages when something they are made from changed, at most one build at a time.
+
+A finished build is a folder under `.build/releases`, named by its fingerprint and put there in one rename.
+An interrupted build leaves nothing there, so the next start builds again; a running server keeps its own
+release while a newer one is built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from webchat.hosting import fingerprint, lock_files, node, paths
+from webchat.hosting.errors import BuildFailed
+
+CONTENTS = "contents.json"
+_RELEASES_KEPT = 3
+_LOG_LINES_SHOWN = 15
+
+Progress = Callable[[str], None]
+
+
+def current_release() -> Path | None:
+    """Return the finished build of the sources as they are now, None where there is none."""
+    folder = paths.RELEASES / fingerprint.of_build(fingerprint.of_sources())
+    return folder if _is_whole(folder) else None
+
+
+def ensure_built(progress: Progress) -> Path:
+    """Return the release to serve, building it first where needed.
+
+    `progress` is given one line for each step.
+
+    Raises:
+        NodeMissing: Node is not there.
+        BuildFailed: the pages could not be built; the message carries the end of the build's output.
+    """
+    if release := current_release():
+        return release
+    try:
+        with _only_one_build(progress) as lock:
+            return current_release() or _build(progress, lock)
+    except OSError as error:
+        raise BuildFailed(
+            f"The pages could not be built: {error}. webchat writes its build to {paths.RELEASES.parent} "
+            f"and {paths.WORKSHOP}; check that this folder can be written and has room."
+        ) from error
+
+
+def _build(progress: Progress, lock: IO[Any]) -> Path:
+    sources = fingerprint.of_sources()
+    commands = node.commands_folder()
+    progress(
+        f"Building the pages with Node {node.version()} (only after a change; the first time takes longest)"
+    )
+    _run_worker(build_environment(commands), progress, lock)
+    lock_files.write_plainly()
+    return _publish(fingerprint.of_build(sources))
+
+
+def build_environment(commands: Path) -> dict[str, str]:
+    """Return the environment of the build: Node from `commands`, npm instead of Bun, nothing else fetched."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("REFLEX_")}
+    return inherited | {
+        "PATH": os.pathsep.join([str(commands), inherited.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        "REFLEX_DIR": str(paths.WORKSHOP.parent / ".build" / "reflex"),
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_USE_NPM": "true",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        # Else Reflex measures registries over the network and picks one itself.
+        "NPM_CONFIG_REGISTRY": node.npm_registry(),
+        "npm_config_fetch_retries": "2",
+        # The committed lock file must name no registry: everyone has their own.
+        "npm_config_omit_lockfile_registry_resolved": "true",
+        "npm_config_audit": "false",
+        "npm_config_fund": "false",
+        "npm_config_update_notifier": "false",
+    }
+
+
+def _run_worker(environment: Mapping[str, str], progress: Progress, lock: IO[Any]) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as steps, paths.BUILD_LOG.open("wb") as log:
+        try:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "webchat.hosting.build_worker", str(writing)],
+                cwd=paths.PROJECT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # The worker holds the lock too, so that it stays taken if this process is killed.
+                pass_fds=[writing, lock.fileno()],
+            )
+        finally:
+            os.close(writing)
+        try:
+            for step in steps:
+                progress(f"  {step.strip()} …")
+            failed = worker.wait() != 0
+        except BaseException:
+            worker.terminate()
+            worker.wait()
+            raise
+    if failed:
+        raise BuildFailed(_explain(paths.BUILD_LOG.read_text(errors="replace")))
+
+
+def _explain(log: str) -> str:
+    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
+    network = any(sign in log for sign in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"))
+    advice = (
+        "npm could not reach its registry, which the first build needs: check the network and start again."
+        if network
+        else "Start again; if it fails the same way, deleting the folder .web makes npm begin afresh."
+    )
+    shown = "\n".join(f"  {line}" for line in lines[-_LOG_LINES_SHOWN:])
+    return f"The pages could not be built. {advice}\nThe end of {paths.BUILD_LOG}:\n{shown}"
+
+
+def _publish(name: str) -> Path:
+    release, draft = paths.RELEASES / name, paths.RELEASES / f".draft-{os.getpid()}"
+    shutil.rmtree(release, ignore_errors=True)
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(paths.WORKSHOP / "build" / "client", draft / "build" / "client")
+    shutil.copytree(paths.WORKSHOP / "backend", draft / "backend")
+    for file in ("reflex.json", "env.json"):
+        shutil.copy2(paths.WORKSHOP / file, draft / file)
+    sizes = {path.relative_to(draft).as_posix(): path.stat().st_size for path in _files(draft)}
+    (draft / CONTENTS).write_text(json.dumps(sizes))
+    draft.rename(release)
+    _forget_old_releases(keep=release)
+    return release
+
+
+def _is_whole(release: Path) -> bool:
+    try:
+        sizes = json.loads((release / CONTENTS).read_text())
+        return all((release / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def _forget_old_releases(keep: Path) -> None:
+    drafts_and_releases = sorted(
+        paths.RELEASES.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    others = [path for path in drafts_and_releases if path != keep]
+    for path in others[_RELEASES_KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def _only_one_build(progress: Progress) -> Iterator[IO[Any]]:
+    paths.RELEASES.mkdir(parents=True, exist_ok=True)
+    with paths.BUILD_LOCK.open("a") as lock:
+        if not _try_lock(lock):
+            progress("Another webchat is building the pages; waiting for it …")
+            _wait_for_lock(lock)
+        yield lock
+
+
+if sys.platform == "win32":
+    import msvcrt
+    import time
+
+    def _try_lock(lock: IO[Any]) -> bool:
+        try:
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _wait_for_lock(lock: IO[Any]) -> None:
+        while not _try_lock(lock):
+            time.sleep(0.2)
+
+else:
+    import fcntl
+
+    def _try_lock(lock: IO[Any]) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _wait_for_lock(lock: IO[Any]) -> None:
+        fcntl.flock(lock, fcntl.LOCK_EX)

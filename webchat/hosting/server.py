@@ -1,0 +1,106 @@
+"""The one server process: Reflex's app and its built pages on one port, behind the origin guard."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from webchat.hosting import paths
+from webchat.hosting.stopping import announce_stop
+from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
+from webchat.http.origin import OriginGuard, OriginPolicy
+from webchat.settings import Settings
+
+SECONDS_TO_STOP = 10
+_LONGEST_WEBSOCKET_MESSAGE = 1_000_000
+_log = structlog.get_logger(__name__)
+
+
+def load_app(release: Path, settings: Settings) -> ASGIApp:
+    """Return webchat's app with the pages of `release`, guarded; changes the working directory.
+
+    Reflex finds its configuration in the working directory and the rest in environment variables.
+    """
+    os.chdir(paths.PROJECT)
+    os.environ["REFLEX_WEB_WORKDIR"] = str(release)
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+
+    from reflex_base.environment import environment
+
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
+
+    from webchat.webchat import app
+
+    if app.sio is not None:
+        # An empty list ends engine.io's own check, which knows no port but the configured one: the guard
+        # below has already compared every Origin with the host that is served.
+        app.sio.eio.cors_allowed_origins = []
+    pages = release / "build" / "client"
+    secured = SecurityHeaders(app(), content_security_policy(inline_script_hashes(pages)))
+    return OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_urls))
+
+
+def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]) -> int:
+    """Serve `app` on the socket until SIGTERM or Ctrl-C; return the process's exit code.
+
+    `on_started` is called once requests are answered. 0 means an orderly end, 3 that the app did not start.
+    """
+    server = _Server(
+        uvicorn.Config(
+            app,
+            loop="auto" if sys.platform == "win32" else "uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=_LONGEST_WEBSOCKET_MESSAGE,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=SECONDS_TO_STOP,
+        ),
+        on_started,
+    )
+    server.run(sockets=[listening])
+    return 0 if server.started else 3
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            # What was loaded so far stays: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await announce_stop()
+        await super().shutdown(sockets=sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        # Uvicorn raises the signal again once it is done, which would end the process with an error.
+        handled = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in handled}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,146 @@
+"""Lets in only what comes from the page this server itself serves: HTTP and websocket (check S5).
+
+A browser tells a server three things a page cannot forge: the `Host` it thinks it talks to, the `Origin` a
+request comes from, and `Sec-Fetch-Site`. The guard wants the Host to be one that is served (which stops DNS
+rebinding), the Origin to be that same host, and requests from other sites to be plain navigations.
+
+The port in `Host` is free, because tunnels and containers map ports; `Origin` must name the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Self
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_POLICY_VIOLATION = 1008
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port of an address; the host as it stands in a URL (IPv6 in brackets)."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the origin of `scheme://host[:port]`, None for anything else (`null`, paths, user names)."""
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            return None
+        host = _canonical_host(parts.hostname or "")
+        if host is None or parts.scheme not in _DEFAULT_PORTS:
+            return None
+        if text.lower() not in {f"{parts.scheme}://{host}", f"{parts.scheme}://{host}:{port}"}:
+            return None
+        return cls(parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if port is None else port)
+
+
+@dataclass(frozen=True)
+class OriginPolicy:
+    """Which hosts are served.
+
+    `public` are the origins of reverse proxies in front of this server; `any_address` also accepts every
+    IP address as Host, for a server that listens on all of them.
+    """
+
+    hosts: frozenset[str] = LOOPBACK_NAMES
+    any_address: bool = False
+    public: frozenset[Origin] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, host: str, public_urls: Sequence[str] = ()) -> Self:
+        """Return the policy of a server that listens on `host` and is published at `public_urls`."""
+        public = frozenset(filter(None, (Origin.parse(url.rstrip("/")) for url in public_urls)))
+        address = _address(host)
+        if address is not None and address.is_unspecified:
+            return cls(LOOPBACK_NAMES, any_address=True, public=public)
+        own = _canonical_host(host)
+        is_loopback = host == "localhost" or (address is not None and address.is_loopback)
+        names = LOOPBACK_NAMES if is_loopback else frozenset()
+        return cls(names | ({own} if own else set()), public=public)
+
+    def objection(self, scope: Scope) -> str | None:
+        """Return why a request is refused, None where it is let in."""
+        headers = Headers(scope=scope)
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or len(origins) > 1:
+            return "a request needs exactly one Host and at most one Origin"
+        host = Origin.parse(f"http://{hosts[0]}")
+        if host is None or not (self._is_own(host) or self._is_public(host)):
+            return f"{hosts[0]!r} is not served here; a reverse proxy's address goes into WEBCHAT_PUBLIC_URL"
+        if origins and not self._accepts(Origin.parse(origins[0]), host):
+            return f"{origins[0]!r} is another site"
+        if scope["type"] == "websocket":
+            return None if origins else "a websocket needs an Origin"
+        return _objection_to_fetch(scope["method"], headers)
+
+    def _is_own(self, host: Origin) -> bool:
+        return host.host in self.hosts or (self.any_address and _address(host.host) is not None)
+
+    def _is_public(self, host: Origin) -> bool:
+        return any(host.host == public.host for public in self.public)
+
+    def _accepts(self, origin: Origin | None, host: Origin) -> bool:
+        return origin in self.public or (origin == host and self._is_own(host))
+
+
+class OriginGuard:
+    """ASGI middleware that answers 403 to every request and websocket `policy` objects to."""
+
+    def __init__(self, app: ASGIApp, policy: OriginPolicy) -> None:
+        self._app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        objection = self._policy.objection(scope) if scope["type"] in {"http", "websocket"} else None
+        if objection is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            # Closing before accepting is how ASGI says 403.
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "refused"})
+        else:
+            response = PlainTextResponse(f"webchat refused this request: {objection}.\n", status_code=403)
+            await response(scope, receive, send)
+
+
+def _objection_to_fetch(method: str, headers: Headers) -> str | None:
+    if headers.get("sec-fetch-site", "none") in {"same-origin", "none"}:
+        return None
+    followed_a_link = (
+        method in {"GET", "HEAD"}
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+    )
+    return None if followed_a_link else "it comes from another site"
+
+
+def _canonical_host(host: str) -> str | None:
+    """Return a host name or address as it stands in a URL, None where it is neither."""
+    address = _address(host)
+    if isinstance(address, IPv6Address):
+        return f"[{address.compressed}]"
+    host = host.lower()
+    name = host.replace("-", "").replace(".", "").replace("_", "")
+    return host if name.isascii() and name.isalnum() else None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None

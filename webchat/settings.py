@@ -1,0 +1,176 @@
+"""Everything a host may change: the only module of webchat that reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "WEBCHAT_"
+DATABASE_FILE = "webchat.db"
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class SettingsError(Exception):
+    """A setting has a value webchat cannot use; the message names each one and what it should be."""
+
+
+class Settings(BaseSettings):
+    """The settings of one running webchat.
+
+    A value comes from the command line, else from the environment (`WEBCHAT_PORT` for `port`), else from
+    the default. An empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(3000, ge=1, le=65535, description="Port to listen on.")
+    shared_by_everyone: bool = Field(
+        False,
+        description="Allow an address that others can reach. There are no accounts yet: everyone who reaches "
+        "it reads and writes the same conversations.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="Address people type when a reverse proxy stands in front, such as "
+        "`https://chat.example.org`. Several are separated by commas.",
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("webchat", appauthor=False),
+        description="Folder of the database and everything else that is kept.",
+    )
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the database, with an async driver."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least serious log line that is written (to standard error)."
+    )
+    connect_timeout: Seconds = Field(10.0, description="Seconds to reach a provider.")
+    first_text_timeout: Seconds = Field(60.0, description="Seconds until an answer's first text.")
+    idle_timeout: Seconds = Field(60.0, description="Seconds an answer may pause.")
+    total_timeout: Seconds = Field(600.0, description="Seconds an answer may take in all.")
+    find_local_servers: bool = Field(
+        True, description="Look for model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM)."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"),
+        description="An OpenAI-compatible service to offer from the start.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),
+        description="The key of that service, if it wants one.",
+    )
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_origins(cls, value: str | None) -> str | None:
+        for url in split_urls(value):
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+                raise ValueError("give scheme and host only, such as https://chat.example.org")
+        return value
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not (
+            urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname
+        ):
+            raise ValueError("it must start with http:// or https://")
+        return value
+
+    @model_validator(mode="after")
+    def _deadlines_nest(self) -> Self:
+        longest = max(self.connect_timeout, self.first_text_timeout, self.idle_timeout)
+        if longest > self.total_timeout:
+            raise ValueError("WEBCHAT_TOTAL_TIMEOUT is shorter than another deadline, which could never pass")
+        return self
+
+    @property
+    def public_urls(self) -> tuple[str, ...]:
+        """The addresses of `public_url`, one by one."""
+        return split_urls(self.public_url)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database in use; it may hold a password, so it is never to be shown."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_dir / DATABASE_FILE}"
+
+
+def split_urls(value: str | None) -> tuple[str, ...]:
+    """Return the comma-separated addresses of a setting, without blanks."""
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
+
+
+def variable_name(field: str) -> str:
+    """Return the environment variable a field is read from: `port` → `WEBCHAT_PORT`."""
+    return field.upper() if field.startswith("openai_") else f"{PREFIX}{field.upper()}"
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; `given` (the command line) wins over the environment where it is not None.
+
+    Raises:
+        SettingsError: a value cannot be used. Its message never repeats the value of a secret.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False):
+        words = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            lines.append(words)
+            continue
+        field = str(problem["loc"][0]).lower()
+        secret = field in Settings.model_fields and "Secret" in str(Settings.model_fields[field].annotation)
+        shown = "" if secret else f" is {problem['input']!r}"
+        lines.append(f"{variable_name(field)}{shown}: {words}")
+    return "A setting cannot be used.\n" + "\n".join(f"  {line}" for line in lines)
+
+
+_in_use: Settings | None = None
+
+
+def get_settings() -> Settings:
+    """Return the settings in use, read from the environment at the first call.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    global _in_use
+    if _in_use is None:
+        _in_use = load_settings()
+    return _in_use
+
+
+def use_settings(settings: Settings | None) -> None:
+    """Make `settings` what `get_settings` returns; None makes the next call read the environment again."""
+    global _in_use
+    _in_use = settings

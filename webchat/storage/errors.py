@@ -1,0 +1,169 @@
+"""What can go wrong in storage. `str(error)` is the sentence a person reads.
+
+```
+StorageError
+├── DatabaseUnavailable     cannot be opened, read or written now
+│   ├── DatabaseBusy        another process holds it, or every reader is taken, for too long
+│   └── DatabaseFull        no space left on the disk
+├── DatabaseDamaged         not a SQLite database, or a broken one
+├── DatabaseTooNew          made by a later version of webchat
+├── DatabaseUnsupported     an address webchat has no driver for
+├── MigrationFailed         the upgrade was rolled back
+├── NotFound
+│   ├── ConversationNotFound
+│   ├── MessageNotFound
+│   ├── GenerationNotFound
+│   └── ProviderNotFound
+├── ProviderNameTaken
+└── SecretError
+    ├── KeyFileBroken       the key file cannot be read or made sense of
+    └── SecretUnreadable    a stored API key that no key of ours opens
+```
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class StorageError(Exception):
+    """Base of everything storage raises on purpose."""
+
+
+class DatabaseUnavailable(StorageError):
+    """The database cannot be opened, read or written now. `database` names it, without a password."""
+
+    def __init__(self, database: str, reason: str) -> None:
+        super().__init__(f"The database {database} cannot be used: {reason}.")
+        self.database = database
+        self.reason = reason
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Somebody else held the database for longer than we wait."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(database, "another program keeps it busy. Nothing was changed; try again")
+
+
+class DatabaseFull(DatabaseUnavailable):
+    """The disk is full."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(database, "the disk is full. Nothing was changed; free some space and try again")
+
+
+class DatabaseDamaged(StorageError):
+    """The file is no SQLite database, or a damaged one."""
+
+    def __init__(self, database: str, reason: str) -> None:
+        super().__init__(
+            f"The database {database} is damaged or not a database ({reason}). "
+            "Move it aside and restore a backup in its place."
+        )
+        self.database = database
+        self.reason = reason
+
+
+class DatabaseTooNew(StorageError):
+    """A later version of webchat has already upgraded this database."""
+
+    def __init__(self, database: str, revision: str, newest_known: str) -> None:
+        super().__init__(
+            f"The database {database} was made by a newer webchat (its version is {revision}, this one knows "
+            f"up to {newest_known}). Nothing was changed; update webchat, or use another data folder."
+        )
+        self.database = database
+        self.revision = revision
+        self.newest_known = newest_known
+
+
+class DatabaseUnsupported(StorageError):
+    """A database address webchat cannot use."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"webchat cannot use the database address {database}. "
+            "Give the path of a SQLite file as sqlite:////path/to/webchat.db."
+        )
+        self.database = database
+
+
+class MigrationFailed(StorageError):
+    """The upgrade failed and was rolled back: the database is as it was."""
+
+    def __init__(self, database: str, reason: str, backup: Path | None) -> None:
+        kept = f" A copy from before is at {backup}." if backup else ""
+        super().__init__(f"Upgrading the database {database} failed and was undone: {reason}.{kept}")
+        self.database = database
+        self.reason = reason
+        self.backup = backup
+
+
+class NotFound(StorageError):
+    """The owner has no such row. `id` is what was asked for."""
+
+    what = "thing"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"This {self.what} is not here any more; it may have been deleted elsewhere.")
+        self.id = id
+
+
+class ConversationNotFound(NotFound):
+    """No such conversation, or it is deleted."""
+
+    what = "conversation"
+
+
+class MessageNotFound(NotFound):
+    """No such message in this conversation."""
+
+    what = "message"
+
+
+class GenerationNotFound(NotFound):
+    """No such generation."""
+
+    what = "answer"
+
+
+class ProviderNotFound(NotFound):
+    """No such provider setting."""
+
+    what = "provider"
+
+
+class ProviderNameTaken(StorageError):
+    """The owner already has a provider of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is already a provider named “{name}”. Choose another name.")
+        self.name = name
+
+
+class SecretError(StorageError):
+    """Base of what concerns encrypted API keys."""
+
+
+class KeyFileBroken(SecretError):
+    """The key file cannot be read, written or made sense of."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The key file {path} cannot be used: {reason}. Restore it from a backup; "
+            "without it, stored API keys cannot be read and must be entered again."
+        )
+        self.path = path
+        self.reason = reason
+
+
+class SecretUnreadable(SecretError):
+    """A stored API key that none of our keys opens. `provider` is the name people know."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"The stored API key of {provider} cannot be read with the key file in the data folder. "
+            "Enter it again in Settings."
+        )
+        self.provider = provider

@@ -1,0 +1,97 @@
+"""Running the migration scripts; the only module that imports alembic."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from webchat.storage.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseTooNew,
+    DatabaseUnavailable,
+    MigrationFailed,
+)
+from webchat.storage.migrations import migration_engine, read_revision
+from webchat.storage.sqlite import copy_database, explain
+
+SCRIPTS = Path(__file__).parent
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, made in code: where the scripts are and the connection they run on."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(path: Path) -> None:
+    """Bring the database at `path` to the newest revision; see `webchat.storage.migrations.upgrade`."""
+    _migrate(path, "head")
+
+
+def downgrade(path: Path, revision: str) -> None:
+    """Take the database at `path` back to `revision` (`base` for an empty one); a copy is kept, too."""
+    _migrate(path, revision, down=True)
+
+
+def _migrate(path: Path, target: str, *, down: bool = False) -> None:
+    database = str(path)
+    backup: Path | None = None
+    engine = migration_engine(path, begin="BEGIN IMMEDIATE")
+    try:
+        # The write lock is held from here: two processes that start at once upgrade one after the other.
+        with engine.begin() as connection:
+            current = read_revision(connection)
+            scripts = ScriptDirectory.from_config(alembic_config())
+            _refuse_unknown(scripts, current, database)
+            if not down and current == scripts.get_current_head():
+                return
+            if current is not None:
+                backup = _back_up(path, current)
+            _move(connection, target, down, database, backup)
+    except DBAPIError as error:
+        raise explain(error.orig, database) or DatabaseUnavailable(database, str(error.orig)) from error
+    finally:
+        engine.dispose()
+
+
+def _move(connection: Connection, target: str, down: bool, database: str, backup: Path | None) -> None:
+    move = command.downgrade if down else command.upgrade
+    try:
+        move(alembic_config(connection), target)
+        orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
+    except (CommandError, SQLAlchemyError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        typed = explain(cause, database)
+        if isinstance(typed, DatabaseBusy | DatabaseFull | DatabaseDamaged):
+            raise typed from error
+        raise MigrationFailed(database, str(cause), backup) from error
+    if orphan is not None:
+        raise MigrationFailed(database, "rows would have lost the rows they belong to", backup)
+
+
+def _refuse_unknown(scripts: ScriptDirectory, current: str | None, database: str) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseTooNew(database, current, scripts.get_current_head() or "none")
+
+
+def _back_up(path: Path, current: str) -> Path:
+    backup = path.with_name(f"{path.name}.before-upgrade-from-{current}")
+    try:
+        copy_database(path, backup)
+    except (sqlite3.Error, OSError) as error:
+        reason = f"it has to be upgraded, and a copy could not be made first ({error})"
+        raise DatabaseUnavailable(str(path), reason) from error
+    return backup

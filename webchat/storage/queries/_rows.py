@@ -1,0 +1,14 @@
+"""What the query modules share."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, Update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def change(session: AsyncSession, statement: Update | Delete) -> int:
+    """Run an UPDATE or DELETE and return how many rows it met; rows loaded in the session follow."""
+    result = cast(CursorResult[Any], await session.execute(statement))
+    return result.rowcount

@@ -1,0 +1,59 @@
+"""Upkeep of the whole database, for every owner at once; nothing here answers a person's request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.storage.queries._rows import change
+from webchat.storage.secrets import SecretBox
+from webchat.storage.tables import Attempt, Conversation, Generation, Message, ProviderSetting
+from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+
+
+async def interrupt_running(session: AsyncSession, *, now: datetime | None = None) -> int:
+    """Mark what a crash left running as interrupted, its text kept; call it before any generation starts.
+
+    Returns:
+        How many generations were running.
+    """
+    moment = now or utc_now()
+    running = select(col(Generation.id)).where(col(Generation.status) == GenerationStatus.RUNNING)
+    attempts = update(Attempt).where(col(Attempt.ended_at).is_(None), col(Attempt.generation_id).in_(running))
+    written = select(col(Generation.message_id)).where(col(Generation.status) == GenerationStatus.RUNNING)
+    messages = update(Message).where(col(Message.id).in_(written))
+    generations = update(Generation).where(col(Generation.status) == GenerationStatus.RUNNING)
+    await change(session, attempts.values(ended_at=moment, error_code="interrupted"))
+    await change(session, messages.values(status=MessageStatus.INTERRUPTED))
+    return await change(session, generations.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
+
+
+async def purge_deleted(session: AsyncSession, *, before: datetime) -> int:
+    """Remove for good the conversations deleted before a time, with their messages and generations.
+
+    Returns:
+        How many conversations were removed.
+    """
+    return await change(session, delete(Conversation).where(col(Conversation.deleted_at) < before))
+
+
+async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
+    """Encrypt every stored API key anew with the first key of `box`: between `add_key` and `drop_old_keys`.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        SecretUnreadable: one of them cannot be read; none is changed then.
+    """
+    stored = list(
+        await session.scalars(select(ProviderSetting).where(col(ProviderSetting.secret).is_not(None)))
+    )
+    for provider in stored:
+        if provider.secret is not None:
+            provider.secret = box.rotate(provider.secret, provider=provider.name)
+    await session.flush()
+    return len(stored)

@@ -1,0 +1,232 @@
+"""Messages: a tree under each conversation, of which one branch is shown and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.messages import Role
+from webchat.storage.errors import MessageNotFound
+from webchat.storage.queries import conversations
+from webchat.storage.queries._rows import change
+from webchat.storage.tables import Generation, Message, Table
+from webchat.storage.types import MessageStatus, utc_now
+
+_MESSAGE = Table.metadata.tables["message"]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchMessage:
+    """A message with the generation that wrote it, None for one a person wrote."""
+
+    message: Message
+    generation: Generation | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchWindow:
+    """Part of a branch, oldest first; `has_more` says whether older messages stand before it."""
+
+    rows: list[BranchMessage]
+    has_more: bool
+
+
+async def add(
+    session: AsyncSession,
+    owner_id: str,
+    conversation_id: str,
+    *,
+    parent_id: str | None,
+    role: Role,
+    content: str,
+    reasoning: str = "",
+    model: str | None = None,
+    status: MessageStatus = MessageStatus.COMPLETE,
+    client_id: str | None = None,
+    now: datetime | None = None,
+) -> Message:
+    """Add a message below `parent_id`, or as a root if that is None.
+
+    Raises:
+        ConversationNotFound: the owner has no such conversation.
+        MessageNotFound: the parent is not in it.
+    """
+    await conversations.require(session, owner_id, conversation_id)
+    depth = 0
+    if parent_id is not None:
+        parent = await get(session, owner_id, parent_id)
+        if parent is None or parent.conversation_id != conversation_id:
+            raise MessageNotFound(parent_id)
+        depth = parent.depth + 1
+    message = Message(
+        conversation_id=conversation_id,
+        owner_id=owner_id,
+        parent_id=parent_id,
+        depth=depth,
+        role=role,
+        content=content,
+        reasoning=reasoning,
+        model=model,
+        status=status,
+        client_id=client_id,
+        created_at=now or utc_now(),
+    )
+    session.add(message)
+    await session.flush()
+    return message
+
+
+async def get(session: AsyncSession, owner_id: str, message_id: str) -> Message | None:
+    """The owner's message with this id."""
+    return (await session.scalars(select(Message).where(_ours(owner_id, message_id)))).one_or_none()
+
+
+async def get_many(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> list[Message]:
+    """The owner's messages among these ids, in the order of the ids."""
+    wanted = select(Message).where(col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids))
+    found = {message.id: message for message in await session.scalars(wanted)}
+    return [found[message_id] for message_id in message_ids if message_id in found]
+
+
+async def get_with_generation(session: AsyncSession, owner_id: str, message_id: str) -> BranchMessage | None:
+    """The owner's message with this id, with its generation."""
+    row = (await session.execute(_with_generation().where(_ours(owner_id, message_id)))).one_or_none()
+    return None if row is None else BranchMessage(row[0], row[1])
+
+
+async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
+    """The message the owner's browser sent under this id."""
+    sent = select(Message).where(col(Message.owner_id) == owner_id, col(Message.client_id) == client_id)
+    return (await session.scalars(sent)).one_or_none()
+
+
+async def branch_window(
+    session: AsyncSession,
+    owner_id: str,
+    conversation_id: str,
+    leaf_id: str | None,
+    *,
+    limit: int,
+    before_message_id: str | None = None,
+) -> BranchWindow:
+    """The newest `limit` messages of the branch that ends at `leaf_id`, oldest first.
+
+    With `before_message_id`, a message of that branch, those right before it: the next window up. A leaf that
+    is None or not in the owner's conversation gives an empty window.
+    """
+    start: str | ScalarSelect[str | None] | None = leaf_id
+    if before_message_id is not None:
+        start = select(col(Message.parent_id)).where(_ours(owner_id, before_message_id)).scalar_subquery()
+    if start is None or limit < 1:
+        return BranchWindow([], has_more=False)
+    walk = _upwards(owner_id, conversation_id, start, limit)
+    wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    rows = [BranchMessage(message, generation) for message, generation in await session.execute(wanted)]
+    return BranchWindow(rows, has_more=bool(rows) and rows[0].message.parent_id is not None)
+
+
+async def branch(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
+) -> list[Message]:
+    """Every message from the root to `leaf_id`, oldest first: what a provider is told."""
+    if leaf_id is None:
+        return []
+    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    return list(await session.scalars(wanted))
+
+
+async def children(
+    session: AsyncSession, owner_id: str, conversation_id: str, parent_id: str | None
+) -> list[Message]:
+    """The messages right below `parent_id`, or the roots if that is None, oldest first."""
+    below = select(Message).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.conversation_id) == conversation_id,
+        col(Message.parent_id).is_(None) if parent_id is None else col(Message.parent_id) == parent_id,
+    )
+    return list(await session.scalars(below.order_by(col(Message.id))))
+
+
+async def sibling_ids(
+    session: AsyncSession, owner_id: str, conversation_id: str, message_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """For each of these messages the ids of all that stand in its place, itself among them, oldest first."""
+    one, other = _MESSAGE.alias().c, _MESSAGE.alias().c
+    pairs = (
+        select(one.id, other.id)
+        .where(
+            one.owner_id == owner_id,
+            other.owner_id == owner_id,
+            one.conversation_id == conversation_id,
+            other.conversation_id == conversation_id,
+            one.id.in_(message_ids),
+            or_(one.parent_id == other.parent_id, and_(one.parent_id.is_(None), other.parent_id.is_(None))),
+        )
+        .order_by(other.id)
+    )
+    places: dict[str, list[str]] = {}
+    for message_id, sibling_id in await session.execute(pairs):
+        places.setdefault(message_id, []).append(sibling_id)
+    return places
+
+
+async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> str | None:
+    """The end of the newest branch through a message: where to go when a person turns to it."""
+    walk = select(_MESSAGE.c.id).where(_ours(owner_id, message_id)).cte("walk", recursive=True)
+    below, child = _MESSAGE.alias().c, _MESSAGE.alias().c
+    walk = walk.union_all(select(below.id).where(below.parent_id == walk.c.id, below.owner_id == owner_id))
+    is_leaf = ~exists().where(child.parent_id == walk.c.id)
+    newest = select(walk.c.id).where(is_leaf).order_by(walk.c.id.desc()).limit(1)
+    return (await session.scalars(newest)).first()
+
+
+async def update_content(
+    session: AsyncSession, owner_id: str, message_id: str, content: str, *, reasoning: str | None = None
+) -> bool:
+    """Replace the text, and the reasoning unless that is None; False if the owner has no such message."""
+    values: dict[str, Any] = {"content": content}
+    if reasoning is not None:
+        values["reasoning"] = reasoning
+    return await change(session, update(Message).where(_ours(owner_id, message_id)).values(values)) > 0
+
+
+async def set_status(session: AsyncSession, owner_id: str, message_id: str, status: MessageStatus) -> bool:
+    """Set where the message stands; False if the owner has no such message."""
+    return await change(session, update(Message).where(_ours(owner_id, message_id)).values(status=status)) > 0
+
+
+def _ours(owner_id: str, message_id: str) -> ColumnElement[bool]:
+    return and_(col(Message.owner_id) == owner_id, col(Message.id) == message_id)
+
+
+def _with_generation() -> Any:
+    joined = and_(
+        col(Generation.message_id) == col(Message.id), col(Generation.owner_id) == col(Message.owner_id)
+    )
+    return select(Message, Generation).join(Generation, joined, isouter=True)
+
+
+def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
+    """Ids from `start` towards the root, `limit` of them; depth falls at each step, so it always ends."""
+    at = _MESSAGE.alias().c
+    first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
+        at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
+    )
+    walk = first.cte("walk", recursive=True)
+    above = _MESSAGE.alias().c
+    onward = select(above.id, above.parent_id, above.depth, walk.c.step + 1).where(
+        above.id == walk.c.parent_id,
+        above.depth < walk.c.depth,
+        above.owner_id == owner_id,
+        above.conversation_id == conversation_id,
+    )
+    if limit is not None:
+        onward = onward.where(walk.c.step < limit)
+    return walk.union_all(onward)

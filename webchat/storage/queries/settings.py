@@ -1,0 +1,45 @@
+"""Preferences of one owner: any JSON value under a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.storage.queries._rows import change
+from webchat.storage.tables import Setting
+
+
+async def get_value(session: AsyncSession, owner_id: str, key: str, default: Any = None) -> Any:
+    """The value under `key`, `default` if none was ever set."""
+    row = await _row(session, owner_id, key)
+    return default if row is None else row.value
+
+
+async def get_all(session: AsyncSession, owner_id: str) -> dict[str, Any]:
+    """Every setting of the owner."""
+    rows = await session.scalars(select(Setting).where(col(Setting.owner_id) == owner_id))
+    return {row.key: row.value for row in rows}
+
+
+async def set_value(session: AsyncSession, owner_id: str, key: str, value: Any) -> None:
+    """Put `value` (anything JSON can say) under `key`, in place of what was there."""
+    row = await _row(session, owner_id, key)
+    if row is None:
+        session.add(Setting(owner_id=owner_id, key=key, value=value))
+    else:
+        row.value = value
+    await session.flush()
+
+
+async def remove(session: AsyncSession, owner_id: str, key: str) -> bool:
+    """Forget the value under `key`; False if there was none."""
+    ours = delete(Setting).where(col(Setting.owner_id) == owner_id, col(Setting.key) == key)
+    return await change(session, ours) > 0
+
+
+async def _row(session: AsyncSession, owner_id: str, key: str) -> Setting | None:
+    ours = select(Setting).where(col(Setting.owner_id) == owner_id, col(Setting.key) == key)
+    return (await session.scalars(ours)).one_or_none()

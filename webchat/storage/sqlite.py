@@ -1,0 +1,132 @@
+"""What is particular to SQLite: addresses of files, the pragmas of every connection, safe copies.
+
+SQLite before 3.51.3 can corrupt a WAL file when two connections checkpoint and write at once
+(https://sqlite.org/wal.html#walresetbug), so there is one writer connection, and readers cannot write.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from webchat.storage.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseUnavailable,
+    DatabaseUnsupported,
+    StorageError,
+)
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a connection waits for another process; within ours, writers queue and never wait here."""
+
+_EVERY_CONNECTION = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+)
+
+
+def sqlite_path(url: str | URL) -> Path:
+    """The file an address names.
+
+    Raises:
+        DatabaseUnsupported: the address is no address, not of SQLite, or of a database in memory.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnsupported(str(url)) from error
+    file = parsed.database
+    if parsed.get_backend_name() != "sqlite" or not file or file == ":memory:" or file.startswith("file:"):
+        raise DatabaseUnsupported(parsed.render_as_string(hide_password=True))
+    return Path(file)
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def make_parent(path: Path) -> None:
+    """Create the folder a database lies in, open to its owner alone.
+
+    Raises:
+        DatabaseUnavailable: the folder cannot be created.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"the folder {path.parent} cannot be created ({error.strerror})"
+        raise DatabaseUnavailable(str(path), reason) from error
+
+
+def prepare_connections(
+    engine: Engine, *, begin: str, foreign_keys: bool = True, read_only: bool = False
+) -> None:
+    """Set the pragmas on every connection of `engine` and start its transactions with the words of `begin`.
+
+    pysqlite would begin transactions by itself, late and never IMMEDIATE, so it is told not to.
+    """
+
+    def on_connect(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in _EVERY_CONNECTION:
+            cursor.execute(pragma)
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that may be in use to `target`, whole or not at all, replacing what is there.
+
+    Raises:
+        sqlite3.Error, OSError: it could not be read or written; `target` is as it was.
+    """
+    partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
+    try:
+        with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(partial)) as writer:
+            reader.execute("PRAGMA query_only = ON")
+            reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            partial.chmod(0o600)
+            reader.backup(writer)
+            # The copy takes over the source's WAL mode; as a file of its own it should need no companions.
+            writer.execute("PRAGMA journal_mode = DELETE")
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def explain(error: BaseException | None, database: str) -> StorageError | None:
+    """What a driver's error means to a person, or None if it says nothing about the database itself."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return None
+    words = str(error)
+    lowered = words.lower()
+    if "malformed" in lowered or "not a database" in lowered:
+        return DatabaseDamaged(database, words)
+    if not isinstance(error, sqlite3.OperationalError):
+        return None
+    if "locked" in lowered:
+        return DatabaseBusy(database)
+    if "full" in lowered:
+        return DatabaseFull(database)
+    return DatabaseUnavailable(database, words)

@@ -1,0 +1,202 @@
+"""The tables. Every row carries the id of its owner, and every query filters by it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Float, Index, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from webchat.messages import FinishReason, Role
+from webchat.storage.ids import new_id
+from webchat.storage.types import (
+    CleanText,
+    FinishReasonType,
+    GenerationStatus,
+    GenerationStatusType,
+    MessageStatus,
+    MessageStatusType,
+    Origin,
+    OriginType,
+    RoleType,
+    UtcDateTime,
+    utc_now,
+)
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_ID = String(32)
+
+
+class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMING))):
+    """Base of all tables: metadata of our own, with constraint names a migration can rely on."""
+
+
+def _id() -> Any:
+    return Field(default_factory=new_id, primary_key=True, sa_type=_ID)
+
+
+def _owner() -> Any:
+    return Field(foreign_key="user.id", sa_type=_ID)
+
+
+def _moment() -> Any:
+    return Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+def _later() -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=True)
+
+
+class User(Table, table=True):
+    """A person; one local owner until accounts exist."""
+
+    __tablename__: ClassVar[str] = "user"
+
+    id: str = _id()
+    name: str = Field(sa_type=CleanText)
+    created_at: datetime = _moment()
+
+
+class ProviderSetting(Table, table=True):
+    """A provider as one owner has it configured. `secret` is the API key, encrypted by `SecretBox`."""
+
+    __tablename__: ClassVar[str] = "provider_setting"
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+    id: str = _id()
+    owner_id: str = _owner()
+    kind: str = Field(sa_type=String(64))
+    name: str = Field(sa_type=CleanText)
+    """Shown to people, and the part of a model id before the colon; unique for an owner."""
+    base_url: str = Field(default="", sa_type=CleanText)
+    secret: str | None = Field(default=None, sa_type=CleanText)
+    enabled: bool = True
+    position: int = 0
+    models: list[str] = Field(default_factory=list, sa_type=JSON)
+    models_refreshed_at: datetime | None = _later()
+    origin: Origin = Field(default=Origin.PERSON, sa_type=OriginType)
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Conversation(Table, table=True):
+    """A conversation; `current_leaf_id` names the last message of the branch that is shown."""
+
+    __tablename__: ClassVar[str] = "conversation"
+    __table_args__ = (Index(None, "owner_id", "updated_at", "id"),)
+
+    id: str = _id()
+    owner_id: str = _owner()
+    title: str = Field(default="", sa_type=CleanText)
+    title_folded: str = Field(default="", sa_type=CleanText)
+    """`fold(title)`: what a title filter searches. Queries keep it in step."""
+    title_is_manual: bool = False
+    model: str | None = Field(default=None, sa_type=CleanText)
+    """`Provider:model`, or None for the default."""
+    system_prompt: str = Field(default="", sa_type=CleanText)
+    temperature: float | None = Field(default=None, sa_type=Float)
+    current_leaf_id: str | None = Field(default=None, sa_type=_ID)
+    """No foreign key: it would close a circle with `message`. Queries check it."""
+    created_at: datetime = _moment()
+    updated_at: datetime = _moment()
+    """Last activity: the order of the sidebar and the history."""
+    deleted_at: datetime | None = _later()
+
+
+class Message(Table, table=True):
+    """One node of a conversation's tree; `depth` is 0 at a root and one more than the parent's below.
+
+    No cascade along `parent_id`: SQLite stops a recursive one at 1,000 levels, and the conversation's
+    reaches every message.
+    """
+
+    __tablename__: ClassVar[str] = "message"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "client_id"),
+        Index(None, "conversation_id", "parent_id"),
+        Index(None, "parent_id"),
+        Index(None, "owner_id", "model"),
+    )
+
+    id: str = _id()
+    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
+    owner_id: str = _owner()
+    parent_id: str | None = Field(default=None, foreign_key="message.id", sa_type=_ID)
+    depth: int = 0
+    role: Role = Field(sa_type=RoleType)
+    content: str = Field(default="", sa_type=CleanText)
+    reasoning: str = Field(default="", sa_type=CleanText)
+    model: str | None = Field(default=None, sa_type=CleanText)
+    """`Provider:model` of an assistant's message."""
+    status: MessageStatus = Field(default=MessageStatus.COMPLETE, sa_type=MessageStatusType)
+    client_id: str | None = Field(default=None, sa_type=CleanText)
+    """Made by the browser for each send, so a repeated one is recognised."""
+    created_at: datetime = _moment()
+
+
+class Generation(Table, table=True):
+    """The run of a provider for one assistant message, and what the answer was made with."""
+
+    __tablename__: ClassVar[str] = "generation"
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index(None, "conversation_id"),
+        Index(None, "status"),
+    )
+
+    id: str = _id()
+    message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", sa_type=_ID)
+    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
+    owner_id: str = _owner()
+    status: GenerationStatus = Field(default=GenerationStatus.RUNNING, sa_type=GenerationStatusType)
+    provider: str = Field(sa_type=CleanText)
+    model: str = Field(sa_type=CleanText)
+    """The provider's own name of the model, without the provider before it."""
+    system_prompt: str = Field(default="", sa_type=CleanText)
+    temperature: float | None = Field(default=None, sa_type=Float)
+    started_at: datetime = _moment()
+    first_text_at: datetime | None = _later()
+    finished_at: datetime | None = _later()
+    finish_reason: FinishReason | None = Field(default=None, sa_type=FinishReasonType, nullable=True)
+    raw_finish_reason: str | None = Field(default=None, sa_type=CleanText)
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    error_code: str | None = Field(default=None, sa_type=CleanText)
+    error_message: str | None = Field(default=None, sa_type=CleanText)
+
+
+class Attempt(Table, table=True):
+    """One try at one provider within a generation, numbered from 1."""
+
+    __tablename__: ClassVar[str] = "attempt"
+    __table_args__ = (UniqueConstraint("generation_id", "number"),)
+
+    id: str = _id()
+    generation_id: str = Field(foreign_key="generation.id", ondelete="CASCADE", sa_type=_ID)
+    owner_id: str = _owner()
+    number: int
+    provider: str = Field(sa_type=CleanText)
+    model: str = Field(sa_type=CleanText)
+    started_at: datetime = _moment()
+    first_text_at: datetime | None = _later()
+    ended_at: datetime | None = _later()
+    error_code: str | None = Field(default=None, sa_type=CleanText)
+    error_message: str | None = Field(default=None, sa_type=CleanText)
+    service_words: str | None = Field(default=None, sa_type=CleanText)
+    """What the service itself said, clipped."""
+
+
+class Setting(Table, table=True):
+    """One preference of one owner; `value` is any JSON value."""
+
+    __tablename__: ClassVar[str] = "setting"
+
+    owner_id: str = Field(foreign_key="user.id", primary_key=True, sa_type=_ID)
+    key: str = Field(primary_key=True, sa_type=String(128))
+    value: Any = Field(default=None, sa_type=JSON)
