@@ -8,11 +8,11 @@ from functools import partial
 
 import reflex as rx
 from reflex.app import default_error_boundary
+from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.state.failure import on_backend_exception
-from webchat.http import answers
 from webchat.hosting.stopping import on_stopping
+from webchat.http import answers
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
@@ -32,6 +32,7 @@ from webchat.services.runtime import Services, install
 from webchat.services.sending import Sending
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
+from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
@@ -91,6 +92,9 @@ async def services_lifespan() -> AsyncIterator[None]:
         await database.close()
 
 
+# Reflex would reload the page on some errors by evaluating a string, which the page's CSP forbids.
+FrontendEventExceptionState.auto_reload_on_errors = []
+
 app = rx.App(
     stylesheets=["/styles.css"],
     head_components=[
@@ -109,11 +113,13 @@ _EVERY_PAGE = [SidebarState.load, ModelsState.load]
 app.add_page(chat_page, route="/", title="webchat", on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,
-    route="/c/[conversation_id]",
+    route="/c/[conversation]",
     title="webchat",
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],
 )
-app.add_page(history_page, route="/history", title="History · webchat", on_load=[HistoryState.load, *_EVERY_PAGE])
+app.add_page(
+    history_page, route="/history", title="History · webchat", on_load=[HistoryState.load, *_EVERY_PAGE]
+)
 app.add_page(
     settings_page,
     route="/settings",

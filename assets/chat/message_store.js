@@ -88,8 +88,11 @@ export function requestMessage(id) {
   wanted.add(id);
 }
 
-/** The live words of a message; a finished one is fetched when it is not known yet. */
-export function useMessage(id, streaming) {
+/**
+ * The live words of a message; a finished one is fetched when it is not known yet.
+ * A message of this browser's own is known under the id it was sent as.
+ */
+export function useMessage(id, streaming, sentAs) {
   const snapshot = useSyncExternalStore(
     (listener) => {
       const { listeners } = entryOf(id);
@@ -100,7 +103,9 @@ export function useMessage(id, streaming) {
     () => EMPTY,
   );
   useEffect(() => {
-    if (!streaming && !currentMessage(id).settled) requestMessage(id);
-  }, [id, streaming]);
+    if (streaming || currentMessage(id).settled) return;
+    if (sentAs && entries.has(sentAs)) putMessage(id, entries.get(sentAs));
+    else requestMessage(id);
+  }, [id, streaming, sentAs]);
   return snapshot;
 }

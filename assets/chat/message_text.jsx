@@ -37,8 +37,8 @@ function NotLoaded({ id }) {
   );
 }
 
-export function MessageText({ messageId, role, streaming, onEnd }) {
-  const { text, reasoning, settled, failed } = useMessage(messageId, streaming);
+export function MessageText({ messageId, sentAs, role, streaming, onEnd }) {
+  const { text, reasoning, settled, failed } = useMessage(messageId, streaming, sentAs);
   const end = useRef(onEnd);
   end.current = onEnd;
 

@@ -43,6 +43,7 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
       const box = scroller.current;
+      if (!box) return;
       if (following.current) {
         box.scrollTop = box.scrollHeight;
         lastTop.current = box.scrollTop;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 _BUTTON = "inline-flex items-center justify-center gap-1.5 rounded-lg text-sm font-medium transition-colors"
 _LOOKS = {
@@ -25,6 +26,16 @@ def button(*children: Any, look: str = "plain", class_name: str = "", **props: A
     return rx.el.button(
         *children, class_name=f"{_BUTTON} {_LOOKS[look]} disabled:opacity-50 {class_name}", **props
     )
+
+
+def page_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
+    """A link to a page of webchat: followed without loading the app again."""
+    return ReactRouterLink.create(*children, to=href, **props)
+
+
+def text_link(text: str, href: str) -> rx.Component:
+    """A `page_link` that looks like a link within text."""
+    return page_link(text, href=href, class_name="text-sm text-primary underline underline-offset-2")
 
 
 def icon_button(icon: str, label: str, **props: Any) -> rx.Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from webchat.components.controls import page_link
 from webchat.components.react import shell
 from webchat.state.notice import NoticeState
 from webchat.state.rows import ConversationRow
@@ -29,7 +30,7 @@ def page_frame(page: rx.Component, current: rx.Var[str] | str = "") -> rx.Compon
 def _sidebar(current: rx.Var[str] | str) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            rx.el.a(
+            page_link(
                 rx.el.img(src="/favicon.svg", alt="", class_name="size-7"),
                 rx.el.span("webchat", class_name="font-semibold tracking-tight"),
                 href="/",
@@ -37,7 +38,7 @@ def _sidebar(current: rx.Var[str] | str) -> rx.Component:
             ),
             class_name="flex h-14 shrink-0 items-center px-4",
         ),
-        rx.link(
+        page_link(
             rx.icon("square-pen", size=16, aria_hidden=True),
             "New chat",
             href="/",
@@ -58,10 +59,10 @@ def _sidebar(current: rx.Var[str] | str) -> rx.Component:
             class_name="min-h-0 flex-1 overflow-y-auto px-3",
         ),
         rx.el.div(
-            rx.link(
+            page_link(
                 rx.icon("history", size=16, aria_hidden=True), "History", href="/history", class_name=_NAV
             ),
-            rx.link(
+            page_link(
                 rx.icon("settings", size=16, aria_hidden=True), "Settings", href="/settings", class_name=_NAV
             ),
             class_name="shrink-0 border-t border-border p-3",
@@ -71,7 +72,7 @@ def _sidebar(current: rx.Var[str] | str) -> rx.Component:
 
 
 def _conversation_item(item: ConversationRow, current: rx.Var[str] | str) -> rx.Component:
-    return rx.link(
+    return page_link(
         rx.el.span(item.title, class_name="truncate"),
         href="/c/" + item.id,
         data_testid="conversation-item",
@@ -112,8 +113,8 @@ def _notice() -> rx.Component:
             data_testid="notice",
             custom_attrs={"data-failed": NoticeState.failed},
             class_name=(
-                "fixed bottom-5 left-1/2 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center "
-                "gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl "
+                "fixed bottom-5 left-1/2 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 "
+                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl "
                 "data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
             ),
         ),

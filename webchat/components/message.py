@@ -26,7 +26,7 @@ def message_item(row: MessageRow) -> rx.Component:
 def _question(row: MessageRow) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            message_text(message_id=row.id, role="user", streaming=False),
+            message_text(message_id=row.id, sent_as=row.sent_as, role="user", streaming=False),
             class_name="min-w-0 max-w-[85%] rounded-2xl rounded-br-md bg-bubble px-4 py-2.5",
         ),
         rx.el.div(copy_button(message_id=row.id), class_name=_TOOLS),
@@ -57,13 +57,17 @@ def _tools(row: MessageRow) -> rx.Component:
     return rx.el.div(
         copy_button(message_id=row.id),
         rx.cond(
-            row.id == ChatState.last_message_id,
+            (row.id == ChatState.last_message_id) & (row.error_title == ""),
             icon_button(
-                "refresh-cw", "Answer again", on_click=ChatState.retry_answer(row.id), data_testid="regenerate"
+                "refresh-cw",
+                "Answer again",
+                on_click=ChatState.retry_answer(row.id),
+                data_testid="regenerate",
             ),
         ),
         rx.el.span(
-            row.model, rx.cond(row.note != "", " · " + row.note, ""),
+            row.model,
+            rx.cond(row.note != "", " · " + row.note, ""),
             data_testid="message-note",
             class_name="ml-1.5 truncate text-xs text-muted-foreground",
         ),

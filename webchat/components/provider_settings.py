@@ -54,7 +54,9 @@ def _provider(row: ProviderRow) -> rx.Component:
                         rx.el.p(row.name, class_name="font-medium wrap-anywhere"),
                         rx.el.p(
                             rx.cond(row.built_in, "Built in; works without a network", row.base_url),
-                            rx.match(row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""),
+                            rx.match(
+                                row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""
+                            ),
                             rx.cond(row.has_key, " · key stored", ""),
                             rx.cond(row.built_in, "", f" · {row.models} models"),
                             class_name="mt-0.5 text-sm text-muted-foreground wrap-anywhere",
@@ -79,7 +81,8 @@ def _switch(row: ProviderRow) -> rx.Component:
     return rx.el.button(
         rx.el.span(
             class_name=(
-                "block size-5 rounded-full bg-card shadow transition-transform group-aria-checked:translate-x-4"
+                "block size-5 rounded-full bg-card shadow transition-transform "
+                "group-aria-checked:translate-x-4"
             )
         ),
         type="button",
@@ -127,7 +130,10 @@ def _actions(row: ProviderRow) -> rx.Component:
             rx.fragment(),
             rx.fragment(
                 button(
-                    "Edit", look="quiet", on_click=ProvidersState.open_form(row.id), data_testid="provider-edit"
+                    "Edit",
+                    look="quiet",
+                    on_click=ProvidersState.open_form(row.id),
+                    data_testid="provider-edit",
                 ),
                 button(
                     "Remove",
@@ -180,7 +186,9 @@ def _form(heading: str) -> rx.Component:
                 type="password",
                 auto_complete="off",
                 placeholder=rx.cond(
-                    ProvidersState.form_has_key, "Stored; leave empty to keep it", "Leave empty if none is needed"
+                    ProvidersState.form_has_key,
+                    "Stored; leave empty to keep it",
+                    "Leave empty if none is needed",
                 ),
                 data_testid="provider-key",
                 class_name=FIELD,

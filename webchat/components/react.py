@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import field
 
 
 def _message_id(message_id: rx.Var[str]) -> list[rx.Var[str]]:
@@ -22,7 +23,7 @@ def _nothing() -> list[rx.Var[Any]]:
 class _ChatComponent(rx.Component):
     """Shares what every component of assets/chat/ needs from npm."""
 
-    lib_dependencies: list[str] = ["lucide-react@1.26.0"]
+    lib_dependencies: list[str] = field(default=["lucide-react@1.26.0"])
 
 
 class MessageText(_ChatComponent):
@@ -30,9 +31,12 @@ class MessageText(_ChatComponent):
 
     library = "$/public/chat/message_text"
     tag = "MessageText"
-    lib_dependencies: list[str] = ["streamdown@2.7.1", "@streamdown/code@2.0.0"]
+    lib_dependencies: list[str] = field(
+        default=["lucide-react@1.26.0", "streamdown@2.7.1", "@streamdown/code@2.0.0"]
+    )
 
     message_id: rx.Var[str]
+    sent_as: rx.Var[str]
     role: rx.Var[str]
     streaming: rx.Var[bool]
     on_end: rx.EventHandler[_message_id]

@@ -44,9 +44,7 @@ async def stream_answer(request: Request) -> Response:
     """GET /api/messages/{id}/stream: the answer from `Last-Event-ID` (or `?after=`) on, until it ends."""
     owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
     message_id = request.path_params["message_id"]
-    position = Position.parse(
-        request.headers.get("last-event-id") or request.query_params.get("after", "")
-    )
+    position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     live = services().generations.live(owner_id, message_id)
     if live is not None:
         return _event_stream(_running(live.follow(position)))

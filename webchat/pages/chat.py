@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import empty_state
+from webchat.components.controls import empty_state, text_link
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.react import composer, model_picker, transcript
-from webchat.services.sending import MAX_PROMPT_BYTES
+from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 
@@ -61,7 +61,9 @@ def _body() -> rx.Component:
         transcript(
             rx.cond(
                 ChatState.has_older,
-                rx.el.p("Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"),
+                rx.el.p(
+                    "Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"
+                ),
             ),
             rx.foreach(ChatState.messages, message_item),
             conversation_id=ChatState.conversation_id,
@@ -99,8 +101,8 @@ def _welcome() -> rx.Component:
                         data_testid="starter",
                         on_click=ChatState.ask_starter(text),
                         class_name=(
-                            "flex items-center gap-3 rounded-xl border border-border bg-card px-4 py-3 text-left "
-                            "text-sm hover:bg-muted"
+                            "flex items-center gap-3 rounded-xl border border-border bg-card px-4 py-3 "
+                            "text-left text-sm hover:bg-muted"
                         ),
                     )
                     for text, icon in _STARTERS
@@ -118,8 +120,8 @@ def _not_found() -> rx.Component:
         "This conversation is not here",
         "It may have been deleted, or the link is not complete. Deleted conversations can be brought back "
         "right after deleting, in History.",
-        rx.link("Start a new chat", href="/", class_name="text-sm text-primary underline underline-offset-2"),
-        rx.link("Look in History", href="/history", class_name="text-sm text-primary underline underline-offset-2"),
+        text_link("Start a new chat", "/"),
+        text_link("Look in History", "/history"),
     )
 
 

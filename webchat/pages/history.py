@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, icon_button, page_heading
+from webchat.components.controls import (
+    FIELD,
+    button,
+    empty_state,
+    icon_button,
+    page_heading,
+    page_link,
+    text_link,
+)
 from webchat.components.layout import page_frame
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
@@ -82,7 +90,7 @@ def _row(row: ConversationRow) -> rx.Component:
 
 def _entry(row: ConversationRow) -> rx.Component:
     return rx.fragment(
-        rx.link(
+        page_link(
             rx.el.span(row.title, class_name="block truncate text-sm font-medium"),
             rx.el.span(
                 row.when,
@@ -136,8 +144,8 @@ def _undo() -> rx.Component:
             icon_button("x", "Dismiss", on_click=HistoryState.forget_deleted),
             role="status",
             class_name=(
-                "fixed bottom-5 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 "
-                "rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
+                "fixed bottom-5 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center "
+                "gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
             ),
         ),
     )
@@ -146,12 +154,14 @@ def _undo() -> rx.Component:
 def _nothing() -> rx.Component:
     return rx.cond(
         HistoryState.filtered,
-        empty_state("search-x", "Nothing found", "No conversation has this in its title and used this model."),
+        empty_state(
+            "search-x", "Nothing found", "No conversation has this in its title and used this model."
+        ),
         empty_state(
             "messages-square",
             "No conversations yet",
             "Everything you talk about is kept here.",
-            rx.link("Start the first one", href="/", class_name="text-sm text-primary underline"),
+            text_link("Start the first one", "/"),
         ),
     )
 

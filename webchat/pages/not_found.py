@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import empty_state
+from webchat.components.controls import empty_state, text_link
 from webchat.components.layout import page_frame
 
 
@@ -16,7 +16,7 @@ def not_found_page() -> rx.Component:
                 "map-pin-off",
                 "There is no such page",
                 "The address may be mistyped or not complete.",
-                rx.link("Start a new chat", href="/", class_name="text-sm text-primary underline underline-offset-2"),
+                text_link("Start a new chat", "/"),
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, page_heading
 from webchat.components.layout import page_frame
@@ -91,8 +92,8 @@ def _theme() -> rx.Component:
             rx.icon(icon, size=16, aria_hidden=True),
             label,
             type="button",
-            on_click=rx.set_color_mode(mode),
-            aria_pressed=rx.cond(rx.style.color_mode == mode, "true", "false"),
+            on_click=set_color_mode(mode),
+            aria_pressed=rx.cond(color_mode == mode, "true", "false"),
             data_testid=f"theme-{mode}",
             class_name=(
                 "flex flex-1 items-center justify-center gap-2 rounded-lg px-3 py-2 text-sm hover:bg-muted "

@@ -163,10 +163,12 @@ class Generations:
         )
         for _ in range(SAVE_TRIES):
             try:
-                return await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
+                await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
             except DatabaseUnavailable:
                 log.exception("an answer could not be saved yet", message_id=run.job.message_id)
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
+            else:
+                return
         log.error("an answer could not be saved", message_id=run.job.message_id)
 
     async def _write_checkpoints(self) -> None:

@@ -45,9 +45,7 @@ class Piece:
 
 def missing_piece(reasoning: str, text: str, position: Position) -> Piece | None:
     """The part of a finished answer behind `position`, or None if there is nothing more."""
-    piece = Piece(
-        reasoning[position.reasoning :], text[position.text :], Position(len(reasoning), len(text))
-    )
+    piece = Piece(reasoning[position.reasoning :], text[position.text :], Position(len(reasoning), len(text)))
     return piece if piece.reasoning or piece.text else None
 
 

@@ -9,7 +9,6 @@ from webchat.services.limits import checked_size, read_temperature
 from webchat.storage.engine import Database
 from webchat.storage.queries import settings as queries
 
-
 SYSTEM_PROMPT = "default_system_prompt"
 TEMPERATURE = "default_temperature"
 

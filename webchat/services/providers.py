@@ -291,5 +291,3 @@ def _free_name(name: str, taken: set[str]) -> str:
     if name not in taken:
         return name
     return next(candidate for number in range(2, 1000) if (candidate := f"{name} {number}") not in taken)
-
-

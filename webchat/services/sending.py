@@ -12,7 +12,6 @@ from webchat.messages import Message as Turn
 from webchat.messages import Role
 from webchat.providers.base import ChatRequest
 from webchat.services.catalogue import Catalogue, split_model
-from webchat.services.conversations import ShownMessage
 from webchat.services.errors import ServiceError, StillAnswering
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
@@ -21,6 +20,7 @@ from webchat.storage.errors import MessageNotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, messages
 from webchat.storage.queries import sending as queries
+from webchat.storage.queries.messages import BranchMessage as ShownMessage
 from webchat.storage.queries.sending import Regenerate, Send, SendRecord
 from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
@@ -66,7 +66,9 @@ class Sending:
         """
         text = checked_prompt(draft.text)
         if not isinstance(draft.client_id, str) or not 8 <= len(draft.client_id) <= 64:
-            raise ServiceError("The browser sent this message without a usable id. Reload the page and send again.")
+            raise ServiceError(
+                "The browser sent this message without a usable id. Reload the page and send again."
+            )
         provider, model = split_model(draft.model)
         send = Send(
             client_id=draft.client_id,
@@ -88,7 +90,10 @@ class Sending:
         return Sent(
             record.conversation.id,
             record.conversation.title,
-            [ShownMessage(record.user_message, None), ShownMessage(record.assistant_message, record.generation)],
+            [
+                ShownMessage(record.user_message, None),
+                ShownMessage(record.assistant_message, record.generation),
+            ],
         )
 
     async def retry(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:

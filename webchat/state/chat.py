@@ -74,7 +74,7 @@ class ChatState(rx.State):
     @rx.event
     async def open_conversation(self) -> None:
         """Load the conversation named in the address; as much of it again as was on screen before."""
-        wanted = str(self.router.page.params.get("conversation_id", ""))
+        wanted = self.router.url.path.rpartition("/")[2]
         again = wanted == self.conversation_id
         if not again:
             self._clear()
@@ -121,7 +121,7 @@ class ChatState(rx.State):
 
     @rx.event(background=True)
     async def send_message(self, text: str, client_id: str) -> AsyncIterator[Any]:
-        """Write the person's message down and start the answer; a refused message goes back to the composer."""
+        """Write the message down and start the answer; a refused one goes back to the composer."""
         async with self:
             owner_id = owner_of(self)
             before = self.conversation_id

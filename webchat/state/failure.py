@@ -14,7 +14,12 @@ log = structlog.get_logger(__name__)
 def on_backend_exception(exception: Exception) -> EventSpec:
     """Log the failure and show a notice; what storage says is for people, anything else is not."""
     log.error("an event handler failed", exc_info=exception)
-    words = str(exception) if isinstance(exception, StorageError) else (
-        "Something went wrong on the server, and it was written to its log. Nothing you wrote is lost; try again."
+    words = (
+        str(exception)
+        if isinstance(exception, StorageError)
+        else (
+            "Something went wrong on the server, and it was written to its log. "
+            "Nothing you wrote is lost; try again."
+        )
     )
     return NoticeState.warn(words)

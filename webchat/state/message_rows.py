@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from webchat.services.conversations import ShownMessage
+from webchat.messages import Role
 from webchat.state.rows import MessageRow
+from webchat.storage.queries.messages import BranchMessage as ShownMessage
 from webchat.storage.tables import Generation
 from webchat.storage.types import MessageStatus
 
@@ -11,14 +12,20 @@ _TITLES = {
     MessageStatus.ERROR: "This answer failed",
     MessageStatus.INTERRUPTED: "This answer was interrupted",
 }
-_INTERRUPTED = "The server stopped while it was being written. What had come is kept; ask again for a whole one."
+_INTERRUPTED = (
+    "The server stopped while it was being written. What had come is kept; ask again for a whole one."
+)
 
 
 def message_row(shown: ShownMessage) -> MessageRow:
     """The row for one message, with what its answer took or why it failed."""
     message, generation = shown.message, shown.generation
     row = MessageRow(
-        id=message.id, role=message.role.value, status=message.status.value, model=message.model or ""
+        id=message.id,
+        role=message.role.value,
+        status=message.status.value,
+        sent_as=message.client_id or "" if message.role is Role.USER else "",
+        model=message.model or "",
     )
     if generation is not None:
         row.note = _note(message.status, generation)

@@ -12,6 +12,8 @@ class MessageRow:
     id: str
     role: str
     status: str
+    sent_as: str = ""
+    """The id the browser gave its own message, under which it knows the words already."""
     model: str = ""
     note: str = ""
     """What the answer took: time and tokens, in words."""
