@@ -65,7 +65,7 @@ async def test_fifty_writers_at_once_lose_nothing(db: Database, owner: str) -> N
     assert sorted(values.values()) == list(range(50))
 
 
-async def test_writers_of_two_processes_wait_for_each_other(db: Database, owner: str) -> None:
+async def test_writers_of_two_writer_connections_wait_for_each_other(db: Database, owner: str) -> None:
     other = Database(sqlite_url(db.path))
 
     async def write(database: Database, number: int) -> None:
@@ -112,7 +112,7 @@ async def test_a_reader_sees_one_snapshot_and_cannot_write(db: Database, owner: 
 async def test_writers_cancelled_anywhere_leave_the_database_working(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cancel a writer at its first operation on the connection, then one at its second, and so on to the end."""
+    """Cancel a writer at its first operation on the connection, another at its second, and so on."""
 
     async def write(name: str) -> None:
         async with db.write() as session:

@@ -1,0 +1,60 @@
+"""What all tests share: the network is refused unless a test is marked for it, and even then only loopback is allowed."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_ORIGINAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "bind", "sendto")}
+_ORIGINAL_GETADDRINFO = socket.getaddrinfo
+
+
+class NetworkRefused(RuntimeError):
+    """A test used the network without being marked for it, or reached beyond loopback."""
+
+
+def _is_loopback(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in ("localhost", "", None):
+        return True
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _guarded(name: str, loopback_allowed: bool) -> Any:
+    original = _ORIGINAL[name]
+
+    def guard(self: socket.socket, *args: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            address = args[-1]
+            if not (loopback_allowed and _is_loopback(address[0])):
+                raise NetworkRefused(f"{name} to {address!r}: mark the test `network`, and use loopback only")
+        return original(self, *args)
+
+    return guard
+
+
+def _getaddrinfo(loopback_allowed: bool) -> Any:
+    def guard(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not (loopback_allowed and _is_loopback(host)):
+            raise NetworkRefused(f"looking up {host!r}: mark the test `network`, and use loopback only")
+        return _ORIGINAL_GETADDRINFO(host, *args, **kwargs)
+
+    return guard
+
+
+@pytest.fixture(autouse=True)
+def _refuse_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse internet sockets; unix sockets and asyncio's own socket pairs are not touched."""
+    allowed = request.node.get_closest_marker("network") or request.node.get_closest_marker("browser")
+    for name in _ORIGINAL:
+        monkeypatch.setattr(socket.socket, name, _guarded(name, allowed is not None))
+    monkeypatch.setattr(socket, "getaddrinfo", _getaddrinfo(allowed is not None))
+    yield

@@ -1,0 +1,46 @@
+"""What a browser makes of the server itself, whatever the pages show."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page
+
+from tests.running_app import RunningApp
+
+
+async def test_the_page_loads_without_a_complaint(app: RunningApp, page: Page, complaints: list[str]) -> None:
+    response = await page.goto(app.url, wait_until="networkidle")
+
+    assert response is not None
+    assert response.status == 200
+    assert complaints == []
+
+
+async def test_everything_the_page_asks_for_comes_from_its_own_address(app: RunningApp, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda websocket: asked.append(websocket.url))
+
+    await page.goto(app.url, wait_until="networkidle")
+
+    assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {
+        urlsplit(app.url).netloc
+    }
+
+
+async def test_an_inline_script_that_is_not_ours_does_not_run(
+    app: RunningApp, page: Page, complaints: list[str]
+) -> None:
+    await page.goto(app.url)
+    ran = await page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            return window.ran === true;
+        }"""
+    )
+    complaints.clear()
+
+    assert not ran

@@ -1,0 +1,226 @@
+"""No query reaches another owner's rows: every one is tried with a stranger's id and the owner's row ids."""
+
+import importlib
+import inspect
+import pkgutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.messages import Role
+from webchat.storage import queries
+from webchat.storage.engine import Database
+from webchat.storage.errors import NotFound
+from webchat.storage.queries import conversations, generations, messages, providers, sending, settings
+from webchat.storage.queries.conversations import ConversationPage
+from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.messages import BranchWindow
+from webchat.storage.queries.sending import Regenerate, Send
+from webchat.storage.tables import Attempt, Table
+from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+
+WITHOUT_AN_OWNER = {"users", "maintenance"}
+"""Modules that say in their first line that they serve no person's request."""
+
+NOTHING: list[Any] = [None, False, 0, [], {}, ConversationPage([], None), BranchWindow([], has_more=False)]
+
+
+@dataclass
+class World:
+    """What the owner has; a call gets the rows' ids from here, whoever makes it."""
+
+    record: sending.SendRecord
+    attempt: Attempt
+    deleted: str
+    provider: str
+
+    @property
+    def conversation(self) -> str:
+        return self.record.conversation.id
+
+    @property
+    def message(self) -> str:
+        return self.record.assistant_message.id
+
+    @property
+    def asked(self) -> str:
+        return self.record.user_message.id
+
+    @property
+    def generation(self) -> str:
+        return self.record.generation.id
+
+
+Call = Callable[[AsyncSession, str, World], Awaitable[Any]]
+CALLS: dict[Callable[..., Any], Call] = {
+    conversations.get: lambda s, o, w: conversations.get(s, o, w.conversation),
+    conversations.require: lambda s, o, w: conversations.require(s, o, w.conversation),
+    conversations.list_recent: lambda s, o, w: conversations.list_recent(s, o, limit=9),
+    conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, title="T", model="A:one"),
+    conversations.count: lambda s, o, w: conversations.count(s, o),
+    conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
+    conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
+    conversations.set_automatic_title: lambda s, o, w: conversations.set_automatic_title(
+        s, o, w.conversation, "x"
+    ),
+    conversations.set_options: lambda s, o, w: done(
+        conversations.set_options(s, o, w.conversation, model="x")
+    ),
+    conversations.set_current_leaf: lambda s, o, w: done(
+        conversations.set_current_leaf(s, o, w.conversation, w.asked)
+    ),
+    conversations.touch: lambda s, o, w: conversations.touch(s, o, w.conversation),
+    conversations.delete: lambda s, o, w: conversations.delete(s, o, w.conversation),
+    conversations.restore: lambda s, o, w: conversations.restore(s, o, w.deleted),
+    messages.add: lambda s, o, w: messages.add(
+        s, o, w.conversation, parent_id=w.message, role=Role.USER, content="x"
+    ),
+    messages.get: lambda s, o, w: messages.get(s, o, w.message),
+    messages.get_many: lambda s, o, w: messages.get_many(s, o, [w.message, w.asked]),
+    messages.get_with_generation: lambda s, o, w: messages.get_with_generation(s, o, w.message),
+    messages.find_by_client_id: lambda s, o, w: messages.find_by_client_id(s, o, "c-1"),
+    messages.branch_window: lambda s, o, w: messages.branch_window(
+        s, o, w.conversation, None, limit=9, before_message_id=w.message
+    ),
+    messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
+    messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
+    messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
+    messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
+    messages.update_content: lambda s, o, w: messages.update_content(s, o, w.message, "x"),
+    messages.set_status: lambda s, o, w: messages.set_status(s, o, w.message, MessageStatus.ERROR),
+    generations.start: lambda s, o, w: started(s, o, w),
+    generations.resume: lambda s, o, w: resumed(s, o, w),
+    generations.checkpoint: lambda s, o, w: generations.checkpoint(s, o, w.message, "x"),
+    generations.note_first_text: lambda s, o, w: generations.note_first_text(s, o, w.generation, utc_now()),
+    generations.finish: lambda s, o, w: generations.finish(
+        s, o, w.generation, Ending(GenerationStatus.STOPPED, "x")
+    ),
+    generations.get: lambda s, o, w: generations.get(s, o, w.generation),
+    generations.get_by_message: lambda s, o, w: generations.get_by_message(s, o, w.message),
+    generations.list_for_conversation: lambda s, o, w: generations.list_for_conversation(
+        s, o, w.conversation
+    ),
+    generations.add_attempt: lambda s, o, w: generations.add_attempt(
+        s, o, w.generation, provider="A", model="one"
+    ),
+    generations.finish_attempt: lambda s, o, w: generations.finish_attempt(s, o, w.attempt.id),
+    generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
+    sending.record_send: lambda s, o, w: sending.record_send(
+        s, o, Send("c-9", "x", "A", "one", w.conversation, w.message)
+    ),
+    sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
+        s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
+    ),
+    providers.get: lambda s, o, w: providers.get(s, o, w.provider),
+    providers.get_by_name: lambda s, o, w: providers.get_by_name(s, o, "Mine"),
+    providers.list_all: lambda s, o, w: providers.list_all(s, o),
+    providers.update: lambda s, o, w: providers.update(s, o, w.provider, enabled=False),
+    providers.set_models: lambda s, o, w: done(providers.set_models(s, o, w.provider, ["x"], utc_now())),
+    providers.reorder: lambda s, o, w: reordered(s, o, w),
+    providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
+    settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
+    settings.get_all: lambda s, o, w: settings.get_all(s, o),
+    settings.remove: lambda s, o, w: settings.remove(s, o, "key"),
+}
+MAKES_ITS_OWN = {conversations.create, providers.add, settings.set_value}
+"""They take no id of a row but the owner's own."""
+
+
+async def done(call: Awaitable[None]) -> bool:
+    """For a call that returns None and raises when there is no such row."""
+    await call
+    return True
+
+
+async def started(session: AsyncSession, owner_id: str, world: World) -> Any:
+    message = world.record.assistant_message
+    if owner_id == message.owner_id:
+        message = await messages.add(
+            session, owner_id, world.conversation, parent_id=world.asked, role=Role.ASSISTANT, content=""
+        )
+    return await generations.start(session, owner_id, message, provider="A", model="one")
+
+
+async def resumed(session: AsyncSession, owner_id: str, world: World) -> Any:
+    if owner_id == world.record.generation.owner_id:
+        await generations.finish(session, owner_id, world.generation, Ending(GenerationStatus.STOPPED, ""))
+    return await generations.resume(session, owner_id, world.generation)
+
+
+async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
+    await providers.reorder(session, owner_id, [world.provider])
+    provider = await providers.get(session, owner_id, world.provider)
+    return provider is not None and provider.position == 0
+
+
+@pytest.fixture
+async def world(db: Database, owner: str) -> World:
+    async with db.write() as session:
+        record = await sending.record_send(session, owner, Send("c-1", "Hello", "A", "one", title="Title"))
+        attempt = await generations.add_attempt(
+            session, owner, record.generation.id, provider="A", model="one"
+        )
+        deleted = await conversations.create(session, owner, title="Deleted")
+        await conversations.delete(session, owner, deleted.id)
+        await providers.add(session, owner, kind="guide", name="First")
+        provider = await providers.add(session, owner, kind="guide", name="Mine")
+        await settings.set_value(session, owner, "key", 1)
+    return World(record, attempt, deleted.id, provider.id)
+
+
+def query_modules() -> list[ModuleType]:
+    names = [module.name for module in pkgutil.iter_modules(queries.__path__)]
+    return [
+        importlib.import_module(f"{queries.__name__}.{name}")
+        for name in names
+        if not name.startswith("_") and name not in WITHOUT_AN_OWNER
+    ]
+
+
+def public_queries() -> set[Callable[..., Any]]:
+    return {
+        function
+        for module in query_modules()
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def rows_of(db: Database, owner: str) -> dict[str, list[Any]]:
+    with closing(sqlite3.connect(db.path)) as connection:
+        return {
+            name: connection.execute(f"SELECT * FROM {name} WHERE owner_id = ?", [owner]).fetchall()
+            for name in Table.metadata.tables
+            if name != "user"
+        }
+
+
+def test_every_query_is_tried_here() -> None:
+    assert public_queries() == set(CALLS) | MAKES_ITS_OWN
+
+
+def test_every_query_takes_the_session_and_the_owner_first() -> None:
+    for function in public_queries():
+        assert list(inspect.signature(function).parameters)[:2] == ["session", "owner_id"], function
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=[f"{f.__module__}.{f.__name__}" for f in CALLS])
+async def test_a_stranger_gets_nothing_and_changes_nothing(
+    db: Database, owner: str, stranger: str, world: World, call: Call
+) -> None:
+    before = rows_of(db, owner)
+    async with db.write() as session:
+        try:
+            outcome = await call(session, stranger, world)
+        except NotFound:
+            outcome = None
+    assert outcome in NOTHING
+    assert rows_of(db, owner) == before
+    async with db.write() as session:
+        assert await call(session, owner, world) not in NOTHING, "the call shows nothing: not even the owner"

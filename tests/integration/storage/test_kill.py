@@ -1,0 +1,138 @@
+"""What stands on the disk after `kill -9`."""
+
+import asyncio
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from webchat.storage.engine import Database
+from webchat.storage.migrations import current_revision, runner, upgrade
+from webchat.storage.queries import maintenance, messages
+from webchat.storage.sqlite import sqlite_url
+from webchat.storage.types import MessageStatus
+
+WRITER = """
+import asyncio, sys
+from webchat.storage.engine import Database
+from webchat.storage.queries import generations
+from webchat.storage.queries.sending import Send, record_send
+from webchat.storage.types import GenerationStatus
+
+async def chat(db, owner, name):
+    conversation = None
+    for number in range(1_000_000):
+        async with db.write() as session:
+            send = Send(f"{name}-{number}", f"{name}-{number}", "Guide", "help", conversation)
+            record = await record_send(session, owner, send)
+        print("sent", send.client_id, flush=True)
+        conversation = record.conversation.id
+        async with db.write() as session:
+            await generations.checkpoint(session, owner, record.assistant_message.id, "half " * 200)
+        print("kept", send.client_id, flush=True)
+        if number % 2:
+            async with db.write() as session:
+                ending = generations.Ending(GenerationStatus.COMPLETE, "whole " * 200)
+                await generations.finish(session, owner, record.generation.id, ending)
+            print("done", send.client_id, flush=True)
+
+async def main(url, owner, name):
+    db = Database(url)
+    await asyncio.gather(*(chat(db, owner, f"{name}-{task}") for task in range(5)))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+MIGRATION = """
+import os, signal
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("message") as batch:
+        batch.add_column(sa.Column("colour", sa.Text(), nullable=True))
+    op.execute("UPDATE message SET colour = 'red'")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+UPGRADER = """
+import sys
+from pathlib import Path
+from webchat.storage import migrations
+from webchat.storage.migrations import runner
+runner.SCRIPTS, migrations.HEAD = Path(sys.argv[2]), "0002"
+migrations.upgrade(sys.argv[1])
+"""
+
+
+def write_until_killed(db: Database, owner: str, name: str, lines: int) -> dict[str, str]:
+    """Let a process write until it has said `lines` things, kill it; its last word on each send."""
+    command = [sys.executable, "-c", WRITER, sqlite_url(db.path), owner, name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(lines)]
+        process.send_signal(signal.SIGKILL)
+        said += process.stdout.readlines()
+    assert process.returncode == -signal.SIGKILL
+    # The last line may be broken off: what was not said whole was not acknowledged.
+    words = [line.split() for line in said if line.endswith("\n")]
+    assert len(words) >= lines
+    return {client_id: word for word, client_id in words}
+
+
+async def test_a_killed_writer_loses_and_doubles_nothing_acknowledged(db: Database, owner: str) -> None:
+    chance = random.Random(4)
+    acknowledged: dict[str, str] = {}
+    for run in range(4):
+        said = await asyncio.to_thread(write_until_killed, db, owner, f"run-{run}", chance.randrange(20, 300))
+        acknowledged |= said
+        with closing(sqlite3.connect(db.path)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        async with db.write() as session:
+            assert await maintenance.interrupt_running(session) > 0
+
+    # How far a send must have come at least, by the last word on it; the kill may have fallen before the next.
+    half, whole = "half " * 200, "whole " * 200
+    allowed = {
+        "sent": {("", MessageStatus.INTERRUPTED), (half, MessageStatus.INTERRUPTED)},
+        "kept": {(half, MessageStatus.INTERRUPTED), (whole, MessageStatus.COMPLETE)},
+        "done": {(whole, MessageStatus.COMPLETE)},
+    }
+    async with db.read() as session:
+        for client_id, word in acknowledged.items():
+            sent = await messages.find_by_client_id(session, owner, client_id)
+            assert sent is not None, f"{client_id} was acknowledged and is lost"
+            assert sent.content == client_id
+            [answer] = await messages.children(session, owner, sent.conversation_id, sent.id)
+            assert (answer.content, answer.status) in allowed[word]
+
+
+async def test_a_process_killed_while_migrating_changes_nothing(
+    db: Database, owner: str, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(write_until_killed, db, owner, "run", 20)
+    await db.close()
+    url = sqlite_url(db.path)
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    for file in ("env.py", "versions/v0001_first.py"):
+        (scripts / file).write_text((runner.SCRIPTS / file).read_text())
+    (scripts / "versions" / "v0002_second.py").write_text(MIGRATION)
+    with closing(sqlite3.connect(db.path)) as connection:
+        before = list(connection.iterdump())
+
+    killed = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", UPGRADER, url, str(scripts)])
+    assert killed.returncode == -signal.SIGKILL
+    assert current_revision(url) == "0001"
+    with closing(sqlite3.connect(db.path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert list(connection.iterdump()) == before
+    upgrade(url)

@@ -1,0 +1,222 @@
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql
+
+from webchat.messages import Role
+from webchat.storage.engine import Database
+from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.queries import conversations, generations, maintenance, messages
+from webchat.storage.queries.messages import BranchWindow
+from webchat.storage.tables import Attempt, Generation, Message
+from webchat.storage.types import MessageStatus, utc_now
+
+LENGTH = 1_000
+"""Messages of the tree's main branch."""
+
+
+class Tree:
+    """A conversation of 1,000 messages, with a branch of 5 at every hundredth one."""
+
+    conversation: str
+    main: list[str]
+    sides: dict[int, list[str]]
+
+
+@pytest.fixture
+async def tree(db: Database, owner: str) -> Tree:
+    made = Tree()
+    made.main, made.sides = [], {}
+    rows: list[Message] = []
+
+    def row(parent: str | None, depth: int) -> str:
+        role = Role.ASSISTANT if depth % 2 else Role.USER
+        rows.append(
+            Message(
+                conversation_id=made.conversation, owner_id=owner, parent_id=parent, depth=depth,
+                role=role, content=f"{depth}",
+            )
+        )  # fmt: skip
+        return rows[-1].id
+
+    async with db.write() as session:
+        made.conversation = (await conversations.create(session, owner)).id
+        for depth in range(LENGTH):
+            made.main.append(row(made.main[-1] if made.main else None, depth))
+        for start in range(100, LENGTH, 100):
+            side: list[str] = []
+            for depth in range(start, start + 5):
+                side.append(row(side[-1] if side else made.main[start - 1], depth))
+            made.sides[start] = side
+        session.add_all(rows)
+        await session.flush()
+        session.add_all(
+            Generation(
+                message_id=message.id, conversation_id=made.conversation, owner_id=owner,
+                provider="Guide", model="help",
+            )
+            for message in rows
+            if message.role is Role.ASSISTANT
+        )  # fmt: skip
+    return made
+
+
+def ids(window: BranchWindow) -> list[str]:
+    return [row.message.id for row in window.rows]
+
+
+async def test_the_window_holds_the_newest_messages_of_the_branch(
+    db: Database, owner: str, tree: Tree
+) -> None:
+    async with db.read() as session:
+        window = await messages.branch_window(session, owner, tree.conversation, tree.main[-1], limit=40)
+    assert ids(window) == tree.main[-40:]
+    assert window.has_more
+    assert all(
+        (row.generation is not None and row.generation.message_id == row.message.id)
+        == (row.message.role is Role.ASSISTANT)
+        for row in window.rows
+    )
+
+
+async def test_a_side_branch_goes_through_its_own_messages(db: Database, owner: str, tree: Tree) -> None:
+    side = tree.sides[300]
+    async with db.read() as session:
+        window = await messages.branch_window(session, owner, tree.conversation, side[-1], limit=10)
+        whole = await messages.branch(session, owner, tree.conversation, side[-1])
+    assert ids(window) == tree.main[295:300] + side
+    assert [message.id for message in whole] == tree.main[:300] + side
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100, LENGTH, LENGTH + 1])
+async def test_windows_upwards_join_into_the_branch(db: Database, owner: str, tree: Tree, limit: int) -> None:
+    seen: list[str] = []
+    before: str | None = None
+    # The smallest windows are tried on a short branch, so the test stays quick.
+    leaf = tree.main[99 if limit < 10 else LENGTH - 1]
+    async with db.read() as session:
+        while True:
+            window = await messages.branch_window(
+                session, owner, tree.conversation, leaf, limit=limit, before_message_id=before
+            )
+            assert 0 < len(window.rows) <= limit
+            seen = ids(window) + seen
+            if not window.has_more:
+                break
+            before = seen[0]
+        above = await messages.branch_window(
+            session, owner, tree.conversation, leaf, limit=limit, before_message_id=seen[0]
+        )
+    assert seen == tree.main[: tree.main.index(leaf) + 1]
+    assert above == BranchWindow([], has_more=False)
+
+
+async def test_an_unknown_leaf_gives_nothing(db: Database, owner: str, tree: Tree) -> None:
+    nothing = BranchWindow([], has_more=False)
+    async with db.write() as session:
+        other = await conversations.create(session, owner)
+        assert await messages.branch_window(session, owner, other.id, tree.main[-1], limit=5) == nothing
+        assert await messages.branch_window(session, owner, tree.conversation, None, limit=5) == nothing
+        assert await messages.branch_window(session, owner, tree.conversation, "x", limit=5) == nothing
+        assert await messages.branch(session, owner, other.id, tree.main[-1]) == []
+        assert await messages.branch(session, owner, tree.conversation, None) == []
+        inside = await messages.branch_window(
+            session, owner, other.id, None, limit=5, before_message_id=tree.main[5]
+        )
+        assert inside == nothing
+
+
+async def test_a_broken_tree_does_not_run_in_circles(db: Database, owner: str, tree: Tree) -> None:
+    async with db.write() as session:
+        root = await messages.get(session, owner, tree.main[0])
+        assert root is not None
+        root.parent_id = tree.main[10]
+    async with db.read() as session:
+        assert len(await messages.branch(session, owner, tree.conversation, tree.main[20])) == 21
+
+
+async def test_branches_at_a_message(db: Database, owner: str, tree: Tree) -> None:
+    async with db.write() as session:
+        second_root = await messages.add(
+            session, owner, tree.conversation, parent_id=None, role=Role.USER, content="again"
+        )
+        below = await messages.children(session, owner, tree.conversation, tree.main[199])
+        roots = await messages.children(session, owner, tree.conversation, None)
+        places = await messages.sibling_ids(
+            session, owner, tree.conversation, [tree.main[0], tree.main[5], tree.main[200], "unknown"]
+        )
+        newest = await messages.newest_leaf(session, owner, tree.main[200])
+        newest_of_all = await messages.newest_leaf(session, owner, tree.main[0])
+    assert [message.id for message in below] == [tree.main[200], tree.sides[200][0]]
+    assert [message.id for message in roots] == [tree.main[0], second_root.id]
+    assert places == {
+        tree.main[0]: [tree.main[0], second_root.id],
+        tree.main[5]: [tree.main[5]],
+        tree.main[200]: [tree.main[200], tree.sides[200][0]],
+    }
+    assert newest == tree.sides[900][-1]
+    assert newest_of_all == newest
+
+
+async def test_messages_are_found_and_changed(db: Database, owner: str, tree: Tree) -> None:
+    async with db.write() as session:
+        row = await messages.add(
+            session, owner, tree.conversation, parent_id=tree.main[-1], role=Role.USER,
+            content="\ud83d\ude00 \ud800", reasoning="why", client_id="c-1",
+        )  # fmt: skip
+        assert await messages.update_content(session, owner, tree.main[1], "new")
+        assert await messages.set_status(session, owner, tree.main[1], MessageStatus.STOPPED)
+        assert await messages.update_content(session, owner, tree.main[3], "new", reasoning="because")
+    async with db.read() as session:
+        found = await messages.find_by_client_id(session, owner, "c-1")
+        assert found is not None
+        assert (found.id, found.content, found.reasoning) == (row.id, "\U0001f600 �", "why")
+        assert await messages.find_by_client_id(session, owner, "c-2") is None
+        wanted = [tree.main[3], "unknown", tree.main[1]]
+        third, first = await messages.get_many(session, owner, wanted)
+        assert (first.content, first.reasoning, first.status) == ("new", "", MessageStatus.STOPPED)
+        assert (third.content, third.reasoning) == ("new", "because")
+        joined = await messages.get_with_generation(session, owner, tree.main[1])
+        assert joined is not None
+        assert joined.generation is not None
+        assert joined.generation.message_id == joined.message.id == tree.main[1]
+        assert await messages.get_with_generation(session, owner, "unknown") is None
+
+
+async def test_a_message_belongs_below_one_of_its_conversation(db: Database, owner: str, tree: Tree) -> None:
+    async with db.write() as session:
+        other = await conversations.create(session, owner)
+        for parent in (tree.main[0], "unknown"):
+            with pytest.raises(MessageNotFound):
+                await messages.add(session, owner, other.id, parent_id=parent, role=Role.USER, content="")
+        with pytest.raises(ConversationNotFound):
+            await messages.add(session, owner, "unknown", parent_id=None, role=Role.USER, content="")
+
+
+async def test_purging_removes_a_deep_tree_whole(db: Database, owner: str, tree: Tree) -> None:
+    """Deeper than the 1,000 levels SQLite lets a cascade go down."""
+    async with db.write() as session:
+        deepest = tree.main[-1]
+        for depth in range(LENGTH, LENGTH + 200):
+            row = await messages.add(
+                session, owner, tree.conversation, parent_id=deepest, role=Role.USER, content=f"{depth}"
+            )
+            assert row.depth == depth
+            deepest = row.id
+        [some, *_] = await generations.list_for_conversation(session, owner, tree.conversation)
+        await generations.add_attempt(session, owner, some.id, provider="Guide", model="help")
+        kept = await conversations.create(session, owner)
+        await messages.add(session, owner, kept.id, parent_id=None, role=Role.USER, content="stays")
+        await conversations.delete(session, owner, tree.conversation)
+    async with db.write() as session:
+        assert await maintenance.purge_deleted(session, before=utc_now()) == 1
+    async with db.read() as session:
+        contents = (await session.scalars(select(Message.content))).all()
+        assert contents == ["stays"]
+        for table in (Generation, Attempt):
+            assert (await session.scalars(select(func.count()).select_from(table))).one() == 0
+
+
+def test_the_walk_up_a_branch_is_sql_that_postgres_has() -> None:
+    walk = messages._upwards("owner", "conversation", "leaf", 10)
+    sql = str(select(walk).compile(dialect=postgresql.dialect()))
+    assert sql.startswith("WITH RECURSIVE walk(id, parent_id, depth, step) AS")

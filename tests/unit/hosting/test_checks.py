@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from webchat.hosting import checks
+from webchat.hosting.errors import AddressRefused, AddressUnusable, DataFolderUnusable, PortTaken
+from webchat.settings import load_settings
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_loopback_needs_no_leave(host: str) -> None:
+    checks.check_address(load_settings(host=host, shared_by_everyone=False))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "box.lan", "localhost.example"])
+def test_any_other_address_needs_leave(host: str) -> None:
+    with pytest.raises(AddressRefused, match="no accounts yet"):
+        checks.check_address(load_settings(host=host, shared_by_everyone=False))
+
+    checks.check_address(load_settings(host=host, shared_by_everyone=True))
+
+
+@pytest.mark.network
+def test_a_taken_port_is_told_from_a_wrong_address() -> None:
+    other = socket.create_server(("127.0.0.1", 0))
+    with other, pytest.raises(PortTaken, match="another program"):
+        checks.open_socket(load_settings(port=other.getsockname()[1]))
+
+    with pytest.raises(AddressUnusable):
+        checks.open_socket(load_settings(host="192.0.2.7", shared_by_everyone=True))
+
+
+def test_the_data_folder_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    checks.prepare_data_folder(folder)
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(folder.iterdir()) == []
+
+
+def test_a_data_folder_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DataFolderUnusable, match="--data-dir"):
+        checks.prepare_data_folder(tmp_path / "file" / "data")

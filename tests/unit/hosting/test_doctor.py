@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from webchat.hosting import build, doctor, node
+from webchat.hosting.doctor import Finding, Verdict, examine
+from webchat.hosting.errors import NodeMissing
+from webchat.settings import load_settings
+from webchat.storage.migrations import upgrade
+
+
+@pytest.fixture(autouse=True)
+def sound_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "version", lambda: "24.0.0")
+    monkeypatch.setattr(build, "current_release", lambda: Path("/releases/abc"))
+
+
+def of(findings: list[Finding], subject: str) -> Finding:
+    return next(finding for finding in findings if finding.subject == subject)
+
+
+def test_before_the_first_start_nothing_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "current_release", lambda: None)
+    findings = examine(load_settings(data_dir=tmp_path))
+
+    assert not any(finding.is_fault for finding in findings)
+    assert of(findings, "Build").verdict is Verdict.NOTE
+    assert of(findings, "Database").verdict is Verdict.NOTE
+
+
+def test_a_database_up_to_date_is_good(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+
+    assert of(examine(settings), "Database").verdict is Verdict.GOOD
+
+
+def test_a_database_that_needs_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    for revision, verdict in (("0000", Verdict.NOTE), ("9999", Verdict.FAULT)):
+        monkeypatch.setattr(doctor, "current_revision", lambda _url, revision=revision: revision)
+
+        assert of(examine(settings), "Database").verdict is verdict
+
+
+def test_missing_node_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise NodeMissing("Node is missing")
+
+    monkeypatch.setattr(node, "version", missing)
+
+    assert of(examine(load_settings(data_dir=tmp_path)), "Node").is_fault
+
+
+def test_an_address_that_start_would_refuse_is_a_fault(tmp_path: Path) -> None:
+    assert of(examine(load_settings(data_dir=tmp_path, host="0.0.0.0")), "Address").is_fault
+
+
+def test_a_data_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert of(examine(load_settings(data_dir=tmp_path / "file" / "data")), "Data folder").is_fault
+
+
+def test_a_finding_is_one_line() -> None:
+    assert Finding(Verdict.FAULT, "Build", "it\n  failed").line() == "FAULT Build        it failed"

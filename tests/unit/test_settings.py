@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from webchat.settings import Settings, SettingsError, get_settings, load_settings, use_settings, variable_name
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable_name(field), raising=False)
+
+
+def test_defaults() -> None:
+    settings = load_settings()
+
+    assert (settings.host, settings.port, settings.shared_by_everyone) == ("127.0.0.1", 3000, False)
+    assert settings.database == f"sqlite+aiosqlite:///{settings.data_dir}/webchat.db"
+    assert settings.data_dir.is_absolute()
+
+
+def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    values = {
+        "host": "::1",
+        "port": "8080",
+        "shared_by_everyone": "true",
+        "public_url": "https://chat.example.org, http://chat.lan:8080",
+        "data_dir": str(tmp_path),
+        "database_url": "sqlite+aiosqlite:////elsewhere.db",
+        "log_level": "INFO",
+        "connect_timeout": "1",
+        "first_text_timeout": "2",
+        "idle_timeout": "3",
+        "total_timeout": "4.5",
+        "find_local_servers": "false",
+        "openai_base_url": "http://127.0.0.1:11434/v1",
+        "openai_api_key": "key",
+    }
+    for field, value in values.items():
+        monkeypatch.setenv(variable_name(field), value)
+    settings = load_settings()
+
+    assert set(values) == set(Settings.model_fields)
+    assert settings.model_dump() == values | {
+        "port": 8080,
+        "shared_by_everyone": True,
+        "data_dir": tmp_path,
+        "database_url": SecretStr("sqlite+aiosqlite:////elsewhere.db"),
+        "log_level": "info",
+        "connect_timeout": 1.0,
+        "first_text_timeout": 2.0,
+        "idle_timeout": 3.0,
+        "total_timeout": 4.5,
+        "find_local_servers": False,
+        "openai_api_key": SecretStr("key"),
+    }
+    assert settings.public_urls == ("https://chat.example.org", "http://chat.lan:8080")
+    assert settings.database == "sqlite+aiosqlite:////elsewhere.db"
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBCHAT_PORT", "1111")
+    monkeypatch.setenv("WEBCHAT_HOST", "localhost")
+
+    settings = load_settings(port=2222, host=None)
+
+    assert (settings.host, settings.port) == ("localhost", 2222)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBCHAT_PORT", "")
+
+    assert load_settings().port == 3000
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("WEBCHAT_PORT", "eighty", "WEBCHAT_PORT is 'eighty': "),
+        ("WEBCHAT_PORT", "70000", "WEBCHAT_PORT is '70000': "),
+        ("WEBCHAT_LOG_LEVEL", "loud", "WEBCHAT_LOG_LEVEL is 'loud': "),
+        ("WEBCHAT_IDLE_TIMEOUT", "0", "WEBCHAT_IDLE_TIMEOUT is '0': "),
+        ("WEBCHAT_IDLE_TIMEOUT", "nan", "WEBCHAT_IDLE_TIMEOUT is 'nan': "),
+        ("WEBCHAT_TOTAL_TIMEOUT", "5", "WEBCHAT_TOTAL_TIMEOUT is shorter"),
+        ("WEBCHAT_PUBLIC_URL", "chat.example.org", "WEBCHAT_PUBLIC_URL is 'chat.example.org': give scheme"),
+        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat", "give scheme and host only"),
+        ("OPENAI_BASE_URL", "localhost:8000", "OPENAI_BASE_URL is 'localhost:8000': it must start with http"),
+    ],
+)
+def test_a_broken_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        load_settings()
+
+
+def test_secrets_show_up_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
+    monkeypatch.setenv("WEBCHAT_DATABASE_URL", "postgresql+asyncpg://user:canary-word@db/webchat")
+    settings = load_settings()
+
+    assert "canary" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_settings_are_read_once_until_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_settings(None)
+    try:
+        first = get_settings()
+        monkeypatch.setenv("WEBCHAT_PORT", "1111")
+        assert get_settings() is first
+
+        use_settings(load_settings(port=2222))
+        assert get_settings().port == 2222
+    finally:
+        use_settings(None)
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    """The table is this one; paste it into README.md when a setting changes."""
+    table = "\n".join(
+        ["| Variable | Default | What it does |", "|---|---|---|", *map(row, Settings.model_fields)]
+    )
+
+    assert table in README.read_text()
+
+
+def row(name: str) -> str:
+    field = Settings.model_fields[name]
+    shown = {
+        "data_dir": "the system's folder for data, such as `~/.local/share/webchat`",
+        "database_url": "`webchat.db` in the data folder",
+    }.get(name)
+    if shown is None:
+        shown = "–" if field.default is None else f"`{str(field.default).lower()}`"
+    return f"| `{variable_name(name)}` | {shown} | {field.description} |"

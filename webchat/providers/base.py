@@ -1,0 +1,299 @@
+"""What every provider is: the documented interface, the call the app uses, and the rules both share."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
+
+from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, StreamEvent, TextDelta
+from webchat.providers._http import READ_PAUSE, Answer, Call, Line, Transport, open_answer
+from webchat.providers.deadlines import Clock, Deadlines
+from webchat.providers.errors import (
+    AnswerTooLarge,
+    BadRequest,
+    ConnectionFailed,
+    EmptyAnswer,
+    ModelNotFound,
+    ProviderError,
+    TruncatedAnswer,
+)
+
+__all__ = [
+    "ANSWER_LIMIT",
+    "AsyncGeneratorProvider",
+    "ChatRequest",
+    "Deadlines",
+    "ProviderModelMixin",
+    "as_messages",
+    "class_or_instance",
+]
+
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Bytes of text and reasoning one answer may hold."""
+
+_log = logging.getLogger(__name__)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class class_or_instance(Generic[_P, _R]):
+    """Makes a method callable on the class too; `self` is then the class."""
+
+    def __init__(self, function: Callable[Concatenate[Any, _P], _R]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, instance: object | None, owner: type) -> Callable[_P, _R]:
+        """Bind to the instance, or without one to the class."""
+        return self._function.__get__(owner if instance is None else instance)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a provider is asked; `model` is its own name for the model, without `Provider:`."""
+
+    model: str
+    messages: Sequence[Message]
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+def as_messages(provider: str, messages: Sequence[Message | Mapping[str, object]]) -> list[Message]:
+    """Return the conversation as values; dicts are `{"role", "content"}`.
+
+    Raises:
+        BadRequest: there is no message, a role is unknown, or a content is no text.
+    """
+    if not messages:
+        raise BadRequest(provider, "There is no message to send")
+    result: list[Message] = []
+    for message in messages:
+        if not isinstance(message, Message):
+            role, content = message.get("role"), message.get("content")
+            if not isinstance(role, str) or role not in Role._value2member_map_:
+                raise BadRequest(provider, f"The role {role!r} is none of system, user and assistant")
+            if not isinstance(content, str):
+                raise BadRequest(
+                    provider, f"The content of a message must be text, not {type(content).__name__}"
+                )
+            message = Message(Role(role), content)
+        result.append(message)
+    return result
+
+
+class ProviderModelMixin:
+    """Knows its models by name and alias. A subclass needs no more than `default_model` and `models`.
+
+    >>> class Mine(ProviderModelMixin):
+    ...     default_model = "small"
+    ...     models = ["small", "large"]
+    >>> Mine().get_model("")
+    'small'
+    """
+
+    default_model: str = ""
+    models: Sequence[str] = ()
+    model_aliases: Mapping[str, str] = {}
+
+    @class_or_instance
+    def get_model(self, model: str) -> str:
+        """Return the model to ask for: the default for an empty name, an alias' target, or the name itself.
+
+        Raises:
+            ModelNotFound: there is no such model; the error names those there are.
+        """
+        if not model and self.default_model:
+            return str(self.default_model)
+        model = self.model_aliases.get(model, model)
+        if model in self.models or (model and model == self.default_model):
+            return model
+        name = getattr(self, "name", "") or getattr(self, "__name__", type(self).__name__)
+        raise ModelNotFound(name, model, self.models or [m for m in [self.default_model] if m])
+
+
+class AsyncGeneratorProvider:
+    """A service that answers a conversation, piece by piece.
+
+    A subclass writes `generate` and, where its models are not fixed, `list_models`.
+
+    Args:
+        name: shown to people; the class's own name unless given.
+        proxy: URL of an HTTP or SOCKS5 proxy.
+        transport: an httpx transport to use instead of the network; never closed here.
+        deadlines: how long an answer may take.
+        clock: seconds, for the deadlines.
+        read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
+    """
+
+    name: str = ""
+    url: str = ""
+    working: bool = True
+    supports_stream: bool = True
+    supports_message_history: bool = True
+    supports_system_message: bool = True
+    kind: ClassVar[str] = ""
+    """The name of the class in the registry."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.kind = cls.__name__
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        proxy: str | None = None,
+        transport: Transport | None = None,
+        deadlines: Deadlines | None = None,
+        clock: Clock = time.monotonic,
+        read_pause: float = READ_PAUSE,
+    ) -> None:
+        if name:
+            self.name = name
+        self.proxy = proxy
+        self.transport = transport
+        self.deadlines = deadlines or Deadlines()
+        self.clock = clock
+        self.read_pause = read_pause
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} {self.url}>"
+
+    # The call the app uses.
+
+    def stream(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
+        """Ask, and read the answer's events inside the block:
+
+            async with provider.stream(request) as events:
+                async for event in events:
+                    ...
+
+        The request is sent when the first event is asked for. Leaving the block, also by cancellation,
+        closes the connection at once. Iterating raises a `ProviderError`, which carries the text that had
+        come.
+        """
+        return self._stream(request)
+
+    @asynccontextmanager
+    async def _stream(self, request: ChatRequest) -> AsyncIterator[AsyncIterator[StreamEvent]]:
+        events = self._checked(request)
+        try:
+            yield events
+        finally:
+            await events.aclose()
+
+    async def _checked(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Hold `generate` to what all providers share: limits, no empty answer, errors with the text."""
+        text: list[str] = []
+        size = 0
+        events = self.generate(request)
+        try:
+            async for event in events:
+                if isinstance(event, TextDelta | ReasoningDelta):
+                    size += (
+                        len(event.text)
+                        if event.text.isascii()
+                        else len(event.text.encode("utf-8", "replace"))
+                    )
+                    if size > ANSWER_LIMIT:
+                        raise AnswerTooLarge(self.name)
+                    if isinstance(event, TextDelta):
+                        text.append(event.text)
+                elif isinstance(event, Finish) and not size:
+                    raise _empty(self.name, event)
+                yield event
+            if not size:
+                raise EmptyAnswer(self.name)
+        except ConnectionFailed as error:
+            if not text:
+                raise
+            raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
+        except ProviderError as error:
+            error.partial_text = error.partial_text or "".join(text)
+            raise
+        finally:
+            await events.aclose()
+
+    def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Ask the service and yield the events of its answer as they come. Written by each provider."""
+        raise NotImplementedError
+
+    async def list_models(self) -> list[str]:
+        """Return the names of the models there are, the default first or in the service's order."""
+        return [str(model) for model in getattr(self, "models", ())]
+
+    async def aclose(self) -> None:
+        """Let go of whatever is held beyond a single answer."""
+
+    # The documented call.
+
+    @class_or_instance
+    async def create_async_generator(
+        self: Any,
+        /,
+        model: str,
+        messages: Sequence[Message | Mapping[str, object]],
+        proxy: str | None = None,
+        timeout: float = 120,  # noqa: ASYNC109  (documented)
+        **kwargs: Any,
+    ) -> AsyncGenerator[str, None]:
+        """Answer a conversation, text only; callable on the class and on an instance.
+
+        Args:
+            model: a model's name, an alias, or empty for the default.
+            messages: `{"role", "content"}` dicts, oldest first.
+            proxy: URL of an HTTP or SOCKS5 proxy.
+            timeout: seconds the whole answer may take.
+            kwargs: `temperature`, `max_tokens` and what the provider documents; others are passed over.
+        """
+        provider: AsyncGeneratorProvider = self() if isinstance(self, type) else self
+        request = ChatRequest(
+            model=model,
+            messages=as_messages(provider.name, messages),
+            temperature=kwargs.pop("temperature", None),
+            max_tokens=kwargs.pop("max_tokens", None),
+        )
+        provider = provider._with(proxy, timeout, kwargs)
+        async with provider.stream(request) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    yield event.text
+
+    def _with(self, proxy: str | None, timeout: float, options: Mapping[str, Any]) -> Self:
+        provider = copy.copy(self)
+        provider.proxy = proxy or self.proxy
+        limits = dataclasses.asdict(self.deadlines) | {"total": timeout}
+        provider.deadlines = Deadlines(**{name: min(value, timeout) for name, value in limits.items()})
+        for name, value in options.items():
+            if not provider._take_option(name, value):
+                _log.info("%s does not know the option %s; it is passed over", self.name, name)
+        return provider
+
+    def _take_option(self, name: str, value: object) -> bool:
+        """Set an option of one call on this copy of the provider; return False for one that is not known."""
+        return False
+
+    # For the providers.
+
+    def _open(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+    ) -> AbstractAsyncContextManager[Answer]:
+        """Send a request with this provider's proxy, transport and deadlines; see `open_answer`."""
+        line = Line(self.name, self.deadlines, self.proxy, self.transport, self.clock, self.read_pause)
+        return open_answer(Call(method, url, headers, content), line)
+
+
+def _empty(name: str, finish: Finish) -> EmptyAnswer:
+    if finish.reason is FinishReason.CONTENT_FILTER:
+        return EmptyAnswer(name, f"{name} held its answer back: its content filter objects")
+    if finish.reason is FinishReason.LENGTH:
+        return EmptyAnswer(name, f"{name} used up the allowed length before it wrote any text")
+    return EmptyAnswer(name)

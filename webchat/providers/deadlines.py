@@ -1,0 +1,132 @@
+"""How long a provider may take, and the watch that holds it to that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from webchat.providers.errors import Phase, ProviderTimeout
+
+Clock = Callable[[], float]
+"""Returns seconds from any fixed point; never goes back (`time.monotonic`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Limits of one answer, in seconds.
+
+    `connect` runs until the request is on its way, `first_text` from the start until the first piece of
+    text or reasoning, `idle` is the longest silence after that, `total` runs from the start and is never
+    extended.
+    """
+
+    connect: float = 10.0
+    first_text: float = 60.0
+    idle: float = 60.0
+    total: float = 600.0
+
+    def __post_init__(self) -> None:
+        if min(self.connect, self.first_text, self.idle, self.total) <= 0:
+            raise ValueError("every deadline must be longer than 0 seconds")
+
+
+class Watch:
+    """Holds one answer to its deadlines; use as a context manager around the whole of it.
+
+    Every wait for the service goes between `begin()` and `end()`. One timer, set anew only when it goes off
+    early, cancels the task that waits too long; `expired()` then turns that cancellation into a
+    `ProviderTimeout`. Between waits nothing is ever cancelled: whoever reads the answer may take the time
+    it needs.
+    """
+
+    def __init__(self, provider: str, deadlines: Deadlines, clock: Clock) -> None:
+        self._provider = provider
+        self._limits: dict[Phase, float] = {
+            "connect": deadlines.connect,
+            "first_text": deadlines.first_text,
+            "idle": deadlines.idle,
+            "total": deadlines.total,
+        }
+        self._clock = clock
+        self._phase: Phase = "connect"
+        self._started = clock()
+        self._total_due = self._started + deadlines.total
+        self._due = min(self._started + deadlines.connect, self._total_due)
+        self._waiting: asyncio.Task[object] | None = None
+        self._cancels_before = 0
+        self._cancelled = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> Self:
+        self._set_timer(self._due - self._clock())
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def connected(self) -> None:
+        """The request is on its way: from now on the first text is waited for."""
+        if self._phase == "connect":
+            self._enter("first_text", self._started)
+
+    def text_began(self) -> None:
+        """The first text is there: from now on no silence may be longer than `idle`."""
+        self._enter("idle", self._clock())
+
+    def ending(self, grace: float) -> None:
+        """The answer is complete but for its trailer: no silence may be longer than `grace` seconds."""
+        self._limits["idle"] = min(self._limits["idle"], grace)
+        self._enter("idle", self._clock())
+
+    def begin(self) -> None:
+        """The current task is about to wait for the service; raises `ProviderTimeout` if no time is left."""
+        now = self._clock()
+        if self._phase == "idle":
+            self._due = min(now + self._limits["idle"], self._total_due)
+        if now >= self._due:
+            raise self._timeout()
+        self._waiting = task = asyncio.current_task()
+        self._cancels_before = task.cancelling() if task is not None else 0
+
+    def end(self) -> None:
+        """The wait is over, with a result or an exception."""
+        self._waiting = None
+
+    def expired(self) -> ProviderTimeout | None:
+        """After a `CancelledError`: the timeout it stands for, or None if somebody else cancelled."""
+        task = self._waiting
+        if not self._cancelled or task is None:
+            return None
+        self._cancelled = False
+        return self._timeout() if task.uncancel() <= self._cancels_before else None
+
+    def _timeout(self) -> ProviderTimeout:
+        phase = "total" if self._clock() >= self._total_due else self._phase
+        return ProviderTimeout(self._provider, phase, self._limits[phase])
+
+    def _enter(self, phase: Phase, since: float) -> None:
+        self._phase = phase
+        self._due = min(since + self._limits[phase], self._total_due)
+        self._set_timer(self._due - self._clock())
+
+    def _set_timer(self, delay: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, delay), self._check)
+
+    def _check(self) -> None:
+        left = self._due - self._clock()
+        if left > 0:
+            self._set_timer(left)
+        elif self._waiting is not None:
+            self._cancelled = True
+            self._waiting.cancel()
+        else:
+            # Nobody waits just now; `begin` sees for itself what has passed and may set a later limit.
+            self._set_timer(min(1.0, self._limits["idle"]))

@@ -1,0 +1,307 @@
+"""Everything that can go wrong with a provider, as one tree.
+
+    ProviderError
+    ├── BadConfiguration        the address, key or proxy cannot be right (also a ValueError)
+    ├── ConnectionFailed        no connection: refused, unknown host, TLS, proxy, dropped before any text
+    ├── ProviderTimeout         a deadline passed; `phase` says which
+    ├── AuthenticationFailed    the key is missing, wrong or not allowed to do this
+    ├── RateLimitError          too many requests; `retry_after` in seconds, if the service said so
+    │   └── QuotaExceeded       the account or the day's free share is used up; waiting a little won't help
+    ├── BadRequest              the service refuses this request
+    │   └── ContextTooLong      the conversation does not fit into the model
+    ├── ModelNotFound           no such model; `models` names those there are
+    ├── WrongAddress            something answers there, but not this API
+    ├── ChallengePage           a web page instead of an answer: a browser check or a sign-in
+    ├── MalformedAnswer         an answer that cannot be read
+    │   └── EmptyAnswer         an answer without any text
+    ├── TruncatedAnswer         the answer broke off; `partial_text` is what came
+    ├── AnswerTooLarge          more than webchat is willing to hold
+    └── ServiceError            the service itself failed (5xx, or an error event)
+
+`str(error)` is what the person reads: what happened, in the service's own words where it has any, what was
+kept, and what to do next. `code` is stable and may be stored.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+WORDS_LIMIT = 300
+"""Characters of a service's own words that are kept."""
+
+Phase = Literal["connect", "first_text", "idle", "total"]
+
+_HIDDEN = re.compile(r"<(script|style|head|svg|noscript)\b.*?(</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain_words(text: str) -> str:
+    """Return a service's words as one line of text without markup, clipped to `WORDS_LIMIT` characters."""
+    text = text[: WORDS_LIMIT * 100]
+    if "<" in text:
+        title = _TITLE.search(text)
+        body = _TAG.sub(" ", _HIDDEN.sub(" ", text))
+        text = html.unescape(f"{title[1]}. {body}" if title and title[1].strip() else body)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= WORDS_LIMIT else text[: WORDS_LIMIT - 1].rstrip() + "…"
+
+
+class ProviderError(Exception):
+    """A provider could not answer.
+
+    Args:
+        provider: the provider's name, as people know it.
+        happened: what happened, as one sentence; each class has its own default.
+        status: the HTTP status, if there was one.
+        service_words: what the service said; markup is stripped and long texts are clipped.
+        partial_text: the text of the answer that had come before it failed.
+    """
+
+    code: ClassVar[str] = "provider_error"
+    advice: str = "Try again, or choose another model."
+    default_happened: ClassVar[str] = "{provider} could not answer"
+    worth_retrying: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        provider: str,
+        happened: str = "",
+        *,
+        status: int | None = None,
+        service_words: str = "",
+        partial_text: str = "",
+    ) -> None:
+        super().__init__(provider, happened)
+        self.provider = provider
+        self.happened = happened or self.default_happened.format(provider=provider)
+        self.status = status
+        self.service_words = plain_words(service_words)
+        self.partial_text = partial_text
+
+    @property
+    def retryable(self) -> bool:
+        """Whether asking again unasked makes sense: a passing failure, and no text was shown yet."""
+        return self.worth_retrying and not self.partial_text
+
+    def __str__(self) -> str:
+        sentence = self.happened.rstrip(".")
+        if self.status is not None:
+            sentence += f" (HTTP {self.status})"
+        sentence += f": “{self.service_words}”" if self.service_words else "."
+        kept = " What had come by then is kept." if self.partial_text else ""
+        return f"{sentence}{kept} {self.advice}".rstrip()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.code} provider={self.provider!r} status={self.status}>"
+
+
+class BadConfiguration(ProviderError, ValueError):
+    """The address, the key or the proxy cannot be right as it stands."""
+
+    code = "bad_configuration"
+    advice = "Correct it in Settings."
+    default_happened = "{provider} is not set up correctly"
+
+
+class ConnectionFailed(ProviderError):
+    """There is no connection, or it broke before any text had come."""
+
+    code = "connection_failed"
+    advice = "Check that the service is running and that its address in Settings is right, then try again."
+    default_happened = "{provider} cannot be reached"
+    worth_retrying = True
+
+
+class ProviderTimeout(ProviderError):
+    """A deadline passed.
+
+    Args:
+        phase: which one: `connect`, `first_text`, `idle` (silence in mid-answer) or `total`.
+        seconds: how long it was.
+    """
+
+    code = "timeout"
+    worth_retrying = True
+    _HAPPENED: ClassVar[dict[Phase, str]] = {
+        "connect": "{provider} could not be reached within {seconds:g} s",
+        "first_text": "{provider} sent no text within {seconds:g} s",
+        "idle": "{provider} fell silent for {seconds:g} s in the middle of its answer",
+        "total": "{provider} was not done after {seconds:g} s",
+    }
+
+    def __init__(self, provider: str, phase: Phase, seconds: float, *, partial_text: str = "") -> None:
+        happened = self._HAPPENED[phase].format(provider=provider, seconds=seconds)
+        super().__init__(provider, happened, partial_text=partial_text)
+        self.phase = phase
+        self.seconds = seconds
+        if phase == "connect":
+            self.advice = "Check that the service is running and that its address in Settings is right."
+        elif phase == "first_text":
+            self.advice = "A large model may still be loading: try again in a moment, or choose another."
+
+
+class AuthenticationFailed(ProviderError):
+    """The key is missing, wrong, or not allowed to do this."""
+
+    code = "authentication_failed"
+    advice = "Check the API key in Settings."
+    default_happened = "{provider} did not accept the API key"
+
+
+class RateLimitError(ProviderError):
+    """Too many requests.
+
+    Args:
+        retry_after: seconds to wait, as the service said; None if it did not.
+    """
+
+    code = "rate_limited"
+    default_happened = "{provider} wants fewer requests"
+    worth_retrying = True
+
+    def __init__(
+        self,
+        provider: str,
+        happened: str = "",
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        service_words: str = "",
+        partial_text: str = "",
+    ) -> None:
+        super().__init__(
+            provider, happened, status=status, service_words=service_words, partial_text=partial_text
+        )
+        self.retry_after = retry_after
+        if type(self) is RateLimitError:
+            wait = "in a moment" if retry_after is None else f"in {_duration(retry_after)}"
+            self.advice = f"Try again {wait}, or choose another model."
+
+
+class QuotaExceeded(RateLimitError):
+    """The account's credit, or the day's free share, is used up."""
+
+    code = "quota_exceeded"
+    advice = "Choose another model, or look at the plan and the billing of this service."
+    default_happened = "The quota at {provider} is used up"
+    worth_retrying = False
+
+
+class BadRequest(ProviderError):
+    """The service, or webchat before it, refuses this request."""
+
+    code = "bad_request"
+    advice = "Change the message or the conversation's parameters, or choose another model."
+    default_happened = "{provider} refused the request"
+
+
+class ContextTooLong(BadRequest):
+    """The conversation does not fit into the model."""
+
+    code = "context_too_long"
+    advice = "Start a new chat, shorten the message, or choose a model with more room."
+    default_happened = "This conversation is too long for the model"
+
+
+class ModelNotFound(ProviderError):
+    """There is no such model here.
+
+    Args:
+        model: the one asked for.
+        models: those there are, as far as known.
+    """
+
+    code = "model_not_found"
+
+    def __init__(
+        self,
+        provider: str,
+        model: str,
+        models: Sequence[str] = (),
+        *,
+        status: int | None = None,
+        service_words: str = "",
+    ) -> None:
+        happened = (
+            f"{provider} has no model named “{model}”" if model else f"No model of {provider} was chosen"
+        )
+        super().__init__(provider, happened, status=status, service_words=service_words)
+        self.model = model
+        self.models = tuple(models)
+        self.advice = f"{_listed(self.models)} Choose a model from the list.".lstrip()
+
+
+class WrongAddress(ProviderError):
+    """Something answers at this address, but not the API that was expected."""
+
+    code = "wrong_address"
+    advice = "Check the base URL in Settings; it usually ends in /v1."
+    default_happened = "{provider} does not answer as a chat API at this address"
+
+
+class ChallengePage(ProviderError):
+    """A web page came instead of an answer."""
+
+    code = "challenge_page"
+    advice = "The service asks for a browser or a sign-in, or the address is that of a web page; try another."
+    default_happened = "{provider} sent a web page instead of an answer"
+
+
+class MalformedAnswer(ProviderError):
+    """The answer cannot be read."""
+
+    code = "malformed_answer"
+    default_happened = "{provider} sent an answer that cannot be read"
+    worth_retrying = True
+
+
+class EmptyAnswer(MalformedAnswer):
+    """The answer ended properly and holds no text."""
+
+    code = "empty_answer"
+    default_happened = "{provider} sent an empty answer"
+
+
+class TruncatedAnswer(ProviderError):
+    """The answer broke off before its end."""
+
+    code = "truncated_answer"
+    advice = "Try again to get the whole answer."
+    default_happened = "The answer of {provider} broke off before its end"
+    worth_retrying = True
+
+
+class AnswerTooLarge(ProviderError):
+    """More came than webchat is willing to hold."""
+
+    code = "answer_too_large"
+    advice = "Ask for a shorter answer, or choose another model."
+    default_happened = "{provider} sent more than an answer may hold"
+
+
+class ServiceError(ProviderError):
+    """The service itself failed."""
+
+    code = "service_error"
+    advice = "This is usually temporary: try again in a moment, or choose another model."
+    default_happened = "{provider} has a problem of its own"
+    worth_retrying = True
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 7200:
+        return f"{round(seconds / 60)} minutes"
+    return f"{round(seconds / 3600)} hours"
+
+
+def _listed(models: Sequence[str], shown: int = 8) -> str:
+    if not models:
+        return ""
+    more = f" and {len(models) - shown} more" if len(models) > shown else ""
+    return f"It has {', '.join(models[:shown])}{more}."

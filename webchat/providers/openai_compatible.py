@@ -1,0 +1,259 @@
+"""Any service that speaks OpenAI's chat completions: OpenAI, OpenRouter, Ollama, llama.cpp, vLLM, LM Studio.
+
+Format: https://platform.openai.com/docs/api-reference/chat-streaming, read as widely as servers write it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta
+from webchat.providers._http import Answer
+from webchat.providers._openai_format import (
+    ChunkReader,
+    UnknownShape,
+    model_names,
+    normalised_base_url,
+    request_body,
+)
+from webchat.providers._sse import EventTooLarge, ServerSentEvent, SseDecoder
+from webchat.providers._status import Failure, error_for, failure_of, read_failure, retry_after
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.errors import (
+    AnswerTooLarge,
+    BadConfiguration,
+    ChallengePage,
+    EmptyAnswer,
+    MalformedAnswer,
+    ModelNotFound,
+    ProviderError,
+    TruncatedAnswer,
+    WrongAddress,
+)
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_DONE = "[DONE]"
+_TRAILER_GRACE = 3.0
+"""Seconds a finished answer may take to send its usage and `[DONE]`; some services never do."""
+
+
+class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
+    """Any base URL that speaks OpenAI's chat completions, with or without a key.
+
+    Args:
+        base_url: with or without `/v1`; `localhost:11434` is enough for a local server.
+        api_key: sent as a bearer token, and shown nowhere.
+        name: shown to people.
+        models: the models to offer; without them the service is asked.
+        options: see `AsyncGeneratorProvider`.
+
+    >>> OpenAICompatible(base_url="localhost:11434", name="Ollama").url
+    'http://localhost:11434/v1'
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        name: str | None = None,
+        models: Sequence[str] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(name=name, **options)
+        try:
+            self.url, login = normalised_base_url(base_url)
+            self._authorization = _authorization(api_key, login)
+        except ValueError as error:
+            raise BadConfiguration(self.name, f"{self.name} is not set up correctly: {error}") from None
+        self._secret = (api_key or "").strip()
+        self.models = list(models)
+        self.default_model = self.models[0] if self.models else ""
+        self._usage_wanted = True
+
+    def get_model(self, model: str) -> str:
+        """Return the name to send: any name is passed on, since only the service knows all of its models."""
+        model = self.model_aliases.get(model, model) or self.default_model
+        if not model:
+            raise ModelNotFound(self.name, model, self.models)
+        return model
+
+    async def list_models(self) -> list[str]:
+        """Ask the service for its models; those given at construction come first, and stand in for a list."""
+        async with self._open("GET", f"{self.url}/models", self._headers()) as answer:
+            if answer.status in (404, 405):
+                if self.models:
+                    return list(self.models)
+                raise WrongAddress(self.name, status=answer.status)
+            if answer.status != 200:
+                raise await self._failure(answer)
+            body = await answer.read()
+        if body.lstrip(_BLANK)[:1] == b"<":
+            raise ChallengePage(
+                self.name, service_words=self._masked(body[:65536].decode("utf-8", "replace"))
+            )
+        try:
+            return list(dict.fromkeys([*self.models, *model_names(json.loads(body))]))
+        except (ValueError, RecursionError) as error:
+            words = self._masked(body[:1000].decode("utf-8", "replace"))
+            happened = f"{self.name} sent a list of models that cannot be read"
+            raise MalformedAnswer(self.name, happened, service_words=words) from error
+
+    async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Ask for a streamed answer; one that comes whole is taken too."""
+        async with self._answer(request) as answer:
+            start = await _start_of(answer)
+            if start[:1] in (b"{", b"["):
+                events = self._whole(start + await answer.read())
+                answer.text_began()
+                for event in events:
+                    yield event
+                return
+            if start[:1] == b"<":
+                page = start + await answer.read_start()
+                raise ChallengePage(self.name, service_words=self._masked(page.decode("utf-8", "replace")))
+            reader = ChunkReader()
+            decoder = SseDecoder()
+            began = ending = False
+            piece: bytes | None = start
+            while piece is not None:
+                for sent in self._decoded(decoder, piece):
+                    if sent.data == _DONE:
+                        yield reader.finish or Finish(FinishReason.STOP)
+                        return
+                    for event in self._events(reader, sent):
+                        if not began and isinstance(event, TextDelta | ReasoningDelta):
+                            began = True
+                            answer.text_began()
+                        yield event
+                if reader.finish is not None and not ending:
+                    ending = True
+                    answer.ending(_TRAILER_GRACE)
+                piece = await self._next_piece(answer, reader)
+            rest = decoder.finish()
+            if rest is not None and rest.data != _DONE:
+                for event in self._rest_events(reader, rest):
+                    yield event
+            yield self._end(
+                reader, complete=rest is not None and rest.data == _DONE, began=began, start=start
+            )
+
+    @asynccontextmanager
+    async def _answer(self, request: ChatRequest) -> AsyncIterator[Answer]:
+        """Send the request; once more without `stream_options` if the service does not know them."""
+        model = self.get_model(request.model)
+        messages = as_messages(self.name, request.messages)
+        headers = self._headers() | {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream, application/json",
+        }
+        for usage_wanted in (True, False) if self._usage_wanted else (False,):
+            body = request_body(model, messages, request.temperature, request.max_tokens, usage_wanted)
+            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+            async with self._open("POST", f"{self.url}/chat/completions", headers, content) as answer:
+                if answer.status == 200:
+                    yield answer
+                    return
+                failure = await self._read_failure(answer)
+                if not (usage_wanted and answer.status in (400, 422) and "stream_options" in failure.words):
+                    raise self._error(failure, answer, model)
+                self._usage_wanted = False
+
+    async def _next_piece(self, answer: Answer, reader: ChunkReader) -> bytes | None:
+        try:
+            return await anext(answer, None)
+        except ProviderError:
+            if reader.finish is None:
+                raise
+            return None  # the answer was complete; only its trailer is missing
+
+    def _decoded(self, decoder: SseDecoder, piece: bytes) -> list[ServerSentEvent]:
+        try:
+            return decoder.feed(piece)
+        except EventTooLarge as error:
+            raise AnswerTooLarge(self.name) from error
+
+    def _events(self, reader: ChunkReader, sent: ServerSentEvent) -> list[StreamEvent]:
+        if sent.event == "error":
+            raise error_for(self.name, self._masked_failure(read_failure(sent.data.encode())))
+        try:
+            chunk = json.loads(sent.data)
+        except (ValueError, RecursionError) as error:
+            raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
+        if isinstance(chunk, dict) and (chunk.get("error") or chunk.get("object") == "error"):
+            raise error_for(self.name, self._masked_failure(failure_of(chunk)))
+        try:
+            return reader.events(chunk)
+        except UnknownShape as error:
+            raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
+
+    def _rest_events(self, reader: ChunkReader, rest: ServerSentEvent) -> list[StreamEvent]:
+        """Return what the last event says that no blank line ended; one cut in two says nothing."""
+        try:
+            return self._events(reader, rest)
+        except MalformedAnswer:
+            return []
+
+    def _end(self, reader: ChunkReader, *, complete: bool, began: bool, start: bytes) -> Finish:
+        """Judge a stream that ended without a proper `[DONE]`."""
+        if reader.finish is not None or complete:
+            return reader.finish or Finish(FinishReason.STOP)
+        if not start:
+            raise EmptyAnswer(self.name)
+        if not began and b"data:" not in start:
+            raise MalformedAnswer(self.name, service_words=self._masked(start.decode("utf-8", "replace")))
+        raise TruncatedAnswer(self.name)
+
+    def _whole(self, body: bytes) -> list[StreamEvent]:
+        """Return the events of an answer that came as one JSON document."""
+        events = self._events(reader := ChunkReader(), ServerSentEvent(body.decode("utf-8", "replace")))
+        return [*events, reader.finish or Finish(FinishReason.STOP)]
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": self._authorization} if self._authorization else {}
+
+    async def _failure(self, answer: Answer) -> ProviderError:
+        return self._error(await self._read_failure(answer), answer, "")
+
+    async def _read_failure(self, answer: Answer) -> Failure:
+        if 300 <= answer.status < 400:
+            target = answer.headers.get("location", "").partition("?")[0]
+            return Failure(self._masked(f"it redirects to {target}"))
+        return self._masked_failure(read_failure(await answer.read_start()))
+
+    def _error(self, failure: Failure, answer: Answer, model: str) -> ProviderError:
+        wait = retry_after(answer.headers.get("retry-after"))
+        return error_for(self.name, failure, answer.status, wait=wait, model=model, models=self.models)
+
+    def _masked_failure(self, failure: Failure) -> Failure:
+        return replace(failure, words=self._masked(failure.words))
+
+    def _masked(self, words: str) -> str:
+        """Take the key out of what a service said, before anything of it is kept."""
+        return words.replace(self._secret, "•••") if self._secret else words
+
+
+async def _start_of(answer: Answer) -> bytes:
+    """Return a body's start, without blanks: its first pieces up to and with one that isn't blank."""
+    start = b""
+    async for piece in answer:
+        start = (start + piece).lstrip(_BLANK)
+        if start:
+            break
+    return start
+
+
+def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:
+    key = (api_key or "").strip()
+    if not all(33 <= ord(letter) < 127 for letter in key):
+        raise ValueError("the API key holds characters that no key can have")
+    if key:
+        return f"Bearer {key}"
+    if login:
+        return "Basic " + base64.b64encode(":".join(login).encode()).decode()
+    return ""
