@@ -1,28 +1,52 @@
-// The code highlighter, loaded when the first code block is on screen: it is the page's heaviest part.
+// Highlights code blocks in a worker, which starts with the first block on screen. Code is always shown at
+// once: what the worker has not seen yet stands there plain until its colours come, a few milliseconds later.
 
-let loaded = null;
-let loading = null;
+const THEMES = ["github-light", "github-dark"];
+const REMEMBERED = 24;
 
-function load() {
-  loading ??= import("@streamdown/code").then((module) => {
-    loaded = module.createCodePlugin({ themes: ["github-light", "github-dark"] });
-  });
-  return loading;
+let worker = null;
+let lastId = 0;
+const waiting = new Map(); // request id -> { code, language, callback }
+const known = []; // { code, language, result }, newest first
+
+function start() {
+  worker = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data: { id, result } }) => {
+    const { code, language, callback } = waiting.get(id);
+    waiting.delete(id);
+    // A longer version of the same block takes the place of the shorter one.
+    const shorter = known.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
+    if (shorter >= 0) known.splice(shorter, 1);
+    known.unshift({ code, language, result });
+    known.length = Math.min(known.length, REMEMBERED);
+    callback?.(result);
+  };
 }
 
-/** A Streamdown `CodeHighlighterPlugin` that stands in for `@streamdown/code` until that has come. */
+// Tokens of a block that has grown since: the new part without colours.
+function grown({ code, result }, now) {
+  const [rest, ...lines] = now.slice(code.length).split("\n");
+  const tokens = [...result.tokens];
+  if (rest) tokens[tokens.length - 1] = [...(tokens.at(-1) ?? []), { content: rest }];
+  for (const line of lines) tokens.push(line ? [{ content: line }] : []);
+  return { ...result, tokens };
+}
+
+/** A Streamdown `CodeHighlighterPlugin`. */
 export const code = {
   name: "shiki",
   type: "code-highlighter",
-  getSupportedLanguages: () => loaded?.getSupportedLanguages() ?? [],
-  getThemes: () => ["github-light", "github-dark"],
-  supportsLanguage: (language) => loaded?.supportsLanguage(language) ?? true,
-  highlight(options, callback) {
-    if (loaded) return loaded.highlight(options, callback);
-    load().then(() => {
-      const result = loaded.highlight(options, callback);
-      if (result) callback?.(result);
-    });
-    return null;
+  getSupportedLanguages: () => [],
+  getThemes: () => THEMES,
+  supportsLanguage: () => true,
+  highlight({ code, language, isIncomplete = false }, callback) {
+    const seen = known.find((entry) => entry.language === language && code.startsWith(entry.code));
+    if (seen?.code === code) return seen.result;
+    if (!worker) start();
+    lastId += 1;
+    waiting.set(lastId, { code, language, callback });
+    worker.postMessage({ id: lastId, code, language, isIncomplete });
+    const plain = seen ?? { code: "", result: { bg: "transparent", fg: "inherit", tokens: [[]] } };
+    return grown(plain, code);
   },
 };

@@ -40,6 +40,7 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
+    sys.setswitchinterval(0.0005)
     from webchat.webchat import app
 
     if app.sio is not None:

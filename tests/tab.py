@@ -1,0 +1,111 @@
+"""A browser tab without a browser: speaks Reflex's websocket and reads answers over HTTP, as a page does."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+CHAT = "reflex___state____state.webchat___state___chat____chat_state"
+_NAMESPACE = "/_event"
+
+
+class Tab:
+    """One tab on the chat page of a running webchat, with an empty new conversation open.
+
+    async with Tab(app.url) as tab:
+        message_id = await tab.send("Hello", model="Loop:echo")
+        text = await tab.read_answer(message_id)
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._token = str(uuid.uuid4())
+        self._socket: ClientConnection | None = None
+        self.state: dict[str, Any] = {}
+        """The latest value of every var of the chat page's state that was sent, by its plain name."""
+
+    async def open(self) -> None:
+        """Connect and open a new conversation."""
+        address = self._url.replace("http", "ws", 1)
+        self._socket = await connect(
+            f"{address}/_event/?EIO=4&transport=websocket&token={self._token}", origin=self._url, max_size=None
+        )
+        await self._socket.recv()  # engine.io's greeting
+        await self._socket.send(f"40{_NAMESPACE},")
+        while not str(await self._socket.recv()).startswith(f"40{_NAMESPACE}"):
+            pass
+        await self._emit(f"{CHAT}.open_new")
+        await self.wait_for("ready", True)
+
+    async def close(self) -> None:
+        """Close the tab."""
+        assert self._socket is not None
+        await self._socket.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def choose_model(self, model: str) -> None:
+        """Pick `Provider:model` for this conversation."""
+        await self._emit(f"{CHAT}.choose_model", model=model)
+        await self.wait_for("model", model)
+
+    async def send(self, text: str, client_id: str | None = None) -> str:
+        """Send a message; returns the id of its answer once the server has it."""
+        known = {row["id"] for row in self.state.get("messages", [])}
+        await self._emit(f"{CHAT}.send_message", text=text, client_id=client_id or uuid.uuid4().hex)
+        while True:
+            rows = self.state.get("messages", [])
+            if rows and rows[-1]["id"] not in known:
+                return str(rows[-1]["id"])
+            await self._receive()
+
+    async def wait_for(self, name: str, value: Any) -> None:
+        """Take what the server sends until a var has this value."""
+        while self.state.get(name) != value:
+            await self._receive()
+
+    async def _emit(self, name: str, **payload: Any) -> None:
+        assert self._socket is not None
+        event = {"name": name, "payload": payload, "router_data": {"pathname": "/", "asPath": "/"}}
+        await self._socket.send(f'42{_NAMESPACE},["event",{json.dumps(event)}]')
+
+    async def _receive(self) -> None:
+        assert self._socket is not None
+        frame = str(await self._socket.recv())
+        if frame == "2":
+            await self._socket.send("3")
+        elif frame.startswith(f"42{_NAMESPACE},"):
+            _, update = json.loads(frame.partition(",")[2])
+            delta = (update.get("delta") or {}).get(CHAT, {})
+            self.state.update({name.removesuffix("_rx_state_"): value for name, value in delta.items()})
+
+
+async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "") -> str:
+    """The text of an answer from position `after` on, read from its event stream to the end.
+
+    `client` has the app's address as its base URL.
+    """
+    text = ""
+    async with client.stream("GET", f"/api/messages/{message_id}/stream", params={"after": after}) as response:
+        response.raise_for_status()
+        event = ""
+        async for line in response.aiter_lines():
+            if line.startswith("event:"):
+                event = line[6:]
+            elif line.startswith("data:") and event == "":
+                text += json.loads(line[5:])
+            elif not line:
+                event = ""
+    return text
