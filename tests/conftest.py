@@ -1,10 +1,9 @@
-"""What all tests share: the network is refused unless a test is marked for it, and even then only loopback is allowed."""
+"""What all tests share: the network is refused unless a test is marked for it, and beyond loopback always."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,10 +50,9 @@ def _getaddrinfo(loopback_allowed: bool) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _refuse_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _refuse_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse internet sockets; unix sockets and asyncio's own socket pairs are not touched."""
     allowed = request.node.get_closest_marker("network") or request.node.get_closest_marker("browser")
     for name in _ORIGINAL:
         monkeypatch.setattr(socket.socket, name, _guarded(name, allowed is not None))
     monkeypatch.setattr(socket, "getaddrinfo", _getaddrinfo(allowed is not None))
-    yield

@@ -67,10 +67,8 @@ def doctor() -> None:
 def main() -> None:
     """Run the command; Ctrl-C and SIGTERM end it in good order at any moment."""
     signal.signal(signal.SIGTERM, _end)
-    try:
-        cli()
-    except KeyboardInterrupt:
-        sys.exit(0)
+    signal.signal(signal.SIGINT, _end)
+    cli()
 
 
 def _run(settings: Settings) -> int:
@@ -106,4 +104,4 @@ def _give_up(error: Exception, code: int) -> NoReturn:
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    sys.exit(0)

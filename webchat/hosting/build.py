@@ -7,9 +7,11 @@ release while a newer one is built.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +62,12 @@ def _build(progress: Progress, lock: IO[Any]) -> Path:
     progress(
         f"Building the pages with Node {node.version()} (only after a change; the first time takes longest)"
     )
+    if paths.UNFINISHED.exists():
+        # npm takes a package it was interrupted at for whole.
+        shutil.rmtree(paths.WORKSHOP, ignore_errors=True)
+    paths.UNFINISHED.touch()
     _run_worker(build_environment(commands), progress, lock)
+    paths.UNFINISHED.unlink()
     lock_files.write_plainly()
     return _publish(fingerprint.of_build(sources))
 
@@ -100,6 +107,8 @@ def _run_worker(environment: Mapping[str, str], progress: Progress, lock: IO[Any
                 stderr=subprocess.STDOUT,
                 # The worker holds the lock too, so that it stays taken if this process is killed.
                 pass_fds=[writing, lock.fileno()],
+                # A group of its own, so that npm and what it started end with it.
+                start_new_session=True,
             )
         finally:
             os.close(writing)
@@ -108,7 +117,7 @@ def _run_worker(environment: Mapping[str, str], progress: Progress, lock: IO[Any
                 progress(f"  {step.strip()} …")
             failed = worker.wait() != 0
         except BaseException:
-            worker.terminate()
+            os.killpg(worker.pid, signal.SIGTERM)
             worker.wait()
             raise
     if failed:
@@ -121,7 +130,7 @@ def _explain(log: str) -> str:
     advice = (
         "npm could not reach its registry, which the first build needs: check the network and start again."
         if network
-        else "Start again; if it fails the same way, deleting the folder .web makes npm begin afresh."
+        else "The next start begins afresh."
     )
     shown = "\n".join(f"  {line}" for line in lines[-_LOG_LINES_SHOWN:])
     return f"The pages could not be built. {advice}\nThe end of {paths.BUILD_LOG}:\n{shown}"
@@ -169,34 +178,13 @@ def _only_one_build(progress: Progress) -> Iterator[IO[Any]]:
     with paths.BUILD_LOCK.open("a") as lock:
         if not _try_lock(lock):
             progress("Another webchat is building the pages; waiting for it …")
-            _wait_for_lock(lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock
 
 
-if sys.platform == "win32":
-    import msvcrt
-    import time
-
-    def _try_lock(lock: IO[Any]) -> bool:
-        try:
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _wait_for_lock(lock: IO[Any]) -> None:
-        while not _try_lock(lock):
-            time.sleep(0.2)
-
-else:
-    import fcntl
-
-    def _try_lock(lock: IO[Any]) -> bool:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _wait_for_lock(lock: IO[Any]) -> None:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _try_lock(lock: IO[Any]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+import asyncio
 
 from webchat.hosting import build, checks, node
 from webchat.hosting.errors import HostingError
+from webchat.hosting.findings import Finding, Verdict
+from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
 
 
-class Verdict(StrEnum):
-    """What a check found; the value is what a person reads."""
-
-    GOOD = "ok"
-    NOTE = "note"
-    FAULT = "FAULT"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report."""
-
-    verdict: Verdict
-    subject: str
-    words: str
-
-    @property
-    def is_fault(self) -> bool:
-        """Whether webchat cannot do its work because of it."""
-        return self.verdict is Verdict.FAULT
-
-    def line(self) -> str:
-        """Return the line as it is printed: verdict, subject, words, in columns."""
-        return f"{self.verdict.value:<6}{self.subject:<13}{' '.join(self.words.split())}"
-
-
 def examine(settings: Settings) -> list[Finding]:
     """Check everything; changes nothing but an empty data folder that is not there yet."""
-    return [_node(), _build(), _address(settings), _data_folder(settings), _database(settings)]
+    return [
+        _node(),
+        _build(),
+        _address(settings),
+        _data_folder(settings),
+        _database(settings),
+        *asyncio.run(examine_providers(settings)),
+    ]
 
 
 def _node() -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 
@@ -19,9 +18,8 @@ def commands_folder() -> Path:
         NodeMissing: they are not there.
     """
     folder = Path(sysconfig.get_path("scripts"))
-    suffix = ".exe" if sys.platform == "win32" else ""
     for command in ("node", "npm"):
-        if not (folder / f"{command}{suffix}").is_file():
+        if not (folder / command).is_file():
             raise NodeMissing(f"Node is missing: there is no {command} in {folder}. {_ADVICE}")
     return folder
 

@@ -18,3 +18,5 @@ RELEASES = PROJECT / ".build" / "releases"
 
 BUILD_LOCK = PROJECT / ".build" / "lock"
 BUILD_LOG = PROJECT / ".build" / "build.log"
+UNFINISHED = PROJECT / ".build" / "unfinished"
+"""There while a build runs; left behind by one that was interrupted or failed."""

@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +59,7 @@ def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]
     server = _Server(
         uvicorn.Config(
             app,
-            loop="auto" if sys.platform == "win32" else "uvloop",
+            loop="uvloop",
             http="httptools",
             ws="websockets-sansio",
             ws_max_size=_LONGEST_WEBSOCKET_MESSAGE,

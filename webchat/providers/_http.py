@@ -37,6 +37,9 @@ DOCUMENT_LIMIT = 2 * 1024 * 1024
 ERROR_BODY_LIMIT = 64 * 1024
 """Bytes of a failed response that are looked at."""
 
+_FAILURE_GRACE = 5.0
+"""Seconds of silence after which the rest of such a body is done without."""
+
 USER_AGENT = "webchat"
 
 Transport = httpx.AsyncBaseTransport
@@ -141,6 +144,7 @@ class Answer:
     async def read_start(self, limit: int = ERROR_BODY_LIMIT) -> bytes:
         """Return the body's first `limit` bytes, or what of them could be read: the words of a failure."""
         body = bytearray()
+        self._watch.ending(_FAILURE_GRACE)
         try:
             async for piece in self:
                 body += piece

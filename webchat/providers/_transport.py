@@ -107,12 +107,15 @@ class AnswerTransport(httpx.AsyncBaseTransport):
 
     Args:
         pace: how reading is paced.
-        proxy: URL of an HTTP or SOCKS5 proxy, with user and password if it wants them.
+        proxy: URL of an HTTP or SOCKS5 proxy, with user and password if it wants them; raises `ValueError` for
+            what is none.
     """
 
     def __init__(self, pace: Pace, proxy: str | None = None) -> None:
         self._pace = pace
         self._proxy = httpx.Proxy(proxy) if proxy else None
+        if self._proxy is not None and not self._proxy.url.host:
+            raise ValueError("the proxy has no host")
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -34,7 +34,7 @@ WORDS_LIMIT = 300
 
 Phase = Literal["connect", "first_text", "idle", "total"]
 
-_HIDDEN = re.compile(r"<(script|style|head|svg|noscript)\b.*?(</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style|head|title|svg|noscript)\b.*?(</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -45,7 +45,7 @@ def plain_words(text: str) -> str:
     if "<" in text:
         title = _TITLE.search(text)
         body = _TAG.sub(" ", _HIDDEN.sub(" ", text))
-        text = html.unescape(f"{title[1]}. {body}" if title and title[1].strip() else body)
+        text = html.unescape(f"{title[1]} – {body}" if title and title[1].strip() else body)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= WORDS_LIMIT else text[: WORDS_LIMIT - 1].rstrip() + "…"
 

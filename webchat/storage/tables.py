@@ -119,7 +119,7 @@ class Message(Table, table=True):
     __tablename__: ClassVar[str] = "message"
     __table_args__ = (
         UniqueConstraint("owner_id", "client_id"),
-        Index(None, "conversation_id", "parent_id"),
+        Index(None, "conversation_id", "owner_id", "parent_id"),
         Index(None, "parent_id"),
         Index(None, "owner_id", "model"),
     )

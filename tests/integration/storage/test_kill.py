@@ -87,7 +87,7 @@ def write_until_killed(db: Database, owner: str, name: str, lines: int) -> dict[
     return {client_id: word for word, client_id in words}
 
 
-async def test_a_killed_writer_loses_and_doubles_nothing_acknowledged(db: Database, owner: str) -> None:
+async def test_a_killed_writer_loses_and_doubles_nothing(db: Database, owner: str) -> None:
     chance = random.Random(4)
     acknowledged: dict[str, str] = {}
     for run in range(4):
@@ -99,7 +99,7 @@ async def test_a_killed_writer_loses_and_doubles_nothing_acknowledged(db: Databa
         async with db.write() as session:
             assert await maintenance.interrupt_running(session) > 0
 
-    # How far a send must have come at least, by the last word on it; the kill may have fallen before the next.
+    # How far a send must have come by the last word on it; the kill may have swallowed the next word.
     half, whole = "half " * 200, "whole " * 200
     allowed = {
         "sent": {("", MessageStatus.INTERRUPTED), (half, MessageStatus.INTERRUPTED)},

@@ -1,5 +1,9 @@
+import sqlite3
+from contextlib import closing
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.dialects import postgresql
 
 from webchat.messages import Role
@@ -214,6 +218,43 @@ async def test_purging_removes_a_deep_tree_whole(db: Database, owner: str, tree:
         assert contents == ["stays"]
         for table in (Generation, Attempt):
             assert (await session.scalars(select(func.count()).select_from(table))).one() == 0
+
+
+async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner: str, tree: Tree) -> None:
+    """SQLite may well choose an index on the owner alone, and then read all the owner has."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    engine = db._readers.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    ends = tree.main[-3:]
+    async with db.read() as session:
+        await messages.get_many(session, owner, ends)
+        await messages.branch(session, owner, tree.conversation, tree.main[-1])
+        await messages.branch_window(
+            session, owner, tree.conversation, tree.main[-1], limit=5, before_message_id=tree.main[50]
+        )
+        await messages.children(session, owner, tree.conversation, None)
+        await messages.children(session, owner, tree.conversation, tree.main[5])
+        await messages.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
+        await messages.newest_leaf(session, owner, tree.main[900])
+        await messages.find_by_client_id(session, owner, "c-1")
+        await conversations.list_recent(session, owner, limit=5)
+        await generations.list_for_conversation(session, owner, tree.conversation)
+    event.remove(engine, "before_cursor_execute", note)
+
+    selects = [(sql, parameters) for sql, parameters in statements if "SELECT" in sql]
+    assert len(selects) == 11
+    with closing(sqlite3.connect(db.path)) as connection:
+        for sql, parameters in selects:
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+            for step in plan:
+                wasteful = step.startswith("SCAN") and step not in ("SCAN walk", "SCAN CONSTANT ROW")
+                assert not wasteful, (step, sql)
+                ordered = "ix_conversation_owner_id_updated_at_id" in step
+                assert ordered or not step.endswith("(owner_id=?)"), (step, sql)
 
 
 def test_the_walk_up_a_branch_is_sql_that_postgres_has() -> None:

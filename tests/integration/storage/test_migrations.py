@@ -183,3 +183,33 @@ def test_other_addresses_are_refused_without_their_password(url: str) -> None:
     with pytest.raises(DatabaseUnsupported) as caught:
         upgrade(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_hundred_thousand_messages_are_upgraded(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    upgrade(url)
+    now = "2025-01-01 00:00:00.000000"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
+        connection.execute(
+            "INSERT INTO conversation VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, ?, ?, NULL)",
+            [now, now],
+        )
+        connection.executemany(
+            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', NULL, 'complete', NULL, ?)",
+            ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", now) for n in range(100_000)),
+        )
+        connection.commit()
+    before = rows(path, "SELECT * FROM message ORDER BY id")
+    a_second_revision(
+        monkeypatch,
+        tmp_path,
+        "with op.batch_alter_table('message', recreate='always') as batch:\n"
+        "        batch.add_column(sa.Column('colour', sa.Text(), nullable=True))",
+    )
+    upgrade(url)
+    after = rows(path, "SELECT * FROM message ORDER BY id")
+    assert [row[:-1] for row in after] == before
+    assert len(after) == 100_000
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]

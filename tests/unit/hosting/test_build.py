@@ -36,6 +36,7 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
     monkeypatch.setattr(paths, "WORKSHOP", tmp_path / ".web")
     monkeypatch.setattr(paths, "RELEASES", tmp_path / ".build" / "releases")
     monkeypatch.setattr(paths, "BUILD_LOCK", tmp_path / ".build" / "lock")
+    monkeypatch.setattr(paths, "UNFINISHED", tmp_path / ".build" / "unfinished")
     monkeypatch.setattr(paths, "BUILD_LOG", tmp_path / ".build" / "build.log")
     monkeypatch.setattr(node, "version", lambda: "24.0.0")
     monkeypatch.setattr(node, "npm_registry", lambda: "https://registry.example/")
@@ -113,6 +114,36 @@ def test_a_build_that_fails_leaves_nothing_and_is_tried_again(
     assert builder.builds == 1
 
 
+def test_packages_half_written_by_an_interrupted_build_go(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = paths.WORKSHOP / "node_modules" / "package.js"
+
+    def be_interrupted(*_: object) -> None:
+        package.parent.mkdir(parents=True)
+        package.touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "_run_worker", be_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build.ensure_built(quiet)
+    assert package.exists()
+
+    monkeypatch.setattr(build, "_run_worker", builder)
+    build.ensure_built(quiet)
+    assert not package.exists()
+
+
+def test_packages_of_a_finished_build_stay(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    build.ensure_built(quiet)
+    monkeypatch.setattr(fingerprint, "of_sources", lambda: "changed")
+    kept = paths.WORKSHOP / "node_modules"
+    kept.mkdir()
+    build.ensure_built(quiet)
+
+    assert kept.exists()
+
+
 def test_two_starts_at_once_build_once(builder: Builder) -> None:
     builder.may_end.clear()
     releases: list[Path] = []
@@ -150,7 +181,7 @@ def test_what_the_worker_said_last_is_in_the_message(builder: Builder) -> None:
 
     assert "line 99" in message
     assert "line 80" not in message
-    assert "deleting the folder .web" in message
+    assert "begins afresh" in message
     assert "check the network" in build._explain("npm error code EAI_AGAIN")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -24,13 +25,21 @@ def test_any_other_address_needs_leave(host: str) -> None:
 
 
 @pytest.mark.network
-def test_a_taken_port_is_told_from_a_wrong_address() -> None:
+def test_a_taken_port_is_said() -> None:
     other = socket.create_server(("127.0.0.1", 0))
     with other, pytest.raises(PortTaken, match="another program"):
         checks.open_socket(load_settings(port=other.getsockname()[1]))
 
-    with pytest.raises(AddressUnusable):
-        checks.open_socket(load_settings(host="192.0.2.7", shared_by_everyone=True))
+
+@pytest.mark.network
+def test_an_address_of_another_machine_is_told_from_a_taken_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_ours(*_: object) -> None:
+        raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+
+    monkeypatch.setattr(socket.socket, "bind", not_ours)
+
+    with pytest.raises(AddressUnusable, match="Cannot assign"):
+        checks.open_socket(load_settings())
 
 
 def test_the_data_folder_is_made_for_its_owner_only(tmp_path: Path) -> None:

@@ -158,30 +158,40 @@ async def sibling_ids(
     session: AsyncSession, owner_id: str, conversation_id: str, message_ids: Sequence[str]
 ) -> dict[str, list[str]]:
     """For each of these messages the ids of all that stand in its place, itself among them, oldest first."""
-    one, other = _MESSAGE.alias().c, _MESSAGE.alias().c
-    pairs = (
-        select(one.id, other.id)
-        .where(
-            one.owner_id == owner_id,
-            other.owner_id == owner_id,
-            one.conversation_id == conversation_id,
-            other.conversation_id == conversation_id,
-            one.id.in_(message_ids),
-            or_(one.parent_id == other.parent_id, and_(one.parent_id.is_(None), other.parent_id.is_(None))),
-        )
-        .order_by(other.id)
+    asked = select(col(Message.id), col(Message.parent_id)).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.conversation_id) == conversation_id,
+        col(Message.id).in_(message_ids),
     )
-    places: dict[str, list[str]] = {}
-    for message_id, sibling_id in await session.execute(pairs):
-        places.setdefault(message_id, []).append(sibling_id)
-    return places
+    parents = {row.id: row.parent_id for row in await session.execute(asked)}
+    there: ColumnElement[bool] = col(Message.parent_id).in_(
+        {parent for parent in parents.values() if parent is not None}
+    )
+    if None in parents.values():
+        there = or_(there, col(Message.parent_id).is_(None))
+    below = (
+        select(col(Message.parent_id), col(Message.id))
+        .where(col(Message.owner_id) == owner_id, col(Message.conversation_id) == conversation_id, there)
+        .order_by(col(Message.id))
+    )
+    places: dict[str | None, list[str]] = {}
+    for parent_id, sibling_id in await session.execute(below):
+        places.setdefault(parent_id, []).append(sibling_id)
+    return {message_id: list(places[parent]) for message_id, parent in parents.items()}
 
 
 async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> str | None:
     """The end of the newest branch through a message: where to go when a person turns to it."""
-    walk = select(_MESSAGE.c.id).where(_ours(owner_id, message_id)).cte("walk", recursive=True)
-    below, child = _MESSAGE.alias().c, _MESSAGE.alias().c
-    walk = walk.union_all(select(below.id).where(below.parent_id == walk.c.id, below.owner_id == owner_id))
+    top, below, child = _MESSAGE.alias().c, _MESSAGE.alias().c, _MESSAGE.alias().c
+    first = select(top.id, top.conversation_id).where(top.owner_id == owner_id, top.id == message_id)
+    walk = first.cte("walk", recursive=True)
+    walk = walk.union_all(
+        select(below.id, below.conversation_id).where(
+            below.conversation_id == walk.c.conversation_id,
+            below.parent_id == walk.c.id,
+            below.owner_id == owner_id,
+        )
+    )
     is_leaf = ~exists().where(child.parent_id == walk.c.id)
     newest = select(walk.c.id).where(is_leaf).order_by(walk.c.id.desc()).limit(1)
     return (await session.scalars(newest)).first()

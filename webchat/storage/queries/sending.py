@@ -202,7 +202,11 @@ async def _repeated(session: AsyncSession, owner_id: str, sent: Message) -> Send
 async def _first_answer(session: AsyncSession, owner_id: str, user_message: Message) -> Message:
     answers = (
         select(Message)
-        .where(col(Message.owner_id) == owner_id, col(Message.parent_id) == user_message.id)
+        .where(
+            col(Message.owner_id) == owner_id,
+            col(Message.conversation_id) == user_message.conversation_id,
+            col(Message.parent_id) == user_message.id,
+        )
         .order_by(col(Message.id))
         .limit(1)
     )

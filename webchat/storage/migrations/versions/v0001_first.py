@@ -114,7 +114,11 @@ def _create_message() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_message"),
         sa.UniqueConstraint("owner_id", "client_id", name="uq_message_owner_id_client_id"),
     )
-    op.create_index("ix_message_conversation_id_parent_id", "message", ["conversation_id", "parent_id"])
+    op.create_index(
+        "ix_message_conversation_id_owner_id_parent_id",
+        "message",
+        ["conversation_id", "owner_id", "parent_id"],
+    )
     op.create_index("ix_message_parent_id", "message", ["parent_id"])
     op.create_index("ix_message_owner_id_model", "message", ["owner_id", "model"])
 

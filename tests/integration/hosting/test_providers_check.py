@@ -1,0 +1,100 @@
+"""What `webchat doctor` says of the providers, against a real loopback service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.running_app import free_port
+from tests.upstreams.openai import OpenAIUpstream
+from webchat.hosting.findings import Finding, Verdict
+from webchat.hosting.providers_check import examine_providers
+from webchat.settings import Settings, load_settings
+from webchat.storage.engine import Database
+from webchat.storage.migrations import upgrade
+from webchat.storage.queries import providers, users
+from webchat.storage.secrets import open_box
+from webchat.storage.types import Origin
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    return settings
+
+
+async def add(
+    settings: Settings, name: str, url: str, secret: str | None = None, origin: Origin = Origin.PERSON
+) -> None:
+    database = Database(settings.database)
+    async with database.write() as session:
+        owner = await users.ensure_local_owner(session)
+        kept = open_box(settings.data_dir).encrypt(secret) if secret else None
+        await providers.add(
+            session, owner.id, kind="OpenAICompatible", name=name, base_url=url, secret=kept, origin=origin
+        )
+    await database.close()
+
+
+def verdicts(findings: list[Finding]) -> list[Verdict]:
+    return [finding.verdict for finding in findings]
+
+
+async def test_without_providers_there_is_nothing_to_say(settings: Settings) -> None:
+    assert await examine_providers(settings) == []
+
+
+async def test_a_provider_that_answers_with_its_stored_key_is_good(settings: Settings) -> None:
+    async with OpenAIUpstream(api_key="the-key") as upstream:
+        await add(settings, "Mine", upstream.url, "the-key")
+        (finding,) = await examine_providers(settings)
+
+    assert finding.verdict is Verdict.GOOD
+    assert finding.words.startswith("Mine: ")
+    assert "the-key" not in finding.line()
+
+
+async def test_a_wrong_key_and_a_dead_address_are_faults(settings: Settings) -> None:
+    async with OpenAIUpstream(api_key="the-key") as upstream:
+        await add(settings, "Wrong", upstream.url, "canary-key")
+        await add(settings, "Dead", f"http://127.0.0.1:{free_port()}")
+        findings = await examine_providers(settings)
+
+    assert verdicts(findings) == [Verdict.FAULT, Verdict.FAULT]
+    assert "Wrong" in findings[0].words
+    assert "Dead" in findings[1].words
+    assert "canary" not in "".join(finding.line() for finding in findings)
+
+
+async def test_a_local_server_that_was_found_and_is_off_is_no_fault(settings: Settings) -> None:
+    await add(settings, "Ollama", f"http://127.0.0.1:{free_port()}", origin=Origin.FOUND)
+
+    assert verdicts(await examine_providers(settings)) == [Verdict.NOTE]
+
+
+async def test_a_key_that_cannot_be_read_is_a_fault_of_that_provider_alone(settings: Settings) -> None:
+    async with OpenAIUpstream() as upstream:
+        await add(settings, "Locked", upstream.url, "the-key")
+        await add(settings, "Open", upstream.url)
+        (settings.data_dir / "secret.key").unlink()
+        findings = await examine_providers(settings)
+
+    assert verdicts(findings) == [Verdict.FAULT, Verdict.GOOD]
+    assert "Locked" in findings[0].words
+
+
+async def test_the_provider_of_the_environment_is_asked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with OpenAIUpstream(api_key="the-key") as upstream:
+        monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "the-key")
+        findings = await examine_providers(load_settings(data_dir=settings.data_dir))
+
+    assert verdicts(findings) == [Verdict.GOOD]

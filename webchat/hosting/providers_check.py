@@ -1,0 +1,97 @@
+"""Asks every configured provider for its models, as `webchat doctor` reports it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from webchat.hosting.findings import Finding, Verdict
+from webchat.providers.deadlines import Deadlines
+from webchat.providers.errors import ProviderError
+from webchat.providers.openai_compatible import OpenAICompatible
+from webchat.settings import Settings
+from webchat.storage.engine import Database
+from webchat.storage.errors import StorageError
+from webchat.storage.migrations import current_revision, head_revision
+from webchat.storage.secrets import open_box
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import Origin
+
+SECONDS_TO_ANSWER = 10.0
+_SUBJECT = "Provider"
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    name: str
+    base_url: str
+    api_key: str | None
+    must_answer: bool = True
+
+
+async def examine_providers(settings: Settings) -> list[Finding]:
+    """Return a finding for each provider that is switched on, all of them asked at once.
+
+    One that webchat found by itself on this machine may be off; that is no fault.
+    """
+    findings: list[Finding] = []
+    configured: list[_Configured] = []
+    if settings.openai_base_url is not None:
+        key = settings.openai_api_key
+        configured.append(
+            _Configured("OPENAI_BASE_URL", settings.openai_base_url, key.get_secret_value() if key else None)
+        )
+    for row in await _rows(settings):
+        try:
+            key_of_row = (
+                open_box(settings.data_dir).decrypt(row.secret, provider=row.name) if row.secret else None
+            )
+        except StorageError as error:
+            findings.append(Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {error}"))
+            continue
+        configured.append(_Configured(row.name, row.base_url, key_of_row, row.origin is not Origin.FOUND))
+    return [*findings, *await asyncio.gather(*map(_ask, configured))]
+
+
+async def _rows(settings: Settings) -> list[ProviderSetting]:
+    """The providers in the database; none where it is not usable, which is a finding of its own."""
+    try:
+        if current_revision(settings.database) != head_revision():
+            return []
+        database = Database(settings.database)
+        try:
+            async with database.read() as session:
+                # The environment's provider is asked with what the environment says now.
+                wanted = select(ProviderSetting).where(
+                    col(ProviderSetting.enabled).is_(True),
+                    col(ProviderSetting.kind) == OpenAICompatible.kind,
+                    col(ProviderSetting.origin) != Origin.ENVIRONMENT,
+                )
+                return list(await session.scalars(wanted))
+        finally:
+            await database.close()
+    except StorageError:
+        return []
+
+
+async def _ask(configured: _Configured) -> Finding:
+    began = time.monotonic()
+    seconds = SECONDS_TO_ANSWER
+    try:
+        provider = OpenAICompatible(
+            configured.base_url,
+            configured.api_key,
+            name=configured.name,
+            deadlines=Deadlines(connect=seconds, first_text=seconds, idle=seconds, total=seconds),
+        )
+        models = await provider.list_models()
+    except ProviderError as error:
+        verdict = Verdict.FAULT if configured.must_answer else Verdict.NOTE
+        return Finding(verdict, _SUBJECT, str(error))
+    milliseconds = round((time.monotonic() - began) * 1000)
+    return Finding(
+        Verdict.GOOD, _SUBJECT, f"{configured.name}: {len(models)} models, {milliseconds} ms, {provider.url}"
+    )
