@@ -33,7 +33,9 @@ class Tab:
         """Connect and open a new conversation."""
         address = self._url.replace("http", "ws", 1)
         self._socket = await connect(
-            f"{address}/_event/?EIO=4&transport=websocket&token={self._token}", origin=self._url, max_size=None
+            f"{address}/_event/?EIO=4&transport=websocket&token={self._token}",
+            origin=self._url,
+            max_size=None,
         )
         await self._socket.recv()  # engine.io's greeting
         await self._socket.send(f"40{_NAMESPACE},")
@@ -98,7 +100,9 @@ async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "
     `client` has the app's address as its base URL.
     """
     text = ""
-    async with client.stream("GET", f"/api/messages/{message_id}/stream", params={"after": after}) as response:
+    async with client.stream(
+        "GET", f"/api/messages/{message_id}/stream", params={"after": after}
+    ) as response:
         response.raise_for_status()
         event = ""
         async for line in response.aiter_lines():

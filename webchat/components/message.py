@@ -7,8 +7,7 @@ import reflex as rx
 from webchat.components.controls import button, icon_button
 from webchat.components.react import copy_button, message_text
 from webchat.state.chat import ChatState
-from webchat.state.rows import MessageRow
-from webchat.storage.types import MessageStatus
+from webchat.state.rows import MessageRow, MessageStatus
 
 
 def message_item(row: MessageRow) -> rx.Component:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,10 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
+    # The database's threads need the interpreter for microseconds at a time; with the usual 5 ms each of
+    # their statements would wait that long whenever answers keep the event loop busy.
     sys.setswitchinterval(0.0005)
+
     from webchat.webchat import app
 
     if app.sio is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
@@ -87,7 +89,7 @@ def _defaults() -> rx.Component:
 
 
 def _theme() -> rx.Component:
-    def choice(mode: str, label: str, icon: str) -> rx.Component:
+    def choice(mode: Literal["light", "dark", "system"], label: str, icon: str) -> rx.Component:
         return rx.el.button(
             rx.icon(icon, size=16, aria_hidden=True),
             label,

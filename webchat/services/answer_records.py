@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.messages import Finish, Usage
 from webchat.providers.errors import ProviderError
 from webchat.storage.engine import Database
 from webchat.storage.queries import generations, maintenance
-from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
 
@@ -40,16 +39,6 @@ class Outcome:
     finish: Finish | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a running answer has reached."""
-
-    owner_id: str
-    message_id: str
-    text: str
-    reasoning: str
-
-
 class AnswerRecords:
     """The rows of generations, their messages and attempts."""
 
@@ -64,10 +53,7 @@ class AnswerRecords:
     async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
         """Keep what running answers have reached, all in one transaction."""
         async with self._database.write() as session:
-            for snapshot in snapshots:
-                await generations.checkpoint(
-                    session, snapshot.owner_id, snapshot.message_id, snapshot.text, snapshot.reasoning
-                )
+            await maintenance.checkpoint(session, snapshots)
 
     async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> None:
         """Write the end of an answer with its attempts; the first ending stands."""
@@ -81,27 +67,21 @@ class AnswerRecords:
             usage=outcome.usage,
             error_code=last.error.code if last.error else None,
             error_message=str(last.error) if last.error else None,
+            first_text_at=last.first_text_at,
+            attempts=[_ended(tried) for tried in outcome.attempts],
         )
         async with self._database.write() as session:
-            if not await generations.finish(session, owner_id, generation_id, ending):
-                return
-            if last.first_text_at is not None:
-                await generations.note_first_text(session, owner_id, generation_id, last.first_text_at)
-            for tried in outcome.attempts:
-                await _add_attempt(session, owner_id, generation_id, tried)
+            await generations.finish(session, owner_id, generation_id, ending)
 
 
-async def _add_attempt(session: AsyncSession, owner_id: str, generation_id: str, tried: Tried) -> None:
-    attempt = await generations.add_attempt(
-        session, owner_id, generation_id, provider=tried.provider, model=tried.model, now=tried.started_at
-    )
-    await generations.finish_attempt(
-        session,
-        owner_id,
-        attempt.id,
+def _ended(tried: Tried) -> AttemptEnding:
+    return AttemptEnding(
+        provider=tried.provider,
+        model=tried.model,
+        started_at=tried.started_at,
         first_text_at=tried.first_text_at,
+        ended_at=tried.ended_at,
         error_code=tried.error.code if tried.error else None,
         error_message=str(tried.error) if tried.error else None,
         service_words=tried.error.service_words if tried.error else None,
-        ended_at=tried.ended_at,
     )

@@ -14,8 +14,8 @@ from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries import conversations, settings
 from webchat.storage.queries import providers as queries
-from webchat.storage.queries import settings
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
@@ -23,7 +23,6 @@ from webchat.storage.types import Origin
 GUIDE = "Guide"
 GUIDE_MODEL = "Guide:guide"
 DEFAULT_MODEL = "default_model"
-LAST_MODEL = "last_model"
 
 Build = Callable[..., AsyncGeneratorProvider]
 """Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
@@ -82,20 +81,14 @@ class Catalogue:
         the guide answers where there is no other.
         """
         async with self._database.read() as session:
-            values = await settings.get_all(session, owner_id)
+            chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
+            latest = await conversations.list_recent(session, owner_id, limit=1)
+        used_last = [conversation.model for conversation in latest.conversations]
         available = [choice.id for choice in await self.choices(owner_id)]
-        for wanted in (values.get(DEFAULT_MODEL), values.get(LAST_MODEL)):
+        for wanted in (chosen, *used_last):
             if wanted in available:
                 return str(wanted)
         return next((model for model in available if not model.startswith(f"{GUIDE}:")), GUIDE_MODEL)
-
-    async def remember_model(self, owner_id: str, model: str) -> None:
-        """Note which model was used last."""
-        async with self._database.read() as session:
-            if await settings.get_value(session, owner_id, LAST_MODEL) == model:
-                return
-        async with self._database.write() as session:
-            await settings.set_value(session, owner_id, LAST_MODEL, model)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider of this name, ready to be asked.

@@ -10,12 +10,12 @@ from typing import Any
 from webchat.services.catalogue import Catalogue, split_model
 from webchat.services.generations import Generations
 from webchat.services.limits import checked_size, checked_temperature, checked_title
+from webchat.services.shown import ShownMessage
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries import messages
 from webchat.storage.queries.conversations import Cursor
-from webchat.storage.queries.messages import BranchMessage as ShownMessage
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus

@@ -7,8 +7,7 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
-├── ProviderInvalid
-└── StillAnswering
+└── ProviderInvalid
 ```
 """
 
@@ -56,10 +55,3 @@ class ModelUnknown(ServiceError):
 
 class ProviderInvalid(ServiceError):
     """A provider cannot be saved as it was entered."""
-
-
-class StillAnswering(ServiceError):
-    """The conversation's last answer is still being written."""
-
-    def __init__(self) -> None:
-        super().__init__("The answer is still being written. Stop it first, or wait for its end.")

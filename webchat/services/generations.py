@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,9 +16,10 @@ import structlog
 from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.errors import ProviderError
-from webchat.services.answer_records import AnswerRecords, Outcome, Snapshot, Tried
+from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import LiveAnswer
 from webchat.storage.errors import DatabaseUnavailable
+from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
 log = structlog.get_logger(__name__)
@@ -106,6 +108,13 @@ class Generations:
         """The answer while it is being written, or None if it is not, or is somebody else's."""
         run = self._runs.get(message_id)
         return run.answer if run is not None and run.job.owner_id == owner_id else None
+
+    async def first_words(self, owner_id: str, message_id: str, seconds: float) -> None:
+        """Wait until an answer has its first words, has ended, or `seconds` have passed."""
+        answer = self.live(owner_id, message_id)
+        if answer is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(answer.begun(), seconds)
 
     async def stop(self, owner_id: str, message_id: str) -> bool:
         """End the answer, keeping what came; False if it is not being written. Returns when it is saved."""

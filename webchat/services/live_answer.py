@@ -113,6 +113,15 @@ class LiveAnswer:
             self._reasoning.since(position.reasoning), self._text.since(position.text), self.position
         )
 
+    async def begun(self) -> None:
+        """Wait for the first words or the end."""
+        while not self.ended and self.position == Position():
+            await self._more()
+
+    async def _more(self) -> None:
+        self._news.clear()
+        await self._news.wait()
+
     async def follow(self, position: Position, interval: float = FLUSH_INTERVAL) -> AsyncIterator[Piece]:
         """Yield what is behind `position` and then what comes, at most one piece every `interval` seconds."""
         while True:
@@ -124,5 +133,4 @@ class LiveAnswer:
             elif self.ended:
                 return
             else:
-                self._news.clear()
-                await self._news.wait()
+                await self._more()

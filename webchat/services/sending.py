@@ -12,15 +12,15 @@ from webchat.messages import Message as Turn
 from webchat.messages import Role
 from webchat.providers.base import ChatRequest
 from webchat.services.catalogue import Catalogue, split_model
-from webchat.services.errors import ServiceError, StillAnswering
+from webchat.services.errors import ServiceError
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
+from webchat.services.shown import ShownMessage
 from webchat.storage.engine import Database
-from webchat.storage.errors import MessageNotFound
+from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import conversations, messages
+from webchat.storage.queries import messages
 from webchat.storage.queries import sending as queries
-from webchat.storage.queries.messages import BranchMessage as ShownMessage
 from webchat.storage.queries.sending import Regenerate, Send, SendRecord
 from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
@@ -81,12 +81,10 @@ class Sending:
             temperature=checked_temperature(draft.temperature),
         )
         async with self._database.write() as session:
-            await self._refuse_while_answering(session, owner_id, send)
             record = await queries.record_send(session, owner_id, send)
             job = await self._job(session, owner_id, record) if record.created else None
         if job is not None:
             self._running.start(job)
-            await self._catalogue.remember_model(owner_id, draft.model)
         return Sent(
             record.conversation.id,
             record.conversation.title,
@@ -121,19 +119,6 @@ class Sending:
             job = await self._job(session, owner_id, record)
         self._running.start(job)
         return ShownMessage(record.assistant_message, record.generation)
-
-    async def _refuse_while_answering(self, session: AsyncSession, owner_id: str, send: Send) -> None:
-        """One answer at a time in a conversation: the next question belongs below a whole answer."""
-        if send.conversation_id is None:
-            return
-        conversation = await conversations.require(session, owner_id, send.conversation_id)
-        if conversation.current_leaf_id is None:
-            return
-        if await messages.find_by_client_id(session, owner_id, send.client_id) is not None:
-            return  # a repeat of what is being answered
-        leaf = await messages.get(session, owner_id, conversation.current_leaf_id)
-        if leaf is not None and leaf.status is MessageStatus.STREAMING:
-            raise StillAnswering
 
     async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord) -> Job:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""

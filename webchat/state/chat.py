@@ -11,17 +11,18 @@ from webchat.services.conversations import OpenConversation
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
+from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
 from webchat.state.message_rows import message_row
 from webchat.state.notice import NoticeState
 from webchat.state.owner import owner_of
 from webchat.state.rows import MessageRow
 from webchat.state.sidebar import SidebarState
-from webchat.storage.errors import NotFound
-from webchat.storage.ids import new_id
-from webchat.storage.types import MessageStatus
 
 WINDOW = 40
 """Messages loaded at once; more come when the reader scrolls up."""
+
+PATIENCE = 0.3
+"""Seconds the address bar and the sidebar wait for an answer's first words."""
 
 
 class ChatState(rx.State):
@@ -135,7 +136,7 @@ class ChatState(rx.State):
             )
         try:
             sent = await services().sending.send(owner_id, draft)
-        except (ServiceError, NotFound) as refusal:
+        except (ServiceError, NotFound, StillAnswering) as refusal:
             async with self:
                 self.refused_id, self.refusal = client_id, str(refusal)
             return
@@ -143,6 +144,8 @@ class ChatState(rx.State):
             if self.conversation_id != before:
                 return  # the person has gone elsewhere; the conversation is in the sidebar
             self._append(sent)
+        # The first words come before everything else the page has to do.
+        await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
         if not before:
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         yield SidebarState.load
@@ -189,7 +192,7 @@ class ChatState(rx.State):
             model = self.model
         try:
             found = await services().sending.retry(owner_id, str(message_id), model)
-        except (ServiceError, NotFound) as problem:
+        except (ServiceError, NotFound, StillAnswering) as problem:
             yield NoticeState.warn(str(problem))
             return
         async with self:

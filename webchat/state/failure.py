@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from reflex.event import EventSpec
 
+from webchat.services.shown import StorageError
 from webchat.state.notice import NoticeState
-from webchat.storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 

@@ -11,11 +11,11 @@ from webchat.services.conversations import Summary
 from webchat.services.days import day_heading, time_of_day
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
+from webchat.services.shown import NotFound
 from webchat.state.notice import NoticeState
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
-from webchat.storage.errors import NotFound
 
 PAGE = 50
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from webchat.messages import Role
+from webchat.services.shown import Generation, MessageStatus, ShownMessage
 from webchat.state.rows import MessageRow
-from webchat.storage.queries.messages import BranchMessage as ShownMessage
-from webchat.storage.tables import Generation
-from webchat.storage.types import MessageStatus
 
 _TITLES = {
     MessageStatus.ERROR: "This answer failed",

@@ -10,11 +10,11 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.providers import Configured, Details
 from webchat.services.runtime import services
+from webchat.services.shown import StorageError
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.owner import owner_of
 from webchat.state.rows import ProviderRow
-from webchat.storage.errors import StorageError
 
 
 class ProvidersState(rx.State):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webchat.services.shown import MessageStatus as MessageStatus
+
 
 @dataclass
 class MessageRow:

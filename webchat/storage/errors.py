@@ -15,6 +15,7 @@ StorageError
 │   ├── GenerationNotFound
 │   └── ProviderNotFound
 ├── ProviderNameTaken
+├── StillAnswering          nothing can stand below an answer that is being written
 └── SecretError
     ├── KeyFileBroken       the key file cannot be read or made sense of
     └── SecretUnreadable    a stored API key that no key of ours opens
@@ -140,6 +141,13 @@ class ProviderNameTaken(StorageError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is already a provider named “{name}”. Choose another name.")
         self.name = name
+
+
+class StillAnswering(StorageError):
+    """The message to answer below is itself an answer that is being written."""
+
+    def __init__(self) -> None:
+        super().__init__("The answer is still being written. Stop it first, or wait for its end.")
 
 
 class SecretError(StorageError):

@@ -6,7 +6,8 @@ from webchat.messages import FinishReason, Usage
 from webchat.storage.engine import Database
 from webchat.storage.errors import GenerationNotFound, MessageNotFound
 from webchat.storage.queries import conversations, generations, maintenance, messages
-from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.queries.sending import Send, SendRecord, record_send
 from webchat.storage.tables import Generation, Message
 from webchat.storage.types import GenerationStatus, MessageStatus
@@ -31,16 +32,20 @@ async def rows(db: Database, sent: SendRecord) -> tuple[Message, Generation]:
 
 
 async def test_checkpoints_keep_the_text_while_it_streams(db: Database, owner: str, sent: SendRecord) -> None:
-    message_id, generation_id = sent.assistant_message.id, sent.generation.id
     async with db.write() as session:
-        assert await generations.checkpoint(session, owner, message_id, "Hi", "thinking")
-        assert await generations.note_first_text(session, owner, generation_id, LATER)
-        assert not await generations.note_first_text(session, owner, generation_id, LATER + timedelta(1))
-    message, generation = await rows(db, sent)
+        other = await record_send(session, owner, Send("c-2", "Hello", "Guide", "help"))
+        await maintenance.checkpoint(
+            session,
+            [
+                Snapshot(owner, sent.assistant_message.id, "Hi", "thinking"),
+                Snapshot(owner, other.assistant_message.id, "Ho"),
+            ],
+        )
+    message, _ = await rows(db, sent)
     assert (message.content, message.reasoning, message.status) == (
         "Hi", "thinking", MessageStatus.STREAMING,
     )  # fmt: skip
-    assert generation.first_text_at == LATER
+    assert (await rows(db, other))[0].content == "Ho"
 
 
 async def test_an_ending_is_written_whole_and_once(db: Database, owner: str, sent: SendRecord) -> None:
@@ -53,7 +58,7 @@ async def test_an_ending_is_written_whole_and_once(db: Database, owner: str, sen
     async with db.write() as session:
         late = Ending(GenerationStatus.STOPPED, "overwritten")
         assert not await generations.finish(session, owner, sent.generation.id, late)
-        assert not await generations.checkpoint(session, owner, sent.assistant_message.id, "overwritten")
+        await maintenance.checkpoint(session, [Snapshot(owner, sent.assistant_message.id, "overwritten")])
     message, generation = await rows(db, sent)
     assert (message.content, message.reasoning, message.status, message.model) == (
         "Hi there", "thought", MessageStatus.COMPLETE, "Other:big",
@@ -96,17 +101,20 @@ async def test_an_answer_cut_off_goes_on_in_place(
     assert (await rows(db, sent))[0].content == "Half and whole"
 
 
-async def test_attempts_are_numbered_and_end_once(db: Database, owner: str, sent: SendRecord) -> None:
+async def test_attempts_are_written_with_the_ending_and_numbered_on(
+    db: Database, owner: str, sent: SendRecord
+) -> None:
     generation_id = sent.generation.id
+    failed = AttemptEnding("A", "one", LATER, None, LATER, "rate_limit", "Too many.", "429")
+    good = AttemptEnding("B", "two", LATER, LATER, LATER)
     async with db.write() as session:
-        first = await generations.add_attempt(session, owner, generation_id, provider="A", model="one")
-        assert await generations.finish_attempt(
-            session, owner, first.id, error_code="rate_limit", error_message="Too many.", service_words="429"
+        ending = Ending(GenerationStatus.ERROR, "Half", attempts=[failed, good], first_text_at=LATER)
+        await generations.finish(session, owner, generation_id, ending)
+        await generations.resume(session, owner, generation_id)
+        again = Ending(
+            GenerationStatus.COMPLETE, "Whole", attempts=[good], first_text_at=LATER + timedelta(1)
         )
-        assert not await generations.finish_attempt(session, owner, first.id)
-        await generations.add_attempt(session, owner, generation_id, provider="B", model="two")
-        with pytest.raises(GenerationNotFound):
-            await generations.add_attempt(session, owner, "unknown", provider="B", model="two")
+        await generations.finish(session, owner, generation_id, again)
     async with db.read() as session:
         found = await generations.list_attempts(session, owner, sent.conversation.id)
         same = await generations.list_attempts(
@@ -116,9 +124,9 @@ async def test_attempts_are_numbered_and_end_once(db: Database, owner: str, sent
     assert [(a.number, a.provider, a.error_code, a.service_words) for a in found] == [
         (1, "A", "rate_limit", "429"),
         (2, "B", None, None),
+        (3, "B", None, None),
     ]
-    assert found[0].ended_at is not None
-    assert found[1].ended_at is None
+    assert (await rows(db, sent))[1].first_text_at == LATER, "the first text stays the first"
     assert [a.id for a in same] == [a.id for a in found]
     assert none == []
 
@@ -132,8 +140,7 @@ async def test_what_a_crash_left_running_is_interrupted_and_its_text_kept(
         await generations.finish(
             session, owner, done.generation.id, Ending(GenerationStatus.COMPLETE, "Done")
         )
-        await generations.checkpoint(session, owner, sent.assistant_message.id, "Half")
-        await generations.add_attempt(session, owner, sent.generation.id, provider="A", model="one")
+        await maintenance.checkpoint(session, [Snapshot(owner, sent.assistant_message.id, "Half")])
     async with db.write() as session:
         assert await maintenance.interrupt_running(session, now=LATER) == 2
         assert await maintenance.interrupt_running(session) == 0
@@ -142,9 +149,6 @@ async def test_what_a_crash_left_running_is_interrupted_and_its_text_kept(
     assert (generation.status, generation.finished_at) == (GenerationStatus.INTERRUPTED, LATER)
     assert (await rows(db, theirs))[0].status is MessageStatus.INTERRUPTED
     assert (await rows(db, done))[0].status is MessageStatus.COMPLETE
-    async with db.read() as session:
-        [attempt] = await generations.list_attempts(session, owner, sent.conversation.id)
-    assert (attempt.ended_at, attempt.error_code) == (LATER, "interrupted")
 
 
 async def test_generations_are_found(db: Database, owner: str, sent: SendRecord) -> None:

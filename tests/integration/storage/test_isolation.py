@@ -36,7 +36,6 @@ class World:
     """What the owner has; a call gets the rows' ids from here, whoever makes it."""
 
     record: sending.SendRecord
-    attempt: Attempt
     deleted: str
     provider: str
 
@@ -88,6 +87,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.branch_window: lambda s, o, w: messages.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
+    messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),
     messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
@@ -96,8 +96,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.set_status: lambda s, o, w: messages.set_status(s, o, w.message, MessageStatus.ERROR),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),
-    generations.checkpoint: lambda s, o, w: generations.checkpoint(s, o, w.message, "x"),
-    generations.note_first_text: lambda s, o, w: generations.note_first_text(s, o, w.generation, utc_now()),
     generations.finish: lambda s, o, w: generations.finish(
         s, o, w.generation, Ending(GenerationStatus.STOPPED, "x")
     ),
@@ -106,13 +104,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     generations.list_for_conversation: lambda s, o, w: generations.list_for_conversation(
         s, o, w.conversation
     ),
-    generations.add_attempt: lambda s, o, w: generations.add_attempt(
-        s, o, w.generation, provider="A", model="one"
-    ),
-    generations.finish_attempt: lambda s, o, w: generations.finish_attempt(s, o, w.attempt.id),
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
     sending.record_send: lambda s, o, w: sending.record_send(
-        s, o, Send("c-9", "x", "A", "one", w.conversation, w.message)
+        s, o, Send("c-9", "x", "A", "one", w.conversation, w.asked)
     ),
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
@@ -163,15 +157,15 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
 async def world(db: Database, owner: str) -> World:
     async with db.write() as session:
         record = await sending.record_send(session, owner, Send("c-1", "Hello", "A", "one", title="Title"))
-        attempt = await generations.add_attempt(
-            session, owner, record.generation.id, provider="A", model="one"
+        session.add(
+            Attempt(generation_id=record.generation.id, owner_id=owner, number=1, provider="A", model="one")
         )
         deleted = await conversations.create(session, owner, title="Deleted")
         await conversations.delete(session, owner, deleted.id)
         await providers.add(session, owner, kind="guide", name="First")
         provider = await providers.add(session, owner, kind="guide", name="Mine")
         await settings.set_value(session, owner, "key", 1)
-    return World(record, attempt, deleted.id, provider.id)
+    return World(record, deleted.id, provider.id)
 
 
 def query_modules() -> list[ModuleType]:

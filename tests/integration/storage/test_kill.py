@@ -18,7 +18,7 @@ from webchat.storage.types import MessageStatus
 WRITER = """
 import asyncio, sys
 from webchat.storage.engine import Database
-from webchat.storage.queries import generations
+from webchat.storage.queries import generations, maintenance
 from webchat.storage.queries.sending import Send, record_send
 from webchat.storage.types import GenerationStatus
 
@@ -29,9 +29,11 @@ async def chat(db, owner, name):
             send = Send(f"{name}-{number}", f"{name}-{number}", "Guide", "help", conversation)
             record = await record_send(session, owner, send)
         print("sent", send.client_id, flush=True)
-        conversation = record.conversation.id
+        conversation = record.conversation.id if number % 2 else None
         async with db.write() as session:
-            await generations.checkpoint(session, owner, record.assistant_message.id, "half " * 200)
+            await maintenance.checkpoint(
+                session, [maintenance.Snapshot(owner, record.assistant_message.id, "half " * 200)]
+            )
         print("kept", send.client_id, flush=True)
         if number % 2:
             async with db.write() as session:

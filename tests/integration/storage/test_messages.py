@@ -10,9 +10,10 @@ from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import conversations, generations, maintenance, messages
+from webchat.storage.queries.generations import AttemptEnding, Ending
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.tables import Attempt, Generation, Message
-from webchat.storage.types import MessageStatus, utc_now
+from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 LENGTH = 1_000
 """Messages of the tree's main branch."""
@@ -207,7 +208,9 @@ async def test_purging_removes_a_deep_tree_whole(db: Database, owner: str, tree:
             assert row.depth == depth
             deepest = row.id
         [some, *_] = await generations.list_for_conversation(session, owner, tree.conversation)
-        await generations.add_attempt(session, owner, some.id, provider="Guide", model="help")
+        tried = AttemptEnding("Guide", "help", utc_now())
+        ending = Ending(GenerationStatus.COMPLETE, "", attempts=[tried])
+        assert await generations.finish(session, owner, some.id, ending)
         kept = await conversations.create(session, owner)
         await messages.add(session, owner, kept.id, parent_id=None, role=Role.USER, content="stays")
         await conversations.delete(session, owner, tree.conversation)

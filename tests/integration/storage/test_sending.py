@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from webchat.messages import Role
 from webchat.storage.engine import Database
-from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries.sending import (
     Place,
@@ -25,6 +25,15 @@ HELLO = Send(client_id="c-1", content="Hello", provider="Guide", model="help:lat
 async def send(db: Database, owner: str, what: Send) -> SendRecord:
     async with db.write() as session:
         return await record_send(session, owner, what)
+
+
+async def answered(db: Database, owner: str, what: Send) -> SendRecord:
+    """A send whose answer is complete, so that the next message can stand below it."""
+    record = await send(db, owner, what)
+    async with db.write() as session:
+        ending = generations.Ending(GenerationStatus.COMPLETE, "Hi")
+        await generations.finish(session, owner, record.generation.id, ending)
+    return record
 
 
 async def how_many(db: Database) -> tuple[int, int, int]:
@@ -59,7 +68,7 @@ async def test_the_first_send_creates_everything(db: Database, owner: str) -> No
 
 
 async def test_the_next_send_goes_below_the_last_message(db: Database, owner: str) -> None:
-    first = await send(db, owner, HELLO)
+    first = await answered(db, owner, HELLO)
     conversation = first.conversation
     second = await send(
         db, owner, replace(HELLO, client_id="c-2", conversation_id=conversation.id, model="other")
@@ -72,8 +81,15 @@ async def test_the_next_send_goes_below_the_last_message(db: Database, owner: st
     assert await how_many(db) == (1, 4, 2)
 
 
-async def test_an_answer_keeps_what_it_was_made_with(db: Database, owner: str) -> None:
+async def test_nothing_goes_below_an_answer_that_is_being_written(db: Database, owner: str) -> None:
     first = await send(db, owner, HELLO)
+    with pytest.raises(StillAnswering):
+        await send(db, owner, replace(HELLO, client_id="c-2", conversation_id=first.conversation.id))
+    assert await how_many(db) == (1, 2, 1)
+
+
+async def test_an_answer_keeps_what_it_was_made_with(db: Database, owner: str) -> None:
+    first = await answered(db, owner, HELLO)
     conversation_id = first.conversation.id
     async with db.write() as session:
         await conversations.set_options(
@@ -87,7 +103,7 @@ async def test_an_answer_keeps_what_it_was_made_with(db: Database, owner: str) -
 
 
 async def test_editing_makes_a_branch(db: Database, owner: str) -> None:
-    first = await send(db, owner, HELLO)
+    first = await answered(db, owner, HELLO)
     there = replace(HELLO, conversation_id=first.conversation.id)
     second = await send(db, owner, replace(there, client_id="c-2"))
     edited = await send(db, owner, replace(there, client_id="c-3", parent=first.assistant_message.id))
@@ -129,7 +145,13 @@ async def test_sends_repeated_at_once_are_recorded_once(db: Database, owner: str
     """200 sends, three at once of each, every second one beginning a conversation."""
     home = (await send(db, owner, HELLO)).conversation.id
     sends = [
-        replace(HELLO, client_id=f"s-{n}", content=f"{n}", conversation_id=home if n % 2 else None)
+        replace(
+            HELLO,
+            client_id=f"s-{n}",
+            content=f"{n}",
+            conversation_id=home if n % 2 else None,
+            parent=Place.ROOT if n % 2 else Place.CURRENT_LEAF,
+        )
         for n in range(200)
     ]
     records = await asyncio.gather(*(send(db, owner, one) for one in sends for _ in range(3)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,22 @@ from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptEnding:
+    """One try at one provider, from its beginning to its end; `error_code` None means that it succeeded."""
+
+    provider: str
+    model: str
+    started_at: datetime
+    first_text_at: datetime | None = None
+    ended_at: datetime | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    service_words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
-    """How a generation ended, with the whole text it reached."""
+    """How a generation ended, with the whole text it reached and what was tried for it, in order."""
 
     status: GenerationStatus
     """Any but running."""
@@ -31,8 +46,10 @@ class Ending:
     usage: Usage | None = None
     error_code: str | None = None
     error_message: str | None = None
+    first_text_at: datetime | None = None
     finished_at: datetime | None = None
     """Now, if None."""
+    attempts: Sequence[AttemptEnding] = ()
     provider: str | None = None
     """Who answered in the end, if not the provider it started with; then `model` is its model."""
     model: str | None = None
@@ -106,21 +123,6 @@ async def resume(
     return True
 
 
-async def checkpoint(
-    session: AsyncSession, owner_id: str, message_id: str, content: str, reasoning: str = ""
-) -> bool:
-    """Keep the text so far of a streaming message; False, and nothing changes, if it streams no more."""
-    streaming = _message(owner_id, message_id) & (col(Message.status) == MessageStatus.STREAMING)
-    kept = update(Message).where(streaming).values(content=content, reasoning=reasoning)
-    return await change(session, kept) > 0
-
-
-async def note_first_text(session: AsyncSession, owner_id: str, generation_id: str, at: datetime) -> bool:
-    """Note when the first text came; False if that is known already or the owner has no such generation."""
-    unknown = _ours(owner_id, generation_id) & col(Generation.first_text_at).is_(None)
-    return await change(session, update(Generation).where(unknown).values(first_text_at=at)) > 0
-
-
 async def finish(session: AsyncSession, owner_id: str, generation_id: str, ending: Ending) -> bool:
     """End a running generation and its message together, and note the conversation's activity.
 
@@ -134,6 +136,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
         return False
     finished_at = ending.finished_at or utc_now()
     generation.status = ending.status
+    generation.first_text_at = generation.first_text_at or ending.first_text_at
     generation.finished_at = finished_at
     generation.finish_reason = ending.finish_reason
     generation.raw_finish_reason = ending.raw_finish_reason
@@ -150,6 +153,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     if ending.provider is not None and ending.model is not None:
         generation.provider, generation.model = ending.provider, ending.model
         values["model"] = model_id(ending.provider, ending.model)
+    await _add_attempts(session, generation, ending.attempts)
     await session.flush()
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
     await conversations.touch(session, owner_id, generation.conversation_id, now=finished_at)
@@ -181,61 +185,18 @@ async def list_for_conversation(
     return list(await session.scalars(wanted.order_by(col(Generation.id))))
 
 
-async def add_attempt(
-    session: AsyncSession,
-    owner_id: str,
-    generation_id: str,
-    *,
-    provider: str,
-    model: str,
-    now: datetime | None = None,
-) -> Attempt:
-    """Add the next attempt of a generation; they are numbered from 1.
-
-    Raises:
-        GenerationNotFound: the owner has none with this id.
-    """
-    await _require(session, owner_id, generation_id)
-    last = select(func.max(col(Attempt.number))).where(
-        col(Attempt.owner_id) == owner_id, col(Attempt.generation_id) == generation_id
-    )
-    number = ((await session.scalars(last)).one() or 0) + 1
-    attempt = Attempt(
-        generation_id=generation_id,
-        owner_id=owner_id,
-        number=number,
-        provider=provider,
-        model=model,
-        started_at=now or utc_now(),
-    )
-    session.add(attempt)
-    await session.flush()
-    return attempt
-
-
-async def finish_attempt(
-    session: AsyncSession,
-    owner_id: str,
-    attempt_id: str,
-    *,
-    first_text_at: datetime | None = None,
-    error_code: str | None = None,
-    error_message: str | None = None,
-    service_words: str | None = None,
-    ended_at: datetime | None = None,
-) -> bool:
-    """Note how an attempt ended; False if the owner has none with this id or it ended before."""
-    open_ = update(Attempt).where(
-        col(Attempt.owner_id) == owner_id, col(Attempt.id) == attempt_id, col(Attempt.ended_at).is_(None)
-    )
-    ended = open_.values(
-        first_text_at=first_text_at,
-        error_code=error_code,
-        error_message=error_message,
-        service_words=service_words,
-        ended_at=ended_at or utc_now(),
-    )
-    return await change(session, ended) > 0
+async def _add_attempts(
+    session: AsyncSession, generation: Generation, attempts: Sequence[AttemptEnding]
+) -> None:
+    """Number the attempts on from those of an earlier run of the same generation."""
+    last = select(func.max(col(Attempt.number))).where(col(Attempt.generation_id) == generation.id)
+    before = (await session.scalars(last)).one() or 0
+    for number, attempt in enumerate(attempts, start=before + 1):
+        session.add(
+            Attempt(
+                generation_id=generation.id, owner_id=generation.owner_id, number=number, **asdict(attempt)
+            )
+        )
 
 
 async def list_attempts(

@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.secrets import SecretBox
-from webchat.storage.tables import Attempt, Conversation, Generation, Message, ProviderSetting
+from webchat.storage.tables import Conversation, Generation, Message, ProviderSetting, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a running answer has reached."""
+
+    owner_id: str
+    message_id: str
+    content: str
+    reasoning: str = ""
+
+
+async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
+    """Keep the text so far of streaming messages; one that streams no more is left as it is."""
+    values = [
+        {
+            "owner": now.owner_id,
+            "message": now.message_id,
+            "words": now.content,
+            "thoughts": now.reasoning,
+        }
+        for now in snapshots
+    ]
+    table = Table.metadata.tables["message"]
+    kept = (
+        update(table)
+        .where(
+            table.c.owner_id == bindparam("owner"),
+            table.c.id == bindparam("message"),
+            table.c.status == MessageStatus.STREAMING,
+        )
+        .values(content=bindparam("words"), reasoning=bindparam("thoughts"))
+    )
+    connection = await session.connection()
+    await connection.execute(kept, values)
 
 
 async def interrupt_running(session: AsyncSession, *, now: datetime | None = None) -> int:
@@ -21,12 +58,9 @@ async def interrupt_running(session: AsyncSession, *, now: datetime | None = Non
         How many generations were running.
     """
     moment = now or utc_now()
-    running = select(col(Generation.id)).where(col(Generation.status) == GenerationStatus.RUNNING)
-    attempts = update(Attempt).where(col(Attempt.ended_at).is_(None), col(Attempt.generation_id).in_(running))
     written = select(col(Generation.message_id)).where(col(Generation.status) == GenerationStatus.RUNNING)
     messages = update(Message).where(col(Message.id).in_(written))
     generations = update(Generation).where(col(Generation.status) == GenerationStatus.RUNNING)
-    await change(session, attempts.values(ended_at=moment, error_code="interrupted"))
     await change(session, messages.values(status=MessageStatus.INTERRUPTED))
     return await change(session, generations.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
 

@@ -15,7 +15,7 @@ from webchat.messages import Role
 from webchat.storage.errors import MessageNotFound
 from webchat.storage.queries import conversations
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Generation, Message, Table
+from webchat.storage.tables import Conversation, Generation, Message, Table
 from webchat.storage.types import MessageStatus, utc_now
 
 _MESSAGE = Table.metadata.tables["message"]
@@ -57,28 +57,40 @@ async def add(
         ConversationNotFound: the owner has no such conversation.
         MessageNotFound: the parent is not in it.
     """
-    await conversations.require(session, owner_id, conversation_id)
-    depth = 0
-    if parent_id is not None:
-        parent = await get(session, owner_id, parent_id)
-        if parent is None or parent.conversation_id != conversation_id:
-            raise MessageNotFound(parent_id)
-        depth = parent.depth + 1
-    message = Message(
-        conversation_id=conversation_id,
-        owner_id=owner_id,
-        parent_id=parent_id,
-        depth=depth,
-        role=role,
-        content=content,
-        reasoning=reasoning,
-        model=model,
-        status=status,
-        client_id=client_id,
-        created_at=now or utc_now(),
-    )
+    conversation = await conversations.require(session, owner_id, conversation_id)
+    parent = await require(session, owner_id, conversation_id, parent_id) if parent_id is not None else None
+    message = below(conversation, parent, role=role, content=content, now=now or utc_now())
+    message.reasoning, message.model, message.status = reasoning, model, status
+    message.client_id = client_id
     session.add(message)
     await session.flush()
+    return message
+
+
+def below(
+    conversation: Conversation, parent: Message | None, *, role: Role, content: str, now: datetime
+) -> Message:
+    """A new message below `parent`, one of the same conversation, or a root; not in the session yet."""
+    return Message(
+        conversation_id=conversation.id,
+        owner_id=conversation.owner_id,
+        parent_id=parent.id if parent else None,
+        depth=parent.depth + 1 if parent else 0,
+        role=role,
+        content=content,
+        created_at=now,
+    )
+
+
+async def require(session: AsyncSession, owner_id: str, conversation_id: str, message_id: str) -> Message:
+    """The message with this id, if it is in the owner's conversation.
+
+    Raises:
+        MessageNotFound: it is not.
+    """
+    message = await get(session, owner_id, message_id)
+    if message is None or message.conversation_id != conversation_id:
+        raise MessageNotFound(message_id)
     return message
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import Role
-from webchat.storage.errors import ConversationNotFound, GenerationNotFound, MessageNotFound
+from webchat.storage.errors import ConversationNotFound, GenerationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.tables import Conversation, Generation, Message
 from webchat.storage.types import MessageStatus, utc_now
@@ -81,6 +81,7 @@ async def record_send(
     Raises:
         ConversationNotFound: the owner has no such conversation (any more).
         MessageNotFound: the parent is not in it.
+        StillAnswering: the parent is an answer that is being written.
     """
     sent = await messages.find_by_client_id(session, owner_id, send.client_id)
     if sent is not None:
@@ -97,16 +98,14 @@ async def record_send(
         )
     else:
         conversation = await conversations.require(session, owner_id, send.conversation_id)
-    user_message = await messages.add(
-        session,
-        owner_id,
-        conversation.id,
-        parent_id=_parent_id(send.parent, conversation),
-        role=Role.USER,
-        content=send.content,
-        client_id=send.client_id,
-        now=moment,
-    )
+    parent_id = _parent_id(send.parent, conversation)
+    parent = await messages.require(session, owner_id, conversation.id, parent_id) if parent_id else None
+    if parent is not None and parent.status is MessageStatus.STREAMING:
+        raise StillAnswering
+    user_message = messages.below(conversation, parent, role=Role.USER, content=send.content, now=moment)
+    user_message.client_id = send.client_id
+    session.add(user_message)
+    await session.flush()  # before what refers to it: the session knows no order
     return await _answer(session, conversation, user_message, send.provider, send.model, None, moment)
 
 
@@ -125,12 +124,8 @@ async def record_regeneration(
     if sent is not None:
         return await _repeated(session, owner_id, sent)
     conversation = await conversations.require(session, owner_id, wish.conversation_id)
-    user_message = await messages.get(session, owner_id, wish.user_message_id)
-    if (
-        user_message is None
-        or user_message.conversation_id != conversation.id
-        or user_message.role is not Role.USER
-    ):
+    user_message = await messages.require(session, owner_id, conversation.id, wish.user_message_id)
+    if user_message.role is not Role.USER:
         raise MessageNotFound(wish.user_message_id)
     moment = now or utc_now()
     return await _answer(
@@ -156,22 +151,18 @@ async def _answer(
     now: datetime,
 ) -> SendRecord:
     """Add the streaming answer below `user_message` and make it what the conversation shows."""
-    owner_id = conversation.owner_id
-    assistant_message = await messages.add(
-        session,
-        owner_id,
-        conversation.id,
-        parent_id=user_message.id,
-        role=Role.ASSISTANT,
-        content="",
-        model=generations.model_id(provider, model),
-        status=MessageStatus.STREAMING,
-        client_id=client_id,
-        now=now,
-    )
+    assistant_message = messages.below(conversation, user_message, role=Role.ASSISTANT, content="", now=now)
+    assistant_message.model = generations.model_id(provider, model)
+    assistant_message.status = MessageStatus.STREAMING
+    assistant_message.client_id = client_id
+    session.add(assistant_message)
+    conversation.model = assistant_message.model
+    conversation.current_leaf_id = assistant_message.id
+    conversation.updated_at = now
+    await session.flush()
     generation = await generations.start(
         session,
-        owner_id,
+        conversation.owner_id,
         assistant_message,
         provider=provider,
         model=model,
@@ -179,10 +170,6 @@ async def _answer(
         temperature=conversation.temperature,
         now=now,
     )
-    conversation.model = assistant_message.model
-    conversation.current_leaf_id = assistant_message.id
-    conversation.updated_at = now
-    await session.flush()
     return SendRecord(conversation, user_message, assistant_message, generation, created=True)
 
 

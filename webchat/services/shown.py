@@ -1,0 +1,17 @@
+"""What the services hand to the pages as it stands in the database, under the names the pages know it by."""
+
+from webchat.storage.errors import NotFound, StillAnswering, StorageError
+from webchat.storage.ids import new_id
+from webchat.storage.queries.messages import BranchMessage as ShownMessage
+from webchat.storage.tables import Generation
+from webchat.storage.types import MessageStatus
+
+__all__ = [
+    "Generation",
+    "MessageStatus",
+    "NotFound",
+    "ShownMessage",
+    "StillAnswering",
+    "StorageError",
+    "new_id",
+]
