@@ -11,7 +11,7 @@ function matching(models, query) {
   });
 }
 
-export function ModelPicker({ models = [], value, label, onPick }) {
+export function ModelPicker({ models = [], value, label, align = "left", onPick }) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
@@ -71,7 +71,10 @@ export function ModelPicker({ models = [], value, label, onPick }) {
         <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />
       </button>
       {open && (
-        <div className="absolute left-0 top-full z-30 mt-1.5 w-[min(22rem,calc(100vw-2rem))] overflow-hidden rounded-xl border border-border bg-card shadow-xl">
+        <div
+          data-align={align}
+          className="absolute left-0 top-full z-30 mt-1.5 w-88 overflow-hidden rounded-xl border border-border bg-card shadow-xl data-[align=right]:left-auto data-[align=right]:right-0 max-sm:fixed max-sm:inset-x-3 max-sm:top-14 max-sm:mt-0 max-sm:w-auto max-sm:data-[align=right]:inset-x-3"
+        >
           <div className="flex items-center gap-2 border-b border-border px-3">
             <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
             <input

@@ -78,6 +78,7 @@ class ModelPicker(_ChatComponent):
     models: rx.Var[list[Any]]
     value: rx.Var[str]
     label: rx.Var[str]
+    align: rx.Var[str]
     on_pick: rx.EventHandler[_message_id]
 
 

@@ -45,6 +45,7 @@ def _defaults() -> rx.Component:
                 models=ModelsState.choices,
                 value=PreferencesState.model,
                 label=PreferencesState.model,
+                align="right",
                 on_pick=PreferencesState.choose_model,
             ),
             data_testid="default-model",
