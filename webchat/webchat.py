@@ -19,9 +19,12 @@ from webchat.pages.not_found import not_found_page
 from webchat.pages.settings import settings_page
 from webchat.providers.base import Deadlines
 from webchat.providers.discovery import find_local_servers
+from webchat.providers.failover import Failover
+from webchat.providers.health import Health
 from webchat.providers.registry import build_provider
 from webchat.services.accounts import Accounts
 from webchat.services.answer_records import AnswerRecords
+from webchat.services.asking import Asking
 from webchat.services.catalogue import Catalogue, EnvironmentProvider
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
@@ -64,6 +67,7 @@ async def services_lifespan() -> AsyncIterator[None]:
     accounts = Accounts(database)
     generations = Generations(AnswerRecords(database))
     catalogue = Catalogue(database, box, partial(build_provider, deadlines=deadlines), environment)
+    health = Health()
     providers = Providers(database, box, catalogue, find_local_servers, environment)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     await accounts.open()
@@ -78,7 +82,7 @@ async def services_lifespan() -> AsyncIterator[None]:
             generations=generations,
             preferences=PreferenceService(database),
             providers=providers,
-            sending=Sending(database, catalogue, generations),
+            sending=Sending(database, Asking(catalogue, Failover(health)), generations),
         )
     )
     refresh.start(owner_id)

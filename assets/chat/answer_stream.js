@@ -5,7 +5,7 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
-import { appendToMessage, currentMessage, putMessage, settleMessage } from "$/public/chat/message_store";
+import { appendToMessage, currentMessage, noteOnMessage, putMessage, settleMessage } from "$/public/chat/message_store";
 
 const streams = new Map(); // message id -> { source, lastId, onEnd }
 
@@ -18,6 +18,7 @@ function connect(id, stream) {
   };
   source.onmessage = take("text");
   source.addEventListener("reasoning", take("reasoning"));
+  source.addEventListener("note", (event) => noteOnMessage(id, JSON.parse(event.data)));
   source.addEventListener("end", () => finish(id, stream));
   source.onerror = () => {
     // The browser reconnects by itself unless the server refused; then the page reloads the message's state.

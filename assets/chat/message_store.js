@@ -4,15 +4,15 @@
 
 import { useEffect, useSyncExternalStore } from "react";
 
-const EMPTY = Object.freeze({ text: "", reasoning: "", settled: false, failed: false });
-const entries = new Map(); // id -> { text, reasoning, settled, failed, snapshot, listeners }
+const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
+const entries = new Map(); // id -> { text, reasoning, note, settled, failed, snapshot, listeners }
 const changed = new Set();
 let frame = 0;
 
 function entryOf(id) {
   let entry = entries.get(id);
   if (!entry) {
-    entry = { text: "", reasoning: "", settled: false, failed: false, snapshot: EMPTY, listeners: new Set() };
+    entry = { ...EMPTY, snapshot: EMPTY, listeners: new Set() };
     entries.set(id, entry);
   }
   return entry;
@@ -24,8 +24,8 @@ function publish() {
   changed.clear();
   for (const id of ids) {
     const entry = entries.get(id);
-    const { text, reasoning, settled, failed } = entry;
-    entry.snapshot = { text, reasoning, settled, failed };
+    const { text, reasoning, note, settled, failed } = entry;
+    entry.snapshot = { text, reasoning, note, settled, failed };
     for (const listener of entry.listeners) listener();
   }
 }
@@ -44,6 +44,12 @@ export function putMessage(id, { text, reasoning = "", settled = true }) {
 /** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"). */
 export function appendToMessage(id, field, piece) {
   entryOf(id)[field] += piece;
+  touch(id);
+}
+
+/** Says what is going on while there are no words yet. */
+export function noteOnMessage(id, note) {
+  entryOf(id).note = note;
   touch(id);
 }
 

@@ -5,12 +5,17 @@ import { followAnswer } from "$/public/chat/answer_stream";
 import { Markdown } from "$/public/chat/markdown";
 import { requestMessage, useMessage } from "$/public/chat/message_store";
 
-function Waiting() {
+function Waiting({ note }) {
   return (
-    <span role="status" aria-label="Waiting for the first words" className="inline-flex gap-1.5 py-2">
+    <span role="status" aria-label={note || "Waiting for the first words"} className="flex items-center gap-1.5 py-2">
       {[0, 0.15, 0.3].map((delay) => (
         <span key={delay} className="waiting-dot size-1.5 rounded-full bg-muted-foreground" style={{ animationDelay: `${delay}s` }} />
       ))}
+      {note && (
+        <span data-testid="waiting-note" className="ml-1.5 text-sm text-muted-foreground">
+          {note}
+        </span>
+      )}
     </span>
   );
 }
@@ -38,7 +43,7 @@ function NotLoaded({ id }) {
 }
 
 export function MessageText({ messageId, sentAs, role, streaming, onEnd }) {
-  const { text, reasoning, settled, failed } = useMessage(messageId, streaming, sentAs);
+  const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs);
   const end = useRef(onEnd);
   end.current = onEnd;
 
@@ -58,7 +63,7 @@ export function MessageText({ messageId, sentAs, role, streaming, onEnd }) {
     <div aria-busy={streaming}>
       {reasoning && <Reasoning text={reasoning} open={streaming && !text} />}
       <div data-testid="message-text">{text && <Markdown text={text} streaming={streaming} />}</div>
-      {(streaming || !settled) && !text && !failed && <Waiting />}
+      {(streaming || !settled) && !text && !failed && <Waiting note={note} />}
     </div>
   );
 }

@@ -2,7 +2,8 @@
 
 Wire format of the stream, kept small because it is sent some thirty times a second:
 the event id is the reader's position (`live_answer.Position`), the data a JSON string with the next piece of
-text (of reasoning, for the event `reasoning`); the event `end` closes the answer.
+text (of reasoning, for the event `reasoning`; the event `note` says what is going on before the first text);
+the event `end` closes the answer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def encode_piece(piece: Piece) -> str:
     if piece.reasoning:
         between = Position(end.reasoning, end.text - len(piece.text))
         events = f"id:{between}\nevent:reasoning\ndata:{_quoted(piece.reasoning)}\n\n"
+    if piece.note is not None:
+        events += f"event:note\ndata:{_quoted(piece.note)}\n\n"
     if piece.text:
         events += f"id:{end}\ndata:{_quoted(piece.text)}\n\n"
     return events

@@ -29,7 +29,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an answer ended and what was tried for it, in order; the last try is the one that counts."""
+    """How an answer ended and what was tried for it, in order; the last try is the one that answered."""
 
     status: GenerationStatus
     text: str
@@ -37,6 +37,7 @@ class Outcome:
     attempts: Sequence[Tried]
     usage: Usage
     finish: Finish | None
+    error: ProviderError | None
 
 
 class AnswerRecords:
@@ -57,7 +58,8 @@ class AnswerRecords:
 
     async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> None:
         """Write the end of an answer with its attempts; the first ending stands."""
-        last = outcome.attempts[-1]
+        first = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
+        answered = outcome.attempts[-1] if outcome.attempts else None
         ending = Ending(
             status=outcome.status,
             content=outcome.text,
@@ -65,10 +67,12 @@ class AnswerRecords:
             finish_reason=outcome.finish.reason if outcome.finish else None,
             raw_finish_reason=outcome.finish.raw if outcome.finish else None,
             usage=outcome.usage,
-            error_code=last.error.code if last.error else None,
-            error_message=str(last.error) if last.error else None,
-            first_text_at=last.first_text_at,
+            error_code=outcome.error.code if outcome.error else None,
+            error_message=str(outcome.error) if outcome.error else None,
+            first_text_at=first,
             attempts=[_ended(tried) for tried in outcome.attempts],
+            provider=answered.provider if answered else None,
+            model=answered.model if answered else None,
         )
         async with self._database.write() as session:
             await generations.finish(session, owner_id, generation_id, ending)

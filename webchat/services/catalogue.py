@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.errors import ModelUnknown
@@ -22,6 +24,10 @@ from webchat.storage.types import Origin
 
 GUIDE = "Guide"
 GUIDE_MODEL = "Guide:guide"
+log = structlog.get_logger(__name__)
+
+AUTO = "Auto"
+AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
 
 Build = Callable[..., AsyncGeneratorProvider]
@@ -72,7 +78,12 @@ class Catalogue:
         """Every model of the enabled providers, in the person's order of providers."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
-        return [ModelChoice(f"{row.name}:{model}", model, row.name) for row in rows for model in row.models]
+        choices = [
+            ModelChoice(f"{row.name}:{model}", model, row.name) for row in rows for model in row.models
+        ]
+        if sum(row.kind != GUIDE and bool(row.models) for row in rows) > 1:
+            choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, "The first provider that answers"))
+        return choices
 
     async def default_model(self, owner_id: str) -> str:
         """What a new conversation begins with.
@@ -88,7 +99,8 @@ class Catalogue:
         for wanted in (chosen, *used_last):
             if wanted in available:
                 return str(wanted)
-        return next((model for model in available if not model.startswith(f"{GUIDE}:")), GUIDE_MODEL)
+        own = (model for model in available if not model.startswith((f"{GUIDE}:", f"{AUTO}:")))
+        return next(own, GUIDE_MODEL)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider of this name, ready to be asked.
@@ -103,6 +115,22 @@ class Catalogue:
         if not row.enabled:
             raise BadConfiguration(name, f"{name} is switched off")
         return self.provider_of(row)
+
+    async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
+        """Every enabled provider that is no guide with the model `Auto` asks it for, in the person's order.
+
+        One whose key cannot be read is passed over.
+        """
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        opened = []
+        for row in rows:
+            if row.kind != GUIDE and row.models:
+                try:
+                    opened.append((self.provider_of(row), row.models[0]))
+                except ProviderError as error:
+                    log.warning("a provider cannot be asked", provider=row.name, reason=str(error))
+        return opened
 
     def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
         """The provider a row describes.

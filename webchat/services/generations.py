@@ -7,15 +7,15 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 import structlog
 
-from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
+from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import LiveAnswer
 from webchat.storage.errors import DatabaseUnavailable
@@ -33,25 +33,23 @@ GRACE = 10.0
 SAVE_TRIES = 30
 """How often the end of an answer is tried to be saved while the database refuses (a full disk)."""
 
-OpenProvider = Callable[[], Awaitable[AsyncGeneratorProvider]]
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one generation is to do. `open_provider` may raise `ProviderError`: that ends the answer too."""
+    """What one generation is to do: write down what `ask()` yields, below the text there is already."""
 
     owner_id: str
     message_id: str
     generation_id: str
-    provider_name: str
-    request: ChatRequest
-    open_provider: OpenProvider
+    ask: Callable[[], AsyncGenerator[AskEvent]]
+    text: str = ""
+    reasoning: str = ""
 
 
 @dataclass(slots=True)
 class _Run:
     job: Job
-    answer: LiveAnswer = field(default_factory=LiveAnswer)
+    answer: LiveAnswer = field(init=False)
     task: asyncio.Task[None] = field(init=False)
     stopped_by_person: bool = False
     saving: bool = False
@@ -59,6 +57,11 @@ class _Run:
     attempts: list[Tried] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     finish: Finish | None = None
+    error: ProviderError | None = None
+
+    def __post_init__(self) -> None:
+        self.answer = LiveAnswer(self.job.text, self.job.reasoning)
+        self.saved = self.size
 
     def break_off(self) -> None:
         """Stop reading the provider; a run that is already saving its end is left alone."""
@@ -142,24 +145,22 @@ class Generations:
             run.answer.end()
 
     async def _read_provider(self, run: _Run) -> GenerationStatus:
-        job = run.job
-        tried = Tried(job.provider_name, job.request.model)
-        run.attempts.append(tried)
         try:
-            provider = await job.open_provider()
-            async with provider.stream(job.request) as events:
+            async with aclosing(run.job.ask()) as events:
                 async for event in events:
-                    _take(run, tried, event)
+                    _take(run, event)
         except ProviderError as error:
-            tried.error = error
+            run.error = error
         except Exception as error:
-            log.exception("a provider failed in a way it does not declare", provider=job.provider_name)
-            tried.error = ProviderError(
-                job.provider_name, f"{job.provider_name} failed unexpectedly ({type(error).__name__})"
-            )
+            log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
+            name = run.attempts[-1].provider if run.attempts else "The provider"
+            run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
         finally:
-            tried.ended_at = utc_now()
-        return GenerationStatus.COMPLETE if tried.error is None else GenerationStatus.ERROR
+            if run.attempts:
+                last = run.attempts[-1]
+                last.ended_at = utc_now()
+                last.error = _own_error(run.error)
+        return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: _Run, status: GenerationStatus) -> None:
         outcome = Outcome(
@@ -169,6 +170,7 @@ class Generations:
             attempts=run.attempts,
             usage=run.usage,
             finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
+            error=run.error,
         )
         for _ in range(SAVE_TRIES):
             try:
@@ -200,15 +202,39 @@ class Generations:
                     run.saved = size
 
 
-def _take(run: _Run, tried: Tried, event: StreamEvent) -> None:
+def _take(run: _Run, event: AskEvent) -> None:
     match event:
         case TextDelta(text):
-            tried.first_text_at = tried.first_text_at or utc_now()
+            _note_first_text(run)
             run.answer.add_text(text)
         case ReasoningDelta(text):
-            tried.first_text_at = tried.first_text_at or utc_now()
+            _note_first_text(run)
             run.answer.add_reasoning(text)
         case Usage():
             run.usage = event
         case Finish():
             run.finish = event
+        case AttemptBegan(provider, model):
+            if run.attempts:
+                run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
+            run.attempts.append(Tried(provider, model))
+        case AttemptFailed(error, wait):
+            last = run.attempts[-1]
+            last.error, last.ended_at = error, utc_now()
+            if wait >= 1:
+                run.answer.tell(f"{last.provider} asks to wait; trying again in {wait:.0f} s…")
+
+
+def _note_first_text(run: _Run) -> None:
+    if run.attempts[-1].first_text_at is None:
+        run.attempts[-1].first_text_at = utc_now()
+        run.answer.tell("")
+
+
+def _failed_names(run: _Run) -> str:
+    return ", ".join(dict.fromkeys(tried.provider for tried in run.attempts))
+
+
+def _own_error(error: ProviderError | None) -> ProviderError | None:
+    """What the last attempt itself failed with, where the error sums up several."""
+    return error.errors[-1] if isinstance(error, NoneAnswered) else error

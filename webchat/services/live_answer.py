@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 FLUSH_INTERVAL = 0.033
@@ -36,11 +36,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a reader lacks: reasoning, text or both, and the position it then has."""
+    """What a reader lacks: reasoning, text or both, the position it then has, and a note where it is new."""
 
     reasoning: str
     text: str
     position: Position
+    note: str | None = None
 
 
 def missing_piece(reasoning: str, text: str, position: Position) -> Piece | None:
@@ -52,9 +53,10 @@ def missing_piece(reasoning: str, text: str, position: Position) -> Piece | None
 class _Growing:
     """Text that grows at its end and is read from any position, both in time linear in what is touched."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self._buffer = StringIO(newline="")
         self.length = 0
+        self.append(text)
 
     def append(self, text: str) -> None:
         self._buffer.seek(self.length)
@@ -69,10 +71,13 @@ class _Growing:
 class LiveAnswer:
     """The words of one running answer. It belongs to one event loop."""
 
-    def __init__(self) -> None:
-        self._text = _Growing()
-        self._reasoning = _Growing()
+    def __init__(self, text: str = "", reasoning: str = "") -> None:
+        """Begin with what an earlier run has written."""
+        self._text = _Growing(text)
+        self._reasoning = _Growing(reasoning)
         self._news = asyncio.Event()
+        self.note = ""
+        """What the person is told while there is nothing to read yet."""
         self.ended = False
 
     @property
@@ -100,6 +105,11 @@ class LiveAnswer:
         self._reasoning.append(text)
         self._news.set()
 
+    def tell(self, note: str) -> None:
+        """Set the note."""
+        self.note = note
+        self._news.set()
+
     def end(self) -> None:
         """Say that nothing more will come; every reader's iteration ends after the last piece."""
         self.ended = True
@@ -124,8 +134,12 @@ class LiveAnswer:
 
     async def follow(self, position: Position, interval: float = FLUSH_INTERVAL) -> AsyncIterator[Piece]:
         """Yield what is behind `position` and then what comes, at most one piece every `interval` seconds."""
+        told = ""
         while True:
             piece = self.since(position)
+            if self.note != told:
+                told = self.note
+                piece = replace(piece or Piece("", "", position), note=told)
             if piece is not None:
                 yield piece
                 position = piece.position

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webchat.messages import Message as Turn
 from webchat.messages import Role
 from webchat.providers.base import ChatRequest
-from webchat.services.catalogue import Catalogue, split_model
+from webchat.services.asking import Asking
+from webchat.services.catalogue import split_model
 from webchat.services.errors import ServiceError
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
@@ -50,9 +51,9 @@ class Sent:
 class Sending:
     """Accepts messages and starts their answers."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, running: Generations) -> None:
+    def __init__(self, database: Database, asking: Asking, running: Generations) -> None:
         self._database = database
-        self._catalogue = catalogue
+        self._asking = asking
         self._running = running
 
     async def send(self, owner_id: str, draft: Draft) -> Sent:
@@ -124,17 +125,16 @@ class Sending:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""
         branch = await messages.branch(session, owner_id, record.conversation.id, record.user_message.id)
         generation = record.generation
+        request = ChatRequest(
+            model=generation.model,
+            messages=_turns(generation.system_prompt, branch),
+            temperature=generation.temperature,
+        )
         return Job(
             owner_id=owner_id,
             message_id=record.assistant_message.id,
             generation_id=generation.id,
-            provider_name=generation.provider,
-            request=ChatRequest(
-                model=generation.model,
-                messages=_turns(generation.system_prompt, branch),
-                temperature=generation.temperature,
-            ),
-            open_provider=partial(self._catalogue.open_provider, owner_id, generation.provider),
+            ask=partial(self._asking.ask, owner_id, generation.provider, request),
         )
 
 

@@ -1,0 +1,136 @@
+"""Which providers are fit to be asked: a breaker and a bulkhead for each, fed by real attempts.
+
+The breaker rests a provider after `FAILURES_TO_REST` failures in a row, then lets a single probe through;
+each failed probe doubles the rest. The bulkhead bounds how many answers one provider may keep waiting at a
+time, so that one that hangs uses up nothing the others need.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from webchat.providers.errors import (
+    AnswerTooLarge,
+    BadConfiguration,
+    BadRequest,
+    ModelNotFound,
+    ProviderError,
+    RateLimitError,
+)
+
+FAILURES_TO_REST = 5
+FIRST_REST = 30.0
+"""Seconds of the first rest; the longest is `LONGEST_REST`."""
+LONGEST_REST = 600.0
+PLACES = 256
+"""Answers one provider may be writing at a time."""
+
+NOT_ITS_FAULT = (AnswerTooLarge, BadConfiguration, BadRequest, ModelNotFound)
+"""Errors that say something of the request, not of the provider's health."""
+
+
+class Condition(StrEnum):
+    """How a provider stands."""
+
+    UNKNOWN = "unknown"
+    HEALTHY = "healthy"
+    FAILING = "failing"
+    RESTING = "resting"
+
+
+class ProviderBusy(ProviderError):
+    """The provider's bulkhead is full."""
+
+    code = "provider_busy"
+    advice = "Wait for one of them to end, or choose another model."
+    default_happened = f"{{provider}} is already writing {PLACES} answers"
+
+
+@dataclass(slots=True)
+class _Record:
+    failures: int = 0
+    rest: float = FIRST_REST
+    resting_until: float | None = None
+    probing: bool = False
+    places_taken: int = 0
+    asked: bool = False
+
+
+@dataclass
+class Health:
+    """The health of every provider, by a key of the caller's. It belongs to one event loop.
+
+    Args:
+        clock: seconds from any fixed point, never going back.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _records: dict[str, _Record] = field(default_factory=dict)
+
+    def condition(self, key: str) -> Condition:
+        """How the provider stands now."""
+        record = self._records.get(key)
+        if record is None or not record.asked:
+            return Condition.UNKNOWN
+        if record.resting_until is not None and record.resting_until > self.clock():
+            return Condition.RESTING
+        return Condition.FAILING if record.failures else Condition.HEALTHY
+
+    def rests_for(self, key: str) -> float:
+        """Seconds until the provider may be probed; 0 if it may be asked."""
+        until = self._of(key).resting_until
+        return 0.0 if until is None else max(0.0, until - self.clock())
+
+    def may_ask(self, key: str) -> bool:
+        """Whether the provider is worth asking unasked: it does not rest, and no probe is under way."""
+        record = self._of(key)
+        return self.rests_for(key) == 0 and not record.probing
+
+    def enter(self, key: str, provider: str) -> None:
+        """Take a place before asking; `leave` gives it back.
+
+        Raises:
+            ProviderBusy: all places are taken.
+        """
+        record = self._of(key)
+        if record.places_taken >= PLACES:
+            raise ProviderBusy(provider)
+        record.places_taken += 1
+        record.probing = record.resting_until is not None
+
+    def leave(self, key: str) -> None:
+        """Give the place back, however the attempt ended."""
+        record = self._of(key)
+        record.places_taken -= 1
+        record.probing = False
+
+    def succeeded(self, key: str) -> None:
+        """The provider has begun to answer."""
+        record = self._of(key)
+        record.asked = True
+        record.failures, record.rest, record.resting_until = 0, FIRST_REST, None
+
+    def failed(self, key: str, error: ProviderError) -> None:
+        """The provider did not answer; a limit rests it for as long as it asks to be left alone."""
+        if isinstance(error, NOT_ITS_FAULT):
+            return
+        record = self._of(key)
+        record.asked = True
+        record.failures += 1
+        asked_for = error.retry_after if isinstance(error, RateLimitError) else None
+        if asked_for is not None:
+            record.resting_until = self.clock() + min(asked_for, LONGEST_REST)
+        elif record.resting_until is not None or record.failures >= FAILURES_TO_REST:
+            record.resting_until = self.clock() + record.rest
+            record.rest = min(record.rest * 2, LONGEST_REST)
+
+    def forget(self, key: str) -> None:
+        """Begin anew, because the provider's settings have changed."""
+        record = self._of(key)
+        self._records[key] = _Record(places_taken=record.places_taken)
+
+    def _of(self, key: str) -> _Record:
+        return self._records.setdefault(key, _Record())
