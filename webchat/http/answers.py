@@ -50,7 +50,7 @@ async def stream_answer(request: Request) -> Response:
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     live = services().generations.live(owner_id, message_id)
     if live is not None:
-        return _event_stream(_running(live.follow(position)))
+        return _event_stream(_running(live.follow(position, services().generations.flush_interval)))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": "This message is not here any more."}, status_code=404)

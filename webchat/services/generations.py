@@ -17,7 +17,7 @@ from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Us
 from webchat.providers.errors import ProviderError
 from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
-from webchat.services.live_answer import LiveAnswer
+from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
 from webchat.storage.errors import DatabaseUnavailable
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
@@ -29,6 +29,9 @@ CHECKPOINT_INTERVAL = 0.8
 
 GRACE = 10.0
 """Seconds that running answers have to finish when the server stops."""
+
+ANSWERS_AT_FULL_RATE = 40
+"""Answers that may run at once before their readers get larger pieces, less often."""
 
 SAVE_TRIES = 30
 """How often the end of an answer is tried to be saved while the database refuses (a full disk)."""
@@ -111,6 +114,10 @@ class Generations:
         """The answer while it is being written, or None if it is not, or is somebody else's."""
         run = self._runs.get(message_id)
         return run.answer if run is not None and run.job.owner_id == owner_id else None
+
+    def flush_interval(self) -> float:
+        """Seconds between two pieces to one reader: longer the more answers share the machine."""
+        return FLUSH_INTERVAL * (1 + len(self._runs) // ANSWERS_AT_FULL_RATE)
 
     async def first_words(self, owner_id: str, message_id: str, seconds: float) -> None:
         """Wait until an answer has its first words, has ended, or `seconds` have passed."""

@@ -7,7 +7,7 @@ what is missing in one piece and no log of deltas is kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from io import StringIO
 
@@ -132,8 +132,10 @@ class LiveAnswer:
         self._news.clear()
         await self._news.wait()
 
-    async def follow(self, position: Position, interval: float = FLUSH_INTERVAL) -> AsyncIterator[Piece]:
-        """Yield what is behind `position` and then what comes, at most one piece every `interval` seconds."""
+    async def follow(
+        self, position: Position, interval: Callable[[], float] = lambda: FLUSH_INTERVAL
+    ) -> AsyncIterator[Piece]:
+        """Yield what is behind `position` and then what comes, at most one piece every `interval()` seconds."""
         told = ""
         while True:
             piece = self.since(position)
@@ -143,7 +145,7 @@ class LiveAnswer:
             if piece is not None:
                 yield piece
                 position = piece.position
-                await asyncio.sleep(interval)
+                await asyncio.sleep(interval())
             elif self.ended:
                 return
             else:

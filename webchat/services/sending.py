@@ -123,7 +123,9 @@ class Sending:
 
     async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord) -> Job:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""
-        branch = await messages.branch(session, owner_id, record.conversation.id, record.user_message.id)
+        branch = [record.user_message]
+        if record.user_message.parent_id is not None:
+            branch = await messages.branch(session, owner_id, record.conversation.id, record.user_message.id)
         generation = record.generation
         request = ChatRequest(
             model=generation.model,
