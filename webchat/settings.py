@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "WEBCHAT_"
 DATABASE_FILE = "webchat.db"
 
+SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
+"""The free services whose address can be set, as they stand in `WEBCHAT_<SERVICE>_BASE_URL`."""
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -60,6 +63,17 @@ class Settings(BaseSettings):
     find_local_servers: bool = Field(
         True, description="Look for model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM)."
     )
+    proxy: SecretStr | None = Field(
+        None,
+        description="HTTP or SOCKS5 proxy for every provider without one of its own; it may hold a password.",
+    )
+    freegpt_base_url: str | None = Field(
+        None, description="Where FreeGpt is asked; several mirrors are separated by commas."
+    )
+    chatgptfree_base_url: str | None = Field(None, description="Where ChatgptFree is asked.")
+    aichatfree_base_url: str | None = Field(None, description="Where AIChatFree is asked.")
+    chatgptt_base_url: str | None = Field(None, description="Where ChatGptt is asked.")
+    flowgpt_base_url: str | None = Field(None, description="Where FlowGpt is asked.")
     openai_base_url: str | None = Field(
         None,
         validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"),
@@ -90,13 +104,12 @@ class Settings(BaseSettings):
                 raise ValueError("give scheme and host only, such as https://chat.example.org")
         return value
 
-    @field_validator("openai_base_url")
+    @field_validator(*(f"{service}_base_url" for service in ("openai", *SERVICES)))
     @classmethod
-    def _web_address(cls, value: str | None) -> str | None:
-        if value is not None and not (
-            urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname
-        ):
-            raise ValueError("it must start with http:// or https://")
+    def _web_addresses(cls, value: str | None) -> str | None:
+        for url in split_urls(value):
+            if not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname):
+                raise ValueError("it must start with http:// or https://")
         return value
 
     @model_validator(mode="after")
@@ -110,6 +123,10 @@ class Settings(BaseSettings):
     def public_urls(self) -> tuple[str, ...]:
         """The addresses of `public_url`, one by one."""
         return split_urls(self.public_url)
+
+    def service_urls(self, service: str) -> tuple[str, ...]:
+        """The addresses set for one of `SERVICES`, none if it is asked where it usually is."""
+        return split_urls(getattr(self, f"{service}_base_url"))
 
     @property
     def database(self) -> str:

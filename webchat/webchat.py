@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import reflex as rx
 from reflex.app import default_error_boundary
@@ -21,16 +20,17 @@ from webchat.providers.base import Deadlines
 from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
-from webchat.providers.registry import build_provider
+from webchat.providers.registry import FREE_SERVICES, build_provider
 from webchat.services.accounts import Accounts
 from webchat.services.answer_records import AnswerRecords
 from webchat.services.asking import Asking
-from webchat.services.catalogue import Catalogue, EnvironmentProvider
+from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.model_refresh import ModelRefresh
 from webchat.services.preferences import PreferenceService
-from webchat.services.providers import Providers
+from webchat.services.provider_health import ProviderHealth
+from webchat.services.providers import BuiltIn, Providers
 from webchat.services.runtime import Services, install
 from webchat.services.sending import Sending
 from webchat.settings import Settings, get_settings
@@ -47,28 +47,42 @@ from webchat.storage.secrets import open_box
 OPENAI = "https://api.openai.com/v1"
 
 
-def _environment(settings: Settings) -> EnvironmentProvider | None:
+def _surroundings(settings: Settings) -> Surroundings:
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    if not (settings.openai_base_url or key):
-        return None
-    return EnvironmentProvider(settings.openai_base_url or OPENAI, key)
+    url = settings.openai_base_url or (OPENAI if key else None)
+    return Surroundings(
+        openai=EnvironmentProvider(url, key) if url else None,
+        service_urls={service.kind: settings.service_urls(service.kind.lower()) for service in FREE_SERVICES},
+        proxy=settings.proxy.get_secret_value() if settings.proxy else None,
+        deadlines=Deadlines(
+            settings.connect_timeout,
+            settings.first_text_timeout,
+            settings.idle_timeout,
+            settings.total_timeout,
+        ),
+    )
 
 
 @asynccontextmanager
 async def services_lifespan() -> AsyncIterator[None]:
     """Open the services when the server starts and close them, answers first, when it stops."""
     settings = get_settings()
-    deadlines = Deadlines(
-        settings.connect_timeout, settings.first_text_timeout, settings.idle_timeout, settings.total_timeout
-    )
-    environment = _environment(settings)
+    around = _surroundings(settings)
     database = Database(settings.database)
     box = open_box(settings.data_dir)
+    health = Health()
     accounts = Accounts(database)
     generations = Generations(AnswerRecords(database))
-    catalogue = Catalogue(database, box, partial(build_provider, deadlines=deadlines), environment)
-    health = Health()
-    providers = Providers(database, box, catalogue, find_local_servers, environment)
+    catalogue = Catalogue(database, box, build_provider, around)
+    providers = Providers(
+        database,
+        box,
+        catalogue,
+        find_local_servers,
+        health,
+        built_in=[BuiltIn(service.kind, service.models, service.url) for service in FREE_SERVICES],
+        environment=around.openai,
+    )
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     await accounts.open()
     await generations.open()
@@ -81,6 +95,7 @@ async def services_lifespan() -> AsyncIterator[None]:
             conversations=Conversations(database, catalogue, generations),
             generations=generations,
             preferences=PreferenceService(database),
+            provider_health=ProviderHealth(database, health),
             providers=providers,
             sending=Sending(database, Asking(catalogue, Failover(health)), generations),
         )

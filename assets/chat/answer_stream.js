@@ -5,7 +5,7 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
-import { appendToMessage, currentMessage, noteOnMessage, putMessage, settleMessage } from "$/public/chat/message_store";
+import { appendToMessage, currentMessage, noteOnMessage, putMessage, settleMessage, unsettleMessage } from "$/public/chat/message_store";
 
 const streams = new Map(); // message id -> { source, lastId, onEnd }
 
@@ -41,6 +41,17 @@ function finish(id, stream) {
   stream.onEnd();
 }
 
+// An answer that goes on is read from where its settled words end; anything else from the beginning.
+function positionOf(id) {
+  const { text, reasoning, settled } = currentMessage(id);
+  if (settled) {
+    unsettleMessage(id);
+    return `${[...reasoning].length}.${[...text].length}`;
+  }
+  if (text || reasoning) putMessage(id, { text: "", settled: false });
+  return "";
+}
+
 /** Streams the answer into the store until it ends; returns a function that lets go of it. */
 export function followAnswer(id, onEnd) {
   let stream = streams.get(id);
@@ -48,9 +59,7 @@ export function followAnswer(id, onEnd) {
     clearTimeout(stream.leaving);
     stream.onEnd = onEnd;
   } else {
-    // A remembered prefix cannot be trusted to be at a known position: begin anew.
-    if (currentMessage(id).text || currentMessage(id).reasoning) putMessage(id, { text: "", settled: false });
-    stream = { source: null, lastId: "", onEnd };
+    stream = { source: null, lastId: positionOf(id), onEnd };
     streams.set(id, stream);
     if (!document.hidden) connect(id, stream);
   }

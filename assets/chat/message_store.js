@@ -59,6 +59,11 @@ export function settleMessage(id) {
   touch(id);
 }
 
+/** Says that more words will come after all. */
+export function unsettleMessage(id) {
+  entryOf(id).settled = false;
+}
+
 /** What is known of a message now, without waiting for a frame. */
 export function currentMessage(id) {
   return entries.get(id) ?? EMPTY;

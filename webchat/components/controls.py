@@ -53,12 +53,12 @@ def icon_button(icon: str, label: str, **props: Any) -> rx.Component:
     )
 
 
-def labelled(label: str, field: rx.Component, hint: str = "") -> rx.Component:
+def labelled(label: str | rx.Var[str], field: rx.Component, hint: str | rx.Var[str] = "") -> rx.Component:
     """A field under its label, with an optional hint below."""
     return rx.el.label(
         rx.el.span(label, class_name="mb-1.5 block text-sm font-medium"),
         field,
-        rx.el.span(hint, class_name="mt-1.5 block text-xs text-muted-foreground") if hint else None,
+        rx.el.span(hint, class_name="mt-1.5 block text-xs text-muted-foreground empty:hidden"),
         class_name="block",
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import button, icon_button
-from webchat.components.react import copy_button, message_text
+from webchat.components.react import copy_button, message_text, model_picker
 from webchat.state.chat import ChatState
-from webchat.state.rows import MessageRow, MessageStatus
+from webchat.state.models import ModelsState
+from webchat.state.rows import AttemptRow, MessageRow, MessageStatus
 
 
 def message_item(row: MessageRow) -> rx.Component:
@@ -42,6 +43,7 @@ def _answer(row: MessageRow) -> rx.Component:
         ),
         rx.cond(failed, _error_card(row)),
         rx.cond(~streaming, _tools(row)),
+        rx.cond(ChatState.attempts_of == row.id, _attempts()),
         class_name="min-w-0",
     )
 
@@ -64,11 +66,15 @@ def _tools(row: MessageRow) -> rx.Component:
                 data_testid="regenerate",
             ),
         ),
-        rx.el.span(
+        rx.el.button(
             row.model,
             rx.cond(row.note != "", " · " + row.note, ""),
+            type="button",
+            title="What was tried for this answer",
+            aria_expanded=ChatState.attempts_of == row.id,
+            on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
-            class_name="ml-1.5 truncate text-xs text-muted-foreground",
+            class_name="ml-1.5 min-w-0 truncate text-xs text-muted-foreground hover:underline",
         ),
         class_name=f"{_TOOLS} -ml-2 mt-1",
     )
@@ -80,19 +86,71 @@ def _error_card(row: MessageRow) -> rx.Component:
         rx.el.div(
             rx.el.p(row.error_title, class_name="font-medium"),
             rx.el.p(row.error_text, class_name="mt-0.5 text-sm leading-6 wrap-anywhere"),
-            rx.cond(
-                row.id == ChatState.last_message_id,
-                button(
-                    rx.icon("refresh-cw", size=14, aria_hidden=True),
-                    "Retry",
-                    on_click=ChatState.retry_answer(row.id),
-                    data_testid="retry",
-                    class_name="mt-3",
-                ),
-            ),
+            rx.cond(row.id == ChatState.last_message_id, _ways_on(row)),
             class_name="min-w-0",
         ),
         role="alert",
         data_testid="error-card",
         class_name="my-2 flex gap-3 rounded-xl border border-danger/25 bg-danger-surface p-4",
+    )
+
+
+def _ways_on(row: MessageRow) -> rx.Component:
+    """What came is never mixed with another answer unasked: the person says how it goes on."""
+    return rx.el.div(
+        rx.cond(
+            row.has_text,
+            rx.fragment(
+                button(
+                    rx.icon("arrow-right", size=14, aria_hidden=True),
+                    "Continue",
+                    on_click=ChatState.continue_answer(""),
+                    data_testid="continue",
+                ),
+                rx.el.div(
+                    model_picker(
+                        models=ModelsState.choices,
+                        value="",
+                        label="Continue with…",
+                        on_pick=ChatState.continue_answer,
+                    ),
+                    data_testid="continue-with",
+                ),
+            ),
+        ),
+        button(
+            rx.icon("refresh-cw", size=14, aria_hidden=True),
+            rx.cond(row.has_text, "Start over", "Retry"),
+            on_click=ChatState.retry_answer(row.id),
+            data_testid="retry",
+        ),
+        class_name="mt-3 flex flex-wrap items-center gap-2",
+    )
+
+
+def _attempts() -> rx.Component:
+    return rx.el.ol(
+        rx.foreach(ChatState.attempts, _attempt),
+        data_testid="attempts",
+        class_name="mt-1 space-y-2 rounded-xl border border-border bg-card p-3 text-sm",
+    )
+
+
+def _attempt(attempt: AttemptRow) -> rx.Component:
+    return rx.el.li(
+        rx.el.p(
+            rx.el.span(attempt.provider, class_name="font-medium"),
+            rx.cond(attempt.model != "", " · " + attempt.model, ""),
+            rx.el.span(
+                " · ",
+                attempt.outcome,
+                class_name=rx.cond(attempt.failed, "text-danger", "text-muted-foreground"),
+            ),
+            class_name="wrap-anywhere",
+        ),
+        rx.cond(
+            attempt.text != "",
+            rx.el.p(attempt.text, class_name="mt-0.5 text-muted-foreground wrap-anywhere"),
+        ),
+        data_testid="attempt",
     )

@@ -1,10 +1,12 @@
-"""The list of providers with the form that adds or edits one."""
+"""The list of providers: how each has done, and what can be done with it."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, labelled
+from webchat.components.controls import button
+from webchat.components.provider_form import provider_form
+from webchat.components.react import sortable
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ProviderRow
 
@@ -12,12 +14,20 @@ _ORIGINS = {"environment": "set by the environment", "found": "found on this mac
 
 
 def provider_settings() -> rx.Component:
-    """Each provider with its state; below, the ways to add one."""
+    """Each provider with its state, in the person's order; below, the ways to add one."""
     return rx.el.div(
-        rx.el.ul(rx.foreach(ProvidersState.rows, _provider), class_name="space-y-2"),
+        rx.el.p(
+            "In this order they are listed, and asked when the model is Auto.",
+            class_name="-mt-2 mb-3 text-sm text-muted-foreground",
+        ),
+        sortable(
+            rx.foreach(ProvidersState.rows, _provider),
+            label="Providers",
+            on_reorder=ProvidersState.reorder,
+        ),
         rx.cond(
-            ProvidersState.form_open & (ProvidersState.form_id == ""),
-            _form("Add a provider"),
+            ProvidersState.form_open & (ProvidersState.form.id == ""),
+            provider_form("Add a provider"),
             rx.el.div(
                 button(
                     rx.icon("plus", size=15, aria_hidden=True),
@@ -46,34 +56,64 @@ def provider_settings() -> rx.Component:
 def _provider(row: ProviderRow) -> rx.Component:
     return rx.el.li(
         rx.cond(
-            ProvidersState.form_open & (ProvidersState.form_id == row.id),
-            _form("Edit provider"),
+            ProvidersState.form_open & (ProvidersState.form.id == row.id),
+            provider_form("Edit provider"),
             rx.el.div(
                 rx.el.div(
+                    _handle(row),
                     rx.el.div(
                         rx.el.p(row.name, class_name="font-medium wrap-anywhere"),
-                        rx.el.p(
-                            rx.cond(row.built_in, "Built in; works without a network", row.base_url),
-                            rx.match(
-                                row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""
-                            ),
-                            rx.cond(row.has_key, " · key stored", ""),
-                            rx.cond(row.built_in, "", f" · {row.models} models"),
-                            class_name="mt-0.5 text-sm text-muted-foreground wrap-anywhere",
-                        ),
+                        _origin(row),
                         class_name="min-w-0 flex-1",
                     ),
                     _switch(row),
-                    class_name="flex items-start gap-3",
+                    class_name="flex items-start gap-2",
                 ),
-                _test_result(row),
-                _actions(row),
-                class_name="rounded-2xl border border-border bg-card p-4",
+                rx.el.div(_standing(row), _test_result(row), _actions(row), class_name="pl-7"),
+                class_name="rounded-2xl border border-border bg-card p-4 pl-2.5",
             ),
         ),
         key=row.id,
         data_testid="provider-item",
-        custom_attrs={"data-name": row.name},
+        custom_attrs={"data-name": row.name, "data-id": row.id},
+        class_name=(
+            "rounded-2xl data-[drop]:border-primary data-[drop=before]:border-t-2 "
+            "data-[drop=after]:border-b-2"
+        ),
+    )
+
+
+def _handle(row: ProviderRow) -> rx.Component:
+    return rx.el.button(
+        rx.icon("grip-vertical", size=16, aria_hidden=True),
+        type="button",
+        aria_label="Move " + row.name + ": drag, or press the up and down arrow keys",
+        title="Drag to reorder, or use the arrow keys",
+        data_testid="provider-move",
+        custom_attrs={"data-handle": "", "draggable": "true"},
+        class_name=(
+            "mt-0.5 grid h-6 w-5 shrink-0 cursor-grab place-items-center rounded text-muted-foreground "
+            "hover:bg-muted"
+        ),
+    )
+
+
+def _origin(row: ProviderRow) -> rx.Component:
+    return rx.el.p(
+        rx.cond(
+            row.kind == "Guide",
+            "Built in; works without a network",
+            rx.fragment(
+                rx.cond(row.built_in, "Free service · ", ""),
+                row.base_url,
+                rx.match(row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""),
+                rx.cond(row.has_secret, rx.cond(row.built_in, " · cookies stored", " · key stored"), ""),
+                rx.cond(row.has_proxy, " · through a proxy", ""),
+                " · ",
+                rx.cond(row.models == 1, "1 model", row.models.to_string() + " models"),
+            ),
+        ),
+        class_name="mt-0.5 text-sm text-muted-foreground wrap-anywhere",
     )
 
 
@@ -95,6 +135,34 @@ def _switch(row: ProviderRow) -> rx.Component:
     )
 
 
+def _standing(row: ProviderRow) -> rx.Component:
+    return rx.cond(
+        row.standing != "",
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(
+                    custom_attrs={"data-condition": row.condition},
+                    class_name=(
+                        "mr-2 inline-block size-2 rounded-full bg-muted-foreground "
+                        "data-[condition=healthy]:bg-success data-[condition=failing]:bg-danger "
+                        "data-[condition=resting]:bg-warning"
+                    ),
+                ),
+                rx.el.span(row.standing, class_name="font-medium"),
+                " · ",
+                row.measured,
+            ),
+            rx.cond(
+                row.last_error != "",
+                rx.el.p(row.last_error, class_name="mt-1 text-muted-foreground wrap-anywhere"),
+            ),
+            data_testid="provider-health",
+            custom_attrs={"data-condition": row.condition},
+            class_name="mt-2.5 text-sm",
+        ),
+    )
+
+
 def _test_result(row: ProviderRow) -> rx.Component:
     return rx.cond(
         row.test_state != "",
@@ -112,7 +180,7 @@ def _test_result(row: ProviderRow) -> rx.Component:
             role="status",
             data_testid="provider-test-result",
             custom_attrs={"data-state": row.test_state},
-            class_name="mt-3 flex gap-2 text-sm",
+            class_name="mt-2.5 flex gap-2 text-sm",
         ),
     )
 
@@ -126,89 +194,21 @@ def _actions(row: ProviderRow) -> rx.Component:
             data_testid="provider-test",
         ),
         rx.cond(
+            row.kind == "Guide",
+            rx.fragment(),
+            button(
+                "Edit", look="quiet", on_click=ProvidersState.open_form(row.id), data_testid="provider-edit"
+            ),
+        ),
+        rx.cond(
             row.built_in,
             rx.fragment(),
-            rx.fragment(
-                button(
-                    "Edit",
-                    look="quiet",
-                    on_click=ProvidersState.open_form(row.id),
-                    data_testid="provider-edit",
-                ),
-                button(
-                    "Remove",
-                    look="danger",
-                    on_click=ProvidersState.remove(row.id),
-                    data_testid="provider-remove",
-                ),
+            button(
+                "Remove",
+                look="danger",
+                on_click=ProvidersState.remove(row.id),
+                data_testid="provider-remove",
             ),
         ),
         class_name="mt-3 flex flex-wrap items-center gap-1.5",
-    )
-
-
-def _form(heading: str) -> rx.Component:
-    return rx.el.form(
-        rx.el.h3(heading, class_name="font-medium"),
-        rx.el.p(
-            "Any OpenAI-compatible address: Ollama, llama.cpp, vLLM, OpenRouter, OpenAI…",
-            class_name="-mt-2 text-sm text-muted-foreground",
-        ),
-        labelled(
-            "Name",
-            rx.el.input(
-                name="name",
-                default_value=ProvidersState.form_name,
-                placeholder="OpenRouter",
-                required=True,
-                auto_focus=True,
-                data_testid="provider-name",
-                class_name=FIELD,
-            ),
-        ),
-        labelled(
-            "Address",
-            rx.el.input(
-                name="base_url",
-                default_value=ProvidersState.form_url,
-                placeholder="https://openrouter.ai/api/v1",
-                required=True,
-                inputmode="url",
-                spell_check=False,
-                data_testid="provider-url",
-                class_name=FIELD,
-            ),
-        ),
-        labelled(
-            "API key",
-            rx.el.input(
-                name="api_key",
-                type="password",
-                auto_complete="off",
-                placeholder=rx.cond(
-                    ProvidersState.form_has_key,
-                    "Stored; leave empty to keep it",
-                    "Leave empty if none is needed",
-                ),
-                data_testid="provider-key",
-                class_name=FIELD,
-            ),
-            "Stored encrypted on this server and never shown again.",
-        ),
-        rx.cond(
-            ProvidersState.form_problem != "",
-            rx.el.p(
-                ProvidersState.form_problem,
-                role="alert",
-                data_testid="provider-problem",
-                class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
-            ),
-        ),
-        rx.el.div(
-            button("Save and test", look="primary", type="submit", data_testid="provider-save"),
-            button("Cancel", look="quiet", on_click=ProvidersState.close_form),
-            class_name="flex gap-2",
-        ),
-        on_submit=ProvidersState.save,
-        class_name="mt-3 space-y-4 rounded-2xl border border-border bg-card p-4 sm:p-5",
     )

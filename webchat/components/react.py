@@ -89,6 +89,20 @@ class Shell(_ChatComponent):
     tag = "Shell"
 
 
+def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
+    return [ids]
+
+
+class Sortable(_ChatComponent):
+    """A list its reader puts in order; fires `on_reorder` with the `data-id`s of its rows."""
+
+    library = "$/public/chat/sortable"
+    tag = "Sortable"
+
+    label: rx.Var[str]
+    on_reorder: rx.EventHandler[_ids]
+
+
 class CopyButton(_ChatComponent):
     """Copies the words of a message to the clipboard."""
 
@@ -103,4 +117,5 @@ transcript = Transcript.create
 composer = Composer.create
 model_picker = ModelPicker.create
 shell = Shell.create
+sortable = Sortable.create
 copy_button = CopyButton.create

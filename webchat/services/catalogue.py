@@ -5,13 +5,14 @@ Model lists are read from the database, where `ModelRefresh` keeps them: no page
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from webchat.providers.base import AsyncGeneratorProvider
+from webchat.providers.base import AsyncGeneratorProvider, Deadlines
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
@@ -26,9 +27,14 @@ GUIDE = "Guide"
 GUIDE_MODEL = "Guide:guide"
 log = structlog.get_logger(__name__)
 
+OPENAI_COMPATIBLE = "OpenAICompatible"
 AUTO = "Auto"
 AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
+PROXY = "proxy"
+"""Key of a provider's options: its proxy, encrypted, since it may hold a password."""
+DEADLINES = "deadlines"
+"""Key of a provider's options: seconds by the names of `Deadlines`, those that differ from the host's."""
 
 Build = Callable[..., AsyncGeneratorProvider]
 """Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
@@ -51,6 +57,23 @@ class EnvironmentProvider:
     api_key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the host has set for every owner's providers.
+
+    Args:
+        openai: the OpenAI-compatible service of the environment, if there is one.
+        service_urls: addresses of the free services that differ from the usual, by kind.
+        proxy: the proxy of providers that have none of their own.
+        deadlines: of providers that have none of their own.
+    """
+
+    openai: EnvironmentProvider | None = None
+    service_urls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    proxy: str | None = None
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
 def split_model(model_id: object) -> tuple[str, str]:
     """The provider's name and the model's own name in `Provider:model`.
 
@@ -67,12 +90,12 @@ class Catalogue:
     """Models by provider, and providers ready to be asked."""
 
     def __init__(
-        self, database: Database, box: SecretBox, build: Build, environment: EnvironmentProvider | None = None
+        self, database: Database, box: SecretBox, build: Build, around: Surroundings | None = None
     ) -> None:
         self._database = database
         self._box = box
         self._build = build
-        self._environment = environment
+        self._around = around or Surroundings()
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model of the enabled providers, in the person's order of providers."""
@@ -140,17 +163,43 @@ class Catalogue:
         """
         if row.kind == GUIDE:
             return self._build(GUIDE)
-        options: dict[str, Any] = {"name": row.name, "base_url": row.base_url, "api_key": self._key_of(row)}
+        options: dict[str, Any] = {"name": row.name, "deadlines": self._deadlines_of(row)}
+        if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
+            options["base_url"] = urls if len(urls) > 1 else urls[0]
+        if proxy := self._open_secret(row, row.options.get(PROXY)) or self._around.proxy:
+            options["proxy"] = proxy
+        if row.kind == OPENAI_COMPATIBLE:
+            options["api_key"] = self._key_of(row)
+        elif cookies := self._open_secret(row, row.secret):
+            options["cookies"] = read_cookies(cookies)
         return self._build(row.kind, **options)
+
+    def _deadlines_of(self, row: ProviderSetting) -> Deadlines:
+        own = row.options.get(DEADLINES) or {}
+        return replace(self._around.deadlines, **{name: float(value) for name, value in own.items()})
 
     def _key_of(self, row: ProviderSetting) -> str | None:
         if row.origin is Origin.ENVIRONMENT:
-            return self._environment.api_key if self._environment else None
-        if row.secret is None:
+            return self._around.openai.api_key if self._around.openai else None
+        return self._open_secret(row, row.secret)
+
+    def _open_secret(self, row: ProviderSetting, secret: str | None) -> str | None:
+        if secret is None:
             return None
         try:
-            return self._box.decrypt(row.secret, provider=row.name)
+            return self._box.decrypt(secret, provider=row.name)
         except SecretUnreadable as error:
             problem = ProviderError(row.name, str(error))
             problem.advice = ""
             raise problem from error
+
+
+def split_urls(text: str) -> list[str]:
+    """The addresses in a text, which commas, spaces or line ends separate."""
+    return [url for url in re.split(r"[\s,]+", text) if url]
+
+
+def read_cookies(text: str) -> dict[str, str]:
+    """The cookies of a `Cookie` header, `name=value; name=value`."""
+    pairs = (part.partition("=") for part in text.split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}

@@ -10,11 +10,11 @@ from typing import Any
 from webchat.services.catalogue import Catalogue, split_model
 from webchat.services.generations import Generations
 from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.services.shown import ShownMessage
+from webchat.services.shown import Attempt, ShownMessage
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import conversations as queries
-from webchat.storage.queries import messages
+from webchat.storage.queries import generations, messages
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.tables import Conversation
@@ -137,6 +137,20 @@ class Conversations:
         if found is None:
             raise MessageNotFound(message_id)
         return found
+
+    async def attempts(self, owner_id: str, message_id: str) -> list[Attempt]:
+        """What was tried for an answer, in order.
+
+        Raises:
+            MessageNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            found = await messages.get_with_generation(session, owner_id, message_id)
+            if found is None or found.generation is None:
+                raise MessageNotFound(message_id)
+            return await generations.list_attempts(
+                session, owner_id, found.message.conversation_id, generation_id=found.generation.id
+            )
 
     async def words(self, owner_id: str, message_ids: Sequence[str]) -> dict[str, Words]:
         """The words of the owner's messages among these ids; those being written, as far as they are."""

@@ -135,7 +135,7 @@ class LiveAnswer:
     async def follow(
         self, position: Position, interval: Callable[[], float] = lambda: FLUSH_INTERVAL
     ) -> AsyncIterator[Piece]:
-        """Yield what is behind `position` and then what comes, at most one piece every `interval()` seconds."""
+        """Yield what is behind `position`, then what comes: at most one piece every `interval()` seconds."""
         told = ""
         while True:
             piece = self.since(position)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, fields
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.messages import Message, ReasoningDelta, Role, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, Deadlines
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import ProviderError
-from webchat.services.catalogue import GUIDE, GUIDE_MODEL, Catalogue, EnvironmentProvider
+from webchat.providers.health import Health
+from webchat.services.asking import health_key
+from webchat.services.catalogue import (
+    DEADLINES,
+    GUIDE,
+    GUIDE_MODEL,
+    OPENAI_COMPATIBLE,
+    PROXY,
+    Catalogue,
+    EnvironmentProvider,
+    split_urls,
+)
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNotFound
@@ -22,7 +35,6 @@ from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
-OPENAI_COMPATIBLE = "OpenAICompatible"
 MAX_NAME = 60
 TEST_QUESTION = "Answer with the single word: ready"
 
@@ -35,21 +47,42 @@ class Configured:
 
     id: str
     name: str
+    kind: str
     base_url: str
-    has_key: bool
+    has_secret: bool
+    has_proxy: bool
     enabled: bool
     built_in: bool
     origin: str
     models: int
+    deadlines: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a person enters. `api_key` None keeps the stored one."""
+    """What a person enters.
+
+    Args:
+        base_url: the address, or several of a service with mirrors; empty for a service's usual one.
+        secret: the API key, or the cookies of a free service; None keeps the stored one.
+        proxy: None keeps the stored one, empty forgets it.
+        deadlines: seconds by the names of `Deadlines`; what is left out is as the host has it.
+    """
 
     name: str
     base_url: str
-    api_key: str | None = None
+    secret: str | None = None
+    proxy: str | None = None
+    deadlines: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A free service that webchat knows: its kind, which is its name too, and its models."""
+
+    kind: str
+    models: Sequence[str]
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +103,54 @@ class Providers:
         box: SecretBox,
         catalogue: Catalogue,
         find_servers: FindServers,
+        health: Health,
+        *,
+        built_in: Sequence[BuiltIn] = (),
         environment: EnvironmentProvider | None = None,
     ) -> None:
         self._database = database
         self._box = box
         self._catalogue = catalogue
         self._find_servers = find_servers
+        self._health = health
+        self._built_in = {service.kind: service for service in built_in}
         self._environment = environment
 
     async def open(self, owner_id: str) -> None:
-        """Make sure that the guide is there and that the environment's service is what it says now."""
+        """Make sure that what is built in is there and the environment's service is what it says now."""
         async with self._database.write() as session:
             rows = await queries.list_all(session, owner_id)
-            if not any(row.kind == GUIDE for row in rows):
-                guide = await queries.add(session, owner_id, kind=GUIDE, name=GUIDE)
-                await queries.set_models(
-                    session, owner_id, guide.id, [GUIDE_MODEL.partition(":")[2]], utc_now()
-                )
-            from_environment = [row for row in rows if row.origin is Origin.ENVIRONMENT]
-            wanted = self._environment.base_url if self._environment else ""
-            for row in from_environment:
-                if row.base_url != wanted:
-                    await queries.remove(session, owner_id, row.id)
-            if wanted and not any(row.base_url == wanted for row in from_environment):
-                taken = {row.name for row in rows}
-                await queries.add(
-                    session,
-                    owner_id,
-                    kind=OPENAI_COMPATIBLE,
-                    name=_free_name(_name_of(wanted), taken),
-                    base_url=wanted,
-                    origin=Origin.ENVIRONMENT,
-                )
+            kinds = {row.kind for row in rows}
+            for kind, models in self._models_built_in():
+                if kind not in kinds:
+                    row = await queries.add(
+                        session, owner_id, kind=kind, name=_free_name(kind, {row.name for row in rows})
+                    )
+                    await queries.set_models(session, owner_id, row.id, models, utc_now())
+            await self._follow_environment(session, owner_id, rows)
+
+    def _models_built_in(self) -> Iterator[tuple[str, Sequence[str]]]:
+        yield GUIDE, [GUIDE_MODEL.partition(":")[2]]
+        for service in self._built_in.values():
+            yield service.kind, service.models
+
+    async def _follow_environment(
+        self, session: AsyncSession, owner_id: str, rows: Sequence[ProviderSetting]
+    ) -> None:
+        wanted = self._environment.base_url if self._environment else ""
+        from_environment = [row for row in rows if row.origin is Origin.ENVIRONMENT]
+        for row in from_environment:
+            if row.base_url != wanted:
+                await queries.remove(session, owner_id, row.id)
+        if wanted and not any(row.base_url == wanted for row in from_environment):
+            await queries.add(
+                session,
+                owner_id,
+                kind=OPENAI_COMPATIBLE,
+                name=_free_name(_name_of(wanted), {row.name for row in rows}),
+                base_url=wanted,
+                origin=Origin.ENVIRONMENT,
+            )
 
     async def all(self, owner_id: str) -> list[Configured]:
         """The owner's providers in their order."""
@@ -118,19 +167,39 @@ class Providers:
         Raises:
             ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
         """
-        name, base_url = _checked_name(details.name), _checked_url(details.base_url)
-        key = (details.api_key or "").strip()
+        name = _checked_name(details.name)
+        key = (details.secret or "").strip()
         secret = self._box.encrypt(key) if key else None
+        row = await self._row(owner_id, provider_id) if provider_id else None
+        base_url = _checked_urls(details.base_url, required=row is None or row.kind == OPENAI_COMPATIBLE)
+        options = dict(row.options) if row else {}
+        options[DEADLINES] = _checked_deadlines(details.deadlines)
+        if details.proxy is not None:
+            proxy = _checked_proxy(details.proxy)
+            options[PROXY] = self._box.encrypt(proxy) if proxy else None
         async with self._database.write() as session:
-            if provider_id is None:
+            if row is None:
                 row = await queries.add(
-                    session, owner_id, kind=OPENAI_COMPATIBLE, name=name, base_url=base_url, secret=secret
+                    session,
+                    owner_id,
+                    kind=OPENAI_COMPATIBLE,
+                    name=name,
+                    base_url=base_url,
+                    secret=secret,
+                    options=options,
                 )
-                return row.id
-            changes: ProviderChanges = {"name": name, "base_url": base_url}
-            if secret is not None:
-                changes["secret"] = secret
-            return (await queries.update(session, owner_id, provider_id, **changes)).id
+            else:
+                changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
+                if secret is not None:
+                    changes["secret"] = secret
+                row = await queries.update(session, owner_id, row.id, **changes)
+        self._health.forget(health_key(owner_id, row.name))
+        return row.id
+
+    async def reorder(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        """Put the providers in this order: that of the lists, and in which `Auto` asks them."""
+        async with self._database.write() as session:
+            await queries.reorder(session, owner_id, provider_ids)
 
     async def remove(self, owner_id: str, provider_id: str) -> str:
         """Forget a provider and its key; returns its name.
@@ -140,8 +209,8 @@ class Providers:
             ProviderNotFound: the owner has none with this id.
         """
         row = await self._row(owner_id, provider_id)
-        if row.kind == GUIDE:
-            raise ProviderInvalid("The guide is built in. Switch it off instead.")
+        if row.kind != OPENAI_COMPATIBLE:
+            raise ProviderInvalid(f"{row.name} is built in. Switch it off instead.")
         if row.origin is Origin.ENVIRONMENT:
             raise ProviderInvalid("This provider is set by OPENAI_BASE_URL. Switch it off, or unset that.")
         async with self._database.write() as session:
@@ -209,6 +278,7 @@ class Providers:
                 await provider.aclose()
         except (ProviderError, ProviderNotFound) as error:
             return TestResult(False, str(error), models)
+        self._health.forget(health_key(owner_id, row.name))
         return TestResult(True, f"{row.models[0]} answered in {_in_words(seconds)}.", models)
 
     async def _add_found(self, owner_id: str, server: FoundServer, name: str) -> ProviderSetting:
@@ -231,15 +301,19 @@ class Providers:
 
     def _configured(self, row: ProviderSetting) -> Configured:
         key_from_environment = bool(self._environment and self._environment.api_key)
+        usual = self._built_in.get(row.kind)
         return Configured(
             id=row.id,
             name=row.name,
-            base_url=row.base_url,
-            has_key=row.secret is not None or (row.origin is Origin.ENVIRONMENT and key_from_environment),
+            kind=row.kind,
+            base_url=row.base_url or (usual.url if usual else ""),
+            has_secret=row.secret is not None or (row.origin is Origin.ENVIRONMENT and key_from_environment),
+            has_proxy=bool(row.options.get(PROXY)),
             enabled=row.enabled,
-            built_in=row.kind == GUIDE,
+            built_in=row.kind != OPENAI_COMPATIBLE,
             origin=row.origin.value,
             models=len(row.models),
+            deadlines=row.options.get(DEADLINES) or {},
         )
 
 
@@ -267,18 +341,45 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_url(url: str) -> str:
-    url = url.strip()
+def _checked_urls(text: str, *, required: bool) -> str:
+    """The addresses a person entered, in one line.
+
+    Raises:
+        ProviderInvalid: one of them cannot be right, or one is needed and none is there.
+    """
+    urls = split_urls(text)
+    if required and not urls:
+        raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
+    for url in urls:
+        parts = _split_web_address(url)
+        if parts is None:
+            raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
+        if parts.username or parts.password:
+            raise ProviderInvalid("Put the key into its own field, not into the address.")
+    return " ".join(urls)
+
+
+def _split_web_address(url: str, schemes: Sequence[str] = ("http", "https")) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        valid = False
-    if not valid:
-        raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
-    if parts.username or parts.password:
-        raise ProviderInvalid("Put the key into its own field, not into the address.")
-    return url
+        return None
+    return parts if valid else None
+
+
+def _checked_proxy(text: str) -> str:
+    text = text.strip()
+    if text and _split_web_address(text, ("http", "https", "socks5", "socks5h")) is None:
+        raise ProviderInvalid("A proxy looks like http://host:3128 or socks5://user:password@host:1080.")
+    return text
+
+
+def _checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
+    allowed = {each.name for each in fields(Deadlines)}
+    if set(values) - allowed or not all(0 < value <= 86_400 for value in values.values()):
+        raise ProviderInvalid("A deadline is a number of seconds greater than 0.")
+    return dict(values)
 
 
 def _name_of(url: str) -> str:

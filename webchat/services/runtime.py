@@ -12,6 +12,7 @@ from webchat.services.catalogue import Catalogue
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.preferences import PreferenceService
+from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import Providers
 from webchat.services.sending import Sending
 
@@ -25,6 +26,7 @@ class Services:
     conversations: Conversations
     generations: Generations
     preferences: PreferenceService
+    provider_health: ProviderHealth
     providers: Providers
     sending: Sending
 

@@ -20,11 +20,17 @@ from webchat.services.shown import ShownMessage
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import messages
+from webchat.storage.queries import generations, messages
 from webchat.storage.queries import sending as queries
 from webchat.storage.queries.sending import Regenerate, Send, SendRecord
 from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
+
+GO_ON = (
+    "Your last message broke off. Continue it exactly where it stops: begin with the very next character, "
+    "repeat nothing, and add no remark."
+)
+"""What a model is told so that it continues a cut-off answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,40 @@ class Sending:
             job = await self._job(session, owner_id, record)
         self._running.start(job)
         return ShownMessage(record.assistant_message, record.generation)
+
+    async def continue_answer(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
+        """Go on with an answer that was cut off, in place; the model is told the words there are.
+
+        Raises:
+            NotFound: the message is gone, or no answer.
+            StillAnswering: it is being written right now.
+        """
+        provider, model = split_model(model_id)
+        async with self._database.write() as session:
+            answer = await messages.get_with_generation(session, owner_id, message_id)
+            if answer is None or answer.generation is None:
+                raise MessageNotFound(message_id)
+            message, generation = answer.message, answer.generation
+            if not await generations.resume(session, owner_id, generation.id, provider=provider, model=model):
+                raise StillAnswering
+            branch = await messages.branch(session, owner_id, message.conversation_id, message.parent_id)
+            turns = _turns(generation.system_prompt, branch)
+            if message.content:
+                turns += (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
+        request = ChatRequest(model, turns, generation.temperature)
+        self._running.start(
+            Job(
+                owner_id=owner_id,
+                message_id=message.id,
+                generation_id=generation.id,
+                ask=partial(self._asking.ask, owner_id, provider, request),
+                text=message.content,
+                reasoning=message.reasoning,
+            )
+        )
+        async with self._database.read() as session:
+            resumed = await messages.get_with_generation(session, owner_id, message_id)
+        return resumed or answer
 
     async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord) -> Job:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""

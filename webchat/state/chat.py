@@ -12,10 +12,10 @@ from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
 from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
-from webchat.state.message_rows import message_row
+from webchat.state.message_rows import attempt_row, message_row
 from webchat.state.notice import NoticeState
 from webchat.state.owner import owner_of
-from webchat.state.rows import MessageRow
+from webchat.state.rows import AttemptRow, MessageRow
 from webchat.state.sidebar import SidebarState
 
 WINDOW = 40
@@ -41,6 +41,9 @@ class ChatState(rx.State):
 
     refused_id: str = ""
     refusal: str = ""
+
+    attempts_of: str = ""
+    attempts: list[AttemptRow] = []
 
     @rx.var
     def answering(self) -> bool:
@@ -97,6 +100,7 @@ class ChatState(rx.State):
         self.ready = False
         self.refused_id = ""
         self.refusal = ""
+        self.attempts_of = ""
 
     def _show(self, found: OpenConversation) -> None:
         self.conversation_id = found.id
@@ -175,14 +179,11 @@ class ChatState(rx.State):
     @rx.event
     async def refresh_message(self, message_id: str) -> None:
         """Read one message's row again, because its answer has ended."""
-        for index, row in enumerate(self.messages):
-            if row.id == message_id:
-                try:
-                    found = await services().conversations.message(owner_of(self), row.id)
-                except NotFound:
-                    return
-                self.messages[index] = message_row(found)
-                return
+        try:
+            found = await services().conversations.message(owner_of(self), str(message_id))
+        except NotFound:
+            return
+        self._replace(message_row(found))
 
     @rx.event(background=True)
     async def retry_answer(self, message_id: str) -> AsyncIterator[Any]:
@@ -198,6 +199,39 @@ class ChatState(rx.State):
         async with self:
             kept = [row.id for row in self.messages].index(str(message_id))
             self.messages = [*self.messages[:kept], message_row(found)]
+
+    @rx.event(background=True)
+    async def continue_answer(self, model: str) -> AsyncIterator[Any]:
+        """Go on with the last answer, which was cut off, with this model (empty: the conversation's)."""
+        async with self:
+            owner_id = owner_of(self)
+            wanted = str(model) or self.model
+            last = self.messages[-1].id if self.messages else ""
+        try:
+            found = await services().sending.continue_answer(owner_id, last, wanted)
+        except (ServiceError, NotFound, StillAnswering) as problem:
+            yield NoticeState.warn(str(problem))
+            return
+        async with self:
+            self._replace(message_row(found))
+
+    def _replace(self, row: MessageRow) -> None:
+        for index, shown in enumerate(self.messages):
+            if shown.id == row.id:
+                self.messages[index] = row
+
+    @rx.event
+    async def toggle_attempts(self, message_id: str) -> None:
+        """Show what was tried for an answer, or hide it again."""
+        if self.attempts_of == message_id:
+            self.attempts_of = ""
+            return
+        try:
+            found = await services().conversations.attempts(owner_of(self), str(message_id))
+        except NotFound:
+            return
+        self.attempts = [attempt_row(attempt) for attempt in found]
+        self.attempts_of = str(message_id)
 
     @rx.event
     async def choose_model(self, model: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from webchat.messages import Role
-from webchat.services.shown import Generation, MessageStatus, ShownMessage
-from webchat.state.rows import MessageRow
+from webchat.services.shown import Attempt, Generation, MessageStatus, ShownMessage
+from webchat.state.rows import AttemptRow, MessageRow
 
 _TITLES = {
     MessageStatus.ERROR: "This answer failed",
@@ -26,6 +28,7 @@ def message_row(shown: ShownMessage) -> MessageRow:
         model=message.model or "",
     )
     if generation is not None:
+        row.has_text = bool(message.content)
         row.note = _note(message.status, generation)
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
@@ -38,7 +41,7 @@ def message_row(shown: ShownMessage) -> MessageRow:
 def _note(status: MessageStatus, generation: Generation) -> str:
     parts = ["Stopped"] if status is MessageStatus.STOPPED else []
     if generation.finished_at and status is not MessageStatus.INTERRUPTED:
-        parts.append(f"{(generation.finished_at - generation.started_at).total_seconds():.1f} s")
+        parts.append(_seconds(generation.finished_at - generation.started_at))
     if generation.output_tokens:
         parts.append(f"{generation.output_tokens} tokens")
     if generation.finish_reason is not None and generation.finish_reason.value == "length":
@@ -46,3 +49,25 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     if generation.finish_reason is not None and generation.finish_reason.value == "content_filter":
         parts.append("ended by the provider's content filter")
     return " · ".join(parts)
+
+
+def attempt_row(attempt: Attempt) -> AttemptRow:
+    """The row for one try at one provider."""
+    failed = attempt.error_code is not None
+    times = []
+    if attempt.first_text_at is not None:
+        times.append(f"first text after {_seconds(attempt.first_text_at - attempt.started_at)}")
+    if attempt.ended_at is not None:
+        times.append(f"{_seconds(attempt.ended_at - attempt.started_at)} in all")
+    outcome = "failed" if failed else "answered"
+    return AttemptRow(
+        provider=attempt.provider,
+        model=attempt.model,
+        outcome=" · ".join([outcome, *times]),
+        failed=failed,
+        text=attempt.error_message or "",
+    )
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.1f} s"

@@ -8,12 +8,12 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.errors import ServiceError
-from webchat.services.providers import Configured, Details
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.owner import owner_of
+from webchat.state.provider_rows import EMPTY, provider_row, read_details
 from webchat.state.rows import ProviderRow
 
 
@@ -25,17 +25,18 @@ class ProvidersState(rx.State):
     searching: bool = False
 
     form_open: bool = False
-    form_id: str = ""
-    form_name: str = ""
-    form_url: str = ""
-    form_has_key: bool = False
+    form: ProviderRow = EMPTY
     form_problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """List the providers in the person's order; test results on screen stay."""
         before = {row.id: row for row in self.rows}
-        rows = [_row(item) for item in await services().providers.all(owner_of(self))]
+        standings = await services().provider_health.all(owner_of(self))
+        rows = [
+            provider_row(item, standings.get(item.name))
+            for item in await services().providers.all(owner_of(self))
+        ]
         for row in rows:
             if row.id in before:
                 row.test_state = before[row.id].test_state
@@ -47,12 +48,8 @@ class ProvidersState(rx.State):
     def open_form(self, provider_id: str) -> None:
         """Open the form, empty for a new provider (empty id) or filled with an existing one."""
         self.form_open = True
-        self.form_id = self.form_name = self.form_url = self.form_problem = ""
-        self.form_has_key = False
-        for row in self.rows:
-            if provider_id and row.id == provider_id:
-                self.form_id, self.form_name, self.form_url = row.id, row.name, row.base_url
-                self.form_has_key = row.has_key
+        self.form_problem = ""
+        self.form = next((row for row in self.rows if provider_id and row.id == provider_id), EMPTY)
 
     @rx.event
     def close_form(self) -> None:
@@ -62,13 +59,9 @@ class ProvidersState(rx.State):
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Add or change a provider; an empty key field keeps the stored key."""
-        details = Details(
-            name=str(form.get("name", "")),
-            base_url=str(form.get("base_url", "")),
-            api_key=str(form.get("api_key", "")) or None,
-        )
         try:
-            saved = await services().providers.save(owner_of(self), self.form_id or None, details)
+            details = read_details(form)
+            saved = await services().providers.save(owner_of(self), self.form.id or None, details)
         except (ServiceError, StorageError) as problem:
             self.form_problem = str(problem)
             return
@@ -89,6 +82,15 @@ class ProvidersState(rx.State):
         yield ModelsState.load
 
     @rx.event
+    async def reorder(self, provider_ids: list[str]) -> AsyncIterator[Any]:
+        """Put the providers in this order: that of the lists, and in which Auto asks them."""
+        if not isinstance(provider_ids, list):
+            return
+        await services().providers.reorder(owner_of(self), [str(each) for each in provider_ids])
+        await self.load()
+        yield ModelsState.load
+
+    @rx.event
     async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
         """Offer a provider's models, or not."""
         try:
@@ -106,14 +108,14 @@ class ProvidersState(rx.State):
             self._mark(provider_id, "running", "")
         result = await services().providers.test(owner_id, str(provider_id))
         async with self:
-            self._mark(provider_id, "passed" if result.passed else "failed", result.text, result.models)
+            self._mark(provider_id, "passed" if result.passed else "failed", result.text)
+        yield ProvidersState.load
         yield ModelsState.load
 
-    def _mark(self, provider_id: str, state: str, text: str, models: int | None = None) -> None:
+    def _mark(self, provider_id: str, state: str, text: str) -> None:
         for row in self.rows:
             if row.id == provider_id:
                 row.test_state, row.test_result = state, text
-                row.models = row.models if models is None else models
 
     @rx.event(background=True)
     async def find_local(self) -> AsyncIterator[Any]:
@@ -133,16 +135,3 @@ class ProvidersState(rx.State):
             if found
             else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM)."
         )
-
-
-def _row(item: Configured) -> ProviderRow:
-    return ProviderRow(
-        id=item.id,
-        name=item.name,
-        base_url=item.base_url,
-        has_key=item.has_key,
-        enabled=item.enabled,
-        built_in=item.built_in,
-        origin=item.origin,
-        models=item.models,
-    )

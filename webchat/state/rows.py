@@ -17,6 +17,8 @@ class MessageRow:
     sent_as: str = ""
     """The id the browser gave its own message, under which it knows the words already."""
     model: str = ""
+    has_text: bool = False
+    """Whether anything of an answer that has ended is there."""
     note: str = ""
     """What the answer took: time and tokens, in words."""
     error_title: str = ""
@@ -47,16 +49,40 @@ class ModelRow:
 
 @dataclass
 class ProviderRow:
-    """One configured provider; its key never leaves the server."""
+    """One configured provider; its key, cookies and proxy never leave the server."""
 
     id: str
     name: str
+    kind: str
     base_url: str
-    has_key: bool
+    has_secret: bool
+    has_proxy: bool
     enabled: bool
     built_in: bool
     origin: str
     models: int
+    connect: str = ""
+    first_text: str = ""
+    idle: str = ""
+    total: str = ""
+    condition: str = "unknown"
+    standing: str = ""
+    """The condition in words."""
+    measured: str = ""
+    """Success share, time to the first text and last success, in words."""
+    last_error: str = ""
     test_state: str = ""
     """Empty, `running`, `passed` or `failed`."""
     test_result: str = ""
+
+
+@dataclass
+class AttemptRow:
+    """One try at one provider for an answer."""
+
+    provider: str
+    model: str
+    outcome: str
+    failed: bool
+    text: str = ""
+    """What went wrong, in words."""

@@ -103,6 +103,9 @@ class Conversation(Table, table=True):
     temperature: float | None = Field(default=None, sa_type=Float)
     current_leaf_id: str | None = Field(default=None, sa_type=_ID)
     """No foreign key: it would close a circle with `message`. Queries check it."""
+    queued_text: str | None = Field(default=None, sa_type=CleanText)
+    """The next message, waiting for the answer that is being written."""
+    queued_client_id: str | None = Field(default=None, sa_type=CleanText)
     created_at: datetime = _moment()
     updated_at: datetime = _moment()
     """Last activity: the order of the sidebar and the history."""
@@ -138,6 +141,7 @@ class Message(Table, table=True):
     client_id: str | None = Field(default=None, sa_type=CleanText)
     """Made by the browser for each send, so a repeated one is recognised."""
     created_at: datetime = _moment()
+    deleted_at: datetime | None = _later()
 
 
 class Generation(Table, table=True):
@@ -167,6 +171,8 @@ class Generation(Table, table=True):
     raw_finish_reason: str | None = Field(default=None, sa_type=CleanText)
     input_tokens: int | None = None
     output_tokens: int | None = None
+    left_out: int = 0
+    """How many of the oldest messages the provider was not told, because they do not fit into the model."""
     error_code: str | None = Field(default=None, sa_type=CleanText)
     error_message: str | None = Field(default=None, sa_type=CleanText)
 
@@ -175,7 +181,10 @@ class Attempt(Table, table=True):
     """One try at one provider within a generation, numbered from 1."""
 
     __tablename__: ClassVar[str] = "attempt"
-    __table_args__ = (UniqueConstraint("generation_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("generation_id", "number"),
+        Index(None, "owner_id", "provider", "id"),
+    )
 
     id: str = _id()
     generation_id: str = Field(foreign_key="generation.id", ondelete="CASCADE", sa_type=_ID)

@@ -105,6 +105,9 @@ CALLS: dict[Callable[..., Any], Call] = {
         s, o, w.conversation
     ),
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
+    generations.recent_attempts: lambda s, o, w: generations.recent_attempts(
+        s, o, "A", limit=9
+    ),
     sending.record_send: lambda s, o, w: sending.record_send(
         s, o, Send("c-9", "x", "A", "one", w.conversation, w.asked)
     ),
@@ -158,7 +161,14 @@ async def world(db: Database, owner: str) -> World:
     async with db.write() as session:
         record = await sending.record_send(session, owner, Send("c-1", "Hello", "A", "one", title="Title"))
         session.add(
-            Attempt(generation_id=record.generation.id, owner_id=owner, number=1, provider="A", model="one")
+            Attempt(
+                generation_id=record.generation.id,
+                owner_id=owner,
+                number=1,
+                provider="A",
+                model="one",
+                ended_at=utc_now(),
+            )
         )
         deleted = await conversations.create(session, owner, title="Deleted")
         await conversations.delete(session, owner, deleted.id)

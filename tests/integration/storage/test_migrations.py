@@ -193,11 +193,11 @@ def test_a_hundred_thousand_messages_are_upgraded(
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
         connection.execute(
-            "INSERT INTO conversation VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, ?, ?, NULL)",
+            "INSERT INTO conversation VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL)",
             [now, now],
         )
         connection.executemany(
-            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', NULL, 'complete', NULL, ?)",
+            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', NULL, 'complete', NULL, ?, NULL)",
             ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", now) for n in range(100_000)),
         )
         connection.commit()

@@ -213,6 +213,18 @@ async def list_attempts(
     return list(await session.scalars(wanted.order_by(col(Attempt.generation_id), col(Attempt.number))))
 
 
+async def recent_attempts(
+    session: AsyncSession, owner_id: str, provider: str, *, limit: int
+) -> list[Attempt]:
+    """The newest attempts at one provider that have ended, newest first."""
+    wanted = select(Attempt).where(
+        col(Attempt.owner_id) == owner_id,
+        col(Attempt.provider) == provider,
+        col(Attempt.ended_at).is_not(None),
+    )
+    return list(await session.scalars(wanted.order_by(col(Attempt.id).desc()).limit(limit)))
+
+
 def _ours(owner_id: str, generation_id: str) -> ColumnElement[bool]:
     return and_(col(Generation.owner_id) == owner_id, col(Generation.id) == generation_id)
 

@@ -79,6 +79,8 @@ def upgrade() -> None:
         _text("system_prompt"),
         sa.Column("temperature", sa.Float(), nullable=True),
         _id("current_leaf_id", nullable=True),
+        _text("queued_text", nullable=True),
+        _text("queued_client_id", nullable=True),
         _moment("created_at"),
         _moment("updated_at"),
         _moment("deleted_at", nullable=True),
@@ -108,6 +110,7 @@ def _create_message() -> None:
         _word("status"),
         _text("client_id", nullable=True),
         _moment("created_at"),
+        _moment("deleted_at", nullable=True),
         _refers("message", "conversation_id", "conversation.id", ondelete="CASCADE"),
         _refers("message", "owner_id", "user.id"),
         _refers("message", "parent_id", "message.id"),
@@ -142,6 +145,7 @@ def _create_generation() -> None:
         _text("raw_finish_reason", nullable=True),
         sa.Column("input_tokens", sa.Integer(), nullable=True),
         sa.Column("output_tokens", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Integer(), nullable=False),
         _text("error_code", nullable=True),
         _text("error_message", nullable=True),
         _refers("generation", "message_id", "message.id", ondelete="CASCADE"),
@@ -174,6 +178,7 @@ def _create_attempt() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_attempt"),
         sa.UniqueConstraint("generation_id", "number", name="uq_attempt_generation_id_number"),
     )
+    op.create_index("ix_attempt_owner_id_provider_id", "attempt", ["owner_id", "provider", "id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,67 @@
+// A list whose rows a person puts in order: by dragging a row's handle, or with the arrow keys on it.
+// Rows carry data-id, handles data-handle.
+
+import { useCallback, useRef } from "react";
+
+const idsOf = (list) => [...list.children].map((row) => row.dataset.id);
+
+export function Sortable({ children, onReorder, label }) {
+  const list = useRef(null);
+  const dragged = useRef(null);
+
+  const keyDown = useCallback(
+    (event) => {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      const handle = event.target.closest("[data-handle]");
+      if (!step || !handle) return;
+      event.preventDefault();
+      const row = handle.closest("[data-id]");
+      const ids = idsOf(list.current);
+      const from = ids.indexOf(row.dataset.id);
+      const to = from + step;
+      if (to < 0 || to >= ids.length) return;
+      ids.splice(to, 0, ids.splice(from, 1)[0]);
+      onReorder?.(ids);
+      requestAnimationFrame(() => handle.focus());
+    },
+    [onReorder],
+  );
+
+  const dragStart = useCallback((event) => {
+    dragged.current = event.target.closest("[data-id]");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setDragImage(dragged.current, 16, 16);
+  }, []);
+
+  const dragOver = useCallback((event) => {
+    const over = event.target.closest("[data-id]");
+    if (!dragged.current || !over) return;
+    event.preventDefault();
+    const { top, height } = over.getBoundingClientRect();
+    over.dataset.drop = event.clientY < top + height / 2 ? "before" : "after";
+    for (const row of list.current.children) if (row !== over) delete row.dataset.drop;
+  }, []);
+
+  const drop = useCallback(
+    (event) => {
+      const over = event.target.closest("[data-id]");
+      const row = dragged.current;
+      dragged.current = null;
+      if (!row || !over) return;
+      event.preventDefault();
+      const after = over.dataset.drop === "after";
+      delete over.dataset.drop;
+      if (row === over) return;
+      const ids = idsOf(list.current).filter((id) => id !== row.dataset.id);
+      ids.splice(ids.indexOf(over.dataset.id) + (after ? 1 : 0), 0, row.dataset.id);
+      onReorder?.(ids);
+    },
+    [onReorder],
+  );
+
+  return (
+    <ul ref={list} aria-label={label} onKeyDown={keyDown} onDragStart={dragStart} onDragOver={dragOver} onDrop={drop} className="space-y-2">
+      {children}
+    </ul>
+  );
+}

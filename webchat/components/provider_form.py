@@ -1,0 +1,145 @@
+"""The form that adds a provider or changes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, labelled
+from webchat.state.providers import ProvidersState
+
+_DEADLINES = (
+    ("connect", "Connect"),
+    ("first_text", "First text"),
+    ("idle", "Silence"),
+    ("total", "Whole answer"),
+)
+
+
+def provider_form(heading: str) -> rx.Component:
+    """Name, address and key; proxy and deadlines below, folded away."""
+    form = ProvidersState.form
+    return rx.el.form(
+        rx.el.h3(heading, class_name="font-medium"),
+        rx.cond(
+            form.built_in,
+            rx.fragment(),
+            rx.el.p(
+                "Any OpenAI-compatible address: Ollama, llama.cpp, vLLM, OpenRouter, OpenAI…",
+                class_name="-mt-2 text-sm text-muted-foreground",
+            ),
+        ),
+        labelled(
+            "Name",
+            _field("name", form.name, placeholder="OpenRouter", required=True, auto_focus=True),
+        ),
+        labelled(
+            "Address",
+            _field(
+                "base_url",
+                form.base_url,
+                testid="provider-url",
+                placeholder="https://openrouter.ai/api/v1",
+                input_mode="url",
+                spell_check=False,
+            ),
+            rx.cond(form.built_in, "Empty for the service's own; mirrors are separated by spaces.", ""),
+        ),
+        labelled(
+            rx.cond(form.built_in, "Cookies", "API key"),
+            rx.el.input(
+                name="secret",
+                type="password",
+                auto_complete="off",
+                placeholder=rx.cond(
+                    form.has_secret, "Stored; leave empty to keep it", "Leave empty if none is needed"
+                ),
+                data_testid="provider-key",
+                class_name=FIELD,
+            ),
+            "Stored encrypted on this server and never shown again.",
+        ),
+        _more(form),
+        rx.cond(
+            ProvidersState.form_problem != "",
+            rx.el.p(
+                ProvidersState.form_problem,
+                role="alert",
+                data_testid="provider-problem",
+                class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
+            ),
+        ),
+        rx.el.div(
+            button("Save and test", look="primary", type="submit", data_testid="provider-save"),
+            button("Cancel", look="quiet", on_click=ProvidersState.close_form),
+            class_name="flex gap-2",
+        ),
+        on_submit=ProvidersState.save,
+        class_name="mt-3 space-y-4 rounded-2xl border border-border bg-card p-4 sm:p-5",
+    )
+
+
+def _field(name: str, value: Any, testid: str = "", **props: Any) -> rx.Component:
+    return rx.el.input(
+        name=name,
+        default_value=value,
+        data_testid=testid or f"provider-{name.replace('_', '-')}",
+        class_name=FIELD,
+        **props,
+    )
+
+
+def _more(form: Any) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(
+            "Proxy and deadlines",
+            data_testid="provider-more",
+            class_name="cursor-pointer text-sm text-muted-foreground select-none",
+        ),
+        rx.el.div(
+            labelled(
+                "Proxy",
+                rx.el.input(
+                    name="proxy",
+                    type="password",
+                    auto_complete="off",
+                    placeholder=rx.cond(
+                        form.has_proxy,
+                        "Stored; leave empty to keep it",
+                        "http://host:3128 or socks5://host:1080",
+                    ),
+                    data_testid="provider-proxy",
+                    class_name=FIELD,
+                ),
+            ),
+            rx.cond(
+                form.has_proxy,
+                rx.el.label(
+                    rx.el.input(type="checkbox", name="forget_proxy", data_testid="provider-forget-proxy"),
+                    "Forget the stored proxy",
+                    class_name="flex items-center gap-2 text-sm",
+                ),
+            ),
+            rx.el.div(
+                *[
+                    labelled(
+                        label,
+                        _field(
+                            name,
+                            getattr(form, name),
+                            input_mode="decimal",
+                            placeholder="usual",
+                        ),
+                    )
+                    for name, label in _DEADLINES
+                ],
+                class_name="grid grid-cols-2 gap-3 sm:grid-cols-4",
+            ),
+            rx.el.p(
+                "Seconds to wait for each; empty is what the server is set to.",
+                class_name="text-xs text-muted-foreground",
+            ),
+            class_name="mt-3 space-y-4",
+        ),
+    )
