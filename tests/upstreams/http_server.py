@@ -66,7 +66,12 @@ class Reply(asyncio.Protocol):
         self._server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
+        assert self._transport is not None
         if self._task is not None:
+            return
+        if not self._received and not data[:1].isupper():
+            self.whole(400, b"this is no HTTP", {})  # such as the greeting of a TLS client
+            self._transport.close()
             return
         self._received += data
         head, separator, body = bytes(self._received).partition(b"\r\n\r\n")
@@ -162,6 +167,7 @@ class Server:
         self.handler = handler
         self.requests: list[SeenRequest] = []
         self.connections: set[Reply] = set()
+        self._came = asyncio.Event()
         self._port = port
         self._listener: asyncio.Server | None = None
 
@@ -175,7 +181,14 @@ class Server:
         """Remember a request."""
         request = SeenRequest(len(self.requests) + 1, method, target, headers, body, time.time())
         self.requests.append(request)
+        self._came.set()
         return request
+
+    async def came(self, count: int = 1) -> None:
+        """Wait until `count` requests have come."""
+        while len(self.requests) < count:
+            self._came.clear()
+            await self._came.wait()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()

@@ -14,7 +14,8 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from webchat.providers._inflate import BadEncoding, unpacker
-from webchat.providers._transport import READ_PAUSE, AnswerTransport, Pace
+from webchat.providers._network import Pace
+from webchat.providers._transport import READ_PAUSE, AnswerTransport
 from webchat.providers.deadlines import Clock, Deadlines, Watch
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -67,6 +68,7 @@ class Line:
         transport: used instead of the network, and never closed here.
         clock: seconds, for the deadlines.
         read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
+        started: on `clock`, since when the person waits, if another request had to go first.
     """
 
     provider: str
@@ -75,6 +77,7 @@ class Line:
     transport: Transport | None = None
     clock: Clock = time.monotonic
     read_pause: float = READ_PAUSE
+    started: float | None = None
 
 
 class Answer:
@@ -100,6 +103,7 @@ class Answer:
         self._unpacked: Iterator[bytes] = iter(())
         assert isinstance(response.stream, httpx.AsyncByteStream)
         self._stream = aiter(response.stream)
+        self._ahead: asyncio.Task[bytes] | None = None
 
     def text_began(self) -> None:
         """Say that the first text or reasoning is there: the idle deadline takes over, reading is paced."""
@@ -112,10 +116,35 @@ class Answer:
         """Say that the answer is complete but for its trailer, which may take `grace` seconds."""
         self._watch.ending(grace)
 
+    async def ready(self, seconds: float) -> bool:
+        """Wait at most so long for the next piece; return whether it, or the end, is there."""
+        if self._ahead is None:
+            self._ahead = asyncio.ensure_future(self._next())
+        done, _ = await asyncio.wait({self._ahead}, timeout=seconds)
+        return bool(done)
+
+    async def stop_reading(self) -> None:
+        """Give up what `ready` began to read."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._ahead is None:
+            return await self._next()
+        ahead, self._ahead = self._ahead, None
+        try:
+            piece = await ahead
+        finally:
+            ahead.cancel()
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
+
+    async def _next(self) -> bytes:
         while True:
             try:
                 piece = next(self._unpacked, None)
@@ -201,19 +230,21 @@ async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
     """
     pace = Pace(line.read_pause)
     request = _request(call, line.provider)
-    transport = line.transport or _own_transport(pace, line)
-    with Watch(line.provider, line.deadlines, line.clock) as watch:
+    own = None if line.transport else _own_transport(pace, line)
+    transport = line.transport or own
+    assert transport is not None
+    response: httpx.Response | None = None
+    with Watch(line.provider, line.deadlines, line.clock, line.started) as watch:
         request.extensions["trace"] = _tell_when_sent(watch)
-        response: httpx.Response | None = None
         try:
             response = await _under(watch, transport.handle_async_request(request), line, request.url.host)
             watch.connected()
             yield Answer(line, request.url.host, response, watch, pace)
         finally:
+            if own is not None:
+                own.close()  # first, because what is awaited can be cancelled
             if response is not None:
                 await response.aclose()
-            if transport is not line.transport:
-                await transport.aclose()
 
 
 async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, host: str) -> _T:

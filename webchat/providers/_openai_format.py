@@ -169,6 +169,8 @@ def model_names(value: object) -> list[str]:
         UnknownShape: it is no model list.
     """
     if isinstance(value, dict):
+        if value.get("object") == "list" and value.get("data", ...) is None:
+            return []  # an Ollama without models
         value = next((value[key] for key in ("data", "models") if isinstance(value.get(key), list)), None)
     if not isinstance(value, list):
         raise UnknownShape

@@ -40,9 +40,14 @@ class Watch:
     early, cancels the task that waits too long; `expired()` then turns that cancellation into a
     `ProviderTimeout`. Between waits nothing is ever cancelled: whoever reads the answer may take the time
     it needs.
+
+    `started` says since when the person waits, if another request had to go before this one; `connect` runs
+    for each request anew.
     """
 
-    def __init__(self, provider: str, deadlines: Deadlines, clock: Clock) -> None:
+    def __init__(
+        self, provider: str, deadlines: Deadlines, clock: Clock, started: float | None = None
+    ) -> None:
         self._provider = provider
         self._limits: dict[Phase, float] = {
             "connect": deadlines.connect,
@@ -52,9 +57,10 @@ class Watch:
         }
         self._clock = clock
         self._phase: Phase = "connect"
-        self._started = clock()
+        now = clock()
+        self._started = now if started is None else started
         self._total_due = self._started + deadlines.total
-        self._due = min(self._started + deadlines.connect, self._total_due)
+        self._due = min(now + deadlines.connect, self._total_due)
         self._waiting: asyncio.Task[object] | None = None
         self._cancels_before = 0
         self._cancelled = False

@@ -5,6 +5,7 @@
     ├── ConnectionFailed        no connection: refused, unknown host, TLS, proxy, dropped before any text
     ├── ProviderTimeout         a deadline passed; `phase` says which
     ├── AuthenticationFailed    the key is missing, wrong or not allowed to do this
+    │   └── NonceRefused        the service does not take the nonce its own page gave, not even a fresh one
     ├── RateLimitError          too many requests; `retry_after` in seconds, if the service said so
     │   └── QuotaExceeded       the account or the day's free share is used up; waiting a little won't help
     ├── BadRequest              the service refuses this request
@@ -12,6 +13,8 @@
     ├── ModelNotFound           no such model; `models` names those there are
     ├── WrongAddress            something answers there, but not this API
     ├── ChallengePage           a web page instead of an answer: a browser check or a sign-in
+    │   └── NonceMissing        the page has no nonce or post id, without which nothing can be asked (also a
+    │                           RuntimeError)
     ├── MalformedAnswer         an answer that cannot be read
     │   └── EmptyAnswer         an answer without any text
     ├── TruncatedAnswer         the answer broke off; `partial_text` is what came
@@ -59,6 +62,8 @@ class ProviderError(Exception):
         status: the HTTP status, if there was one.
         service_words: what the service said; markup is stripped and long texts are clipped.
         partial_text: the text of the answer that had come before it failed.
+
+    `earlier` holds what went wrong at the same provider's other addresses before, oldest first.
     """
 
     code: ClassVar[str] = "provider_error"
@@ -81,6 +86,7 @@ class ProviderError(Exception):
         self.status = status
         self.service_words = plain_words(service_words)
         self.partial_text = partial_text
+        self.earlier: tuple[ProviderError, ...] = ()
 
     @property
     def retryable(self) -> bool:
@@ -150,6 +156,14 @@ class AuthenticationFailed(ProviderError):
     code = "authentication_failed"
     advice = "Check the API key in Settings."
     default_happened = "{provider} did not accept the API key"
+
+
+class NonceRefused(AuthenticationFailed):
+    """The service refuses the nonce (a one-time key) of its own page, a freshly fetched one too."""
+
+    code = "nonce_refused"
+    advice = "The service may have changed, or it blocks this address: choose another model."
+    default_happened = "{provider} refused the request, with a fresh key of its own page too"
 
 
 class RateLimitError(ProviderError):
@@ -249,6 +263,14 @@ class ChallengePage(ProviderError):
     code = "challenge_page"
     advice = "The service asks for a browser or a sign-in, or the address is that of a web page; try another."
     default_happened = "{provider} sent a web page instead of an answer"
+
+
+class NonceMissing(ChallengePage, RuntimeError):
+    """The service's page does not hold the nonce or the post id a request needs."""
+
+    code = "nonce_missing"
+    advice = "The service may have changed or asks for a browser: choose another model."
+    default_happened = "The page of {provider} does not hold the nonce and the post id that asking needs"
 
 
 class MalformedAnswer(ProviderError):

@@ -1,0 +1,34 @@
+"""The kinds of provider there are, by the name a configuration calls them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webchat.providers.base import AsyncGeneratorProvider
+from webchat.providers.errors import BadConfiguration
+from webchat.providers.guide import Guide
+from webchat.providers.openai_compatible import OpenAICompatible
+
+KINDS: dict[str, type[AsyncGeneratorProvider]] = {kind.kind: kind for kind in (Guide, OpenAICompatible)}
+"""A new provider is registered by adding its class here."""
+
+
+def build_provider(kind: str, **config: Any) -> AsyncGeneratorProvider:
+    """Make a provider.
+
+    Args:
+        kind: a key of `KINDS`.
+        config: what the class takes, such as `base_url`, `api_key`, `name`, `deadlines`.
+
+    Raises:
+        BadConfiguration: there is no such kind, or it cannot be made from this configuration.
+    """
+    if kind not in KINDS:
+        raise BadConfiguration(
+            kind, f"There is no kind of provider named “{kind}”; there are {', '.join(KINDS)}"
+        )
+    try:
+        return KINDS[kind](**config)
+    except TypeError as error:
+        # The names of the settings only: their values may be secret.
+        raise BadConfiguration(kind, f"{kind} cannot be made from {', '.join(sorted(config))}") from error
