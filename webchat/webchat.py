@@ -80,7 +80,7 @@ async def services_lifespan() -> AsyncIterator[None]:
         catalogue,
         find_local_servers,
         health,
-        built_in=[BuiltIn(service.kind, service.models, service.url) for service in FREE_SERVICES],
+        built_in=[BuiltIn(service.kind, service().models, service.url) for service in FREE_SERVICES],
         environment=around.openai,
     )
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)

@@ -39,6 +39,12 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "idle_timeout": "3",
         "total_timeout": "4.5",
         "find_local_servers": "false",
+        "proxy": "socks5://proxy:1080",
+        "freegpt_base_url": "https://one.example, https://two.example",
+        "chatgptfree_base_url": "https://a.example",
+        "aichatfree_base_url": "https://b.example",
+        "chatgptt_base_url": "https://c.example",
+        "flowgpt_base_url": "https://d.example",
         "openai_base_url": "http://127.0.0.1:11434/v1",
         "openai_api_key": "key",
     }
@@ -58,8 +64,10 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "idle_timeout": 3.0,
         "total_timeout": 4.5,
         "find_local_servers": False,
+        "proxy": SecretStr("socks5://proxy:1080"),
         "openai_api_key": SecretStr("key"),
     }
+    assert settings.service_urls("freegpt") == ("https://one.example", "https://two.example")
     assert settings.public_urls == ("https://chat.example.org", "http://chat.lan:8080")
     assert settings.database == "sqlite+aiosqlite:////elsewhere.db"
 

@@ -9,7 +9,14 @@ from webchat.providers.errors import BadConfiguration
 from webchat.providers.guide import Guide
 from webchat.providers.openai_compatible import OpenAICompatible
 
-KINDS: dict[str, type[AsyncGeneratorProvider]] = {kind.kind: kind for kind in (Guide, OpenAICompatible)}
+FREE_SERVICES: tuple[type[AsyncGeneratorProvider], ...] = ()
+"""The free web chat services, in the order they are offered."""
+
+KINDS: dict[str, type[AsyncGeneratorProvider]] = {
+    Guide.kind: Guide,
+    OpenAICompatible.kind: OpenAICompatible,
+    **{service.kind: service for service in FREE_SERVICES},
+}
 """A new provider is registered by adding its class here."""
 
 

@@ -105,9 +105,7 @@ CALLS: dict[Callable[..., Any], Call] = {
         s, o, w.conversation
     ),
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
-    generations.recent_attempts: lambda s, o, w: generations.recent_attempts(
-        s, o, "A", limit=9
-    ),
+    generations.recent_attempts: lambda s, o, w: generations.recent_attempts(s, o, "A", limit=9),
     sending.record_send: lambda s, o, w: sending.record_send(
         s, o, Send("c-9", "x", "A", "one", w.conversation, w.asked)
     ),
