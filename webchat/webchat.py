@@ -11,7 +11,7 @@ from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
 from webchat.hosting.stopping import on_stopping
-from webchat.http import answers
+from webchat.http import answers, changes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
@@ -25,6 +25,7 @@ from webchat.services.accounts import Accounts
 from webchat.services.answer_records import AnswerRecords
 from webchat.services.asking import Asking
 from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
+from webchat.services.changes import Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.model_refresh import ModelRefresh
@@ -92,6 +93,7 @@ async def services_lifespan() -> AsyncIterator[None]:
         Services(
             accounts=accounts,
             catalogue=catalogue,
+            changes=Changes(),
             conversations=Conversations(database, catalogue, generations),
             generations=generations,
             preferences=PreferenceService(database),
@@ -124,7 +126,7 @@ app = rx.App(
     toaster=None,
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
-    api_transformer=Starlette(routes=answers.routes),
+    api_transformer=Starlette(routes=[*answers.routes, *changes.routes]),
 )
 app.register_lifespan_task(services_lifespan)
 

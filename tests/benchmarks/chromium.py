@@ -1,4 +1,4 @@
-"""A measured Chromium: what a page receives, when words are on screen, how long its main thread is blocked."""
+"""A measured Chromium: what a page receives, when words are painted, how long its main thread is blocked."""
 
 from __future__ import annotations
 

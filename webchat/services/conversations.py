@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.messages import Role
 from webchat.services.catalogue import Catalogue, split_model
 from webchat.services.generations import Generations
 from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.services.shown import Attempt, ShownMessage
+from webchat.services.shown import Attempt, ShownMessage, StillAnswering
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries import generations, messages
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.messages import BranchWindow
-from webchat.storage.tables import Conversation
+from webchat.storage.tables import Conversation, Message
 from webchat.storage.types import MessageStatus
 
 
@@ -41,10 +44,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Part of a branch, oldest first."""
+    """Part of a branch, oldest first.
+
+    `start_id` asks for what stands before it; `places` has, for each message with others in its place, the
+    ids of all of them, oldest first.
+    """
 
     items: list[ShownMessage]
     has_older: bool
+    start_id: str
+    places: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,8 @@ class OpenConversation:
     model: str
     system_prompt: str
     temperature: float | None
+    queued: str
+    """The next message, waiting for the answer that is being written; empty if none is."""
     window: Window
 
 
@@ -102,14 +113,15 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            window = await messages.branch_window(session, owner_id, row.id, row.current_leaf_id, limit=limit)
+            window = await _window(session, row, limit)
         return OpenConversation(
             id=row.id,
             title=row.title,
             model=row.model or await self._catalogue.default_model(owner_id),
             system_prompt=row.system_prompt,
             temperature=row.temperature,
-            window=_window(window),
+            queued=row.queued_text or "",
+            window=window,
         )
 
     async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
@@ -120,11 +132,7 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            return _window(
-                await messages.branch_window(
-                    session, owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id
-                )
-            )
+            return await _window(session, row, limit, before_id)
 
     async def message(self, owner_id: str, message_id: str) -> ShownMessage:
         """One message with its generation.
@@ -195,6 +203,53 @@ class Conversations:
             if not await queries.restore(session, owner_id, conversation_id):
                 raise ConversationNotFound(conversation_id)
 
+    async def turn_to(self, owner_id: str, message_id: str) -> str:
+        """Show the newest branch through a message; returns its conversation's id.
+
+        Raises:
+            NotFound: the message is gone.
+        """
+        async with self._database.write() as session:
+            message = await messages.get(session, owner_id, message_id)
+            if message is None:
+                raise MessageNotFound(message_id)
+            leaf = await messages.newest_leaf(session, owner_id, message_id)
+            await queries.set_current_leaf(session, owner_id, message.conversation_id, leaf)
+        return message.conversation_id
+
+    async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
+        """Take a question and its answer out of sight, whichever of the two is named; returns their ids.
+
+        Raises:
+            NotFound: the message is gone.
+            StillAnswering: the answer is being written.
+        """
+        async with self._database.write() as session:
+            pair = await self._pair(session, owner_id, message_id)
+            if any(message.status is MessageStatus.STREAMING for message in pair):
+                raise StillAnswering
+            ids = [message.id for message in pair]
+            await messages.delete(session, owner_id, ids)
+        return ids
+
+    async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
+        """Undo `delete_pair`."""
+        async with self._database.write() as session:
+            await messages.restore(session, owner_id, message_ids)
+
+    async def _pair(self, session: AsyncSession, owner_id: str, message_id: str) -> list[Message]:
+        message = await messages.get(session, owner_id, message_id)
+        if message is None:
+            raise MessageNotFound(message_id)
+        conversation = await queries.require(session, owner_id, message.conversation_id)
+        branch = await messages.branch(session, owner_id, conversation.id, conversation.current_leaf_id)
+        place = next((at for at, each in enumerate(branch) if each.id == message_id), None)
+        if place is None:
+            return [message]
+        first = place if message.role is Role.USER else max(place - 1, 0)
+        pair = branch[first : first + 2]
+        return [each for each in pair if each.id == message_id or each.role is not message.role]
+
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
         """Answer with this model from now on; a conversation that has not begun only has it checked.
 
@@ -236,8 +291,25 @@ def _summary(row: Conversation) -> Summary:
     return Summary(row.id, row.title, row.model or "", row.updated_at)
 
 
-def _window(window: BranchWindow) -> Window:
-    return Window(window.rows, window.has_more)
+async def _window(
+    session: AsyncSession, row: Conversation, limit: int, before_id: str | None = None
+) -> Window:
+    """The newest `limit` messages of the branch that is shown, or those before a message of it."""
+    found = await _branch_window(session, row, limit, before_id)
+    while found.has_more and not found.rows:  # all of them deleted
+        found = await _branch_window(session, row, limit, found.start_id)
+    ids = [shown.message.id for shown in found.rows]
+    siblings = await messages.sibling_ids(session, row.owner_id, row.id, ids)
+    places = {message_id: place for message_id, place in siblings.items() if len(place) > 1}
+    return Window(found.rows, found.has_more, found.start_id or "", places)
+
+
+async def _branch_window(
+    session: AsyncSession, row: Conversation, limit: int, before_id: str | None
+) -> BranchWindow:
+    return await messages.branch_window(
+        session, row.owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id
+    )
 
 
 def _write_cursor(cursor: Cursor | None) -> str:

@@ -7,7 +7,7 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
@@ -36,12 +36,16 @@ ANSWERS_AT_FULL_RATE = 40
 SAVE_TRIES = 30
 """How often the end of an answer is tried to be saved while the database refuses (a full disk)."""
 
+AfterAnswer = Callable[[str, str], Awaitable[None]]
+"""Takes the ids of the owner and of the conversation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What one generation is to do: write down what `ask()` yields, below the text there is already."""
 
     owner_id: str
+    conversation_id: str
     message_id: str
     generation_id: str
     ask: Callable[[], AsyncGenerator[AskEvent]]
@@ -83,6 +87,9 @@ class Generations:
         self._records = records
         self._runs: dict[str, _Run] = {}
         self._checkpointer: asyncio.Task[None] | None = None
+        self._closing = False
+        self.after_answer: AfterAnswer | None = None
+        """Called when an answer is complete and saved, unless the server is stopping."""
 
     async def open(self) -> None:
         """Mark what a crash left running as interrupted and begin to write checkpoints."""
@@ -93,6 +100,7 @@ class Generations:
 
     async def close(self, grace: float = GRACE) -> None:
         """Let running answers finish for `grace` seconds, then keep what they have as interrupted."""
+        self._closing = True
         runs = list(self._runs.values())
         if runs:
             await asyncio.wait([run.task for run in runs], timeout=grace)
@@ -150,6 +158,8 @@ class Generations:
         finally:
             del self._runs[run.job.message_id]
             run.answer.end()
+        if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
+            await self.after_answer(run.job.owner_id, run.job.conversation_id)
 
     async def _read_provider(self, run: _Run) -> GenerationStatus:
         try:

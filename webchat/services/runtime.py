@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from webchat.services.accounts import Accounts
 from webchat.services.catalogue import Catalogue
+from webchat.services.changes import Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.preferences import PreferenceService
@@ -23,6 +24,7 @@ class Services:
 
     accounts: Accounts
     catalogue: Catalogue
+    changes: Changes
     conversations: Conversations
     generations: Generations
     preferences: PreferenceService

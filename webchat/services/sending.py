@@ -13,16 +13,16 @@ from webchat.messages import Role
 from webchat.providers.base import ChatRequest
 from webchat.services.asking import Asking
 from webchat.services.catalogue import split_model
-from webchat.services.errors import ServiceError
+from webchat.services.errors import ModelUnknown, ServiceError
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.shown import ShownMessage
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import generations, messages
+from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries import sending as queries
-from webchat.storage.queries.sending import Regenerate, Send, SendRecord
+from webchat.storage.queries.sending import Place, Regenerate, Send, SendRecord
 from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
 
@@ -41,8 +41,11 @@ class Draft:
     client_id: str
     conversation_id: str | None
     model: str
+    """Empty for the conversation's own."""
     system_prompt: str = ""
     temperature: float | None = None
+    edited_id: str | None = None
+    """The message this one takes the place of, on a branch of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,22 @@ class Sending:
         text = checked_prompt(draft.text)
         if not isinstance(draft.client_id, str) or not 8 <= len(draft.client_id) <= 64:
             raise ServiceError(
-                "The browser sent this message without a usable id. Reload the page and send again."
+                "The browser sent this message without a usable id. Reload the page, send again."
             )
-        provider, model = split_model(draft.model)
-        send = Send(
-            client_id=draft.client_id,
-            content=text,
-            provider=provider,
-            model=model,
-            conversation_id=draft.conversation_id,
-            title=title_from(text),
-            system_prompt=checked_size(draft.system_prompt),
-            temperature=checked_temperature(draft.temperature),
-        )
         async with self._database.write() as session:
+            model_id = draft.model or await self._model_of(session, owner_id, draft.conversation_id)
+            provider, model = split_model(model_id)
+            send = Send(
+                client_id=draft.client_id,
+                content=text,
+                provider=provider,
+                model=model,
+                conversation_id=draft.conversation_id,
+                parent=await self._parent(session, owner_id, draft),
+                title=title_from(text),
+                system_prompt=checked_size(draft.system_prompt),
+                temperature=checked_temperature(draft.temperature),
+            )
             record = await queries.record_send(session, owner_id, send)
             job = await self._job(session, owner_id, record) if record.created else None
         if job is not None:
@@ -100,6 +105,56 @@ class Sending:
                 ShownMessage(record.assistant_message, record.generation),
             ],
         )
+
+    async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> None:
+        """Keep a message until the answer being written is complete, then send it, in place of one that waits.
+
+        Raises:
+            ServiceError: the text cannot be sent.
+            NotFound: the conversation is gone.
+        """
+        text = checked_prompt(text)
+        async with self._database.write() as session:
+            await conversations.set_queued(session, owner_id, conversation_id, text, client_id)
+
+    async def withdraw(self, owner_id: str, conversation_id: str) -> str:
+        """Take the waiting message back and return it, empty if none waits.
+
+        Raises:
+            NotFound: the conversation is gone.
+        """
+        async with self._database.write() as session:
+            conversation = await conversations.require(session, owner_id, conversation_id)
+            text = conversation.queued_text or ""
+            await conversations.set_queued(session, owner_id, conversation_id, None, None)
+        return text
+
+    async def send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
+        """Send the message that waits, if one does."""
+        async with self._database.read() as session:
+            conversation = await conversations.get(session, owner_id, conversation_id)
+        if conversation is None or not conversation.queued_text:
+            return None
+        draft = Draft(
+            conversation.queued_text, conversation.queued_client_id or new_id(), conversation_id, model=""
+        )
+        sent = await self.send(owner_id, draft)
+        async with self._database.write() as session:
+            await conversations.set_queued(session, owner_id, conversation_id, None, None)
+        return sent
+
+    async def _model_of(self, session: AsyncSession, owner_id: str, conversation_id: str | None) -> str:
+        if conversation_id is None:
+            raise ModelUnknown("")
+        return (await conversations.require(session, owner_id, conversation_id)).model or ""
+
+    async def _parent(self, session: AsyncSession, owner_id: str, draft: Draft) -> str | Place:
+        if draft.edited_id is None:
+            return Place.CURRENT_LEAF
+        edited = await messages.get(session, owner_id, draft.edited_id)
+        if edited is None or edited.role is not Role.USER:
+            raise MessageNotFound(draft.edited_id)
+        return edited.parent_id or Place.ROOT
 
     async def retry(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
         """Begin another answer to the question that `message_id` answered; the old one stays beside it.
@@ -150,6 +205,7 @@ class Sending:
         self._running.start(
             Job(
                 owner_id=owner_id,
+                conversation_id=message.conversation_id,
                 message_id=message.id,
                 generation_id=generation.id,
                 ask=partial(self._asking.ask, owner_id, provider, request),
@@ -174,6 +230,7 @@ class Sending:
         )
         return Job(
             owner_id=owner_id,
+            conversation_id=record.conversation.id,
             message_id=record.assistant_message.id,
             generation_id=generation.id,
             ask=partial(self._asking.ask, owner_id, generation.provider, request),

@@ -71,6 +71,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     conversations.set_options: lambda s, o, w: done(
         conversations.set_options(s, o, w.conversation, model="x")
     ),
+    conversations.set_queued: lambda s, o, w: done(
+        conversations.set_queued(s, o, w.conversation, "x", "c-8")
+    ),
     conversations.set_current_leaf: lambda s, o, w: done(
         conversations.set_current_leaf(s, o, w.conversation, w.asked)
     ),
@@ -87,6 +90,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.branch_window: lambda s, o, w: messages.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
+    messages.delete: lambda s, o, w: messages.delete(s, o, [w.message]),
+    messages.restore: lambda s, o, w: deleted_and_restored(s, o, w),
     messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),
     messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
@@ -146,6 +151,13 @@ async def resumed(session: AsyncSession, owner_id: str, world: World) -> Any:
     if owner_id == world.record.generation.owner_id:
         await generations.finish(session, owner_id, world.generation, Ending(GenerationStatus.STOPPED, ""))
     return await generations.resume(session, owner_id, world.generation)
+
+
+async def deleted_and_restored(session: AsyncSession, owner_id: str, world: World) -> Any:
+    await messages.delete(session, world.record.conversation.owner_id, [world.asked])
+    back = await messages.restore(session, owner_id, [world.asked])
+    await messages.restore(session, world.record.conversation.owner_id, [world.asked])
+    return back
 
 
 async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:

@@ -193,7 +193,8 @@ def test_a_hundred_thousand_messages_are_upgraded(
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
         connection.execute(
-            "INSERT INTO conversation VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL)",
+            "INSERT INTO conversation "
+            "VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL)",
             [now, now],
         )
         connection.executemany(

@@ -197,6 +197,18 @@ async def set_current_leaf(
     await _require_change(session, chosen, conversation_id)
 
 
+async def set_queued(
+    session: AsyncSession, owner_id: str, conversation_id: str, text: str | None, client_id: str | None
+) -> None:
+    """Keep the message that waits for the end of the answer being written; None withdraws it.
+
+    Raises:
+        ConversationNotFound: the owner has none with this id.
+    """
+    queued = _update(owner_id, conversation_id).values(queued_text=text, queued_client_id=client_id)
+    await _require_change(session, queued, conversation_id)
+
+
 async def touch(
     session: AsyncSession, owner_id: str, conversation_id: str, *, now: datetime | None = None
 ) -> bool:

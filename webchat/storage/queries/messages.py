@@ -31,10 +31,15 @@ class BranchMessage:
 
 @dataclass(frozen=True, slots=True)
 class BranchWindow:
-    """Part of a branch, oldest first; `has_more` says whether older messages stand before it."""
+    """Part of a branch without its deleted messages, oldest first.
+
+    `has_more` says whether older messages stand before it, `start_id` where it begins: those before
+    `start_id` are the next window up.
+    """
 
     rows: list[BranchMessage]
     has_more: bool
+    start_id: str | None = None
 
 
 async def add(
@@ -140,18 +145,22 @@ async def branch_window(
     walk = _upwards(owner_id, conversation_id, start, limit)
     wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     rows = [BranchMessage(message, generation) for message, generation in await session.execute(wanted)]
-    return BranchWindow(rows, has_more=bool(rows) and rows[0].message.parent_id is not None)
+    if not rows:
+        return BranchWindow([], has_more=False)
+    first = rows[0].message
+    shown = [row for row in rows if row.message.deleted_at is None]
+    return BranchWindow(shown, has_more=first.parent_id is not None, start_id=first.id)
 
 
 async def branch(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
 ) -> list[Message]:
-    """Every message from the root to `leaf_id`, oldest first: what a provider is told."""
+    """Every message from the root to `leaf_id` but deleted ones, oldest first: what a provider is told."""
     if leaf_id is None:
         return []
     walk = _upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
-    return list(await session.scalars(wanted))
+    return list(await session.scalars(wanted.where(col(Message.deleted_at).is_(None))))
 
 
 async def children(
@@ -169,7 +178,10 @@ async def children(
 async def sibling_ids(
     session: AsyncSession, owner_id: str, conversation_id: str, message_ids: Sequence[str]
 ) -> dict[str, list[str]]:
-    """For each of these messages the ids of all that stand in its place, itself among them, oldest first."""
+    """For each of these messages the ids of all that stand in its place, itself among them, oldest first.
+
+    Deleted ones are left out.
+    """
     asked = select(col(Message.id), col(Message.parent_id)).where(
         col(Message.owner_id) == owner_id,
         col(Message.conversation_id) == conversation_id,
@@ -183,13 +195,18 @@ async def sibling_ids(
         there = or_(there, col(Message.parent_id).is_(None))
     below = (
         select(col(Message.parent_id), col(Message.id))
-        .where(col(Message.owner_id) == owner_id, col(Message.conversation_id) == conversation_id, there)
+        .where(
+            col(Message.owner_id) == owner_id,
+            col(Message.conversation_id) == conversation_id,
+            col(Message.deleted_at).is_(None),
+            there,
+        )
         .order_by(col(Message.id))
     )
     places: dict[str | None, list[str]] = {}
     for parent_id, sibling_id in await session.execute(below):
         places.setdefault(parent_id, []).append(sibling_id)
-    return {message_id: list(places[parent]) for message_id, parent in parents.items()}
+    return {message_id: list(places.get(parent, ())) for message_id, parent in parents.items()}
 
 
 async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> str | None:
@@ -222,6 +239,26 @@ async def update_content(
 async def set_status(session: AsyncSession, owner_id: str, message_id: str, status: MessageStatus) -> bool:
     """Set where the message stands; False if the owner has no such message."""
     return await change(session, update(Message).where(_ours(owner_id, message_id)).values(status=status)) > 0
+
+
+async def delete(
+    session: AsyncSession, owner_id: str, message_ids: Sequence[str], *, now: datetime | None = None
+) -> int:
+    """Take messages out of sight, and out of what providers are told; returns how many the owner had."""
+    ours = update(Message).where(
+        col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids), col(Message.deleted_at).is_(None)
+    )
+    return await change(session, ours.values(deleted_at=now or utc_now()))
+
+
+async def restore(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> int:
+    """Undo `delete`; returns how many came back."""
+    ours = update(Message).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.id).in_(message_ids),
+        col(Message.deleted_at).is_not(None),
+    )
+    return await change(session, ours.values(deleted_at=None))
 
 
 def _ours(owner_id: str, message_id: str) -> ColumnElement[bool]:
