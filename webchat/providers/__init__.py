@@ -1,18 +1,30 @@
 """Asynchronous chat providers; this package knows nothing of the web app, the database or the environment."""
 
+from webchat.providers.aichat_free import AIChatFree
 from webchat.providers.base import (
     AsyncGeneratorProvider,
     ChatRequest,
     Deadlines,
+    Messages,
     ProviderModelMixin,
 )
+from webchat.providers.chatgpt_free import ChatgptFree
+from webchat.providers.chatgptt import ChatGptt
 from webchat.providers.errors import ProviderError, RateLimitError
+from webchat.providers.flow_gpt import FlowGpt
+from webchat.providers.free_gpt import FreeGpt
 from webchat.providers.openai_compatible import OpenAICompatible
 
 __all__ = [
+    "AIChatFree",
     "AsyncGeneratorProvider",
+    "ChatGptt",
     "ChatRequest",
+    "ChatgptFree",
     "Deadlines",
+    "FlowGpt",
+    "FreeGpt",
+    "Messages",
     "OpenAICompatible",
     "ProviderError",
     "ProviderModelMixin",

@@ -136,13 +136,7 @@ class Answer:
         if self._ahead is None:
             return await self._next()
         ahead, self._ahead = self._ahead, None
-        try:
-            piece = await ahead
-        finally:
-            ahead.cancel()
-        if piece is None:
-            raise StopAsyncIteration
-        return piece
+        return await ahead
 
     async def _next(self) -> bytes:
         while True:

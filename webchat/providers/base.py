@@ -29,6 +29,7 @@ __all__ = [
     "AsyncGeneratorProvider",
     "ChatRequest",
     "Deadlines",
+    "Messages",
     "ProviderModelMixin",
     "as_messages",
     "class_or_instance",
@@ -36,6 +37,9 @@ __all__ = [
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of text and reasoning one answer may hold."""
+
+Messages = Sequence[Message | Mapping[str, object]]
+"""A conversation, oldest message first: values, or `{"role", "content"}` dicts."""
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -64,7 +68,7 @@ class ChatRequest:
     max_tokens: int | None = None
 
 
-def as_messages(provider: str, messages: Sequence[Message | Mapping[str, object]]) -> list[Message]:
+def as_messages(provider: str, messages: Messages) -> list[Message]:
     """Return the conversation as values; dicts are `{"role", "content"}`.
 
     Raises:
@@ -240,7 +244,7 @@ class AsyncGeneratorProvider:
         self: Any,
         /,
         model: str,
-        messages: Sequence[Message | Mapping[str, object]],
+        messages: Messages,
         proxy: str | None = None,
         timeout: float = 120,  # noqa: ASYNC109  (documented)
         **kwargs: Any,
@@ -284,10 +288,30 @@ class AsyncGeneratorProvider:
     # For the providers.
 
     def _open(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        *,
+        started: float | None = None,
+        deadlines: Deadlines | None = None,
     ) -> AbstractAsyncContextManager[Answer]:
-        """Send a request with this provider's proxy, transport and deadlines; see `open_answer`."""
-        line = Line(self.name, self.deadlines, self.proxy, self.transport, self.clock, self.read_pause)
+        """Send a request with this provider's proxy, transport and deadlines; see `open_answer`.
+
+        Args:
+            started: on `clock`, when the first request for this answer began, if this is not the first.
+            deadlines: others than the provider's.
+        """
+        line = Line(
+            self.name,
+            deadlines or self.deadlines,
+            self.proxy,
+            self.transport,
+            self.clock,
+            self.read_pause,
+            started,
+        )
         return open_answer(Call(method, url, headers, content), line)
 
 

@@ -20,7 +20,7 @@ Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[int | 
 
 
 def make_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Return a server's TLS context for 127.0.0.1 and the file of its certificate, which vouches for itself."""
+    """Return a server's TLS context for 127.0.0.1 and the file of its self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.datetime.now(datetime.UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import random
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 
 from tests.upstreams.openai import OpenAIUpstream, serve_openai
@@ -26,7 +26,7 @@ async def upstream() -> AsyncIterator[OpenAIUpstream]:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return psutil.Process().num_fds()
 
 
 async def until_quiet(upstream: OpenAIUpstream) -> None:
