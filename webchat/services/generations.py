@@ -18,7 +18,7 @@ from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.errors import ProviderError
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import LiveAnswer
-from webchat.storage.errors import DatabaseUnavailable
+from webchat.storage.errors import DatabaseUnavailable, StorageError
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -54,15 +54,22 @@ class _Run:
     answer: LiveAnswer = field(default_factory=LiveAnswer)
     task: asyncio.Task[None] = field(init=False)
     stopped_by_person: bool = False
-    saving: bool = False
+    wanted: bool = True
+    reading: bool = False
     saved: int = 0
     attempts: list[Tried] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     finish: Finish | None = None
 
     def break_off(self) -> None:
-        """Stop reading the provider; a run that is already saving its end is left alone."""
-        if not self.saving:
+        """Read the provider no further.
+
+        The task is cancelled once and only while it reads: closing the connection and saving go through, and
+        a task that has not begun must still begin, or nobody would write down that the answer has ended.
+        """
+        self.wanted = False
+        if self.reading:
+            self.reading = False
             self.task.cancel()
 
     @property
@@ -127,14 +134,14 @@ class Generations:
         return True
 
     async def _write_answer(self, run: _Run) -> None:
-        status = GenerationStatus.INTERRUPTED
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
             # Stop or shutdown; the task ends here either way, with what came kept.
-            if run.stopped_by_person:
-                status = GenerationStatus.STOPPED
-        run.saving = True
+            status = GenerationStatus.INTERRUPTED
+        run.reading = False
+        if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
+            status = GenerationStatus.STOPPED
         try:
             await self._save(run, status)
         finally:
@@ -146,6 +153,9 @@ class Generations:
         tried = Tried(job.provider_name, job.request.model)
         run.attempts.append(tried)
         try:
+            if not run.wanted:
+                return GenerationStatus.INTERRUPTED
+            run.reading = True
             provider = await job.open_provider()
             async with provider.stream(job.request) as events:
                 async for event in events:
@@ -155,7 +165,9 @@ class Generations:
         except Exception as error:
             log.exception("a provider failed in a way it does not declare", provider=job.provider_name)
             tried.error = ProviderError(
-                job.provider_name, f"{job.provider_name} failed unexpectedly ({type(error).__name__})"
+                job.provider_name,
+                f"{job.provider_name} failed unexpectedly ({type(error).__name__})",
+                partial_text=run.answer.text,
             )
         finally:
             tried.ended_at = utc_now()
@@ -176,6 +188,9 @@ class Generations:
             except DatabaseUnavailable:
                 log.exception("an answer could not be saved yet", message_id=run.job.message_id)
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
+            except StorageError:
+                log.exception("an answer cannot be saved", message_id=run.job.message_id)
+                return
             else:
                 return
         log.error("an answer could not be saved", message_id=run.job.message_id)
