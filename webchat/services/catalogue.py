@@ -6,7 +6,7 @@ Model lists are read from the database, where `ModelRefresh` keeps them: no page
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from webchat.providers.base import AsyncGeneratorProvider
@@ -23,6 +23,8 @@ from webchat.storage.types import Origin
 GUIDE = "Guide"
 GUIDE_MODEL = "Guide:guide"
 DEFAULT_MODEL = "default_model"
+LONGEST_MODEL_ID = 500
+"""Characters of `Provider:model`."""
 
 Build = Callable[..., AsyncGeneratorProvider]
 """Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
@@ -42,7 +44,7 @@ class EnvironmentProvider:
     """What the environment says of an OpenAI-compatible service."""
 
     base_url: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
 
 
 def split_model(model_id: object) -> tuple[str, str]:
@@ -51,8 +53,9 @@ def split_model(model_id: object) -> tuple[str, str]:
     Raises:
         ModelUnknown: it is not written like that.
     """
-    provider, colon, model = str(model_id).partition(":")
-    if not (isinstance(model_id, str) and provider and colon and model):
+    written = model_id if isinstance(model_id, str) else ""
+    provider, _, model = written.partition(":")
+    if not (provider and model and len(written) <= LONGEST_MODEL_ID):
         raise ModelUnknown(str(model_id)[:200])
     return provider, model
 

@@ -6,7 +6,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.messages import Message, ReasoningDelta, Role, TextDelta
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
@@ -14,16 +16,26 @@ from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import ProviderError
 from webchat.services.catalogue import GUIDE, GUIDE_MODEL, Catalogue, EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
+from webchat.services.provider_details import (
+    Details,
+    checked_key,
+    checked_name,
+    checked_url,
+    free_name,
+    name_of,
+    server_of,
+)
 from webchat.storage.engine import Database
-from webchat.storage.errors import ProviderNotFound
+from webchat.storage.errors import ProviderNotFound, StorageError
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import ProviderChanges
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
+log = structlog.get_logger(__name__)
+
 OPENAI_COMPATIBLE = "OpenAICompatible"
-MAX_NAME = 60
 TEST_QUESTION = "Answer with the single word: ready"
 
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
@@ -41,15 +53,6 @@ class Configured:
     built_in: bool
     origin: str
     models: int
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What a person enters. `api_key` None keeps the stored one."""
-
-    name: str
-    base_url: str
-    api_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,17 @@ class Providers:
                 await queries.set_models(
                     session, owner_id, guide.id, [GUIDE_MODEL.partition(":")[2]], utc_now()
                 )
-            from_environment = [row for row in rows if row.origin is Origin.ENVIRONMENT]
             wanted = self._environment.base_url if self._environment else ""
-            for row in from_environment:
-                if row.base_url != wanted:
-                    await queries.remove(session, owner_id, row.id)
-            if wanted and not any(row.base_url == wanted for row in from_environment):
-                taken = {row.name for row in rows}
+            outdated = [row for row in rows if row.origin is Origin.ENVIRONMENT and row.base_url != wanted]
+            for row in outdated:
+                rows.remove(row)
+                await queries.remove(session, owner_id, row.id)
+            if wanted and not any(row.origin is Origin.ENVIRONMENT for row in rows):
                 await queries.add(
                     session,
                     owner_id,
                     kind=OPENAI_COMPATIBLE,
-                    name=_free_name(_name_of(wanted), taken),
+                    name=free_name(name_of(wanted), {row.name for row in rows}),
                     base_url=wanted,
                     origin=Origin.ENVIRONMENT,
                 )
@@ -118,8 +120,8 @@ class Providers:
         Raises:
             ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
         """
-        name, base_url = _checked_name(details.name), _checked_url(details.base_url)
-        key = (details.api_key or "").strip()
+        name, base_url = checked_name(details.name), checked_url(details.base_url)
+        key = checked_key(details.api_key)
         secret = self._box.encrypt(key) if key else None
         async with self._database.write() as session:
             if provider_id is None:
@@ -127,10 +129,11 @@ class Providers:
                     session, owner_id, kind=OPENAI_COMPATIBLE, name=name, base_url=base_url, secret=secret
                 )
                 return row.id
+            row = await self._changeable(session, owner_id, provider_id)
             changes: ProviderChanges = {"name": name, "base_url": base_url}
             if secret is not None:
                 changes["secret"] = secret
-            return (await queries.update(session, owner_id, provider_id, **changes)).id
+            return (await queries.update(session, owner_id, row.id, **changes)).id
 
     async def remove(self, owner_id: str, provider_id: str) -> str:
         """Forget a provider and its key; returns its name.
@@ -139,14 +142,22 @@ class Providers:
             ProviderInvalid: it is built in or set by the environment.
             ProviderNotFound: the owner has none with this id.
         """
-        row = await self._row(owner_id, provider_id)
+        async with self._database.write() as session:
+            row = await self._changeable(session, owner_id, provider_id)
+            await queries.remove(session, owner_id, row.id)
+        return row.name
+
+    async def _changeable(self, session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
+        row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
         if row.kind == GUIDE:
             raise ProviderInvalid("The guide is built in. Switch it off instead.")
         if row.origin is Origin.ENVIRONMENT:
-            raise ProviderInvalid("This provider is set by OPENAI_BASE_URL. Switch it off, or unset that.")
-        async with self._database.write() as session:
-            await queries.remove(session, owner_id, provider_id)
-        return row.name
+            raise ProviderInvalid(
+                "This provider is set by OPENAI_BASE_URL. Switch it off, or change that and start again."
+            )
+        return row
 
     async def set_enabled(self, owner_id: str, provider_id: str, enabled: bool) -> None:
         """Offer a provider's models, or not.
@@ -160,17 +171,23 @@ class Providers:
     async def find_local(self, owner_id: str) -> list[str]:
         """Look for model servers on this machine, add those that are new; returns the names of all found."""
         servers = await self._find_servers()
-        rows = await self.rows(owner_id)
-        known = {row.base_url.rstrip("/"): row for row in rows}
-        taken = {row.name for row in rows}
         names = []
-        for server in servers:
-            row = known.get(server.base_url.rstrip("/"))
-            if row is None:
-                row = await self._add_found(owner_id, server, _free_name(server.name, taken))
-                taken.add(row.name)
-            names.append(row.name)
-            async with self._database.write() as session:
+        async with self._database.write() as session:
+            rows = await queries.list_all(session, owner_id)
+            known = {server_of(row.base_url): row for row in rows if row.base_url}
+            for server in servers:
+                row = known.get(server_of(server.base_url))
+                if row is None:
+                    row = await queries.add(
+                        session,
+                        owner_id,
+                        kind=OPENAI_COMPATIBLE,
+                        name=free_name(server.name, {row.name for row in rows}),
+                        base_url=server.base_url,
+                        origin=Origin.FOUND,
+                    )
+                    rows.append(row)
+                names.append(row.name)
                 await queries.set_models(session, owner_id, row.id, server.models, utc_now())
         return names
 
@@ -192,12 +209,11 @@ class Providers:
 
     async def test(self, owner_id: str, provider_id: str) -> TestResult:
         """Ask for the models and for one short answer: the time that took, or the error in words."""
+        models: int | None = None
+        name = "The provider"
         try:
             row = await self._row(owner_id, provider_id)
-        except ProviderNotFound as error:
-            return TestResult(False, str(error))
-        models: int | None = None
-        try:
+            name = row.name
             models = await self.refresh_models(owner_id, row)
             row = await self._row(owner_id, provider_id)
             if not row.models:
@@ -207,20 +223,13 @@ class Providers:
                 seconds = await _time_to_answer(provider, row.models[0])
             finally:
                 await provider.aclose()
-        except (ProviderError, ProviderNotFound) as error:
+        except (ProviderError, StorageError) as error:
             return TestResult(False, str(error), models)
+        except Exception as error:
+            log.exception("a provider failed in a way it does not declare", provider=name)
+            failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
+            return TestResult(False, str(failure), models)
         return TestResult(True, f"{row.models[0]} answered in {_in_words(seconds)}.", models)
-
-    async def _add_found(self, owner_id: str, server: FoundServer, name: str) -> ProviderSetting:
-        async with self._database.write() as session:
-            return await queries.add(
-                session,
-                owner_id,
-                kind=OPENAI_COMPATIBLE,
-                name=name,
-                base_url=server.base_url,
-                origin=Origin.FOUND,
-            )
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
         async with self._database.read() as session:
@@ -256,38 +265,3 @@ async def _time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float
 
 def _in_words(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise ProviderInvalid(f"A provider needs a name of at most {MAX_NAME} characters.")
-    if ":" in name:
-        raise ProviderInvalid("The name of a provider cannot have a colon in it.")
-    return name
-
-
-def _checked_url(url: str) -> str:
-    url = url.strip()
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
-    if parts.username or parts.password:
-        raise ProviderInvalid("Put the key into its own field, not into the address.")
-    return url
-
-
-def _name_of(url: str) -> str:
-    host = urlsplit(url).hostname or "OpenAI-compatible"
-    return "OpenAI" if host == "api.openai.com" else host
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    name = name.replace(":", " ")
-    if name not in taken:
-        return name
-    return next(candidate for number in range(2, 1000) if (candidate := f"{name} {number}") not in taken)

@@ -8,7 +8,8 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.errors import ServiceError
-from webchat.services.providers import Configured, Details
+from webchat.services.provider_details import Details
+from webchat.services.providers import Configured
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
 from webchat.state.models import ModelsState

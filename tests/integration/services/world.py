@@ -15,7 +15,8 @@ from webchat.services.catalogue import Catalogue, EnvironmentProvider
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.preferences import PreferenceService
-from webchat.services.providers import Details, Providers
+from webchat.services.provider_details import Details
+from webchat.services.providers import Providers
 from webchat.services.runtime import Services
 from webchat.services.sending import Draft, Sending, Sent
 from webchat.storage.engine import Database
@@ -65,12 +66,16 @@ class World:
     async def _find(self) -> list[FoundServer]:
         return list(self.servers)
 
-    async def open(self) -> None:
-        """Do what the server does when it starts; add a stranger and the provider `Fake`."""
+    async def open_again(self) -> None:
+        """Do what the server does when it starts."""
         await self.services.accounts.open()
         self.owner = self.services.accounts.owner_of("")
         await self.services.generations.open()
         await self.services.providers.open(self.owner)
+
+    async def open(self) -> None:
+        """Start for the first time, with a stranger in the database and the provider `Fake`."""
+        await self.open_again()
         async with self.database.write() as session:
             stranger = User(name="Bob")
             session.add(stranger)
