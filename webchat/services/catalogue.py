@@ -5,7 +5,6 @@ Model lists are read from the database, where `ModelRefresh` keeps them: no page
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +14,7 @@ import structlog
 from webchat.providers.base import AsyncGeneratorProvider, Deadlines
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.errors import ModelUnknown
+from webchat.services.provider_details import split_urls
 from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, settings
@@ -35,6 +35,8 @@ PROXY = "proxy"
 """Key of a provider's options: its proxy, encrypted, since it may hold a password."""
 DEADLINES = "deadlines"
 """Key of a provider's options: seconds by the names of `Deadlines`, those that differ from the host's."""
+LONGEST_MODEL_ID = 500
+"""Characters of `Provider:model`."""
 
 Build = Callable[..., AsyncGeneratorProvider]
 """Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
@@ -54,7 +56,7 @@ class EnvironmentProvider:
     """What the environment says of an OpenAI-compatible service."""
 
     base_url: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def split_model(model_id: object) -> tuple[str, str]:
     Raises:
         ModelUnknown: it is not written like that.
     """
-    provider, colon, model = str(model_id).partition(":")
-    if not (isinstance(model_id, str) and provider and colon and model):
+    written = model_id if isinstance(model_id, str) else ""
+    provider, _, model = written.partition(":")
+    if not (provider and model and len(written) <= LONGEST_MODEL_ID):
         raise ModelUnknown(str(model_id)[:200])
     return provider, model
 
@@ -192,11 +195,6 @@ class Catalogue:
             problem = ProviderError(row.name, str(error))
             problem.advice = ""
             raise problem from error
-
-
-def split_urls(text: str) -> list[str]:
-    """The addresses in a text, which commas, spaces or line ends separate."""
-    return [url for url in re.split(r"[\s,]+", text) if url]
 
 
 def read_cookies(text: str) -> dict[str, str]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
-def zone(name: str) -> tzinfo:
+def zone(name: object) -> tzinfo:
     """The zone of this IANA name; UTC for one nobody knows, such as a browser's odd value."""
     try:
-        return ZoneInfo(name) if name else UTC
+        return ZoneInfo(name) if isinstance(name, str) and name else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
 

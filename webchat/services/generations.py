@@ -18,7 +18,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.storage.errors import DatabaseUnavailable
+from webchat.storage.errors import DatabaseUnavailable, StorageError
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -59,7 +59,8 @@ class _Run:
     answer: LiveAnswer = field(init=False)
     task: asyncio.Task[None] = field(init=False)
     stopped_by_person: bool = False
-    saving: bool = False
+    wanted: bool = True
+    reading: bool = False
     saved: int = 0
     attempts: list[Tried] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
@@ -71,8 +72,14 @@ class _Run:
         self.saved = self.size
 
     def break_off(self) -> None:
-        """Stop reading the provider; a run that is already saving its end is left alone."""
-        if not self.saving:
+        """Read the provider no further.
+
+        The task is cancelled once and only while it reads: closing the connection and saving go through, and
+        a task that has not begun must still begin, or nobody would write down that the answer has ended.
+        """
+        self.wanted = False
+        if self.reading:
+            self.reading = False
             self.task.cancel()
 
     @property
@@ -145,14 +152,14 @@ class Generations:
         return True
 
     async def _write_answer(self, run: _Run) -> None:
-        status = GenerationStatus.INTERRUPTED
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
             # Stop or shutdown; the task ends here either way, with what came kept.
-            if run.stopped_by_person:
-                status = GenerationStatus.STOPPED
-        run.saving = True
+            status = GenerationStatus.INTERRUPTED
+        run.reading = False
+        if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
+            status = GenerationStatus.STOPPED
         try:
             await self._save(run, status)
         finally:
@@ -163,6 +170,9 @@ class Generations:
 
     async def _read_provider(self, run: _Run) -> GenerationStatus:
         try:
+            if not run.wanted:
+                return GenerationStatus.INTERRUPTED
+            run.reading = True
             async with aclosing(run.job.ask()) as events:
                 async for event in events:
                     _take(run, event)
@@ -171,7 +181,9 @@ class Generations:
         except Exception as error:
             log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
-            run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
+            run.error = ProviderError(
+                name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
+            )
         finally:
             if run.attempts:
                 last = run.attempts[-1]
@@ -195,6 +207,9 @@ class Generations:
             except DatabaseUnavailable:
                 log.exception("an answer could not be saved yet", message_id=run.job.message_id)
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
+            except StorageError:
+                log.exception("an answer cannot be saved", message_id=run.job.message_id)
+                return
             else:
                 return
         log.error("an answer could not be saved", message_id=run.job.message_id)

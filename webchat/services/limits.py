@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from webchat.services.errors import ParameterInvalid, PromptEmpty, PromptTooLong, TitleInvalid
 
 MAX_PROMPT_BYTES = 256 * 1024
@@ -24,25 +26,27 @@ def checked_prompt(text: object) -> str:
     return checked_size(text)
 
 
-def checked_size(text: str) -> str:
-    """The text, if it is no larger than a message may be.
+def checked_size(text: object) -> str:
+    """The text, if it is one and no larger than a message may be.
 
     Raises:
-        PromptTooLong: it is.
+        ParameterInvalid, PromptTooLong: it is not.
     """
+    if not isinstance(text, str):
+        raise ParameterInvalid("The browser sent something that is no text. Nothing was changed.")
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_PROMPT_BYTES:
         raise PromptTooLong(size, MAX_PROMPT_BYTES)
     return text
 
 
-def checked_title(title: str) -> str:
+def checked_title(text: object) -> str:
     """The title on one line.
 
     Raises:
         TitleInvalid: it is empty or longer than `MAX_TITLE`.
     """
-    title = " ".join(title.split())
+    title = " ".join(text.split()) if isinstance(text, str) else ""
     if not title:
         raise TitleInvalid("A title needs at least one character. The old one was kept.")
     if len(title) > MAX_TITLE:
@@ -50,30 +54,34 @@ def checked_title(title: str) -> str:
     return title
 
 
-def checked_temperature(value: float | None) -> float | None:
+def checked_temperature(value: object) -> float | None:
     """The temperature, None for the provider's own.
 
     Raises:
-        ParameterInvalid: it is not between 0 and 2.
+        ParameterInvalid: it is no number between 0 and 2.
     """
-    if value is not None and not 0 <= value <= MAX_TEMPERATURE:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_TEMPERATURE:
         raise ParameterInvalid("The temperature is a number from 0 to 2. The old value was kept.")
-    return value
+    return float(value)
 
 
-def read_temperature(text: str) -> float | None:
+def read_temperature(text: object) -> float | None:
     """The temperature a person typed, with a point or a comma; None for an empty field.
 
     Raises:
         ParameterInvalid: it is no number between 0 and 2.
     """
-    text = text.strip()
-    if not text:
+    if not isinstance(text, str):
+        return checked_temperature(text)
+    if not text.strip():
         return None
     try:
-        return checked_temperature(float(text.replace(",", ".")))
+        number = float(text.replace(",", "."))
     except ValueError:
-        raise ParameterInvalid("The temperature is a number from 0 to 2. The old value was kept.") from None
+        number = math.nan
+    return checked_temperature(number)
 
 
 def title_from(text: str, limit: int = 60) -> str:

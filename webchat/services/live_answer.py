@@ -7,12 +7,16 @@ what is missing in one piece and no log of deltas is kept.
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from io import StringIO
 
 FLUSH_INTERVAL = 0.033
 """Seconds between two pieces to one reader: about two frames of a screen. The first piece never waits."""
+
+_LONGEST_POSITION = 40
+"""Characters of a written position: far more than any answer reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Position:
     def parse(cls, written: str) -> Position:
         """Read what `str()` wrote; anything else, such as nothing, is the beginning."""
         before, _, after = written.rpartition(".")
-        if not (after.isdecimal() and (not before or before.isdecimal())):
+        numbers = after.isdecimal() and (not before or before.isdecimal())
+        if not numbers or len(written) > _LONGEST_POSITION:
             return cls()
         return cls(int(before or 0), int(after))
 
@@ -51,14 +56,21 @@ def missing_piece(reasoning: str, text: str, position: Position) -> Piece | None
 
 
 class _Growing:
-    """Text that grows at its end and is read from any position, both in time linear in what is touched."""
+    """Text that grows at its end and is read from any position, both in time linear in what is touched.
+
+    It holds what the database will hold (`storage.types.CleanText`), so that positions mean the same in both
+    and every piece can be sent: halves of a surrogate pair are joined, and a half alone becomes U+FFFD. One
+    at the very end waits for its other half.
+    """
 
     def __init__(self, text: str) -> None:
         self._buffer = StringIO(newline="")
+        self._pairs = codecs.getincrementaldecoder("utf-16-le")("replace")
         self.length = 0
         self.append(text)
 
     def append(self, text: str) -> None:
+        text = self._pairs.decode(text.encode("utf-16-le", "surrogatepass")).replace("\0", "\ufffd")
         self._buffer.seek(self.length)
         self._buffer.write(text)
         self.length += len(text)

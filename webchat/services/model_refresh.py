@@ -8,7 +8,6 @@ import structlog
 
 from webchat.providers.errors import ProviderError
 from webchat.services.providers import Providers
-from webchat.storage.errors import StorageError
 from webchat.storage.tables import ProviderSetting
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ class ModelRefresh:
         while True:
             try:
                 await self.round(owner_id)
-            except StorageError:
+            except Exception:
                 log.exception("model lists could not be refreshed")
             await asyncio.sleep(INTERVAL)
 
@@ -56,3 +55,6 @@ class ModelRefresh:
             await self._providers.refresh_models(owner_id, row)
         except ProviderError as error:
             log.info("a provider did not list its models", provider=row.name, reason=str(error))
+        except Exception:
+            # The other providers' lists and the next round must not suffer for it.
+            log.exception("a provider's models could not be refreshed", provider=row.name)

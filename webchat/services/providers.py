@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from urllib.parse import SplitResult, urlsplit
+from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.messages import Message, ReasoningDelta, Role, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, Deadlines
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import ProviderError
 from webchat.providers.health import Health
@@ -24,18 +24,33 @@ from webchat.services.catalogue import (
     PROXY,
     Catalogue,
     EnvironmentProvider,
-    split_urls,
 )
 from webchat.services.errors import ProviderInvalid
+from webchat.services.provider_details import (
+    Details,
+    checked_deadlines,
+    checked_name,
+    checked_proxy,
+    checked_secret,
+    checked_urls,
+    free_name,
+    name_of,
+    server_of,
+)
 from webchat.storage.engine import Database
-from webchat.storage.errors import ProviderNotFound
+from webchat.storage.errors import ProviderNotFound, StorageError
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import ProviderChanges
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
-MAX_NAME = 60
+log = structlog.get_logger(__name__)
+
+_WHY = {
+    True: "It is built in; switch it off instead.",
+    False: "It is set by OPENAI_BASE_URL: switch it off, or change that and start again.",
+}
 TEST_QUESTION = "Answer with the single word: ready"
 
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
@@ -56,24 +71,6 @@ class Configured:
     origin: str
     models: int
     deadlines: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What a person enters.
-
-    Args:
-        base_url: the address, or several of a service with mirrors; empty for a service's usual one.
-        secret: the API key, or the cookies of a free service; None keeps the stored one.
-        proxy: None keeps the stored one, empty forgets it.
-        deadlines: seconds by the names of `Deadlines`; what is left out is as the host has it.
-    """
-
-    name: str
-    base_url: str
-    secret: str | None = None
-    proxy: str | None = None
-    deadlines: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class Providers:
             for kind, models in self._models_built_in():
                 if kind not in kinds:
                     row = await queries.add(
-                        session, owner_id, kind=kind, name=_free_name(kind, {row.name for row in rows})
+                        session, owner_id, kind=kind, name=free_name(kind, {row.name for row in rows})
                     )
                     await queries.set_models(session, owner_id, row.id, models, utc_now())
             await self._follow_environment(session, owner_id, rows)
@@ -135,19 +132,19 @@ class Providers:
             yield service.kind, service.models
 
     async def _follow_environment(
-        self, session: AsyncSession, owner_id: str, rows: Sequence[ProviderSetting]
+        self, session: AsyncSession, owner_id: str, rows: list[ProviderSetting]
     ) -> None:
         wanted = self._environment.base_url if self._environment else ""
-        from_environment = [row for row in rows if row.origin is Origin.ENVIRONMENT]
-        for row in from_environment:
-            if row.base_url != wanted:
-                await queries.remove(session, owner_id, row.id)
-        if wanted and not any(row.base_url == wanted for row in from_environment):
+        outdated = [row for row in rows if row.origin is Origin.ENVIRONMENT and row.base_url != wanted]
+        for row in outdated:
+            rows.remove(row)
+            await queries.remove(session, owner_id, row.id)
+        if wanted and not any(row.origin is Origin.ENVIRONMENT for row in rows):
             await queries.add(
                 session,
                 owner_id,
                 kind=OPENAI_COMPATIBLE,
-                name=_free_name(_name_of(wanted), {row.name for row in rows}),
+                name=free_name(name_of(wanted), {row.name for row in rows}),
                 base_url=wanted,
                 origin=Origin.ENVIRONMENT,
             )
@@ -167,15 +164,18 @@ class Providers:
         Raises:
             ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
         """
-        name = _checked_name(details.name)
-        key = (details.secret or "").strip()
-        secret = self._box.encrypt(key) if key else None
+        name = checked_name(details.name)
         row = await self._row(owner_id, provider_id) if provider_id else None
-        base_url = _checked_urls(details.base_url, required=row is None or row.kind == OPENAI_COMPATIBLE)
+        own = row is None or row.kind == OPENAI_COMPATIBLE
+        key = checked_secret(details.secret, cookies=not own)
+        secret = self._box.encrypt(key) if key else None
+        if row is not None and (row.kind == GUIDE or row.origin is Origin.ENVIRONMENT):
+            raise ProviderInvalid(f"{row.name} cannot be changed here. {_WHY[row.kind == GUIDE]}")
+        base_url = checked_urls(details.base_url, required=own)
         options = dict(row.options) if row else {}
-        options[DEADLINES] = _checked_deadlines(details.deadlines)
+        options[DEADLINES] = checked_deadlines(details.deadlines)
         if details.proxy is not None:
-            proxy = _checked_proxy(details.proxy)
+            proxy = checked_proxy(details.proxy)
             options[PROXY] = self._box.encrypt(proxy) if proxy else None
         async with self._database.write() as session:
             if row is None:
@@ -188,11 +188,12 @@ class Providers:
                     secret=secret,
                     options=options,
                 )
-            else:
-                changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
-                if secret is not None:
-                    changes["secret"] = secret
-                row = await queries.update(session, owner_id, row.id, **changes)
+                self._health.forget(health_key(owner_id, row.name))
+                return row.id
+            changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
+            if secret is not None:
+                changes["secret"] = secret
+            row = await queries.update(session, owner_id, row.id, **changes)
         self._health.forget(health_key(owner_id, row.name))
         return row.id
 
@@ -208,14 +209,20 @@ class Providers:
             ProviderInvalid: it is built in or set by the environment.
             ProviderNotFound: the owner has none with this id.
         """
-        row = await self._row(owner_id, provider_id)
-        if row.kind != OPENAI_COMPATIBLE:
-            raise ProviderInvalid(f"{row.name} is built in. Switch it off instead.")
-        if row.origin is Origin.ENVIRONMENT:
-            raise ProviderInvalid("This provider is set by OPENAI_BASE_URL. Switch it off, or unset that.")
         async with self._database.write() as session:
-            await queries.remove(session, owner_id, provider_id)
+            row = await self._removable(session, owner_id, provider_id)
+            await queries.remove(session, owner_id, row.id)
         return row.name
+
+    async def _removable(self, session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
+        row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
+        if row.kind != OPENAI_COMPATIBLE:
+            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[True]}")
+        if row.origin is Origin.ENVIRONMENT:
+            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[False]}")
+        return row
 
     async def set_enabled(self, owner_id: str, provider_id: str, enabled: bool) -> None:
         """Offer a provider's models, or not.
@@ -229,17 +236,23 @@ class Providers:
     async def find_local(self, owner_id: str) -> list[str]:
         """Look for model servers on this machine, add those that are new; returns the names of all found."""
         servers = await self._find_servers()
-        rows = await self.rows(owner_id)
-        known = {row.base_url.rstrip("/"): row for row in rows}
-        taken = {row.name for row in rows}
         names = []
-        for server in servers:
-            row = known.get(server.base_url.rstrip("/"))
-            if row is None:
-                row = await self._add_found(owner_id, server, _free_name(server.name, taken))
-                taken.add(row.name)
-            names.append(row.name)
-            async with self._database.write() as session:
+        async with self._database.write() as session:
+            rows = await queries.list_all(session, owner_id)
+            known = {server_of(row.base_url): row for row in rows if row.base_url}
+            for server in servers:
+                row = known.get(server_of(server.base_url))
+                if row is None:
+                    row = await queries.add(
+                        session,
+                        owner_id,
+                        kind=OPENAI_COMPATIBLE,
+                        name=free_name(server.name, {row.name for row in rows}),
+                        base_url=server.base_url,
+                        origin=Origin.FOUND,
+                    )
+                    rows.append(row)
+                names.append(row.name)
                 await queries.set_models(session, owner_id, row.id, server.models, utc_now())
         return names
 
@@ -261,12 +274,11 @@ class Providers:
 
     async def test(self, owner_id: str, provider_id: str) -> TestResult:
         """Ask for the models and for one short answer: the time that took, or the error in words."""
+        models: int | None = None
+        name = "The provider"
         try:
             row = await self._row(owner_id, provider_id)
-        except ProviderNotFound as error:
-            return TestResult(False, str(error))
-        models: int | None = None
-        try:
+            name = row.name
             models = await self.refresh_models(owner_id, row)
             row = await self._row(owner_id, provider_id)
             if not row.models:
@@ -276,21 +288,14 @@ class Providers:
                 seconds = await _time_to_answer(provider, row.models[0])
             finally:
                 await provider.aclose()
-        except (ProviderError, ProviderNotFound) as error:
+        except (ProviderError, StorageError) as error:
             return TestResult(False, str(error), models)
+        except Exception as error:
+            log.exception("a provider failed in a way it does not declare", provider=name)
+            failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
+            return TestResult(False, str(failure), models)
         self._health.forget(health_key(owner_id, row.name))
         return TestResult(True, f"{row.models[0]} answered in {_in_words(seconds)}.", models)
-
-    async def _add_found(self, owner_id: str, server: FoundServer, name: str) -> ProviderSetting:
-        async with self._database.write() as session:
-            return await queries.add(
-                session,
-                owner_id,
-                kind=OPENAI_COMPATIBLE,
-                name=name,
-                base_url=server.base_url,
-                origin=Origin.FOUND,
-            )
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
         async with self._database.read() as session:
@@ -330,65 +335,3 @@ async def _time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float
 
 def _in_words(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise ProviderInvalid(f"A provider needs a name of at most {MAX_NAME} characters.")
-    if ":" in name:
-        raise ProviderInvalid("The name of a provider cannot have a colon in it.")
-    return name
-
-
-def _checked_urls(text: str, *, required: bool) -> str:
-    """The addresses a person entered, in one line.
-
-    Raises:
-        ProviderInvalid: one of them cannot be right, or one is needed and none is there.
-    """
-    urls = split_urls(text)
-    if required and not urls:
-        raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
-    for url in urls:
-        parts = _split_web_address(url)
-        if parts is None:
-            raise ProviderInvalid("The address must look like https://host/v1 or http://127.0.0.1:11434.")
-        if parts.username or parts.password:
-            raise ProviderInvalid("Put the key into its own field, not into the address.")
-    return " ".join(urls)
-
-
-def _split_web_address(url: str, schemes: Sequence[str] = ("http", "https")) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return None
-    return parts if valid else None
-
-
-def _checked_proxy(text: str) -> str:
-    text = text.strip()
-    if text and _split_web_address(text, ("http", "https", "socks5", "socks5h")) is None:
-        raise ProviderInvalid("A proxy looks like http://host:3128 or socks5://user:password@host:1080.")
-    return text
-
-
-def _checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
-    allowed = {each.name for each in fields(Deadlines)}
-    if set(values) - allowed or not all(0 < value <= 86_400 for value in values.values()):
-        raise ProviderInvalid("A deadline is a number of seconds greater than 0.")
-    return dict(values)
-
-
-def _name_of(url: str) -> str:
-    host = urlsplit(url).hostname or "OpenAI-compatible"
-    return "OpenAI" if host == "api.openai.com" else host
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    name = name.replace(":", " ")
-    if name not in taken:
-        return name
-    return next(candidate for number in range(2, 1000) if (candidate := f"{name} {number}") not in taken)

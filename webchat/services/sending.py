@@ -18,7 +18,7 @@ from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.shown import ShownMessage
 from webchat.storage.engine import Database
-from webchat.storage.errors import MessageNotFound, StillAnswering
+from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries import sending as queries
@@ -79,6 +79,8 @@ class Sending:
             raise ServiceError(
                 "The browser sent this message without a usable id. Reload the page, send again."
             )
+        if not isinstance(draft.conversation_id, str | None):
+            raise ConversationNotFound(str(draft.conversation_id))
         async with self._database.write() as session:
             model_id = draft.model or await self._model_of(session, owner_id, draft.conversation_id)
             provider, model = split_model(model_id)
@@ -107,7 +109,7 @@ class Sending:
         )
 
     async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> None:
-        """Keep a message until the answer being written is complete, then send it, in place of one that waits.
+        """Keep a message and send it when the answer being written is complete, in place of one that waits.
 
         Raises:
             ServiceError: the text cannot be sent.
@@ -161,14 +163,15 @@ class Sending:
 
         Raises:
             NotFound: the message is gone.
-            StillAnswering: it is being written right now.
+            StillAnswering: it, or another answer to the same question, is being written right now.
         """
         provider, model = split_model(model_id)
         async with self._database.write() as session:
             answer = await messages.get(session, owner_id, message_id)
             if answer is None or answer.parent_id is None:
                 raise MessageNotFound(message_id)
-            if answer.status is MessageStatus.STREAMING:
+            beside = await messages.children(session, owner_id, answer.conversation_id, answer.parent_id)
+            if any(message.status is MessageStatus.STREAMING for message in beside):
                 raise StillAnswering
             wish = Regenerate(
                 client_id=new_id(),

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webchat.services.errors import ProviderInvalid
+from webchat.services.provider_details import Details
 from webchat.services.provider_health import Standing
-from webchat.services.providers import Configured, Details
+from webchat.services.providers import Configured
 from webchat.state.rows import ProviderRow
 
 DEADLINES = ("connect", "first_text", "idle", "total")

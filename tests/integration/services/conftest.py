@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog.testing
+
+from tests.integration.services.world import World
+from webchat.storage.migrations import upgrade
+from webchat.storage.sqlite import sqlite_url
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, instead of on the screen."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "webchat.db"
+    upgrade(sqlite_url(path))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, empty_database: Path) -> Path:
+    """A data folder with an empty database."""
+    shutil.copy(empty_database, tmp_path / "webchat.db")
+    return tmp_path
+
+
+@pytest.fixture
+async def world(folder: Path) -> AsyncIterator[World]:
+    world = World(folder)
+    await world.open()
+    yield world
+    await world.close()

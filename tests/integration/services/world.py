@@ -1,0 +1,173 @@
+"""All services over a real database, with scripted providers in place of the network."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tests.integration.services.scripted import Scripted, saying
+from webchat.providers.base import AsyncGeneratorProvider
+from webchat.providers.discovery import FoundServer
+from webchat.providers.failover import Failover
+from webchat.providers.health import Health
+from webchat.services.accounts import Accounts
+from webchat.services.answer_records import AnswerRecords
+from webchat.services.asking import Asking
+from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
+from webchat.services.changes import Changes
+from webchat.services.conversations import Conversations
+from webchat.services.generations import Generations
+from webchat.services.preferences import PreferenceService
+from webchat.services.provider_details import Details
+from webchat.services.provider_health import ProviderHealth
+from webchat.services.providers import Providers
+from webchat.services.runtime import Services
+from webchat.services.sending import Draft, Sending, Sent
+from webchat.storage.engine import Database
+from webchat.storage.ids import new_id
+from webchat.storage.queries import generations as generation_queries
+from webchat.storage.queries import messages as message_queries
+from webchat.storage.queries import providers as provider_queries
+from webchat.storage.secrets import SecretBox, open_box
+from webchat.storage.sqlite import sqlite_url
+from webchat.storage.tables import Attempt, Generation, Message, User
+from webchat.storage.types import MessageStatus, utc_now
+
+MODEL = "Fake:m"
+
+
+class World:
+    """One webchat without its pages. `scripts` maps a provider's name to what it plays."""
+
+    def __init__(self, folder: Path, environment: EnvironmentProvider | None = None) -> None:
+        self.folder = folder
+        self.database = Database(sqlite_url(folder / "webchat.db"))
+        self.box: SecretBox = open_box(folder)
+        self.scripts: dict[str, Scripted] = {}
+        self.built: list[dict[str, Any]] = []
+        """What each provider was built with, in order."""
+        self.servers: list[FoundServer] = []
+        """What a search on this machine finds."""
+        self.environment = environment
+        self.waits: list[float] = []
+        """How long each retry waited, in seconds; none waits really."""
+        around = Surroundings(openai=environment)
+        health = Health()
+        catalogue = Catalogue(self.database, self.box, self._build, around)
+        failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
+        running = Generations(AnswerRecords(self.database))
+        self.services = Services(
+            accounts=Accounts(self.database),
+            catalogue=catalogue,
+            changes=Changes(),
+            conversations=Conversations(self.database, catalogue, running),
+            generations=running,
+            preferences=PreferenceService(self.database),
+            provider_health=ProviderHealth(self.database, health),
+            providers=Providers(
+                self.database, self.box, catalogue, self._find, health, environment=environment
+            ),
+            sending=Sending(self.database, Asking(catalogue, failover), running),
+        )
+        self.owner = ""
+        self.stranger = ""
+
+    def _build(self, kind: str, **options: Any) -> AsyncGeneratorProvider:
+        self.built.append({"kind": kind, **options})
+        name = options.get("name", kind)
+        provider = self.scripts.get(name) or saying("Hello", " there.")
+        provider.name = name
+        return provider
+
+    async def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    async def _find(self) -> list[FoundServer]:
+        return list(self.servers)
+
+    async def open_again(self) -> None:
+        """Do what the server does when it starts."""
+        await self.services.accounts.open()
+        self.owner = self.services.accounts.owner_of("")
+        await self.services.generations.open()
+        await self.services.providers.open(self.owner)
+
+    async def open(self) -> None:
+        """Start for the first time, with a stranger in the database and the provider `Fake`."""
+        await self.open_again()
+        async with self.database.write() as session:
+            stranger = User(name="Bob")
+            session.add(stranger)
+            await session.flush()
+        self.stranger = stranger.id
+        await self.add_provider("Fake", ["m", "other"])
+
+    async def close(self) -> None:
+        """Do what the server does when it stops, without waiting for answers."""
+        await self.services.generations.close(grace=0)
+        await self.database.close()
+
+    async def add_provider(self, name: str, models: list[str], script: Scripted | None = None) -> str:
+        """Add an enabled provider whose models are known; returns its id."""
+        details = Details(name, "http://127.0.0.1:9/v1")
+        provider_id = await self.services.providers.save(self.owner, None, details)
+        async with self.database.write() as session:
+            await provider_queries.set_models(session, self.owner, provider_id, models, utc_now())
+        if script is not None:
+            self.scripts[name] = script
+        return provider_id
+
+    async def send(self, text: str = "Hello", **draft: Any) -> Sent:
+        """Send as the owner; a new conversation with `Fake:m` unless told otherwise."""
+        owner_id = draft.pop("owner_id", self.owner)
+        values = {"client_id": new_id(), "conversation_id": None, "model": MODEL} | draft
+        return await self.services.sending.send(owner_id, Draft(text=text, **values))
+
+    async def ended(self, message_id: str) -> Message:
+        """Wait until an answer is not being written any more and return its row."""
+        live = self.services.generations.live(self.owner, message_id)
+        if live is not None:
+            async for _ in live.follow(live.position, interval=lambda: 0):
+                pass
+        return await self.message(message_id)
+
+    async def asked(self, text: str = "Hello", **draft: Any) -> Message:
+        """Send, wait for the end, and return the answer's row."""
+        return await self.ended(answer_id(await self.send(text, **draft)))
+
+    async def message(self, message_id: str) -> Message:
+        async with self.database.read() as session:
+            found = await message_queries.get(session, self.owner, message_id)
+        assert found is not None
+        return found
+
+    async def generation(self, message_id: str) -> Generation:
+        async with self.database.read() as session:
+            found = await generation_queries.get_by_message(session, self.owner, message_id)
+        assert found is not None
+        return found
+
+    async def attempts(self, message_id: str) -> list[Attempt]:
+        message = await self.message(message_id)
+        async with self.database.read() as session:
+            found = await generation_queries.list_attempts(session, self.owner, message.conversation_id)
+        generation = await self.generation(message_id)
+        return [attempt for attempt in found if attempt.generation_id == generation.id]
+
+    async def no_row_streams(self) -> bool:
+        """Whether no message of the owner's recent conversations is being written."""
+        recent = await self.services.conversations.recent(self.owner, 100)
+        shown = [await self.services.conversations.open(self.owner, item.id, 100) for item in recent]
+        statuses = [item.message.status for one in shown for item in one.window.items]
+        return MessageStatus.STREAMING not in statuses
+
+
+def answer_id(sent: Sent) -> str:
+    """The id of the answer of a send."""
+    return sent.messages[-1].message.id
+
+
+def answer_tasks() -> list[asyncio.Task[Any]]:
+    """The tasks of running answers."""
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith("answer ")]

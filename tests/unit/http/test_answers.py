@@ -1,0 +1,221 @@
+"""The words of messages over HTTP: events a reader can stop and go on at, and nobody else's words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from webchat.http import answers
+from webchat.http.answers import MESSAGES_A_REQUEST, encode_piece
+from webchat.services import runtime
+from webchat.services.conversations import Words
+from webchat.services.live_answer import LiveAnswer, Piece, Position
+
+
+@dataclass
+class Event:
+    id: str
+    name: str
+    data: str
+
+    @property
+    def words(self) -> str:
+        return str(json.loads(self.data))
+
+
+def events_of(body: str) -> list[Event]:
+    """Read server-sent events the way the standard says."""
+    events: list[Event] = []
+    last_id, name, data = "", "", list[str]()
+    for line in body.split("\n"):
+        field_name, _, value = line.partition(":")
+        if not line:
+            if data:
+                events.append(Event(last_id, name or "message", "\n".join(data)))
+            name, data = "", []
+        elif field_name == "id":
+            last_id = value.removeprefix(" ")
+        elif field_name == "event":
+            name = value.removeprefix(" ")
+        elif field_name == "data":
+            data.append(value.removeprefix(" "))
+    return events
+
+
+def words_of(events: Sequence[Event]) -> tuple[str, str]:
+    reasoning = "".join(event.words for event in events if event.name == "reasoning")
+    return reasoning, "".join(event.words for event in events if event.name == "message")
+
+
+# One piece.
+
+
+def test_text_alone_is_one_event() -> None:
+    assert encode_piece(Piece("", "Grüße\n", Position(0, 6))) == 'id:6\ndata:"Grüße\\n"\n\n'
+
+
+def test_reasoning_comes_first_and_carries_the_position_between() -> None:
+    piece = encode_piece(Piece("why", "so", Position(10, 7)))
+
+    assert piece == 'id:10.5\nevent:reasoning\ndata:"why"\n\nid:10.7\ndata:"so"\n\n'
+
+
+def test_no_words_are_no_event() -> None:
+    assert encode_piece(Piece("", "", Position(3, 4))) == ""
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 5), st.integers(0, 5))
+def test_a_reader_can_leave_after_every_event(reasoning: str, text: str, had_r: int, had_t: int) -> None:
+    answer = LiveAnswer()
+    answer.add_reasoning(reasoning)
+    answer.add_text(text)
+    whole_reasoning, whole_text = answer.reasoning, answer.text
+    begin = Position(min(had_r, len(whole_reasoning)), min(had_t, len(whole_text)))
+
+    piece = answer.since(begin)
+    events = events_of(encode_piece(piece) if piece else "")
+
+    seen = (whole_reasoning[: begin.reasoning], whole_text[: begin.text])
+    for number, event in enumerate(events, start=1):
+        said = words_of(events[:number])
+        rest = answer.since(Position.parse(event.id))
+        assert seen[0] + said[0] + (rest.reasoning if rest else "") == whole_reasoning
+        assert seen[1] + said[1] + (rest.text if rest else "") == whole_text
+
+
+# The routes.
+
+
+@dataclass
+class Fakes:
+    """Ann and Bob, told apart by their cookie; `live` and `stored` hold what is whose."""
+
+    live: dict[tuple[str, str], LiveAnswer] = field(default_factory=dict)
+    stored: dict[tuple[str, str], Words] = field(default_factory=dict)
+
+    async def words(self, owner_id: str, message_ids: Sequence[str]) -> dict[str, Words]:
+        return {id: self.stored[owner_id, id] for id in message_ids if (owner_id, id) in self.stored}
+
+
+@pytest.fixture
+def fakes() -> Iterator[Fakes]:
+    fakes = Fakes()
+    services = SimpleNamespace(
+        accounts=SimpleNamespace(owner_of=lambda cookie: "bob" if "bob" in cookie else "ann"),
+        generations=SimpleNamespace(
+            live=lambda owner, message: fakes.live.get((owner, message)), flush_interval=lambda: 0.0
+        ),
+        conversations=SimpleNamespace(words=fakes.words),
+    )
+    runtime.install(cast(Any, services))
+    yield fakes
+    runtime.install(None)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(Starlette(routes=answers.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://webchat") as client:
+        yield client
+
+
+async def stream(client: httpx.AsyncClient, message_id: str, **request: Any) -> list[Event]:
+    response = await client.get(f"/api/messages/{message_id}/stream", **request)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/event-stream")
+    assert response.headers["Cache-Control"] == "no-store"
+    events = events_of(response.text)
+    assert [event.name for event in events].count("end") == 1
+    assert events[-1].name == "end"
+    return events[:-1]
+
+
+async def test_a_running_answer_is_streamed_to_its_end(fakes: Fakes, client: httpx.AsyncClient) -> None:
+    answer = fakes.live["ann", "m1"] = LiveAnswer()
+    answer.add_reasoning("because")
+    answer.add_text("First. ")
+    reading = asyncio.create_task(stream(client, "m1"))
+    await asyncio.sleep(0)
+    answer.add_text("Second.")
+    answer.end()
+
+    assert words_of(await reading) == ("because", "First. Second.")
+
+
+@pytest.mark.parametrize("said", ["header", "query", "both"])
+async def test_a_reader_that_comes_back_gets_the_rest(
+    fakes: Fakes, client: httpx.AsyncClient, said: str
+) -> None:
+    answer = fakes.live["ann", "m1"] = LiveAnswer()
+    answer.add_reasoning("because")
+    answer.add_text("0123456789")
+    answer.end()
+    header = {} if said == "query" else {"Last-Event-ID": "3.4"}
+    # What the browser remembers is newer than the address it began with.
+    query = {} if said == "header" else {"after": "3.4" if said == "query" else "1"}
+
+    assert words_of(await stream(client, "m1", headers=header, params=query)) == ("ause", "456789")
+
+
+async def test_a_finished_answer_comes_from_where_the_reader_is(
+    fakes: Fakes, client: httpx.AsyncClient
+) -> None:
+    fakes.stored["ann", "m1"] = Words("héllo 👋 wörld", "hm")
+
+    assert words_of(await stream(client, "m1")) == ("hm", "héllo 👋 wörld")
+    assert words_of(await stream(client, "m1", params={"after": "2.7"})) == ("", " wörld")
+    assert await stream(client, "m1", params={"after": "2.13"}) == []
+    assert await stream(client, "m1", params={"after": "99.99"}) == []
+    assert words_of(await stream(client, "m1", headers={"Last-Event-ID": "9" * 5000}))[1] == "héllo 👋 wörld"
+
+
+async def test_half_a_character_does_not_break_a_running_stream(
+    fakes: Fakes, client: httpx.AsyncClient
+) -> None:
+    answer = fakes.live["ann", "m1"] = LiveAnswer()
+    answer.add_text("one \ud83d two \ud83d")
+    answer.add_text("\ude00 three")
+    answer.end()
+
+    assert words_of(await stream(client, "m1")) == ("", "one \ufffd two 😀 three")
+
+
+async def test_nobody_reads_what_is_not_there_or_not_theirs(fakes: Fakes, client: httpx.AsyncClient) -> None:
+    fakes.live["bob", "running"] = LiveAnswer()
+    fakes.stored["bob", "finished"] = Words("secret", "")
+    refusals = [
+        await client.get(f"/api/messages/{id}/stream")
+        for id in ("nothing", "running", "finished", "%00", "..")
+    ]
+
+    assert [response.status_code for response in refusals[:4]] == [404] * 4
+    assert {response.text for response in refusals[:4]} == {refusals[0].text}
+    assert refusals[4].status_code == 404
+    assert (await client.get("/api/messages", params={"ids": "finished,nothing"})).json() == {}
+    mine = await client.get("/api/messages", params={"ids": "finished"}, headers={"Cookie": "who=bob"})
+    assert mine.json() == {"finished": {"text": "secret", "reasoning": ""}}
+
+
+async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, client: httpx.AsyncClient) -> None:
+    ids = [f"m{number}" for number in range(MESSAGES_A_REQUEST)]
+    fakes.stored.update({("ann", id): Words(f"text of {id}", "") for id in ids})
+
+    full = await client.get("/api/messages", params={"ids": ",".join(ids)})
+    over = await client.get("/api/messages", params={"ids": ",".join([*ids, "one-more"])})
+
+    assert list(full.json()) == ids
+    assert full.headers["Cache-Control"] == "no-store"
+    assert over.status_code == 400
+    assert "200" in over.json()["error"]
+    assert (await client.get("/api/messages")).json() == {}
+    assert (await client.get("/api/messages", params={"ids": ",,"})).json() == {}
