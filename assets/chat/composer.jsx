@@ -89,13 +89,20 @@ export function Composer({ conversationId, answering, maxBytes, refusedId, refus
       if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
         event.preventDefault();
         send();
-      } else if (event.key === "Escape" && answering) {
-        event.preventDefault();
-        onStop?.();
       }
     },
-    [send, answering, onStop],
+    [send],
   );
+
+  // Esc stops wherever the focus is. What closes at Esc (the menu, a list) prevents the default and comes first.
+  useEffect(() => {
+    if (!answering) return undefined;
+    const escape = (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) onStop?.();
+    };
+    window.addEventListener("keydown", escape);
+    return () => window.removeEventListener("keydown", escape);
+  }, [answering, onStop]);
 
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (

@@ -17,7 +17,10 @@ export function Shell({ children }) {
 
   useEffect(() => {
     const keyDown = (event) => {
-      if (event.key === "Escape") setOpen(false);
+      if (event.key === "Escape" && open) {
+        event.preventDefault();
+        setOpen(false);
+      }
       if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === "KeyO") {
         event.preventDefault();
         navigate("/");
@@ -29,7 +32,7 @@ export function Shell({ children }) {
     };
     document.addEventListener("keydown", keyDown);
     return () => document.removeEventListener("keydown", keyDown);
-  }, [navigate]);
+  }, [navigate, open]);
 
   return (
     <div className="flex h-dvh overflow-hidden bg-background text-foreground">
