@@ -40,8 +40,13 @@ function finish(id, stream) {
   stream.onEnd();
 }
 
-/** Streams the answer into the store until it ends; returns a function that lets go of it. */
+/** Streams the answer into the store until it ends; returns a function that lets go of it, if there is need. */
 export function followAnswer(id, onEnd) {
+  if (currentMessage(id).settled) {
+    // It ended while the page was being replaced: only the message's state is missing.
+    onEnd();
+    return undefined;
+  }
   let stream = streams.get(id);
   if (stream) {
     clearTimeout(stream.leaving);

@@ -142,7 +142,7 @@ async def test_unfinished_markdown_shows_no_raw_marks(chat: ChatPage) -> None:
             new MutationObserver(() => {
                 const answer = document.querySelector('[data-role="assistant"] [data-testid="message-text"]');
                 const words = answer?.innerText ?? "";
-                for (const mark of ["```", "**", "| ---", "](", "## "])
+                for (const mark of ["```", "**", "| ---", "| name", "](", "## "])
                     if (words.includes(mark)) window.raw.push([mark, words.slice(-80)]);
             }).observe(document.body, { subtree: true, childList: true, characterData: true });
         }"""
