@@ -41,7 +41,8 @@ function finish(id, stream) {
   stream.onEnd();
 }
 
-// An answer that goes on is read from where its settled words end; anything else from the beginning.
+// Settled words are read on from their end: the answer is continued, or it ended while the page was being
+// replaced and only its end is missing. Anything else is read from the beginning.
 function positionOf(id) {
   const { text, reasoning, settled } = currentMessage(id);
   if (settled) {

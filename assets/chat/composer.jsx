@@ -31,25 +31,50 @@ function saveDraft(conversationId, text) {
   }
 }
 
-export function Composer({ conversationId, answering, maxBytes, refusedId, refusal, onSend, onStop }) {
+export function Composer({ conversationId, ready, answering, maxBytes, acceptedId, refusedId, refusal, onSend, onStop }) {
   const area = useRef(null);
-  const sent = useRef(null); // { id, text }: handed over, not yet refused
+  const shown = useRef(null); // the conversation whose draft is on screen
+  const sent = useRef(null); // { id, text }: handed over, neither accepted nor refused yet
   const [text, setText] = useState("");
   const [problem, setProblem] = useState("");
 
   useEffect(() => {
+    const begun = shown.current === "" && conversationId && sent.current;
+    shown.current = conversationId;
+    if (begun) {
+      // Our own message began this conversation: what was typed since belongs to it.
+      saveDraft("", "");
+      saveDraft(conversationId, area.current.value);
+      return;
+    }
+    sent.current = null;
     setText(readDraft(conversationId));
     setProblem("");
     area.current.focus({ preventScroll: true });
   }, [conversationId]);
 
   useEffect(() => {
+    if (!sent.current || sent.current.id !== acceptedId) return;
+    if (readDraft(conversationId) === sent.current.text) saveDraft(conversationId, "");
+    sent.current = null;
+  }, [acceptedId, conversationId]);
+
+  useEffect(() => {
     if (!refusedId || sent.current?.id !== refusedId) return;
-    const words = sent.current.text;
-    setText((now) => (now ? `${words}\n${now}` : words));
+    const typedSince = area.current.value;
+    const both = typedSince ? `${sent.current.text}\n${typedSince}` : sent.current.text;
+    setText(both);
+    saveDraft(conversationId, both);
     setProblem(refusal);
     sent.current = null;
-  }, [refusedId, refusal]);
+  }, [refusedId, refusal, conversationId]);
+
+  // The connection is back: what it may have lost is sent again. The same id makes a repeat harmless.
+  useEffect(() => {
+    if (!ready) return;
+    setProblem("");
+    if (sent.current) onSend?.(sent.current.text, sent.current.id, conversationId);
+  }, [ready]); // eslint-disable-line react-hooks/exhaustive-deps
 
   useLayoutEffect(() => {
     const box = area.current;
@@ -68,6 +93,10 @@ export function Composer({ conversationId, answering, maxBytes, refusedId, refus
 
   const send = useCallback(() => {
     if (answering || !text.trim()) return;
+    if (!ready) {
+      setProblem("webchat is not connected right now. Your text stays here: send it when the connection is back.");
+      return;
+    }
     const size = encoder.encode(text).length;
     if (size > maxBytes) {
       setProblem(
@@ -79,23 +108,31 @@ export function Composer({ conversationId, answering, maxBytes, refusedId, refus
     const id = newId();
     sent.current = { id, text };
     putMessage(id, { text });
-    saveDraft(conversationId, "");
-    setText("");
-    onSend?.(text, id);
-  }, [answering, text, maxBytes, conversationId, onSend]);
+    setText(""); // the draft in storage goes only once the server has the message
+    onSend?.(text, id, conversationId);
+  }, [answering, ready, text, maxBytes, conversationId, onSend]);
 
   const keyDown = useCallback(
     (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      // 229: Safari reports the Enter that ends a composition after its end.
+      const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+      if (event.key === "Enter" && !event.shiftKey && !composing) {
         event.preventDefault();
         send();
-      } else if (event.key === "Escape" && answering) {
-        event.preventDefault();
-        onStop?.();
       }
     },
-    [send, answering, onStop],
+    [send],
   );
+
+  // Esc stops wherever the focus is. What closes at Esc (the menu, a list) prevents the default and comes first.
+  useEffect(() => {
+    if (!answering) return undefined;
+    const escape = (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) onStop?.();
+    };
+    window.addEventListener("keydown", escape);
+    return () => window.removeEventListener("keydown", escape);
+  }, [answering, onStop]);
 
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (

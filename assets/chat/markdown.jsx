@@ -12,6 +12,12 @@ const CONTROLS = { table: { copy: true, download: false, fullscreen: false }, co
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
 
+// A table shows itself as one with its second line: until that is whole, its beginning is held back.
+const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
+
+// A mark at the very end opens something that has no words yet, or closes what Streamdown closes by itself.
+const LAST_MARK = /[*_~`]+$/;
+
 function ImageAsLink({ src, alt }) {
   return (
     <a href={src} target="_blank" rel="noopener noreferrer nofollow" className="text-primary underline underline-offset-2">
@@ -47,7 +53,7 @@ export const Markdown = memo(function Markdown({ text, streaming }) {
       codeBlockMaxHeight={0}
       tableMaxHeight={0}
     >
-      {text}
+      {streaming ? text.replace(TABLE_BEGINNING, "$1").replace(LAST_MARK, "") : text}
     </Streamdown>
   );
 });

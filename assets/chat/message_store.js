@@ -41,9 +41,11 @@ export function putMessage(id, { text, reasoning = "", settled = true }) {
   touch(id);
 }
 
-/** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"). */
+/** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole. */
 export function appendToMessage(id, field, piece) {
-  entryOf(id)[field] += piece;
+  const entry = entryOf(id);
+  if (entry.settled) return;
+  entry[field] += piece;
   touch(id);
 }
 

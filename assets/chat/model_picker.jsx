@@ -44,6 +44,7 @@ export function ModelPicker({ models = [], value, label, align = "left", onPick 
   };
   const keyDown = (event) => {
     if (event.key === "Escape") {
+      event.preventDefault();
       setOpen(false);
       button.current?.focus();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -5,6 +5,7 @@ import { useLocation, useNavigate } from "react-router";
 import { Menu, X } from "lucide-react";
 
 const MODIFIERS = (event) => event.ctrlKey || event.metaKey || event.altKey;
+const openPopover = () => document.querySelector("details[data-popover][open]");
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
 export function Shell({ children }) {
@@ -17,7 +18,15 @@ export function Shell({ children }) {
 
   useEffect(() => {
     const keyDown = (event) => {
-      if (event.key === "Escape") setOpen(false);
+      const popover = event.key === "Escape" && openPopover();
+      if (popover) {
+        event.preventDefault();
+        popover.querySelector("summary").focus(); // leaves the field it may be in, which saves it
+        popover.open = false;
+      } else if (event.key === "Escape" && open) {
+        event.preventDefault();
+        setOpen(false);
+      }
       if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === "KeyO") {
         event.preventDefault();
         navigate("/");
@@ -29,7 +38,18 @@ export function Shell({ children }) {
     };
     document.addEventListener("keydown", keyDown);
     return () => document.removeEventListener("keydown", keyDown);
-  }, [navigate]);
+  }, [navigate, open]);
+
+  useEffect(() => {
+    const outside = ({ target }) => {
+      const popover = openPopover();
+      if (!popover || popover.contains(target)) return;
+      if (popover.contains(document.activeElement)) document.activeElement.blur();
+      popover.open = false;
+    };
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, []);
 
   return (
     <div className="flex h-dvh overflow-hidden bg-background text-foreground">

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+from tests.e2e.browser import ARGUMENTS, NAMES, find_chromium
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, plant
+from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp, build_once
+from tests.upstreams.openai import openai_process
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here drives a browser and opens loopback sockets."""
+    """Every test here drives a browser and opens loopback sockets; all share the browser's event loop."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.network)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the system's Chromium."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    found = find_chromium()
     if found is not None:
         return found
-    reason = f"no Chromium on this machine (looked for {', '.join(_NAMES)})"
+    reason = f"no Chromium on this machine (looked for {', '.join(NAMES)})"
     if os.environ.get("WEBCHAT_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -50,30 +48,67 @@ def built(chromium: str) -> None:
     build_once()
 
 
+@pytest.fixture(scope="session")
+def upstream(chromium: str) -> Iterator[Upstream]:
+    """A scripted OpenAI-compatible server, the provider `Loop` of every `app` that plants it."""
+    with openai_process() as url:
+        yield Upstream(url)
+
+
 @pytest.fixture(scope="module")
-def app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One webchat that the tests of a module share and none of them stops."""
-    with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
+def planted() -> list[Planted]:
+    """The conversations that are in the database of `app` before it starts; a module overrides it."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """The settings `app` starts with; a module overrides it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def app(
+    built: None,
+    upstream: Upstream,
+    planted: list[Planted],
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RunningApp]:
+    """One webchat with the provider `Loop`, shared by the tests of a module, none of which stops it."""
+    data_dir = tmp_path_factory.mktemp("app") / "data"
+    plant(data_dir, upstream.url, planted)
+    with RunningApp(data_dir, environment) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def bare_app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One webchat with nothing configured."""
+    with RunningApp(tmp_path_factory.mktemp("bare") / "data") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         await browser.close()
 
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """The warnings, errors and uncaught exceptions in the console of `page`, as they come."""
+    """The warnings, errors and uncaught exceptions in the console of `page`, as they come.
+
+    A test that causes one on purpose takes it out; what is left fails the test.
+    """
     return []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, complaints: list[str]) -> AsyncIterator[Page]:
-    """A page in a context of its own; afterwards the test fails if the page broke its security policy."""
+    """A page in a context of its own; afterwards the test fails if the page complained."""
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -85,4 +120,10 @@ async def page(browser: Browser, complaints: list[str]) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     await context.close()
-    assert [text for text in complaints if "Content Security Policy" in text] == []
+    assert complaints == []
+
+
+@pytest.fixture
+def chat(page: Page, app: RunningApp) -> ChatPage:
+    """The chat page of `app`."""
+    return ChatPage(page, app.url)

@@ -9,7 +9,10 @@ from webchat.state.chat import ChatState
 
 
 def conversation_settings() -> rx.Component:
-    """A disclosure in the head of the chat; what is typed is saved when the field is left."""
+    """A disclosure in the head of the chat; what is typed is saved when the field is left.
+
+    `data-popover` lets assets/chat/shell.jsx close it at Esc and at a click elsewhere.
+    """
     return rx.el.details(
         rx.el.summary(
             rx.icon("sliders-horizontal", size=17, aria_hidden=True),
@@ -56,5 +59,6 @@ def conversation_settings() -> rx.Component:
                 "border border-border bg-card p-4 shadow-xl"
             ),
         ),
+        custom_attrs={"data-popover": ""},
         class_name="relative",
     )

@@ -12,8 +12,8 @@ def _message_id(message_id: rx.Var[str]) -> list[rx.Var[str]]:
     return [message_id]
 
 
-def _text_and_id(text: rx.Var[str], client_id: rx.Var[str]) -> list[rx.Var[str]]:
-    return [text, client_id]
+def _sent(text: rx.Var[str], client_id: rx.Var[str], conversation_id: rx.Var[str]) -> list[rx.Var[str]]:
+    return [text, client_id, conversation_id]
 
 
 def _nothing() -> list[rx.Var[Any]]:
@@ -55,17 +55,21 @@ class Transcript(_ChatComponent):
 
 
 class Composer(_ChatComponent):
-    """The text field; fires `on_send` with the text and a message id made in the browser, and `on_stop`."""
+    """The text field; fires `on_stop`, and `on_send` with the text, a message id made in the browser and the
+    id of the conversation it was written in. `accepted_id` is the last message id the server has.
+    """
 
     library = "$/public/chat/composer"
     tag = "Composer"
 
     conversation_id: rx.Var[str]
+    ready: rx.Var[bool]
     answering: rx.Var[bool]
     max_bytes: rx.Var[int]
+    accepted_id: rx.Var[str]
     refused_id: rx.Var[str]
     refusal: rx.Var[str]
-    on_send: rx.EventHandler[_text_and_id]
+    on_send: rx.EventHandler[_sent]
     on_stop: rx.EventHandler[_nothing]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import empty_state, text_link
 from webchat.components.conversation_settings import conversation_settings
@@ -128,7 +129,9 @@ def _not_found() -> rx.Component:
 def _composer() -> rx.Component:
     return composer(
         conversation_id=ChatState.conversation_id,
+        ready=ChatState.ready & ~has_connection_errors,
         answering=ChatState.answering,
+        accepted_id=ChatState.accepted_id,
         max_bytes=MAX_PROMPT_BYTES,
         refused_id=ChatState.refused_id,
         refusal=ChatState.refusal,

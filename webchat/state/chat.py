@@ -24,6 +24,8 @@ WINDOW = 40
 PATIENCE = 0.3
 """Seconds the address bar and the sidebar wait for an answer's first words."""
 
+_STILL_LOADING = "The page was still loading, so nothing was sent. Your text is still here: send it again."
+
 
 class ChatState(rx.State):
     """One conversation, or the one about to begin. The database is the truth; this is what the page shows."""
@@ -59,6 +61,11 @@ class ChatState(rx.State):
     def last_message_id(self) -> str:
         """The newest message, the one that can be answered again."""
         return self.messages[-1].id if self.messages else ""
+
+    @rx.var
+    def accepted_id(self) -> str:
+        """The id the browser gave the person's last message that the server has."""
+        return next((row.sent_as for row in reversed(self.messages) if row.sent_as), "")
 
     @rx.var
     def model_label(self) -> str:
@@ -125,11 +132,20 @@ class ChatState(rx.State):
         self.has_older = window.has_older
 
     @rx.event(background=True)
-    async def send_message(self, text: str, client_id: str) -> AsyncIterator[Any]:
-        """Write the message down and start the answer; a refused one goes back to the composer."""
+    async def send_message(
+        self, text: str, client_id: str, conversation_id: str | None = None
+    ) -> AsyncIterator[Any]:
+        """Write the message down and start the answer; a refused one goes back to the composer.
+
+        `conversation_id` is where it was written; None trusts the state.
+        """
         async with self:
             owner_id = owner_of(self)
             before = self.conversation_id
+            if not self.ready or conversation_id not in (None, before):
+                # The tab has moved on, or lost its state with the server and is loading it anew.
+                self.refused_id, self.refusal = client_id, _STILL_LOADING
+                return
             draft = Draft(
                 text=text,
                 client_id=client_id,
@@ -150,7 +166,9 @@ class ChatState(rx.State):
             self._append(sent)
         # The first words come before everything else the page has to do.
         await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
-        if not before:
+        async with self:
+            begun_here = self.router.url.path == "/" and self.conversation_id == sent.conversation_id
+        if begun_here:
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         yield SidebarState.load
 
@@ -197,8 +215,9 @@ class ChatState(rx.State):
             yield NoticeState.warn(str(problem))
             return
         async with self:
-            kept = [row.id for row in self.messages].index(str(message_id))
-            self.messages = [*self.messages[:kept], message_row(found)]
+            shown = [row.id for row in self.messages]
+            if message_id in shown:  # the person may have gone elsewhere
+                self.messages = [*self.messages[: shown.index(message_id)], message_row(found)]
 
     @rx.event(background=True)
     async def continue_answer(self, model: str) -> AsyncIterator[Any]:

@@ -1,0 +1,181 @@
+"""Finding a conversation again: by day, by title, by model, by its link."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+
+TODAY = conversation("The recipe for pelmeni", turns=["How?", "Like this"])
+YESTERDAY = conversation("Поездка в Казань", "markdown", ["Когда?", "Завтра"], timedelta(days=1))
+LAST_WEEK = conversation("A plan for the garden", "reasoning", ["What?", "Beans"], timedelta(days=6))
+MANY = [
+    conversation(f"Talk number {number}", turns=["Hi", "Hello"], age=timedelta(days=30, minutes=number))
+    for number in range(70)
+]
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [TODAY, YESTERDAY, LAST_WEEK, *MANY]
+
+
+class History:
+    """The history page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.items = page.get_by_test_id("history-item")
+        self.filter = page.get_by_test_id("history-filter")
+        self.by_model = page.get_by_test_id("history-model")
+        self.undo = page.get_by_test_id("history-undo")
+
+    async def open(self) -> None:
+        await self.page.goto(f"{self.url}/history")
+        await expect(self.items.first).to_be_visible()
+
+    def item(self, planted: Planted) -> object:
+        return self.page.locator(f'[data-testid="history-item"][data-id="{planted.id}"]')
+
+
+@pytest.fixture
+def history(chat: ChatPage) -> History:
+    return History(chat.page, chat.url)
+
+
+async def test_conversations_are_listed_by_day_a_page_at_a_time(history: History) -> None:
+    await history.open()
+    headings = history.page.locator("li h2")
+
+    await expect(history.items).to_have_count(50)
+    await expect(headings.nth(0)).to_have_text("Today")
+    await expect(headings.nth(1)).to_have_text("Yesterday")
+    await expect(headings).to_have_count(4)
+    await expect(history.items.nth(0)).to_contain_text(TODAY.title)
+    await expect(history.items.nth(1)).to_contain_text(YESTERDAY.title)
+    await history.page.get_by_test_id("history-more").click()
+    await expect(history.items).to_have_count(73)
+    await expect(history.page.get_by_test_id("history-more")).to_be_hidden()
+    titles = await history.items.locator("a > span:first-child").all_inner_texts()
+    assert titles[3:] == [planted.title for planted in MANY]
+    await expect(headings).to_have_count(4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("PELMENI", TODAY.title), ("КАЗАНЬ", YESTERDAY.title), ("number 69", "Talk number 69")],
+)
+async def test_titles_are_filtered_in_any_case_and_script(history: History, typed: str, found: str) -> None:
+    await history.open()
+    await history.filter.press_sequentially(typed)
+
+    await expect(history.items).to_have_count(1)
+    await expect(history.items).to_contain_text(found)
+    await history.filter.fill("")
+    await expect(history.items).to_have_count(50)
+
+
+async def test_a_filter_that_finds_nothing_says_so(history: History) -> None:
+    await history.open()
+    await history.filter.fill("100%_")
+
+    await expect(history.page.get_by_text("Nothing found")).to_be_visible()
+    await expect(history.items).to_have_count(0)
+
+
+async def test_conversations_are_filtered_by_model(history: History) -> None:
+    await history.open()
+    await history.by_model.select_option("Loop:markdown")
+    await expect(history.items).to_have_count(1)
+    await expect(history.items).to_contain_text(YESTERDAY.title)
+    await history.filter.fill("garden")
+    await expect(history.items).to_have_count(0)
+    await history.by_model.select_option("")
+
+    await expect(history.items).to_have_count(1)
+    await expect(history.items).to_contain_text(LAST_WEEK.title)
+
+
+async def test_a_conversation_is_renamed(history: History, chat: ChatPage) -> None:
+    await history.open()
+    await history.filter.fill("number 5")
+    await expect(history.items).to_have_count(11)
+    await history.items.first.hover()
+    await history.items.first.get_by_test_id("history-rename").click()
+    field = history.page.get_by_test_id("history-title")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("Talk number 5")
+    await field.fill("  A better   name ")
+    await field.press("Enter")
+
+    await expect(history.items.first).to_contain_text("A better name")
+    await history.items.first.get_by_role("link").click()
+    await expect(chat.page.get_by_test_id("conversation-title")).to_have_text("A better name")
+    await chat.page.reload()
+    await expect(chat.page.get_by_test_id("conversation-title")).to_have_text("A better name")
+
+
+async def test_an_empty_title_is_refused_and_the_old_one_kept(history: History) -> None:
+    await history.open()
+    await history.items.nth(3).get_by_test_id("history-rename").click()
+    await history.page.get_by_test_id("history-title").fill("   ")
+    await history.page.get_by_test_id("history-save").click()
+
+    await expect(history.page.get_by_test_id("notice")).to_contain_text("The old one was kept")
+    await history.page.get_by_role("button", name="Cancel").click()
+    await expect(history.items.nth(3)).to_contain_text("Talk number 0")
+
+
+async def test_a_deleted_conversation_is_gone_and_comes_back(history: History, chat: ChatPage) -> None:
+    await history.open()
+    await history.filter.fill("garden")
+    await expect(history.items).to_have_count(1)
+    await history.items.get_by_test_id("history-delete").click()
+    await expect(history.items).to_have_count(0)
+    await expect(chat.sidebar.filter(has_text=LAST_WEEK.title)).to_have_count(0)
+    second = ChatPage(await chat.page.context.new_page(), chat.url)
+    await second.page.goto(chat.url + LAST_WEEK.path)
+    await expect(second.page.get_by_text("This conversation is not here")).to_be_visible()
+    await second.page.close()
+    await history.undo.click()
+
+    await expect(history.items).to_have_count(1)
+    await expect(history.undo).to_be_hidden()
+    await expect(chat.sidebar.filter(has_text=LAST_WEEK.title)).to_have_count(1)
+    await history.items.get_by_role("link").click()
+    await expect(chat.text).to_have_text("Beans")
+
+
+async def test_a_link_opens_its_conversation(chat: ChatPage) -> None:
+    await chat.open(YESTERDAY.path)
+
+    await expect(chat.questions).to_have_text("Когда?")
+    await expect(chat.text).to_have_text("Завтра")
+    await expect(chat.page.get_by_test_id("conversation-title")).to_have_text(YESTERDAY.title)
+
+
+@pytest.mark.parametrize("unknown", ["0" * 32, "not-an-id", "%D0%9A"])
+async def test_an_unknown_conversation_says_so(chat: ChatPage, unknown: str) -> None:
+    await chat.page.goto(f"{chat.url}/c/{unknown}")
+
+    await expect(chat.page.get_by_text("This conversation is not here")).to_be_visible()
+    await chat.page.get_by_role("main").get_by_role("link", name="Start a new chat").click()
+    await expect(chat.composer).to_be_focused()
+
+
+async def test_an_unknown_address_says_so(chat: ChatPage, complaints: list[str]) -> None:
+    response = await chat.page.goto(f"{chat.url}/no/such/page")
+
+    assert response is not None
+    assert response.status == 404
+    await expect(chat.page.get_by_text("There is no such page")).to_be_visible()
+    assert all("404" in complaint for complaint in complaints)
+    complaints.clear()
+    await chat.page.get_by_role("main").get_by_role("link", name="Start a new chat").click()
+    await expect(chat.composer).to_be_focused()
+    await chat.ask("Hello", model="echo")

@@ -1,0 +1,171 @@
+"""Choosing a model, and what a conversation tells it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+
+OTHER = conversation("Another talk", "reasoning", ["Hi", "Hello there"])
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [OTHER]
+
+
+async def told(chat: ChatPage) -> dict[str, Any]:
+    """What the upstream was told for the last answer, of the model `parameters`."""
+    await chat.has_status("complete")
+    found: dict[str, Any] = json.loads(await chat.stored_text())
+    return found
+
+
+async def open_settings(chat: ChatPage) -> None:
+    await chat.page.goto(f"{chat.url}/settings")
+    await expect(chat.page.get_by_test_id("provider-item")).to_have_count(2)
+
+
+async def test_the_list_is_searched_by_words(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await chat.picker.click()
+    options = page.get_by_test_id("model-option")
+    await expect(page.get_by_test_id("model-search")).to_be_focused()
+    assert await options.count() > 20
+    await page.keyboard.type("loop MARK")
+
+    await expect(options).to_have_count(1)
+    await expect(options).to_have_attribute("data-model", "Loop:markdown")
+    await page.keyboard.type("nothing like this")
+    await expect(options).to_have_count(0)
+    await expect(page.get_by_role("listbox")).to_contain_text("No model has these words")
+    await page.mouse.click(600, 600)
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+async def test_a_model_is_chosen_with_the_keyboard_alone(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    before = await chat.picker.inner_text()
+    await chat.picker.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("loop stream")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+    await expect(chat.picker).to_be_focused()
+    await expect(chat.picker).to_have_text(before)
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("error-midstream")
+    await page.keyboard.press("Backspace")
+    await page.keyboard.press("Enter")
+
+    await expect(chat.picker).to_have_text("error-midstream")
+    await expect(chat.picker).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(chat.picker).not_to_have_text("error-midstream")
+
+
+async def test_the_choice_is_kept_for_the_conversation_and_for_the_next_new_one(
+    chat: ChatPage, page: Page
+) -> None:
+    await chat.open()
+    await chat.ask("Hello", model="echo")
+    await chat.has_address()
+    await chat.choose("length")
+    await page.reload()
+    await expect(chat.picker).to_have_text("length")
+    await chat.ask("Once more")
+    await expect(chat.answer.get_by_test_id("message-note")).to_contain_text("cut at the length limit")
+    await page.get_by_test_id("new-chat").click()
+    await expect(chat.messages).to_have_count(0)
+
+    await expect(chat.picker).to_have_text("length")
+    await chat.sidebar.filter(has_text=OTHER.title).click()
+    await expect(chat.picker).to_have_text("reasoning")
+
+
+async def test_system_prompt_and_temperature_reach_the_model(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await chat.choose("parameters")
+    await page.get_by_test_id("conversation-settings").click()
+    await page.get_by_test_id("system-prompt").fill("You are a pirate. Привет!")
+    await page.get_by_test_id("temperature").fill("0.3")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("system-prompt")).to_be_hidden()
+    await chat.ask("Hello")
+
+    request = await told(chat)
+    assert request["model"] == "parameters"
+    assert request["temperature"] == 0.3
+    assert request["messages"] == [
+        {"role": "system", "content": "You are a pirate. Привет!"},
+        {"role": "user", "content": "Hello"},
+    ]
+    await chat.has_address()
+    await page.reload()
+    await page.get_by_test_id("conversation-settings").click()
+    await expect(page.get_by_test_id("system-prompt")).to_have_value("You are a pirate. Привет!")
+    await expect(page.get_by_test_id("temperature")).to_have_value("0.3")
+    await page.get_by_test_id("system-prompt").fill("You are a nurse.")
+    await page.get_by_test_id("temperature").fill("")
+    await chat.composer.click()
+    await expect(page.get_by_test_id("system-prompt")).to_be_hidden()
+    await chat.ask("And now?")
+    request = await told(chat)
+    assert "temperature" not in request
+    assert request["messages"][0]["content"] == "You are a nurse."
+    assert [message["content"] for message in request["messages"][1:4:2]] == ["Hello", "And now?"]
+
+
+async def test_a_temperature_out_of_range_is_refused(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await page.get_by_test_id("conversation-settings").click()
+    await page.get_by_test_id("temperature").fill("7")
+    await page.keyboard.press("Tab")
+
+    await expect(page.get_by_test_id("notice")).to_contain_text("from 0 to 2")
+    await page.get_by_test_id("notice").get_by_role("button").click()
+    await expect(page.get_by_test_id("notice")).to_be_hidden()
+
+
+async def test_the_defaults_of_settings_are_what_a_new_conversation_begins_with(
+    chat: ChatPage, page: Page
+) -> None:
+    await open_settings(chat)
+    await page.get_by_test_id("default-system-prompt").fill("Answer in rhymes.")
+    await page.get_by_test_id("default-temperature").fill("1.5")
+    await page.get_by_test_id("defaults-save").click()
+    await expect(page.get_by_test_id("notice")).to_contain_text("Saved")
+    picker = page.get_by_test_id("default-model").get_by_test_id("model-picker")
+    await picker.click()
+    await page.get_by_test_id("model-search").fill("parameters")
+    await page.get_by_test_id("model-option").click()
+    await expect(picker).to_contain_text("parameters")
+    await page.reload()
+    await expect(page.get_by_test_id("default-system-prompt")).to_have_value("Answer in rhymes.")
+    await expect(page.get_by_test_id("default-temperature")).to_have_value("1.5")
+    await expect(picker).to_contain_text("parameters")
+
+    await chat.open()
+    await expect(chat.picker).to_have_text("parameters")
+    await chat.ask("Hello")
+    request = await told(chat)
+    assert request["temperature"] == 1.5
+    assert request["messages"][0] == {"role": "system", "content": "Answer in rhymes."}
+    await chat.ask("Now this", model="echo")
+    await page.get_by_test_id("new-chat").click()
+    await expect(chat.picker).to_have_text("parameters")
+
+    await open_settings(chat)
+    await page.get_by_test_id("default-temperature").fill("3")
+    await page.get_by_test_id("default-temperature").evaluate("field => field.removeAttribute('max')")
+    await page.get_by_test_id("defaults-save").click()
+    await expect(page.get_by_test_id("notice")).to_contain_text("from 0 to 2")
