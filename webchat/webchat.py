@@ -45,6 +45,9 @@ from webchat.state.sidebar import SidebarState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_box
 
+PATIENCE = 8.0
+"""Seconds an answer waits for retries before the person is asked what to do."""
+
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -99,7 +102,7 @@ async def services_lifespan() -> AsyncIterator[None]:
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),
             providers=providers,
-            sending=Sending(database, Asking(catalogue, Failover(health)), generations),
+            sending=Sending(database, Asking(catalogue, Failover(health, patience=PATIENCE)), generations),
         )
     )
     refresh.start(owner_id)

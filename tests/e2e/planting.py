@@ -53,7 +53,7 @@ def plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None
 
 async def _plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None:
     url = sqlite_url(data_dir / DATABASE_FILE)
-    data_dir.mkdir(parents=True, mode=0o700)
+    await asyncio.to_thread(data_dir.mkdir, parents=True, mode=0o700)
     await asyncio.to_thread(upgrade, url)
     database = Database(url)
     try:

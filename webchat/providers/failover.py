@@ -81,11 +81,14 @@ class Failover:
         health: what is known of each provider; it decides the order and learns from every attempt.
         sleep: waits a number of seconds.
         jitter: a number from 0 to 1, for the wait before a retry.
+        patience: seconds one answer may wait for retries in all; a longer wait is left to the person, who
+            may rather choose another model.
     """
 
     health: Health
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = field(default=random.random)
+    patience: float = LONGEST_WAIT
 
     async def ask_one(self, candidate: Candidate, request: ChatRequest) -> AsyncGenerator[AskEvent]:
         """Ask one provider, at most `RETRIES` times more if it fails in a way that may pass.
@@ -93,6 +96,7 @@ class Failover:
         Raises:
             ProviderError: it did not answer, or its answer broke off.
         """
+        waited = 0.0
         for retry in range(RETRIES + 1):
             began = False
             try:
@@ -104,6 +108,9 @@ class Failover:
                 if began or retry == RETRIES or not may_retry(error):
                     raise
                 wait = self._wait(error, retry)
+                waited += wait
+                if waited > self.patience:
+                    raise
                 yield AttemptFailed(error, wait)
                 await self.sleep(wait)
             else:
