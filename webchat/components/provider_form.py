@@ -93,7 +93,7 @@ def _field(name: str, value: Any, testid: str = "", **props: Any) -> rx.Componen
 def _more(form: Any) -> rx.Component:
     return rx.el.details(
         rx.el.summary(
-            "Proxy and deadlines",
+            "Proxy, deadlines and context",
             data_testid="provider-more",
             class_name="cursor-pointer text-sm text-muted-foreground select-none",
         ),
@@ -139,6 +139,11 @@ def _more(form: Any) -> rx.Component:
             rx.el.p(
                 "Seconds to wait for each; empty is what the server is set to.",
                 class_name="text-xs text-muted-foreground",
+            ),
+            labelled(
+                "Context",
+                _field("context", form.context, input_mode="numeric", placeholder="32768"),
+                "Tokens its models hold. What does not fit of a long conversation is left out, oldest first.",
             ),
             class_name="mt-3 space-y-4",
         ),

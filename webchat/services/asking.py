@@ -22,6 +22,10 @@ class Asking:
         self._catalogue = catalogue
         self._failover = failover
 
+    async def context(self, owner_id: str, provider: str) -> int:
+        """Tokens a provider's models hold; for `Auto` those of the smallest it may ask."""
+        return await self._catalogue.context(owner_id, None if provider == AUTO else provider)
+
     async def ask(self, owner_id: str, provider: str, request: ChatRequest) -> AsyncGenerator[AskEvent]:
         """The events of an answer; `provider` is a provider's name, or `Auto`.
 

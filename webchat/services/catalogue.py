@@ -13,6 +13,7 @@ import structlog
 
 from webchat.providers.base import AsyncGeneratorProvider, Deadlines
 from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.services.context import USUAL_CONTEXT
 from webchat.services.errors import ModelUnknown
 from webchat.services.provider_details import split_urls
 from webchat.storage.engine import Database
@@ -33,6 +34,8 @@ AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
 PROXY = "proxy"
 """Key of a provider's options: its proxy, encrypted, since it may hold a password."""
+CONTEXT = "context"
+"""Key of a provider's options: tokens its models hold, if the person has said so."""
 DEADLINES = "deadlines"
 """Key of a provider's options: seconds by the names of `Deadlines`, those that differ from the host's."""
 LONGEST_MODEL_ID = 500
@@ -127,6 +130,17 @@ class Catalogue:
                 return str(wanted)
         own = (model for model in available if not model.startswith((f"{GUIDE}:", f"{AUTO}:")))
         return next(own, GUIDE_MODEL)
+
+    async def context(self, owner_id: str, name: str | None) -> int:
+        """Tokens the models of a provider hold; without a name, the least of all enabled ones."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        sizes = [
+            int(row.options.get(CONTEXT) or USUAL_CONTEXT)
+            for row in rows
+            if (row.name == name if name is not None else row.kind != GUIDE)
+        ]
+        return min(sizes, default=USUAL_CONTEXT)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider of this name, ready to be asked.

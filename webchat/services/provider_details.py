@@ -28,6 +28,7 @@ class Details:
         secret: the API key, or the cookies of a free service; None or empty keeps the stored one.
         proxy: None keeps the stored one, empty forgets it.
         deadlines: seconds by the names of `Deadlines`; what is left out is as the host has it.
+        context: tokens its models hold; None if that is not known.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Details:
     secret: str | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
     deadlines: Mapping[str, float] = field(default_factory=dict)
+    context: int | None = None
 
 
 def checked_name(name: object) -> str:
@@ -106,6 +108,17 @@ def checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
     if set(values) - allowed or not all(0 < value <= LONGEST_DEADLINE for value in values.values()):
         raise ProviderInvalid("A deadline is a number of seconds greater than 0.")
     return dict(values)
+
+
+def checked_context(value: int | None) -> int | None:
+    """The tokens a provider's models hold.
+
+    Raises:
+        ProviderInvalid: no model is that small or that large.
+    """
+    if value is not None and not 512 <= value <= 100_000_000:
+        raise ProviderInvalid("The context of a model is a number of tokens from 512 on.")
+    return value
 
 
 def split_urls(text: str) -> list[str]:

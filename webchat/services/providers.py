@@ -17,6 +17,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.health import Health
 from webchat.services.asking import health_key
 from webchat.services.catalogue import (
+    CONTEXT,
     DEADLINES,
     GUIDE,
     GUIDE_MODEL,
@@ -28,6 +29,7 @@ from webchat.services.catalogue import (
 from webchat.services.errors import ProviderInvalid
 from webchat.services.provider_details import (
     Details,
+    checked_context,
     checked_deadlines,
     checked_name,
     checked_proxy,
@@ -71,6 +73,7 @@ class Configured:
     origin: str
     models: int
     deadlines: Mapping[str, float]
+    context: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Providers:
         base_url = checked_urls(details.base_url, required=own)
         options = dict(row.options) if row else {}
         options[DEADLINES] = checked_deadlines(details.deadlines)
+        options[CONTEXT] = checked_context(details.context)
         if details.proxy is not None:
             proxy = checked_proxy(details.proxy)
             options[PROXY] = self._box.encrypt(proxy) if proxy else None
@@ -319,6 +323,7 @@ class Providers:
             origin=row.origin.value,
             models=len(row.models),
             deadlines=row.options.get(DEADLINES) or {},
+            context=row.options.get(CONTEXT),
         )
 
 

@@ -13,6 +13,7 @@ from webchat.messages import Role
 from webchat.providers.base import ChatRequest
 from webchat.services.asking import Asking
 from webchat.services.catalogue import split_model
+from webchat.services.context import fit
 from webchat.services.errors import ModelUnknown, ServiceError
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
@@ -204,6 +205,7 @@ class Sending:
             turns = _turns(generation.system_prompt, branch)
             if message.content:
                 turns += (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
+        turns, _ = fit(turns, await self._asking.context(owner_id, provider))
         request = ChatRequest(model, turns, generation.temperature)
         self._running.start(
             Job(
@@ -226,11 +228,11 @@ class Sending:
         if record.user_message.parent_id is not None:
             branch = await messages.branch(session, owner_id, record.conversation.id, record.user_message.id)
         generation = record.generation
-        request = ChatRequest(
-            model=generation.model,
-            messages=_turns(generation.system_prompt, branch),
-            temperature=generation.temperature,
+        turns, generation.left_out = fit(
+            _turns(generation.system_prompt, branch),
+            await self._asking.context(owner_id, generation.provider),
         )
+        request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(
             owner_id=owner_id,
             conversation_id=record.conversation.id,

@@ -42,6 +42,8 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     parts = ["Stopped"] if status is MessageStatus.STOPPED else []
     if generation.finished_at and status is not MessageStatus.INTERRUPTED:
         parts.append(_seconds(generation.finished_at - generation.started_at))
+    if generation.left_out:
+        parts.append(f"without the {generation.left_out} oldest messages, which do not fit into the model")
     if generation.output_tokens:
         parts.append(f"{generation.output_tokens} tokens")
     if generation.finish_reason is not None and generation.finish_reason.value == "length":

@@ -46,6 +46,7 @@ def provider_row(item: Configured, standing: Standing | None) -> ProviderRow:
     for name in DEADLINES:
         if name in item.deadlines:
             setattr(row, name, f"{item.deadlines[name]:g}")
+    row.context = str(item.context or "")
     if standing is not None and standing.attempts:
         row.condition = standing.condition.value
         row.standing = _condition(standing)
@@ -67,6 +68,9 @@ def read_details(form: Mapping[str, Any]) -> Details:
                 deadlines[name] = float(typed)
             except ValueError:
                 raise ProviderInvalid("A deadline is a number of seconds greater than 0.") from None
+    context = str(form.get("context") or "").strip()
+    if context and not context.isdecimal():
+        raise ProviderInvalid("The context of a model is a number of tokens from 512 on.")
     proxy = str(form.get("proxy") or "")
     return Details(
         name=str(form.get("name") or ""),
@@ -74,6 +78,7 @@ def read_details(form: Mapping[str, Any]) -> Details:
         secret=str(form.get("secret") or "") or None,
         proxy="" if form.get("forget_proxy") else proxy or None,
         deadlines=deadlines,
+        context=int(context) if context else None,
     )
 
 

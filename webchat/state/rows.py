@@ -65,6 +65,7 @@ class ProviderRow:
     first_text: str = ""
     idle: str = ""
     total: str = ""
+    context: str = ""
     condition: str = "unknown"
     standing: str = ""
     """The condition in words."""

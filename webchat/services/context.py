@@ -1,0 +1,46 @@
+"""How much of a conversation fits into a model.
+
+No tokenizer fits all models, so tokens are estimated: one for every three bytes of UTF-8, and four a message
+for what chat formats put around it. Measured tokenizers use 3.5 to 4.5 bytes a token for European languages and
+about 3 for Chinese and Japanese, so the estimate errs on the side of leaving more room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webchat.messages import Message, Role
+
+BYTES_A_TOKEN = 3
+TOKENS_A_MESSAGE = 4
+
+USUAL_CONTEXT = 32_768
+"""Tokens a model holds where nothing else is known."""
+
+ANSWER_SHARE = 4
+"""One part in so many of a model's room is left for its answer."""
+
+
+def estimated_tokens(message: Message) -> int:
+    """About how many tokens a message takes; rather too many than too few."""
+    return TOKENS_A_MESSAGE + -(-len(message.content.encode("utf-8", "replace")) // BYTES_A_TOKEN)
+
+
+def fit(turns: Sequence[Message], context: int = USUAL_CONTEXT) -> tuple[tuple[Message, ...], int]:
+    """The newest turns that fit into `context` tokens, and how many of the oldest are left out.
+
+    The system prompt and the last turn always stay: if they alone are too long, the service says so.
+    """
+    system = [turn for turn in turns[:1] if turn.role is Role.SYSTEM]
+    rest = list(turns[len(system) :])
+    room = context - context // ANSWER_SHARE - sum(map(estimated_tokens, system))
+    kept = len(rest)
+    for number, turn in enumerate(reversed(rest), start=1):
+        room -= estimated_tokens(turn)
+        if room < 0 and number > 1:
+            break
+        kept = len(rest) - number
+    # A conversation told from the middle begins with a question.
+    while 0 < kept < len(rest) - 1 and rest[kept].role is not Role.USER:
+        kept += 1
+    return (*system, *rest[kept:]), kept
