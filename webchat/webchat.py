@@ -87,6 +87,14 @@ async def services_lifespan() -> AsyncIterator[None]:
         built_in=[BuiltIn(service.kind, service().models, service.url) for service in FREE_SERVICES],
         environment=around.openai,
     )
+    news = Changes()
+    sending = Sending(database, Asking(catalogue, Failover(health, patience=PATIENCE)), generations)
+
+    async def send_what_waits(owner_id: str, conversation_id: str) -> None:
+        if await sending.send_queued(owner_id, conversation_id):
+            news.publish(owner_id, conversation_id)
+
+    generations.after_answer = send_what_waits
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     await accounts.open()
     await generations.open()
@@ -96,13 +104,13 @@ async def services_lifespan() -> AsyncIterator[None]:
         Services(
             accounts=accounts,
             catalogue=catalogue,
-            changes=Changes(),
+            changes=news,
             conversations=Conversations(database, catalogue, generations),
             generations=generations,
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),
             providers=providers,
-            sending=Sending(database, Asking(catalogue, Failover(health, patience=PATIENCE)), generations),
+            sending=sending,
         )
     )
     refresh.start(owner_id)

@@ -1,9 +1,12 @@
-// Where a person writes. It grows with the text, keeps the draft of each conversation in the browser, and
-// lets go of a message only when the server says that it has it.
+// Where a person writes. It grows with the text, keeps the draft of each conversation in the browser, and keeps
+// each message until the server has it: what could not be sent goes out, once, when the connection is back.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { ArrowUp, Square } from "lucide-react";
+import { ArrowUp, Pencil, Square, X } from "lucide-react";
+import { addToOutbox, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
 import { putMessage } from "$/public/chat/message_store";
+
+const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
 
 const encoder = new TextEncoder();
 
@@ -12,34 +15,76 @@ function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const draftKey = (conversationId) => `webchat.draft.${conversationId || "new"}`;
-
-function readDraft(conversationId) {
-  try {
-    return localStorage.getItem(draftKey(conversationId)) ?? "";
-  } catch {
-    return ""; // a browser without storage still chats
-  }
+function tooLong(text, maxBytes) {
+  const size = encoder.encode(text).length;
+  if (size <= maxBytes) return "";
+  return (
+    `This message is ${Math.ceil(size / 1024)} KiB; at most ${maxBytes / 1024} KiB can be sent. ` +
+    "Nothing was sent and your text is still here: shorten it or send it in parts."
+  );
 }
 
-function saveDraft(conversationId, text) {
-  try {
-    if (text) localStorage.setItem(draftKey(conversationId), text);
-    else localStorage.removeItem(draftKey(conversationId));
-  } catch {
-    // full or forbidden storage: the draft lives as long as the page
-  }
+function Waiting({ testid, label, text, children }) {
+  return (
+    <div data-testid={testid} className="mb-2 flex items-center gap-2 rounded-xl border border-border bg-muted/60 py-1.5 pl-3.5 pr-1.5 text-sm">
+      <span className="min-w-0 flex-1 truncate">
+        <span className="text-muted-foreground">{label}</span> {text}
+      </span>
+      {children}
+    </div>
+  );
 }
 
-export function Composer({ conversationId, ready, answering, maxBytes, acceptedId, refusedId, refusal, onSend, onStop }) {
+function SmallButton({ testid, label, onClick, children }) {
+  return (
+    <button type="button" data-testid={testid} aria-label={label} title={label} onClick={onClick} className="grid h-7 min-w-7 shrink-0 place-items-center rounded-md px-1.5 hover:bg-muted">
+      {children}
+    </button>
+  );
+}
+
+export function Composer({
+  conversationId,
+  model,
+  ready,
+  answering,
+  maxBytes,
+  acceptedIds = [],
+  refusedId,
+  refusal,
+  queued,
+  onSend,
+  onStop,
+  onWithdraw,
+  onSendQueued,
+}) {
   const area = useRef(null);
   const shown = useRef(null); // the conversation whose draft is on screen
-  const sent = useRef(null); // { id, text }: handed over, neither accepted nor refused yet
+  const sentAt = useRef(new Map()); // message id -> when it was handed over last
   const [text, setText] = useState("");
   const [problem, setProblem] = useState("");
+  const [unsent, setUnsent] = useState([]); // what the outbox holds, once it has waited a moment
+
+  const change = useCallback(
+    (next) => {
+      setText(next);
+      setProblem("");
+      saveDraft(conversationId, next);
+    },
+    [conversationId],
+  );
+
+  const giveBack = useCallback(
+    (words) => {
+      const typed = area.current.value;
+      change(typed ? `${words}\n${typed}` : words);
+      area.current.focus({ preventScroll: true });
+    },
+    [change],
+  );
 
   useEffect(() => {
-    const begun = shown.current === "" && conversationId && sent.current;
+    const begun = shown.current === "" && conversationId && sentAt.current.size > 0;
     shown.current = conversationId;
     if (begun) {
       // Our own message began this conversation: what was typed since belongs to it.
@@ -47,34 +92,49 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
       saveDraft(conversationId, area.current.value);
       return;
     }
-    sent.current = null;
     setText(readDraft(conversationId));
     setProblem("");
     area.current.focus({ preventScroll: true });
   }, [conversationId]);
 
-  useEffect(() => {
-    if (!sent.current || sent.current.id !== acceptedId) return;
-    if (readDraft(conversationId) === sent.current.text) saveDraft(conversationId, "");
-    sent.current = null;
-  }, [acceptedId, conversationId]);
+  const handOver = useCallback(
+    (message) => {
+      sentAt.current.set(message.id, Date.now());
+      onSend?.(message.text, message.id, message.conversationId, message.model);
+    },
+    [onSend],
+  );
 
   useEffect(() => {
-    if (!refusedId || sent.current?.id !== refusedId) return;
-    const typedSince = area.current.value;
-    const both = typedSince ? `${sent.current.text}\n${typedSince}` : sent.current.text;
-    setText(both);
-    saveDraft(conversationId, both);
+    for (const { id } of takeFromOutbox(acceptedIds)) sentAt.current.delete(id);
+    setUnsent((before) => (before.length ? readOutbox() : before));
+  }, [acceptedIds]);
+
+  useEffect(() => {
+    const [refused] = refusedId ? takeFromOutbox([refusedId]) : [];
+    if (!refused) return;
+    sentAt.current.delete(refusedId);
+    setUnsent(readOutbox());
+    giveBack(refused.text);
     setProblem(refusal);
-    sent.current = null;
-  }, [refusedId, refusal, conversationId]);
+  }, [refusedId, refusal, giveBack]);
 
-  // The connection is back: what it may have lost is sent again. The same id makes a repeat harmless.
+  // What was not accepted goes out when the connection is (back) there, and again if the server stays silent.
+  // The id makes a repeat harmless.
   useEffect(() => {
-    if (!ready) return;
-    setProblem("");
-    if (sent.current) onSend?.(sent.current.text, sent.current.id, conversationId);
-  }, [ready]); // eslint-disable-line react-hooks/exhaustive-deps
+    const deliver = () => {
+      const waiting = readOutbox();
+      for (const message of waiting) {
+        const silent = Date.now() - (sentAt.current.get(message.id) ?? 0) >= RESEND_AFTER;
+        if (ready && silent) handOver(message);
+      }
+      setUnsent(waiting);
+    };
+    if (!ready) sentAt.current.forEach((_, id, map) => map.set(id, 0));
+    if (ready || readOutbox().length) deliver();
+    const timer = setInterval(() => readOutbox().length && deliver(), RESEND_AFTER / 2);
+    return () => clearInterval(timer);
+  }, [ready, handOver]);
 
   useLayoutEffect(() => {
     const box = area.current;
@@ -82,35 +142,22 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
     box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * 0.4)}px`;
   }, [text]);
 
-  const change = useCallback(
-    (event) => {
-      setText(event.target.value);
-      setProblem("");
-      saveDraft(conversationId, event.target.value);
-    },
-    [conversationId],
-  );
-
   const send = useCallback(() => {
-    if (answering || !text.trim()) return;
-    if (!ready) {
-      setProblem("webchat is not connected right now. Your text stays here: send it when the connection is back.");
+    if (!text.trim()) return;
+    const refused = tooLong(text, maxBytes);
+    if (refused) {
+      setProblem(refused);
       return;
     }
-    const size = encoder.encode(text).length;
-    if (size > maxBytes) {
-      setProblem(
-        `This message is ${Math.ceil(size / 1024)} KiB; at most ${maxBytes / 1024} KiB can be sent. ` +
-          "Nothing was sent and your text is still here: shorten it or send it in parts.",
-      );
-      return;
-    }
-    const id = newId();
-    sent.current = { id, text };
-    putMessage(id, { text });
-    setText(""); // the draft in storage goes only once the server has the message
-    onSend?.(text, id, conversationId);
-  }, [answering, ready, text, maxBytes, conversationId, onSend]);
+    const message = { id: newId(), text, conversationId, model };
+    putMessage(message.id, { text });
+    addToOutbox(message);
+    saveDraft(conversationId, "");
+    setText("");
+    setProblem("");
+    if (ready) handOver(message);
+    else setUnsent(readOutbox());
+  }, [ready, text, maxBytes, conversationId, model, handOver]);
 
   const keyDown = useCallback(
     (event) => {
@@ -134,6 +181,13 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
     return () => window.removeEventListener("keydown", escape);
   }, [answering, onStop]);
 
+  const takeBack = (message) => {
+    takeFromOutbox([message.id]);
+    sentAt.current.delete(message.id);
+    setUnsent(readOutbox());
+    giveBack(message.text);
+  };
+
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pb-3 sm:px-6 sm:pb-5">
@@ -142,29 +196,61 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
           {problem}
         </p>
       )}
+      {queued && (
+        <Waiting testid="queued" label={answering ? "Next:" : "Not sent yet:"} text={queued}>
+          {!answering && (
+            <SmallButton testid="queued-send" label="Send now" onClick={() => onSendQueued?.()}>
+              Send now
+            </SmallButton>
+          )}
+          <SmallButton
+            testid="queued-edit"
+            label="Edit"
+            onClick={() => {
+              giveBack(queued);
+              onWithdraw?.();
+            }}
+          >
+            <Pencil size={14} aria-hidden />
+          </SmallButton>
+          <SmallButton testid="queued-withdraw" label="Withdraw" onClick={() => onWithdraw?.()}>
+            <X size={15} aria-hidden />
+          </SmallButton>
+        </Waiting>
+      )}
+      {unsent
+        .filter((message) => !ready || Date.now() - (sentAt.current.get(message.id) ?? 0) >= RESEND_AFTER / 2)
+        .map((message) => (
+          <Waiting key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
+            <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>
+              <Pencil size={14} aria-hidden />
+            </SmallButton>
+          </Waiting>
+        ))}
       <div className="flex items-end gap-2 rounded-3xl border border-input bg-card p-2 pl-4 shadow-sm focus-within:border-primary">
         <textarea
           ref={area}
           data-testid="composer"
           aria-label="Your message"
-          placeholder="Ask anything"
+          placeholder={answering ? "Write the next message" : "Ask anything"}
           rows={1}
           value={text}
-          onChange={change}
+          onChange={(event) => change(event.target.value)}
           onKeyDown={keyDown}
           dir="auto"
           className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
         />
-        {answering ? (
+        {answering && (
           <button type="button" data-testid="stop" aria-label="Stop the answer" title="Stop (Esc)" onClick={() => onStop?.()} className={`${round} bg-foreground text-background hover:opacity-85`}>
             <Square size={14} fill="currentColor" aria-hidden />
           </button>
-        ) : (
+        )}
+        {(!answering || text.trim()) && (
           <button
             type="button"
             data-testid="send"
-            aria-label="Send"
-            title="Send (Enter)"
+            aria-label={answering ? "Send after this answer" : "Send"}
+            title={answering ? "Send after this answer (Enter)" : "Send (Enter)"}
             onClick={send}
             disabled={!text.trim()}
             className={`${round} bg-primary text-primary-foreground hover:opacity-90 disabled:bg-muted disabled:text-muted-foreground`}

@@ -103,9 +103,11 @@ export function requestMessage(id) {
 
 /**
  * The live words of a message; a finished one is fetched when it is not known yet.
- * A message of this browser's own is known under the id it was sent as.
+ *
+ * `sentAs` is the id under which a message of this browser's own is known; `version` changes when an answer
+ * that had ended was gone on with where this page did not see it.
  */
-export function useMessage(id, streaming, sentAs) {
+export function useMessage(id, streaming, sentAs, version) {
   const snapshot = useSyncExternalStore(
     (listener) => {
       const { listeners } = entryOf(id);
@@ -116,9 +118,16 @@ export function useMessage(id, streaming, sentAs) {
     () => EMPTY,
   );
   useEffect(() => {
-    if (streaming || currentMessage(id).settled) return;
+    const entry = entryOf(id);
+    if (streaming) {
+      entry.version = undefined;
+      return;
+    }
+    const known = entry.settled && (entry.version ?? version) === version;
+    entry.version = version;
+    if (known) return;
     if (sentAs && entries.has(sentAs)) putMessage(id, entries.get(sentAs));
     else requestMessage(id);
-  }, [id, streaming, sentAs]);
+  }, [id, streaming, sentAs, version]);
   return snapshot;
 }

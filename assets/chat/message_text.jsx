@@ -42,8 +42,8 @@ function NotLoaded({ id }) {
   );
 }
 
-export function MessageText({ messageId, sentAs, role, streaming, onEnd }) {
-  const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs);
+export function MessageText({ messageId, sentAs, role, streaming, version, onEnd }) {
+  const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
   const end = useRef(onEnd);
   end.current = onEnd;
 

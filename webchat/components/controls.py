@@ -47,7 +47,7 @@ def icon_button(icon: str, label: str, **props: Any) -> rx.Component:
         aria_label=label,
         class_name=(
             "grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground "
-            "hover:bg-muted hover:text-foreground"
+            "hover:bg-muted hover:text-foreground disabled:pointer-events-none disabled:opacity-40"
         ),
         **props,
     )
@@ -80,4 +80,19 @@ def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.
         rx.el.p(text, class_name="mx-auto mt-1 max-w-sm text-sm text-muted-foreground"),
         rx.el.div(*actions, class_name="mt-4 flex justify-center gap-2") if actions else None,
         class_name="py-16 text-center",
+    )
+
+
+def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any) -> rx.Component:
+    """The line at the foot of a page that says what was deleted and offers it back."""
+    return rx.el.div(
+        what,
+        button("Undo", on_click=on_undo, data_testid="undo"),
+        icon_button("x", "Dismiss", on_click=on_dismiss),
+        role="status",
+        data_testid="undo-bar",
+        class_name=(
+            "fixed bottom-24 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 "
+            "rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
+        ),
     )

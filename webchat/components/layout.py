@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import page_link
-from webchat.components.react import shell
+from webchat.components.react import news, shell
 from webchat.state.notice import NoticeState
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
@@ -14,14 +16,23 @@ from webchat.state.sidebar import SidebarState
 _NAV = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-muted"
 
 
-def page_frame(page: rx.Component, current: rx.Var[str] | str = "") -> rx.Component:
-    """A page beside the sidebar; `current` is the id of the conversation on screen."""
+def page_frame(
+    page: rx.Component, current: rx.Var[str] | str = "", on_change: Any | None = None
+) -> rx.Component:
+    """A page beside the sidebar.
+
+    Args:
+        current: the id of the conversation on screen.
+        on_change: an event that takes the id of a conversation that was changed elsewhere.
+    """
+    heard = [SidebarState.hear_of_change, on_change] if on_change else [SidebarState.hear_of_change]
     return shell(
         _sidebar(current),
         rx.el.div(
             _connection_banner(),
             page,
             _notice(),
+            news(on_change=heard),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import button, icon_button
-from webchat.components.react import copy_button, message_text, model_picker
+from webchat.components.react import copy_button, message_editor, message_text, model_picker
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 from webchat.state.rows import AttemptRow, MessageRow, MessageStatus
@@ -25,12 +25,67 @@ def message_item(row: MessageRow) -> rx.Component:
 
 def _question(row: MessageRow) -> rx.Component:
     return rx.el.div(
-        rx.el.div(
-            message_text(message_id=row.id, sent_as=row.sent_as, role="user", streaming=False),
-            class_name="min-w-0 max-w-[85%] rounded-2xl rounded-br-md bg-bubble px-4 py-2.5",
+        rx.cond(
+            ChatState.editing == row.id,
+            message_editor(
+                message_id=row.id, on_save=ChatState.edit_message, on_cancel=ChatState.cancel_editing
+            ),
+            rx.fragment(
+                rx.el.div(
+                    message_text(message_id=row.id, sent_as=row.sent_as, role="user", streaming=False),
+                    class_name="min-w-0 max-w-[85%] rounded-2xl rounded-br-md bg-bubble px-4 py-2.5",
+                ),
+                rx.el.div(
+                    _branches(row),
+                    icon_button(
+                        "pencil",
+                        "Edit",
+                        on_click=ChatState.start_editing(row.id),
+                        disabled=ChatState.answering,
+                        data_testid="edit",
+                    ),
+                    icon_button(
+                        "trash-2",
+                        "Delete this question and its answer",
+                        on_click=ChatState.delete_pair(row.id),
+                        disabled=ChatState.answering,
+                        data_testid="delete-pair",
+                    ),
+                    copy_button(message_id=row.id),
+                    class_name=_TOOLS,
+                ),
+            ),
         ),
-        rx.el.div(copy_button(message_id=row.id), class_name=_TOOLS),
         class_name="flex flex-col items-end gap-1",
+    )
+
+
+def _branches(row: MessageRow) -> rx.Component:
+    """‹ 2/3 ›: the messages that could stand here, of which one is shown."""
+    return rx.cond(
+        row.places > 1,
+        rx.el.span(
+            icon_button(
+                "chevron-left",
+                "The version before",
+                on_click=ChatState.turn_to(row.previous),
+                disabled=(row.previous == "") | ChatState.answering,
+                data_testid="branch-previous",
+            ),
+            rx.el.span(
+                row.place.to_string() + "/" + row.places.to_string(),
+                data_testid="branch-place",
+                class_name="text-xs tabular-nums text-muted-foreground",
+            ),
+            icon_button(
+                "chevron-right",
+                "The version after",
+                on_click=ChatState.turn_to(row.next),
+                disabled=(row.next == "") | ChatState.answering,
+                data_testid="branch-next",
+            ),
+            class_name="flex items-center",
+        ),
     )
 
 
@@ -39,7 +94,11 @@ def _answer(row: MessageRow) -> rx.Component:
     failed = (row.status == MessageStatus.ERROR.value) | (row.status == MessageStatus.INTERRUPTED.value)
     return rx.el.div(
         message_text(
-            message_id=row.id, role="assistant", streaming=streaming, on_end=ChatState.refresh_message
+            message_id=row.id,
+            role="assistant",
+            streaming=streaming,
+            version=row.version,
+            on_end=ChatState.refresh_message,
         ),
         rx.cond(failed, _error_card(row)),
         rx.cond(~streaming, _tools(row)),
@@ -56,16 +115,9 @@ _TOOLS = (
 
 def _tools(row: MessageRow) -> rx.Component:
     return rx.el.div(
+        _branches(row),
         copy_button(message_id=row.id),
-        rx.cond(
-            (row.id == ChatState.last_message_id) & (row.error_title == ""),
-            icon_button(
-                "refresh-cw",
-                "Answer again",
-                on_click=ChatState.retry_answer(row.id),
-                data_testid="regenerate",
-            ),
-        ),
+        rx.cond(row.error_title == "", _answer_again(row)),
         rx.el.button(
             row.model,
             rx.cond(row.note != "", " · " + row.note, ""),
@@ -77,6 +129,30 @@ def _tools(row: MessageRow) -> rx.Component:
             class_name="ml-1.5 min-w-0 truncate text-xs text-muted-foreground hover:underline",
         ),
         class_name=f"{_TOOLS} -ml-2 mt-1",
+    )
+
+
+def _answer_again(row: MessageRow) -> rx.Component:
+    """Another answer beside this one, by the conversation's model or by another."""
+    return rx.fragment(
+        icon_button(
+            "refresh-cw",
+            "Answer again",
+            on_click=ChatState.retry_answer(row.id, ""),
+            disabled=ChatState.answering,
+            data_testid="regenerate",
+        ),
+        rx.cond(
+            (row.id == ChatState.last_message_id) & ~ChatState.answering,
+            model_picker(
+                models=ModelsState.choices,
+                value="",
+                label="Ask another model",
+                small=True,
+                testid="regenerate-with",
+                on_pick=lambda model: ChatState.retry_answer(row.id, model),
+            ),
+        ),
     )
 
 
@@ -107,21 +183,19 @@ def _ways_on(row: MessageRow) -> rx.Component:
                     on_click=ChatState.continue_answer(""),
                     data_testid="continue",
                 ),
-                rx.el.div(
-                    model_picker(
-                        models=ModelsState.choices,
-                        value="",
-                        label="Continue with…",
-                        on_pick=ChatState.continue_answer,
-                    ),
-                    data_testid="continue-with",
+                model_picker(
+                    models=ModelsState.choices,
+                    value="",
+                    label="Continue with…",
+                    testid="continue-with",
+                    on_pick=ChatState.continue_answer,
                 ),
             ),
         ),
         button(
             rx.icon("refresh-cw", size=14, aria_hidden=True),
             rx.cond(row.has_text, "Start over", "Retry"),
-            on_click=ChatState.retry_answer(row.id),
+            on_click=ChatState.retry_answer(row.id, ""),
             data_testid="retry",
         ),
         class_name="mt-3 flex flex-wrap items-center gap-2",

@@ -12,8 +12,14 @@ def _message_id(message_id: rx.Var[str]) -> list[rx.Var[str]]:
     return [message_id]
 
 
-def _sent(text: rx.Var[str], client_id: rx.Var[str], conversation_id: rx.Var[str]) -> list[rx.Var[str]]:
-    return [text, client_id, conversation_id]
+def _sent(
+    text: rx.Var[str], client_id: rx.Var[str], conversation_id: rx.Var[str], model: rx.Var[str]
+) -> list[rx.Var[str]]:
+    return [text, client_id, conversation_id, model]
+
+
+def _two(first: rx.Var[str], second: rx.Var[str]) -> list[rx.Var[str]]:
+    return [first, second]
 
 
 def _nothing() -> list[rx.Var[Any]]:
@@ -39,6 +45,7 @@ class MessageText(_ChatComponent):
     sent_as: rx.Var[str]
     role: rx.Var[str]
     streaming: rx.Var[bool]
+    version: rx.Var[str]
     on_end: rx.EventHandler[_message_id]
 
 
@@ -55,22 +62,48 @@ class Transcript(_ChatComponent):
 
 
 class Composer(_ChatComponent):
-    """The text field; fires `on_stop`, and `on_send` with the text, a message id made in the browser and the
-    id of the conversation it was written in. `accepted_id` is the last message id the server has.
+    """The text field, which keeps each message until its id is among `accepted_ids`.
+
+    Fires `on_send` with the text, a message id made in the browser, and the conversation and model it was
+    written for; `on_stop`; and for the message that waits, `on_withdraw` and `on_send_queued`.
     """
 
     library = "$/public/chat/composer"
     tag = "Composer"
 
     conversation_id: rx.Var[str]
+    model: rx.Var[str]
     ready: rx.Var[bool]
     answering: rx.Var[bool]
     max_bytes: rx.Var[int]
-    accepted_id: rx.Var[str]
+    accepted_ids: rx.Var[list[str]]
     refused_id: rx.Var[str]
     refusal: rx.Var[str]
+    queued: rx.Var[str]
     on_send: rx.EventHandler[_sent]
     on_stop: rx.EventHandler[_nothing]
+    on_withdraw: rx.EventHandler[_nothing]
+    on_send_queued: rx.EventHandler[_nothing]
+
+
+class MessageEditor(_ChatComponent):
+    """A message of the person's own as a field; fires `on_save` with its id and the new text."""
+
+    library = "$/public/chat/message_editor"
+    tag = "MessageEditor"
+
+    message_id: rx.Var[str]
+    on_save: rx.EventHandler[_two]
+    on_cancel: rx.EventHandler[_nothing]
+
+
+class News(_ChatComponent):
+    """Fires `on_change` with the id of a conversation that changed elsewhere, empty for the whole list."""
+
+    library = "$/public/chat/news"
+    tag = "News"
+
+    on_change: rx.EventHandler[_message_id]
 
 
 class ModelPicker(_ChatComponent):
@@ -83,6 +116,8 @@ class ModelPicker(_ChatComponent):
     value: rx.Var[str]
     label: rx.Var[str]
     align: rx.Var[str]
+    small: rx.Var[bool]
+    testid: rx.Var[str]
     on_pick: rx.EventHandler[_message_id]
 
 
@@ -119,6 +154,8 @@ class CopyButton(_ChatComponent):
 message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
+message_editor = MessageEditor.create
+news = News.create
 model_picker = ModelPicker.create
 shell = Shell.create
 sortable = Sortable.create

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import empty_state, text_link
+from webchat.components.controls import empty_state, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
@@ -32,9 +32,11 @@ def chat_page() -> rx.Component:
                 _not_found(),
                 rx.fragment(_body(), _composer()),
             ),
+            _undo(),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,
+        on_change=ChatState.hear_of_change,
     )
 
 
@@ -126,15 +128,30 @@ def _not_found() -> rx.Component:
     )
 
 
+def _undo() -> rx.Component:
+    return rx.cond(
+        ChatState.deleted_ids,
+        undo_bar(
+            rx.el.p("The question and its answer were deleted."),
+            on_undo=ChatState.undo_delete,
+            on_dismiss=ChatState.forget_deleted,
+        ),
+    )
+
+
 def _composer() -> rx.Component:
     return composer(
         conversation_id=ChatState.conversation_id,
         ready=ChatState.ready & ~has_connection_errors,
         answering=ChatState.answering,
-        accepted_id=ChatState.accepted_id,
+        model=ChatState.model,
+        accepted_ids=ChatState.accepted_ids,
+        queued=ChatState.queued,
         max_bytes=MAX_PROMPT_BYTES,
         refused_id=ChatState.refused_id,
         refusal=ChatState.refusal,
         on_send=ChatState.send_message,
         on_stop=ChatState.stop_answer,
+        on_withdraw=ChatState.withdraw_queued,
+        on_send_queued=ChatState.send_queued,
     )

@@ -12,6 +12,7 @@ from webchat.components.controls import (
     page_heading,
     page_link,
     text_link,
+    undo_bar,
 )
 from webchat.components.layout import page_frame
 from webchat.state.history import HistoryState
@@ -41,7 +42,8 @@ def history_page() -> rx.Component:
                 class_name="mx-auto max-w-3xl px-4 pb-24 pt-3 sm:px-6 md:pt-8",
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
-        )
+        ),
+        on_change=HistoryState.hear_of_change,
     )
 
 
@@ -133,20 +135,15 @@ def _rename_form(row: ConversationRow) -> rx.Component:
 def _undo() -> rx.Component:
     return rx.cond(
         HistoryState.deleted_id != "",
-        rx.el.div(
+        undo_bar(
             rx.el.p(
                 "Deleted “",
                 rx.el.span(HistoryState.deleted_title, class_name="font-medium"),
                 "”.",
                 class_name="min-w-0 truncate",
             ),
-            button("Undo", on_click=HistoryState.undo_delete, data_testid="history-undo"),
-            icon_button("x", "Dismiss", on_click=HistoryState.forget_deleted),
-            role="status",
-            class_name=(
-                "fixed bottom-5 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center "
-                "gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
-            ),
+            on_undo=HistoryState.undo_delete,
+            on_dismiss=HistoryState.forget_deleted,
         ),
     )
 

@@ -1,8 +1,8 @@
 """How much of a conversation fits into a model.
 
 No tokenizer fits all models, so tokens are estimated: one for every three bytes of UTF-8, and four a message
-for what chat formats put around it. Measured tokenizers use 3.5 to 4.5 bytes a token for European languages and
-about 3 for Chinese and Japanese, so the estimate errs on the side of leaving more room.
+for what chat formats put around it. Tokenizers use 3.5 to 4.5 bytes a token for European languages and about
+3 for Chinese and Japanese, so the estimate errs on the side of leaving more room.
 """
 
 from __future__ import annotations

@@ -166,7 +166,10 @@ class Generations:
             del self._runs[run.job.message_id]
             run.answer.end()
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
-            await self.after_answer(run.job.owner_id, run.job.conversation_id)
+            try:
+                await self.after_answer(run.job.owner_id, run.job.conversation_id)
+            except Exception:
+                log.exception("what waited for the end of an answer failed", message_id=run.job.message_id)
 
     async def _read_provider(self, run: _Run) -> GenerationStatus:
         try:

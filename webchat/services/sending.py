@@ -109,8 +109,10 @@ class Sending:
             ],
         )
 
-    async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> None:
-        """Keep a message and send it when the answer being written is complete, in place of one that waits.
+    async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
+        """Keep a message and send it when the answer being written is complete; returns all that waits.
+
+        What waits already stands before it. A repeated `client_id` changes nothing.
 
         Raises:
             ServiceError: the text cannot be sent.
@@ -118,7 +120,12 @@ class Sending:
         """
         text = checked_prompt(text)
         async with self._database.write() as session:
-            await conversations.set_queued(session, owner_id, conversation_id, text, client_id)
+            conversation = await conversations.require(session, owner_id, conversation_id)
+            waiting = conversation.queued_text or ""
+            if client_id != conversation.queued_client_id:
+                waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
+                await conversations.set_queued(session, owner_id, conversation_id, waiting, client_id)
+        return waiting
 
     async def withdraw(self, owner_id: str, conversation_id: str) -> str:
         """Take the waiting message back and return it, empty if none waits.

@@ -1,169 +1,70 @@
-"""The conversation on screen: which messages there are and what is being done with them."""
+"""The conversation on screen, and sending to it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 
-from webchat.services.conversations import OpenConversation
-from webchat.services.errors import ServiceError
+from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
-from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
-from webchat.state.message_rows import attempt_row, message_row
-from webchat.state.notice import NoticeState
-from webchat.state.owner import owner_of
-from webchat.state.rows import AttemptRow, MessageRow
+from webchat.services.shown import StillAnswering, new_id
+from webchat.state.chat_control import REFUSED, ChatControl
+from webchat.state.chat_parameters import ChatParameters
+from webchat.state.chat_view import ChatView
+from webchat.state.message_rows import message_row
+from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
-
-WINDOW = 40
-"""Messages loaded at once; more come when the reader scrolls up."""
 
 PATIENCE = 0.3
 """Seconds the address bar and the sidebar wait for an answer's first words."""
 
-_STILL_LOADING = "The page was still loading, so nothing was sent. Your text is still here: send it again."
 
+class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
+    """The chat page of one tab.
 
-class ChatState(rx.State):
-    """One conversation, or the one about to begin. The database is the truth; this is what the page shows."""
+    A message is accepted when it is in the database: until then the composer keeps it and sends it again.
+    """
 
-    conversation_id: str = ""
-    title: str = ""
-    messages: list[MessageRow] = []
-    has_older: bool = False
-    missing: bool = False
-    ready: bool = False
-
-    model: str = ""
-    system_prompt: str = ""
-    temperature: str = ""
-
+    accepted_ids: list[str] = []
+    """The ids the browser gave the messages accepted last."""
     refused_id: str = ""
     refusal: str = ""
 
-    attempts_of: str = ""
-    attempts: list[AttemptRow] = []
-
-    @rx.var
-    def answering(self) -> bool:
-        """Whether an answer of this branch is being written."""
-        return bool(self.messages) and self.messages[-1].status == MessageStatus.STREAMING
-
-    @rx.var
-    def first_message_id(self) -> str:
-        """The oldest loaded message."""
-        return self.messages[0].id if self.messages else ""
-
-    @rx.var
-    def last_message_id(self) -> str:
-        """The newest message, the one that can be answered again."""
-        return self.messages[-1].id if self.messages else ""
-
-    @rx.var
-    def accepted_id(self) -> str:
-        """The id the browser gave the person's last message that the server has."""
-        return next((row.sent_as for row in reversed(self.messages) if row.sent_as), "")
-
-    @rx.var
-    def model_label(self) -> str:
-        """The model in words: its name without the provider's."""
-        return self.model.partition(":")[2] or self.model
-
-    @rx.event
-    async def open_new(self) -> None:
-        """Show an empty conversation that begins with the person's defaults."""
-        self._clear()
-        preferences = await services().preferences.get(owner_of(self))
-        self.model = await services().catalogue.default_model(owner_of(self))
-        self.system_prompt = preferences.system_prompt
-        self.temperature = _shown(preferences.temperature)
-        self.ready = True
-
-    @rx.event
-    async def open_conversation(self) -> None:
-        """Load the conversation named in the address; as much of it again as was on screen before."""
-        wanted = self.router.url.path.rpartition("/")[2]
-        again = wanted == self.conversation_id
-        if not again:
-            self._clear()
-        limit = max(WINDOW, len(self.messages)) if again else WINDOW
-        try:
-            found = await services().conversations.open(owner_of(self), wanted, limit)
-        except NotFound:
-            self._clear()
-            self.missing = True
-            return
-        self._show(found)
-
-    def _clear(self) -> None:
-        self.conversation_id = ""
-        self.title = ""
-        self.messages = []
-        self.has_older = False
-        self.missing = False
-        self.ready = False
-        self.refused_id = ""
-        self.refusal = ""
-        self.attempts_of = ""
-
-    def _show(self, found: OpenConversation) -> None:
-        self.conversation_id = found.id
-        self.title = found.title
-        self.model = found.model
-        self.system_prompt = found.system_prompt
-        self.temperature = _shown(found.temperature)
-        self.messages = [message_row(item) for item in found.window.items]
-        self.has_older = found.window.has_older
-        self.missing = False
-        self.ready = True
-
-    @rx.event
-    async def load_older(self) -> None:
-        """Put the messages before the oldest loaded one in front."""
-        if not (self.has_older and self.messages):
-            return
-        window = await services().conversations.older(
-            owner_of(self), self.conversation_id, self.messages[0].id, WINDOW
-        )
-        self.messages = [*(message_row(item) for item in window.items), *self.messages]
-        self.has_older = window.has_older
-
     @rx.event(background=True)
     async def send_message(
-        self, text: str, client_id: str, conversation_id: str | None = None
+        self, text: str, client_id: str, conversation_id: str = "", model: str = ""
     ) -> AsyncIterator[Any]:
         """Write the message down and start the answer; a refused one goes back to the composer.
 
-        `conversation_id` is where it was written; None trusts the state.
+        `conversation_id` and `model` are those it was written for: after a lost connection the tab may show
+        another conversation, or none.
         """
         async with self:
-            owner_id = owner_of(self)
-            before = self.conversation_id
-            if not self.ready or conversation_id not in (None, before):
-                # The tab has moved on, or lost its state with the server and is loading it anew.
-                self.refused_id, self.refusal = client_id, _STILL_LOADING
-                return
-            draft = Draft(
-                text=text,
-                client_id=client_id,
-                conversation_id=before or None,
-                model=self.model,
-                system_prompt=self.system_prompt,
-                temperature=_read(self.temperature),
-            )
+            owner_id, tab = owner_of(self), tab_of(self)
+            here = self.ready and conversation_id == self.conversation_id
+            draft = Draft(text, client_id, conversation_id or None, self.model if here else model)
+            if here and not conversation_id:
+                temperature = read_temperature(self.temperature)
+                draft = replace(draft, system_prompt=self.system_prompt, temperature=temperature)
         try:
             sent = await services().sending.send(owner_id, draft)
-        except (ServiceError, NotFound, StillAnswering) as refusal:
+        except StillAnswering:
+            async for event in self._queue(owner_id, draft):
+                yield event
+            return
+        except REFUSED as refusal:
             async with self:
                 self.refused_id, self.refusal = client_id, str(refusal)
             return
         async with self:
-            if self.conversation_id != before:
-                return  # the person has gone elsewhere; the conversation is in the sidebar
-            self._append(sent)
+            self._accept(client_id)
+            if here and self.conversation_id == conversation_id:
+                self._append(sent)
+        services().changes.publish(owner_id, sent.conversation_id, tab)
         # The first words come before everything else the page has to do.
         await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
         async with self:
@@ -171,6 +72,26 @@ class ChatState(rx.State):
         if begun_here:
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         yield SidebarState.load
+
+    async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:
+        """Keep the message until the answer that is being written has ended."""
+        try:
+            waiting = await services().sending.queue(
+                owner_id, draft.conversation_id or "", draft.text, draft.client_id
+            )
+        except REFUSED as refusal:
+            async with self:
+                self.refused_id, self.refusal = draft.client_id, str(refusal)
+            return
+        async with self:
+            self._accept(draft.client_id)
+            if self.conversation_id == draft.conversation_id:
+                self.queued = waiting
+            self._tell_others()
+        yield SidebarState.load
+
+    def _accept(self, client_id: str) -> None:
+        self.accepted_ids = [*self.accepted_ids[-9:], client_id]
 
     def _append(self, sent: Sent) -> None:
         self.conversation_id = sent.conversation_id
@@ -180,114 +101,6 @@ class ChatState(rx.State):
         self.messages = [*self.messages, *new]
 
     @rx.event
-    def ask_starter(self, text: str) -> rx.event.EventSpec:
+    def ask_starter(self, text: str) -> Any:
         """Send one of the suggested questions."""
-        return ChatState.send_message(str(text), new_id())
-
-    @rx.event(background=True)
-    async def stop_answer(self) -> AsyncIterator[Any]:
-        """End the answer that is being written; what came is kept."""
-        async with self:
-            owner_id = owner_of(self)
-            running = [row.id for row in self.messages if row.status == MessageStatus.STREAMING]
-        for message_id in running:
-            await services().generations.stop(owner_id, message_id)
-            yield ChatState.refresh_message(message_id)
-
-    @rx.event
-    async def refresh_message(self, message_id: str) -> None:
-        """Read one message's row again, because its answer has ended."""
-        try:
-            found = await services().conversations.message(owner_of(self), str(message_id))
-        except NotFound:
-            return
-        self._replace(message_row(found))
-
-    @rx.event(background=True)
-    async def retry_answer(self, message_id: str) -> AsyncIterator[Any]:
-        """Ask the same question again; the earlier answer stays in the conversation's tree."""
-        async with self:
-            owner_id = owner_of(self)
-            model = self.model
-        try:
-            found = await services().sending.retry(owner_id, str(message_id), model)
-        except (ServiceError, NotFound, StillAnswering) as problem:
-            yield NoticeState.warn(str(problem))
-            return
-        async with self:
-            shown = [row.id for row in self.messages]
-            if message_id in shown:  # the person may have gone elsewhere
-                self.messages = [*self.messages[: shown.index(message_id)], message_row(found)]
-
-    @rx.event(background=True)
-    async def continue_answer(self, model: str) -> AsyncIterator[Any]:
-        """Go on with the last answer, which was cut off, with this model (empty: the conversation's)."""
-        async with self:
-            owner_id = owner_of(self)
-            wanted = str(model) or self.model
-            last = self.messages[-1].id if self.messages else ""
-        try:
-            found = await services().sending.continue_answer(owner_id, last, wanted)
-        except (ServiceError, NotFound, StillAnswering) as problem:
-            yield NoticeState.warn(str(problem))
-            return
-        async with self:
-            self._replace(message_row(found))
-
-    def _replace(self, row: MessageRow) -> None:
-        for index, shown in enumerate(self.messages):
-            if shown.id == row.id:
-                self.messages[index] = row
-
-    @rx.event
-    async def toggle_attempts(self, message_id: str) -> None:
-        """Show what was tried for an answer, or hide it again."""
-        if self.attempts_of == message_id:
-            self.attempts_of = ""
-            return
-        try:
-            found = await services().conversations.attempts(owner_of(self), str(message_id))
-        except NotFound:
-            return
-        self.attempts = [attempt_row(attempt) for attempt in found]
-        self.attempts_of = str(message_id)
-
-    @rx.event
-    async def choose_model(self, model: str) -> None:
-        """Use another model from the next message on."""
-        self.model = await services().conversations.choose_model(
-            owner_of(self), self.conversation_id or None, str(model)
-        )
-
-    @rx.event
-    async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
-        """Tell the model what it is in this conversation."""
-        try:
-            self.system_prompt = await services().conversations.change_system_prompt(
-                owner_of(self), self.conversation_id or None, str(text)
-            )
-        except ServiceError as problem:
-            yield NoticeState.warn(str(problem))
-
-    @rx.event
-    async def change_temperature(self, value: str) -> AsyncIterator[Any]:
-        """Set how freely the model chooses its words; empty leaves it to the provider."""
-        try:
-            temperature = await services().conversations.change_temperature(
-                owner_of(self), self.conversation_id or None, _read(str(value))
-            )
-        except ServiceError as problem:
-            yield NoticeState.warn(str(problem))
-        else:
-            self.temperature = _shown(temperature)
-
-
-def _shown(temperature: float | None) -> str:
-    return "" if temperature is None else f"{temperature:g}"
-
-
-def _read(value: str) -> float | None:
-    try:
-        return float(value.replace(",", "."))
-    except ValueError:
-        return None
+        return ChatState.send_message(str(text), new_id(), self.conversation_id, self.model)

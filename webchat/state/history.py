@@ -13,7 +13,7 @@ from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.shown import NotFound
 from webchat.state.notice import NoticeState
-from webchat.state.owner import owner_of
+from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
 
@@ -69,6 +69,15 @@ class HistoryState(rx.State):
         self.model_filter = str(model)
         await self.load()
 
+    @rx.event
+    async def hear_of_change(self, _conversation_id: str) -> None:
+        """A conversation has changed elsewhere: list anew, unless a title is being typed."""
+        if not self.renaming:
+            await self.load()
+
+    def _tell_others(self, conversation_id: str) -> None:
+        services().changes.publish(owner_of(self), conversation_id, tab_of(self))
+
     async def _extend(self) -> None:
         page = await services().conversations.page(
             owner_of(self), self.title_filter, self.model_filter, self._cursor, PAGE
@@ -116,6 +125,7 @@ class HistoryState(rx.State):
         for row in self.rows:
             if row.id == self.renaming:
                 row.title = title
+        self._tell_others(self.renaming)
         self.renaming = ""
         yield SidebarState.load
 
@@ -128,6 +138,7 @@ class HistoryState(rx.State):
             yield NoticeState.warn(str(problem))
             return
         self.deleted_id, self.deleted_title = str(conversation_id), title
+        self._tell_others(self.deleted_id)
         await self.load()
         yield SidebarState.load
 
@@ -138,6 +149,7 @@ class HistoryState(rx.State):
             await services().conversations.restore(owner_of(self), self.deleted_id)
         except NotFound as problem:
             yield NoticeState.warn(str(problem))
+        self._tell_others(self.deleted_id)
         self.deleted_id = ""
         await self.load()
         yield SidebarState.load

@@ -17,10 +17,18 @@ class MessageRow:
     sent_as: str = ""
     """The id the browser gave its own message, under which it knows the words already."""
     model: str = ""
+    version: str = ""
+    """Changes whenever an answer has ended anew."""
     has_text: bool = False
     """Whether anything of an answer that has ended is there."""
     note: str = ""
     """What the answer took: time and tokens, in words."""
+    place: int = 1
+    places: int = 1
+    """The number of this one among the messages that could stand in its place."""
+    previous: str = ""
+    next: str = ""
+    """The ids of its neighbours among them."""
     error_title: str = ""
     error_text: str = ""
 

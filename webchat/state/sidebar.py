@@ -23,3 +23,8 @@ class SidebarState(rx.State):
         found = await services().conversations.recent(owner_of(self), RECENT)
         self.recent = [ConversationRow(item.id, item.title) for item in found]
         self.loaded = True
+
+    @rx.event
+    async def hear_of_change(self, _conversation_id: str) -> None:
+        """Another tab, or the server itself, has changed a conversation."""
+        await self.load()

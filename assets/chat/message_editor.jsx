@@ -1,0 +1,51 @@
+// A message of the person's own as a field; saving asks it anew on a branch of its own.
+
+import { useEffect, useRef, useState } from "react";
+import { currentMessage } from "$/public/chat/message_store";
+
+export function MessageEditor({ messageId, onSave, onCancel }) {
+  const area = useRef(null);
+  const [text, setText] = useState(() => currentMessage(messageId).text);
+
+  useEffect(() => {
+    const box = area.current;
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }, []);
+
+  const save = () => text.trim() && onSave?.(messageId, text);
+  const keyDown = (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      onCancel?.();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      save();
+    }
+  };
+
+  return (
+    <div className="w-full rounded-2xl border border-primary bg-card p-3">
+      <textarea
+        ref={area}
+        data-testid="message-editor"
+        aria-label="Edit your message"
+        value={text}
+        rows={Math.min(12, text.split("\n").length + 1)}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={keyDown}
+        dir="auto"
+        className="w-full resize-y bg-transparent leading-7 outline-none"
+      />
+      <div className="mt-2 flex flex-wrap items-center justify-end gap-2 text-sm">
+        <span className="mr-auto text-xs text-muted-foreground">The first version stays beside this one.</span>
+        <button type="button" onClick={() => onCancel?.()} className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted">
+          Cancel
+        </button>
+        <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:opacity-90 disabled:opacity-50">
+          Ask again
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+"""The model, system prompt and temperature of the conversation on screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from webchat.services.errors import ServiceError
+from webchat.services.limits import read_temperature
+from webchat.services.runtime import services
+from webchat.services.shown import NotFound
+from webchat.state.chat_view import shown_temperature
+from webchat.state.notice import NoticeState
+from webchat.state.owner import owner_of, tab_of
+
+
+class ChatParameters(rx.State, mixin=True):
+    """Changes what the next answers are made with; each answer keeps what it was made with."""
+
+    refused_parameters: int = 0
+    """How many values were refused: a field that showed one goes back to what is kept."""
+
+    @rx.event
+    async def choose_model(self, model: str) -> AsyncIterator[Any]:
+        """Use another model from the next message on."""
+        try:
+            self.model = await services().conversations.choose_model(
+                owner_of(self), self.conversation_id or None, str(model)
+            )
+        except (ServiceError, NotFound) as problem:
+            yield NoticeState.warn(str(problem))
+        else:
+            self._tell_others()
+
+    @rx.event
+    async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
+        """Tell the model what it is in this conversation."""
+        try:
+            self.system_prompt = await services().conversations.change_system_prompt(
+                owner_of(self), self.conversation_id or None, str(text)
+            )
+        except (ServiceError, NotFound) as problem:
+            self.refused_parameters += 1
+            yield NoticeState.warn(str(problem))
+        else:
+            self._tell_others()
+
+    @rx.event
+    async def change_temperature(self, value: str) -> AsyncIterator[Any]:
+        """Set how freely the model chooses its words; empty leaves it to the provider."""
+        try:
+            temperature = await services().conversations.change_temperature(
+                owner_of(self), self.conversation_id or None, read_temperature(str(value))
+            )
+        except (ServiceError, NotFound) as problem:
+            self.refused_parameters += 1
+            yield NoticeState.warn(str(problem))
+        else:
+            self.temperature = shown_temperature(temperature)
+            self._tell_others()
+
+    def _tell_others(self) -> None:
+        """Let the person's other tabs know that this conversation has changed."""
+        if self.conversation_id:
+            services().changes.publish(owner_of(self), self.conversation_id, tab_of(self))

@@ -1,0 +1,172 @@
+"""What the chat page shows of a conversation, and how that is read from the database."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.services.conversations import OpenConversation, Window
+from webchat.services.runtime import services
+from webchat.services.shown import MessageStatus, NotFound
+from webchat.state.message_rows import attempt_row, message_row
+from webchat.state.owner import owner_of
+from webchat.state.rows import AttemptRow, MessageRow
+
+WINDOW = 40
+"""Messages loaded at once; more come when the reader scrolls up."""
+
+
+class ChatView(rx.State, mixin=True):
+    """One conversation, or the one about to begin. The database is the truth; this is what the page shows."""
+
+    conversation_id: str = ""
+    title: str = ""
+    messages: list[MessageRow] = []
+    has_older: bool = False
+    missing: bool = False
+    ready: bool = False
+
+    model: str = ""
+    system_prompt: str = ""
+    temperature: str = ""
+    queued: str = ""
+    """The next message, waiting for the answer that is being written."""
+
+    attempts_of: str = ""
+    attempts: list[AttemptRow] = []
+    editing: str = ""
+    """The message that is being edited."""
+
+    _start_id: str = ""
+
+    @rx.var
+    def answering(self) -> bool:
+        """Whether an answer of this branch is being written."""
+        return bool(self.messages) and self.messages[-1].status == MessageStatus.STREAMING
+
+    @rx.var
+    def first_message_id(self) -> str:
+        """The oldest loaded message."""
+        return self.messages[0].id if self.messages else ""
+
+    @rx.var
+    def last_message_id(self) -> str:
+        """The newest message, the one that can be answered again."""
+        return self.messages[-1].id if self.messages else ""
+
+    @rx.var
+    def model_label(self) -> str:
+        """The model in words: its name without the provider's."""
+        return self.model.partition(":")[2] or self.model
+
+    @rx.event
+    async def open_new(self) -> None:
+        """Show an empty conversation that begins with the person's defaults."""
+        self._clear()
+        preferences = await services().preferences.get(owner_of(self))
+        self.model = await services().catalogue.default_model(owner_of(self))
+        self.system_prompt = preferences.system_prompt
+        self.temperature = shown_temperature(preferences.temperature)
+        self.ready = True
+
+    @rx.event
+    async def open_conversation(self) -> None:
+        """Load the conversation named in the address; as much of it again as was on screen before."""
+        wanted = self.router.url.path.rpartition("/")[2]
+        if wanted != self.conversation_id:
+            self._clear()
+        await self._load(wanted)
+
+    @rx.event
+    async def hear_of_change(self, conversation_id: str) -> None:
+        """Another tab, or the server itself, has changed a conversation: read it again if it is this one."""
+        if conversation_id and conversation_id == self.conversation_id:
+            await self._load(self.conversation_id)
+
+    async def _load(self, conversation_id: str) -> None:
+        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
+        try:
+            found = await services().conversations.open(owner_of(self), conversation_id, limit)
+        except NotFound:
+            self._clear()
+            self.missing = True
+        else:
+            self._show(found)
+
+    def _clear(self) -> None:
+        self.conversation_id = self.title = self.queued = ""
+        self.messages = []
+        self.has_older = self.missing = self.ready = False
+        self.attempts_of = self.editing = ""
+
+    def _show(self, found: OpenConversation) -> None:
+        self.conversation_id = found.id
+        self.title = found.title
+        self.model = found.model
+        self.system_prompt = found.system_prompt
+        self.temperature = shown_temperature(found.temperature)
+        self.queued = found.queued
+        self.messages = rows_of(found.window)
+        self._start_id = found.window.start_id
+        self.has_older = found.window.has_older
+        self.missing = False
+        self.ready = True
+
+    @rx.event
+    async def load_older(self) -> None:
+        """Put the messages before the oldest loaded one in front."""
+        if not (self.has_older and self._start_id):
+            return
+        window = await services().conversations.older(
+            owner_of(self), self.conversation_id, self._start_id, WINDOW
+        )
+        self.messages = [*rows_of(window), *self.messages]
+        self._start_id = window.start_id
+        self.has_older = window.has_older
+
+    @rx.event
+    async def refresh_message(self, message_id: str) -> None:
+        """Read one message's row again, because its answer has ended."""
+        try:
+            found = await services().conversations.message(owner_of(self), str(message_id))
+        except NotFound:
+            return
+        self._replace(message_row(found))
+
+    def _replace(self, row: MessageRow) -> None:
+        for index, shown in enumerate(self.messages):
+            if shown.id == row.id:
+                row.place, row.places = shown.place, shown.places
+                row.previous, row.next = shown.previous, shown.next
+                self.messages[index] = row
+
+    @rx.event
+    async def toggle_attempts(self, message_id: str) -> None:
+        """Show what was tried for an answer, or hide it again."""
+        if self.attempts_of == message_id:
+            self.attempts_of = ""
+            return
+        try:
+            found = await services().conversations.attempts(owner_of(self), str(message_id))
+        except NotFound:
+            return
+        self.attempts = [attempt_row(attempt) for attempt in found]
+        self.attempts_of = str(message_id)
+
+
+def rows_of(window: Window) -> list[MessageRow]:
+    """The rows of a window, each with its place among those that could stand there."""
+    rows = []
+    for item in window.items:
+        row = message_row(item)
+        if place := window.places.get(row.id):
+            at = place.index(row.id)
+            row.place, row.places = at + 1, len(place)
+            row.previous = place[at - 1] if at else ""
+            row.next = place[at + 1] if at + 1 < len(place) else ""
+        rows.append(row)
+    return rows
+
+
+def shown_temperature(temperature: float | None) -> str:
+    """The temperature as its field shows it; empty for the provider's own."""
+    return "" if temperature is None else f"{temperature:g}"
