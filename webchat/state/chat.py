@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
+from reflex.event import Event
 
 from webchat.services.conversations import OpenConversation
 from webchat.services.errors import ServiceError
+from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
-from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
+from webchat.services.shown import MessageStatus, NotFound, StorageError, new_id
+from webchat.state.events import event, identifier
 from webchat.state.message_rows import message_row
-from webchat.state.notice import NoticeState
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import MessageRow
 from webchat.state.sidebar import SidebarState
@@ -75,7 +78,7 @@ class ChatState(rx.State):
     @rx.event
     async def open_conversation(self) -> None:
         """Load the conversation named in the address; as much of it again as was on screen before."""
-        wanted = self.router.url.path.rpartition("/")[2]
+        wanted = identifier(self.router.url.path.rpartition("/")[2])
         again = wanted == self.conversation_id
         if not again:
             self._clear()
@@ -114,9 +117,14 @@ class ChatState(rx.State):
         """Put the messages before the oldest loaded one in front."""
         if not (self.has_older and self.messages):
             return
-        window = await services().conversations.older(
-            owner_of(self), self.conversation_id, self.messages[0].id, WINDOW
-        )
+        try:
+            window = await services().conversations.older(
+                owner_of(self), self.conversation_id, self.messages[0].id, WINDOW
+            )
+        except NotFound:
+            self._clear()
+            self.missing = True
+            return
         self.messages = [*(message_row(item) for item in window.items), *self.messages]
         self.has_older = window.has_older
 
@@ -132,13 +140,14 @@ class ChatState(rx.State):
                 conversation_id=before or None,
                 model=self.model,
                 system_prompt=self.system_prompt,
-                temperature=_read(self.temperature),
+                temperature=read_temperature(self.temperature),
             )
         try:
             sent = await services().sending.send(owner_id, draft)
-        except (ServiceError, NotFound, StillAnswering) as refusal:
+        except (ServiceError, StorageError) as refusal:
             async with self:
-                self.refused_id, self.refusal = client_id, str(refusal)
+                self.refused_id = client_id if isinstance(client_id, str) else ""
+                self.refusal = str(refusal)
             return
         async with self:
             if self.conversation_id != before:
@@ -146,7 +155,9 @@ class ChatState(rx.State):
             self._append(sent)
         # The first words come before everything else the page has to do.
         await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
-        if not before:
+        async with self:
+            still_here = self.conversation_id == sent.conversation_id
+        if still_here and not before:
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         yield SidebarState.load
 
@@ -158,9 +169,9 @@ class ChatState(rx.State):
         self.messages = [*self.messages, *new]
 
     @rx.event
-    def ask_starter(self, text: str) -> rx.event.EventSpec:
+    def ask_starter(self, text: str) -> Event:
         """Send one of the suggested questions."""
-        return ChatState.send_message(str(text), new_id())
+        return event(ChatState.send_message, text=text, client_id=new_id())
 
     @rx.event(background=True)
     async def stop_answer(self) -> AsyncIterator[Any]:
@@ -191,50 +202,47 @@ class ChatState(rx.State):
             owner_id = owner_of(self)
             model = self.model
         try:
-            found = await services().sending.retry(owner_id, str(message_id), model)
-        except (ServiceError, NotFound, StillAnswering) as problem:
-            yield NoticeState.warn(str(problem))
+            found = await services().sending.retry(owner_id, identifier(message_id), model)
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
             return
         async with self:
-            kept = [row.id for row in self.messages].index(str(message_id))
-            self.messages = [*self.messages[:kept], message_row(found)]
+            ids = [row.id for row in self.messages]
+            if message_id in ids:  # else the person has gone elsewhere
+                self.messages = [*self.messages[: ids.index(message_id)], message_row(found)]
 
     @rx.event
-    async def choose_model(self, model: str) -> None:
+    async def choose_model(self, model: str) -> AsyncIterator[Any]:
         """Use another model from the next message on."""
-        self.model = await services().conversations.choose_model(
-            owner_of(self), self.conversation_id or None, str(model)
-        )
+        try:
+            self.model = await services().conversations.choose_model(
+                owner_of(self), self.conversation_id or None, model
+            )
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
 
     @rx.event
     async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
         """Tell the model what it is in this conversation."""
         try:
             self.system_prompt = await services().conversations.change_system_prompt(
-                owner_of(self), self.conversation_id or None, str(text)
+                owner_of(self), self.conversation_id or None, text
             )
-        except ServiceError as problem:
-            yield NoticeState.warn(str(problem))
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
 
     @rx.event
     async def change_temperature(self, value: str) -> AsyncIterator[Any]:
         """Set how freely the model chooses its words; empty leaves it to the provider."""
         try:
             temperature = await services().conversations.change_temperature(
-                owner_of(self), self.conversation_id or None, _read(str(value))
+                owner_of(self), self.conversation_id or None, read_temperature(value)
             )
-        except ServiceError as problem:
-            yield NoticeState.warn(str(problem))
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
         else:
             self.temperature = _shown(temperature)
 
 
 def _shown(temperature: float | None) -> str:
     return "" if temperature is None else f"{temperature:g}"
-
-
-def _read(value: str) -> float | None:
-    try:
-        return float(value.replace(",", "."))
-    except ValueError:
-        return None

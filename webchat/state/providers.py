@@ -12,8 +12,9 @@ from webchat.services.provider_details import Details
 from webchat.services.providers import Configured
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
+from webchat.state.events import entry, identifier
 from webchat.state.models import ModelsState
-from webchat.state.notice import NoticeState
+from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import ProviderRow
 
@@ -64,9 +65,7 @@ class ProvidersState(rx.State):
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Add or change a provider; an empty key field keeps the stored key."""
         details = Details(
-            name=str(form.get("name", "")),
-            base_url=str(form.get("base_url", "")),
-            api_key=str(form.get("api_key", "")) or None,
+            name=entry(form, "name"), base_url=entry(form, "base_url"), api_key=entry(form, "api_key")
         )
         try:
             saved = await services().providers.save(owner_of(self), self.form_id or None, details)
@@ -81,21 +80,21 @@ class ProvidersState(rx.State):
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:
         """Forget a provider and its key; conversations keep what it answered."""
         try:
-            name = await services().providers.remove(owner_of(self), str(provider_id))
+            name = await services().providers.remove(owner_of(self), identifier(provider_id))
         except (ServiceError, StorageError) as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         await self.load()
-        yield NoticeState.tell(f"{name} was removed. Its answers stay in your conversations.")
+        yield tell(f"{name} was removed. Its answers stay in your conversations.")
         yield ModelsState.load
 
     @rx.event
     async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
         """Offer a provider's models, or not."""
         try:
-            await services().providers.set_enabled(owner_of(self), str(provider_id), enabled is True)
+            await services().providers.set_enabled(owner_of(self), identifier(provider_id), enabled)
         except (ServiceError, StorageError) as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
         await self.load()
         yield ModelsState.load
 
@@ -105,7 +104,7 @@ class ProvidersState(rx.State):
         async with self:
             owner_id = owner_of(self)
             self._mark(provider_id, "running", "")
-        result = await services().providers.test(owner_id, str(provider_id))
+        result = await services().providers.test(owner_id, identifier(provider_id))
         async with self:
             self._mark(provider_id, "passed" if result.passed else "failed", result.text, result.models)
         yield ModelsState.load
@@ -129,7 +128,7 @@ class ProvidersState(rx.State):
                 self.searching = False
         yield ProvidersState.load
         yield ModelsState.load
-        yield NoticeState.tell(
+        yield tell(
             f"Found {', '.join(found)}."
             if found
             else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM)."
