@@ -50,6 +50,7 @@ class PreferenceService:
             PromptTooLong, ParameterInvalid: nothing was changed.
         """
         value = read_temperature(temperature)
+        prompt = checked_size(system_prompt).strip()
         async with self._database.write() as session:
-            await queries.set_value(session, owner_id, SYSTEM_PROMPT, checked_size(system_prompt.strip()))
+            await queries.set_value(session, owner_id, SYSTEM_PROMPT, prompt)
             await queries.set_value(session, owner_id, TEMPERATURE, value)

@@ -232,8 +232,11 @@ class Providers:
         """Offer a provider's models, or not.
 
         Raises:
+            ProviderInvalid: `enabled` is neither.
             ProviderNotFound: the owner has none with this id.
         """
+        if not isinstance(enabled, bool):
+            raise ProviderInvalid("The browser did not say whether to switch it on or off.")
         async with self._database.write() as session:
             await queries.update(session, owner_id, provider_id, enabled=enabled)
 

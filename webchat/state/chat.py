@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import reflex as rx
+from reflex.event import Event
 
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
@@ -15,6 +16,7 @@ from webchat.services.shown import StillAnswering, new_id
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_view import ChatView
+from webchat.state.events import event
 from webchat.state.message_rows import message_row
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
@@ -36,15 +38,16 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
 
     @rx.event(background=True)
     async def send_message(
-        self, text: str, client_id: str, conversation_id: str = "", model: str = ""
+        self, text: str, client_id: str, conversation_id: str | None = None, model: str = ""
     ) -> AsyncIterator[Any]:
         """Write the message down and start the answer; a refused one goes back to the composer.
 
         `conversation_id` and `model` are those it was written for: after a lost connection the tab may show
-        another conversation, or none.
+        another conversation, or none. Without them it is for what the tab shows.
         """
         async with self:
             owner_id, tab = owner_of(self), tab_of(self)
+            conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
             draft = Draft(text, client_id, conversation_id or None, self.model if here else model)
             if here and not conversation_id:
@@ -58,7 +61,7 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             return
         except REFUSED as refusal:
             async with self:
-                self.refused_id, self.refusal = client_id, str(refusal)
+                self._refuse(client_id, refusal)
             return
         async with self:
             self._accept(client_id)
@@ -81,7 +84,7 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             )
         except REFUSED as refusal:
             async with self:
-                self.refused_id, self.refusal = draft.client_id, str(refusal)
+                self._refuse(draft.client_id, refusal)
             return
         async with self:
             self._accept(draft.client_id)
@@ -89,6 +92,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                 self.queued = waiting
             self._tell_others()
         yield SidebarState.load
+
+    def _refuse(self, client_id: object, refusal: Exception) -> None:
+        self.refused_id = client_id if isinstance(client_id, str) else ""
+        self.refusal = str(refusal)
 
     def _accept(self, client_id: str) -> None:
         self.accepted_ids = [*self.accepted_ids[-9:], client_id]
@@ -101,6 +108,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         self.messages = [*self.messages, *new]
 
     @rx.event
-    def ask_starter(self, text: str) -> Any:
+    def ask_starter(self, text: str) -> Event:
         """Send one of the suggested questions."""
-        return ChatState.send_message(str(text), new_id(), self.conversation_id, self.model)
+        return event(
+            ChatState.send_message,
+            text=text,
+            client_id=new_id(),
+            conversation_id=self.conversation_id,
+            model=self.model,
+        )

@@ -10,12 +10,13 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.sending import Draft
-from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
+from webchat.services.shown import MessageStatus, NotFound, StorageError, new_id
+from webchat.state.events import identifier
 from webchat.state.message_rows import message_row
-from webchat.state.notice import NoticeState
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 
-REFUSED = (ServiceError, NotFound, StillAnswering)
+REFUSED = (ServiceError, StorageError)
 """What a service refuses in words meant for the person."""
 
 
@@ -40,11 +41,11 @@ class ChatControl(rx.State, mixin=True):
     async def retry_answer(self, message_id: str, model: str = "") -> AsyncIterator[Any]:
         """Ask again, another model if one is named; the earlier answer stays beside the new one."""
         async with self:
-            owner_id, wanted = owner_of(self), str(model) or self.model
+            owner_id, wanted = owner_of(self), model or self.model
         try:
-            await services().sending.retry(owner_id, str(message_id), wanted)
+            await services().sending.retry(owner_id, identifier(message_id), wanted)
         except REFUSED as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         async with self:
             await self._reload()
@@ -53,12 +54,12 @@ class ChatControl(rx.State, mixin=True):
     async def continue_answer(self, model: str) -> AsyncIterator[Any]:
         """Go on with the last answer, which was cut off, with this model (empty: the conversation's)."""
         async with self:
-            owner_id, wanted = owner_of(self), str(model) or self.model
+            owner_id, wanted = owner_of(self), model or self.model
             last = self.messages[-1].id if self.messages else ""
         try:
             found = await services().sending.continue_answer(owner_id, last, wanted)
         except REFUSED as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         async with self:
             self._replace(message_row(found))
@@ -67,7 +68,7 @@ class ChatControl(rx.State, mixin=True):
     @rx.event
     def start_editing(self, message_id: str) -> None:
         """Turn one of the person's messages into a field."""
-        self.editing = str(message_id)
+        self.editing = identifier(message_id)
 
     @rx.event
     def cancel_editing(self) -> None:
@@ -79,11 +80,11 @@ class ChatControl(rx.State, mixin=True):
         """Ask the edited question on a branch of its own; the first one stays beside it."""
         async with self:
             owner_id = owner_of(self)
-            draft = Draft(str(text), new_id(), self.conversation_id, self.model, edited_id=str(message_id))
+            draft = Draft(text, new_id(), self.conversation_id, self.model, edited_id=identifier(message_id))
         try:
             await services().sending.send(owner_id, draft)
         except REFUSED as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         async with self:
             self.editing = ""
@@ -93,9 +94,9 @@ class ChatControl(rx.State, mixin=True):
     async def turn_to(self, message_id: str) -> AsyncIterator[Any]:
         """Show the branch through another message that stands in the same place."""
         try:
-            await services().conversations.turn_to(owner_of(self), str(message_id))
+            await services().conversations.turn_to(owner_of(self), identifier(message_id))
         except NotFound as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         await self._reload()
 
@@ -103,10 +104,11 @@ class ChatControl(rx.State, mixin=True):
     async def delete_pair(self, message_id: str) -> AsyncIterator[Any]:
         """Delete a question with its answer; they can be brought back."""
         try:
-            self.deleted_ids = await services().conversations.delete_pair(owner_of(self), str(message_id))
-        except (NotFound, StillAnswering) as problem:
-            yield NoticeState.warn(str(problem))
+            deleted = await services().conversations.delete_pair(owner_of(self), identifier(message_id))
+        except StorageError as problem:
+            yield warn(problem)
             return
+        self.deleted_ids = deleted
         await self._reload()
 
     @rx.event
@@ -139,7 +141,7 @@ class ChatControl(rx.State, mixin=True):
         try:
             await services().sending.send_queued(owner_id, conversation_id)
         except REFUSED as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         async with self:
             await self._reload()

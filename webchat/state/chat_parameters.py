@@ -10,9 +10,9 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
-from webchat.services.shown import NotFound
+from webchat.services.shown import StorageError
 from webchat.state.chat_view import shown_temperature
-from webchat.state.notice import NoticeState
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
 
 
@@ -27,10 +27,10 @@ class ChatParameters(rx.State, mixin=True):
         """Use another model from the next message on."""
         try:
             self.model = await services().conversations.choose_model(
-                owner_of(self), self.conversation_id or None, str(model)
+                owner_of(self), self.conversation_id or None, model
             )
-        except (ServiceError, NotFound) as problem:
-            yield NoticeState.warn(str(problem))
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
         else:
             self._tell_others()
 
@@ -39,11 +39,11 @@ class ChatParameters(rx.State, mixin=True):
         """Tell the model what it is in this conversation."""
         try:
             self.system_prompt = await services().conversations.change_system_prompt(
-                owner_of(self), self.conversation_id or None, str(text)
+                owner_of(self), self.conversation_id or None, text
             )
-        except (ServiceError, NotFound) as problem:
+        except (ServiceError, StorageError) as problem:
             self.refused_parameters += 1
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
         else:
             self._tell_others()
 
@@ -52,11 +52,11 @@ class ChatParameters(rx.State, mixin=True):
         """Set how freely the model chooses its words; empty leaves it to the provider."""
         try:
             temperature = await services().conversations.change_temperature(
-                owner_of(self), self.conversation_id or None, read_temperature(str(value))
+                owner_of(self), self.conversation_id or None, read_temperature(value)
             )
-        except (ServiceError, NotFound) as problem:
+        except (ServiceError, StorageError) as problem:
             self.refused_parameters += 1
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
         else:
             self.temperature = shown_temperature(temperature)
             self._tell_others()

@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.services.conversations import OpenConversation, Window
 from webchat.services.runtime import services
 from webchat.services.shown import MessageStatus, NotFound
+from webchat.state.events import identifier
 from webchat.state.message_rows import attempt_row, message_row
 from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, MessageRow
@@ -71,7 +72,7 @@ class ChatView(rx.State, mixin=True):
     @rx.event
     async def open_conversation(self) -> None:
         """Load the conversation named in the address; as much of it again as was on screen before."""
-        wanted = self.router.url.path.rpartition("/")[2]
+        wanted = identifier(self.router.url.path.rpartition("/")[2])
         if wanted != self.conversation_id:
             self._clear()
         await self._load(wanted)
@@ -116,9 +117,14 @@ class ChatView(rx.State, mixin=True):
         """Put the messages before the oldest loaded one in front."""
         if not (self.has_older and self._start_id):
             return
-        window = await services().conversations.older(
-            owner_of(self), self.conversation_id, self._start_id, WINDOW
-        )
+        try:
+            window = await services().conversations.older(
+                owner_of(self), self.conversation_id, self._start_id, WINDOW
+            )
+        except NotFound:
+            self._clear()
+            self.missing = True
+            return
         self.messages = [*rows_of(window), *self.messages]
         self._start_id = window.start_id
         self.has_older = window.has_older
@@ -127,7 +133,7 @@ class ChatView(rx.State, mixin=True):
     async def refresh_message(self, message_id: str) -> None:
         """Read one message's row again, because its answer has ended."""
         try:
-            found = await services().conversations.message(owner_of(self), str(message_id))
+            found = await services().conversations.message(owner_of(self), identifier(message_id))
         except NotFound:
             return
         self._replace(message_row(found))
@@ -146,11 +152,11 @@ class ChatView(rx.State, mixin=True):
             self.attempts_of = ""
             return
         try:
-            found = await services().conversations.attempts(owner_of(self), str(message_id))
+            found = await services().conversations.attempts(owner_of(self), identifier(message_id))
         except NotFound:
             return
         self.attempts = [attempt_row(attempt) for attempt in found]
-        self.attempts_of = str(message_id)
+        self.attempts_of = identifier(message_id)
 
 
 def rows_of(window: Window) -> list[MessageRow]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import structlog
 from reflex.event import EventSpec
 
 from webchat.services.shown import StorageError
-from webchat.state.notice import NoticeState
+from webchat.state.notice import warn
 
 log = structlog.get_logger(__name__)
 
@@ -22,4 +24,5 @@ def on_backend_exception(exception: Exception) -> EventSpec:
             "Nothing you wrote is lost; try again."
         )
     )
-    return NoticeState.warn(words)
+    # Reflex takes an Event as well, but wants to read EventSpec above.
+    return cast(EventSpec, warn(words))

@@ -12,7 +12,8 @@ from webchat.services.days import day_heading, time_of_day
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.shown import NotFound
-from webchat.state.notice import NoticeState
+from webchat.state.events import entry, identifier
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
@@ -60,14 +61,16 @@ class HistoryState(rx.State):
     @rx.event
     async def filter_title(self, text: str) -> None:
         """Show the conversations whose title has this text in it."""
-        self.title_filter = str(text)[:200]
-        await self.load()
+        if isinstance(text, str):
+            self.title_filter = text[:200]
+            await self.load()
 
     @rx.event
     async def filter_model(self, model: str) -> None:
         """Show the conversations that used this model; empty shows all."""
-        self.model_filter = str(model)
-        await self.load()
+        if isinstance(model, str):
+            self.model_filter = model
+            await self.load()
 
     @rx.event
     async def hear_of_change(self, _conversation_id: str) -> None:
@@ -105,7 +108,8 @@ class HistoryState(rx.State):
     @rx.event
     def start_renaming(self, conversation_id: str) -> None:
         """Turn the row's title into a field."""
-        self.renaming = str(conversation_id)
+        if any(row.id == conversation_id for row in self.rows):
+            self.renaming = conversation_id
 
     @rx.event
     def cancel_renaming(self) -> None:
@@ -116,11 +120,9 @@ class HistoryState(rx.State):
     async def rename(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Give the row that is being renamed its new title."""
         try:
-            title = await services().conversations.rename(
-                owner_of(self), self.renaming, str(form.get("title", ""))
-            )
+            title = await services().conversations.rename(owner_of(self), self.renaming, entry(form, "title"))
         except (ServiceError, NotFound) as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         for row in self.rows:
             if row.id == self.renaming:
@@ -133,11 +135,11 @@ class HistoryState(rx.State):
     async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
         """Delete a conversation; it can be brought back from the line at the foot of the page."""
         try:
-            title = await services().conversations.delete(owner_of(self), str(conversation_id))
+            title = await services().conversations.delete(owner_of(self), identifier(conversation_id))
         except NotFound as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
-        self.deleted_id, self.deleted_title = str(conversation_id), title
+        self.deleted_id, self.deleted_title = identifier(conversation_id), title
         self._tell_others(self.deleted_id)
         await self.load()
         yield SidebarState.load
@@ -148,7 +150,7 @@ class HistoryState(rx.State):
         try:
             await services().conversations.restore(owner_of(self), self.deleted_id)
         except NotFound as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
         self._tell_others(self.deleted_id)
         self.deleted_id = ""
         await self.load()

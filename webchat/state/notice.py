@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex.event import Event
+
+from webchat.state.events import event
 
 
 class NoticeState(rx.State):
@@ -27,3 +30,13 @@ class NoticeState(rx.State):
     def dismiss(self) -> None:
         """Take the notice away."""
         self.text = ""
+
+
+def tell(text: object) -> Event:
+    """Show what was done: for handlers to yield."""
+    return event(NoticeState.tell, text=str(text))
+
+
+def warn(text: object) -> Event:
+    """Show what could not be done: for handlers to yield."""
+    return event(NoticeState.warn, text=str(text))

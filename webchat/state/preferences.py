@@ -9,7 +9,8 @@ import reflex as rx
 
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
-from webchat.state.notice import NoticeState
+from webchat.state.events import entry
+from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of
 
 
@@ -31,20 +32,24 @@ class PreferencesState(rx.State):
         self.loaded = True
 
     @rx.event
-    async def choose_model(self, model: str) -> None:
+    async def choose_model(self, model: str) -> AsyncIterator[Any]:
         """Begin new conversations with this model."""
-        await services().preferences.set_model(owner_of(self), str(model))
-        self.model = str(model)
+        try:
+            await services().preferences.set_model(owner_of(self), model)
+        except ServiceError as problem:
+            yield warn(problem)
+        else:
+            self.model = model
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Store the default system prompt and temperature."""
         try:
             await services().preferences.set_defaults(
-                owner_of(self), str(form.get("system_prompt", "")), str(form.get("temperature", ""))
+                owner_of(self), entry(form, "system_prompt"), entry(form, "temperature")
             )
         except ServiceError as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         await self.load()
-        yield NoticeState.tell("Saved. New conversations begin with this.")
+        yield tell("Saved. New conversations begin with this.")

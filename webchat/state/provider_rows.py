@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from webchat.services.errors import ProviderInvalid
 from webchat.services.provider_details import Details
 from webchat.services.provider_health import Standing
 from webchat.services.providers import Configured
+from webchat.state.events import entry
 from webchat.state.rows import ProviderRow
 
 DEADLINES = ("connect", "first_text", "idle", "total")
@@ -55,7 +54,7 @@ def provider_row(item: Configured, standing: Standing | None) -> ProviderRow:
     return row
 
 
-def read_details(form: Mapping[str, Any]) -> Details:
+def read_details(form: object) -> Details:
     """What a person entered into the form.
 
     Raises:
@@ -63,20 +62,20 @@ def read_details(form: Mapping[str, Any]) -> Details:
     """
     deadlines = {}
     for name in DEADLINES:
-        if typed := str(form.get(name) or "").strip().replace(",", "."):
+        if typed := str(entry(form, name) or "").strip().replace(",", "."):
             try:
                 deadlines[name] = float(typed)
             except ValueError:
                 raise ProviderInvalid("A deadline is a number of seconds greater than 0.") from None
-    context = str(form.get("context") or "").strip()
+    context = str(entry(form, "context") or "").strip()
     if context and not context.isdecimal():
         raise ProviderInvalid("The context of a model is a number of tokens from 512 on.")
-    proxy = str(form.get("proxy") or "")
+    proxy = str(entry(form, "proxy") or "")
     return Details(
-        name=str(form.get("name") or ""),
-        base_url=str(form.get("base_url") or ""),
-        secret=str(form.get("secret") or "") or None,
-        proxy="" if form.get("forget_proxy") else proxy or None,
+        name=entry(form, "name"),
+        base_url=entry(form, "base_url"),
+        secret=entry(form, "secret") or None,
+        proxy="" if entry(form, "forget_proxy") else proxy or None,
         deadlines=deadlines,
         context=int(context) if context else None,
     )

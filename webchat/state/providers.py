@@ -10,8 +10,9 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
+from webchat.state.events import identifier
 from webchat.state.models import ModelsState
-from webchat.state.notice import NoticeState
+from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details
 from webchat.state.rows import ProviderRow
@@ -73,12 +74,12 @@ class ProvidersState(rx.State):
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:
         """Forget a provider and its key; conversations keep what it answered."""
         try:
-            name = await services().providers.remove(owner_of(self), str(provider_id))
+            name = await services().providers.remove(owner_of(self), identifier(provider_id))
         except (ServiceError, StorageError) as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
             return
         await self.load()
-        yield NoticeState.tell(f"{name} was removed. Its answers stay in your conversations.")
+        yield tell(f"{name} was removed. Its answers stay in your conversations.")
         yield ModelsState.load
 
     @rx.event
@@ -94,9 +95,9 @@ class ProvidersState(rx.State):
     async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
         """Offer a provider's models, or not."""
         try:
-            await services().providers.set_enabled(owner_of(self), str(provider_id), enabled is True)
+            await services().providers.set_enabled(owner_of(self), identifier(provider_id), enabled)
         except (ServiceError, StorageError) as problem:
-            yield NoticeState.warn(str(problem))
+            yield warn(problem)
         await self.load()
         yield ModelsState.load
 
@@ -106,7 +107,7 @@ class ProvidersState(rx.State):
         async with self:
             owner_id = owner_of(self)
             self._mark(provider_id, "running", "")
-        result = await services().providers.test(owner_id, str(provider_id))
+        result = await services().providers.test(owner_id, identifier(provider_id))
         async with self:
             self._mark(provider_id, "passed" if result.passed else "failed", result.text)
         yield ProvidersState.load
@@ -130,7 +131,7 @@ class ProvidersState(rx.State):
                 self.searching = False
         yield ProvidersState.load
         yield ModelsState.load
-        yield NoticeState.tell(
+        yield tell(
             f"Found {', '.join(found)}."
             if found
             else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM)."

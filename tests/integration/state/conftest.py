@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.integration.services.conftest import empty_database, folder, logged, world
+from tests.integration.services.world import World
+from tests.integration.state.page import Page, opened_page, serving
+from webchat.state.chat import ChatState
+
+__all__ = ["empty_database", "folder", "logged", "world"]
+
+
+@pytest.fixture
+async def page(world: World) -> AsyncIterator[Page]:
+    """A tab with an empty new conversation."""
+    with serving(world):
+        async with opened_page() as page:
+            await page.do(ChatState.open_new)
+            yield page
