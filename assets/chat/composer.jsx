@@ -31,6 +31,10 @@ function saveDraft(conversationId, text) {
   }
 }
 
+// Right after a page load the state may still be that of the conversation the tab showed before.
+const isElsewhere = (conversationId) =>
+  location.pathname.startsWith("/c/") && location.pathname !== `/c/${conversationId}`;
+
 export function Composer({ conversationId, ready, answering, maxBytes, acceptedId, refusedId, refusal, onSend, onStop }) {
   const area = useRef(null);
   const shown = useRef(null); // the conversation whose draft is on screen
@@ -93,7 +97,7 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
 
   const send = useCallback(() => {
     if (answering || !text.trim()) return;
-    if (!ready) {
+    if (!ready || isElsewhere(conversationId)) {
       setProblem("webchat is not connected right now. Your text stays here: send it when the connection is back.");
       return;
     }
@@ -146,6 +150,7 @@ export function Composer({ conversationId, ready, answering, maxBytes, acceptedI
         <textarea
           ref={area}
           data-testid="composer"
+          data-conversation={conversationId}
           aria-label="Your message"
           placeholder="Ask anything"
           rows={1}

@@ -9,6 +9,7 @@ import reflex as rx
 
 from webchat.services.conversations import OpenConversation
 from webchat.services.errors import ServiceError
+from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
 from webchat.services.shown import MessageStatus, NotFound, StillAnswering, new_id
@@ -24,9 +25,7 @@ WINDOW = 40
 PATIENCE = 0.3
 """Seconds the address bar and the sidebar wait for an answer's first words."""
 
-_STILL_LOADING = (
-    "The page was still loading, so nothing was sent. Your text is still here: send it again."
-)
+_STILL_LOADING = "The page was still loading, so nothing was sent. Your text is still here: send it again."
 
 
 class ChatState(rx.State):
@@ -42,6 +41,8 @@ class ChatState(rx.State):
     model: str = ""
     system_prompt: str = ""
     temperature: str = ""
+    refused_parameters: int = 0
+    """How many values were refused: a field that showed one goes back to what is kept."""
 
     refused_id: str = ""
     refusal: str = ""
@@ -150,7 +151,7 @@ class ChatState(rx.State):
                 conversation_id=before or None,
                 model=self.model,
                 system_prompt=self.system_prompt,
-                temperature=_read(self.temperature),
+                temperature=read_temperature(self.temperature),
             )
         try:
             sent = await services().sending.send(owner_id, draft)
@@ -242,9 +243,10 @@ class ChatState(rx.State):
         """Set how freely the model chooses its words; empty leaves it to the provider."""
         try:
             temperature = await services().conversations.change_temperature(
-                owner_of(self), self.conversation_id or None, _read(str(value))
+                owner_of(self), self.conversation_id or None, read_temperature(str(value))
             )
         except ServiceError as problem:
+            self.refused_parameters += 1
             yield NoticeState.warn(str(problem))
         else:
             self.temperature = _shown(temperature)
@@ -252,10 +254,3 @@ class ChatState(rx.State):
 
 def _shown(temperature: float | None) -> str:
     return "" if temperature is None else f"{temperature:g}"
-
-
-def _read(value: str) -> float | None:
-    try:
-        return float(value.replace(",", "."))
-    except ValueError:
-        return None
