@@ -35,6 +35,10 @@ function Waiting({ testid, label, text, children }) {
   );
 }
 
+// The address names the conversation: right after a page load the state may still be that of the one before.
+const conversationHere = (conversationId) =>
+  location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : conversationId;
+
 function SmallButton({ testid, label, onClick, children }) {
   return (
     <button type="button" data-testid={testid} aria-label={label} title={label} onClick={onClick} className="grid h-7 min-w-7 shrink-0 place-items-center rounded-md px-1.5 hover:bg-muted">
@@ -149,7 +153,7 @@ export function Composer({
       setProblem(refused);
       return;
     }
-    const message = { id: newId(), text, conversationId, model };
+    const message = { id: newId(), text, conversationId: conversationHere(conversationId), model };
     putMessage(message.id, { text });
     addToOutbox(message);
     saveDraft(conversationId, "");
@@ -231,6 +235,7 @@ export function Composer({
         <textarea
           ref={area}
           data-testid="composer"
+          data-conversation={conversationId}
           aria-label="Your message"
           placeholder={answering ? "Write the next message" : "Ask anything"}
           rows={1}

@@ -7,13 +7,23 @@ import { ArrowDown } from "lucide-react";
 const AT_END = 48; // px from the end that still count as being there
 const NEAR_TOP = 600; // px from the top at which older messages are asked for
 
+const distance = (box, message) => message.getBoundingClientRect().top - box.getBoundingClientRect().top;
+
+function firstInSight(box, content) {
+  const edge = box.getBoundingClientRect().top;
+  const messages = [...content.querySelectorAll(":scope > article")];
+  const message = messages.find((child) => child.getBoundingClientRect().bottom > edge);
+  return message ? { message, top: distance(box, message) } : null;
+}
+
 export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, children }) {
   const scroller = useRef(null);
   const content = useRef(null);
   const following = useRef(true);
   const lastTop = useRef(0);
-  const heightBefore = useRef(0);
+  const place = useRef(null); // { message, top }: what the reader looks at, px below the upper edge
   const askedFor = useRef(null);
+  const askForOlder = useRef(null);
   const [away, setAway] = useState(false);
 
   const follow = useCallback((on) => {
@@ -33,22 +43,31 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
     if (box.scrollTop < lastTop.current - 2 && fromEnd > AT_END) follow(false);
     else if (fromEnd <= AT_END) follow(true);
     lastTop.current = box.scrollTop;
-    if (hasOlder && box.scrollTop < NEAR_TOP && askedFor.current !== firstMessageId) {
-      askedFor.current = firstMessageId;
-      onOlder?.();
-    }
-  }, [hasOlder, firstMessageId, onOlder, follow]);
+    place.current = following.current ? null : firstInSight(box, content.current);
+    askForOlder.current();
+  }, [follow]);
 
-  // New words push the end down: go with it.
+  // Called through a ref, because the observer below outlives every render.
+  askForOlder.current = () => {
+    if (!hasOlder || following.current || scroller.current.scrollTop >= NEAR_TOP) return;
+    if (askedFor.current === firstMessageId) return;
+    askedFor.current = firstMessageId;
+    onOlder?.();
+  };
+
+  // New words push the end down: go with it. Whatever grows above the reader (older messages that come, their
+  // words and code that come later still) must not move what is read.
   useEffect(() => {
     const observer = new ResizeObserver(() => {
       const box = scroller.current;
       if (!box) return;
-      if (following.current) {
-        box.scrollTop = box.scrollHeight;
-        lastTop.current = box.scrollTop;
+      if (following.current) box.scrollTop = box.scrollHeight;
+      else if (place.current?.message.isConnected) {
+        const moved = distance(box, place.current.message) - place.current.top;
+        if (moved) box.scrollTop += moved;
       }
-      heightBefore.current = box.scrollHeight;
+      lastTop.current = box.scrollTop;
+      askForOlder.current();
     });
     observer.observe(content.current);
     observer.observe(scroller.current);
@@ -59,14 +78,6 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
     askedFor.current = null;
     toLatest();
   }, [conversationId, toLatest]);
-
-  // Older messages were put in front: what the reader looks at stays where it is.
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!following.current) box.scrollTop += box.scrollHeight - heightBefore.current;
-    heightBefore.current = box.scrollHeight;
-    lastTop.current = box.scrollTop;
-  }, [firstMessageId]);
 
   return (
     <div className="relative min-h-0 flex-1">

@@ -41,8 +41,9 @@ class ChatPage:
         return self.answer.get_by_test_id("error-card")
 
     async def open(self, path: str = "/") -> None:
-        """Load a chat page and wait until it can be used: a model is chosen."""
+        """Load a chat page and wait until it can be used: its conversation is there and a model is chosen."""
         await self.page.goto(self.url + path)
+        await expect(self.composer).to_have_attribute("data-conversation", path.rpartition("/")[2])
         await expect(self.picker).not_to_contain_text("Choose a model")
 
     async def choose(self, model: str, provider: str = PROVIDER) -> None:

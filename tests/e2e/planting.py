@@ -48,14 +48,13 @@ def conversation(
 
 def plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None:
     """Make the database with the provider `Loop` at `upstream_url` and these conversations."""
+    data_dir.mkdir(parents=True, mode=0o700)
+    upgrade(sqlite_url(data_dir / DATABASE_FILE))
     asyncio.run(_plant(data_dir, upstream_url, planted))
 
 
 async def _plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None:
-    url = sqlite_url(data_dir / DATABASE_FILE)
-    await asyncio.to_thread(data_dir.mkdir, parents=True, mode=0o700)
-    await asyncio.to_thread(upgrade, url)
-    database = Database(url)
+    database = Database(sqlite_url(data_dir / DATABASE_FILE))
     try:
         async with database.write() as session:
             owner = await users.ensure_local_owner(session, "You")

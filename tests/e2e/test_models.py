@@ -97,7 +97,7 @@ async def test_system_prompt_and_temperature_reach_the_model(chat: ChatPage, pag
     await chat.choose("parameters")
     await page.get_by_test_id("conversation-settings").click()
     await page.get_by_test_id("system-prompt").fill("You are a pirate. Привет!")
-    await page.get_by_test_id("temperature").fill("0.3")
+    await page.get_by_test_id("temperature").fill("0,3")
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("system-prompt")).to_be_hidden()
     await chat.ask("Hello")
@@ -125,13 +125,15 @@ async def test_system_prompt_and_temperature_reach_the_model(chat: ChatPage, pag
     assert [message["content"] for message in request["messages"][1:4:2]] == ["Hello", "And now?"]
 
 
-async def test_a_temperature_out_of_range_is_refused(chat: ChatPage, page: Page) -> None:
-    await chat.open()
+@pytest.mark.parametrize("refused", ["7", "warm"])
+async def test_what_is_no_temperature_is_refused(chat: ChatPage, page: Page, refused: str) -> None:
+    await chat.open(OTHER.path)
     await page.get_by_test_id("conversation-settings").click()
-    await page.get_by_test_id("temperature").fill("7")
+    await page.get_by_test_id("temperature").fill(refused)
     await page.keyboard.press("Tab")
 
     await expect(page.get_by_test_id("notice")).to_contain_text("from 0 to 2")
+    await expect(page.get_by_test_id("temperature")).to_have_value("")
     await page.get_by_test_id("notice").get_by_role("button").click()
     await expect(page.get_by_test_id("notice")).to_be_hidden()
 

@@ -41,12 +41,13 @@ def conversation_settings() -> rx.Component:
             labelled(
                 "Temperature",
                 rx.el.input(
-                    type="number",
-                    min="0",
-                    max="2",
-                    step="0.1",
+                    # A number field would report an emptied one as 0.
+                    type="text",
+                    inputmode="decimal",
                     default_value=ChatState.temperature,
-                    key=ChatState.conversation_id + ChatState.temperature,
+                    key=ChatState.conversation_id
+                    + ChatState.temperature
+                    + ChatState.refused_parameters.to_string(),
                     on_blur=ChatState.change_temperature,
                     placeholder="The provider's own",
                     data_testid="temperature",

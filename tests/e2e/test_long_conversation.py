@@ -1,0 +1,108 @@
+"""A conversation of 1,000 messages: opens at its end, more comes on scrolling up, the place is kept."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+
+ANSWER = """Answer {number} begins here.
+
+```python
+def answer_{number}() -> int:
+    return {number}
+```
+
+| number | twice |
+| --- | ---: |
+| {number} | {number}{number} |
+
+It ends after some **more** words, so that it is as long as answers are.
+"""
+LONG = conversation(
+    "A thousand messages",
+    turns=[
+        ANSWER.format(number=number) if number % 2 else f"Question {number}, on\nmore than one line"
+        for number in range(1000)
+    ],
+)
+SHORT = conversation("Two messages", turns=["Hi", "Hello there"])
+
+WATCH_TASKS = """() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
+    }).observe({ type: "longtask" });
+}"""
+FIRST_IN_SIGHT = """box => {
+    const edge = box.getBoundingClientRect().top;
+    const first = [...box.querySelectorAll('[data-testid="message"]')]
+        .find(message => message.getBoundingClientRect().bottom > edge + 40);
+    return [first.dataset.id, first.getBoundingClientRect().top - edge];
+}"""
+PLACE_OF = """(box, id) => {
+    const message = box.querySelector(`[data-id="${id}"]`);
+    return message.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}"""
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [LONG, SHORT]
+
+
+async def test_it_opens_at_its_end_with_a_part_loaded(chat: ChatPage) -> None:
+    await chat.open(LONG.path)
+
+    await expect(chat.answer).to_contain_text("Answer 999 begins here")
+    await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
+    assert await chat.messages.count() == 40
+    await expect(chat.to_latest).to_be_hidden()
+    await chat.sidebar.filter(has_text=SHORT.title).click()
+    await expect(chat.text).to_have_text("Hello there")
+    await chat.sidebar.filter(has_text=LONG.title).click()
+    await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
+
+
+async def test_scrolling_up_loads_more_and_keeps_the_place(chat: ChatPage) -> None:
+    await chat.open(LONG.path)
+    await expect(chat.answer).to_contain_text("Answer 999 begins here")
+    for loaded in (80, 120, 160):
+        await chat.transcript.evaluate("box => { box.scrollTop = 500; }")
+        message_id, before = await chat.transcript.evaluate(FIRST_IN_SIGHT)
+        await expect(chat.to_latest).to_be_visible()
+        await expect(chat.messages).to_have_count(loaded)
+        earlier = chat.messages.first
+        await expect(earlier.get_by_test_id("message-text")).to_contain_text(f"Question {1000 - loaded}")
+        # Every block that came has its final height once its code and its table are there.
+        await expect(chat.transcript.locator('[data-streamdown="code-block"]')).to_have_count(loaded // 2)
+        await expect(chat.transcript.locator("table")).to_have_count(loaded // 2)
+
+        after = await chat.transcript.evaluate(PLACE_OF, message_id)
+        assert abs(after - before) <= 8
+    await chat.to_latest.click()
+    await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
+
+
+async def test_the_beginning_is_reached_without_a_stumble(chat: ChatPage) -> None:
+    await chat.open(LONG.path)
+    await expect(chat.answer).to_contain_text("Answer 999 begins here")
+    await chat.page.evaluate(WATCH_TASKS)
+    while (loaded := await chat.messages.count()) < 240:
+        await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
+        await expect(chat.messages).not_to_have_count(loaded)
+        await expect(chat.transcript.locator("table")).to_have_count(await chat.messages.count() // 2)
+
+    assert await chat.page.evaluate("window.longest") <= 200
+
+
+async def test_it_goes_on_as_quickly_as_a_short_one(chat: ChatPage) -> None:
+    await chat.open(LONG.path)
+    await chat.page.evaluate(WATCH_TASKS)
+    await chat.ask("And one more")
+
+    await expect(chat.text).to_have_text("And one more")
+    await expect(chat.text).to_be_in_viewport()
+    assert await chat.page.evaluate("window.longest") <= 200
