@@ -153,10 +153,11 @@ class Generations:
         tried = Tried(job.provider_name, job.request.model)
         run.attempts.append(tried)
         try:
+            # Not to be cancelled: a cancelled database read costs its connection.
+            provider = await job.open_provider()
             if not run.wanted:
                 return GenerationStatus.INTERRUPTED
             run.reading = True
-            provider = await job.open_provider()
             async with provider.stream(job.request) as events:
                 async for event in events:
                     _take(run, tried, event)
