@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from webchat.providers.base import ChatRequest
 from webchat.providers.failover import AskEvent, Candidate, Failover
@@ -27,23 +26,21 @@ class Asking:
         return await self._catalogue.context(owner_id, None if provider == AUTO else provider)
 
     async def ask(self, owner_id: str, provider: str, request: ChatRequest) -> AsyncGenerator[AskEvent]:
-        """The events of an answer; `provider` is a provider's name, or `Auto`.
+        """Look up whom to ask and return the events of the answer, which begins when they are read.
 
-        A provider that a person chose is asked whatever its health; only `Auto` passes over one that rests.
+        `provider` is a provider's name, or `Auto`. One that a person chose is asked whatever its health; only
+        `Auto` passes over one that rests.
 
         Raises:
-            ProviderError: nobody answered, or the answer broke off.
+            ProviderError: the provider cannot be asked. Reading raises it where nobody answered or the answer
+                broke off.
         """
         if provider == AUTO:
             candidates = [
                 Candidate(health_key(owner_id, each.name), each, model)
                 for each, model in await self._catalogue.open_all(owner_id)
             ]
-            answer = self._failover.ask_any(AUTO, candidates, request)
-        else:
-            chosen = await self._catalogue.open_provider(owner_id, provider)
-            candidate = Candidate(health_key(owner_id, provider), chosen, request.model)
-            answer = self._failover.ask_one(candidate, request)
-        async with aclosing(answer) as events:
-            async for event in events:
-                yield event
+            return self._failover.ask_any(AUTO, candidates, request)
+        chosen = await self._catalogue.open_provider(owner_id, provider)
+        candidate = Candidate(health_key(owner_id, provider), chosen, request.model)
+        return self._failover.ask_one(candidate, request)

@@ -42,13 +42,13 @@ AfterAnswer = Callable[[str, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one generation is to do: write down what `ask()` yields, below the text there is already."""
+    """What one generation is to do: write down what comes of `ask()`, below the text there is already."""
 
     owner_id: str
     conversation_id: str
     message_id: str
     generation_id: str
-    ask: Callable[[], AsyncGenerator[AskEvent]]
+    ask: Callable[[], Awaitable[AsyncGenerator[AskEvent]]]
     text: str = ""
     reasoning: str = ""
 
@@ -173,10 +173,12 @@ class Generations:
 
     async def _read_provider(self, run: _Run) -> GenerationStatus:
         try:
+            # Not to be cancelled: a cancelled database read costs its connection.
+            answer = await run.job.ask()
             if not run.wanted:
                 return GenerationStatus.INTERRUPTED
             run.reading = True
-            async with aclosing(run.job.ask()) as events:
+            async with aclosing(answer) as events:
                 async for event in events:
                     _take(run, event)
         except ProviderError as error:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
@@ -74,6 +74,7 @@ def test_no_words_are_no_event() -> None:
     assert encode_piece(Piece("", "", Position(3, 4))) == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 5), st.integers(0, 5))
 def test_a_reader_can_leave_after_every_event(reasoning: str, text: str, had_r: int, had_t: int) -> None:
     answer = LiveAnswer()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webchat.services.days import day_heading, time_of_day, zone
@@ -54,6 +54,7 @@ def test_a_zone_that_is_no_text_is_utc(name: Any) -> None:
     assert zone(name) is UTC
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_name_of_a_zone_fails(name: str) -> None:
     time_of_day(NOW, name)

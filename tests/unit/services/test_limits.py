@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webchat.services.errors import ParameterInvalid, ServiceError, TitleInvalid
@@ -25,6 +25,7 @@ anything: st.SearchStrategy[Any] = (
 
 
 @pytest.mark.parametrize("check", [checked_prompt, checked_size, checked_title, checked_temperature])
+@settings(deadline=None)
 @given(value=anything)
 def test_a_check_returns_or_refuses_in_words(check: Any, value: Any) -> None:
     try:
@@ -58,6 +59,7 @@ def test_a_temperature_that_is_none_is_refused(text: Any) -> None:
         read_temperature(text)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.integers(10, 80))
 def test_an_automatic_title_is_short_and_on_one_line(text: str, limit: int) -> None:
     title = title_from(text, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webchat.services.live_answer import LiveAnswer, Piece, Position, missing_piece
@@ -38,6 +38,7 @@ def joined(pieces: list[Piece]) -> tuple[str, str]:
 # Positions.
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), st.integers(0, 10**12))
 def test_a_position_survives_being_written_and_read(reasoning: int, text: int) -> None:
     assert Position.parse(str(Position(reasoning, text))) == Position(reasoning, text)
@@ -53,6 +54,7 @@ def test_anything_else_is_the_beginning(written: str) -> None:
     assert Position.parse(written) == Position()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_no_text_is_no_position_that_fails(written: str) -> None:
     position = Position.parse(written)
@@ -69,6 +71,7 @@ def test_a_number_of_thousands_of_digits_is_the_beginning() -> None:
 # What is missing.
 
 
+@settings(deadline=None)
 @given(deltas)
 def test_at_every_position_exactly_the_rest_is_missing(parts: list[tuple[str, str]]) -> None:
     answer = written(parts)
@@ -88,6 +91,7 @@ def test_at_every_position_exactly_the_rest_is_missing(parts: list[tuple[str, st
                 assert live.position == answer.position
 
 
+@settings(deadline=None)
 @given(deltas)
 def test_the_words_are_those_the_database_will_hold(parts: list[tuple[str, str]]) -> None:
     answer = written(parts)
@@ -122,6 +126,7 @@ def test_a_position_behind_the_end_is_taken_for_the_end() -> None:
 # Following.
 
 
+@settings(deadline=None)
 @given(deltas, st.data())
 def test_every_reader_gets_everything_once(parts: list[tuple[str, str]], data: st.DataObject) -> None:
     begins = data.draw(st.lists(st.integers(0, len(parts)), min_size=1, max_size=4))

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from tests.running_app import RunningApp, build_once
+from tests.upstreams.openai import openai_process
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    build_once()
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Iterator[str]:
+    """The base URL of a loopback service in a process of its own."""
+    with openai_process() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def app(built: None, upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One webchat in front of the upstream, which the tests of a module share and none of them stops."""
+    env = {"OPENAI_BASE_URL": upstream}
+    with RunningApp(tmp_path_factory.mktemp("app") / "data", env) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(app: RunningApp) -> AsyncIterator[httpx.AsyncClient]:
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=app.url, timeout=30, limits=limits) as client:
+        yield client
+
+
+@pytest.fixture
+async def control(upstream: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The upstream's own control."""
+    async with httpx.AsyncClient(base_url=upstream.removesuffix("/v1"), timeout=30) as client:
+        yield client

@@ -1,0 +1,119 @@
+"""Answers of a real server: read from anywhere, by anyone of the same person, dropped and resumed at will."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import httpx
+import pytest
+
+from tests.integration.server.reading import ask, events, first_words, read, stored
+from tests.running_app import RunningApp
+from tests.tab import Tab
+from tests.upstreams.openai import expected_text
+
+pytestmark = pytest.mark.network
+
+DROPS = 200
+
+
+async def test_a_message_is_sent_streamed_and_stored(app: RunningApp, client: httpx.AsyncClient) -> None:
+    async with Tab(app.url) as tab:
+        message_id = await ask(tab, "echo", "Grüße 👋\n\u2028 <b>an alle</b>")
+
+        assert await read(client, message_id) == ("", "Grüße 👋\n\u2028 <b>an alle</b>")
+
+    assert stored(app, message_id) == ("complete", "", "Grüße 👋\n\u2028 <b>an alle</b>")
+
+
+async def test_reasoning_comes_apart_from_the_text(app: RunningApp, client: httpx.AsyncClient) -> None:
+    async with Tab(app.url) as tab:
+        message_id = await ask(tab, "reasoning")
+        words = ("Let me think about it.", "The answer is 42.")
+
+        assert await read(client, message_id) == words
+
+    assert await read(client, message_id) == words
+    assert stored(app, message_id) == ("complete", *words)
+    batch = (await client.get("/api/messages", params={"ids": message_id})).json()
+    assert batch == {message_id: {"reasoning": words[0], "text": words[1]}}
+
+
+async def test_every_reader_gets_the_same_from_the_start_the_middle_and_after_the_end(
+    app: RunningApp, client: httpx.AsyncClient
+) -> None:
+    async with Tab(app.url) as tab, Tab(app.url) as other:
+        message_id = await ask(tab, "paced-300-400")
+        first = asyncio.create_task(read(client, message_id))
+        await first_words(client, message_id)
+        # Somebody else's answer at the same time must not get in between.
+        elsewhere = await ask(other, "paced-100-400")
+        second, third = await asyncio.gather(read(client, message_id), read(client, elsewhere))
+    afterwards = await read(client, message_id)
+    from_the_middle = await read(client, message_id, after="400")
+
+    text = expected_text(300)
+    assert await first == second == afterwards == ("", text)
+    assert from_the_middle == ("", text[400:])
+    assert third == ("", expected_text(100))
+    assert stored(app, message_id)[2] == text
+
+
+async def test_two_hundred_drops_lose_and_double_nothing(app: RunningApp, client: httpx.AsyncClient) -> None:
+    chance = random.Random(4)
+    async with Tab(app.url) as tab:
+        message_id = await ask(tab, "paced-1200-400")
+        readers = await asyncio.gather(
+            *(read_with_drops(client, message_id, random.Random(chance.random())) for _ in range(14))
+        )
+
+    assert {text for text, _ in readers} == {expected_text(1200)}
+    assert sum(drops for _, drops in readers) >= DROPS
+
+
+async def read_with_drops(
+    client: httpx.AsyncClient, message_id: str, chance: random.Random
+) -> tuple[str, int]:
+    """Read to the end, leaving in the middle and coming back again and again; returns text and drops."""
+    text, after, drops = "", "", 0
+    while True:
+        patience = chance.randint(1, 6)
+        stream = events(client, message_id, after)
+        async for event in stream:
+            if event.name == "end":
+                return text, drops
+            text += event.words
+            after = event.id
+            patience -= 1
+            if not patience:
+                break
+        await stream.aclose()  # type: ignore[attr-defined]
+        drops += 1
+
+
+async def test_another_site_reads_no_answer(app: RunningApp, client: httpx.AsyncClient) -> None:
+    async with Tab(app.url) as tab:
+        message_id = await ask(tab, "echo", "For this site alone")
+        await read(client, message_id)
+    for path in (f"/api/messages/{message_id}/stream", f"/api/messages?ids={message_id}"):
+        for headers in (
+            {"Origin": "http://evil.example"},
+            {"Origin": "null"},
+            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
+            {"Host": "rebound.example"},
+        ):
+            refused = await client.get(path, headers=headers)
+            assert refused.status_code == 403, (path, headers)
+            assert "alone" not in refused.text
+        assert (await client.get(path, headers={"Origin": app.url})).status_code == 200
+
+
+async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
+    for wrong in ("nothing", "%00", "%ED%A0%80", "x" * 2000):
+        response = await client.get(f"/api/messages/{wrong}/stream")
+        assert response.status_code == 404
+        assert response.json()["error"]
+    assert (await client.get("/api/messages", params={"ids": ",".join(["x"] * 201)})).status_code == 400
+    assert (await client.post("/api/messages/nothing/stream")).status_code == 405
