@@ -69,7 +69,7 @@ async def read_whole(
 
 def whole_text(address: Address, body: str) -> str:
     """Return the text a whole body holds; raises the typed error if it holds none."""
-    body = body.strip(_BLANK)
+    came, body = body, body.strip(_BLANK)
     if not body:
         raise EmptyAnswer(address.provider)
     if body in ("-1", "0"):
@@ -81,7 +81,7 @@ def whole_text(address: Address, body: str) -> str:
     except (ValueError, RecursionError):
         if judge(body, ended=True) is Start.REFUSAL:
             raise refusal_in(address, body) from None
-        if partial := text_so_far(body.encode()):
+        if partial := text_so_far(came.encode()):
             raise TruncatedAnswer(address.provider, partial_text=partial) from None
         raise unreadable(address, body) from None
     if is_error_object(value):

@@ -154,16 +154,16 @@ async def _events(answer: Answer, known: Address) -> AsyncGenerator[StreamEvent,
     text_came = False
     try:
         async for piece in answer:
-            if not text_came and len(start) < 64:
-                start = (start + piece[:64]).lstrip(_BLANK)
+            if not start:
+                start = piece.lstrip(_BLANK)
+                if start[:1] == b"<":
+                    page = start + await answer.read_start()
+                    raise page_instead(known, page.decode("utf-8", "replace"))
             for line in decoder.feed(piece):
                 if text := _text_of(line, known):
                     text_came = True
                     answer.text_began()
                     yield TextDelta(text)
-            if start[:1] == b"<":
-                page = start + await answer.read_start()
-                raise page_instead(known, page.decode("utf-8", "replace"))
     except EventTooLarge as error:
         raise AnswerTooLarge(known.provider) from error
     if text := _last_text(decoder.finish(), known, text_came):
