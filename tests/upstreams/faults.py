@@ -95,6 +95,7 @@ class ServiceUpstream(Server):
         self.fault = ""
         self._times: int | None = None
         self._held: list[asyncio.Event] = []
+        self.went_wrong = asyncio.Event()
         self.set_fault(fault)
 
     @property
@@ -177,6 +178,7 @@ class ServiceUpstream(Server):
         fault = self.take_fault()
         request.facts["fault"] = fault
         if fault:
+            self.went_wrong.set()
             await self._go_wrong(fault, reply)
         else:
             self.start(reply)
