@@ -52,6 +52,7 @@ class ChatgptFree(WordPressService):
         model: used when a request names none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     messages = [{"role": "user", "content": "Hello"}]
     ...     async for text in ChatgptFree.create_async_generator("gpt-4o-mini", messages):

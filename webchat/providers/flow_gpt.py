@@ -35,6 +35,7 @@ class FlowGpt(FreeService):
         base_url: another address of the API; `url` stays that of the page.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     messages = [{"role": "user", "content": "Hello"}]
     ...     async for text in FlowGpt.create_async_generator("gpt-3.5-turbo", messages):
