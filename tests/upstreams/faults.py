@@ -57,6 +57,7 @@ FAULTS = {
     "gzip-bomb": "200 KiB that unpack to 200 MiB",
     "hold": "some text, then waits for release",
     "no-nonce": "a page without nonce and post id (WordPress services)",
+    "page-silent": "the page never comes (WordPress services)",
     "page-challenge": "a browser check instead of the page (WordPress services)",
     "nonce-never": "every nonce is refused (WordPress services)",
 }
@@ -95,6 +96,7 @@ class ServiceUpstream(Server):
         self.fault = ""
         self._times: int | None = None
         self._held: list[asyncio.Event] = []
+        self.came = asyncio.Event()
         self.went_wrong = asyncio.Event()
         self.set_fault(fault)
 
@@ -164,6 +166,7 @@ class ServiceUpstream(Server):
             self.requests.remove(request)
             reply.json(*self.control(request.path.removeprefix("/control/"), request.query))
             return
+        self.came.set()
         try:
             answer = await self.take(request, reply)
         except Refused as refused:

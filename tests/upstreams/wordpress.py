@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 import time
@@ -55,7 +56,9 @@ class WordPressUpstream(ServiceUpstream):
         """How often an answer was asked for."""
         return sum(request.method == "POST" for request in self.requests)
 
-    def _page(self, reply: Reply) -> None:
+    async def _page(self, reply: Reply) -> None:
+        if self.fault == "page-silent":
+            await asyncio.Event().wait()
         if self.fault == "page-challenge":
             reply.whole(200, CHALLENGE, MARK)
             return
@@ -76,7 +79,7 @@ class WordPressUpstream(ServiceUpstream):
             check(f"{name}={value}" in sent.split("; "), f"the cookie {name} is missing")
         check_browser(request)
         if (request.method, request.path) == ("GET", "/"):
-            self._page(reply)
+            await self._page(reply)
             return None
         if (request.method, request.path) != ("POST", "/wp-admin/admin-ajax.php"):
             raise Refused(404, "Not Found")

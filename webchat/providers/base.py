@@ -236,6 +236,8 @@ class AsyncGeneratorProvider:
             raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
         except ProviderError as error:
             error.partial_text = error.partial_text or "".join(text)
+            for failure in (error, *error.earlier):
+                failure.service_words = self._masked(failure.service_words)
             raise
         finally:
             await events.aclose()
@@ -300,6 +302,10 @@ class AsyncGeneratorProvider:
         return False
 
     # For the providers.
+
+    def _masked(self, words: str) -> str:
+        """Take what is secret out of what a service said, before anything of it is kept."""
+        return words
 
     def _open(
         self,

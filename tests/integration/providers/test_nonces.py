@@ -12,7 +12,7 @@ from tests.unit.providers.wire import answer_of
 from tests.upstreams.chatgpt_free import ChatgptFreeUpstream
 from tests.upstreams.chatgptt import ChatGpttUpstream
 from tests.upstreams.wordpress import WordPressUpstream
-from webchat.providers import ChatgptFree, ChatGptt
+from webchat.providers import ChatgptFree, ChatGptt, Deadlines
 from webchat.providers import errors as e
 from webchat.providers._nonces import NonceCache
 
@@ -87,6 +87,36 @@ async def test_a_page_without_nonce(
     assert isinstance(caught.value, e.NonceMissing)
     assert isinstance(caught.value, e.ChallengePage)
     assert words in caught.value.service_words
+
+
+@pytest.mark.parametrize(("server", "service"), WORDPRESS)
+async def test_a_page_that_never_comes_keeps_nobody_longer_than_the_deadline(
+    server: type[WordPressUpstream], service: Any
+) -> None:
+    async with server(fault="page-silent") as upstream, nothing_left(upstream):
+        provider = service(base_url=upstream.url, deadlines=Deadlines(first_text=0.2))
+        answers = await asyncio.gather(*(answer_of(provider, model="") for _ in range(10)))
+
+        assert upstream.page_reads == 1
+    for _, error in answers:
+        assert isinstance(error, e.ProviderTimeout)
+        assert error.phase == "first_text"
+
+
+@pytest.mark.parametrize(("server", "service"), WORDPRESS)
+async def test_leaving_while_the_page_is_fetched_closes_its_connection(
+    server: type[WordPressUpstream], service: Any
+) -> None:
+    async with server(fault="page-silent") as upstream, nothing_left(upstream):
+        provider = service(base_url=upstream.url)
+        texts = [asyncio.create_task(text_of(provider.create_async_generator("", HI))) for _ in range(3)]
+        await upstream.came.wait()
+        for task in texts:
+            task.cancel()
+        async with asyncio.timeout(0.5):
+            await asyncio.gather(*texts, return_exceptions=True)
+            for connection in list(upstream.connections):
+                await connection.gone.wait()
 
 
 async def test_nonces_are_kept_apart_by_cookies() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from contextlib import aclosing
 from typing import Any
 
@@ -88,6 +89,24 @@ async def test_the_model_and_temperature_reach_flow_gpt() -> None:
         assert await text_of(texts) == "FlowGpt (google-gemini) heard: hi"
         (request,) = upstream.requests
     assert request.facts["body"]["temperature"] == 0.2
+
+
+async def test_stopping_at_random_leaves_nothing_open() -> None:
+    chance = random.Random(7)
+    faults = ["", "", "drip", "hang-after", "cut-after", "endless-line", "quota-suffix", "page-silent"]
+    for name, server in UPSTREAMS.items():
+        async with server() as upstream, nothing_left(upstream):
+            provider = build_provider(name, base_url=upstream.url)
+            for _ in range(60):
+                upstream.set_fault(chance.choice(faults))
+                task = asyncio.create_task(answer_of(provider, model=""))
+                for _ in range(chance.randrange(60)):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            upstream.set_fault("")
+            answers = await asyncio.gather(*(answer_of(provider, model="") for _ in range(10)))
+            assert [error for _, error in answers] == [None] * 10
 
 
 async def test_closing_the_documented_generator_early_closes_the_connection() -> None:

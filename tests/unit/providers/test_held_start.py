@@ -15,6 +15,7 @@ REFUSALS = {
     "当前地区当日额度已消耗完": e.QuotaExceeded,
     "Quota exceeded": e.QuotaExceeded,
     "quota EXCEEDED for metric": e.QuotaExceeded,
+    "Error: Quota exceeded": e.QuotaExceeded,
     "[LIMITED]": e.QuotaExceeded,
     "data: [LIMITED]": e.QuotaExceeded,
     "流量异常": e.RateLimitError,

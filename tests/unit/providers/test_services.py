@@ -203,7 +203,9 @@ async def test_cookies_are_sent(service: Any) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("url", ["", " ", "nonsense", "ftp://x.test", "http://", "http://x.test?q", 5, []])
+@pytest.mark.parametrize(
+    "url", ["", " ", "nonsense", "ftp://x.test", "http://", "http://x.test?q", "http://a:b@x.test", 5, []]
+)
 async def test_an_address_that_cannot_be_one(service: Any, url: Any) -> None:
     if not url:
         assert service(base_url=url).url == service.url
@@ -219,6 +221,58 @@ async def test_a_proxy_that_cannot_be_one(service: Any) -> None:
     _, error = await answer_of(service(proxy="nonsense"), model="")
     assert type(error) is e.BadConfiguration
     assert "proxy" in str(error)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_cookie_the_service_repeats_is_not_kept(service: Any) -> None:
+    refusing = httpx.MockTransport(lambda _: httpx.Response(403, text="no: token=s3cr3t-value; theme=light"))
+    provider = service(transport=refusing, cookies={"token": "s3cr3t-value", "theme": "light"})
+    _, error = await answer_of(provider, model="")
+    assert error is not None
+    assert error.service_words == "no: token=•••; theme=light"
+
+
+@pytest.mark.parametrize("service", [ChatgptFree, ChatGptt])
+@pytest.mark.parametrize(("status", "body"), [(403, "-1"), (400, "0")])
+async def test_wordpress_refuses_a_nonce_with_a_status_too(service: Any, status: int, body: str) -> None:
+    posts: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, text=PAGE)
+        posts.append(request)
+        return httpx.Response(status, text=body)
+
+    provider = service(transport=httpx.MockTransport(answer))
+    await answer_of(provider, model="")
+    _, error = await answer_of(provider, model="")
+    assert type(error) is e.NonceRefused
+    assert error.service_words == body
+    assert len(posts) == 2
+
+
+@pytest.mark.parametrize(("service", "status"), [(service, 301) for service in SERVICES])
+async def test_a_redirect_is_not_followed(service: Any, status: int) -> None:
+    moved = httpx.MockTransport(
+        lambda _: httpx.Response(status, headers={"Location": "https://elsewhere.test/?x=1"})
+    )
+    _, error = await answer_of(service(transport=moved), model="")
+    assert type(error) is e.WrongAddress
+    assert error.service_words == "it redirects to https://elsewhere.test/"
+
+
+async def test_the_page_and_the_answer_share_the_deadlines() -> None:
+    now = 0.0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 35
+        return httpx.Response(200, text=PAGE if request.method == "GET" else '{"data":"late"}')
+
+    provider = ChatGptt(transport=httpx.MockTransport(answer), clock=lambda: now)
+    _, error = await answer_of(provider, model="")
+    assert isinstance(error, e.ProviderTimeout)
+    assert (error.phase, error.seconds) == ("first_text", 60)
 
 
 # What reaches the wire.
