@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.providers.leaks import nothing_left, until_quiet
+from tests.integration.providers.relay import relay
 from tests.unit.providers.wire import answer_of
 from tests.upstreams.faults import BEGINNING, ServiceUpstream
 from tests.upstreams.flow_gpt import FlowGptUpstream
@@ -81,6 +82,27 @@ async def test_the_first_text_is_not_kept_waiting(service: type[AsyncGeneratorPr
             rest = [event async for event in events]
         assert text_in(rest) == "an answer that was held."
         await until_quiet(upstream)
+
+
+@pytest.mark.parametrize("service", FREE_SERVICES, ids=lambda service: service.kind)
+async def test_every_request_goes_through_the_proxy(service: type[AsyncGeneratorProvider]) -> None:
+    through: list[int] = []
+    async with UPSTREAMS[service.kind]() as upstream:
+        port = int(upstream.url.rpartition(":")[2])
+
+        async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+            await reader.readexactly(3)
+            writer.write(b"\x05\x00")
+            asked = await reader.readexactly(4 + 4 + 2)
+            writer.write(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+            through.append(int.from_bytes(asked[-2:]))
+            return port
+
+        async with relay(socks) as proxy:
+            provider = build_provider(service.kind, base_url=upstream.url)
+            texts = provider.create_async_generator("", HI, proxy=f"socks5://127.0.0.1:{proxy}")
+            assert (await text_of(texts)).endswith("heard: hi")
+    assert through == [port] * len(upstream.requests)
 
 
 async def test_the_model_and_temperature_reach_flow_gpt() -> None:
