@@ -30,7 +30,7 @@ from webchat.providers.errors import ProviderError
 HELD_LIMIT = 8 * 1024
 """Characters of JSON that are held to see whether it is an error; an error message is never longer."""
 
-_QUOTA = (*QUOTA_WORDS, LIMITED.lower(), f"data: {LIMITED.lower()}")
+_QUOTA = (*QUOTA_WORDS, "error: quota exceeded", LIMITED.lower(), f"data: {LIMITED.lower()}")
 _EVENTS = ("event: error", "event:error")
 _PAGES = ("<!doctype", "<html", "<head>", "<body")
 _ALL = (*_QUOTA, *TRAFFIC_WORDS, *_EVENTS, *_PAGES)

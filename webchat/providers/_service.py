@@ -31,6 +31,9 @@ STOP = Finish(FinishReason.STOP)
 WallClock = Callable[[], float]
 """Returns seconds since 1970."""
 
+_SECRET_LENGTH = 6
+"""Characters from which a cookie's value may be a secret; shorter ones are words like `1` or `light`."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -99,6 +102,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            usable = usable and parts.username is None
         except ValueError:
             usable = False
         if not usable or parts.query or parts.fragment:
@@ -123,6 +127,12 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         """Refuse a conversation whose last message is not the user's, as the service would."""
         if messages[-1].role is Role.ASSISTANT:
             raise BadRequest(self.name, f"{self.name} answers only when the last message is the user's")
+
+    def _masked(self, words: str) -> str:
+        for value in self.cookies.values():
+            if len(value) >= _SECRET_LENGTH:
+                words = words.replace(value, "•••")
+        return words
 
     def _known(self, model: str = "") -> Address:
         return Address(self.name, model, tuple(self.models))

@@ -28,7 +28,9 @@ from webchat.providers.errors import (
 )
 
 _BLANK = "\ufeff \t\r\n"
-_DATA = re.compile(rb'"data"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
+_DATA = re.compile(rb'"data"\s*:\s*"')
+_NEAR = 64 * 1024
+"""Bytes in which the text must begin for the idle deadline to take over from that of the first text."""
 _CUT_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{0,3}$")
 _CUT_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 
@@ -54,7 +56,7 @@ async def read_whole(
             body += piece
             if len(body) > DOCUMENT_LIMIT:
                 raise AnswerTooLarge(address.provider)
-            if not began and text_so_far(bytes(body)):
+            if not began and len(body) <= _NEAR and text_so_far(bytes(body)):
                 began = True
                 answer.text_began()
     except ProviderError as error:
@@ -69,7 +71,7 @@ async def read_whole(
 
 def whole_text(address: Address, body: str) -> str:
     """Return the text a whole body holds; raises the typed error if it holds none."""
-    body = body.strip(_BLANK)
+    came, body = body, body.strip(_BLANK)
     if not body:
         raise EmptyAnswer(address.provider)
     if body in ("-1", "0"):
@@ -81,7 +83,7 @@ def whole_text(address: Address, body: str) -> str:
     except (ValueError, RecursionError):
         if judge(body, ended=True) is Start.REFUSAL:
             raise refusal_in(address, body) from None
-        if partial := text_so_far(body.encode()):
+        if partial := text_so_far(came.encode()):
             raise TruncatedAnswer(address.provider, partial_text=partial) from None
         raise unreadable(address, body) from None
     if is_error_object(value):
@@ -104,10 +106,23 @@ def text_so_far(body: bytes) -> str:
     found = _DATA.search(body)
     if found is None or b'"error"' in body[: found.start()]:
         return ""
-    raw = found[1].decode("utf-8", "ignore")
+    raw = _string(body, found.end()).decode("utf-8", "ignore")
     raw = _CUT_PAIR.sub("", _CUT_ESCAPE.sub("", raw))
     try:
         text = json.loads(f'"{raw}"', strict=False)
     except ValueError:
         return ""
     return str(text)
+
+
+def _string(body: bytes, start: int) -> bytes:
+    """Return what stands between a JSON string's first quote, before `start`, and its last, or the end."""
+    end = body.find(b'"', start)
+    while end >= 0:
+        first = end
+        while first > start and body[first - 1 : first] == b"\\":
+            first -= 1
+        if (end - first) % 2 == 0:
+            return body[start:end]
+        end = body.find(b'"', end + 1)
+    return body[start:]

@@ -38,6 +38,7 @@ class AIChatFree(FreeService):
         model: used when a request names none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     aichatfree = AIChatFree(model="gemini-1.5-pro")
     ...     messages = [{"role": "user", "content": "Hello"}]

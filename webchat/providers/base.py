@@ -60,7 +60,11 @@ class class_or_instance(Generic[_P, _R]):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a provider is asked; `model` is its own name for the model, without `Provider:`."""
+    """What a provider is asked; `model` is its own name for the model, without `Provider:`.
+
+    >>> ChatRequest("gpt-4o", [Message(Role.USER, "Hello")]).temperature is None
+    True
+    """
 
     model: str
     messages: Sequence[Message]
@@ -133,6 +137,16 @@ class AsyncGeneratorProvider:
         deadlines: how long an answer may take.
         clock: seconds, for the deadlines.
         read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
+
+    >>> import asyncio
+    >>> class Echo(AsyncGeneratorProvider):
+    ...     async def generate(self, request):
+    ...         yield TextDelta(request.messages[-1].content)
+    >>> async def ask() -> None:
+    ...     async for text in Echo().create_async_generator("", [{"role": "user", "content": "Hello"}]):
+    ...         print(text)
+    >>> asyncio.run(ask())
+    Hello
     """
 
     name: str = ""
@@ -222,6 +236,8 @@ class AsyncGeneratorProvider:
             raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
         except ProviderError as error:
             error.partial_text = error.partial_text or "".join(text)
+            for failure in (error, *error.earlier):
+                failure.service_words = self._masked(failure.service_words)
             raise
         finally:
             await events.aclose()
@@ -286,6 +302,10 @@ class AsyncGeneratorProvider:
         return False
 
     # For the providers.
+
+    def _masked(self, words: str) -> str:
+        """Take what is secret out of what a service said, before anything of it is kept."""
+        return words
 
     def _open(
         self,

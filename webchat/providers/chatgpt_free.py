@@ -32,7 +32,7 @@ from webchat.providers._status import failure_of, read_failure
 from webchat.providers._whole_json import read_whole
 from webchat.providers._wordpress import WordPressService
 from webchat.providers.base import Messages, class_or_instance
-from webchat.providers.errors import AnswerTooLarge, EmptyAnswer, TruncatedAnswer
+from webchat.providers.errors import AnswerTooLarge, EmptyAnswer, ProviderError, TruncatedAnswer
 
 _DONE = "[DONE]"
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
@@ -52,6 +52,7 @@ class ChatgptFree(WordPressService):
         model: used when a request names none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     messages = [{"role": "user", "content": "Hello"}]
     ...     async for text in ChatgptFree.create_async_generator("gpt-4o-mini", messages):
@@ -106,6 +107,10 @@ class ChatgptFree(WordPressService):
                 yield event
 
 
+class _Limited(Exception):
+    """What came were the words of a limit, and no answer."""
+
+
 class _Stream:
     """Reads one answer that comes as server-sent events."""
 
@@ -115,36 +120,50 @@ class _Stream:
         self._decoder = SseDecoder()
         self._reader = ChunkReader()
         self._text = ""
+        self._held: list[StreamEvent] = []
         self._shown = False
         self._notice_due: float | None = None
 
     async def events(self, start: bytes) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; its first words only once they cannot be those of a limit any more."""
-        held: list[StreamEvent] = []
+        try:
+            async with aclosing(self._shown_events(start)) as events:
+                async for event in events:
+                    yield event
+        except _Limited:
+            raise quota(self._known, self._text or LIMITED) from None
+        except ProviderError:
+            for event in self._take_held():
+                yield event
+            raise
+
+    async def _shown_events(self, start: bytes) -> AsyncGenerator[StreamEvent, None]:
         piece: bytes | None = start
         while piece is not None:
             for sent in self._decoded(piece):
                 if sent.data == _DONE:
-                    for event in held:
+                    for event in self._take_held():
                         yield event
                     yield self._reader.finish or STOP
                     return
-                held += self._read(sent)
-            if held and not self._shown:
-                self._shown = not await self._notice_may_come()
-            if held and self._shown:
+                self._held += self._read(sent)
+            if self._held and (self._shown or not await self._notice_may_come()):
+                self._shown = True
                 self._answer.text_began()
-                for event in held:
+                for event in self._take_held():
                     yield event
-                held = []
             piece = await anext(self._answer, None)
         rest = self._decoder.finish()
         done = rest is not None and rest.data == _DONE
         if rest is not None and not done:
-            held += self._last(rest)
-        for event in held:
+            self._held += self._last(rest)
+        for event in self._take_held():
             yield event
         yield self._end(done)
+
+    def _take_held(self) -> list[StreamEvent]:
+        held, self._held = self._held, []
+        return held
 
     async def _notice_may_come(self) -> bool:
         """Wait for more while the words so far may be those of a limit; return whether they still may."""
@@ -163,7 +182,7 @@ class _Stream:
 
     def _read(self, sent: ServerSentEvent) -> list[StreamEvent]:
         if sent.data == LIMITED:
-            raise quota(self._known, self._text or LIMITED)
+            raise _Limited
         if sent.event == "error":
             raise refusal(self._known, read_failure(sent.data.encode()))
         try:

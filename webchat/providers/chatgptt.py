@@ -23,6 +23,7 @@ class ChatGptt(WordPressService):
         model: used when a request names none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     provider = ChatGptt()
     ...     messages = [{"role": "user", "content": "Hello"}]

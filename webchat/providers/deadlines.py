@@ -21,6 +21,9 @@ class Deadlines:
     `connect` runs until the request is on its way, `first_text` from the start until the first piece of
     text or reasoning, `idle` is the longest silence after that, `total` runs from the start and is never
     extended.
+
+    >>> Deadlines(first_text=20).total
+    600.0
     """
 
     connect: float = 10.0

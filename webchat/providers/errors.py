@@ -64,6 +64,10 @@ class ProviderError(Exception):
         partial_text: the text of the answer that had come before it failed.
 
     `earlier` holds what went wrong at the same provider's other addresses before, oldest first.
+
+    >>> print(ServiceError("Some Service", status=503, service_words="Overloaded"))
+    Some Service has a problem of its own (HTTP 503): “Overloaded” This is usually temporary: try again in a \
+moment, or choose another model.
     """
 
     code: ClassVar[str] = "provider_error"
@@ -171,6 +175,9 @@ class RateLimitError(ProviderError):
 
     Args:
         retry_after: seconds to wait, as the service said; None if it did not.
+
+    >>> print(RateLimitError("Some Service", retry_after=7))
+    Some Service wants fewer requests. Try again in 7 s, or choose another model.
     """
 
     code = "rate_limited"

@@ -35,6 +35,7 @@ class FlowGpt(FreeService):
         base_url: another address of the API; `url` stays that of the page.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     messages = [{"role": "user", "content": "Hello"}]
     ...     async for text in FlowGpt.create_async_generator("gpt-3.5-turbo", messages):
@@ -154,16 +155,16 @@ async def _events(answer: Answer, known: Address) -> AsyncGenerator[StreamEvent,
     text_came = False
     try:
         async for piece in answer:
-            if not text_came and len(start) < 64:
-                start = (start + piece[:64]).lstrip(_BLANK)
+            if not start:
+                start = piece.lstrip(_BLANK)
+                if start[:1] == b"<":
+                    page = start + await answer.read_start()
+                    raise page_instead(known, page.decode("utf-8", "replace"))
             for line in decoder.feed(piece):
                 if text := _text_of(line, known):
                     text_came = True
                     answer.text_began()
                     yield TextDelta(text)
-            if start[:1] == b"<":
-                page = start + await answer.read_start()
-                raise page_instead(known, page.decode("utf-8", "replace"))
     except EventTooLarge as error:
         raise AnswerTooLarge(known.provider) from error
     if text := _last_text(decoder.finish(), known, text_came):

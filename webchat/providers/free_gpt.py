@@ -61,6 +61,7 @@ class FreeGpt(FreeService):
         base_url: one mirror or several, as a list or separated by commas.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
+    >>> import asyncio
     >>> async def ask() -> None:
     ...     messages = [{"role": "user", "content": "Hello"}]
     ...     async for text in FreeGpt().create_async_generator("gemini-1.5-pro", messages):

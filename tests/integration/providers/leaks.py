@@ -1,0 +1,43 @@
+"""Nothing may be left behind: tasks, sockets, files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+from collections.abc import AsyncIterator
+
+from tests.upstreams.http_server import Server
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+async def until_quiet(server: Server) -> None:
+    """Wait until the server has seen every connection end, and every task but this one is done."""
+    async with asyncio.timeout(5):
+        for connection in list(server.connections):
+            await connection.gone.wait()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def nothing_left(server: Server) -> AsyncIterator[None]:
+    """Check that what happens in the block leaves no task, socket or file open."""
+    tasks = asyncio.all_tasks()
+    gc.collect()
+    files = open_files()
+    yield
+    left = {task for task in asyncio.all_tasks() - tasks if not _is_of(server, task)}
+    assert not left
+    await until_quiet(server)
+    gc.collect()
+    assert open_files() <= files
+    assert not server.connections
+
+
+def _is_of(server: Server, task: asyncio.Task[object]) -> bool:
+    return "Reply._run" in repr(task.get_coro())
