@@ -82,8 +82,13 @@ async def test_an_answer_that_ends_before_the_page_has_its_address_is_shown_once
     await upstream.release()
     await expect(chat.text).to_have_text(WHOLE)
     await expect(chat.answer.locator('[aria-busy="true"]')).to_have_count(1)
-    gate.open()
+    # The page of the new address comes before the news that the answer has ended.
+    gate.open(closes_at="sidebar_state")
     await chat.has_address()
+    await expect(chat.page.locator('[data-testid="composer"]:focus')).to_have_count(1)
+    await expect(chat.text).to_have_text(WHOLE)
+    await chat.has_status("streaming")
+    gate.open()
 
     await chat.has_status("complete")
     await expect(chat.text).to_have_text(WHOLE)
