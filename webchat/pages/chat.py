@@ -129,7 +129,7 @@ def _not_found() -> rx.Component:
 def _composer() -> rx.Component:
     return composer(
         conversation_id=ChatState.conversation_id,
-        ready=ChatState.ready & ~has_connection_errors,
+        ready=ChatState.ready & rx.State.is_hydrated & ~has_connection_errors,
         answering=ChatState.answering,
         accepted_id=ChatState.accepted_id,
         max_bytes=MAX_PROMPT_BYTES,
