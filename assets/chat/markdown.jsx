@@ -16,7 +16,11 @@ const THEMES = ["github-light", "github-dark"];
 const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
 
 // A mark at the very end opens something that has no words yet, or closes what Streamdown closes by itself.
-const LAST_MARK = /[*_~`]+$/;
+function withoutBeginnings(text) {
+  let end = text.length;
+  while (end > 0 && "*_~`".includes(text[end - 1])) end -= 1;
+  return text.slice(0, end).replace(TABLE_BEGINNING, "$1");
+}
 
 function ImageAsLink({ src, alt }) {
   return (
@@ -53,7 +57,7 @@ export const Markdown = memo(function Markdown({ text, streaming }) {
       codeBlockMaxHeight={0}
       tableMaxHeight={0}
     >
-      {streaming ? text.replace(TABLE_BEGINNING, "$1").replace(LAST_MARK, "") : text}
+      {streaming ? withoutBeginnings(text) : text}
     </Streamdown>
   );
 });

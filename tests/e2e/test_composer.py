@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.socket_gate import SocketGate
 
 ONE = conversation("One", turns=["First", "The first answer"])
 TWO = conversation("Two", turns=["Second", "The second answer"])
@@ -156,25 +155,14 @@ async def test_each_conversation_keeps_its_draft(chat: ChatPage) -> None:
 async def test_what_is_typed_before_the_server_has_the_first_message_stays(
     chat: ChatPage, page: Page
 ) -> None:
-    may_pass = asyncio.Event()
-    may_pass.set()
-
-    async def slow_down(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        async def pass_on(message: str | bytes) -> None:
-            await may_pass.wait()
-            socket.send(message)
-
-        server.on_message(pass_on)
-
-    await page.route_web_socket("**/_event/**", slow_down)
+    gate = SocketGate()
+    await gate.attach(page)
     await chat.open()
     await chat.choose("echo")
-    may_pass.clear()
+    gate.close()
     await chat.send("Hello")
     await chat.composer.press_sequentially("one more thing")
-    may_pass.set()
+    gate.open()
     await chat.has_address()
     await chat.has_status("complete")
     await expect(chat.composer).to_have_value("one more thing")

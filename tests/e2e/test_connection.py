@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import conversation, plant
@@ -30,8 +30,11 @@ def tolerated() -> list[str]:
     return ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED_ENCODING"]
 
 
-async def away(chat: ChatPage, app: RunningApp) -> None:
-    app.kill()
+async def away(chat: ChatPage, app: RunningApp, how: str = "kill") -> None:
+    if how == "stop":
+        assert app.stop() == 0
+    else:
+        app.kill()
     await expect(chat.page.get_by_test_id("offline")).to_be_visible()
 
 
@@ -40,13 +43,13 @@ async def back(chat: ChatPage, app: RunningApp) -> None:
     await expect(chat.page.get_by_test_id("offline")).to_be_hidden(timeout=15_000)
 
 
-@pytest.mark.parametrize("path", [TALK.path, "/"])
+@pytest.mark.parametrize(("path", "how"), [(TALK.path, "stop"), ("/", "stop"), ("/", "kill")])
 async def test_a_message_typed_meanwhile_is_still_there_and_can_be_sent(
-    chat: ChatPage, app: RunningApp, path: str
+    chat: ChatPage, app: RunningApp, path: str, how: str
 ) -> None:
     await chat.open(path)
     await chat.composer.fill("Before. ")
-    await away(chat, app)
+    await away(chat, app, how)
     await chat.composer.press_sequentially("Meanwhile.")
     await chat.composer.press("Enter")
     await expect(chat.problem).to_contain_text("not connected")
@@ -62,6 +65,41 @@ async def test_a_message_typed_meanwhile_is_still_there_and_can_be_sent(
     await chat.has_address()
     await chat.page.reload()
     await expect(chat.text).to_have_text("Before. Meanwhile. After.")
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+async def test_a_message_sent_as_the_connection_breaks_arrives_once(
+    chat: ChatPage, page: Page, arrives: bool
+) -> None:
+    broken: list[str] = []
+
+    async def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def pass_on(message: str | bytes) -> None:
+            breaks = "send_message" in str(message) and not broken
+            if arrives or not breaks:
+                server.send(message)
+            if breaks:
+                broken.append(str(message))
+                await server.close()
+                await socket.close()
+
+        socket.on_message(pass_on)
+
+    await page.route_web_socket("**/_event/**", connect)
+    await chat.open(TALK.path)
+    await chat.send("Only once")
+
+    await expect(chat.questions).to_have_count(2)
+    await chat.has_status("complete")
+    await expect(chat.text).to_have_text("Only once")
+    await expect(chat.composer).to_have_value("")
+    await page.reload()
+    await expect(chat.text).to_have_text("Only once")
+    await expect(chat.questions).to_have_count(2)
+    await expect(chat.composer).to_have_value("")
+    assert len(broken) == 1
 
 
 async def test_an_answer_that_a_crash_interrupts_says_so_and_can_be_asked_for_again(

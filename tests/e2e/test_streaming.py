@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.socket_gate import SocketGate
 from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp
 from tests.upstreams.openai import expected_text
@@ -65,6 +66,33 @@ async def test_a_new_conversation_gets_an_address_a_title_and_a_place_in_the_sid
     await expect(first).to_have_attribute("href", path)
     await expect(first).to_have_attribute("aria-current", "page")
     await expect(chat.text).to_have_text("Where do swallows go in winter?")
+
+
+async def test_an_answer_that_ends_before_the_page_has_its_address_is_shown_once(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    gate = SocketGate(closes_at="_redirect")
+    await gate.attach(page)
+    await chat.open()
+    await chat.choose("hold")
+    await chat.send("Begin")
+    await expect(chat.text).to_have_text(BEFORE)
+    await upstream.release()
+    await expect(chat.text).to_have_text(WHOLE)
+    await expect(chat.answer.locator('[aria-busy="true"]')).to_have_count(1)
+    # The page of the new address comes before the news that the answer has ended.
+    gate.open(closes_at="sidebar_state")
+    await chat.has_address()
+    await expect(chat.page.locator('[data-testid="composer"]:focus')).to_have_count(1)
+    await expect(chat.text).to_have_text(WHOLE)
+    await chat.has_status("streaming")
+    gate.open()
+
+    await chat.has_status("complete")
+    await expect(chat.text).to_have_text(WHOLE)
+    assert len([url for url in asked if "/stream?" in url]) == 1
 
 
 async def test_stop_keeps_what_came_and_closes_the_upstream(chat: ChatPage, upstream: Upstream) -> None:

@@ -142,7 +142,7 @@ def _undo() -> rx.Component:
 def _composer() -> rx.Component:
     return composer(
         conversation_id=ChatState.conversation_id,
-        ready=ChatState.ready & ~has_connection_errors,
+        ready=ChatState.ready & rx.State.is_hydrated & ~has_connection_errors,
         answering=ChatState.answering,
         model=ChatState.model,
         accepted_ids=ChatState.accepted_ids,
