@@ -142,15 +142,15 @@ app = rx.App(
 app.register_lifespan_task(services_lifespan)
 
 _EVERY_PAGE = [SidebarState.load, ModelsState.load]
-app.add_page(chat_page, route="/", title="webchat", on_load=[ChatState.open_new, *_EVERY_PAGE])
+app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,
     route="/c/[conversation]",
-    title="webchat",
+    title=ChatState.page_title,
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],
 )
 app.add_page(
-    history_page, route="/history", title="History · webchat", on_load=[HistoryState.load, *_EVERY_PAGE]
+    history_page, route="/history", title="History · webchat", on_load=[HistoryState.open, *_EVERY_PAGE]
 )
 app.add_page(
     settings_page,

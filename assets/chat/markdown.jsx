@@ -8,7 +8,7 @@ import { code } from "$/public/chat/highlighter";
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
 const PLUGINS = { code };
-const CONTROLS = { table: { copy: true, download: false, fullscreen: false }, code: { copy: true, download: false } };
+const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
 

@@ -68,7 +68,9 @@ def page_heading(title: str, text: str = "") -> rx.Component:
     return rx.el.header(
         rx.el.h1(title, class_name="text-xl font-semibold tracking-tight"),
         rx.el.p(text, class_name="mt-1 text-sm text-muted-foreground") if text else None,
-        class_name="mb-6 pl-11 md:pl-0",
+        class_name=(
+            "sticky top-0 z-10 -mx-4 mb-4 bg-background py-3.5 pl-15 pr-4 md:static md:mx-0 md:mb-6 md:p-0"
+        ),
     )
 
 

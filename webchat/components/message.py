@@ -56,7 +56,11 @@ def _question(row: MessageRow) -> rx.Component:
                 ),
             ),
         ),
-        class_name="flex flex-col items-end gap-1",
+        # Where there is a mouse the tools stand beside the bubble, and take no line of their own.
+        class_name=(
+            "flex flex-col items-end gap-1 pointer-fine:flex-row-reverse pointer-fine:items-center "
+            "pointer-fine:gap-2"
+        ),
     )
 
 

@@ -21,6 +21,14 @@ _STARTERS = (
     ("Which keyboard shortcuts are there?", "keyboard"),
 )
 
+_KEYS = (
+    ("Enter", "sends"),
+    ("Shift Enter", "breaks the line"),
+    ("Esc", "stops an answer"),
+    ("/", "jumps to the composer"),
+    ("Ctrl Shift O", "begins a new chat"),
+)
+
 
 def chat_page() -> rx.Component:
     """Head, messages and composer."""
@@ -112,8 +120,27 @@ def _welcome() -> rx.Component:
                 ],
                 class_name="mt-7 grid w-full gap-2 sm:grid-cols-2",
             ),
+            _shortcuts(),
         ),
         class_name="mx-auto flex min-h-full max-w-3xl flex-col justify-center px-5 py-10 sm:px-6",
+    )
+
+
+def _shortcuts() -> rx.Component:
+    return rx.el.dl(
+        *[
+            rx.el.div(
+                rx.el.dt(
+                    rx.el.kbd(
+                        keys, class_name="rounded-md border border-border bg-card px-1.5 py-0.5 font-sans"
+                    ),
+                    class_name="inline",
+                ),
+                rx.el.dd(" " + what, class_name="inline"),
+            )
+            for keys, what in _KEYS
+        ],
+        class_name="mt-7 hidden flex-wrap gap-x-5 gap-y-2 text-xs text-muted-foreground pointer-fine:flex",
     )
 
 

@@ -39,7 +39,7 @@ def history_page() -> rx.Component:
                     ),
                 ),
                 _undo(),
-                class_name="mx-auto max-w-3xl px-4 pb-24 pt-3 sm:px-6 md:pt-8",
+                class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),

@@ -24,7 +24,7 @@ def settings_page() -> rx.Component:
                 _section("Providers", provider_settings()),
                 _section("New conversations", _defaults()),
                 _section("Appearance", _theme()),
-                class_name="mx-auto max-w-3xl px-4 pb-24 pt-3 sm:px-6 md:pt-8",
+                class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         )

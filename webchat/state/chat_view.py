@@ -59,6 +59,11 @@ class ChatView(rx.State, mixin=True):
         """The model in words: its name without the provider's."""
         return self.model.partition(":")[2] or self.model
 
+    @rx.var
+    def page_title(self) -> str:
+        """What the browser calls the tab."""
+        return f"{self.title} · webchat" if self.title else "webchat"
+
     @rx.event
     async def open_new(self) -> None:
         """Show an empty conversation that begins with the person's defaults."""

@@ -53,6 +53,12 @@ class HistoryState(rx.State):
         self.loaded = True
 
     @rx.event
+    async def open(self) -> None:
+        """Come to the page: an offer to undo from an earlier visit is gone."""
+        self.deleted_id = ""
+        await self.load()
+
+    @rx.event
     async def load_more(self) -> None:
         """Append the next page."""
         if self.has_more:

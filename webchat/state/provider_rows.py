@@ -102,7 +102,7 @@ def _measured(standing: Standing) -> str:
 def _last_error(standing: Standing) -> str:
     if not standing.last_error or standing.last_error_at is None:
         return ""
-    return f"{_ago(standing.last_error_at)}: {standing.last_error}".capitalize()
+    return f"Last failure {_ago(standing.last_error_at)}: {standing.last_error}"
 
 
 def _seconds(seconds: float) -> str:
