@@ -117,18 +117,20 @@ class Catalogue:
     async def default_model(self, owner_id: str) -> str:
         """What a new conversation begins with.
 
-        The model set in Settings, else the one used last, else the first one of a provider that is no guide;
-        the guide answers where there is no other.
+        The model set in Settings, else the one used last, else the first one of a provider of the person's
+        own; the guide answers where there is none. A free service is never chosen for anybody: what is
+        written to it is read by strangers.
         """
         async with self._database.read() as session:
             chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
             latest = await conversations.list_recent(session, owner_id, limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
         available = [choice.id for choice in await self.choices(owner_id)]
         for wanted in (chosen, *used_last):
             if wanted in available:
                 return str(wanted)
-        own = (model for model in available if not model.startswith((f"{GUIDE}:", f"{AUTO}:")))
+        own = (f"{row.name}:{row.models[0]}" for row in rows if row.kind == OPENAI_COMPATIBLE and row.models)
         return next(own, GUIDE_MODEL)
 
     async def context(self, owner_id: str, name: str | None) -> int:

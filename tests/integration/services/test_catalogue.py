@@ -14,6 +14,7 @@ from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLon
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.services.preferences import Preferences
 from webchat.services.provider_details import Details
+from webchat.services.providers import BuiltIn
 from webchat.storage.errors import ProviderNameTaken
 from webchat.storage.secrets import KEY_FILE
 
@@ -115,3 +116,13 @@ async def test_a_key_that_cannot_be_read_is_said_on_the_card(world: World, folde
     assert "sk-1" not in str(refusal.value)
     with pytest.raises(ProviderNameTaken):
         await world.add_provider("Keyed", [])
+
+
+async def test_nobody_is_made_to_use_a_free_service(folder: Path) -> None:
+    world = World(folder, built_in=[BuiltIn("FreeGpt", ["gemini-1.5-pro"], "https://free.example")])
+    await world.open_again()
+    choices = [choice.id for choice in await world.services.catalogue.choices(world.owner)]
+
+    assert choices == [GUIDE_MODEL, "FreeGpt:gemini-1.5-pro"]
+    assert await world.services.catalogue.default_model(world.owner) == GUIDE_MODEL
+    await world.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from webchat.services.generations import Generations
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_details import Details
 from webchat.services.provider_health import ProviderHealth
-from webchat.services.providers import Providers
+from webchat.services.providers import BuiltIn, Providers
 from webchat.services.runtime import Services
 from webchat.services.sending import Draft, Sending, Sent
 from webchat.storage.engine import Database
@@ -40,7 +41,12 @@ MODEL = "Fake:m"
 class World:
     """One webchat without its pages. `scripts` maps a provider's name to what it plays."""
 
-    def __init__(self, folder: Path, environment: EnvironmentProvider | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: EnvironmentProvider | None = None,
+        built_in: Sequence[BuiltIn] = (),
+    ) -> None:
         self.folder = folder
         self.database = Database(sqlite_url(folder / "webchat.db"))
         self.box: SecretBox = open_box(folder)
@@ -66,7 +72,13 @@ class World:
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=Providers(
-                self.database, self.box, catalogue, self._find, health, environment=environment
+                self.database,
+                self.box,
+                catalogue,
+                self._find,
+                health,
+                built_in=built_in,
+                environment=environment,
             ),
             sending=Sending(self.database, Asking(catalogue, failover), running),
         )
