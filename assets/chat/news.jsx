@@ -28,7 +28,11 @@ export function News({ onChange }) {
     };
     const connect = () => {
       const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-      const tab = sessionStorage.getItem("token") ?? "";
+      const tab = sessionStorage.getItem("token"); // by which the server knows what this tab did itself
+      if (!tab) {
+        retry = setTimeout(connect, TOGETHER); // the page has not made its own connection yet
+        return;
+      }
       socket = new WebSocket(`${scheme}://${window.location.host}/api/changes?tab=${encodeURIComponent(tab)}`);
       socket.onopen = () => {
         if (missed) take(""); // whatever happened meanwhile
@@ -45,7 +49,7 @@ export function News({ onChange }) {
       left = true;
       clearTimeout(retry);
       clearTimeout(telling);
-      socket.close();
+      socket?.close();
     };
   }, []);
 

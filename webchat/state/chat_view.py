@@ -7,7 +7,7 @@ import reflex as rx
 from webchat.services.conversations import OpenConversation, Window
 from webchat.services.runtime import services
 from webchat.services.shown import MessageStatus, NotFound
-from webchat.state.events import identifier
+from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, message_row
 from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, MessageRow
@@ -105,17 +105,20 @@ class ChatView(rx.State, mixin=True):
         self.attempts_of = self.editing = ""
 
     def _show(self, found: OpenConversation) -> None:
-        self.conversation_id = found.id
-        self.title = found.title
-        self.model = found.model
-        self.system_prompt = found.system_prompt
-        self.temperature = shown_temperature(found.temperature)
-        self.queued = found.queued
-        self.messages = rows_of(found.window)
         self._start_id = found.window.start_id
-        self.has_older = found.window.has_older
-        self.missing = False
-        self.ready = True
+        update(
+            self,
+            conversation_id=found.id,
+            title=found.title,
+            model=found.model,
+            system_prompt=found.system_prompt,
+            temperature=shown_temperature(found.temperature),
+            queued=found.queued,
+            messages=rows_of(found.window),
+            has_older=found.window.has_older,
+            missing=False,
+            ready=True,
+        )
 
     @rx.event
     async def load_older(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import reflex as rx
 from reflex.event import Event
 from reflex.utils.format import format_event_handler
 
@@ -26,3 +27,10 @@ def entry(form: object, name: str) -> Any:
 def identifier(value: object) -> str:
     """The id a browser sent, empty for what can be none: ours are short and ASCII."""
     return value if isinstance(value, str) and value.isascii() and len(value) <= 64 else ""
+
+
+def update(state: rx.State, **values: Any) -> None:
+    """Set the vars that differ: Reflex sends every var that is set, whole, even if it is what it was."""
+    for name, value in values.items():
+        if getattr(state, name) != value:
+            setattr(state, name, value)

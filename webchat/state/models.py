@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.services.runtime import services
+from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.state.rows import ModelRow
 
@@ -19,8 +20,9 @@ class ModelsState(rx.State):
     async def load(self) -> None:
         """Read the cached model lists; never waits for a provider."""
         owner_id = owner_of(self)
-        self.choices = [
+        choices = [
             ModelRow(choice.id, choice.name, choice.provider)
             for choice in await services().catalogue.choices(owner_id)
         ]
-        self.default_model = await services().catalogue.default_model(owner_id)
+        default_model = await services().catalogue.default_model(owner_id)
+        update(self, choices=choices, default_model=default_model)

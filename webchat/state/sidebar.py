@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.services.runtime import services
+from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow
 
@@ -21,8 +22,7 @@ class SidebarState(rx.State):
     async def load(self) -> None:
         """Read the recent conversations again."""
         found = await services().conversations.recent(owner_of(self), RECENT)
-        self.recent = [ConversationRow(item.id, item.title) for item in found]
-        self.loaded = True
+        update(self, recent=[ConversationRow(item.id, item.title) for item in found], loaded=True)
 
     @rx.event
     async def hear_of_change(self, _conversation_id: str) -> None:
