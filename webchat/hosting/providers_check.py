@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from webchat.hosting.findings import Finding, Verdict
 from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import ProviderError
+from webchat.providers.guide import Guide
 from webchat.providers.openai_compatible import OpenAICompatible
 from webchat.settings import Settings
 from webchat.storage.engine import Database
@@ -33,7 +34,7 @@ class _Configured:
 
 
 async def examine_providers(settings: Settings) -> list[Finding]:
-    """Return a finding for each provider that is switched on, all of them asked at once.
+    """Return a finding for each provider that is switched on; those with an API are all asked at once.
 
     One that webchat found by itself on this machine may be off; that is no fault.
     """
@@ -45,6 +46,9 @@ async def examine_providers(settings: Settings) -> list[Finding]:
             _Configured("OPENAI_BASE_URL", settings.openai_base_url, key.get_secret_value() if key else None)
         )
     for row in await _rows(settings):
+        if row.kind != OpenAICompatible.kind:
+            findings.append(_not_asked(row))
+            continue
         try:
             key_of_row = (
                 open_box(settings.data_dir).decrypt(row.secret, provider=row.name) if row.secret else None
@@ -54,6 +58,16 @@ async def examine_providers(settings: Settings) -> list[Finding]:
             continue
         configured.append(_Configured(row.name, row.base_url, key_of_row, row.origin is not Origin.FOUND))
     return [*findings, *await asyncio.gather(*map(_ask, configured))]
+
+
+def _not_asked(row: ProviderSetting) -> Finding:
+    if row.kind == Guide.kind:
+        return Finding(Verdict.GOOD, _SUBJECT, f"{row.name}: built in, needs no network")
+    return Finding(
+        Verdict.NOTE,
+        _SUBJECT,
+        f"{row.name}: a free service, asked only when it is used; see Settings for its health",
+    )
 
 
 async def _rows(settings: Settings) -> list[ProviderSetting]:
@@ -67,7 +81,6 @@ async def _rows(settings: Settings) -> list[ProviderSetting]:
                 # The environment's provider is asked with what the environment says now.
                 wanted = select(ProviderSetting).where(
                     col(ProviderSetting.enabled).is_(True),
-                    col(ProviderSetting.kind) == OpenAICompatible.kind,
                     col(ProviderSetting.origin) != Origin.ENVIRONMENT,
                 )
                 return list(await session.scalars(wanted))
