@@ -9,6 +9,7 @@ import { putMessage } from "$/public/chat/message_store";
 const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
 
 const encoder = new TextEncoder();
+let live = false; // whether a composer has been on this page: only the first is rendered by the server too
 
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -65,7 +66,7 @@ export function Composer({
   const area = useRef(null);
   const shown = useRef(null); // the conversation whose draft is on screen
   const sentAt = useRef(new Map()); // message id -> when it was handed over last
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => (live ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
   const [unsent, setUnsent] = useState([]); // what the outbox holds, once it has waited a moment
 
@@ -90,6 +91,7 @@ export function Composer({
   useEffect(() => {
     const begun = shown.current === "" && conversationId && sentAt.current.size > 0;
     shown.current = conversationId;
+    live = true;
     if (begun) {
       // Our own message began this conversation: what was typed since belongs to it.
       saveDraft("", "");

@@ -1,19 +1,36 @@
-"""A Reflex plugin: the page talks to the server it came from, whatever its port and whether behind https.
+"""A Reflex plugin that changes two things in the script of every page.
 
-Reflex compiles the backend's port into the page and guesses 443 behind https. One build has to serve every
-port, so the two assignments in its `getBackendURL` are replaced by the page's own address.
+The page talks to the server it came from, whatever its port and whether behind https: Reflex compiles the
+backend's port into the page and guesses 443 behind https, but one build has to serve every port.
+
+A redirect that replaces the address only replaces the address. Reflex would go to the page of the new address
+and take everything on screen down for it, the composer with what is being typed among it; when a new
+conversation gets its address, all of it is already there. So that a later reconnect loads that conversation,
+the server is told the address the browser shows, not the one the page was loaded for.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from reflex_base import constants
 from reflex_base.plugins import Plugin
 
 STATE_SCRIPT = "utils/state.js"
-_GUESSED_PORT = 'endpoint.port = ""; // Assume websocket is on https port via load balancer.'
-_HOSTNAME = "endpoint.hostname = frontend_hostname;"
-_HOSTNAME_AND_PORT = f"{_HOSTNAME}\n    endpoint.port = window.location.port;"
+
+_CHANGES = (
+    ('endpoint.port = ""; // Assume websocket is on https port via load balancer.', ""),
+    (
+        "endpoint.hostname = frontend_hostname;",
+        "endpoint.hostname = frontend_hostname;\n    endpoint.port = window.location.port;",
+    ),
+    (
+        "navigate(pathname, { replace: true });",
+        'window.history.replaceState(window.history.state, "", pathname);',
+    ),
+    ("pathname: loc.pathname,", "pathname: window.location.pathname,"),
+    ("asPath: loc.pathname + search + hash,", "asPath: window.location.pathname + search + hash,"),
+)
 
 
 class UnknownReflex(Exception):
@@ -21,23 +38,26 @@ class UnknownReflex(Exception):
 
 
 def use_page_address(script: str) -> str:
-    """Return Reflex's `utils/state.js` with the backend's address taken from the page's.
-
-    Applying it twice changes nothing more.
+    """Return Reflex's `utils/state.js` with the page's own address in the places above.
 
     Raises:
         UnknownReflex: the script is not the one this was written for.
     """
-    if _HOSTNAME_AND_PORT in script:
-        return script
-    if script.count(_GUESSED_PORT) != 1 or script.count(_HOSTNAME) != 1:
-        raise UnknownReflex(f"{STATE_SCRIPT} has changed; see webchat/hosting/same_origin.py")
-    return script.replace(_HOSTNAME, _HOSTNAME_AND_PORT).replace(_GUESSED_PORT, "")
+    for before, after in _CHANGES:
+        if script.count(before) != 1:
+            raise UnknownReflex(f"{STATE_SCRIPT} has changed ({before}); see webchat/hosting/same_origin.py")
+        script = script.replace(before, after)
+    return script
+
+
+def changed_script(_in_the_workshop: str) -> str:
+    """Return the changed script, made from Reflex's own: that of an earlier build is changed already."""
+    return use_page_address((constants.Templates.Dirs.WEB_TEMPLATE / STATE_SCRIPT).read_text())
 
 
 class SameOriginPlugin(Plugin):
-    """Makes the compiled page use its own origin for the websocket and every other request."""
+    """Makes the compiled page use its own origin, and stay as it is when its address changes."""
 
     def pre_compile(self, **context: Any) -> None:
         """Register the change with Reflex's compiler."""
-        context["add_modify_task"](STATE_SCRIPT, use_page_address)
+        context["add_modify_task"](STATE_SCRIPT, changed_script)

@@ -22,7 +22,7 @@ from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
 
 PATIENCE = 0.3
-"""Seconds the address bar and the sidebar wait for an answer's first words."""
+"""Seconds the sidebar waits for an answer's first words."""
 
 
 class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
@@ -67,13 +67,13 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             self._accept(client_id)
             if here and self.conversation_id == conversation_id:
                 self._append(sent)
-        services().changes.publish(owner_id, sent.conversation_id, tab)
-        # The first words come before everything else the page has to do.
-        await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
-        async with self:
             begun_here = self.router.url.path == "/" and self.conversation_id == sent.conversation_id
+        services().changes.publish(owner_id, sent.conversation_id, tab)
         if begun_here:
+            # Changes the address only; see webchat/hosting/same_origin.py.
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
+        # The first words come before the sidebar.
+        await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
         yield SidebarState.load
 
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:

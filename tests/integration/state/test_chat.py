@@ -256,7 +256,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
     hold.go.set()
     await asyncio.gather(sending, leaving)
 
-    assert page.redirects == []
+    assert len(page.redirects) == 1, "the address it got while it was still on screen"
     assert page.var(ChatState, "conversation_id") == other.conversation_id
     assert len(page.var(SidebarState, "recent")) == 2
 

@@ -9,7 +9,13 @@ import pytest
 from reflex_base import constants
 
 from webchat.hosting import lock_files, paths
-from webchat.hosting.same_origin import STATE_SCRIPT, SameOriginPlugin, UnknownReflex, use_page_address
+from webchat.hosting.same_origin import (
+    STATE_SCRIPT,
+    SameOriginPlugin,
+    UnknownReflex,
+    changed_script,
+    use_page_address,
+)
 
 SCRIPT = (constants.Templates.Dirs.WEB_TEMPLATE / STATE_SCRIPT).read_text()
 
@@ -19,7 +25,15 @@ def test_the_page_takes_its_own_port() -> None:
 
     assert "endpoint.port = window.location.port;" in changed
     assert 'endpoint.port = "";' not in changed
-    assert use_page_address(changed) == changed
+    assert changed_script("whatever an earlier build left") == changed
+
+
+def test_a_replaced_address_keeps_the_page() -> None:
+    changed = use_page_address(SCRIPT)
+
+    assert "navigate(pathname, { replace: true })" not in changed
+    assert 'history.replaceState(window.history.state, "", pathname)' in changed
+    assert "pathname: window.location.pathname," in changed
 
 
 def test_a_script_that_looks_otherwise_is_not_guessed_at() -> None:
@@ -31,7 +45,7 @@ def test_the_plugin_registers_the_change() -> None:
     tasks = []
     SameOriginPlugin().pre_compile(add_modify_task=lambda *task: tasks.append(task))
 
-    assert tasks == [(STATE_SCRIPT, use_page_address)]
+    assert tasks == [(STATE_SCRIPT, changed_script)]
 
 
 def test_the_lock_files_name_no_registry_and_no_bun() -> None:
