@@ -25,7 +25,8 @@ class Tab:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._token = str(uuid.uuid4())
+        self.token = str(uuid.uuid4())
+        """By which the server knows the tab."""
         self._socket: ClientConnection | None = None
         self.state: dict[str, Any] = {}
         """The latest value of every var of the chat page's state that was sent, by its plain name."""
@@ -34,7 +35,7 @@ class Tab:
         """Connect and open a new conversation."""
         address = self._url.replace("http", "ws", 1)
         self._socket = await connect(
-            f"{address}/_event/?EIO=4&transport=websocket&token={self._token}",
+            f"{address}/_event/?EIO=4&transport=websocket&token={self.token}",
             origin=self._url,
             max_size=None,
         )
