@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,7 +25,8 @@ class Tab:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._token = str(uuid.uuid4())
+        self.token = str(uuid.uuid4())
+        """By which the server knows the tab."""
         self._socket: ClientConnection | None = None
         self.state: dict[str, Any] = {}
         """The latest value of every var of the chat page's state that was sent, by its plain name."""
@@ -33,7 +35,7 @@ class Tab:
         """Connect and open a new conversation."""
         address = self._url.replace("http", "ws", 1)
         self._socket = await connect(
-            f"{address}/_event/?EIO=4&transport=websocket&token={self._token}",
+            f"{address}/_event/?EIO=4&transport=websocket&token={self.token}",
             origin=self._url,
             max_size=None,
         )
@@ -43,6 +45,7 @@ class Tab:
             pass
         await self._emit(f"{CHAT}.open_new")
         await self.wait_for("ready", True)
+        self.state.setdefault("conversation_id", "")  # only what differs from the defaults is sent
 
     async def close(self) -> None:
         """Close the tab."""
@@ -73,14 +76,30 @@ class Tab:
                 return str(rows[-1]["id"])
             await self._receive()
 
+    async def open_conversation(self, conversation_id: str) -> None:
+        """Show a conversation, read from the database now."""
+        path = f"/c/{conversation_id}"
+        await self._emit(f"{CHAT}.open_new", path)
+        await self.wait_for("conversation_id", "")
+        await self._emit(f"{CHAT}.open_conversation", path)
+        await self.wait_for("conversation_id", conversation_id)
+
+    async def do(self, handler: str, **payload: Any) -> None:
+        """Call a handler of the chat page, such as `delete_pair`, without waiting for what it does."""
+        await self._emit(f"{CHAT}.{handler}", **payload)
+
+    async def receive(self) -> None:
+        """Take the next thing the server sends."""
+        await self._receive()
+
     async def wait_for(self, name: str, value: Any) -> None:
         """Take what the server sends until a var has this value."""
         while self.state.get(name) != value:
             await self._receive()
 
-    async def _emit(self, name: str, **payload: Any) -> None:
+    async def _emit(self, name: str, path: str = "/", **payload: Any) -> None:
         assert self._socket is not None
-        event = {"name": name, "payload": payload, "router_data": {"pathname": "/", "asPath": "/"}}
+        event = {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path}}
         await self._socket.send(f'42{_NAMESPACE},["event",{json.dumps(event)}]')
 
     async def _receive(self) -> None:
@@ -105,7 +124,7 @@ async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "
     ) as response:
         response.raise_for_status()
         event = ""
-        async for line in response.aiter_lines():
+        async for line in lines_of(response):
             if line.startswith("event:"):
                 event = line[6:]
             elif line.startswith("data:") and event == "":
@@ -113,3 +132,12 @@ async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "
             elif not line:
                 event = ""
     return text
+
+
+async def lines_of(response: httpx.Response) -> AsyncIterator[str]:
+    """Lines as the standard has them; httpx would also split at U+2028, which may stand in the words."""
+    rest = ""
+    async for text in response.aiter_text():
+        *whole, rest = (rest + text).split("\n")
+        for line in whole:
+            yield line

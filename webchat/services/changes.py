@@ -20,7 +20,7 @@ class Change:
     """Something of an owner's that tabs show.
 
     Args:
-        conversation_id: the conversation it is about; empty for the list of conversations as a whole.
+        conversation_id: the conversation it is about; empty for anything, so that all is to be read again.
         origin: the tab that did it, empty if none did.
     """
 
@@ -40,8 +40,11 @@ class Changes:
         for tab, queue in self._tabs.get(owner_id, ()):
             if tab != origin or not origin:
                 if queue.full():
-                    queue.get_nowait()
-                queue.put_nowait(change)
+                    while not queue.empty():
+                        queue.get_nowait()
+                    queue.put_nowait(Change())
+                else:
+                    queue.put_nowait(change)
 
     @contextmanager
     def listen(self, owner_id: str, tab: str) -> Iterator[asyncio.Queue[Change]]:

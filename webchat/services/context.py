@@ -26,10 +26,12 @@ def estimated_tokens(message: Message) -> int:
     return TOKENS_A_MESSAGE + -(-len(message.content.encode("utf-8", "replace")) // BYTES_A_TOKEN)
 
 
-def fit(turns: Sequence[Message], context: int = USUAL_CONTEXT) -> tuple[tuple[Message, ...], int]:
+def fit(
+    turns: Sequence[Message], context: int = USUAL_CONTEXT, least: int = 1
+) -> tuple[tuple[Message, ...], int]:
     """The newest turns that fit into `context` tokens, and how many of the oldest are left out.
 
-    The system prompt and the last turn always stay: if they alone are too long, the service says so.
+    The system prompt and the `least` last turns always stay: if they alone are too long, the service says so.
     """
     system = [turn for turn in turns[:1] if turn.role is Role.SYSTEM]
     rest = list(turns[len(system) :])
@@ -37,10 +39,10 @@ def fit(turns: Sequence[Message], context: int = USUAL_CONTEXT) -> tuple[tuple[M
     kept = len(rest)
     for number, turn in enumerate(reversed(rest), start=1):
         room -= estimated_tokens(turn)
-        if room < 0 and number > 1:
+        if room < 0 and number > least:
             break
         kept = len(rest) - number
     # A conversation told from the middle begins with a question.
-    while 0 < kept < len(rest) - 1 and rest[kept].role is not Role.USER:
+    while 0 < kept < len(rest) - least and rest[kept].role is not Role.USER:
         kept += 1
     return (*system, *rest[kept:]), kept

@@ -220,6 +220,8 @@ class Conversations:
     async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
         """Take a question and its answer out of sight, whichever of the two is named; returns their ids.
 
+        Where nothing is left below their place but another version of the question, that one is shown.
+
         Raises:
             NotFound: the message is gone.
             StillAnswering: the answer is being written.
@@ -230,19 +232,42 @@ class Conversations:
                 raise StillAnswering
             ids = [message.id for message in pair]
             await messages.delete(session, owner_id, ids)
+            await self._show_another_version(session, owner_id, pair[0])
         return ids
 
     async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
-        """Undo `delete_pair`."""
+        """Undo `delete_pair`, and show what came back."""
         async with self._database.write() as session:
             await messages.restore(session, owner_id, message_ids)
+            restored = await messages.get_many(session, owner_id, message_ids)
+            if not restored or await queries.get(session, owner_id, restored[-1].conversation_id) is None:
+                return
+            last = restored[-1]
+            shown = {each.id for each in await self._shown_branch(session, owner_id, last.conversation_id)}
+            if last.id not in shown:
+                leaf = await messages.newest_leaf(session, owner_id, last.id)
+                await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
+
+    async def _show_another_version(self, session: AsyncSession, owner_id: str, deleted: Message) -> None:
+        branch = await self._shown_branch(session, owner_id, deleted.conversation_id)
+        if any(message.depth > deleted.depth for message in branch):
+            return
+        beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
+        if versions := beside[deleted.id]:
+            leaf = await messages.newest_leaf(session, owner_id, versions[-1])
+            await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
+
+    async def _shown_branch(
+        self, session: AsyncSession, owner_id: str, conversation_id: str
+    ) -> list[Message]:
+        conversation = await queries.require(session, owner_id, conversation_id)
+        return await messages.branch(session, owner_id, conversation_id, conversation.current_leaf_id)
 
     async def _pair(self, session: AsyncSession, owner_id: str, message_id: str) -> list[Message]:
         message = await messages.get(session, owner_id, message_id)
         if message is None:
             raise MessageNotFound(message_id)
-        conversation = await queries.require(session, owner_id, message.conversation_id)
-        branch = await messages.branch(session, owner_id, conversation.id, conversation.current_leaf_id)
+        branch = await self._shown_branch(session, owner_id, message.conversation_id)
         place = next((at for at, each in enumerate(branch) if each.id == message_id), None)
         if place is None:
             return [message]

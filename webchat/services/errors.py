@@ -7,6 +7,7 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
+├── NothingToContinue
 └── ProviderInvalid
 ```
 """
@@ -51,6 +52,13 @@ class ModelUnknown(ServiceError):
     def __init__(self, model: str) -> None:
         super().__init__(f"The model “{model}” is not available. Choose another one from the list.")
         self.model = model
+
+
+class NothingToContinue(ServiceError):
+    """An answer is whole."""
+
+    def __init__(self) -> None:
+        super().__init__("This answer is whole, so there is nothing to continue. Nothing was changed.")
 
 
 class ProviderInvalid(ServiceError):

@@ -8,13 +8,13 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
-from webchat.messages import Role
 from webchat.providers.base import ChatRequest
 from webchat.services.asking import Asking
 from webchat.services.catalogue import split_model
 from webchat.services.context import fit
-from webchat.services.errors import ModelUnknown, ServiceError
+from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
 from webchat.services.generations import Generations, Job
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.shown import ShownMessage
@@ -24,7 +24,7 @@ from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries import sending as queries
 from webchat.storage.queries.sending import Place, Regenerate, Send, SendRecord
-from webchat.storage.tables import Message
+from webchat.storage.tables import Conversation, Message
 from webchat.storage.types import MessageStatus
 
 GO_ON = (
@@ -75,29 +75,35 @@ class Sending:
             ServiceError: the text or a parameter cannot be accepted.
             NotFound: the conversation is gone.
         """
-        text = checked_prompt(draft.text)
-        if not isinstance(draft.client_id, str) or not 8 <= len(draft.client_id) <= 64:
-            raise ServiceError(
-                "The browser sent this message without a usable id. Reload the page, send again."
-            )
+        _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
             raise ConversationNotFound(str(draft.conversation_id))
         async with self._database.write() as session:
-            model_id = draft.model or await self._model_of(session, owner_id, draft.conversation_id)
-            provider, model = split_model(model_id)
-            send = Send(
-                client_id=draft.client_id,
-                content=text,
-                provider=provider,
-                model=model,
-                conversation_id=draft.conversation_id,
-                parent=await self._parent(session, owner_id, draft),
-                title=title_from(text),
-                system_prompt=checked_size(draft.system_prompt),
-                temperature=checked_temperature(draft.temperature),
-            )
-            record = await queries.record_send(session, owner_id, send)
-            job = await self._job(session, owner_id, record) if record.created else None
+            record, job = await self._record(session, owner_id, draft)
+        return self._begin(record, job)
+
+    async def _record(
+        self, session: AsyncSession, owner_id: str, draft: Draft
+    ) -> tuple[SendRecord, Job | None]:
+        """Write a send down; the job is what is to be started once that is on disk, None for a repeat."""
+        text = checked_prompt(draft.text)
+        model_id = draft.model or await self._model_of(session, owner_id, draft.conversation_id)
+        provider, model = split_model(model_id)
+        send = Send(
+            client_id=draft.client_id,
+            content=text,
+            provider=provider,
+            model=model,
+            conversation_id=draft.conversation_id,
+            parent=await self._parent(session, owner_id, draft),
+            title=title_from(text),
+            system_prompt=checked_size(draft.system_prompt),
+            temperature=checked_temperature(draft.temperature),
+        )
+        record = await queries.record_send(session, owner_id, send)
+        return record, await self._job(session, owner_id, record) if record.created else None
+
+    def _begin(self, record: SendRecord, job: Job | None) -> Sent:
         if job is not None:
             self._running.start(job)
         return Sent(
@@ -112,20 +118,29 @@ class Sending:
     async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
         """Keep a message and send it when the answer being written is complete; returns all that waits.
 
-        What waits already stands before it. A repeated `client_id` changes nothing.
+        What waits already stands before it. A repeated `client_id` changes nothing. Where the answer has
+        become complete meanwhile, all is sent at once and nothing waits.
 
         Raises:
             ServiceError: the text cannot be sent.
             NotFound: the conversation is gone.
         """
         text = checked_prompt(text)
+        _check_client_id(client_id)
         async with self._database.write() as session:
             conversation = await conversations.require(session, owner_id, conversation_id)
-            waiting = conversation.queued_text or ""
-            if client_id != conversation.queued_client_id:
+            waiting, ids = conversation.queued_text or "", (conversation.queued_client_id or "").split()
+            sent = await queries.find_sent(session, owner_id, client_id, conversation_id)
+            if client_id not in ids and sent is None:
                 waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
-                await conversations.set_queued(session, owner_id, conversation_id, waiting, client_id)
-        return waiting
+                joined = " ".join([*ids, client_id])
+                await conversations.set_queued(session, owner_id, conversation_id, waiting, joined)
+            leaf = await messages.get(session, owner_id, conversation.current_leaf_id or "")
+            if not waiting or leaf is None or leaf.status is not MessageStatus.COMPLETE:
+                return waiting
+            record, job = await self._record_queued(session, owner_id, conversation)
+        self._begin(record, job)
+        return ""
 
     async def withdraw(self, owner_id: str, conversation_id: str) -> str:
         """Take the waiting message back and return it, empty if none waits.
@@ -140,18 +155,27 @@ class Sending:
         return text
 
     async def send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
-        """Send the message that waits, if one does."""
-        async with self._database.read() as session:
-            conversation = await conversations.get(session, owner_id, conversation_id)
-        if conversation is None or not conversation.queued_text:
-            return None
-        draft = Draft(
-            conversation.queued_text, conversation.queued_client_id or new_id(), conversation_id, model=""
-        )
-        sent = await self.send(owner_id, draft)
+        """Send the message that waits, if one does.
+
+        Raises:
+            StillAnswering: the answer it waits for is being written; it waits on.
+        """
+        # One transaction: what is queued or withdrawn meanwhile must be neither lost nor sent twice.
         async with self._database.write() as session:
-            await conversations.set_queued(session, owner_id, conversation_id, None, None)
-        return sent
+            conversation = await conversations.get(session, owner_id, conversation_id)
+            if conversation is None or not conversation.queued_text:
+                return None
+            record, job = await self._record_queued(session, owner_id, conversation)
+        return self._begin(record, job)
+
+    async def _record_queued(
+        self, session: AsyncSession, owner_id: str, conversation: Conversation
+    ) -> tuple[SendRecord, Job | None]:
+        client_id = conversation.queued_client_id or new_id()
+        draft = Draft(conversation.queued_text or "", client_id, conversation.id, model="")
+        recorded = await self._record(session, owner_id, draft)
+        await conversations.set_queued(session, owner_id, conversation.id, None, None)
+        return recorded
 
     async def _model_of(self, session: AsyncSession, owner_id: str, conversation_id: str | None) -> str:
         if conversation_id is None:
@@ -162,7 +186,8 @@ class Sending:
         if draft.edited_id is None:
             return Place.CURRENT_LEAF
         edited = await messages.get(session, owner_id, draft.edited_id)
-        if edited is None or edited.role is not Role.USER:
+        here = edited is not None and edited.conversation_id == draft.conversation_id
+        if edited is None or edited.role is not Role.USER or not here:
             raise MessageNotFound(draft.edited_id)
         return edited.parent_id or Place.ROOT
 
@@ -198,6 +223,7 @@ class Sending:
 
         Raises:
             NotFound: the message is gone, or no answer.
+            NothingToContinue: it is whole.
             StillAnswering: it is being written right now.
         """
         provider, model = split_model(model_id)
@@ -206,13 +232,21 @@ class Sending:
             if answer is None or answer.generation is None:
                 raise MessageNotFound(message_id)
             message, generation = answer.message, answer.generation
+            await conversations.require(session, owner_id, message.conversation_id)
+            if (
+                message.status is MessageStatus.COMPLETE
+                and generation.finish_reason is not FinishReason.LENGTH
+            ):
+                raise NothingToContinue
             if not await generations.resume(session, owner_id, generation.id, provider=provider, model=model):
                 raise StillAnswering
             branch = await messages.branch(session, owner_id, message.conversation_id, message.parent_id)
-            turns = _turns(generation.system_prompt, branch)
+            turns, least = _turns(generation.system_prompt, branch), 1
             if message.content:
                 turns += (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
-        turns, _ = fit(turns, await self._asking.context(owner_id, provider))
+                least = 3  # the question and the words to go on from
+            context = await self._asking.context(owner_id, provider)
+            turns, generation.left_out = fit(turns, context, least)
         request = ChatRequest(model, turns, generation.temperature)
         self._running.start(
             Job(
@@ -247,6 +281,13 @@ class Sending:
             generation_id=generation.id,
             ask=partial(self._asking.ask, owner_id, generation.provider, request),
         )
+
+
+def _check_client_id(client_id: object) -> None:
+    """Refuse what is no id of a browser: 8 to 64 characters, no spaces, which stand between joined ids."""
+    usable = isinstance(client_id, str) and 8 <= len(client_id) <= 64 and client_id.split() == [client_id]
+    if not usable:
+        raise ServiceError("The browser sent this message without a usable id. Reload the page, send again.")
 
 
 def _turns(system_prompt: str, branch: Sequence[Message]) -> tuple[Turn, ...]:

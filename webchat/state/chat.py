@@ -89,8 +89,11 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         async with self:
             self._accept(draft.client_id)
             if self.conversation_id == draft.conversation_id:
-                self.queued = waiting
-            self._tell_others()
+                if waiting:
+                    self.queued = waiting
+                else:  # it was sent at once
+                    await self._load(self.conversation_id)
+            services().changes.publish(owner_id, draft.conversation_id or "", tab_of(self))
         yield SidebarState.load
 
     def _refuse(self, client_id: object, refusal: Exception) -> None:

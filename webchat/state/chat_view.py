@@ -84,8 +84,11 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def hear_of_change(self, conversation_id: str) -> None:
-        """Another tab, or the server itself, has changed a conversation: read it again if it is this one."""
-        if conversation_id and conversation_id == self.conversation_id:
+        """Another tab, or the server itself, has changed a conversation: read it again if it is this one.
+
+        Without an id it may be any: the tab has missed what was said.
+        """
+        if self.conversation_id and conversation_id in ("", self.conversation_id):
             await self._load(self.conversation_id)
 
     async def _load(self, conversation_id: str) -> None:

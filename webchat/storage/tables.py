@@ -106,6 +106,7 @@ class Conversation(Table, table=True):
     queued_text: str | None = Field(default=None, sa_type=CleanText)
     """The next message, waiting for the answer that is being written."""
     queued_client_id: str | None = Field(default=None, sa_type=CleanText)
+    """The ids of all that were joined to it, with spaces between."""
     created_at: datetime = _moment()
     updated_at: datetime = _moment()
     """Last activity: the order of the sidebar and the history."""
@@ -139,7 +140,7 @@ class Message(Table, table=True):
     """`Provider:model` of an assistant's message."""
     status: MessageStatus = Field(default=MessageStatus.COMPLETE, sa_type=MessageStatusType)
     client_id: str | None = Field(default=None, sa_type=CleanText)
-    """Made by the browser for each send, so a repeated one is recognised."""
+    """Made by the browser for each send, so a repeated one is recognised; several of a joined message."""
     created_at: datetime = _moment()
     deleted_at: datetime | None = _later()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from tests.running_app import RunningApp
-from tests.tab import Tab
+from tests.tab import Tab, lines_of
 
 PROVIDER = "127.0.0.1"
 """The name webchat gives the provider of `OPENAI_BASE_URL`: its host."""
@@ -26,22 +26,13 @@ class Event:
     words: str
 
 
-async def lines(response: httpx.Response) -> AsyncIterator[str]:
-    """Lines as the standard has them; httpx would also split at U+2028, which may stand in the words."""
-    rest = ""
-    async for text in response.aiter_text():
-        *whole, rest = (rest + text).split("\n")
-        for line in whole:
-            yield line
-
-
 async def events(client: httpx.AsyncClient, message_id: str, after: str = "") -> AsyncIterator[Event]:
     """Follow an answer as a browser does, from an event id on."""
     headers = {"Last-Event-ID": after} if after else {}
     async with client.stream("GET", f"/api/messages/{message_id}/stream", headers=headers) as response:
         response.raise_for_status()
         fields: dict[str, str] = {}
-        async for line in lines(response):
+        async for line in lines_of(response):
             name, _, value = line.partition(":")
             if line:
                 fields[name] = value

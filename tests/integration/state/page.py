@@ -51,6 +51,7 @@ class Page:
     def event(self, handler: Any, path: str = "/", **payload: Any) -> Event:
         """A call of a handler as it comes from the wire."""
         router = {"pathname": path, "asPath": path, "query": {}, "headers": {"origin": "http://webchat"}}
+        router["token"] = self.token
         return Event(format_event_handler(handler), router, json.loads(json.dumps(payload)))
 
     async def do(self, handler: Any, path: str = "/", **payload: Any) -> None:

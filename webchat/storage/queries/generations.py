@@ -126,7 +126,8 @@ async def resume(
 async def finish(session: AsyncSession, owner_id: str, generation_id: str, ending: Ending) -> bool:
     """End a running generation and its message together, and note the conversation's activity.
 
-    The first ending stands: False, and nothing changes, for one that is not running any more.
+    Tokens are added to those of an earlier run that this one continues. The first ending stands: False, and
+    nothing changes, for one that is not running any more.
 
     Raises:
         GenerationNotFound: the owner has none with this id.
@@ -141,8 +142,8 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     generation.finish_reason = ending.finish_reason
     generation.raw_finish_reason = ending.raw_finish_reason
     if ending.usage is not None:
-        generation.input_tokens = ending.usage.input_tokens
-        generation.output_tokens = ending.usage.output_tokens
+        generation.input_tokens = _sum(generation.input_tokens, ending.usage.input_tokens)
+        generation.output_tokens = _sum(generation.output_tokens, ending.usage.output_tokens)
     generation.error_code = ending.error_code
     generation.error_message = ending.error_message
     values: dict[str, Any] = {
@@ -223,6 +224,11 @@ async def recent_attempts(
         col(Attempt.ended_at).is_not(None),
     )
     return list(await session.scalars(wanted.order_by(col(Attempt.id).desc()).limit(limit)))
+
+
+def _sum(before: int | None, now: int | None) -> int | None:
+    """The sum of what is known."""
+    return now if before is None else before + (now or 0)
 
 
 def _ours(owner_id: str, generation_id: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, literal, or_, select, update
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -121,6 +121,20 @@ async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str
     """The message the owner's browser sent under this id."""
     sent = select(Message).where(col(Message.owner_id) == owner_id, col(Message.client_id) == client_id)
     return (await session.scalars(sent)).one_or_none()
+
+
+async def find_joined(
+    session: AsyncSession, owner_id: str, conversation_id: str, client_id: str
+) -> Message | None:
+    """The message of a conversation that was sent as one of several parts, each under an id of its own."""
+    ids = literal(" ") + col(Message.client_id) + literal(" ")
+    sent = select(Message).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.conversation_id) == conversation_id,
+        col(Message.role) == Role.USER,
+        func.instr(ids, f" {client_id} ") > 0,
+    )
+    return (await session.scalars(sent.limit(1))).one_or_none()
 
 
 async def branch_window(

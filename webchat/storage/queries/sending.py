@@ -35,7 +35,8 @@ class Send:
     """What a person sends. `provider` and `model` are the two halves of the model's id `Provider:model`."""
 
     client_id: str
-    """Made by the browser once for this send; a repeat carries the same."""
+    """Made by the browser once for this send; a repeat carries the same. Several with spaces between, if they
+    were joined to one message."""
     content: str
     provider: str
     model: str
@@ -83,7 +84,7 @@ async def record_send(
         MessageNotFound: the parent is not in it.
         StillAnswering: the parent is an answer that is being written.
     """
-    sent = await messages.find_by_client_id(session, owner_id, send.client_id)
+    sent = await find_sent(session, owner_id, send.client_id, send.conversation_id)
     if sent is not None:
         return await _repeated(session, owner_id, sent)
     moment = now or utc_now()
@@ -107,6 +108,16 @@ async def record_send(
     session.add(user_message)
     await session.flush()  # before what refers to it: the session knows no order
     return await _answer(session, conversation, user_message, send.provider, send.model, None, moment)
+
+
+async def find_sent(
+    session: AsyncSession, owner_id: str, client_id: str, conversation_id: str | None
+) -> Message | None:
+    """What was sent under this id, be it as a part of a message of the conversation."""
+    sent = await messages.find_by_client_id(session, owner_id, client_id)
+    if sent is None and conversation_id is not None:
+        sent = await messages.find_joined(session, owner_id, conversation_id, client_id)
+    return sent
 
 
 async def record_regeneration(

@@ -1,0 +1,48 @@
+"""A send that is repeated is one send (R3): a thousand of them, each three times at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from tests.integration.services.scripted import saying
+from tests.integration.services.world import World, answer_id
+from webchat.messages import Role
+from webchat.storage.ids import new_id
+from webchat.storage.tables import Generation, Message
+from webchat.storage.types import MessageStatus
+
+SENDS = 1000
+REPEATS = 3
+AT_ONCE = 50
+
+
+async def test_a_thousand_sends_of_three_repeats_are_a_thousand(world: World) -> None:
+    script = world.scripts["Fake"] = saying("Once.")
+    ids = [new_id() for _ in range(SENDS)]
+    chance = random.Random(3)
+
+    for start in range(0, SENDS, AT_ONCE):
+        repeats = [id for id in ids[start : start + AT_ONCE] for _ in range(REPEATS)]
+        chance.shuffle(repeats)
+        sends = await asyncio.gather(*(world.send(f"Text of {id}", client_id=id) for id in repeats))
+        answers = {id: {answer_id(sent)} for id, sent in zip(repeats, sends, strict=True)}
+        for id, sent in zip(repeats, sends, strict=True):
+            answers[id].add(answer_id(sent))
+        assert {len(found) for found in answers.values()} == {1}
+        for found in answers.values():
+            assert (await world.ended(*found)).status is MessageStatus.COMPLETE
+
+    async with world.database.read() as session:
+        rows = (
+            await session.execute(select(Message.client_id, Message.content).where(Message.role == Role.USER))
+        ).all()
+        generations = (await session.scalars(select(func.count()).select_from(Generation))).one()
+    assert Counter(row.client_id for row in rows) == Counter(ids)
+    assert all(row.content == f"Text of {row.client_id}" for row in rows)
+    assert generations == SENDS
+    told = Counter(request.messages[-1].content for request in script.requests)
+    assert told == Counter(f"Text of {id}" for id in ids)
