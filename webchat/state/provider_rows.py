@@ -102,7 +102,8 @@ def _measured(standing: Standing) -> str:
 def _last_error(standing: Standing) -> str:
     if not standing.last_error or standing.last_error_at is None:
         return ""
-    return f"{_ago(standing.last_error_at)}: {standing.last_error}".capitalize()
+    ago = _ago(standing.last_error_at)
+    return f"{ago[0].upper()}{ago[1:]}: {standing.last_error}"
 
 
 def _seconds(seconds: float) -> str:
