@@ -239,6 +239,11 @@ class AsyncGeneratorProvider:
             for failure in (error, *error.earlier):
                 failure.service_words = self._masked(failure.service_words)
             raise
+        except Exception as error:
+            # A mistake in a provider must neither look like an answer nor keep another from being asked.
+            _log.exception("%s failed in a way it does not declare", self.name)
+            happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
+            raise ProviderError(self.name, happened, partial_text="".join(text)) from error
         finally:
             await events.aclose()
 

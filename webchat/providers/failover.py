@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -129,11 +129,13 @@ class Failover:
             NoneAnswered: all of them failed before the first text.
             ProviderError: the one that answered broke off.
         """
-        ordered = self.in_order(candidates)
-        if not ordered:
+        left = list(candidates)
+        if not left:
             raise NobodyToAsk(name)
         errors: list[ProviderError] = []
-        for candidate in ordered:
+        while left:
+            candidate = self._next(left)
+            left.remove(candidate)
             began = False
             try:
                 async with aclosing(self._attempt(candidate, request)) as events:
@@ -144,40 +146,41 @@ class Failover:
                 if began:
                     raise
                 errors.append(error)
-                if candidate is ordered[-1]:
+                if not left:
                     raise NoneAnswered(name, errors) from error
                 yield AttemptFailed(error)
             else:
                 return
 
-    def in_order(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Healthy providers in the given order; those that rest are asked only if nobody else is left."""
-        fit = [candidate for candidate in candidates if self.health.may_ask(candidate.key)]
-        if fit:
-            return fit
-        return sorted(candidates, key=lambda candidate: self.health.rests_for(candidate.key))
+    def _next(self, candidates: Sequence[Candidate]) -> Candidate:
+        """The first that is fit, as of now; if all rest, the one that has rested longest."""
+        fit = (candidate for candidate in candidates if self.health.may_ask(candidate.key))
+        return next(fit, None) or min(candidates, key=lambda each: self.health.rests_for(each.key))
 
     async def _attempt(self, candidate: Candidate, request: ChatRequest) -> AsyncGenerator[AskEvent]:
         provider, key = candidate.provider, candidate.key
         yield AttemptBegan(provider.name, candidate.model)
-        self.health.enter(key, provider.name)
+        probe = self.health.enter(key, provider.name)
+        began = False
         try:
             async with provider.stream(replace(request, model=candidate.model)) as events:
-                async for event in self._watched(key, events):
+                async for event in events:
+                    if not began and isinstance(event, TextDelta | ReasoningDelta):
+                        began = True
+                        self.health.began(key)
                     yield event
         except ProviderError as error:
-            self.health.failed(key, error)
+            self.health.failed(key, error, probe=probe)
             raise
-        finally:
-            self.health.leave(key)
-
-    async def _watched(self, key: str, events: AsyncIterator[StreamEvent]) -> AsyncIterator[StreamEvent]:
-        began = False
-        async for event in events:
-            if not began and isinstance(event, TextDelta | ReasoningDelta):
-                began = True
+        except (asyncio.CancelledError, GeneratorExit):
+            # Nobody wants the rest any more; a provider that had begun has done its part.
+            if began:
                 self.health.succeeded(key)
-            yield event
+            raise
+        else:
+            self.health.succeeded(key)
+        finally:
+            self.health.leave(key, probe=probe)
 
     def _wait(self, error: ProviderError, retry: int) -> float:
         if isinstance(error, RateLimitError) and error.retry_after is not None:

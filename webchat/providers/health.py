@@ -1,8 +1,8 @@
 """Which providers are fit to be asked: a breaker and a bulkhead for each, fed by real attempts.
 
 The breaker rests a provider after `FAILURES_TO_REST` failures in a row, then lets a single probe through;
-each failed probe doubles the rest. The bulkhead bounds how many answers one provider may keep waiting at a
-time, so that one that hangs uses up nothing the others need.
+each failed probe doubles the rest, and the first text of an answer ends it. The bulkhead bounds how many
+answers one provider may keep waiting at a time, so that one that hangs uses up nothing the others need.
 """
 
 from __future__ import annotations
@@ -85,12 +85,12 @@ class Health:
         return 0.0 if until is None else max(0.0, until - self.clock())
 
     def may_ask(self, key: str) -> bool:
-        """Whether the provider is worth asking unasked: it does not rest, and no probe is under way."""
+        """Whether the provider is worth asking unasked: it does not rest, or is due for a probe."""
         record = self._of(key)
-        return self.rests_for(key) == 0 and not record.probing
+        return record.resting_until is None or (self.rests_for(key) == 0 and not record.probing)
 
-    def enter(self, key: str, provider: str) -> None:
-        """Take a place before asking; `leave` gives it back.
+    def enter(self, key: str, provider: str) -> bool:
+        """Take a place before asking, which `leave` gives back; returns whether this is the probe.
 
         Raises:
             ProviderBusy: all places are taken.
@@ -98,23 +98,34 @@ class Health:
         record = self._of(key)
         if record.places_taken >= PLACES:
             raise ProviderBusy(provider)
+        probe = record.resting_until is not None and self.may_ask(key)
         record.places_taken += 1
-        record.probing = record.resting_until is not None
+        record.probing = record.probing or probe
+        return probe
 
-    def leave(self, key: str) -> None:
+    def leave(self, key: str, *, probe: bool = False) -> None:
         """Give the place back, however the attempt ended."""
         record = self._of(key)
         record.places_taken -= 1
-        record.probing = False
+        if probe:
+            record.probing = False
 
-    def succeeded(self, key: str) -> None:
-        """The provider has begun to answer."""
+    def began(self, key: str) -> None:
+        """The provider has begun to answer, so it rests no longer; whether it ends well is open."""
         record = self._of(key)
         record.asked = True
-        record.failures, record.rest, record.resting_until = 0, FIRST_REST, None
+        record.rest, record.resting_until = FIRST_REST, None
 
-    def failed(self, key: str, error: ProviderError) -> None:
-        """The provider did not answer; a limit rests it for as long as it asks to be left alone."""
+    def succeeded(self, key: str) -> None:
+        """An answer of the provider has come to its end."""
+        self.began(key)
+        self._of(key).failures = 0
+
+    def failed(self, key: str, error: ProviderError, *, probe: bool = False) -> None:
+        """An answer did not come, or broke off; a limit rests the provider for as long as it asks to be left.
+
+        Attempts that began before the rest, or that a person wanted during it, do not make it longer.
+        """
         if isinstance(error, NOT_ITS_FAULT):
             return
         record = self._of(key)
@@ -122,15 +133,16 @@ class Health:
         record.failures += 1
         asked_for = error.retry_after if isinstance(error, RateLimitError) else None
         if asked_for is not None:
-            record.resting_until = self.clock() + min(asked_for, LONGEST_REST)
-        elif record.resting_until is not None or record.failures >= FAILURES_TO_REST:
+            until = self.clock() + min(asked_for, LONGEST_REST)
+            record.resting_until = max(until, record.resting_until or until)
+        elif record.failures >= FAILURES_TO_REST if record.resting_until is None else probe:
             record.resting_until = self.clock() + record.rest
             record.rest = min(record.rest * 2, LONGEST_REST)
 
     def forget(self, key: str) -> None:
         """Begin anew, because the provider's settings have changed."""
-        record = self._of(key)
-        self._records[key] = _Record(places_taken=record.places_taken)
+        before = self._of(key)
+        self._records[key] = _Record(places_taken=before.places_taken, probing=before.probing)
 
     def _of(self, key: str) -> _Record:
         return self._records.setdefault(key, _Record())

@@ -59,7 +59,8 @@ class AnswerRecords:
     async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> None:
         """Write the end of an answer with its attempts; the first ending stands."""
         first = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
-        answered = outcome.attempts[-1] if outcome.attempts else None
+        last = outcome.attempts[-1] if outcome.attempts else None
+        answered = last if last and last.first_text_at else None
         ending = Ending(
             status=outcome.status,
             content=outcome.text,

@@ -190,7 +190,8 @@ class Generations:
                 name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
             )
         finally:
-            if run.attempts:
+            # One that ended earlier has its own error: the answer was stopped while it waited for a retry.
+            if run.attempts and run.attempts[-1].ended_at is None:
                 last = run.attempts[-1]
                 last.ended_at = utc_now()
                 last.error = _own_error(run.error)

@@ -57,6 +57,10 @@ class ProviderHealth:
 
     def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> Standing:
         key = health_key(owner_id, name)
+        # One that was stopped before its first text says nothing of the provider.
+        attempts = [
+            each for each in attempts if each.error_code is not None or each.first_text_at is not None
+        ]
         good = [attempt for attempt in attempts if attempt.error_code is None]
         bad = [attempt for attempt in attempts if attempt.error_code is not None]
         waits = [

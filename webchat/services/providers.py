@@ -301,7 +301,7 @@ class Providers:
             log.exception("a provider failed in a way it does not declare", provider=name)
             failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
             return TestResult(False, str(failure), models)
-        self._health.forget(health_key(owner_id, row.name))
+        self._health.succeeded(health_key(owner_id, row.name))
         return TestResult(True, f"{row.models[0]} answered in {_in_words(seconds)}.", models)
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:

@@ -62,7 +62,7 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
         times.append(f"first text after {_seconds(attempt.first_text_at - attempt.started_at)}")
     if attempt.ended_at is not None:
         times.append(f"{_seconds(attempt.ended_at - attempt.started_at)} in all")
-    outcome = "failed" if failed else "answered"
+    outcome = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
     return AttemptRow(
         provider=attempt.provider,
         model=attempt.model,
