@@ -33,6 +33,8 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
 
     accepted_ids: list[str] = []
     """The ids the browser gave the messages accepted last."""
+    begun: dict[str, str] = {}
+    """The conversations that messages among them have begun, by message id."""
     refused_id: str = ""
     refusal: str = ""
 
@@ -64,14 +66,16 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                 self._refuse(client_id, refusal)
             return
         async with self:
-            self._accept(client_id)
+            self._accept(client_id, "" if conversation_id else sent.conversation_id)
             if here and self.conversation_id == conversation_id:
                 self._append(sent)
         services().changes.publish(owner_id, sent.conversation_id, tab)
         # The first words come before everything else the page has to do.
         await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
         async with self:
-            begun_here = self.router.url.path == "/" and self.conversation_id == sent.conversation_id
+            # A tab that comes back after a restart sends before its page is loaded again.
+            shown = self.conversation_id or sent.conversation_id
+            begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
         if begun_here:
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         yield SidebarState.load
@@ -91,14 +95,27 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             if self.conversation_id == draft.conversation_id:
                 self.queued = waiting
             self._tell_others()
+        await self._send_what_missed_the_end(owner_id, draft)
         yield SidebarState.load
+
+    async def _send_what_missed_the_end(self, owner_id: str, draft: Draft) -> None:
+        """The answer may have ended while the message was put in its queue: then nobody else sends it."""
+        try:
+            sent = await services().sending.send_queued(owner_id, draft.conversation_id or "")
+        except REFUSED:  # still answering, as a rule
+            return
+        if sent is not None:
+            async with self:
+                await self._reload()
 
     def _refuse(self, client_id: object, refusal: Exception) -> None:
         self.refused_id = client_id if isinstance(client_id, str) else ""
         self.refusal = str(refusal)
 
-    def _accept(self, client_id: str) -> None:
+    def _accept(self, client_id: str, begun: str = "") -> None:
         self.accepted_ids = [*self.accepted_ids[-9:], client_id]
+        known = {each: self.begun[each] for each in self.accepted_ids if each in self.begun}
+        self.begun = known | ({client_id: begun} if begun else {})
 
     def _append(self, sent: Sent) -> None:
         self.conversation_id = sent.conversation_id
