@@ -5,7 +5,7 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
-import { appendToMessage, currentMessage, noteOnMessage, putMessage, settleMessage, unsettleMessage } from "$/public/chat/message_store";
+import { appendToMessage, currentMessage, noteOnMessage, putMessage, setFollowed, settleMessage } from "$/public/chat/message_store";
 
 const streams = new Map(); // message id -> { source, lastId, onEnd }
 
@@ -32,7 +32,9 @@ function connect(id, stream) {
 function close(id, stream) {
   stream.source?.close();
   stream.source = null;
-  if (streams.get(id) === stream) streams.delete(id);
+  if (streams.get(id) !== stream) return;
+  streams.delete(id);
+  setFollowed(id, false);
 }
 
 function finish(id, stream) {
@@ -45,10 +47,7 @@ function finish(id, stream) {
 // replaced and only its end is missing. Anything else is read from the beginning.
 function positionOf(id) {
   const { text, reasoning, settled } = currentMessage(id);
-  if (settled) {
-    unsettleMessage(id);
-    return `${[...reasoning].length}.${[...text].length}`;
-  }
+  if (settled) return `${[...reasoning].length}.${[...text].length}`;
   if (text || reasoning) putMessage(id, { text: "", settled: false });
   return "";
 }
@@ -56,16 +55,23 @@ function positionOf(id) {
 /** Streams the answer into the store until it ends; returns a function that lets go of it. */
 export function followAnswer(id, onEnd) {
   let stream = streams.get(id);
+  if (stream && currentMessage(id).settled) {
+    close(id, stream); // its words were fetched meanwhile: what it still brings is known
+    stream = undefined;
+  }
   if (stream) {
     clearTimeout(stream.leaving);
     stream.onEnd = onEnd;
+    setFollowed(id, true);
   } else {
     stream = { source: null, lastId: positionOf(id), onEnd };
     streams.set(id, stream);
+    setFollowed(id, true);
     if (!document.hidden) connect(id, stream);
   }
   // A page that is only being replaced by the next one (/ by /c/<id>) takes the stream over.
   return () => {
+    setFollowed(id, false);
     stream.leaving = setTimeout(() => close(id, stream), 1000);
   };
 }

@@ -25,7 +25,19 @@ function write(key, value) {
 export const readDraft = (conversationId) => read(draftKey(conversationId)) ?? "";
 export const saveDraft = (conversationId, text) => write(draftKey(conversationId), text);
 
-/** Messages not accepted yet: [{ id, text, conversationId, model }], oldest first. */
+/** What was typed on the page of a new conversation belongs to the conversation that began there. */
+export function moveDraft(conversationId) {
+  const draft = readDraft("");
+  if (!draft) return;
+  saveDraft(conversationId, draft);
+  saveDraft("", "");
+}
+
+/**
+ * Messages not accepted yet, oldest first: [{ id, text, conversationId, model, follows }].
+ *
+ * `follows` is the message that begins the conversation this one belongs to; until it has, there is no id.
+ */
 export function readOutbox() {
   try {
     return JSON.parse(read(OUTBOX) ?? "[]");
@@ -36,6 +48,14 @@ export function readOutbox() {
 
 export function addToOutbox(message) {
   write(OUTBOX, JSON.stringify([...readOutbox(), message]));
+}
+
+/** Says which conversation a message has begun to those that follow it. */
+export function assignOutbox(follows, conversationId) {
+  const messages = readOutbox();
+  const mine = messages.filter((message) => message.follows === follows);
+  for (const message of mine) Object.assign(message, { conversationId, follows: "" });
+  if (mine.length) write(OUTBOX, JSON.stringify(messages));
 }
 
 /** Takes messages out; returns those that were in. */

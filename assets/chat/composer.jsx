@@ -3,8 +3,8 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
-import { addToOutbox, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
-import { putMessage } from "$/public/chat/message_store";
+import { addToOutbox, assignOutbox, moveDraft, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
+import { forgetMessage, putMessage } from "$/public/chat/message_store";
 
 const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
 
@@ -40,6 +40,8 @@ function Waiting({ testid, label, text, children }) {
 const conversationHere = (conversationId) =>
   location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : conversationId;
 
+const waitsFor = (message, others) => others.some((other) => other.id === message.follows);
+
 function SmallButton({ testid, label, onClick, children }) {
   return (
     <button type="button" data-testid={testid} aria-label={label} title={label} onClick={onClick} className="grid h-7 min-w-7 shrink-0 place-items-center rounded-md px-1.5 hover:bg-muted">
@@ -55,6 +57,7 @@ export function Composer({
   answering,
   maxBytes,
   acceptedIds = [],
+  begun = {},
   refusedId,
   refusal,
   queued,
@@ -64,8 +67,8 @@ export function Composer({
   onSendQueued,
 }) {
   const area = useRef(null);
-  const shown = useRef(null); // the conversation whose draft is on screen
   const sentAt = useRef(new Map()); // message id -> when it was handed over last
+  const deliver = useRef(null);
   const [text, setText] = useState(() => (live ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
   const [unsent, setUnsent] = useState([]); // what the outbox holds, once it has waited a moment
@@ -88,16 +91,23 @@ export function Composer({
     [change],
   );
 
+  // Before the draft is read, because a message that was accepted may have begun this conversation.
   useEffect(() => {
-    const begun = shown.current === "" && conversationId && sentAt.current.size > 0;
-    shown.current = conversationId;
-    live = true;
-    if (begun) {
-      // Our own message began this conversation: what was typed since belongs to it.
-      saveDraft("", "");
-      saveDraft(conversationId, area.current.value);
-      return;
+    const accepted = takeFromOutbox(acceptedIds);
+    if (!accepted.length) return;
+    for (const { id, text: words, conversationId: known } of accepted) {
+      sentAt.current.delete(id);
+      if (queued && queued !== words) forgetMessage(id); // it will be sent with what waited before it
+      if (known || !begun[id]) continue;
+      moveDraft(begun[id]);
+      assignOutbox(id, begun[id]);
     }
+    setUnsent((before) => (before.length ? readOutbox() : before));
+    deliver.current();
+  }, [acceptedIds, begun, queued]);
+
+  useEffect(() => {
+    live = true;
     setText(readDraft(conversationId));
     setProblem("");
     area.current.focus({ preventScroll: true });
@@ -112,11 +122,6 @@ export function Composer({
   );
 
   useEffect(() => {
-    for (const { id } of takeFromOutbox(acceptedIds)) sentAt.current.delete(id);
-    setUnsent((before) => (before.length ? readOutbox() : before));
-  }, [acceptedIds]);
-
-  useEffect(() => {
     const [refused] = refusedId ? takeFromOutbox([refusedId]) : [];
     if (!refused) return;
     sentAt.current.delete(refusedId);
@@ -127,18 +132,19 @@ export function Composer({
 
   // What was not accepted goes out when the connection is (back) there, and again if the server stays silent.
   // The id makes a repeat harmless.
+  deliver.current = () => {
+    const waiting = readOutbox();
+    for (const message of waiting) {
+      const silent = Date.now() - (sentAt.current.get(message.id) ?? 0) >= RESEND_AFTER;
+      if (ready && silent && !waitsFor(message, waiting)) handOver(message);
+    }
+    setUnsent(waiting);
+  };
+
   useEffect(() => {
-    const deliver = () => {
-      const waiting = readOutbox();
-      for (const message of waiting) {
-        const silent = Date.now() - (sentAt.current.get(message.id) ?? 0) >= RESEND_AFTER;
-        if (ready && silent) handOver(message);
-      }
-      setUnsent(waiting);
-    };
     if (!ready) sentAt.current.forEach((_, id, map) => map.set(id, 0));
-    if (ready || readOutbox().length) deliver();
-    const timer = setInterval(() => readOutbox().length && deliver(), RESEND_AFTER / 2);
+    if (ready || readOutbox().length) deliver.current();
+    const timer = setInterval(() => readOutbox().length && deliver.current(), RESEND_AFTER / 2);
     return () => clearInterval(timer);
   }, [ready, handOver]);
 
@@ -155,13 +161,15 @@ export function Composer({
       setProblem(refused);
       return;
     }
-    const message = { id: newId(), text, conversationId: conversationHere(conversationId), model };
+    const here = conversationHere(conversationId);
+    const first = here ? undefined : readOutbox().find((each) => !each.conversationId && !each.follows);
+    const message = { id: newId(), text, conversationId: here, model, follows: first?.id ?? "" };
     putMessage(message.id, { text });
     addToOutbox(message);
     saveDraft(conversationId, "");
     setText("");
     setProblem("");
-    if (ready) handOver(message);
+    if (ready && !first) handOver(message);
     else setUnsent(readOutbox());
   }, [ready, text, maxBytes, conversationId, model, handOver]);
 
@@ -225,7 +233,10 @@ export function Composer({
         </Waiting>
       )}
       {unsent
-        .filter((message) => !ready || Date.now() - (sentAt.current.get(message.id) ?? 0) >= RESEND_AFTER / 2)
+        .filter((message) => {
+          const handedOver = sentAt.current.get(message.id) ?? sentAt.current.get(message.follows) ?? 0;
+          return !ready || Date.now() - handedOver >= RESEND_AFTER / 2;
+        })
         .map((message) => (
           <Waiting key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
             <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>

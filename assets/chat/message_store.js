@@ -4,8 +4,9 @@
 
 import { useEffect, useSyncExternalStore } from "react";
 
+const INTERRUPTED = "interrupted"; // begins the version of an answer that a stop of the server cut off
 const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
-const entries = new Map(); // id -> { text, reasoning, note, settled, failed, snapshot, listeners }
+const entries = new Map(); // id -> { text, reasoning, note, settled, failed, followed, snapshot, listeners }
 const changed = new Set();
 let frame = 0;
 
@@ -41,6 +42,11 @@ export function putMessage(id, { text, reasoning = "", settled = true }) {
   touch(id);
 }
 
+/** Forgets what was noted of a message that nothing shows yet. */
+export function forgetMessage(id) {
+  entries.delete(id);
+}
+
 /** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole. */
 export function appendToMessage(id, field, piece) {
   const entry = entryOf(id);
@@ -61,9 +67,9 @@ export function settleMessage(id) {
   touch(id);
 }
 
-/** Says that more words will come after all. */
-export function unsettleMessage(id) {
-  entryOf(id).settled = false;
+/** Says whether the words come from a stream now, which knows better than an answer fetched meanwhile. */
+export function setFollowed(id, followed) {
+  Object.assign(entryOf(id), followed ? { followed, settled: false } : { followed });
 }
 
 /** What is known of a message now, without waiting for a frame. */
@@ -81,6 +87,7 @@ async function fetchWanted() {
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     const found = await response.json();
     for (const id of ids) {
+      if (entryOf(id).followed) continue;
       if (found[id]) putMessage(id, found[id]);
       else markFailed(id);
     }
@@ -90,6 +97,7 @@ async function fetchWanted() {
 }
 
 function markFailed(id) {
+  if (entryOf(id).followed) return;
   entryOf(id).failed = true;
   touch(id);
 }
@@ -108,6 +116,8 @@ export function requestMessage(id) {
  * that had ended was gone on with where this page did not see it.
  */
 export function useMessage(id, streaming, sentAs, version) {
+  // After a crash the server has up to a second less than what was shown, and goes on from there.
+  const lossy = version?.startsWith(INTERRUPTED);
   const snapshot = useSyncExternalStore(
     (listener) => {
       const { listeners } = entryOf(id);
@@ -123,11 +133,12 @@ export function useMessage(id, streaming, sentAs, version) {
       entry.version = undefined;
       return;
     }
-    const known = entry.settled && (entry.version ?? version) === version;
+    const known = entry.settled && (entry.version ?? (lossy ? undefined : version)) === version;
     entry.version = version;
     if (known) return;
+    entry.settled = false;
     if (sentAs && entries.has(sentAs)) putMessage(id, entries.get(sentAs));
     else requestMessage(id);
-  }, [id, streaming, sentAs, version]);
+  }, [id, streaming, sentAs, version, lossy]);
   return snapshot;
 }

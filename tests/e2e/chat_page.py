@@ -24,6 +24,9 @@ class ChatPage:
         self.questions = page.locator('[data-testid="message"][data-role="user"]')
         self.answers = page.locator('[data-testid="message"][data-role="assistant"]')
         self.sidebar = page.get_by_test_id("conversation-item")
+        self.queued = page.get_by_test_id("queued")
+        self.unsent = page.get_by_test_id("unsent")
+        self.offline = page.get_by_test_id("offline")
 
     @property
     def answer(self) -> Locator:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.e2e.browser import ARGUMENTS, NAMES, find_chromium
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.planting import Planted, plant
+from tests.e2e.planting import Planted, plant, plant_more
 from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp, build_once
 from tests.upstreams.openai import openai_process
@@ -57,29 +57,39 @@ def upstream(chromium: str) -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    """The conversations that are in the database of `app` before it starts; a module overrides it."""
+    """The conversations a module's tests find in `app`; a module overrides it."""
     return []
 
 
-@pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    """The settings `app` starts with; a module overrides it."""
-    return {}
-
-
-@pytest.fixture(scope="module")
-def app(
-    built: None,
-    upstream: Upstream,
-    planted: list[Planted],
-    environment: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.fixture(scope="session")
+def shared_app(
+    built: None, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningApp]:
-    """One webchat with the provider `Loop`, shared by the tests of a module, none of which stops it."""
-    data_dir = tmp_path_factory.mktemp("app") / "data"
+    """One webchat with the provider `Loop`, for all tests that neither stop it nor change its settings."""
+    data_dir = tmp_path_factory.mktemp("shared") / "data"
+    plant(data_dir, upstream.url, [])
+    running = RunningApp(data_dir).start()
+    yield running
+    running.kill()  # a stop in good order would wait for the answers that tests have left unfinished
+
+
+@pytest.fixture(scope="module")
+def own_app(
+    built: None, upstream: Upstream, planted: list[Planted], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
+    """One webchat like `shared_app` for one module alone, which overrides `app` with it."""
+    data_dir = tmp_path_factory.mktemp("own") / "data"
     plant(data_dir, upstream.url, planted)
-    with RunningApp(data_dir, environment) as running:
-        yield running
+    running = RunningApp(data_dir).start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def app(shared_app: RunningApp, planted: list[Planted]) -> RunningApp:
+    """The webchat of a module, with what it planted."""
+    plant_more(shared_app.data_dir, planted)
+    return shared_app
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Puts conversations into a database before webchat starts on it."""
+"""Puts conversations into a database, before webchat starts on it or while it runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.e2e.upstream import PROVIDER
+from tests.e2e.upstream import HASTY, PROVIDER
 from tests.upstreams.openai import LISTED
 from webchat.messages import Role
+from webchat.services.catalogue import DEADLINES, OPENAI_COMPATIBLE
 from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
@@ -32,6 +33,7 @@ class Planted:
     turns: Sequence[str] = ()
     age: timedelta = timedelta()
     id: str = ""
+    provider: str = PROVIDER
 
     @property
     def path(self) -> str:
@@ -40,38 +42,65 @@ class Planted:
 
 
 def conversation(
-    title: str, model: str = "echo", turns: Sequence[str] = (), age: timedelta = timedelta()
+    title: str,
+    model: str = "echo",
+    turns: Sequence[str] = (),
+    age: timedelta = timedelta(),
+    provider: str = PROVIDER,
 ) -> Planted:
     """A conversation to plant, with an id by which a test finds it."""
-    return Planted(title, model, tuple(turns), age, new_id())
+    return Planted(title, model, tuple(turns), age, new_id(), provider)
 
 
 def plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None:
-    """Make the database with the provider `Loop` at `upstream_url` and these conversations."""
+    """Make the database with the providers `Loop` and `Hasty` at `upstream_url` and these conversations."""
     data_dir.mkdir(parents=True, mode=0o700)
     upgrade(sqlite_url(data_dir / DATABASE_FILE))
-    asyncio.run(_plant(data_dir, upstream_url, planted))
+    asyncio.run(_plant(data_dir, planted, upstream_url))
 
 
-async def _plant(data_dir: Path, upstream_url: str, planted: Sequence[Planted]) -> None:
+def plant_more(data_dir: Path, planted: Sequence[Planted]) -> None:
+    """Put conversations into the database of a running webchat, as those used last."""
+    if planted:
+        asyncio.run(_plant(data_dir, planted))
+
+
+async def plant_provider(data_dir: Path, name: str, url: str) -> None:
+    """Add an OpenAI-compatible provider to a running webchat, without any models to choose from."""
     database = Database(sqlite_url(data_dir / DATABASE_FILE))
     try:
         async with database.write() as session:
             owner = await users.ensure_local_owner(session, "You")
-            guide = await providers.add(session, owner.id, kind="Guide", name="Guide")
-            await providers.set_models(session, owner.id, guide.id, ["guide"], utc_now())
-            loop = await providers.add(
-                session, owner.id, kind="OpenAICompatible", name=PROVIDER, base_url=upstream_url
-            )
-            await providers.set_models(session, owner.id, loop.id, LISTED, utc_now())
+            await providers.add(session, owner.id, kind=OPENAI_COMPATIBLE, name=name, base_url=url)
+    finally:
+        await database.close()
+
+
+async def _plant(data_dir: Path, planted: Sequence[Planted], upstream_url: str = "") -> None:
+    database = Database(sqlite_url(data_dir / DATABASE_FILE))
+    try:
+        async with database.write() as session:
+            owner = await users.ensure_local_owner(session, "You")
+            if upstream_url:
+                await _add_providers(session, owner.id, upstream_url)
             for one in planted:
                 await _add(session, owner.id, one)
     finally:
         await database.close()
 
 
+async def _add_providers(session: AsyncSession, owner_id: str, upstream_url: str) -> None:
+    guide = await providers.add(session, owner_id, kind="Guide", name="Guide")
+    await providers.set_models(session, owner_id, guide.id, ["guide"], utc_now())
+    for name, options in ((PROVIDER, {}), (HASTY, {DEADLINES: {"first_text": 1.0}})):
+        row = await providers.add(
+            session, owner_id, kind=OPENAI_COMPATIBLE, name=name, base_url=upstream_url, options=options
+        )
+        await providers.set_models(session, owner_id, row.id, LISTED if name == PROVIDER else [], utc_now())
+
+
 async def _add(session: AsyncSession, owner_id: str, planted: Planted) -> None:
-    model = f"{PROVIDER}:{planted.model}"
+    model = f"{planted.provider}:{planted.model}"
     moment = utc_now() - planted.age
     row = Conversation(
         id=planted.id,

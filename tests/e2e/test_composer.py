@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.socket_gate import SocketGate
+from tests.e2e.upstream import Upstream
 
 ONE = conversation("One", turns=["First", "The first answer"])
 TWO = conversation("Two", turns=["Second", "The second answer"])
@@ -23,6 +24,8 @@ async def test_the_composer_is_ready_to_write_in(chat: ChatPage) -> None:
     await chat.open()
 
     await expect(chat.composer).to_be_focused()
+    await chat.choose("echo")
+    await chat.composer.focus()
     await chat.page.keyboard.type("Hello")
     await chat.page.keyboard.press("Enter")
     await expect(chat.questions).to_have_text("Hello")
@@ -87,19 +90,24 @@ async def test_nothing_is_not_sent(chat: ChatPage, nothing: str) -> None:
     await expect(chat.questions).to_have_count(known + 1)
 
 
-async def test_enter_during_an_answer_leaves_the_text_alone(chat: ChatPage) -> None:
+async def test_enter_during_an_answer_queues_the_message(chat: ChatPage, upstream: Upstream) -> None:
     await chat.open()
     await chat.choose("hold")
     await chat.send("Begin")
     await expect(chat.stop_button).to_be_visible()
-    await chat.send("And then?")
     await chat.has_address()
-    await expect(chat.composer).to_have_value("And then?")
-    await chat.stop_button.click()
-    await chat.has_status("stopped")
-
+    await chat.send("And then?")
+    await expect(chat.queued).to_contain_text("Next: And then?")
+    await expect(chat.composer).to_have_value("")
     await expect(chat.questions).to_have_count(1)
-    await expect(chat.composer).to_have_value("And then?")
+    await upstream.release()
+
+    await expect(chat.questions).to_have_count(2)
+    await expect(chat.questions.last.get_by_test_id("message-text")).to_have_text("And then?")
+    await expect(chat.queued).to_be_hidden()
+    await upstream.release()
+    await expect(chat.answers).to_have_count(2)
+    await chat.has_status("complete")
 
 
 async def test_a_text_over_the_limit_stays_in_the_composer(chat: ChatPage) -> None:
@@ -123,6 +131,7 @@ async def test_a_page_that_does_not_check_is_refused_by_the_server_and_keeps_its
     chat: ChatPage,
 ) -> None:
     await chat.open()
+    await chat.choose("echo")
     await chat.page.evaluate("TextEncoder.prototype.encode = () => new Uint8Array(1)")
     too_long = "x" * (LIMIT + 1)
     await chat.send(too_long)

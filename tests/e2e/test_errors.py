@@ -7,15 +7,15 @@ from playwright.async_api import expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.upstream import HASTY, PROVIDER
 
 WORDS = {
     "error-401": ("", ["Loop did not accept the API key (HTTP 401)", "Incorrect API key", "in Settings"]),
     "error-404": ("", ["Loop has no model named “error-404”", "Choose a model from the list"]),
-    "error-429": ("", ["Loop wants fewer requests", "Try again in 7 s,"]),
     "error-500": ("", ["HTTP 500", "Scripted error 500"]),
     "quota": ("", ["quota at Loop is used up", "billing"]),
     "html": ("", ["web page instead of an answer", "Just a moment"]),
-    "hang": ("", ["Loop sent no text within 1 s", "try again"]),
+    "hang": ("", ["Hasty sent no text within 1 s", "try again"]),
     "cut-start": ("", ["Loop"]),
     "empty": ("", ["empty answer"]),
     "cut": ("This answer is cut in the mid", ["broke off", "What had come by then is kept"]),
@@ -23,17 +23,16 @@ WORDS = {
     "malformed": ("Good so far,", ["cannot be read", "What had come by then is kept"]),
     "error-midstream": ("Good so far,", ["The engine is overloaded.", "What had come by then is kept"]),
 }
-FAILING = {model: conversation(f"Fails with {model}", model) for model in WORDS}
+BUSY = conversation("Asks to wait", "error-429")
+FAILING = {
+    model: conversation(f"Fails with {model}", model, provider=HASTY if model == "hang" else PROVIDER)
+    for model in WORDS
+}
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return list(FAILING.values())
-
-
-@pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    return {"WEBCHAT_FIRST_TEXT_TIMEOUT": "1"}
+    return [BUSY, *FAILING.values()]
 
 
 @pytest.mark.parametrize("model", WORDS)
@@ -50,6 +49,17 @@ async def test_a_failed_answer_says_what_happened_and_keeps_what_came(chat: Chat
     await expect(chat.composer).to_be_editable()
     await expect(chat.send_button).to_be_visible()
     await expect(chat.answer.get_by_role("status")).to_have_count(0)
+
+
+async def test_a_service_that_asks_to_wait_is_waited_for(chat: ChatPage) -> None:
+    await chat.open(BUSY.path)
+    await chat.send("Try this")
+
+    note = chat.answer.get_by_test_id("waiting-note")
+    await expect(note).to_have_text("Loop asks to wait; trying again in 7 s…")
+    await expect(chat.error_card).to_contain_text("Loop wants fewer requests", timeout=15_000)
+    await expect(chat.error_card).to_contain_text("Try again in 7 s,")
+    await expect(note).to_be_hidden()
 
 
 @pytest.mark.parametrize("model", ["error-401", "cut"])
@@ -100,7 +110,7 @@ async def test_only_the_last_answer_offers_retry(chat: ChatPage) -> None:
 
 
 async def test_a_conversation_goes_on_after_a_failure(chat: ChatPage) -> None:
-    await chat.open(FAILING["error-429"].path)
+    await chat.open(FAILING["html"].path)
     await chat.ask("Try this")
     await expect(chat.error_card).to_be_visible()
     await chat.ask("Now this", model="echo")

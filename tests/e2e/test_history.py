@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.running_app import RunningApp
 
 TODAY = conversation("The recipe for pelmeni", turns=["How?", "Like this"])
 YESTERDAY = conversation("Поездка в Казань", "markdown", ["Когда?", "Завтра"], timedelta(days=1))
@@ -24,6 +25,12 @@ def planted() -> list[Planted]:
     return [TODAY, YESTERDAY, LAST_WEEK, *MANY]
 
 
+@pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The history counts what there is."""
+    return own_app
+
+
 class History:
     """The history page."""
 
@@ -33,7 +40,7 @@ class History:
         self.items = page.get_by_test_id("history-item")
         self.filter = page.get_by_test_id("history-filter")
         self.by_model = page.get_by_test_id("history-model")
-        self.undo = page.get_by_test_id("history-undo")
+        self.undo = page.get_by_test_id("undo")
 
     async def open(self) -> None:
         await self.page.goto(f"{self.url}/history")

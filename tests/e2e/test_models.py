@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.running_app import RunningApp
 
 OTHER = conversation("Another talk", "reasoning", ["Hi", "Hello there"])
 
@@ -17,6 +18,12 @@ OTHER = conversation("Another talk", "reasoning", ["Hi", "Hello there"])
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
     return [OTHER]
+
+
+@pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The defaults of Settings are changed here."""
+    return own_app
 
 
 async def told(chat: ChatPage) -> dict[str, Any]:
@@ -28,7 +35,7 @@ async def told(chat: ChatPage) -> dict[str, Any]:
 
 async def open_settings(chat: ChatPage) -> None:
     await chat.page.goto(f"{chat.url}/settings")
-    await expect(chat.page.get_by_test_id("provider-item")).to_have_count(2)
+    await expect(chat.page.get_by_test_id("provider-item").first).to_be_visible()
 
 
 async def test_the_list_is_searched_by_words(chat: ChatPage, page: Page) -> None:

@@ -131,7 +131,7 @@ async def web_page() -> AsyncIterator[str]:
 async def test_with_nothing_configured_the_guide_answers(page: Page, bare_app: RunningApp) -> None:
     chat = ChatPage(page, bare_app.url)
     await chat.open()
-    await expect(chat.picker).to_have_text("guide")
+    await chat.choose("guide", provider="Guide")
     await expect(page.get_by_role("main")).to_contain_text("without any network")
     starter = page.get_by_test_id("starter").filter(has_text="Ollama")
     await starter.click()
@@ -167,7 +167,9 @@ async def test_a_provider_is_added_tested_used_and_removed(
     await expect(switch).to_have_attribute("aria-checked", "false")
     await chat.open()
     await chat.picker.click()
-    await expect(page.get_by_test_id("model-option")).to_have_count(1)
+    options = page.get_by_test_id("model-option")
+    await expect(options.filter(has_text="Guide")).to_have_count(1)
+    await expect(options.filter(has_text="Mine")).to_have_count(0)
     await form.open()
     await expect(switch).to_have_attribute("aria-checked", "false")
     await switch.click()
@@ -177,12 +179,26 @@ async def test_a_provider_is_added_tested_used_and_removed(
     await expect(form.item("Mine")).to_have_count(0)
     await expect(page.get_by_test_id("notice")).to_contain_text("Mine was removed")
     await chat.open()
-    await expect(chat.picker).to_have_text("guide")
+    await expect(chat.picker).not_to_have_text("echo")
     await chat.sidebar.filter(has_text="Hello from mine").click()
     await expect(chat.text).to_have_text("Hello from mine")
     await chat.ask("Are you there?")
     await chat.has_status("error")
     await expect(chat.error_card).to_contain_text("no provider named “Mine” any more")
+
+
+async def test_the_free_services_are_there_from_the_start(form: ProviderForm, page: Page) -> None:
+    services = ("FreeGpt", "ChatgptFree", "AIChatFree", "ChatGptt", "FlowGpt")
+    await form.open()
+    for name in services:
+        await expect(form.item(name)).to_contain_text("Free service")
+    await ChatPage(page, form.url).open()
+    await page.get_by_test_id("model-picker").click()
+    options = page.get_by_test_id("model-option")
+
+    for name in services:
+        await expect(options.filter(has_text=name).first).to_be_visible()
+    await expect(options.and_(page.locator('[data-model="Auto:auto"]'))).to_be_visible()
 
 
 async def test_a_provider_is_edited(form: ProviderForm, page: Page, upstream: Upstream) -> None:

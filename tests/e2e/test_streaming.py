@@ -19,7 +19,7 @@ PARAGRAPHS = "\n\n".join(f"Paragraph {number} of a long talk." for number in ran
 PACED = conversation("Paced", "paced-300-300")
 LONG = conversation("A long talk", "hold", ["Tell me a lot", PARAGRAPHS])
 LONG_PACED = conversation("A long talk, paced", "paced-400-400", ["Tell me a lot", PARAGRAPHS])
-OTHER = conversation("Another talk", "echo", ["Hi", "Hello there"])
+OTHER = conversation("A talk beside", "echo", ["Hi", "Hello there"])
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,8 @@ async def test_an_answer_that_ends_before_the_page_has_its_address_is_shown_once
 
     await chat.has_status("complete")
     await expect(chat.text).to_have_text(WHOLE)
-    assert len([url for url in asked if "/stream?" in url]) == 1
+    from_the_start = [url for url in asked if url.endswith("/stream?after=")]
+    assert len(from_the_start) == 1
 
 
 async def test_stop_keeps_what_came_and_closes_the_upstream(chat: ChatPage, upstream: Upstream) -> None:
@@ -195,6 +196,8 @@ async def test_leaving_in_mid_answer_and_coming_back(chat: ChatPage, upstream: U
     await chat.choose("hold")
     await chat.send("Begin")
     path = await chat.has_address()
+    # The list has moved down by the new conversation, and nothing is clicked while it moves.
+    await expect(chat.sidebar.first).to_have_attribute("href", path)
     await chat.sidebar.filter(has_text=OTHER.title).click()
     await expect(chat.text).to_have_text("Hello there")
     await expect(chat.stop_button).to_be_hidden()

@@ -10,6 +10,9 @@ import httpx
 PROVIDER = "Loop"
 """The name under which the planted databases have it."""
 
+HASTY = "Hasty"
+"""The same service under another name, from which webchat wants the first text within a second."""
+
 
 class Upstream:
     """`url` is the base URL of a running `tests.upstreams.openai`."""

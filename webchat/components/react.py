@@ -64,6 +64,8 @@ class Transcript(_ChatComponent):
 class Composer(_ChatComponent):
     """The text field, which keeps each message until its id is among `accepted_ids`.
 
+    `begun` has the conversations that some of those messages began, by message id.
+
     Fires `on_send` with the text, a message id made in the browser, and the conversation and model it was
     written for; `on_stop`; and for the message that waits, `on_withdraw` and `on_send_queued`.
     """
@@ -77,6 +79,7 @@ class Composer(_ChatComponent):
     answering: rx.Var[bool]
     max_bytes: rx.Var[int]
     accepted_ids: rx.Var[list[str]]
+    begun: rx.Var[dict[str, str]]
     refused_id: rx.Var[str]
     refusal: rx.Var[str]
     queued: rx.Var[str]

@@ -173,6 +173,7 @@ def _composer() -> rx.Component:
         answering=ChatState.answering,
         model=ChatState.model,
         accepted_ids=ChatState.accepted_ids,
+        begun=ChatState.begun,
         queued=ChatState.queued,
         max_bytes=MAX_PROMPT_BYTES,
         refused_id=ChatState.refused_id,

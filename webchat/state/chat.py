@@ -33,6 +33,8 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
 
     accepted_ids: list[str] = []
     """The ids the browser gave the messages accepted last."""
+    begun: dict[str, str] = {}
+    """The conversations that messages among them have begun, by message id."""
     refused_id: str = ""
     refusal: str = ""
 
@@ -64,10 +66,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                 self._refuse(client_id, refusal)
             return
         async with self:
-            self._accept(client_id)
+            self._accept(client_id, "" if conversation_id else sent.conversation_id)
             if here and self.conversation_id == conversation_id:
                 self._append(sent)
-            begun_here = self.router.url.path == "/" and self.conversation_id == sent.conversation_id
+            # A tab that comes back after a restart sends before its page is loaded again.
+            shown = self.conversation_id or sent.conversation_id
+            begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
         services().changes.publish(owner_id, sent.conversation_id, tab)
         if begun_here:
             # Changes the address only; see webchat/hosting/same_origin.py.
@@ -100,8 +104,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         self.refused_id = client_id if isinstance(client_id, str) else ""
         self.refusal = str(refusal)
 
-    def _accept(self, client_id: str) -> None:
+    def _accept(self, client_id: str, begun: str = "") -> None:
         self.accepted_ids = [*self.accepted_ids[-9:], client_id]
+        known = {each: self.begun[each] for each in self.accepted_ids if each in self.begun}
+        self.begun = known | ({client_id: begun} if begun else {})
 
     def _append(self, sent: Sent) -> None:
         self.conversation_id = sent.conversation_id

@@ -86,10 +86,11 @@ class ChatView(rx.State, mixin=True):
     async def hear_of_change(self, conversation_id: str) -> None:
         """Another tab, or the server itself, has changed a conversation: read it again if it is this one.
 
-        Without an id it may be any: the tab has missed what was said.
+        The empty id stands for all. One that is missing here may have been brought back.
         """
-        if self.conversation_id and conversation_id in ("", self.conversation_id):
-            await self._load(self.conversation_id)
+        here = self.conversation_id or identifier(self.router.url.path.rpartition("/")[2])
+        if here and conversation_id in {"", here}:
+            await self._load(here)
 
     async def _load(self, conversation_id: str) -> None:
         limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW

@@ -30,6 +30,8 @@ def message_row(shown: ShownMessage) -> MessageRow:
     if generation is not None:
         row.has_text = bool(message.content)
         row.version = f"{generation.finished_at:%M%S%f}" if generation.finished_at else ""
+        if message.status is MessageStatus.INTERRUPTED:
+            row.version = f"interrupted {row.version}"  # what message_store.js looks for
         row.note = _note(message.status, generation)
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
