@@ -27,8 +27,9 @@ log = structlog.get_logger(__name__)
 CHECKPOINT_INTERVAL = 0.8
 """Seconds between two checkpoints of a running answer: at most a second of it is lost in a crash."""
 
-GRACE = 10.0
-"""Seconds that running answers have to finish when the server stops."""
+GRACE = 8.0
+"""Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
+kills it after ten."""
 
 ANSWERS_AT_FULL_RATE = 40
 """Answers that may run at once before their readers get larger pieces, less often."""
@@ -94,26 +95,35 @@ class Generations:
         self._records = records
         self._runs: dict[str, _Run] = {}
         self._checkpointer: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._closed = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
 
     async def open(self) -> None:
         """Mark what a crash left running as interrupted and begin to write checkpoints."""
+        self._closing = self._closed = False
         interrupted = await self._records.interrupt_running()
         if interrupted:
             log.warning("answers interrupted by the last stop", count=interrupted)
         self._checkpointer = asyncio.create_task(self._write_checkpoints())
 
     async def close(self, grace: float = GRACE) -> None:
-        """Let running answers finish for `grace` seconds, then keep what they have as interrupted."""
+        """Let running answers finish for `grace` seconds, then keep what they have as interrupted.
+
+        So are those that begin meanwhile, and any that begin later are interrupted at once.
+        """
         self._closing = True
-        runs = list(self._runs.values())
-        if runs:
-            await asyncio.wait([run.task for run in runs], timeout=grace)
-            for run in runs:
+        clock = asyncio.get_running_loop()
+        end = clock.time() + grace
+        while self._tasks and (left := end - clock.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        self._closed = True
+        while self._tasks:
+            for run in self._runs.values():
                 run.break_off()
-            await asyncio.wait([run.task for run in runs])
+            await asyncio.wait(self._tasks)
         if self._checkpointer is not None:
             self._checkpointer.cancel()
             await asyncio.gather(self._checkpointer, return_exceptions=True)
@@ -124,6 +134,10 @@ class Generations:
         run = _Run(job)
         self._runs[job.message_id] = run
         run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
+        self._tasks.add(run.task)
+        run.task.add_done_callback(self._tasks.discard)
+        if self._closed:
+            run.break_off()
 
     def live(self, owner_id: str, message_id: str) -> LiveAnswer | None:
         """The answer while it is being written, or None if it is not, or is somebody else's."""
