@@ -84,7 +84,14 @@ async def services_lifespan() -> AsyncIterator[None]:
         catalogue,
         find_local_servers,
         health,
-        built_in=[BuiltIn(service.kind, service().models, service.url) for service in FREE_SERVICES],
+        built_in=[
+            BuiltIn(
+                service.kind,
+                service().models,
+                " ".join(around.service_urls[service.kind]) or service.url,
+            )
+            for service in FREE_SERVICES
+        ],
         environment=around.openai,
     )
     news = Changes()

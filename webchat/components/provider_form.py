@@ -40,7 +40,7 @@ def provider_form(heading: str) -> rx.Component:
                 "base_url",
                 form.base_url,
                 testid="provider-url",
-                placeholder="https://openrouter.ai/api/v1",
+                placeholder=rx.cond(form.built_in, form.usual_url, "https://openrouter.ai/api/v1"),
                 input_mode="url",
                 spell_check=False,
             ),

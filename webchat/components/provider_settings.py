@@ -105,7 +105,7 @@ def _origin(row: ProviderRow) -> rx.Component:
             "Built in; works without a network",
             rx.fragment(
                 rx.cond(row.built_in, "Free service · ", ""),
-                row.base_url,
+                rx.cond(row.base_url != "", row.base_url, row.usual_url),
                 rx.match(row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""),
                 rx.cond(row.has_secret, rx.cond(row.built_in, " · cookies stored", " · key stored"), ""),
                 rx.cond(row.has_proxy, " · through a proxy", ""),

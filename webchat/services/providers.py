@@ -66,6 +66,8 @@ class Configured:
     name: str
     kind: str
     base_url: str
+    """Empty for a built-in service that is asked at its `usual_url`."""
+    usual_url: str
     has_secret: bool
     has_proxy: bool
     enabled: bool
@@ -78,7 +80,7 @@ class Configured:
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A free service that webchat knows: its kind, which is its name too, and its models."""
+    """A free service that webchat knows: its kind, which is its name too, its models, its usual address."""
 
     kind: str
     models: Sequence[str]
@@ -318,7 +320,8 @@ class Providers:
             id=row.id,
             name=row.name,
             kind=row.kind,
-            base_url=row.base_url or (usual.url if usual else ""),
+            base_url=row.base_url,
+            usual_url=usual.url if usual else "",
             has_secret=row.secret is not None or (row.origin is Origin.ENVIRONMENT and key_from_environment),
             has_proxy=bool(row.options.get(PROXY)),
             enabled=row.enabled,

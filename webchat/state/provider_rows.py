@@ -41,6 +41,7 @@ def provider_row(item: Configured, standing: Standing | None) -> ProviderRow:
         built_in=item.built_in,
         origin=item.origin,
         models=item.models,
+        usual_url=item.usual_url,
     )
     for name in DEADLINES:
         if name in item.deadlines:

@@ -69,6 +69,8 @@ class ProviderRow:
     built_in: bool
     origin: str
     models: int
+    usual_url: str = ""
+    """Where a built-in service is asked that has no address of the person's."""
     connect: str = ""
     first_text: str = ""
     idle: str = ""
