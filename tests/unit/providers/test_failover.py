@@ -251,7 +251,7 @@ def test_the_wait_is_full_jitter(shares: list[float]) -> None:
 
     asyncio.run(bench.one(bad("One")))
 
-    assert bench.waits == [shares[0] * 0.5, shares[1] * 1.0]
+    assert bench.waits == pytest.approx([shares[0] * 0.5, shares[1] * 1.0])
 
 
 async def test_the_jitter_is_random_over_its_whole_range() -> None:
