@@ -10,12 +10,19 @@ from playwright.async_api import Page, expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.running_app import RunningApp
+from webchat.storage.types import utc_now
 
 TODAY = conversation("The recipe for pelmeni", turns=["How?", "Like this"])
 YESTERDAY = conversation("Поездка в Казань", "markdown", ["Когда?", "Завтра"], timedelta(days=1))
 LAST_WEEK = conversation("A plan for the garden", "reasoning", ["What?", "Beans"], timedelta(days=6))
+NOON = utc_now().replace(hour=12, minute=0)
+"""Far enough from midnight for many conversations of one day."""
 MANY = [
-    conversation(f"Talk number {number}", turns=["Hi", "Hello"], age=timedelta(days=30, minutes=number))
+    conversation(
+        f"Talk number {number}",
+        turns=["Hi", "Hello"],
+        age=utc_now() - NOON + timedelta(days=30, minutes=number),
+    )
     for number in range(70)
 ]
 

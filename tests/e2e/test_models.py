@@ -155,7 +155,7 @@ async def test_the_defaults_of_settings_are_what_a_new_conversation_begins_with(
     await expect(page.get_by_test_id("notice")).to_contain_text("Saved")
     picker = page.get_by_test_id("default-model").get_by_test_id("model-picker")
     await picker.click()
-    await page.get_by_test_id("model-search").fill("parameters")
+    await page.get_by_test_id("model-search").fill("loop:parameters")
     await page.get_by_test_id("model-option").click()
     await expect(picker).to_contain_text("parameters")
     await page.reload()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -25,11 +25,11 @@ def planted() -> list[Planted]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def second(chat: ChatPage) -> AsyncIterator[ChatPage]:
-    """Another tab of the same browser."""
-    page = await chat.page.context.new_page()
-    yield ChatPage(page, chat.url)
-    await page.close()
+async def second(chat: ChatPage, browser: Browser) -> AsyncIterator[ChatPage]:
+    """Another tab, in a window of its own: Chromium draws a tab that is covered only now and then."""
+    context = await browser.new_context()
+    yield ChatPage(await context.new_page(), chat.url)
+    await context.close()
 
 
 def words(messages: Locator) -> Locator:
