@@ -18,7 +18,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.storage.errors import DatabaseUnavailable, StorageError
+from webchat.storage.errors import DatabaseUnavailable, StillAnswering, StorageError
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -182,6 +182,8 @@ class Generations:
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
+            except StillAnswering:
+                pass  # another answer of the conversation is being written: it is asked again after that one
             except Exception:
                 log.exception("what waited for the end of an answer failed", message_id=run.job.message_id)
 

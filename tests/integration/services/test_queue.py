@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.steering import all_ended, send_what_waits, shown, talk
-from tests.integration.services.world import World, answer_id
+from tests.integration.services.world import World, answer_id, answer_tasks
 from webchat.messages import TextDelta
 from webchat.providers.errors import TruncatedAnswer
 from webchat.services.errors import PromptEmpty, PromptTooLong, ServiceError
@@ -223,3 +225,25 @@ async def test_a_deleted_conversation_sends_nothing(world: World, answering: Ans
 
     assert (await world.message(answering.answer)).status is MessageStatus.COMPLETE
     assert await answering.waiting() == "two"
+
+
+async def test_an_answer_beside_the_one_it_waits_for_changes_nothing(
+    world: World, answering: Answering, logged: list[MutableMapping[str, Any]]
+) -> None:
+    await answering.queue("two")
+    # An earlier version of the question is still being answered when the shown one is edited.
+    shown_hold = Hold()
+    world.scripts["Fake"] = Scripted(TextDelta("Edited."), shown_hold, DONE)
+    question = (await world.message(answering.answer)).parent_id
+    edited = await world.send("one, edited", conversation_id=answering.id, edited_id=question)
+    await shown_hold.reached.wait()
+    (task,) = [task for task in answer_tasks() if answering.answer in task.get_name()]
+    answering.hold.go.set()
+    await asyncio.wait([task])
+
+    assert await answering.waiting() == "two"
+    assert logged == []
+    world.scripts["Fake"] = saying("Next.")
+    shown_hold.go.set()
+    await world.ended(answer_id(edited))
+    assert await all_ended(world, answering.id) == ["one, edited", "Edited.", "two", "Next."]
