@@ -12,7 +12,7 @@ from reflex.event import Event
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.services.sending import Draft, Sent
-from webchat.services.shown import StillAnswering, new_id
+from webchat.services.shown import MessageStatus, StillAnswering, new_id
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_view import ChatView
@@ -99,10 +99,14 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         yield SidebarState.load
 
     async def _send_what_missed_the_end(self, owner_id: str, draft: Draft) -> None:
-        """The answer may have ended while the message was put in its queue: then nobody else sends it."""
+        """The answer may have completed while the message was put in its queue: then nobody else sends it."""
+        conversation_id = draft.conversation_id or ""
         try:
-            sent = await services().sending.send_queued(owner_id, draft.conversation_id or "")
-        except REFUSED:  # still answering, as a rule
+            last = (await services().conversations.open(owner_id, conversation_id, 1)).window.items[-1:]
+            if not last or last[0].message.status is not MessageStatus.COMPLETE:
+                return
+            sent = await services().sending.send_queued(owner_id, conversation_id)
+        except REFUSED:
             return
         if sent is not None:
             async with self:
