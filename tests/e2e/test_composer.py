@@ -179,3 +179,25 @@ async def test_what_is_typed_before_the_server_has_the_first_message_stays(
     await page.get_by_test_id("new-chat").click()
     await expect(chat.messages).to_have_count(0)
     await expect(chat.composer).to_have_value("")
+
+
+async def test_a_second_message_before_the_server_has_the_first_goes_to_the_same_conversation(
+    chat: ChatPage, page: Page
+) -> None:
+    gate = SocketGate()
+    await gate.attach(page)
+    await chat.open()
+    await chat.choose("echo")
+    gate.close()
+    await chat.send("The first at once")
+    await chat.send("The second at once")
+    gate.open()
+
+    await chat.has_address()
+    await expect(chat.questions.get_by_test_id("message-text")).to_have_text(
+        ["The first at once", "The second at once"]
+    )
+    await expect(chat.answers).to_have_count(2)
+    await chat.has_status("complete")
+    await expect(chat.text).to_have_text("The second at once")
+    await expect(chat.sidebar.filter(has_text="at once")).to_have_count(1)
