@@ -12,6 +12,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
 CHAT = "reflex___state____state.webchat___state___chat____chat_state"
+NOTICE = "reflex___state____state.webchat___state___notice____notice_state"
 _NAMESPACE = "/_event"
 
 
@@ -30,6 +31,8 @@ class Tab:
         self._socket: ClientConnection | None = None
         self.state: dict[str, Any] = {}
         """The latest value of every var of the chat page's state that was sent, by its plain name."""
+        self.notices: list[str] = []
+        """What the person was told, oldest first."""
 
     async def open(self) -> None:
         """Connect and open a new conversation."""
@@ -109,8 +112,11 @@ class Tab:
             await self._socket.send("3")
         elif frame.startswith(f"42{_NAMESPACE},"):
             _, update = json.loads(frame.partition(",")[2])
-            delta = (update.get("delta") or {}).get(CHAT, {})
-            self.state.update({name.removesuffix("_rx_state_"): value for name, value in delta.items()})
+            delta = update.get("delta") or {}
+            shown = delta.get(CHAT, {})
+            self.state.update({name.removesuffix("_rx_state_"): value for name, value in shown.items()})
+            if notice := delta.get(NOTICE, {}).get("text_rx_state_"):
+                self.notices.append(notice)
 
 
 async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "") -> str:

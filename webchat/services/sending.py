@@ -74,11 +74,16 @@ class Sending:
         Raises:
             ServiceError: the text or a parameter cannot be accepted.
             NotFound: the conversation is gone.
+            StillAnswering: the answer it would stand below is being written, or the message waits for one
+                already: `queue` it.
         """
         _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
             raise ConversationNotFound(str(draft.conversation_id))
         async with self._database.write() as session:
+            conversation = await conversations.get(session, owner_id, draft.conversation_id or "")
+            if conversation is not None and draft.client_id in (conversation.queued_client_id or "").split():
+                raise StillAnswering
             record, job = await self._record(session, owner_id, draft)
         return self._begin(record, job)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Coroutine
@@ -33,7 +34,7 @@ from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Message
 
-EXAMPLES, STEPS = 12, 100
+EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "8")), 80
 T = TypeVar("T")
 seeds = st.integers(0, 10_000)
 """Chooses among what there is at the moment."""
@@ -202,20 +203,19 @@ class Histories(RuleBasedStateMachine):
             return
         draft, ids = self.sends[seed % len(self.sends)]
         talk = next((talk for talk in self.talks.values() if draft.client_id in talk.waiting_ids), None)
-        send = self.world.services.sending.send
+        sending = self.world.services.sending
         if talk is not None:
+            if not talk.deleted:
+                self.refused(sending.send(self.world.owner, draft), StillAnswering)
             if talk.is_answering and not talk.deleted:
-                self.refused(send(self.world.owner, draft), StillAnswering)
-                queued = self.world.services.sending.queue(
-                    self.world.owner, talk.id, draft.text, draft.client_id
-                )
-                assert self.do(queued) == talk.queued
+                queue = sending.queue(self.world.owner, talk.id, draft.text, draft.client_id)
+                assert self.do(queue) == talk.queued
         elif ids:
             talk = next(talk for talk in self.talks.values() if ids[0] in talk.nodes)
             if talk.deleted:
-                self.refused(send(self.world.owner, draft), ConversationNotFound)
+                self.refused(sending.send(self.world.owner, draft), ConversationNotFound)
             else:
-                sent = self.do(send(self.world.owner, draft))
+                sent = self.do(sending.send(self.world.owner, draft))
                 assert [item.message.id for item in sent.messages] == ids
 
     def edit(self, seed: int) -> None:

@@ -247,3 +247,20 @@ async def test_an_answer_beside_the_one_it_waits_for_changes_nothing(
     shown_hold.go.set()
     await world.ended(answer_id(edited))
     assert await all_ended(world, answering.id) == ["one, edited", "Edited.", "two", "Next."]
+
+
+async def test_a_repeat_of_what_waits_is_not_sent_beside_it(world: World, answering: Answering) -> None:
+    client_id = new_id()
+    await answering.queue("two", client_id)
+    await answering.queue("three")
+    await world.services.generations.stop(world.owner, answering.answer)
+
+    # The browser has not heard that it was queued, and the answer is not being written any more.
+    with pytest.raises(StillAnswering):
+        await world.send("two", conversation_id=answering.id, client_id=client_id)
+    assert await answering.queue("two", client_id) == "two\n\nthree"
+
+    await world.services.sending.send_queued(world.owner, answering.id)
+    assert await all_ended(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]
+    await world.send("two", conversation_id=answering.id, client_id=client_id)
+    assert await shown(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]
