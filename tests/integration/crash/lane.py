@@ -32,7 +32,7 @@ RATE = 300
 _GONE = (ConnectionClosed, OSError, httpx.HTTPError)
 """What a tab meets when the server is killed."""
 
-POINTS = {"sending": (0.0, 0.12), "streaming": (0.3, 1.6), "saving": (0.1, 0.5)}
+POINTS = {"sending": (0.0, 0.12), "streaming": (0.5, 3.2), "saving": (0.1, 0.5)}
 """Seconds after the first send in which the kill falls; answers that come at once keep `saving` busy."""
 
 
@@ -137,7 +137,7 @@ class Lane:
         if self.conversations and self.chance.random() < 0.4:
             await tab.open_conversation(self.chance.choice(self.conversations))
         # Every answer of a round has a script of its own, by which the upstream's list names it.
-        model = f"paced-{700 + number}-{RATE}" if point == "streaming" or number == 0 else "echo"
+        model = f"paced-{1200 + number}-{RATE}" if point == "streaming" or number == 0 else "echo"
         await tab.choose_model(f"{PROVIDER}:{model}")
 
     async def _use(self, tab: Tab, number: int, point: str) -> None:
@@ -160,7 +160,7 @@ class Lane:
                     if name.endswith(":echo"):
                         answer = ReadAnswer(shown["id"], message.text)
                     else:
-                        answer = paced(shown["id"], 700 + number, RATE)
+                        answer = paced(shown["id"], 1200 + number, RATE)
                     self.ledger.answers.append(answer)
                     if number % 2 and answer.chunks:
                         await self._queue(tab)
