@@ -1,13 +1,20 @@
 // A list whose rows a person puts in order: by dragging a row's handle, or with the arrow keys on it.
 // Rows carry data-id, handles data-handle.
 
-import { useCallback, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 
 const idsOf = (list) => [...list.children].map((row) => row.dataset.id);
 
 export function Sortable({ children, onReorder, label }) {
   const list = useRef(null);
   const dragged = useRef(null);
+  const wanted = useRef(null); // an order that was asked for and is not on screen yet
+
+  useEffect(() => {
+    const ids = idsOf(list.current);
+    const pending = wanted.current;
+    if (pending && (pending.join() === ids.join() || pending.length !== ids.length)) wanted.current = null;
+  });
 
   const keyDown = useCallback(
     (event) => {
@@ -16,11 +23,12 @@ export function Sortable({ children, onReorder, label }) {
       if (!step || !handle) return;
       event.preventDefault();
       const row = handle.closest("[data-id]");
-      const ids = idsOf(list.current);
+      const ids = [...(wanted.current ?? idsOf(list.current))];
       const from = ids.indexOf(row.dataset.id);
       const to = from + step;
       if (to < 0 || to >= ids.length) return;
       ids.splice(to, 0, ids.splice(from, 1)[0]);
+      wanted.current = ids;
       onReorder?.(ids);
       requestAnimationFrame(() => handle.focus());
     },
@@ -59,8 +67,13 @@ export function Sortable({ children, onReorder, label }) {
     [onReorder],
   );
 
+  const dragEnd = useCallback(() => {
+    dragged.current = null;
+    for (const row of list.current.children) delete row.dataset.drop;
+  }, []);
+
   return (
-    <ul ref={list} aria-label={label} onKeyDown={keyDown} onDragStart={dragStart} onDragOver={dragOver} onDrop={drop} className="space-y-2">
+    <ul ref={list} aria-label={label} onKeyDown={keyDown} onDragStart={dragStart} onDragOver={dragOver} onDrop={drop} onDragEnd={dragEnd} className="space-y-2">
       {children}
     </ul>
   );

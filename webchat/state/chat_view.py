@@ -137,6 +137,8 @@ class ChatView(rx.State, mixin=True):
         except NotFound:
             return
         self._replace(message_row(found))
+        if self.attempts_of == found.message.id:
+            await self._read_attempts()
 
     def _replace(self, row: MessageRow) -> None:
         for index, shown in enumerate(self.messages):
@@ -151,12 +153,16 @@ class ChatView(rx.State, mixin=True):
         if self.attempts_of == message_id:
             self.attempts_of = ""
             return
+        self.attempts_of = identifier(message_id)
+        await self._read_attempts()
+
+    async def _read_attempts(self) -> None:
         try:
-            found = await services().conversations.attempts(owner_of(self), identifier(message_id))
+            found = await services().conversations.attempts(owner_of(self), self.attempts_of)
         except NotFound:
+            self.attempts_of = ""
             return
         self.attempts = [attempt_row(attempt) for attempt in found]
-        self.attempts_of = identifier(message_id)
 
 
 def rows_of(window: Window) -> list[MessageRow]:

@@ -59,9 +59,9 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
     failed = attempt.error_code is not None
     times = []
     if attempt.first_text_at is not None:
-        times.append(f"first text after {_seconds(attempt.first_text_at - attempt.started_at)}")
+        times.append(f"first text after {_short(attempt.first_text_at - attempt.started_at)}")
     if attempt.ended_at is not None:
-        times.append(f"{_seconds(attempt.ended_at - attempt.started_at)} in all")
+        times.append(f"{_short(attempt.ended_at - attempt.started_at)} in all")
     outcome = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
     return AttemptRow(
         provider=attempt.provider,
@@ -70,6 +70,11 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
         failed=failed,
         text=attempt.error_message or "",
     )
+
+
+def _short(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _seconds(span: timedelta) -> str:
