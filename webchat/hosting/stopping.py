@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 def on_stopping(callback: Callback) -> None:
     """Have `callback` called (and awaited) in the server's event loop at the first SIGTERM or Ctrl-C.
 
-    At that moment no new connection is taken any more and responses have ten seconds to end.
+    At that moment no new connection is taken any more and responses have a few seconds to end.
     """
     _callbacks.append(callback)
 
