@@ -160,7 +160,12 @@ async def test_a_quota_falls_over_to_the_next_and_the_message_says_so(
     await settings.open()
     failing, healthy = settings.health("FreeGpt"), settings.health("ChatgptFree")
     await expect(failing).to_have_attribute("data-condition", "failing")
-    for part in ("Failing", "answered", "Last failure just now: The free quota at FreeGpt is used up", QUOTA_WORDS):
+    for part in (
+        "Failing",
+        "answered",
+        "Last failure just now: The free quota at FreeGpt is used up",
+        QUOTA_WORDS,
+    ):
         await expect(failing).to_contain_text(part)
     await expect(healthy).to_have_attribute("data-condition", "healthy")
     for part in ("Healthy", "100% of the last", "first text after", "last success just now"):

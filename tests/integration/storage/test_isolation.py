@@ -87,6 +87,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.get_many: lambda s, o, w: messages.get_many(s, o, [w.message, w.asked]),
     messages.get_with_generation: lambda s, o, w: messages.get_with_generation(s, o, w.message),
     messages.find_by_client_id: lambda s, o, w: messages.find_by_client_id(s, o, "c-1"),
+    messages.find_joined: lambda s, o, w: messages.find_joined(s, o, w.conversation, "c-1"),
     messages.branch_window: lambda s, o, w: messages.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
@@ -99,6 +100,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
     messages.update_content: lambda s, o, w: messages.update_content(s, o, w.message, "x"),
     messages.set_status: lambda s, o, w: messages.set_status(s, o, w.message, MessageStatus.ERROR),
+    sending.find_sent: lambda s, o, w: sending.find_sent(s, o, "c-1", w.conversation),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),
     generations.finish: lambda s, o, w: generations.finish(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select, update
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -132,7 +132,7 @@ async def find_joined(
         col(Message.owner_id) == owner_id,
         col(Message.conversation_id) == conversation_id,
         col(Message.role) == Role.USER,
-        func.instr(ids, f" {client_id} ") > 0,
+        ids.contains(f" {client_id} ", autoescape=True),
     )
     return (await session.scalars(sent.limit(1))).one_or_none()
 
