@@ -28,8 +28,8 @@ LONG = conversation(
         for number in range(1000)
     ],
 )
-STUMBLE = 500
-"""Milliseconds for which a page may not answer, on a machine that has other things to do too."""
+STUMBLE = 200
+"""Milliseconds for which a page may not answer."""
 SHORT = conversation("Two messages", turns=["Hi", "Hello there"])
 
 WATCH_TASKS = """() => {
