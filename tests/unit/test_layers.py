@@ -13,10 +13,11 @@ PACKAGE = Path(__file__).parents[2] / "webchat"
 MAY_IMPORT: dict[str, set[str]] = {
     "messages": set(),
     "settings": set(),
+    "rendering": {"messages"},
     "providers": {"messages"},
     "storage": {"messages"},
-    "services": {"providers", "storage", "messages"},
-    "http": {"services", "messages"},
+    "services": {"providers", "rendering", "storage", "messages"},
+    "http": {"services", "rendering", "messages"},
     "state": {"services", "messages"},
     "components": {"state", "services", "messages"},
     "pages": {"components", "state", "services", "messages"},
@@ -29,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "state",
         "http",
         "services",
+        "rendering",
         "providers",
         "storage",
         "settings",
@@ -99,7 +101,7 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
     assert list(uses_of_the_environment(path)) == []
 
 
-@pytest.mark.parametrize("part", ["providers", "storage", "services", "messages"])
+@pytest.mark.parametrize("part", ["providers", "rendering", "storage", "services", "messages"])
 def test_what_has_no_page_knows_no_reflex(part: str) -> None:
     of_reflex = {
         f"{identify(path)}: {name}"

@@ -1,0 +1,114 @@
+"""Code with its words coloured by class; the colours are in `page.css`."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from webchat.rendering.texts import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LARGEST = 100_000
+"""Characters of a block that is still coloured."""
+
+SECONDS = 0.5
+"""For the colours of one page; that of 200 messages takes a tenth of it."""
+
+_ALIASES = (
+    "bash=sh,shell,zsh c cpp=c++,cc,hpp csharp=cs,c# css dart diff=patch docker=dockerfile elixir=ex elm "
+    "erlang fsharp=f#,fs go=golang graphql groovy haskell=hs html=htm,vue,svelte http ini=cfg,conf java "
+    "javascript=js,mjs,cjs,node json=json5,jsonc,jsonl jsx julia=jl kotlin=kt latex=tex less lua "
+    "make=makefile matlab nginx nix objective-c=objc ocaml perl=pl php=html+php "
+    "powershell=ps1,pwsh protobuf=proto python=py,python3,py3 pycon r ruby=rb rust=rs scala scss "
+    "sql=mysql,postgresql,sqlite swift toml terraform=tf,hcl tsx typescript=ts vim xml=svg,xsl yaml=yml zig console"
+)
+LANGUAGES = {
+    alias: names[0]
+    for entry in _ALIASES.split()
+    for names in [entry.replace("=", ",").split(",")]
+    for alias in names
+}
+"""Every name of a coloured language, with the one Pygments knows: a known set bounds time and memory."""
+
+
+class Painter:
+    """Colours the code of one page, for at most `SECONDS` of the processor's time.
+
+    The lexers look ahead: a text made for it costs them the square of its length.
+    """
+
+    def __init__(self) -> None:
+        self._left = SECONDS
+
+    def to_html(self, code: str, language: str) -> str:
+        """Return the code escaped, coloured where the language is known and there is time."""
+        name = LANGUAGES.get(language.lower())
+        if name is None or len(code) > LARGEST or self._left <= 0:
+            return escaped(code)
+        started = time.thread_time()
+        pieces = _pieces(code, name, started + self._left)
+        self._left -= time.thread_time() - started
+        return "".join(_spans(pieces)) if pieces else escaped(code)
+
+
+def _pieces(code: str, name: str, until: float) -> list[tuple[Any, str]]:
+    """The code's words with their kinds; none where its lexer is too slow, stumbles or changes the text."""
+    from pygments.lexers import get_lexer_by_name
+
+    pieces: list[tuple[Any, str]] = []
+    try:
+        for piece in get_lexer_by_name(name, stripnl=False, ensurenl=False).get_tokens(code):
+            if time.thread_time() > until:
+                return []
+            pieces.append(piece)
+    except Exception:  # A lexer that stumbles must not take the page with it.
+        return []
+    return pieces if "".join(text for _, text in pieces) == code else []
+
+
+def _spans(pieces: Iterable[tuple[Any, str]]) -> Iterable[str]:
+    """The pieces as HTML, neighbours of one class together."""
+    current, collected = "", ""
+    for kind, text in pieces:
+        found = _class_of(kind)
+        # White space has no colour of its own.
+        if found != current and not text.isspace():
+            yield _span(current, collected)
+            current, collected = found, ""
+        collected += text
+    yield _span(current, collected)
+
+
+def _span(name: str, text: str) -> str:
+    return f'<span class="{name}">{escaped(text)}</span>' if name and text else escaped(text)
+
+
+@lru_cache(maxsize=256)
+def _class_of(kind: Any) -> str:
+    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
+
+    for parent, name in (
+        (Comment, "c"),
+        (Keyword, "k"),
+        (String, "s"),
+        (Number, "n"),
+        (Operator.Word, "k"),
+        (Name.Function, "f"),
+        (Name.Class, "f"),
+        (Name.Decorator, "f"),
+        (Name.Tag, "k"),
+        (Name.Attribute, "f"),
+        (Name.Builtin, "b"),
+        (Name.Exception, "b"),
+        (Generic.Deleted, "k"),
+        (Generic.Inserted, "s"),
+        (Generic.Heading, "f"),
+        (Generic.Subheading, "f"),
+        (Generic.Prompt, "c"),
+    ):
+        if kind in parent:
+            return name
+    return ""

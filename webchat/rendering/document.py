@@ -1,0 +1,121 @@
+"""The frame of every page: the head, the one stylesheet and the policy that allows nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from webchat.rendering.texts import escaped
+
+SITE = "webchat"
+# The favicon of assets/, inside the page so that it is the only request.
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="9" fill="#0f766e"/>'
+    '<path d="M8 11.5A3.5 3.5 0 0 1 11.5 8h9a3.5 3.5 0 0 1 3.5 3.5v5a3.5 3.5 0 0 1-3.5 3.5H15l-4.6 3.7'
+    'a.6.6 0 0 1-1-.5V20A3.5 3.5 0 0 1 8 16.9z" fill="#fff"/></svg>'
+)
+_REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_SPACE_AROUND_SIGNS = re.compile(r"\s?([{};,>])\s?|(?<=:)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole page and the Content-Security-Policy it is sent with."""
+
+    html: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a messenger shows of a link before it is opened."""
+
+    title: str
+    description: str
+    address: str
+
+
+@lru_cache(maxsize=1)
+def stylesheet() -> str:
+    """Return the stylesheet of all pages, without what only its readers need."""
+    text = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
+    return _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
+
+
+@lru_cache(maxsize=1)
+def _style_source() -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
+
+
+def policy() -> str:
+    """Return the Content-Security-Policy of a page this server sends."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_style_source()}",
+            "img-src 'self' data:",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def policy_of_a_file() -> str:
+    """Return the policy a downloaded page carries in itself."""
+    return (
+        f"default-src 'none'; style-src {_style_source()}; img-src data:; form-action 'none'; base-uri 'none'"
+    )
+
+
+def document(title: str, body: str, head: Iterable[str] = ()) -> str:
+    """Return the whole HTML document; `title` is plain text, `body` and `head` are HTML."""
+    more = "\n".join(head)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escaped(title)}</title>
+<meta name="robots" content="noindex,nofollow,noarchive">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+{more}
+<link rel="icon" href="data:image/svg+xml,{quote(_ICON, safe="")}">
+<style>{stylesheet()}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def preview_tags(preview: Preview) -> list[str]:
+    """Return the tags of OpenGraph and Twitter."""
+    image = preview.address + "/preview.png"
+    named = {"description": preview.description, "twitter:card": "summary_large_image"}
+    properties = {
+        "og:title": preview.title,
+        "og:description": preview.description,
+        "og:type": "article",
+        "og:site_name": SITE,
+        "og:url": preview.address,
+        "og:image": image,
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": preview.title,
+    }
+    return [
+        *(f'<meta name="{name}" content="{escaped(value)}">' for name, value in named.items()),
+        *(f'<meta property="{name}" content="{escaped(value)}">' for name, value in properties.items()),
+    ]

@@ -1,0 +1,139 @@
+"""The Markdown of an answer as HTML: raw HTML shows as text, images are links, no other host is asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from webchat.rendering.code import Painter
+from webchat.rendering.formula_syntax import formulas
+from webchat.rendering.links import REL, is_allowed
+from webchat.rendering.mathml import to_mathml
+from webchat.rendering.texts import clean, escaped
+from webchat.rendering.tidying import tidy
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+    from markdown_it.utils import OptionsDict
+
+
+_DEEPEST = 60
+_MOST_FORMULAS = 500
+"""Per answer; those after them are shown as their source, so that no answer takes seconds."""
+_LONG_FORMULA = 60
+_LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
+
+
+class Sheet:
+    """What the answers of one page share: the numbers of its boxes and the time for its colours."""
+
+    def __init__(self) -> None:
+        self._counted: Counter[str] = Counter()
+        self.painter = Painter()
+
+    def region(self, kind: str, more: str = "") -> str:
+        """Return what makes a box that scrolls a region the keyboard reaches, with a name of its own."""
+        self._counted[kind] += 1
+        name = f"{kind} {self._counted[kind]}" + (f", {more}" if more else "")
+        return f'role="region" tabindex="0" aria-label="{escaped(name)}"'
+
+
+def to_html(text: str, sheet: Sheet) -> str:
+    """Return an answer's Markdown as HTML, or all of it as plain text where it is nested beyond reason."""
+    text = clean(text)
+    environment = {"sheet": sheet, "formulas": 0}
+    parser = _parser()
+    try:
+        tokens = parser.parse(text, environment)
+        # The parser leaves out what is nested deeper than it goes; a word must not be lost.
+        if all(token.level < _DEEPEST - 1 for token in tokens):
+            return str(parser.renderer.render(tokens, parser.options, environment))
+    except RecursionError:
+        pass
+    return f'<div class="plain">{escaped(text)}</div>'
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    parser.enable(["table", "strikethrough"])
+    parser.use(formulas)
+    parser.core.ruler.push("tidy", tidy)
+    parser.validateLink = is_allowed  # type: ignore[assignment, method-assign]
+    for name, rule in _RULES.items():
+        parser.add_render_rule(name, rule)
+    return parser
+
+
+def _code(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    token = tokens[index]
+    found = _LANGUAGE.match(token.info.strip())
+    language = found[0] if found else ""
+    attributes = env["sheet"].region("Code", language)
+    return f'<pre dir="ltr" {attributes}><code>{env["sheet"].painter.to_html(token.content, language)}</code></pre>\n'
+
+
+def _image(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    token = tokens[index]
+    address = str(token.attrs.get("src", ""))
+    name = renderer.renderInlineAsText(token.children, options, env).strip() or address
+    note = ' <span class="note">(image)</span>'
+    if token.meta.get("in_link"):
+        return escaped(name) + note
+    return f'<a href="{escaped(address)}" rel="{REL}">{escaped(name)}</a>{note}'
+
+
+def _formula(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    token = tokens[index]
+    display = token.info == "display"
+    env["formulas"] += 1
+    shown = to_mathml(token.content.strip(), display=display) if env["formulas"] <= _MOST_FORMULAS else None
+    if shown is None:
+        closer = {"\\(": "\\)", "\\[": "\\]"}.get(token.markup, token.markup)
+        shown = f"<code>{escaped(token.markup + token.content + closer)}</code>"
+    tag = "div" if token.block else "span"
+    kind = "display" if display else "inline"
+    wide = display or len(token.content) > _LONG_FORMULA
+    region = " " + env["sheet"].region("Formula") if wide else ""
+    return f'<{tag} class="math {kind}{" wide" if wide else ""}"{region}>{shown}</{tag}>'
+
+
+def _table_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    return f'<div class="wide" {env["sheet"].region("Table")}><table>\n'
+
+
+def _table_close(*_: object) -> str:
+    return "</table></div>\n"
+
+
+def _task(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    done = bool(tokens[index].content)
+    return f'<span role="img" aria-label="{"Done" if done else "To do"}">{"☑" if done else "☐"}</span> '
+
+
+_RULES: dict[str, Callable[..., str]] = {
+    "fence": _code,
+    "code_block": _code,
+    "image": _image,
+    "formula": _formula,
+    "table_open": _table_open,
+    "table_close": _table_close,
+    "task": _task,
+}

@@ -1,0 +1,34 @@
+"""A shared conversation as a Markdown file."""
+
+from __future__ import annotations
+
+import re
+
+from webchat.messages import Role
+from webchat.rendering.snapshot import SharedMessage, Snapshot
+from webchat.rendering.texts import count_of, date_of, one_line, title_of
+
+_SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
+
+
+def to_markdown(snapshot: Snapshot) -> str:
+    """Return the conversation as Markdown, every message as it was written."""
+    parts = [
+        f"# {_plain(title_of(snapshot))}",
+        f"Shared on {date_of(snapshot)} · {count_of(len(snapshot.messages))}",
+    ]
+    for message in snapshot.messages:
+        parts += [_heading(message), "*Redacted*" if message.redacted else message.text]
+    return "\n\n".join(parts) + "\n"
+
+
+def _heading(message: SharedMessage) -> str:
+    if message.role is Role.USER:
+        return "**Question**"
+    model = one_line(message.model)
+    return f"**Answer** ({_plain(model)})" if model else "**Answer**"
+
+
+def _plain(line: str) -> str:
+    """The line with its signs escaped, so that Markdown shows it as it is."""
+    return _SIGNS.sub(r"\\\1", line)

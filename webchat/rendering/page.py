@@ -1,0 +1,117 @@
+"""The pages behind a share link: the conversation, its download, the passphrase and the dead end."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from webchat.messages import Role
+from webchat.rendering.document import (
+    SITE,
+    Page,
+    Preview,
+    document,
+    policy,
+    policy_of_a_file,
+    preview_tags,
+)
+from webchat.rendering.markdown import Sheet, to_html
+from webchat.rendering.snapshot import SharedMessage, Snapshot
+from webchat.rendering.texts import (
+    UNTITLED,
+    count_of,
+    date_of,
+    description_of,
+    escaped,
+    one_line,
+    title_of,
+)
+
+__all__ = ["Page", "download_page", "not_found_page", "passphrase_page", "share_page"]
+
+_ONLY_A_COPY = "A copy from webchat; what was written later is not in it."
+
+
+def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
+    """Return the page of a shared conversation; `address` is its absolute address."""
+    path = escaped(urlsplit(address).path)
+    continuing = (
+        f'<form method="post" action="{path}/continue"><button>Continue in webchat</button></form>'
+        if may_continue
+        else ""
+    )
+    actions = (
+        f'<div class="actions"><a href="{path}/webchat.md" download>Download as Markdown</a>'
+        f'<a href="{path}/webchat.html" download>Download as HTML</a>{continuing}</div>\n'
+    )
+    title = title_of(snapshot)
+    preview = Preview(
+        title=title,
+        description=description_of(snapshot) or f"A conversation of {count_of(len(snapshot.messages))}.",
+        address=address,
+    )
+    body = _conversation(snapshot, actions)
+    return Page(document(f"{title} · {SITE}", body, preview_tags(preview)), policy())
+
+
+def download_page(snapshot: Snapshot) -> str:
+    """Return the conversation as one HTML file that needs no server."""
+    head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
+    return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, ""), head)
+
+
+def passphrase_page(*, address: str, problem: str = "") -> Page:
+    """Return the page that asks for the passphrase and tells nothing of the conversation."""
+    alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
+    described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
+    body = f"""<main class="card">
+<h1>{UNTITLED}</h1>
+<p>Whoever shared it protected it with a passphrase.</p>
+{alert}<form method="post" action="{escaped(urlsplit(address).path)}">
+<label for="passphrase">Passphrase</label>
+<input type="password" id="passphrase" name="passphrase" autocomplete="off" required autofocus{described}>
+<button>Show the conversation</button>
+</form>
+</main>"""
+    preview = Preview(UNTITLED, "It is protected with a passphrase.", address)
+    return Page(document(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
+
+
+def not_found_page() -> Page:
+    """Return the one page of every link that shows nothing, whatever the reason."""
+    body = """<main class="card">
+<h1>This link leads nowhere (any more)</h1>
+<p>It may be mistyped, it may have expired, or whoever shared the conversation has taken it back.</p>
+<p>Ask the person who sent it to you for a new one.</p>
+</main>"""
+    return Page(document(f"Nothing here · {SITE}", body), policy())
+
+
+def _conversation(snapshot: Snapshot, actions: str) -> str:
+    sheet = Sheet()
+    day = f'<time datetime="{snapshot.shared_on.isoformat()}">{date_of(snapshot)}</time>'
+    messages = "\n".join(_article(message, sheet) for message in snapshot.messages)
+    return f"""<header>
+<h1 dir="auto">{escaped(title_of(snapshot))}</h1>
+<p>Shared on {day} · {count_of(len(snapshot.messages))}</p>
+</header>
+<main>
+{messages}
+</main>
+<footer>
+{actions}<p>{_ONLY_A_COPY}</p>
+</footer>"""
+
+
+def _article(message: SharedMessage, sheet: Sheet) -> str:
+    asked = message.role is Role.USER
+    model = "" if asked else one_line(message.model)
+    heading = "Question" if asked else "Answer"
+    if model:
+        heading += f" <span>· <bdi>{escaped(model)}</bdi></span>"
+    if message.redacted:
+        text = '<div><p class="redacted">Redacted</p></div>'
+    elif asked:
+        text = f'<div class="text" dir="auto">{escaped(message.text)}</div>'
+    else:
+        text = f'<div class="text" dir="auto">{to_html(message.text, sheet)}</div>'
+    return f'<article class="{"question" if asked else "answer"}">\n<h2>{heading}</h2>\n{text}\n</article>'

@@ -1,0 +1,119 @@
+"""The picture a messenger shows for a share link."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from webchat.rendering.texts import UNTITLED, count_of, one_line
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+SIZE = (1200, 630)
+_BRAND = "#0f766e"
+_WHITE = "#ffffff"
+_PALE = "#cfe8e4"
+_MARGIN = 90
+_LINES = 3
+_TITLE_SIZE = 68
+_NOTE_SIZE = 34
+_FONT = Path(__file__).with_name("fonts") / "DejaVuSans-Bold.ttf"
+_MISSING = "\ufffe"
+_LONGEST = 200
+
+
+def preview_png(title: str | None, messages: int) -> bytes:
+    """Return a PNG of 1200×630: the title and the number of messages.
+
+    Without a title, or with one in a script the font has no signs for, it is the picture of any conversation.
+    """
+    from PIL import Image, ImageDraw
+
+    font = _font(_TITLE_SIZE)
+    shown = _showable(title, font) if title is not None else None
+    image = Image.new("RGB", SIZE, _BRAND)
+    draw = ImageDraw.Draw(image)
+    _draw_bubble(draw)
+    height = round(_TITLE_SIZE * 1.3)
+    lines = _wrapped(shown or UNTITLED, font)
+    top = 330 - height * len(lines) // 2
+    for number, line in enumerate(lines):
+        draw.text((_MARGIN, top + number * height), line, fill=_WHITE, font=font)
+    note = "webchat" if title is None else f"{count_of(messages)} · webchat"
+    draw.text((_MARGIN, SIZE[1] - 100), note, fill=_PALE, font=_font(_NOTE_SIZE))
+    written = io.BytesIO()
+    image.quantize(64).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+@lru_cache(maxsize=2)
+def _font(size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(_FONT, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _showable(title: str, font: FreeTypeFont) -> str | None:
+    """The title as the font can draw it, None where letters would be missing; emoji are left out."""
+    line = one_line(unicodedata.normalize("NFC", title))[:_LONGEST]
+    box = _drawn(font, _MISSING)
+    kept = ""
+    for sign in line:
+        if sign == " " or _drawn(font, sign) != box:
+            kept += sign
+        elif unicodedata.category(sign) not in ("So", "Sk", "Mn", "Me", "Cf") or _is_of_a_script(sign):
+            return None
+    return " ".join(kept.split()) or None
+
+
+def _is_of_a_script(sign: str) -> bool:
+    """Whether a mark belongs to a letter; those of emoji (variation selectors, keycaps) do not."""
+    return unicodedata.category(sign) in ("Mn", "Me") and not (
+        "\ufe00" <= sign <= "\ufe0f" or sign == "\u20e3"
+    )
+
+
+@lru_cache(maxsize=512)
+def _drawn(font: FreeTypeFont, sign: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(sign)
+    return mask.size, bytes(mask)
+
+
+def _wrapped(text: str, font: FreeTypeFont) -> list[str]:
+    width = SIZE[0] - 2 * _MARGIN
+    lines, current = [], ""
+    for word in text.split(" "):
+        joined = f"{current} {word}" if current else word
+        if font.getlength(joined) <= width:
+            current = joined
+            continue
+        if current:
+            lines.append(current)
+        while font.getlength(word) > width:
+            cut = next(n for n in range(len(word) - 1, 0, -1) if font.getlength(word[:n]) <= width)
+            lines.append(word[:cut])
+            word = word[cut:]
+        current = word
+    lines.append(current)
+    if len(lines) <= _LINES:
+        return lines
+    last = lines[_LINES - 1]
+    while font.getlength(last + "…") > width:
+        last = last[:-1]
+    return [*lines[: _LINES - 1], last.rstrip() + "…"]
+
+
+def _draw_bubble(draw: object) -> None:
+    """The speech bubble of the favicon, white on the brand's colour."""
+    from PIL.ImageDraw import ImageDraw
+
+    assert isinstance(draw, ImageDraw)
+    left, top = _MARGIN, 80
+    draw.rounded_rectangle((left, top, left + 96, top + 70), radius=22, fill=_WHITE)
+    draw.polygon([(left + 12, top + 50), (left + 12, top + 92), (left + 52, top + 62)], fill=_WHITE)
+    draw.line((left + 26, top + 27, left + 70, top + 27), fill=_BRAND, width=9)
+    draw.line((left + 26, top + 46, left + 54, top + 46), fill=_BRAND, width=9)

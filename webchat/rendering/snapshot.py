@@ -1,0 +1,96 @@
+"""What a share link shows: a copy of a conversation that later messages do not change."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from webchat.messages import Role
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMessage:
+    """One message of a snapshot.
+
+    Raises:
+        ValueError: it is of a role that is never shared, or redacted and yet has a text.
+    """
+
+    role: Role
+    text: str
+    """Empty where redacted."""
+    model: str = ""
+    """The model's name without its provider; answers only."""
+    redacted: bool = False
+
+    def __post_init__(self) -> None:
+        if self.role not in (Role.USER, Role.ASSISTANT):
+            raise ValueError(f"a message of the role {self.role} is not shared")
+        if self.redacted and self.text:
+            raise ValueError("a redacted message keeps no text")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation as it was shared."""
+
+    title: str
+    shared_on: date
+    messages: tuple[SharedMessage, ...]
+
+    def to_json(self) -> str:
+        """Return it as text, for `from_json`."""
+        return json.dumps(
+            {
+                "version": _VERSION,
+                "title": self.title,
+                "shared_on": self.shared_on.isoformat(),
+                "messages": [
+                    {
+                        "role": message.role.value,
+                        "text": message.text,
+                        "model": message.model,
+                        "redacted": message.redacted,
+                    }
+                    for message in self.messages
+                ],
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what `to_json` wrote.
+
+        Raises:
+            ValueError: the text is no snapshot, or of a version this webchat does not know.
+        """
+        found = json.loads(text)
+        if not isinstance(found, dict) or found.get("version") != _VERSION:
+            raise ValueError("this is no snapshot of a known version")
+        try:
+            return cls(
+                title=_typed(found["title"], str),
+                shared_on=date.fromisoformat(_typed(found["shared_on"], str)),
+                messages=tuple(
+                    SharedMessage(
+                        role=Role(message["role"]),
+                        text=_typed(message["text"], str),
+                        model=_typed(message["model"], str),
+                        redacted=_typed(message["redacted"], bool),
+                    )
+                    for message in _typed(found["messages"], list)
+                ),
+            )
+        except (KeyError, TypeError) as problem:
+            raise ValueError(f"a part of the snapshot is missing or of another type: {problem}") from None
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
+    return value

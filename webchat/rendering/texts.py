@@ -1,0 +1,67 @@
+"""Small pieces of text that page, Markdown file and picture share."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from webchat.messages import Role
+from webchat.rendering.snapshot import Snapshot
+
+UNTITLED = "A shared conversation"
+_DESCRIPTION_LENGTH = 160
+_UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")
+# `strftime` would follow the server's locale.
+_MONTHS = {
+    1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June", 7: "July", 8: "August",
+    9: "September", 10: "October", 11: "November", 12: "December",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """The text as HTML can carry it: one kind of line end, no NUL, no half of a surrogate pair."""
+    return _UNSHOWABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def escaped(text: str) -> str:
+    """The text for a place in HTML, between tags or inside a quoted attribute."""
+    return html.escape(clean(text))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that control others (they turn words round)."""
+    shown = "".join(
+        " " if sign.isspace() or unicodedata.category(sign) == "Cc" else sign
+        for sign in clean(text)
+        if unicodedata.category(sign) != "Cf" or sign in "\u200c\u200d"
+    )
+    return " ".join(shown.split())
+
+
+def title_of(snapshot: Snapshot) -> str:
+    """The snapshot's title on one line, never empty."""
+    return one_line(snapshot.title) or UNTITLED
+
+
+def count_of(messages: int) -> str:
+    """The number of messages in words."""
+    return f"{messages:,} message" + ("" if messages == 1 else "s")
+
+
+def date_of(snapshot: Snapshot) -> str:
+    """The day it was shared, as people write it."""
+    day = snapshot.shared_on
+    return f"{day.day} {_MONTHS[day.month]} {day.year}"
+
+
+def description_of(snapshot: Snapshot) -> str:
+    """The beginning of the first question that is not redacted."""
+    for message in snapshot.messages:
+        if message.role is Role.USER and not message.redacted:
+            # A long text is cut before it is read sign by sign.
+            question = one_line(message.text[: 10 * _DESCRIPTION_LENGTH])
+            if len(question) <= _DESCRIPTION_LENGTH:
+                return question
+            return question[: _DESCRIPTION_LENGTH - 1].rstrip() + "…"
+    return ""

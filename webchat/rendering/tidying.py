@@ -1,0 +1,91 @@
+"""Changes to parsed Markdown that make it fit into a page: headings, links, images, task lists, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from webchat.rendering.links import REL
+
+if TYPE_CHECKING:
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+_FIRST_LEVEL = 3
+"""Of an answer's headings: the page's is 1, those of the messages are 2."""
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_READS_ITS_OWN_WAY = {"paragraph_open", "heading_open", "list_item_open", "th_open", "td_open"}
+
+
+def tidy(state: StateCore) -> None:
+    """Do all of them; a rule of the parser's core."""
+    tokens = state.tokens
+    _set_heading_levels(tokens)
+    for index, token in enumerate(tokens):
+        if token.type in _READS_ITS_OWN_WAY:
+            token.attrs["dir"] = "auto"
+        if token.type in ("th_open", "td_open"):
+            _tidy_cell(tokens, index)
+        if token.type == "list_item_open":
+            _mark_task(tokens, index)
+        if token.children:
+            token.children = list(_tidied(token.children))
+
+
+def _set_heading_levels(tokens: Sequence[Token]) -> None:
+    """Let no level be left out, whatever level an answer begins with."""
+    above: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.type != "heading_open":
+            continue
+        while above and above[-1] >= token.tag:
+            above.pop()
+        above.append(token.tag)
+        tag = f"h{min(6, _FIRST_LEVEL - 1 + len(above))}" if tokens[index + 1].content.strip() else "p"
+        token.tag = tokens[index + 2].tag = tag
+
+
+def _tidy_cell(tokens: Sequence[Token], index: int) -> None:
+    """Name the alignment by a class (the policy allows no style attribute); an empty header heads nothing."""
+    cell = tokens[index]
+    style = str(cell.attrs.pop("style", ""))
+    if style:
+        cell.attrs["class"] = style.rpartition(":")[2].strip()
+    if cell.tag == "th" and not tokens[index + 1].content.strip():
+        cell.tag = tokens[index + 2].tag = "td"
+
+
+def _mark_task(tokens: Sequence[Token], index: int) -> None:
+    """Turn the `[x]` a list item begins with into a sign of its own."""
+    from markdown_it.token import Token
+
+    first = tokens[index + 2] if index + 2 < len(tokens) else None
+    if first is None or first.type != "inline" or not first.children or first.children[0].type != "text":
+        return
+    found = _TASK.match(first.children[0].content)
+    if found:
+        first.children[0].content = first.children[0].content[found.end() :]
+        first.children.insert(0, Token("task", "span", 0, content="" if found[1] == " " else "x"))
+        tokens[index].attrs["class"] = "task"
+
+
+def _tidied(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens of one text: links complete, and no image becomes a link within a link."""
+    from markdown_it.token import Token
+
+    address, shown = "", True
+    for token in tokens:
+        if token.type == "link_open":
+            address, shown = str(token.attrs["href"]), False
+            token.attrs["rel"] = REL
+        elif token.type == "link_close":
+            if not shown:
+                yield Token("text", "", 0, content=address)
+            address = ""
+        elif token.type == "image":
+            token.meta["in_link"] = bool(address)
+            shown = True
+        elif token.content.strip():
+            shown = True
+        yield token
