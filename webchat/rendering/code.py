@@ -19,11 +19,12 @@ SECONDS = 0.5
 
 _ALIASES = (
     "bash=sh,shell,zsh c cpp=c++,cc,hpp csharp=cs,c# css dart diff=patch docker=dockerfile elixir=ex elm "
-    "erlang fsharp=f#,fs go=golang graphql groovy haskell=hs html=htm,vue,svelte http ini=cfg,conf java "
+    "erlang fsharp=f#,fs go=golang graphql groovy haskell=hs html=htm,vue,svelte http java "
     "javascript=js,mjs,cjs,node json=json5,jsonc,jsonl jsx julia=jl kotlin=kt latex=tex less lua "
-    "make=makefile matlab nginx nix objective-c=objc ocaml perl=pl php=html+php "
+    "make=makefile nginx nix objective-c=objc ocaml perl=pl php=html+php "
     "powershell=ps1,pwsh protobuf=proto python=py,python3,py3 pycon r ruby=rb rust=rs scala scss "
-    "sql=mysql,postgresql,sqlite swift toml terraform=tf,hcl tsx typescript=ts vim xml=svg,xsl yaml=yml zig console"
+    "sql=mysql,postgresql,sqlite swift toml terraform=tf,hcl tsx typescript=ts vim "
+    "xml=svg,xsl yaml=yml zig console"
 )
 LANGUAGES = {
     alias: names[0]
@@ -31,7 +32,9 @@ LANGUAGES = {
     for names in [entry.replace("=", ",").split(",")]
     for alias in names
 }
-"""Every name of a coloured language, with the one Pygments knows: a known set bounds time and memory."""
+"""Every name of a coloured language, with the one Pygments knows: a known set bounds time and memory.
+
+INI and MATLAB are not in it: single expressions of their lexers take seconds for a text made for it."""
 
 
 class Painter:

@@ -79,7 +79,8 @@ def _code(
     found = _LANGUAGE.match(token.info.strip())
     language = found[0] if found else ""
     attributes = env["sheet"].region("Code", language)
-    return f'<pre dir="ltr" {attributes}><code>{env["sheet"].painter.to_html(token.content, language)}</code></pre>\n'
+    painted = env["sheet"].painter.to_html(token.content, language)
+    return f'<pre dir="ltr" {attributes}><code>{painted}</code></pre>\n'
 
 
 def _image(

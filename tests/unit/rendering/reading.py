@@ -1,0 +1,107 @@
+"""A page as a browser's parser reads it, and what may be in one."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+from webchat.messages import Role
+from webchat.rendering.snapshot import SharedMessage, Snapshot
+
+DAY = date(2026, 11, 21)
+ADDRESS = "https://chat.example.org/share/abc"
+
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+FRAME = {"html", "head", "meta", "title", "link", "style", "body", "header", "h1", "h2", "p", "time", "main"}
+FRAME |= {"article", "div", "span", "bdi", "footer", "a", "form", "button", "label", "input"}
+MARKDOWN = {"pre", "code", "em", "strong", "s", "ul", "ol", "li", "blockquote", "hr", "br", "h3", "h4", "h5"}
+MARKDOWN |= {"h6", "table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "name",
+    "content",
+    "property",
+    "rel",
+    "href",
+    "dir",
+    "datetime",
+    "class",
+    "role",
+}
+ATTRIBUTES |= {"tabindex", "aria-label", "title", "start", "download", "method", "action", "http-equiv"}
+ATTRIBUTES |= {
+    "type",
+    "id",
+    "for",
+    "autocomplete",
+    "required",
+    "autofocus",
+    "aria-invalid",
+    "aria-describedby",
+}
+ONCE = {"html", "head", "title", "link", "style", "body", "main", "h1"}
+OWN = {
+    "/share/abc/webchat.md",
+    "/share/abc/webchat.html",
+}
+_ELSEWHERE = re.compile(r"(?:https?://[^/\\]|mailto:)", re.IGNORECASE)
+
+
+def question(text: str) -> SharedMessage:
+    return SharedMessage(Role.USER, text)
+
+
+def answer(text: str, model: str = "gpt-4o") -> SharedMessage:
+    return SharedMessage(Role.ASSISTANT, text, model)
+
+
+def snapshot(*messages: SharedMessage, title: str = "A talk") -> Snapshot:
+    return Snapshot(title, DAY, messages)
+
+
+def read(page: str) -> Element:
+    page.encode()
+    return html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
+
+
+def words(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+def of_class(page: Element, name: str) -> list[Element]:
+    return [element for element in page.iter() if name in str(element.get("class", "")).split()]
+
+
+def assert_harmless(html: str) -> Element:
+    """Nothing runs, nothing is fetched, nothing leads into this server but the page's own links."""
+    page = read(html)
+    counted: dict[str, int] = {}
+    for element in page.iter():
+        if not isinstance(element.tag, str):
+            raise AssertionError(f"a comment: {element.text!r}")
+        if element.tag.startswith(MATHML):
+            assert {name.lower() for name in element.attrib}.isdisjoint(
+                {"href", "class", "style", "id", "src"}
+            )
+            assert not [name for name in element.attrib if name.lower().startswith("on") or ":" in name]
+            continue
+        counted[element.tag] = counted.get(element.tag, 0) + 1
+        assert element.tag in FRAME | MARKDOWN, element.tag
+        assert set(element.attrib) <= ATTRIBUTES, element.attrib
+        if element.tag == "a":
+            assert element.get("href") in OWN or _ELSEWHERE.match(element.get("href", "")), element.attrib
+        elif element.tag == "link":
+            assert element.get("rel") == "icon"
+            assert element.get("href", "").startswith("data:image/svg+xml,%3Csvg")
+        elif element.tag == "form":
+            assert element.get("action") in ("/share/abc/continue", "/share/abc")
+        elif element.tag == "meta":
+            assert element.get("http-equiv") in (None, "Content-Security-Policy")
+        else:
+            assert "href" not in element.attrib
+    assert {name for name in ONCE if counted.get(name) != 1} == set()
+    return page
