@@ -55,7 +55,7 @@ def to_html(text: str, sheet: Sheet) -> str:
             return str(parser.renderer.render(tokens, parser.options, environment))
     except RecursionError:
         pass
-    return f'<div class="plain">{escaped(text)}</div>'
+    return f'<div class="plain" dir="auto">{escaped(text)}</div>'
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from webchat.rendering.texts import UNTITLED, count_of, one_line
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
 SIZE = (1200, 630)
@@ -37,7 +38,7 @@ def preview_png(title: str | None, messages: int) -> bytes:
     shown = _showable(title, font) if title is not None else None
     image = Image.new("RGB", SIZE, _BRAND)
     draw = ImageDraw.Draw(image)
-    _draw_bubble(draw)
+    image.paste(_WHITE, (_MARGIN, 76), _bubble(100))
     height = round(_TITLE_SIZE * 1.3)
     lines = _wrapped(shown or UNTITLED, font)
     top = 330 - height * len(lines) // 2
@@ -107,13 +108,14 @@ def _wrapped(text: str, font: FreeTypeFont) -> list[str]:
     return [*lines[: _LINES - 1], last.rstrip() + "…"]
 
 
-def _draw_bubble(draw: object) -> None:
-    """The speech bubble of the favicon, white on the brand's colour."""
-    from PIL.ImageDraw import ImageDraw
+def _bubble(height: int) -> Image:
+    """The speech bubble of the favicon as a mask, drawn large and made smaller for smooth edges."""
+    from PIL import Image, ImageDraw
 
-    assert isinstance(draw, ImageDraw)
-    left, top = _MARGIN, 80
-    draw.rounded_rectangle((left, top, left + 96, top + 70), radius=22, fill=_WHITE)
-    draw.polygon([(left + 12, top + 50), (left + 12, top + 92), (left + 52, top + 62)], fill=_WHITE)
-    draw.line((left + 26, top + 27, left + 70, top + 27), fill=_BRAND, width=9)
-    draw.line((left + 26, top + 46, left + 54, top + 46), fill=_BRAND, width=9)
+    mask = Image.new("L", (400, 400), 0)
+    draw = ImageDraw.Draw(mask)
+    draw.rounded_rectangle((0, 0, 399, 299), radius=88, fill=255)
+    draw.polygon([(36, 200), (36, 392), (210, 260)], fill=255)
+    draw.rounded_rectangle((112, 94, 288, 126), radius=16, fill=0)
+    draw.rounded_rectangle((112, 166, 228, 198), radius=16, fill=0)
+    return mask.resize((height, height), Image.Resampling.LANCZOS)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _FIRST_LEVEL = 3
 """Of an answer's headings: the page's is 1, those of the messages are 2."""
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-_READS_ITS_OWN_WAY = {"paragraph_open", "heading_open", "list_item_open", "th_open", "td_open"}
+_BLOCKS = {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open"}
+_CELLS = {"th_open", "td_open"}
 
 
 def tidy(state: StateCore) -> None:
@@ -23,9 +24,10 @@ def tidy(state: StateCore) -> None:
     tokens = state.tokens
     _set_heading_levels(tokens)
     for index, token in enumerate(tokens):
-        if token.type in _READS_ITS_OWN_WAY:
+        # A part with a direction of its own tells its whole nothing: only the outermost have one.
+        if (token.level == 0 and token.type in _BLOCKS) or token.type in _CELLS:
             token.attrs["dir"] = "auto"
-        if token.type in ("th_open", "td_open"):
+        if token.type in _CELLS:
             _tidy_cell(tokens, index)
         if token.type == "list_item_open":
             _mark_task(tokens, index)
