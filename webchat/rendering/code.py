@@ -1,4 +1,4 @@
-"""Code with its words coloured by class; the colours are in `page.css`."""
+"""Code with its words coloured by class; the colours are in `page.css` and `answer.css`."""
 
 from __future__ import annotations
 

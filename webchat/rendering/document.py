@@ -14,6 +14,7 @@ from urllib.parse import quote
 from webchat.rendering.texts import escaped
 
 SITE = "webchat"
+_STYLES = ("page.css", "answer.css", "print.css")
 # The favicon of assets/, inside the page so that it is the only request.
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -46,7 +47,8 @@ class Preview:
 @lru_cache(maxsize=1)
 def stylesheet() -> str:
     """Return the stylesheet of all pages, without what only its readers need."""
-    text = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    folder = Path(__file__).parent
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
     text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
     return _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
 
