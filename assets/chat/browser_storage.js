@@ -4,6 +4,12 @@
 const OUTBOX = "webchat.outbox";
 const draftKey = (conversationId) => `webchat.draft.${conversationId || "new"}`;
 
+/** An id for something this browser sends, by which the server knows a repeat. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function read(key) {
   try {
     return localStorage.getItem(key);

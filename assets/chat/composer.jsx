@@ -3,18 +3,13 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
-import { addToOutbox, assignOutbox, moveDraft, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
+import { addToOutbox, assignOutbox, moveDraft, newId, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
 import { forgetMessage, putMessage } from "$/public/chat/message_store";
 
 const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
 
 const encoder = new TextEncoder();
 let live = false; // whether a composer has been on this page: only the first is rendered by the server too
-
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;
@@ -165,6 +160,7 @@ export function Composer({
     const first = here ? undefined : readOutbox().find((each) => !each.conversationId && !each.follows);
     const message = { id: newId(), text, conversationId: here, model, follows: first?.id ?? "" };
     putMessage(message.id, { text });
+    window.dispatchEvent(new Event("webchat:sent")); // heard by the transcript
     addToOutbox(message);
     saveDraft(conversationId, "");
     setText("");

@@ -1,10 +1,12 @@
 // A message of the person's own as a field; saving asks it anew on a branch of its own.
 
 import { useEffect, useRef, useState } from "react";
+import { newId } from "$/public/chat/browser_storage";
 import { currentMessage } from "$/public/chat/message_store";
 
 export function MessageEditor({ messageId, onSave, onCancel }) {
   const area = useRef(null);
+  const saved = useRef({});
   const [text, setText] = useState(() => currentMessage(messageId).text);
 
   useEffect(() => {
@@ -13,7 +15,12 @@ export function MessageEditor({ messageId, onSave, onCancel }) {
     box.setSelectionRange(box.value.length, box.value.length);
   }, []);
 
-  const save = () => text.trim() && onSave?.(messageId, text);
+  // The same words saved again, because no answer came, are the same edit.
+  const save = () => {
+    if (!text.trim()) return;
+    if (saved.current.text !== text) saved.current = { text, id: newId() };
+    onSave?.(messageId, text, saved.current.id);
+  };
   const keyDown = (event) => {
     if (event.key === "Escape") {
       event.preventDefault();

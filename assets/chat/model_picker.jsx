@@ -11,7 +11,7 @@ function matching(models, query) {
   });
 }
 
-export function ModelPicker({ models = [], value, label, align = "left", small = false, testid = "model-picker", onPick }) {
+export function ModelPicker({ models = [], value, label, align = "left", small = false, disabled = false, testid = "model-picker", onPick }) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
@@ -65,8 +65,10 @@ export function ModelPicker({ models = [], value, label, align = "left", small =
         data-testid={testid}
         aria-haspopup="listbox"
         aria-expanded={open}
+        disabled={disabled}
+        title={disabled ? "A model can be chosen when the connection is back" : undefined}
         onClick={() => (open ? setOpen(false) : show())}
-        className={`flex max-w-full items-center rounded-lg hover:bg-muted ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
+        className={`flex max-w-full items-center rounded-lg hover:bg-muted disabled:pointer-events-none disabled:opacity-60 ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
       >
         <span className="truncate">{label || "Choose a model"}</span>
         <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />

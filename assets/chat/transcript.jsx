@@ -79,6 +79,12 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
     toLatest();
   }, [conversationId, toLatest]);
 
+  // Who sends wants to see what they sent, wherever they were reading.
+  useEffect(() => {
+    window.addEventListener("webchat:sent", toLatest);
+    return () => window.removeEventListener("webchat:sent", toLatest);
+  }, [toLatest]);
+
   return (
     <div className="relative min-h-0 flex-1">
       <div

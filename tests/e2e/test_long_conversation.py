@@ -108,3 +108,18 @@ async def test_it_goes_on_as_quickly_as_a_short_one(chat: ChatPage) -> None:
     await expect(chat.text).to_have_text("And one more")
     await expect(chat.text).to_be_in_viewport()
     assert await chat.page.evaluate("window.longest") <= STUMBLE
+
+
+async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> None:
+    await chat.open(LONG.path)
+    for loaded in (80, 120):
+        await chat.transcript.evaluate("box => { box.scrollTop = 500; }")
+        await expect(chat.messages).to_have_count(loaded)
+    await chat.choose("echo")
+    await chat.send("From further up")
+
+    await chat.has_status("complete")
+    await expect(chat.text).to_have_text("From further up")
+    await expect(chat.text).to_be_in_viewport()
+    await expect(chat.to_latest).to_be_hidden()
+    await expect(chat.messages).to_have_count(40)  # the others come again on scrolling up

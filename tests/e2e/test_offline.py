@@ -64,6 +64,7 @@ async def test_a_message_written_offline_goes_out_once(chat: ChatPage) -> None:
     await chat.page.bring_to_front()
     await chat.open(HERE.path)
     await away(chat)
+    await expect(chat.picker).to_be_disabled()  # what it were told would be lost
     await write_offline(chat, "Written offline")
     await chat.composer.press_sequentially("typed on ")
     await back(chat)
@@ -71,6 +72,7 @@ async def test_a_message_written_offline_goes_out_once(chat: ChatPage) -> None:
 
     await expect(chat.questions).to_have_count(2)
     await expect(chat.composer).to_have_value("typed on all the while")
+    await expect(chat.picker).to_be_enabled()
     await delivered(chat, "Hi", "Written offline")
     await expect(chat.composer).to_have_value("typed on all the while")
 

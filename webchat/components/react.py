@@ -18,8 +18,8 @@ def _sent(
     return [text, client_id, conversation_id, model]
 
 
-def _two(first: rx.Var[str], second: rx.Var[str]) -> list[rx.Var[str]]:
-    return [first, second]
+def _edited(message_id: rx.Var[str], text: rx.Var[str], client_id: rx.Var[str]) -> list[rx.Var[str]]:
+    return [message_id, text, client_id]
 
 
 def _nothing() -> list[rx.Var[Any]]:
@@ -90,13 +90,13 @@ class Composer(_ChatComponent):
 
 
 class MessageEditor(_ChatComponent):
-    """A message of the person's own as a field; fires `on_save` with its id and the new text."""
+    """A message of the person's own as a field; fires `on_save` with its id, the text and an id."""
 
     library = "$/public/chat/message_editor"
     tag = "MessageEditor"
 
     message_id: rx.Var[str]
-    on_save: rx.EventHandler[_two]
+    on_save: rx.EventHandler[_edited]
     on_cancel: rx.EventHandler[_nothing]
 
 
@@ -110,7 +110,7 @@ class News(_ChatComponent):
 
 
 class ModelPicker(_ChatComponent):
-    """A searchable list of models; fires `on_pick` with the chosen model's id."""
+    """A searchable list of models; fires `on_pick` with the chosen model's id. `disabled` while offline."""
 
     library = "$/public/chat/model_picker"
     tag = "ModelPicker"
@@ -120,6 +120,7 @@ class ModelPicker(_ChatComponent):
     label: rx.Var[str]
     align: rx.Var[str]
     small: rx.Var[bool]
+    disabled: rx.Var[bool]
     testid: rx.Var[str]
     on_pick: rx.EventHandler[_message_id]
 

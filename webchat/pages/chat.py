@@ -54,6 +54,7 @@ def _head() -> rx.Component:
             models=ModelsState.choices,
             value=ChatState.model,
             label=ChatState.model_label,
+            disabled=ChatState.ready & has_connection_errors,
             on_pick=ChatState.choose_model,
         ),
         rx.el.h1(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -69,7 +69,8 @@ class Sending:
     async def send(self, owner_id: str, draft: Draft) -> Sent:
         """Write the message and its empty answer down, start the answer, and return both.
 
-        A repeated `client_id` changes nothing and returns what the first wrote.
+        A repeated `client_id` changes nothing and returns what the first wrote. What waits, because the
+        answer before it did not end well, stands before the message.
 
         Raises:
             ServiceError: the text or a parameter cannot be accepted.
@@ -82,10 +83,23 @@ class Sending:
             raise ConversationNotFound(str(draft.conversation_id))
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, draft.conversation_id or "")
-            if conversation is not None and draft.client_id in (conversation.queued_client_id or "").split():
-                raise StillAnswering
+            if conversation is not None and conversation.queued_text and draft.edited_id is None:
+                draft = await self._after_what_waits(session, owner_id, conversation, draft)
             record, job = await self._record(session, owner_id, draft)
         return self._begin(record, job)
+
+    async def _after_what_waits(
+        self, session: AsyncSession, owner_id: str, conversation: Conversation, draft: Draft
+    ) -> Draft:
+        """The draft with what waits before it, which waits no longer; a repeat as it is."""
+        ids = (conversation.queued_client_id or "").split()
+        if draft.client_id in ids:
+            raise StillAnswering
+        if await queries.find_sent(session, owner_id, draft.client_id, conversation.id):
+            return draft
+        text = f"{conversation.queued_text}\n\n{checked_prompt(draft.text)}"
+        await conversations.set_queued(session, owner_id, conversation.id, None, None)
+        return replace(draft, text=text, client_id=" ".join([*ids, draft.client_id]))
 
     async def _record(
         self, session: AsyncSession, owner_id: str, draft: Draft

@@ -15,12 +15,14 @@ from webchat.services.sending import Draft, Sent
 from webchat.services.shown import StillAnswering, new_id
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
-from webchat.state.chat_view import ChatView
+from webchat.state.chat_view import WINDOW, ChatView
 from webchat.state.events import event
 from webchat.state.message_rows import message_row
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
 
+MOST_LOADED = 3 * WINDOW
+"""Messages a tab keeps as a conversation grows: each change sends all of them to the browser."""
 PATIENCE = 0.3
 """Seconds the sidebar waits for an answer's first words."""
 
@@ -68,7 +70,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         async with self:
             self._accept(client_id, "" if conversation_id else sent.conversation_id)
             if here and self.conversation_id == conversation_id:
-                self._append(sent)
+                if self.queued:  # it was sent along
+                    await self._load(conversation_id)
+                else:
+                    self._append(sent)
             # A tab that comes back after a restart sends before its page is loaded again.
             shown = self.conversation_id or sent.conversation_id
             begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
@@ -114,7 +119,11 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         self.title = sent.title
         known = {row.id for row in self.messages}
         new = [message_row(item) for item in sent.messages if item.message.id not in known]
-        self.messages = [*self.messages, *new]
+        messages = [*self.messages, *new]
+        if len(messages) > MOST_LOADED:
+            messages = messages[-WINDOW:]
+            self._start_id, self.has_older = messages[0].id, True
+        self.messages = messages
 
     @rx.event
     def ask_starter(self, text: str) -> Event:

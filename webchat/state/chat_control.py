@@ -10,7 +10,7 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.sending import Draft
-from webchat.services.shown import MessageStatus, NotFound, StorageError, new_id
+from webchat.services.shown import MessageStatus, NotFound, StorageError
 from webchat.state.events import identifier
 from webchat.state.message_rows import message_row
 from webchat.state.notice import warn
@@ -76,11 +76,14 @@ class ChatControl(rx.State, mixin=True):
         self.editing = ""
 
     @rx.event(background=True)
-    async def edit_message(self, message_id: str, text: str) -> AsyncIterator[Any]:
-        """Ask the edited question on a branch of its own; the first one stays beside it."""
+    async def edit_message(self, message_id: str, text: str, client_id: str) -> AsyncIterator[Any]:
+        """Ask the edited question on a branch of its own; the first one stays beside it.
+
+        The same words saved again, after a lost connection, carry the same `client_id` and change nothing.
+        """
         async with self:
             owner_id = owner_of(self)
-            draft = Draft(text, new_id(), self.conversation_id, self.model, edited_id=identifier(message_id))
+            draft = Draft(text, client_id, self.conversation_id, self.model, edited_id=identifier(message_id))
         try:
             await services().sending.send(owner_id, draft)
         except REFUSED as problem:

@@ -154,7 +154,7 @@ class Client:
             await self.tab.do("start_editing", message_id=message_id)
             await self._until(lambda: self.tab.state.get("editing") == message_id)
             self.edits[text], told = False, len(self.tab.notices)
-            await self.tab.do("edit_message", message_id=message_id, text=text)
+            await self.tab.do("edit_message", message_id=message_id, text=text, client_id=uuid.uuid4().hex)
             await self._until(lambda: not self.tab.state["editing"] or len(self.tab.notices) > told)
             self.edits[text] = not self.tab.state["editing"]
             if not self.edits[text]:

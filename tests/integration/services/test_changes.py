@@ -20,6 +20,7 @@ from tests.tab import Tab
 from webchat.services.changes import Change
 from webchat.state.chat import ChatState
 from webchat.state.history import HistoryState
+from webchat.storage.ids import new_id
 
 # Through the states.
 
@@ -42,7 +43,7 @@ async def test_the_other_tabs_are_told_of_everything_one_does(world: World, page
     id, ids = page.var(ChatState, "conversation_id"), row_ids(page)
     steps: list[tuple[Any, dict[str, Any]]] = [
         (ChatState.send_message, {"text": "three", "client_id": "client-id-3"}),
-        (ChatState.edit_message, {"message_id": ids[2], "text": "two, edited"}),
+        (ChatState.edit_message, {"message_id": ids[2], "text": "two, edited", "client_id": new_id()}),
         (ChatState.turn_to, {"message_id": ids[2]}),
         (ChatState.retry_answer, {"message_id": ids[3]}),
         (ChatState.delete_pair, {"message_id": ids[0]}),

@@ -264,3 +264,46 @@ async def test_a_repeat_of_what_waits_is_not_sent_beside_it(world: World, answer
     assert await all_ended(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]
     await world.send("two", conversation_id=answering.id, client_id=client_id)
     assert await shown(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]
+
+
+async def test_what_is_sent_after_a_stop_does_not_overtake_what_waits(
+    world: World, answering: Answering
+) -> None:
+    ids = [new_id() for _ in range(3)]
+    await answering.queue("two", ids[0])
+    await answering.queue("three", ids[1])
+    await world.services.generations.stop(world.owner, answering.answer)
+
+    for _ in range(2):  # the second is the repeat of a browser that has not heard
+        sent = await world.send("four", conversation_id=answering.id, client_id=ids[2])
+    await world.ended(answer_id(sent))
+
+    assert await shown(world, answering.id) == ["one", "First.", "two\n\nthree\n\nfour", "Next."]
+    assert await answering.waiting() == ""
+    for id in ids[:2]:
+        await world.send("again", conversation_id=answering.id, client_id=id)
+    assert len(await shown(world, answering.id)) == 4
+
+
+async def test_an_edit_leaves_what_waits_alone(world: World, answering: Answering) -> None:
+    await answering.queue("two")
+    await world.services.generations.stop(world.owner, answering.answer)
+
+    question = (await world.message(answering.answer)).parent_id
+    edited = await world.send("one, edited", conversation_id=answering.id, edited_id=question)
+
+    assert edited.messages[0].message.content == "one, edited"
+    assert await answering.waiting() == "two"
+    await world.ended(answer_id(edited))
+
+
+async def test_what_is_too_long_with_what_waits_is_refused_and_both_are_kept(
+    world: World, answering: Answering
+) -> None:
+    await answering.queue("two")
+    await world.services.generations.stop(world.owner, answering.answer)
+
+    with pytest.raises(PromptTooLong):
+        await world.send("x" * (MAX_PROMPT_BYTES - 3), conversation_id=answering.id)
+
+    assert await answering.waiting() == "two"

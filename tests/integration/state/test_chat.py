@@ -104,6 +104,36 @@ async def test_what_is_sent_while_an_answer_is_written_waits_for_its_end(world: 
     hold.go.set()
 
 
+async def test_a_message_sent_after_a_stop_takes_what_waits_along(world: World, page: Page) -> None:
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(TextDelta("First."), hold, DONE)
+    await send(page, "one")
+    await hold.reached.wait()
+    await send(page, "two")
+    await page.do(ChatState.stop_answer)
+    assert page.var(ChatState, "queued") == "two"
+    world.scripts["Fake"] = saying("Next.")
+
+    await send(page, "three")
+
+    assert page.var(ChatState, "queued") == ""
+    assert [row["role"] for row in rows(page)] == ["user", "assistant"] * 2
+    await answered(world, page)
+
+
+async def test_an_edit_that_is_repeated_makes_one_branch(world: World, page: Page) -> None:
+    await send(page, "one")
+    await answered(world, page)
+    question = rows(page)[0]["id"]
+    client_id = new_id()
+    for _ in range(2):  # the answer to the first was lost on its way
+        await page.do(ChatState.edit_message, message_id=question, text="one, edited", client_id=client_id)
+        await answered(world, page)
+
+    assert rows(page)[0]["places"] == 2
+    assert page.failures == []
+
+
 async def test_a_full_disk_gives_the_text_back_too(
     world: World, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +267,24 @@ async def test_older_messages_come_in_front(world: World, page: Page) -> None:
     # Loading the page again shows as much of it as before.
     await page.do(ChatState.open_conversation, path=f"/c/{sent.conversation_id}")
     assert len(rows(page)) == 50
+
+
+async def test_a_tab_keeps_a_part_of_a_conversation_that_grows(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "MOST_LOADED", WINDOW)
+    for number in range(WINDOW // 2 + 2):
+        await send(page, f"q{number}")
+        await answered(world, page)
+
+    assert len(rows(page)) <= WINDOW
+    assert rows(page)[-1]["status"] == "complete"
+    assert page.var(ChatState, "has_older") is True
+    before = [row["id"] for row in rows(page)]
+    await page.do(ChatState.load_older)
+    assert [row["id"] for row in rows(page)][-len(before) :] == before
+    assert len({row["id"] for row in rows(page)}) == len(rows(page)) == WINDOW + 4
+    assert page.var(ChatState, "has_older") is False
 
 
 async def test_who_has_gone_elsewhere_is_left_there(
