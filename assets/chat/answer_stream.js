@@ -87,4 +87,12 @@ if (typeof document !== "undefined") {
       }
     }
   });
+  // Another network (a laptop was opened somewhere else): the old connections are dead and do not say so.
+  window.addEventListener("online", () => {
+    for (const [id, stream] of streams) {
+      if (!stream.source) continue;
+      stream.source.close();
+      connect(id, stream);
+    }
+  });
 }

@@ -11,52 +11,27 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.report import Worst, table_of_worst
 from tests.integration.crash.lane import Findings, crash
 from tests.running_app import build_once
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure beside what is to be reached: at most `limit`, unless that is None."""
-
-    what: str
-    value: float
-    unit: str = ""
-    limit: float | None = None
-
-    @property
-    def reached(self) -> bool:
-        """Whether the figure is within its limit."""
-        return self.limit is None or self.value <= self.limit
-
-
-def rows(found: Findings) -> list[Row]:
+def rows(found: Findings) -> list[Worst]:
     """The figures of a run, the worst of each."""
     return [
-        Row("`kill -9`, each followed by a restart", found.kills),
-        Row("messages accepted meanwhile", found.accepted),
-        Row("lost, doubled, changed or never sent; failed `integrity_check`s", len(found.problems), "", 0),
-        Row("answers cut off in the middle", len(found.behind)),
-        Row("of their text, on screen and then lost (worst)", max(found.lost_on_screen, default=0), "s", 1),
-        Row("of their text, written by the service and lost (worst)", max(found.behind, default=0), "s", 1),
-        Row("start of the process → marked interrupted and served (worst)", max(found.restarts), "s", 5),
-        Row("cut-off answers continued in place", found.continued),
+        Worst("`kill -9`, each followed by a restart", [found.kills]),
+        Worst("messages accepted meanwhile", [found.accepted]),
+        Worst(
+            "lost, doubled, changed or never sent; failed `integrity_check`s", [len(found.problems)], "", 0
+        ),
+        Worst("answers cut off in the middle", [len(found.behind)]),
+        Worst("of their text, on screen and then lost", found.lost_on_screen, "s", 1),
+        Worst("of their text, written by the service and lost", found.behind, "s", 1),
+        Worst("start of the process → marked interrupted and served", found.restarts, "s", 5),
+        Worst("cut-off answers continued in place", [found.continued]),
     ]
-
-
-def table(figures: Sequence[Row]) -> str:
-    """A Markdown table of the figures."""
-    lines = ["| | measured | to reach |", "|---|---:|---:|"]
-    for row in figures:
-        mark = "" if row.reached else " ✗"
-        limit = "" if row.limit is None else f"≤ {row.limit:g} {row.unit}".rstrip()
-        value = f"{row.value:,.2f} {row.unit}" if row.unit else f"{row.value:,.0f}"
-        lines.append(f"| {row.what} | {value}{mark} | {limit} |")
-    return "\n".join(lines)
 
 
 def main() -> int:
@@ -69,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(crash(Path(folder), options.kills, options.seed))
     figures = rows(found)
-    sys.stdout.write(table(figures) + "\n")
+    sys.stdout.write(table_of_worst(figures) + "\n")
     for problem in found.problems:
         sys.stderr.write(f"{problem[:1000]}\n")
     return 0 if all(row.reached for row in figures) else 1

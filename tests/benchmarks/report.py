@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -37,4 +37,35 @@ def table(figures: Iterable[Figure]) -> str:
             f"| {figure.what} | {figure.value:.3g} {figure.unit}{mark} "
             f"| ≤ {figure.limit:g} {figure.unit} | {figure.peer} |"
         )
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Worst:
+    """One row whose worst value counts: at most `limit`, unless that is None. A count has no unit."""
+
+    what: str
+    values: Sequence[float]
+    unit: str = ""
+    limit: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The worst of all rounds, 0 if there were none."""
+        return max(self.values, default=0)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the worst is within the limit."""
+        return self.limit is None or self.value <= self.limit
+
+
+def table_of_worst(figures: Iterable[Worst]) -> str:
+    """A Markdown table of the figures."""
+    lines = ["| | measured (worst) | to reach |", "|---|---:|---:|"]
+    for figure in figures:
+        mark = "" if figure.reached else " ✗"
+        limit = "" if figure.limit is None else f"≤ {figure.limit:g} {figure.unit}".rstrip()
+        value = f"{figure.value:,.2f} {figure.unit}" if figure.unit else f"{figure.value:,.0f}"
+        lines.append(f"| {figure.what} | {value}{mark} | {limit} |")
     return "\n".join(lines)

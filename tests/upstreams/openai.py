@@ -63,7 +63,7 @@ MODELS = {
     "endless-events": "events without end, as fast as they go",
     "gzip-bomb": "200 KiB that unpack to 200 MiB",
 }
-LISTED = [name for name in MODELS if "-N" not in name] + ["paced-2000-200", "burst-10000"]
+LISTED = [name for name in MODELS if "-N" not in name] + ["paced-2000-200", "burst-10000", "slow-120"]
 
 Script = Callable[[SeenRequest, Reply, re.Match[str]], Awaitable[None]]
 _SCRIPTS: list[tuple[re.Pattern[str], Script]] = []

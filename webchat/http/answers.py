@@ -3,7 +3,7 @@
 Wire format of the stream, kept small because it is sent some thirty times a second:
 the event id is the reader's position (`live_answer.Position`), the data a JSON string with the next piece of
 text (of reasoning, for the event `reasoning`; the event `note` says what is going on before the first text);
-the event `end` closes the answer.
+the event `end` closes the answer. A running one begins with how soon a reader that was cut off comes back.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_RECONNECT = "retry:250\n\n"
+"""Milliseconds after which a browser whose connection was lost comes back; by itself it waits three seconds."""
 _END = "event:end\ndata:\n\n"
 
 
@@ -63,6 +65,7 @@ def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
 
 
 async def _running(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
+    yield _RECONNECT
     async for piece in pieces:
         yield encode_piece(piece)
     yield _END

@@ -220,7 +220,7 @@ class Sending:
         provider, model = split_model(model_id)
         async with self._database.write() as session:
             answer = await messages.get(session, owner_id, message_id)
-            if answer is None or answer.parent_id is None:
+            if answer is None or answer.parent_id is None or answer.deleted_at is not None:
                 raise MessageNotFound(message_id)
             beside = await messages.children(session, owner_id, answer.conversation_id, answer.parent_id)
             if any(message.status is MessageStatus.STREAMING for message in beside):
@@ -248,7 +248,7 @@ class Sending:
         provider, model = split_model(model_id)
         async with self._database.write() as session:
             answer = await messages.get_with_generation(session, owner_id, message_id)
-            if answer is None or answer.generation is None:
+            if answer is None or answer.generation is None or answer.message.deleted_at is not None:
                 raise MessageNotFound(message_id)
             message, generation = answer.message, answer.generation
             await conversations.require(session, owner_id, message.conversation_id)
@@ -260,6 +260,8 @@ class Sending:
             if not await generations.resume(session, owner_id, generation.id, provider=provider, model=model):
                 raise StillAnswering
             branch = await messages.branch(session, owner_id, message.conversation_id, message.parent_id)
+            if not branch or branch[-1].id != message.parent_id:  # the question was deleted
+                raise MessageNotFound(message_id)
             turns, least = _turns(generation.system_prompt, branch), 1
             if message.content:
                 turns += (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))

@@ -157,8 +157,7 @@ class Client:
             await self.tab.do("edit_message", message_id=message_id, text=text, client_id=uuid.uuid4().hex)
             await self._until(lambda: not self.tab.state["editing"] or len(self.tab.notices) > told)
             self.edits[text] = not self.tab.state["editing"]
-            if not self.edits[text]:
-                del self.edits[text]  # it was refused
+            if not self.edits[text]:  # it was refused, or something before it was
                 await self.tab.do("cancel_editing")
                 await self._until(lambda: not self.tab.state["editing"])
 

@@ -36,7 +36,7 @@ async def events(client: httpx.AsyncClient, message_id: str, after: str = "") ->
             name, _, value = line.partition(":")
             if line:
                 fields[name] = value
-            elif fields:
+            elif "data" in fields:
                 words = json.loads(fields["data"]) if fields["data"] else ""
                 yield Event(fields.get("id", ""), fields.get("event", "message"), words)
                 fields = {}

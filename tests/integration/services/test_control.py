@@ -8,6 +8,7 @@ from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.steering import places, shown, talk
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import TextDelta
+from webchat.providers.errors import TruncatedAnswer
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
 from webchat.storage.types import MessageStatus
@@ -66,6 +67,33 @@ async def test_a_repeated_edit_is_one_edit(world: World) -> None:
         await world.asked("edited", conversation_id=id, edited_id=ids[0], client_id=client_id)
 
     assert await places(world, id) == {"edited": (2, 2)}
+
+
+async def test_what_another_tab_has_deleted_is_not_answered_again(world: World) -> None:
+    world.scripts["Fake"] = Scripted(TextDelta("Hel"), TruncatedAnswer("Fake"))
+    id, ids = await talk(world, "one", "two")
+    second = (await world.services.sending.retry(world.owner, ids[3], MODEL)).message.id
+    await world.ended(second)
+    deleted = await world.services.conversations.delete_pair(world.owner, ids[2])
+    assert deleted == [ids[2], second]
+
+    for answer in (ids[3], second):
+        for again in (world.services.sending.retry, world.services.sending.continue_answer):
+            with pytest.raises(MessageNotFound):
+                await again(world.owner, answer, MODEL)
+
+    assert await shown(world, id) == ["one", "Hel"]
+    await world.services.conversations.restore_messages(world.owner, deleted)
+    assert await shown(world, id) == ["one", "Hel", "two", "Hel"]
+
+
+async def test_what_was_deleted_while_it_was_edited_is_asked_all_the_same(world: World) -> None:
+    id, ids = await talk(world, "one", "two")
+    await world.services.conversations.delete_pair(world.owner, ids[2])
+
+    await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
+
+    assert await shown(world, id) == ["one", HELLO, "two, edited", HELLO]
 
 
 async def test_only_a_question_of_this_conversation_can_be_edited(world: World) -> None:

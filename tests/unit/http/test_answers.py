@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -151,6 +152,16 @@ async def test_a_running_answer_is_streamed_to_its_end(fakes: Fakes, client: htt
     answer.end()
 
     assert words_of(await reading) == ("because", "First. Second.")
+
+
+async def test_a_reader_that_is_cut_off_comes_back_within_a_second(
+    fakes: Fakes, client: httpx.AsyncClient
+) -> None:
+    answer = fakes.live["ann", "m1"] = LiveAnswer()
+    answer.end()
+    (told,) = re.findall(r"^retry:(\d+)$", (await client.get("/api/messages/m1/stream")).text, re.M)
+
+    assert int(told) <= 500
 
 
 @pytest.mark.parametrize("said", ["header", "query", "both"])

@@ -129,14 +129,14 @@ async def record_regeneration(
 
     Raises:
         ConversationNotFound: the owner has no such conversation (any more).
-        MessageNotFound: no message of the person with this id is in it.
+        MessageNotFound: no message of the person with this id is in it, or it was deleted.
     """
     sent = await messages.find_by_client_id(session, owner_id, wish.client_id)
     if sent is not None:
         return await _repeated(session, owner_id, sent)
     conversation = await conversations.require(session, owner_id, wish.conversation_id)
     user_message = await messages.require(session, owner_id, conversation.id, wish.user_message_id)
-    if user_message.role is not Role.USER:
+    if user_message.role is not Role.USER or user_message.deleted_at is not None:
         raise MessageNotFound(wish.user_message_id)
     moment = now or utc_now()
     return await _answer(
