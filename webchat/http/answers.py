@@ -23,7 +23,7 @@ from webchat.services.runtime import services
 MESSAGES_A_REQUEST = 200
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _RECONNECT = "retry:250\n\n"
-"""Milliseconds after which a browser whose connection was lost comes back; by itself it waits three seconds."""
+"""Milliseconds after which a browser that lost its connection comes back; it would wait three seconds."""
 _END = "event:end\ndata:\n\n"
 
 
