@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from webchat.hosting.stopping import on_stopping
 from webchat.http import answers, changes
+from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
@@ -29,11 +30,14 @@ from webchat.services.changes import Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.model_refresh import ModelRefresh
+from webchat.services.passphrases import Passphrases
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import BuiltIn, Providers
 from webchat.services.runtime import Services, install
 from webchat.services.sending import Sending
+from webchat.services.shared_copies import SharedCopies
+from webchat.services.sharing import Sharing
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.failure import on_backend_exception
@@ -65,6 +69,11 @@ def _surroundings(settings: Settings) -> Surroundings:
             settings.total_timeout,
         ),
     )
+
+
+def _public_url(settings: Settings) -> str | None:
+    """The address people type, None where it is the one they are at."""
+    return next((url.rstrip("/") for url in settings.public_urls), None)
 
 
 @asynccontextmanager
@@ -102,6 +111,8 @@ async def services_lifespan() -> AsyncIterator[None]:
             news.publish(owner_id, conversation_id)
 
     generations.after_answer = send_what_waits
+    passphrases = Passphrases()
+    shared_copies = SharedCopies(database, box, passphrases, catalogue)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     await accounts.open()
     await generations.open()
@@ -118,6 +129,8 @@ async def services_lifespan() -> AsyncIterator[None]:
             provider_health=ProviderHealth(database, health),
             providers=providers,
             sending=sending,
+            shared_copies=shared_copies,
+            sharing=Sharing(database, box, passphrases, _public_url(settings)),
         )
     )
     refresh.start(owner_id)
@@ -127,6 +140,7 @@ async def services_lifespan() -> AsyncIterator[None]:
     finally:
         await refresh.close()
         await generations.close()
+        await shared_copies.close()
         install(None)
         await database.close()
 
@@ -144,7 +158,9 @@ app = rx.App(
     toaster=None,
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
-    api_transformer=Starlette(routes=[*answers.routes, *changes.routes]),
+    api_transformer=Starlette(
+        routes=[*answers.routes, *changes.routes, *share_routes(_public_url(get_settings()))]
+    ),
 )
 app.register_lifespan_task(services_lifespan)
 

@@ -81,7 +81,9 @@ class OriginPolicy:
         host = Origin.parse(f"http://{hosts[0]}")
         if host is None or not (self._is_own(host) or self._is_public(host)):
             return f"{hosts[0]!r} is not served here; a reverse proxy's address goes into WEBCHAT_PUBLIC_URL"
-        if origins and not self._accepts(Origin.parse(origins[0]), host):
+        if origins and not (
+            self._accepts(Origin.parse(origins[0]), host) or _is_own_form(scope["type"], headers)
+        ):
             return f"{origins[0]!r} is another site"
         if scope["type"] == "websocket":
             return None if origins else "a websocket needs an Origin"
@@ -116,6 +118,12 @@ class OriginGuard:
         else:
             response = PlainTextResponse(f"webchat refused this request: {objection}.\n", status_code=403)
             await response(scope, receive, send)
+
+
+def _is_own_form(kind: str, headers: Headers) -> bool:
+    """Whether it is a form of our own page without a referrer: its Origin is `null` (fetch standard, 3.2)."""
+    own = headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-mode") == "navigate"
+    return kind == "http" and own and headers["origin"] == "null"
 
 
 def _objection_to_fetch(method: str, headers: Headers) -> str | None:

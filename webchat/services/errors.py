@@ -8,11 +8,16 @@ ServiceError
 ├── ParameterInvalid
 ├── ModelUnknown
 ├── NothingToContinue
-└── ProviderInvalid
+├── ProviderInvalid
+├── ShareInvalid
+├── PassphraseWrong
+└── TooManyGuesses
 ```
 """
 
 from __future__ import annotations
+
+import math
 
 
 class ServiceError(Exception):
@@ -63,3 +68,26 @@ class NothingToContinue(ServiceError):
 
 class ProviderInvalid(ServiceError):
     """A provider cannot be saved as it was entered."""
+
+
+class ShareInvalid(ServiceError):
+    """A conversation cannot be shared as it was asked for."""
+
+
+class PassphraseWrong(ServiceError):
+    """A shared conversation is not opened by these words."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not the passphrase. Mind capital letters, and ask whoever sent you the link."
+        )
+
+
+class TooManyGuesses(ServiceError):
+    """A passphrase was guessed too often. `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        minutes = max(1, math.ceil(wait / 60))
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(f"Too many wrong passphrases were tried. Try again in {minutes} {unit}.")
+        self.wait = wait

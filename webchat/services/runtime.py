@@ -16,6 +16,8 @@ from webchat.services.preferences import PreferenceService
 from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import Providers
 from webchat.services.sending import Sending
+from webchat.services.shared_copies import SharedCopies
+from webchat.services.sharing import Sharing
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Services:
     provider_health: ProviderHealth
     providers: Providers
     sending: Sending
+    shared_copies: SharedCopies
+    sharing: Sharing
 
 
 _running: Services | None = None

@@ -12,6 +12,7 @@ StorageError
 ├── NotFound
 │   ├── ConversationNotFound
 │   ├── MessageNotFound
+│   ├── ShareNotFound
 │   ├── GenerationNotFound
 │   └── ProviderNotFound
 ├── ProviderNameTaken
@@ -121,6 +122,12 @@ class MessageNotFound(NotFound):
     """No such message in this conversation."""
 
     what = "message"
+
+
+class ShareNotFound(NotFound):
+    """No such link."""
+
+    what = "link"
 
 
 class GenerationNotFound(NotFound):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hmac
 import os
 import tempfile
 from collections.abc import Callable
@@ -59,6 +60,10 @@ class SecretBox:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken as error:
             raise SecretUnreadable(provider) from error
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, by HMAC-SHA256 from the first key; it changes with that key."""
+        return hmac.digest(self._keys[0].encode("ascii"), purpose.encode(), "sha256")
 
     def rotate(self, token: str, *, provider: str) -> str:
         """The same secret, encrypted with the first key.

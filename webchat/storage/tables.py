@@ -202,6 +202,38 @@ class Attempt(Table, table=True):
     """What the service itself said, clipped."""
 
 
+class Share(Table, table=True):
+    """A link to a copy of a conversation. Whoever has the token reads the copy; here it is only hashed."""
+
+    __tablename__: ClassVar[str] = "share"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "owner_id", "id"),
+        Index(None, "conversation_id"),
+    )
+
+    id: str = _id()
+    owner_id: str = _owner()
+    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
+    token_hash: str = Field(sa_type=String(64))
+    """SHA-256 of the token, in hexadecimal digits."""
+    sealed_token: str = Field(sa_type=CleanText)
+    """The token encrypted by `SecretBox`, so that its owner can copy the link again."""
+    title: str = Field(sa_type=CleanText)
+    snapshot: str = Field(sa_type=CleanText)
+    """`webchat.rendering.snapshot.Snapshot` as JSON."""
+    messages: int = 0
+    choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """What its owner left out, for the next time the link is brought up to date."""
+    passphrase_hash: str | None = Field(default=None, sa_type=CleanText)
+    may_continue: bool = False
+    views: int = 0
+    created_at: datetime = _moment()
+    updated_at: datetime = _moment()
+    """When the snapshot was made: another one has another time."""
+    expires_at: datetime | None = _later()
+
+
 class Setting(Table, table=True):
     """One preference of one owner; `value` is any JSON value."""
 

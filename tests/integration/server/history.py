@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 from tests.integration.server.reading import PROVIDER
 from tests.running_app import RunningApp
@@ -21,7 +21,7 @@ from tests.upstreams.openai import expected_text
 
 CLIENTS = 5
 TALKS = 3
-GONE = (ConnectionClosed, OSError)
+GONE = (WebSocketException, OSError)
 MODELS = {"echo": None, "paced-60-200": expected_text(60), "paced-200-200": expected_text(200)}
 """What each model says; None for the question itself."""
 

@@ -19,12 +19,15 @@ from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundi
 from webchat.services.changes import Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
+from webchat.services.passphrases import Passphrases
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_details import Details
 from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import BuiltIn, Providers
 from webchat.services.runtime import Services
 from webchat.services.sending import Draft, Sending, Sent
+from webchat.services.shared_copies import SharedCopies
+from webchat.services.sharing import Sharing
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
@@ -63,6 +66,7 @@ class World:
         catalogue = Catalogue(self.database, self.box, self._build, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
         running = Generations(AnswerRecords(self.database))
+        passphrases = Passphrases()
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
@@ -81,6 +85,8 @@ class World:
                 environment=environment,
             ),
             sending=Sending(self.database, Asking(catalogue, failover), running),
+            shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
+            sharing=Sharing(self.database, self.box, passphrases),
         )
         self.owner = ""
         self.stranger = ""
@@ -118,6 +124,7 @@ class World:
     async def close(self) -> None:
         """Do what the server does when it stops, without waiting for answers."""
         await self.services.generations.close(grace=0)
+        await self.services.shared_copies.close()
         await self.database.close()
 
     async def add_provider(self, name: str, models: list[str], script: Scripted | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from webchat.storage.engine import Database
-from webchat.storage.migrations import current_revision, runner, upgrade
+from webchat.storage.migrations import current_revision, head_revision, runner, upgrade
 from webchat.storage.queries import maintenance, messages
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.types import MessageStatus
@@ -53,8 +54,8 @@ import os, signal
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "HEAD"
 
 
 def upgrade():
@@ -69,7 +70,7 @@ import sys
 from pathlib import Path
 from webchat.storage import migrations
 from webchat.storage.migrations import runner
-runner.SCRIPTS, migrations.HEAD = Path(sys.argv[2]), "0002"
+runner.SCRIPTS, migrations.HEAD = Path(sys.argv[2]), "next"
 migrations.upgrade(sys.argv[1])
 """
 
@@ -124,16 +125,14 @@ async def test_a_process_killed_while_migrating_changes_nothing(
     await db.close()
     url = sqlite_url(db.path)
     scripts = tmp_path / "scripts"
-    (scripts / "versions").mkdir(parents=True)
-    for file in ("env.py", "versions/v0001_first.py"):
-        (scripts / file).write_text((runner.SCRIPTS / file).read_text())
-    (scripts / "versions" / "v0002_second.py").write_text(MIGRATION)
+    shutil.copytree(runner.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "next.py").write_text(MIGRATION.replace("HEAD", head_revision()))
     with closing(sqlite3.connect(db.path)) as connection:
         before = list(connection.iterdump())
 
     killed = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", UPGRADER, url, str(scripts)])
     assert killed.returncode == -signal.SIGKILL
-    assert current_revision(url) == "0001"
+    assert current_revision(url) == head_revision()
     with closing(sqlite3.connect(db.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert list(connection.iterdump()) == before

@@ -26,8 +26,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -66,9 +66,9 @@ def tables(path: Path) -> set[object]:
 def a_second_revision(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str = "") -> None:
     scripts = tmp_path / "scripts"
     shutil.copytree(runner.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "v0002_second.py").write_text(SECOND.format(more=more))
+    (scripts / "versions" / "next.py").write_text(SECOND.format(more=more, head=head_revision()))
     monkeypatch.setattr(runner, "SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "HEAD", "0002")
+    monkeypatch.setattr(migrations, "HEAD", "next")
 
 
 def test_head_is_the_newest_script() -> None:
@@ -126,18 +126,19 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
     upgrade(url)
     rows(path, "INSERT INTO user VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
     rows(path, "INSERT INTO setting VALUES ('u', 'theme', '1')")
+    before = head_revision()
     a_second_revision(monkeypatch, tmp_path)
     upgrade(url)
 
-    assert current_revision(url) == "0002"
+    assert current_revision(url) == "next"
     assert rows(path, "SELECT id, name, email FROM user") == [("u", "Ann", None)]
     assert rows(path, "SELECT owner_id FROM setting") == [("u",)]
-    backup = path.with_name("webchat.db.before-upgrade-from-0001")
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    backup = path.with_name(f"webchat.db.before-upgrade-from-{before}")
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [(before,)]
     assert rows(backup, "SELECT id, name FROM user") == [("u", "Ann")]
     assert backup.stat().st_mode & 0o777 == 0o600
 
-    runner.downgrade(path, "0001")
+    runner.downgrade(path, before)
     assert rows(path, "SELECT * FROM user") == [("u", "Ann", "2025-01-01 00:00:00.000000")]
 
 
@@ -153,11 +154,12 @@ def test_a_failed_upgrade_changes_nothing(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str
 ) -> None:
     upgrade(url)
+    before = head_revision()
     schema = rows(path, "SELECT sql FROM sqlite_master ORDER BY name")
     a_second_revision(monkeypatch, tmp_path, more)
     with pytest.raises(MigrationFailed, match="was undone"):
         upgrade(url)
-    assert current_revision(url) == "0001"
+    assert current_revision(url) == before
     assert rows(path, "SELECT sql FROM sqlite_master ORDER BY name") == schema
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 

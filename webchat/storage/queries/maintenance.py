@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.secrets import SecretBox
-from webchat.storage.tables import Conversation, Generation, Message, ProviderSetting, Table
+from webchat.storage.tables import Conversation, Generation, Message, ProviderSetting, Share, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 
@@ -75,7 +76,7 @@ async def purge_deleted(session: AsyncSession, *, before: datetime) -> int:
 
 
 async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
-    """Encrypt every stored API key anew with the first key of `box`: between `add_key` and `drop_old_keys`.
+    """Encrypt every API key and link anew with the first key of `box`: between `add_key` and `drop_old_keys`.
 
     Returns:
         How many there are.
@@ -89,5 +90,8 @@ async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
     for provider in stored:
         if provider.secret is not None:
             provider.secret = box.rotate(provider.secret, provider=provider.name)
+    links = list(await session.scalars(select(Share).options(defer(Share.snapshot))))  # type: ignore[arg-type]
+    for link in links:
+        link.sealed_token = box.rotate(link.sealed_token, provider=f"the link to “{link.title}”")
     await session.flush()
-    return len(stored)
+    return len(stored) + len(links)

@@ -1,0 +1,82 @@
+"""Passphrases of share links: kept as argon2id hashes, guessed at a bounded rate."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from webchat.services.errors import PassphraseWrong, ShareInvalid, TooManyGuesses
+
+SHORTEST, LONGEST = 6, 200
+"""Characters of a passphrase."""
+GUESSES, MINUTES = 10, 10
+"""Wrong passphrases that are looked at for one link in so many minutes."""
+
+# https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html: 19 MiB, two passes.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+def checked_passphrase(text: object) -> str:
+    """The passphrase as it is hashed; empty for none.
+
+    Raises:
+        ShareInvalid: it is too short or too long.
+    """
+    if not isinstance(text, str):
+        raise ShareInvalid("The browser sent a passphrase that is no text. Nothing was changed.")
+    passphrase = _composed(text)
+    if passphrase and not SHORTEST <= len(passphrase) <= LONGEST:
+        raise ShareInvalid(
+            f"A passphrase has {SHORTEST} to {LONGEST} characters. Nothing was changed: choose another one."
+        )
+    return passphrase
+
+
+class Passphrases:
+    """Hashes and checks. One at a time, in a thread, since each takes 19 MiB for a moment."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._limit = RateLimitItemPerMinute(GUESSES, MINUTES)
+        self._guesses = MovingWindowRateLimiter(MemoryStorage())
+
+    async def hash(self, passphrase: str) -> str:
+        """The argon2id hash, with its parameters and salt."""
+        async with self._turn:
+            return await asyncio.to_thread(_HASHER.hash, passphrase)
+
+    async def check(self, link_id: str, passphrase_hash: str, guess: str) -> None:
+        """Return if the guess is right.
+
+        Raises:
+            TooManyGuesses: it was not looked at, since too many wrong ones came before.
+            PassphraseWrong: it is not.
+        """
+        async with self._turn:
+            if not self._guesses.test(self._limit, link_id):
+                until = self._guesses.get_window_stats(self._limit, link_id).reset_time
+                raise TooManyGuesses(until - time.time())
+            if await asyncio.to_thread(_is_right, passphrase_hash, _composed(guess)):
+                return
+            self._guesses.hit(self._limit, link_id)
+        raise PassphraseWrong
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_right(passphrase_hash: str, guess: str) -> bool:
+    if len(guess) > LONGEST:
+        return False
+    try:
+        return _HASHER.verify(passphrase_hash, guess.encode("utf-8", "replace"))
+    except (VerifyMismatchError, InvalidHashError):
+        return False

@@ -1,0 +1,109 @@
+"""Finds what a person may not want to publish: keys, tokens, passwords, e-mail addresses, card numbers.
+
+Patterns of our own: the scanners there are read files and repositories, know neither e-mail addresses nor
+cards, or bring a language model. The forms of the keys are those their makers publish. Each pattern begins at
+a fixed sign or at a border, and every repetition that another sign may follow is bounded, so that a scan
+takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+REDACTED = "[redacted]"
+_WORD = r"(?<![A-Za-z0-9_-])"
+_KEYS = (
+    r"sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic, OpenRouter and many who follow them
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}",  # Amazon
+    r"AIza[0-9A-Za-z_-]{35}",  # Google
+    r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}",
+    r"glpat-[A-Za-z0-9_-]{20,}",  # GitLab
+    r"(?:sk|rk|pk|whsec)_(?:live_|test_)?[0-9A-Za-z]{16,}",  # Stripe
+    r"xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}",  # Slack
+    r"hf_[A-Za-z0-9]{30,}",  # Hugging Face
+    r"npm_[A-Za-z0-9]{36}",
+    r"pypi-[A-Za-z0-9_-]{50,}",
+    r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",  # SendGrid
+    r"gsk_[A-Za-z0-9]{40,}",  # Groq
+    r"AGE-SECRET-KEY-1[0-9A-Z]{50,}",
+)
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "private key",
+        re.compile(
+            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+            r"[\s\S]{0,16000}?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+        ),
+    ),
+    ("key", re.compile(_WORD + "(?:" + "|".join(_KEYS) + ")")),
+    ("token", re.compile(_WORD + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ("token", re.compile(_WORD + r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}")),  # Telegram
+    ("token", re.compile(_WORD + r"(?i:bearer|basic) {1,4}(?P<value>[A-Za-z0-9._~+/=-]{16,})")),
+    ("password", re.compile(r"(?<=://)[^\s/:@]{0,100}:(?P<value>[^\s/@]{1,200})@")),
+    (
+        "password",
+        re.compile(
+            r"(?i:pass(?:word|wd|phrase)?|pwd|secret|token"
+            r"|(?:api|access|auth|private|secret)[_ -]?(?:key|token))"
+            r"[\"']?[ \t]{0,4}(?::|=>?|:=)[ \t]{0,4}[\"'`]?(?P<value>[^\s\"'`,;]{6,200})"
+        ),
+    ),
+    (
+        "e-mail address",
+        re.compile(
+            r"(?<![\w.%+-])[\w.%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
+        ),
+    ),
+    ("card number", re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that looks secret, and where: characters from `start` to before `end`."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def find_secrets(text: str) -> list[Finding]:
+    """Everything in a text that looks secret, in the order it stands; nothing overlaps."""
+    found: list[Finding] = []
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            group = "value" if "value" in pattern.groupindex else 0
+            if kind != "card number" or _is_card(match[0]):
+                found.append(Finding(kind, *match.span(group)))
+    found.sort(key=lambda each: (each.start, -each.end))
+    apart: list[Finding] = []
+    for each in found:
+        if not apart or each.start >= apart[-1].end:
+            apart.append(each)
+        elif each.end > apart[-1].end:
+            apart[-1] = Finding(apart[-1].kind, apart[-1].start, each.end)
+    return apart
+
+
+def hide(text: str, findings: Iterable[Finding]) -> str:
+    """The text with `[redacted]` in place of each finding."""
+    pieces, at = [], 0
+    for each in sorted(findings, key=lambda each: each.start):
+        pieces += [text[at : each.start], REDACTED]
+        at = each.end
+    return "".join([*pieces, text[at:]])
+
+
+def excerpt(text: str, finding: Finding) -> str:
+    """The finding as it can be shown to its owner: its first and last signs."""
+    words = " ".join(text[finding.start : finding.end].split())
+    return words if len(words) <= 24 else f"{words[:12]}…{words[-6:]}"
+
+
+def _is_card(text: str) -> bool:
+    """Whether the digits pass the check of Luhn (ISO/IEC 7812-1, annex B) and are not all the same."""
+    digits: Sequence[int] = [int(sign) for sign in text if sign.isdigit()]
+    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return len(set(digits)) > 1 and (doubled + sum(digits[-1::-2])) % 10 == 0

@@ -1,0 +1,61 @@
+"""Shared copies as whoever has the link reads them; without an owner's id, since the token says it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.storage.queries._rows import change
+from webchat.storage.tables import Conversation, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What there is to know of a link before its copy is read."""
+
+    id: str
+    title: str
+    messages: int
+    passphrase_hash: str | None
+    may_continue: bool
+    updated_at: datetime
+
+
+async def find(session: AsyncSession, token_hash: str, now: datetime) -> Published | None:
+    """The link with this token; None whether it has expired, its conversation is deleted, or it never was."""
+    wanted = (
+        select(
+            col(Share.id),
+            col(Share.title),
+            col(Share.messages),
+            col(Share.passphrase_hash),
+            col(Share.may_continue),
+            col(Share.updated_at),
+        )
+        .join(Conversation, col(Conversation.id) == col(Share.conversation_id))
+        .where(
+            col(Share.token_hash) == token_hash,
+            or_(col(Share.expires_at).is_(None), col(Share.expires_at) > now),
+            col(Conversation.deleted_at).is_(None),
+        )
+    )
+    row = (await session.execute(wanted)).one_or_none()
+    return None if row is None else Published(*row)
+
+
+async def snapshot(session: AsyncSession, share_id: str) -> str | None:
+    """The copy behind a link that `find` returned, as JSON; None if it was revoked meanwhile."""
+    wanted = select(col(Share.snapshot)).where(col(Share.id) == share_id)
+    return (await session.scalars(wanted)).one_or_none()
+
+
+async def count_views(session: AsyncSession, views: Mapping[str, int]) -> None:
+    """Add views to links, by id."""
+    for share_id, number in views.items():
+        seen = update(Share).where(col(Share.id) == share_id)
+        await change(session, seen.values(views=col(Share.views) + number))
