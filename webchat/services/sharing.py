@@ -173,7 +173,7 @@ class Sharing:
                 updated_at=now,
                 expires_at=expires_at,
             )
-            await queries.add(session, share)
+            await queries.add(session, owner_id, share)
         return self._link(share)
 
     async def update(self, owner_id: str, link_id: str, choice: Choice, title: str) -> Link:

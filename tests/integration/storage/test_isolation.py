@@ -17,16 +17,25 @@ from webchat.messages import Role
 from webchat.storage import queries
 from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
-from webchat.storage.queries import conversations, generations, messages, providers, sending, settings
+from webchat.storage.ids import new_id
+from webchat.storage.queries import (
+    conversations,
+    generations,
+    messages,
+    providers,
+    sending,
+    settings,
+    shares,
+)
 from webchat.storage.queries.conversations import ConversationPage
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.queries.sending import Regenerate, Send
-from webchat.storage.tables import Attempt, Table
+from webchat.storage.tables import Attempt, Share, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
-WITHOUT_AN_OWNER = {"users", "maintenance"}
-"""Modules that say in their first line that they serve no person's request."""
+WITHOUT_AN_OWNER = {"users", "maintenance", "published"}
+"""Modules that say in their first line why they take no owner."""
 
 NOTHING: list[Any] = [None, False, 0, [], {}, ConversationPage([], None), BranchWindow([], has_more=False)]
 
@@ -38,6 +47,7 @@ class World:
     record: sending.SendRecord
     deleted: str
     provider: str
+    share: str
 
     @property
     def conversation(self) -> str:
@@ -119,6 +129,12 @@ CALLS: dict[Callable[..., Any], Call] = {
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
     ),
+    shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
+    shares.require: lambda s, o, w: shares.require(s, o, w.share),
+    shares.list_all: lambda s, o, w: shares.list_all(s, o, w.conversation),
+    shares.count: lambda s, o, w: shares.count(s, o, w.conversation),
+    shares.update: lambda s, o, w: shares.update(s, o, w.share, title="x"),
+    shares.remove: lambda s, o, w: shares.remove(s, o, w.share),
     providers.get: lambda s, o, w: providers.get(s, o, w.provider),
     providers.get_by_name: lambda s, o, w: providers.get_by_name(s, o, "Mine"),
     providers.list_all: lambda s, o, w: providers.list_all(s, o),
@@ -138,6 +154,17 @@ async def done(call: Awaitable[None]) -> bool:
     """For a call that returns None and raises when there is no such row."""
     await call
     return True
+
+
+def link_to(conversation_id: str) -> Share:
+    return Share(
+        owner_id="",
+        conversation_id=conversation_id,
+        token_hash=new_id(),
+        sealed_token="x",
+        title="x",
+        snapshot="{}",
+    )
 
 
 async def started(session: AsyncSession, owner_id: str, world: World) -> Any:
@@ -187,7 +214,8 @@ async def world(db: Database, owner: str) -> World:
         await providers.add(session, owner, kind="guide", name="First")
         provider = await providers.add(session, owner, kind="guide", name="Mine")
         await settings.set_value(session, owner, "key", 1)
-    return World(record, deleted.id, provider.id)
+        share = await shares.add(session, owner, link_to(record.conversation.id))
+    return World(record, deleted.id, provider.id, share.id)
 
 
 def query_modules() -> list[ModuleType]:

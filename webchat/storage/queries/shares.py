@@ -29,13 +29,14 @@ class ShareValues(TypedDict, total=False):
     expires_at: datetime | None
 
 
-async def add(session: AsyncSession, share: Share) -> Share:
-    """Write a new link down.
+async def add(session: AsyncSession, owner_id: str, share: Share) -> Share:
+    """Write a new link of this owner's down.
 
     Raises:
-        ConversationNotFound: its owner has no such conversation.
+        ConversationNotFound: the owner has no such conversation.
     """
-    await conversations.require(session, share.owner_id, share.conversation_id)
+    await conversations.require(session, owner_id, share.conversation_id)
+    share.owner_id = owner_id
     session.add(share)
     await session.flush()
     return share
