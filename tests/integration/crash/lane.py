@@ -158,7 +158,7 @@ class Lane:
                         continue
                     name = tab.state["model"]
                     if name.endswith(":echo"):
-                        answer = ReadAnswer(shown["id"], message.text)
+                        answer = ReadAnswer(shown["id"], self._words_of(tab.state["messages"][-2], message))
                     else:
                         answer = paced(shown["id"], 1200 + number, RATE)
                     self.ledger.answers.append(answer)
@@ -169,6 +169,13 @@ class Lane:
                     await self._read_on(tab)
                     if answer.chunks:
                         return  # its script is used up
+
+    def _words_of(self, question: dict[str, str], message: SentMessage) -> str:
+        """What was sent with `message`: after an answer that was cut off, what waited goes out before it."""
+        ids = question["sent_as"].split()
+        return (
+            "\n\n".join(self.ledger.sent[id].text for id in ids) if message.client_id in ids else message.text
+        )
 
     async def _send(self, tab: Tab, message: SentMessage) -> None:
         """Send, and wait until the page says that the server has it."""

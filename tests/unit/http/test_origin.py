@@ -116,6 +116,20 @@ def test_origins_that_are_another_site(policy: OriginPolicy, host: str, origin: 
         assert policy.objection(request(kind, host=host, origin=origin)) is not None
 
 
+def test_a_form_of_our_own_page_without_a_referrer_is_let_in() -> None:
+    form = {
+        "host": "localhost",
+        "origin": "null",
+        "sec_fetch_site": "same-origin",
+        "sec_fetch_mode": "navigate",
+    }
+
+    assert LOOPBACK.objection(request(**form)) is None
+    assert LOOPBACK.objection(request("websocket", **form)) is not None
+    for name, other in (("sec_fetch_site", "cross-site"), ("sec_fetch_mode", "no-cors"), ("origin", "NULL")):
+        assert LOOPBACK.objection(request(**form | {name: other})) is not None
+
+
 def test_a_websocket_without_an_origin_is_refused() -> None:
     assert LOOPBACK.objection(request("websocket", host="localhost")) is not None
 
