@@ -1,0 +1,27 @@
+"""Makes share links over a data folder, whether webchat runs on it or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from webchat.services.passphrases import Passphrases
+from webchat.services.sharing import Choice, Link, Sharing, Terms
+from webchat.settings import DATABASE_FILE
+from webchat.storage.engine import Database
+from webchat.storage.queries import users
+from webchat.storage.secrets import open_box
+from webchat.storage.sqlite import sqlite_url
+
+
+async def publish(data_dir: Path, conversation_id: str, choice: Choice | None = None, **terms: Any) -> Link:
+    """Share a conversation of the owner there, as the dialog does."""
+    database = Database(sqlite_url(data_dir / DATABASE_FILE))
+    try:
+        async with database.write() as session:
+            owner = await users.ensure_local_owner(session, "You")
+        sharing = Sharing(database, open_box(data_dir), Passphrases())
+        values = {"title": "A shared conversation", "expiry": "week"} | terms
+        return await sharing.publish(owner.id, conversation_id, choice or Choice(), Terms(**values))
+    finally:
+        await database.close()
