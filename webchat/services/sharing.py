@@ -19,6 +19,7 @@ from webchat.services.limits import checked_title
 from webchat.services.passphrases import Passphrases, checked_passphrase
 from webchat.services.secret_scan import excerpt, find_secrets, hide
 from webchat.storage.engine import Database
+from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, messages
 from webchat.storage.queries import shares as queries
 from webchat.storage.secrets import SecretBox
@@ -83,7 +84,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as its owner sees it; `path` is what follows the address of webchat."""
+    """A link as its owner sees it.
+
+    `path` is what follows the address of webchat; it is empty if the key file was changed and the token can no
+    longer be read. The link works all the same.
+    """
 
     id: str
     conversation_id: str
@@ -156,23 +161,23 @@ class Sharing:
         expires_at = _expires_at(terms.expiry, now)
         passphrase_hash = await self._hash(terms.passphrase)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
+        snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
+        share = Share(
+            owner_id=owner_id,
+            conversation_id=conversation_id,
+            token_hash=token_hash(token),
+            sealed_token=self._box.encrypt(token),
+            title=title,
+            snapshot=snapshot.to_json(),
+            messages=len(snapshot.messages),
+            choice=_stored(choice),
+            passphrase_hash=passphrase_hash,
+            may_continue=terms.may_continue is True,
+            created_at=now,
+            updated_at=now,
+            expires_at=expires_at,
+        )
         async with self._database.write() as session:
-            snapshot = await self._snapshot(session, owner_id, conversation_id, choice, title, now)
-            share = Share(
-                owner_id=owner_id,
-                conversation_id=conversation_id,
-                token_hash=token_hash(token),
-                sealed_token=self._box.encrypt(token),
-                title=title,
-                snapshot=snapshot.to_json(),
-                messages=len(snapshot.messages),
-                choice=_stored(choice),
-                passphrase_hash=passphrase_hash,
-                may_continue=terms.may_continue is True,
-                created_at=now,
-                updated_at=now,
-                expires_at=expires_at,
-            )
             await queries.add(session, owner_id, share)
         return self._link(share)
 
@@ -184,9 +189,10 @@ class Sharing:
             ServiceError: the choice or the title cannot be; the copy is what it was.
         """
         title, now = checked_title(title), utc_now()
+        async with self._database.read() as session:
+            conversation_id = (await queries.require(session, owner_id, link_id)).conversation_id
+        snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
         async with self._database.write() as session:
-            share = await queries.require(session, owner_id, link_id)
-            snapshot = await self._snapshot(session, owner_id, share.conversation_id, choice, title, now)
             share = await queries.update(
                 session,
                 owner_id,
@@ -245,30 +251,29 @@ class Sharing:
         return await self._passphrases.hash(checked) if checked else None
 
     async def _snapshot(
-        self,
-        session: AsyncSession,
-        owner_id: str,
-        conversation_id: str,
-        choice: Choice,
-        title: str,
-        now: datetime,
+        self, owner_id: str, conversation_id: str, choice: Choice, title: str, now: datetime
     ) -> Snapshot:
-        _, branch = await _branch(session, owner_id, conversation_id)
-        chosen = await asyncio.to_thread(_chosen, branch, choice)
-        if not chosen:
+        async with self._database.read() as session:
+            _, branch = await _branch(session, owner_id, conversation_id)
+        branch = _chosen(branch, choice)
+        if not branch:
             raise ShareInvalid("There is nothing left to share: leave at least one message in.")
-        if sum(len(message.text.encode("utf-8", "replace")) for message in chosen) > MAX_SNAPSHOT_BYTES:
+        readable = (message for message in branch if message.id not in choice.redacted)
+        if sum(_size(message) for message in readable) > MAX_SNAPSHOT_BYTES:
             limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
             raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
-        return Snapshot(title, now.date(), tuple(chosen))
+        return Snapshot(title, now.date(), await asyncio.to_thread(_shared, branch, choice))
 
     def _link(self, share: Share) -> Link:
-        token = self._box.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
+        try:
+            token = self._box.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
+        except SecretUnreadable:
+            token = ""
         return Link(
             id=share.id,
             conversation_id=share.conversation_id,
             title=share.title,
-            path=f"/share/{token}",
+            path=f"/share/{token}" if token else "",
             messages=share.messages,
             views=share.views,
             made_at=share.created_at,
@@ -291,7 +296,8 @@ async def _branch(session: AsyncSession, owner_id: str, conversation_id: str) ->
 
 
 def _shown(message: Message) -> ShareableMessage:
-    found = find_secrets(message.content)
+    # What is too large to be shared is not looked through: that would keep everything else waiting.
+    found = find_secrets(message.content) if _size(message) <= MAX_SNAPSHOT_BYTES else []
     return ShareableMessage(
         id=message.id,
         role=message.role,
@@ -307,26 +313,35 @@ def _key(message_id: str, start: int, end: int) -> str:
     return f"{message_id}:{start}:{end}"
 
 
-def _chosen(branch: Sequence[Message], choice: Choice) -> list[SharedMessage]:
+def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
+    """The messages that are in the copy, redacted or not."""
     if choice.up_to:
         ids = [message.id for message in branch]
         if choice.up_to not in ids:
             raise ShareInvalid("The last message to share is not shown any more. Open the dialog again.")
         branch = branch[: ids.index(choice.up_to) + 1]
-    left_out, redacted, hidden = set(choice.left_out), set(choice.redacted), set(choice.hidden)
-    chosen = []
+    left_out = set(choice.left_out)
+    return [message for message in branch if message.id not in left_out]
+
+
+def _shared(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
+    """The messages as they stand in the copy."""
+    redacted, hidden = set(choice.redacted), set(choice.hidden)
+    shared = []
     for message in branch:
-        if message.id in left_out:
-            continue
         model = "" if message.role is Role.USER else _model_name(message.model or "")
         if message.id in redacted:
-            chosen.append(SharedMessage(message.role, "", model, redacted=True))
+            shared.append(SharedMessage(message.role, "", model, redacted=True))
             continue
-        out = [
-            each for each in find_secrets(message.content) if _key(message.id, each.start, each.end) in hidden
-        ]
-        chosen.append(SharedMessage(message.role, hide(message.content, out), model))
-    return chosen
+        found = find_secrets(message.content)
+        out = [each for each in found if _key(message.id, each.start, each.end) in hidden]
+        shared.append(SharedMessage(message.role, hide(message.content, out), model))
+    return tuple(shared)
+
+
+def _size(message: Message) -> int:
+    """Bytes of UTF-8."""
+    return len(message.content.encode("utf-8", "replace"))
 
 
 def _model_name(model: str) -> str:

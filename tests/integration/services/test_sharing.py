@@ -339,6 +339,18 @@ async def test_what_is_too_large_is_refused(sharer: Sharer, monkeypatch: pytest.
         await sharer.sharing.publish(sharer.world.owner, "nothing", Choice(), TERMS)
 
 
+async def test_a_link_outlives_the_key_it_was_sealed_with(world: World, sharer: Sharer) -> None:
+    link = await sharer.publish()
+    (world.folder / "secret.key").unlink()
+    again = World(world.folder)
+    await again.open_again()
+
+    (listed,) = await again.services.sharing.links(world.owner)
+    assert (listed.id, listed.path) == (link.id, "")
+    assert await again.services.shared_copies.find(token_of(link)) is not None
+    await again.close()
+
+
 async def test_guessed_tokens_find_nothing(world: World, sharer: Sharer) -> None:
     token = token_of(await sharer.publish())
     find = world.services.shared_copies.find
