@@ -86,8 +86,8 @@ class Terms:
 class Link:
     """A link as its owner sees it.
 
-    `path` is what follows the address of webchat; it is empty if the key file was changed and the token can no
-    longer be read. The link works all the same.
+    `path` is what follows the address of webchat. It is empty if the key file was changed, so that the token
+    cannot be read any more; the link works all the same.
     """
 
     id: str
