@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from webchat.services.passphrases import Passphrases
-from webchat.services.sharing import Choice, Link, Sharing, Terms
+from webchat.services.share_choice import Choice
+from webchat.services.sharing import Link, Sharing, Terms
 from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
 from webchat.storage.queries import users

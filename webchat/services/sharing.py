@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webchat.messages import Role
-from webchat.rendering.snapshot import SharedMessage, Snapshot
+from webchat.rendering.snapshot import Snapshot
 from webchat.services.errors import ShareInvalid
 from webchat.services.limits import checked_title
 from webchat.services.passphrases import Passphrases, checked_passphrase
-from webchat.services.secret_scan import excerpt, find_secrets, hide
+from webchat.services.secret_scan import find_secrets, hide
+from webchat.services.share_choice import Choice, ShareableMessage, copied, shareable
 from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, messages
@@ -34,42 +32,7 @@ EXPIRY: dict[str, timedelta | None] = {
     "never": None,
 }
 """How long a link can live."""
-MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
 _TOKEN_BYTES = 32
-_EXCERPT = 160
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSecret:
-    """Something in a message that looks secret. `key` names it; `excerpt` shows part of it."""
-
-    key: str
-    kind: str
-    excerpt: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShareableMessage:
-    """One message as the choice shows it: its beginning, and what looks secret in it."""
-
-    id: str
-    role: Role
-    excerpt: str
-    secrets: list[FoundSecret]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which part of a branch is published.
-
-    `up_to` is the last message, empty for the newest; `left_out` are absent from the copy, `redacted` stand
-    there without their words, `hidden` are the keys of secrets that are taken out.
-    """
-
-    up_to: str = ""
-    left_out: Sequence[str] = ()
-    redacted: Sequence[str] = ()
-    hidden: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +110,7 @@ class Sharing:
         async with self._database.read() as session:
             title, branch = await _branch(session, owner_id, conversation_id)
             rows = await queries.list_all(session, owner_id, conversation_id)
-        shown = await asyncio.to_thread(lambda: [_shown(message) for message in branch])
+        shown = await asyncio.to_thread(lambda: [shareable(message) for message in branch])
         return Shareable(hide(title, find_secrets(title)), shown, [self._link(row) for row in rows])
 
     async def publish(self, owner_id: str, conversation_id: str, choice: Choice, terms: Terms) -> Link:
@@ -170,7 +133,7 @@ class Sharing:
             title=title,
             snapshot=snapshot.to_json(),
             messages=len(snapshot.messages),
-            choice=_stored(choice),
+            choice=choice.stored(),
             passphrase_hash=passphrase_hash,
             may_continue=terms.may_continue is True,
             created_at=now,
@@ -200,7 +163,7 @@ class Sharing:
                 title=title,
                 snapshot=snapshot.to_json(),
                 messages=len(snapshot.messages),
-                choice=_stored(choice),
+                choice=choice.stored(),
                 updated_at=now,
             )
         return self._link(share)
@@ -255,14 +218,7 @@ class Sharing:
     ) -> Snapshot:
         async with self._database.read() as session:
             _, branch = await _branch(session, owner_id, conversation_id)
-        branch = _chosen(branch, choice)
-        if not branch:
-            raise ShareInvalid("There is nothing left to share: leave at least one message in.")
-        readable = (message for message in branch if message.id not in choice.redacted)
-        if sum(_size(message) for message in readable) > MAX_SNAPSHOT_BYTES:
-            limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
-            raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
-        return Snapshot(title, now.date(), await asyncio.to_thread(_shared, branch, choice))
+        return Snapshot(title, now.date(), await asyncio.to_thread(copied, branch, choice))
 
     def _link(self, share: Share) -> Link:
         try:
@@ -295,71 +251,8 @@ async def _branch(session: AsyncSession, owner_id: str, conversation_id: str) ->
     ]
 
 
-def _shown(message: Message) -> ShareableMessage:
-    # What is too large to be shared is not looked through: that would keep everything else waiting.
-    found = find_secrets(message.content) if _size(message) <= MAX_SNAPSHOT_BYTES else []
-    return ShareableMessage(
-        id=message.id,
-        role=message.role,
-        excerpt=" ".join(message.content[: 4 * _EXCERPT].split())[:_EXCERPT],
-        secrets=[
-            FoundSecret(_key(message.id, each.start, each.end), each.kind, excerpt(message.content, each))
-            for each in found
-        ],
-    )
-
-
-def _key(message_id: str, start: int, end: int) -> str:
-    return f"{message_id}:{start}:{end}"
-
-
-def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
-    """The messages that are in the copy, redacted or not."""
-    if choice.up_to:
-        ids = [message.id for message in branch]
-        if choice.up_to not in ids:
-            raise ShareInvalid("The last message to share is not shown any more. Open the dialog again.")
-        branch = branch[: ids.index(choice.up_to) + 1]
-    left_out = set(choice.left_out)
-    return [message for message in branch if message.id not in left_out]
-
-
-def _shared(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
-    """The messages as they stand in the copy."""
-    redacted, hidden = set(choice.redacted), set(choice.hidden)
-    shared = []
-    for message in branch:
-        model = "" if message.role is Role.USER else _model_name(message.model or "")
-        if message.id in redacted:
-            shared.append(SharedMessage(message.role, "", model, redacted=True))
-            continue
-        found = find_secrets(message.content)
-        out = [each for each in found if _key(message.id, each.start, each.end) in hidden]
-        shared.append(SharedMessage(message.role, hide(message.content, out), model))
-    return tuple(shared)
-
-
-def _size(message: Message) -> int:
-    """Bytes of UTF-8."""
-    return len(message.content.encode("utf-8", "replace"))
-
-
-def _model_name(model: str) -> str:
-    """The model's own name: its provider, and folders of a model file, are the owner's affair."""
-    return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1]
-
-
 def _expires_at(expiry: object, now: datetime) -> datetime | None:
     if not isinstance(expiry, str) or expiry not in EXPIRY:
         raise ShareInvalid("Choose how long the link is to live from the list. Nothing was changed.")
     lifetime = EXPIRY[expiry]
     return None if lifetime is None else now + lifetime
-
-
-def _stored(choice: Choice) -> dict[str, Any]:
-    return {
-        "up_to": choice.up_to,
-        "left_out": list(choice.left_out),
-        "redacted": list(choice.redacted),
-        "hidden": list(choice.hidden),
-    }

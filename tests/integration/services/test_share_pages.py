@@ -21,7 +21,8 @@ from webchat.http.share import share_routes
 from webchat.services import runtime
 from webchat.services import sharing as sharing_module
 from webchat.services.passphrases import GUESSES
-from webchat.services.sharing import Choice, Link, Terms
+from webchat.services.share_choice import Choice
+from webchat.services.sharing import Link, Terms
 from webchat.storage.engine import Database
 
 HELLO = "Hello there."

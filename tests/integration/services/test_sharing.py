@@ -18,11 +18,13 @@ from tests.integration.services.steering import shown, talk
 from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
 from webchat.rendering.snapshot import Snapshot
+from webchat.services import share_choice
 from webchat.services import sharing as sharing_module
 from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TitleInvalid, TooManyGuesses
 from webchat.services.passphrases import GUESSES
+from webchat.services.share_choice import Choice
 from webchat.services.shared_copies import Published
-from webchat.services.sharing import Choice, Link, Sharing, Terms
+from webchat.services.sharing import Link, Sharing, Terms
 from webchat.storage.errors import ConversationNotFound, NotFound, ShareNotFound
 from webchat.storage.queries import shares
 from webchat.storage.types import utc_now
@@ -329,7 +331,7 @@ async def test_terms_that_cannot_be_are_refused(
 
 
 async def test_what_is_too_large_is_refused(sharer: Sharer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing_module, "MAX_SNAPSHOT_BYTES", 20)
+    monkeypatch.setattr(share_choice, "MAX_SNAPSHOT_BYTES", 20)
 
     with pytest.raises(ShareInvalid, match="leave some messages out"):
         await sharer.publish()

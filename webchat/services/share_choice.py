@@ -1,0 +1,120 @@
+"""Which words of a conversation are in a copy of it, and what in them looks secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webchat.messages import Role
+from webchat.rendering.snapshot import SharedMessage
+from webchat.services.errors import ShareInvalid
+from webchat.services.secret_scan import excerpt, find_secrets, hide
+from webchat.storage.tables import Message
+
+MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
+_EXCERPT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """Something in a message that looks secret. `key` names it; `excerpt` shows part of it."""
+
+    key: str
+    kind: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareableMessage:
+    """One message as the choice shows it: its beginning, and what looks secret in it."""
+
+    id: str
+    role: Role
+    excerpt: str
+    secrets: list[FoundSecret]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which part of a branch is published.
+
+    `up_to` is the last message, empty for the newest; `left_out` are absent from the copy, `redacted` stand
+    there without their words, `hidden` are the keys of secrets that are taken out.
+    """
+
+    up_to: str = ""
+    left_out: Sequence[str] = ()
+    redacted: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+
+    def stored(self) -> dict[str, Any]:
+        """What a link keeps of it, for `Choice(**stored)`."""
+        lists = {"left_out": self.left_out, "redacted": self.redacted, "hidden": self.hidden}
+        return {"up_to": self.up_to} | {name: list(ids) for name, ids in lists.items()}
+
+
+def shareable(message: Message) -> ShareableMessage:
+    """How a message is shown to whoever chooses."""
+    # What is too large to be shared is not looked through: that would keep everything else waiting.
+    found = find_secrets(message.content) if _size(message) <= MAX_SNAPSHOT_BYTES else []
+    return ShareableMessage(
+        id=message.id,
+        role=message.role,
+        excerpt=" ".join(message.content[: 4 * _EXCERPT].split())[:_EXCERPT],
+        secrets=[
+            FoundSecret(_key(message.id, each.start, each.end), each.kind, excerpt(message.content, each))
+            for each in found
+        ],
+    )
+
+
+def _key(message_id: str, start: int, end: int) -> str:
+    return f"{message_id}:{start}:{end}"
+
+
+def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
+    """The messages that are in the copy, redacted or not."""
+    if choice.up_to:
+        ids = [message.id for message in branch]
+        if choice.up_to not in ids:
+            raise ShareInvalid("The last message to share is not shown any more. Open the dialog again.")
+        branch = branch[: ids.index(choice.up_to) + 1]
+    left_out = set(choice.left_out)
+    return [message for message in branch if message.id not in left_out]
+
+
+def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
+    """The chosen messages of a branch as they stand in the copy.
+
+    Raises:
+        ShareInvalid: nothing is left of it, or too much.
+    """
+    branch = _chosen(branch, choice)
+    if not branch:
+        raise ShareInvalid("There is nothing left to share: leave at least one message in.")
+    readable = (message for message in branch if message.id not in choice.redacted)
+    if sum(_size(message) for message in readable) > MAX_SNAPSHOT_BYTES:
+        limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
+        raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
+    redacted, hidden = set(choice.redacted), set(choice.hidden)
+    shared = []
+    for message in branch:
+        model = "" if message.role is Role.USER else _model_name(message.model or "")
+        if message.id in redacted:
+            shared.append(SharedMessage(message.role, "", model, redacted=True))
+            continue
+        found = find_secrets(message.content)
+        out = [each for each in found if _key(message.id, each.start, each.end) in hidden]
+        shared.append(SharedMessage(message.role, hide(message.content, out), model))
+    return tuple(shared)
+
+
+def _size(message: Message) -> int:
+    """Bytes of UTF-8."""
+    return len(message.content.encode("utf-8", "replace"))
+
+
+def _model_name(model: str) -> str:
+    """The model's own name: its provider, and folders of a model file, are the owner's affair."""
+    return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1]
