@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 import structlog
 
@@ -35,7 +36,7 @@ ANSWERS_AT_FULL_RATE = 40
 """Answers that may run at once before their readers get larger pieces, less often."""
 
 SAVE_TRIES = 30
-"""How often the end of an answer is tried to be saved while the database refuses (a full disk)."""
+"""How often the end of an answer is tried to be saved by a server that stops, while the database refuses."""
 
 AfterAnswer = Callable[[str, str], Awaitable[None]]
 """Takes the ids of the owner and of the conversation."""
@@ -223,18 +224,22 @@ class Generations:
             finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
             error=run.error,
         )
-        for _ in range(SAVE_TRIES):
+        # A full disk may have room again in an hour: until then the words are here, and can be read.
+        for tries in count(1):
             try:
                 await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
             except DatabaseUnavailable:
-                log.exception("an answer could not be saved yet", message_id=run.job.message_id)
+                if tries == 1:
+                    log.exception("an answer could not be saved yet", message_id=run.job.message_id)
+                if self._closing and tries >= SAVE_TRIES:
+                    log.error("an answer could not be saved", message_id=run.job.message_id)
+                    return
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
             except StorageError:
                 log.exception("an answer cannot be saved", message_id=run.job.message_id)
                 return
             else:
                 return
-        log.error("an answer could not be saved", message_id=run.job.message_id)
 
     async def _write_checkpoints(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Us
 from webchat.providers.errors import RateLimitError, TruncatedAnswer
 from webchat.services import generations
 from webchat.services.answer_records import AnswerRecords
+from webchat.services.live_answer import Piece
 from webchat.storage.errors import DatabaseDamaged, DatabaseFull
 from webchat.storage.types import GenerationStatus, MessageStatus
 
@@ -364,20 +366,21 @@ async def test_the_end_is_saved_once_the_database_takes_it(
 ) -> None:
     finish, tries = AnswerRecords.finish, 0
 
-    async def refused_twice(self: AnswerRecords, *args: Any) -> None:
+    async def refused_for_long(self: AnswerRecords, *args: Any) -> None:
         nonlocal tries
         tries += 1
-        if tries < 3:
+        if tries < 9:
             raise DatabaseFull("webchat.db")
         await finish(self, *args)
 
-    monkeypatch.setattr(AnswerRecords, "finish", refused_twice)
+    monkeypatch.setattr(AnswerRecords, "finish", refused_for_long)
+    monkeypatch.setattr(generations, "SAVE_TRIES", 3)
     world.scripts["Fake"] = saying("Not lost.")
 
     message = await world.asked()
 
     assert (message.content, message.status) == ("Not lost.", MessageStatus.COMPLETE)
-    assert tries == 3
+    assert tries == 9
 
 
 @pytest.mark.parametrize("error", [DatabaseFull("webchat.db"), DatabaseDamaged("webchat.db", "malformed")])
@@ -395,13 +398,20 @@ async def test_an_end_that_cannot_be_saved_still_ends_for_its_readers(
     live = world.services.generations.live(world.owner, message_id)
     assert live is not None
 
-    pieces = [piece.text async for piece in live.follow(live.position, interval=lambda: 0)]
+    reading = asyncio.create_task(collect(live.follow(live.position, interval=lambda: 0)))
+    while live.text != "Hello there.":  # noqa: ASYNC110  (no event tells)
+        await asyncio.sleep(0)
+    await world.services.generations.close(grace=0)
 
     await asyncio.gather(*answer_tasks())
-    assert "".join(pieces) == "Hello there."
+    assert await reading == "Hello there."
     assert world.services.generations.live(world.owner, message_id) is None
     gc.collect()  # a task nobody asked for its exception complains when it is collected
     assert unhandled == []
+
+
+async def collect(pieces: AsyncIterator[Piece]) -> str:
+    return "".join([piece.text async for piece in pieces])
 
 
 async def test_thirty_answers_at_once_leave_no_task(world: World) -> None:
