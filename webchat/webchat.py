@@ -42,6 +42,7 @@ from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
+from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
 from webchat.state.providers import ProvidersState
@@ -179,6 +180,6 @@ app.add_page(
     settings_page,
     route="/settings",
     title="Settings · webchat",
-    on_load=[ProvidersState.load, PreferencesState.load, *_EVERY_PAGE],
+    on_load=[ProvidersState.load, LinksState.load, PreferencesState.load, *_EVERY_PAGE],
 )
 app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

@@ -2,27 +2,13 @@
 
 import { useState } from "react";
 import { Check, Copy } from "lucide-react";
+import { writeClipboard } from "$/public/chat/clipboard";
 import { currentMessage } from "$/public/chat/message_store";
-
-async function writeClipboard(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Pages served without TLS on a LAN have no clipboard API.
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.style.position = "fixed";
-  area.style.opacity = "0";
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-  return undefined;
-}
 
 export function CopyButton({ messageId }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await writeClipboard(currentMessage(messageId).text);
-    setCopied(true);
+    setCopied(await writeClipboard(currentMessage(messageId).text));
     setTimeout(() => setCopied(false), 1500);
   };
   return (

@@ -155,6 +155,29 @@ class CopyButton(_ChatComponent):
     message_id: rx.Var[str]
 
 
+class CopyText(_ChatComponent):
+    """Copies a text to the clipboard; with `auto` as soon as it appears."""
+
+    library = "$/public/chat/copy_text"
+    tag = "CopyText"
+
+    text: rx.Var[str]
+    auto: rx.Var[bool]
+    testid: rx.Var[str]
+
+
+class ModalDialog(_ChatComponent):
+    """What is before everything else while it is `open`; fires `on_close` however it is left."""
+
+    library = "$/public/chat/dialog"
+    tag = "ModalDialog"
+
+    open: rx.Var[bool]
+    label: rx.Var[str]
+    testid: rx.Var[str]
+    on_close: rx.EventHandler[_nothing]
+
+
 message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
@@ -164,3 +187,5 @@ model_picker = ModelPicker.create
 shell = Shell.create
 sortable = Sortable.create
 copy_button = CopyButton.create
+copy_text = CopyText.create
+modal_dialog = ModalDialog.create

@@ -10,6 +10,7 @@ from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.react import composer, model_picker, transcript
+from webchat.components.share_dialog import share_button, share_dialog
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -41,6 +42,7 @@ def chat_page() -> rx.Component:
                 rx.fragment(_body(), _composer()),
             ),
             _undo(),
+            share_dialog(),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,
@@ -62,7 +64,7 @@ def _head() -> rx.Component:
             data_testid="conversation-title",
             class_name="hidden min-w-0 flex-1 truncate text-center text-sm text-muted-foreground sm:block",
         ),
-        rx.el.div(conversation_settings(), class_name="ml-auto"),
+        rx.el.div(share_button(), conversation_settings(), class_name="ml-auto flex items-center"),
         class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
     )
 

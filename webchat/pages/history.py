@@ -137,10 +137,21 @@ def _undo() -> rx.Component:
         HistoryState.deleted_id != "",
         undo_bar(
             rx.el.p(
-                "Deleted “",
-                rx.el.span(HistoryState.deleted_title, class_name="font-medium"),
-                "”.",
-                class_name="min-w-0 truncate",
+                "“",
+                rx.el.span(
+                    HistoryState.deleted_title,
+                    class_name="inline-block max-w-48 truncate align-bottom font-medium",
+                ),
+                "” was deleted",
+                rx.match(
+                    HistoryState.deleted_links,
+                    (0, "."),
+                    (1, ", and its shared link with it. Undo brings them back."),
+                    ", and its "
+                    + HistoryState.deleted_links.to_string()
+                    + " shared links with it. Undo brings them back.",
+                ),
+                class_name="min-w-0",
             ),
             on_undo=HistoryState.undo_delete,
             on_dismiss=HistoryState.forget_deleted,

@@ -1,4 +1,4 @@
-"""The settings page: providers, the defaults of new conversations, appearance."""
+"""The settings page: providers, shared links, the defaults of new conversations, appearance."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, page_heading
 from webchat.components.layout import page_frame
+from webchat.components.link_settings import link_settings
 from webchat.components.provider_settings import provider_settings
 from webchat.components.react import model_picker
+from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
 
@@ -22,12 +24,14 @@ def settings_page() -> rx.Component:
             rx.el.div(
                 page_heading("Settings"),
                 _section("Providers", provider_settings()),
+                _section("Shared links", link_settings()),
                 _section("New conversations", _defaults()),
                 _section("Appearance", _theme()),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
-        )
+        ),
+        on_change=LinksState.hear_of_change,
     )
 
 

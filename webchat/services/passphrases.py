@@ -50,7 +50,7 @@ class Passphrases:
     async def hash(self, passphrase: str) -> str:
         """The argon2id hash, with its parameters and salt."""
         async with self._turn:
-            return await asyncio.to_thread(_HASHER.hash, passphrase)
+            return await asyncio.to_thread(_HASHER.hash, passphrase.encode("utf-8", "replace"))
 
     async def check(self, link_id: str, passphrase_hash: str, guess: str) -> None:
         """Return if the guess is right.

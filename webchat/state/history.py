@@ -33,6 +33,8 @@ class HistoryState(rx.State):
     renaming: str = ""
     deleted_id: str = ""
     deleted_title: str = ""
+    deleted_links: int = 0
+    """How many share links to it are dead until it is brought back."""
     time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
 
     _cursor: str = ""
@@ -140,12 +142,14 @@ class HistoryState(rx.State):
     @rx.event
     async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
         """Delete a conversation; it can be brought back from the line at the foot of the page."""
+        owner_id, wanted = owner_of(self), identifier(conversation_id)
+        links = await services().sharing.count(owner_id, wanted)
         try:
-            title = await services().conversations.delete(owner_of(self), identifier(conversation_id))
+            title = await services().conversations.delete(owner_id, wanted)
         except NotFound as problem:
             yield warn(problem)
             return
-        self.deleted_id, self.deleted_title = identifier(conversation_id), title
+        self.deleted_id, self.deleted_title, self.deleted_links = wanted, title, links
         self._tell_others(self.deleted_id)
         await self.load()
         yield SidebarState.load

@@ -97,3 +97,39 @@ class AttemptRow:
     failed: bool
     text: str = ""
     """What went wrong, in words."""
+
+
+@dataclass
+class ShareRow:
+    """One message as the Share dialog lists it."""
+
+    id: str
+    role: str
+    excerpt: str
+
+
+@dataclass
+class SecretRow:
+    """Something in a message that looks secret; `excerpt` shows part of it."""
+
+    key: str
+    message_id: str
+    kind: str
+    excerpt: str
+
+
+@dataclass
+class LinkRow:
+    """One share link, in words; `address` is all that a reader needs."""
+
+    id: str
+    conversation_id: str
+    title: str
+    address: str
+    made: str
+    expiry: str
+    expired: bool
+    messages: str
+    views: str
+    has_passphrase: bool
+    may_continue: bool

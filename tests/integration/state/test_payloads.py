@@ -15,19 +15,23 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from webchat.state.chat import ChatState
 from webchat.state.history import HistoryState
+from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
 from webchat.state.providers import ProvidersState
+from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
 
 STATES: list[type[rx.State]] = [
     ChatState,
     HistoryState,
+    LinksState,
     ModelsState,
     NoticeState,
     PreferencesState,
     ProvidersState,
+    ShareState,
     SidebarState,
 ]
 OURS = [
@@ -36,7 +40,7 @@ OURS = [
     for name, handler in state.event_handlers.items()
     if name != "setvar" and handler.fn.__module__.startswith("webchat.")
 ]
-NOT_SETTERS = {"setvar", "set_enabled"}
+NOT_SETTERS = {"setvar", "set_enabled", "set_passphrase"}
 anything: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

@@ -1,0 +1,41 @@
+// A button that copies a text; with `auto` it does so as soon as it appears.
+
+import { useEffect, useRef, useState } from "react";
+import { Check, Copy } from "lucide-react";
+import { writeClipboard } from "$/public/chat/clipboard";
+
+export function CopyText({ text, auto = false, testid = "copy-text" }) {
+  const button = useRef(null);
+  const timer = useRef(0);
+  const [copied, setCopied] = useState(false);
+
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  // Where nothing can be copied, the field beside the button is selected, for a person to copy.
+  const copy = async () => {
+    const around = button.current.parentElement;
+    const done = await writeClipboard(text, around);
+    setCopied(done);
+    if (!done) around.querySelector("input[readonly]")?.select();
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setCopied(false), 2500);
+  };
+  useEffect(() => {
+    if (auto) copy();
+  }, [auto, text]);
+
+  const Icon = copied ? Check : Copy;
+  return (
+    <button
+      ref={button}
+      type="button"
+      data-testid={testid}
+      data-copied={copied}
+      onClick={copy}
+      className="inline-flex shrink-0 items-center justify-center gap-1.5 rounded-lg border border-border bg-card px-3.5 py-2 text-sm font-medium hover:bg-muted"
+    >
+      <Icon size={15} aria-hidden />
+      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+    </button>
+  );
+}

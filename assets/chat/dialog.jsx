@@ -1,0 +1,58 @@
+// A modal dialog: the browser's own, which keeps the focus inside and gives it back at the end.
+
+import { useEffect, useRef } from "react";
+import { X } from "lucide-react";
+
+export function ModalDialog({ open, label, testid, onClose, children }) {
+  const box = useRef(null);
+  const tell = useRef(onClose);
+  tell.current = onClose;
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const dialog = box.current;
+    dialog.showModal();
+    return () => {
+      if (!dialog.open) return;
+      dialog.close(); // the page was left, where React hears no event of it any more
+      tell.current?.();
+    };
+  }, [open]);
+
+  const close = () => box.current.close();
+  const keyDown = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // or the composer would stop an answer
+    close();
+  };
+
+  return (
+    <dialog
+      ref={box}
+      aria-label={label}
+      data-testid={testid}
+      onClose={() => tell.current?.()}
+      onKeyDown={keyDown}
+      onPointerDown={(event) => event.target === box.current && close()}
+      className="m-auto max-h-[min(52rem,calc(100dvh-3rem))] w-[min(40rem,calc(100vw-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0"
+    >
+      {open && (
+        <>
+          <header className="flex shrink-0 items-center justify-between gap-3 border-b border-border py-2.5 pl-5 pr-3">
+            <h2 className="text-base font-semibold">{label}</h2>
+            <button
+              type="button"
+              aria-label="Close"
+              title="Close"
+              onClick={close}
+              className="grid size-9 place-items-center rounded-lg text-muted-foreground hover:bg-muted hover:text-foreground"
+            >
+              <X size={18} aria-hidden />
+            </button>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
+        </>
+      )}
+    </dialog>
+  );
+}

@@ -1,0 +1,137 @@
+"""The person's share links: what each is, and copying, changing and taking it back."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, empty_state, labelled, page_link
+from webchat.components.react import copy_text
+from webchat.components.share_dialog import EXPIRIES
+from webchat.state.links import LinksState
+from webchat.state.rows import LinkRow
+
+
+def link_settings() -> rx.Component:
+    """Every link, newest first."""
+    return rx.cond(
+        LinksState.rows,
+        rx.el.ul(rx.foreach(LinksState.rows, _link), class_name="space-y-2"),
+        rx.cond(
+            LinksState.loaded,
+            rx.el.div(
+                empty_state(
+                    "share-2",
+                    "No shared links",
+                    "Open a conversation and press Share above it: a link shows others a copy of what you "
+                    "choose, for as long as you say.",
+                ),
+                class_name="rounded-2xl border border-border bg-card px-4 *:py-8",
+            ),
+            rx.el.div(aria_label="Loading", class_name="h-24 animate-pulse rounded-2xl bg-muted"),
+        ),
+    )
+
+
+def _link(row: LinkRow) -> rx.Component:
+    return rx.el.li(
+        page_link(
+            row.title,
+            href="/c/" + row.conversation_id,
+            dir="auto",
+            title="Go to the conversation",
+            class_name="font-medium wrap-anywhere hover:underline",
+        ),
+        rx.el.p(
+            rx.el.span(row.expiry, class_name=rx.cond(row.expired, "text-danger", "text-foreground")),
+            " · ",
+            row.made,
+            " · ",
+            row.messages,
+            " · ",
+            row.views,
+            rx.cond(row.has_passphrase, " · passphrase", ""),
+            rx.cond(row.may_continue, " · others may continue it", ""),
+            class_name="mt-0.5 text-sm text-muted-foreground",
+        ),
+        rx.cond(
+            LinksState.asking == row.id,
+            _question(row),
+            rx.cond(LinksState.changing == row.id, _passphrase_form(row), _actions(row)),
+        ),
+        key=row.id,
+        data_testid="link-row",
+        custom_attrs={"data-id": row.id, "data-expired": row.expired},
+        class_name="rounded-2xl border border-border bg-card p-4",
+    )
+
+
+def _actions(row: LinkRow) -> rx.Component:
+    return rx.el.div(
+        copy_text(text=row.address, testid="link-copy"),
+        rx.el.select(
+            rx.el.option("Change expiry…", value=""),
+            *[
+                rx.el.option("Never expires" if value == "never" else f"{text} from now", value=value)
+                for value, text in EXPIRIES
+            ],
+            value="",
+            on_change=lambda expiry: LinksState.change_expiry(row.id, expiry),
+            aria_label="Change expiry",
+            data_testid="link-expiry",
+            class_name="rounded-lg border border-border bg-card px-3 py-2 text-sm hover:bg-muted",
+        ),
+        button(
+            rx.cond(row.has_passphrase, "Change passphrase", "Add passphrase"),
+            on_click=LinksState.change(row.id),
+            data_testid="link-passphrase",
+        ),
+        button("Take back", look="danger", on_click=LinksState.ask(row.id), data_testid="link-revoke"),
+        class_name="mt-3 flex flex-wrap items-center gap-2",
+    )
+
+
+def _question(row: LinkRow) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            rx.el.span("Take back this link?", class_name="font-medium"),
+            " Its copy is deleted, and whoever has the link finds nothing there any more.",
+            class_name="basis-full text-sm",
+        ),
+        button(
+            "Take it back",
+            look="danger",
+            on_click=LinksState.revoke(row.id),
+            data_testid="link-revoke-confirm",
+            class_name="border border-danger/30",
+        ),
+        button("Keep it", look="quiet", on_click=LinksState.ask(""), auto_focus=True),
+        role="group",
+        aria_label="Take back this link?",
+        class_name="mt-3 flex flex-wrap items-center gap-2 rounded-xl bg-danger-surface p-3",
+    )
+
+
+def _passphrase_form(row: LinkRow) -> rx.Component:
+    return rx.el.form(
+        rx.el.input(type="hidden", name="link_id", value=row.id),
+        labelled(
+            "New passphrase",
+            rx.el.input(
+                name="passphrase",
+                type="password",
+                auto_complete="new-password",
+                auto_focus=True,
+                max_length=200,
+                data_testid="link-passphrase-field",
+                class_name=FIELD,
+            ),
+            "At least 6 characters. Leave it empty, and readers are asked for none.",
+        ),
+        rx.el.div(
+            button("Save", look="primary", type="submit", data_testid="link-passphrase-save"),
+            button("Cancel", look="quiet", on_click=LinksState.change("")),
+            class_name="flex gap-2",
+        ),
+        on_submit=LinksState.set_passphrase,
+        class_name="mt-3 space-y-3",
+    )

@@ -1,0 +1,177 @@
+"""The Share dialog: what is in the copy, how long the link lives, and for whom."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+from webchat.components.controls import FIELD, button, empty_state, labelled
+from webchat.components.react import modal_dialog
+from webchat.components.share_choice import messages_to_share, readable_secrets, secrets_found
+from webchat.components.share_links import link_made, links_there
+from webchat.state.chat import ChatState
+from webchat.state.share import ShareState
+
+EXPIRIES = (
+    ("hour", "1 hour"),
+    ("day", "1 day"),
+    ("week", "1 week"),
+    ("month", "1 month"),
+    ("never", "Never"),
+)
+"""How long a link can live, as the service and as a person says it."""
+
+
+def share_button() -> rx.Component:
+    """Opens the dialog; only where there is something to share."""
+    return rx.cond(
+        ChatState.messages,
+        rx.el.button(
+            rx.icon("share-2", size=17, aria_hidden=True),
+            type="button",
+            aria_label="Share this conversation",
+            title="Share this conversation",
+            on_click=ShareState.open_dialog(ChatState.conversation_id),
+            disabled=~ChatState.ready | has_connection_errors,
+            data_testid="share-open",
+            class_name=(
+                "grid size-9 shrink-0 place-items-center rounded-lg text-muted-foreground hover:bg-muted "
+                "hover:text-foreground disabled:pointer-events-none disabled:opacity-40"
+            ),
+        ),
+    )
+
+
+def share_dialog() -> rx.Component:
+    """The dialog, shown over the conversation it was opened for."""
+    return modal_dialog(
+        rx.cond(
+            ShareState.loading,
+            rx.el.p(
+                "Reading the conversation…",
+                role="status",
+                class_name="py-24 text-center text-sm text-muted-foreground",
+            ),
+            rx.cond(
+                ShareState.made_address != "",
+                link_made(),
+                rx.cond(ShareState.messages, rx.fragment(_form(), links_there()), _nothing()),
+            ),
+        ),
+        open=ShareState.opened & (ShareState.conversation_id == ChatState.conversation_id),
+        label="Share this conversation",
+        testid="share-dialog",
+        on_close=ShareState.close,
+    )
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        ShareState.problem != "",
+        rx.el.div(_problem(), class_name="p-5"),
+        empty_state(
+            "messages-square",
+            "There is nothing to share yet",
+            "Ask something first; an answer that is still being written can be shared once it is there.",
+        ),
+    )
+
+
+def _problem() -> rx.Component:
+    return rx.cond(
+        ShareState.problem != "",
+        rx.el.p(
+            ShareState.problem,
+            role="alert",
+            data_testid="share-problem",
+            class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            labelled(
+                "Title",
+                rx.el.input(
+                    name="title",
+                    default_value=ShareState.title,
+                    on_blur=ShareState.keep_title,
+                    required=True,
+                    max_length=200,
+                    auto_complete="off",
+                    data_testid="share-title",
+                    class_name=FIELD,
+                ),
+            ),
+            secrets_found(),
+            messages_to_share(),
+            _terms(),
+            rx.el.p(
+                "Shared: the words of these messages and the model's name. Never the system prompt, your "
+                "providers, what was tried, or anything about you.",
+                class_name="text-xs leading-5 text-muted-foreground",
+            ),
+            class_name="space-y-5 px-5 py-4",
+        ),
+        rx.el.div(
+            _problem(),
+            rx.el.div(
+                readable_secrets(),
+                button(
+                    "Make link",
+                    look="primary",
+                    type="submit",
+                    disabled=has_connection_errors,
+                    data_testid="share-publish",
+                    class_name="ml-auto",
+                ),
+                class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
+            ),
+            class_name="sticky bottom-0 space-y-3 border-t border-border bg-background px-5 py-3",
+        ),
+        on_submit=ShareState.publish,
+    )
+
+
+def _terms() -> rx.Component:
+    return rx.fragment(
+        rx.el.div(
+            labelled(
+                "Link expires after",
+                rx.el.select(
+                    *[rx.el.option(text, value=value) for value, text in EXPIRIES],
+                    name="expiry",
+                    default_value="week",
+                    data_testid="share-expiry",
+                    class_name=FIELD,
+                ),
+            ),
+            labelled(
+                "Passphrase",
+                rx.el.input(
+                    name="passphrase",
+                    type="password",
+                    auto_complete="new-password",
+                    placeholder="None",
+                    max_length=200,
+                    data_testid="share-passphrase",
+                    class_name=FIELD,
+                ),
+                "At least 6 characters; tell it to readers by another way than the link.",
+            ),
+            class_name="grid gap-4 sm:grid-cols-2",
+        ),
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                name="may_continue",
+                default_checked=ShareState.may_continue,
+                data_testid="share-may-continue",
+                class_name="size-4 accent-primary",
+            ),
+            "Others may continue it as their own",
+            class_name="flex items-center gap-2.5 text-sm",
+        ),
+    )

@@ -1,0 +1,65 @@
+"""How a share link becomes a row on screen, and its address a picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from webchat.services.days import time_of_day, zone
+from webchat.services.sharing import Link
+from webchat.state.rows import LinkRow
+
+
+def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
+    """The row of a link, its moments as the person's clock shows them."""
+    return LinkRow(
+        id=link.id,
+        conversation_id=link.conversation_id,
+        title=link.title,
+        address=address,
+        made=f"made {_day(link.made_at, zone(time_zone))}",
+        expiry="expired" if link.expired else expiry_in_words(link.expires_at, time_zone),
+        expired=link.expired,
+        messages=_count(link.messages, "message"),
+        views=_count(link.views, "view"),
+        has_passphrase=link.has_passphrase,
+        may_continue=link.may_continue,
+    )
+
+
+def expiry_in_words(moment: datetime | None, time_zone: str, now: datetime | None = None) -> str:
+    """`expires tomorrow, 14:05`, or the day with its date; `never expires`."""
+    if moment is None:
+        return "never expires"
+    here = zone(time_zone)
+    today = (now or datetime.now(UTC)).astimezone(here).date()
+    near = {today: "today", today + timedelta(days=1): "tomorrow"}
+    day = near.get(moment.astimezone(here).date()) or _day(moment, here)
+    return f"expires {day}, {time_of_day(moment, time_zone)}"
+
+
+def is_local(address: str) -> bool:
+    """Whether an address leads to the machine it is opened on."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def qr_code(address: str) -> str:
+    """The address as an image for a phone's camera: an SVG as a data URI, dark on white."""
+    import segno  # only who makes a link needs it
+
+    code = segno.make(address, error="m", micro=False)
+    return str(code.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True, encode_minimal=True))
+
+
+def _day(moment: datetime, here: tzinfo) -> str:
+    day = moment.astimezone(here)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
