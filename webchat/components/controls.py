@@ -9,7 +9,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 _BUTTON = "inline-flex items-center justify-center gap-1.5 rounded-lg text-sm font-medium transition-colors"
 _LOOKS = {
-    "primary": "bg-primary px-3.5 py-2 text-primary-foreground hover:opacity-90",
+    "primary": "bg-primary px-3.5 py-2 text-primary-foreground hover:brightness-95",
     "plain": "border border-border bg-card px-3.5 py-2 hover:bg-muted",
     "quiet": "px-2.5 py-1.5 text-muted-foreground hover:bg-muted hover:text-foreground",
     "danger": "px-2.5 py-1.5 text-danger hover:bg-danger-surface",

@@ -117,7 +117,7 @@ def _message(row: ShareRow, index: rx.Var[int]) -> rx.Component:
                 ),
                 class_name="line-clamp-2 min-w-0 wrap-anywhere",
             ),
-            class_name=rx.cond(left_out | beyond, "opacity-60", "")
+            class_name=rx.cond(left_out | beyond, "text-muted-foreground", "")
             + " flex min-w-0 flex-1 basis-64 items-start gap-2.5",
         ),
         rx.el.div(
@@ -150,8 +150,8 @@ def _toggle(label: rx.Var[str], pressed: rx.Var[bool], **props: Any) -> rx.Compo
         aria_pressed=rx.cond(pressed, "true", "false"),
         class_name=(
             "shrink-0 rounded-md px-2 py-1 text-xs text-muted-foreground hover:bg-muted "
-            "hover:text-foreground disabled:invisible aria-pressed:bg-accent aria-pressed:font-medium "
-            "aria-pressed:text-foreground"
+            "hover:text-foreground disabled:hidden pointer-coarse:py-2 aria-pressed:bg-accent "
+            "aria-pressed:font-medium aria-pressed:text-foreground"
         ),
         **props,
     )

@@ -15,7 +15,7 @@ def links_there() -> rx.Component:
     return rx.cond(
         ShareState.links,
         rx.el.section(
-            rx.el.h3("Links that are there", class_name="text-sm font-medium"),
+            rx.el.h3("Links to this conversation", class_name="text-sm font-medium"),
             rx.el.p(
                 "Update one, and whoever has it will see the new copy.",
                 class_name="mb-2 mt-0.5 text-xs text-muted-foreground",

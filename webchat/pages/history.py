@@ -137,12 +137,13 @@ def _undo() -> rx.Component:
         HistoryState.deleted_id != "",
         undo_bar(
             rx.el.p(
-                "“",
                 rx.el.span(
+                    "“",
                     HistoryState.deleted_title,
-                    class_name="inline-block max-w-48 truncate align-bottom font-medium",
+                    "”",
+                    class_name="block truncate font-medium sm:inline-block sm:max-w-64 sm:align-bottom",
                 ),
-                "” was deleted",
+                " was deleted",
                 rx.match(
                     HistoryState.deleted_links,
                     (0, "."),
