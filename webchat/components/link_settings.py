@@ -5,8 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, empty_state, labelled, page_link
-from webchat.components.react import copy_text
 from webchat.components.share_dialog import EXPIRIES
+from webchat.components.share_links import copy_link
 from webchat.state.links import LinksState
 from webchat.state.rows import LinkRow
 
@@ -67,7 +67,7 @@ def _link(row: LinkRow) -> rx.Component:
 
 def _actions(row: LinkRow) -> rx.Component:
     return rx.el.div(
-        copy_text(text=row.address, testid="link-copy"),
+        copy_link(row, "link-copy"),
         rx.el.select(
             rx.el.option("Change expiry…", value=""),
             *[

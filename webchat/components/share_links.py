@@ -45,12 +45,24 @@ def _link(row: LinkRow) -> rx.Component:
         ),
         rx.el.div(
             button("Update this link", on_click=ShareState.update_link(row.id), data_testid="share-update"),
-            copy_text(text=row.address, testid="share-existing-copy"),
+            copy_link(row, "share-existing-copy"),
             class_name="flex flex-wrap gap-2",
         ),
         key=row.id,
         data_testid="share-existing",
         class_name="flex flex-wrap items-center gap-x-3 gap-y-2 p-3",
+    )
+
+
+def copy_link(row: LinkRow, testid: str) -> rx.Component:
+    """Copies the address of a link, where it is still known."""
+    return rx.cond(
+        row.address != "",
+        copy_text(text=row.address, testid=testid),
+        rx.el.span(
+            "Cannot be copied any more: the key file has changed.",
+            class_name="text-xs text-muted-foreground",
+        ),
     )
 
 

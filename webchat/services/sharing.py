@@ -98,8 +98,11 @@ class Sharing:
         self._public_url = public_url
 
     def address(self, link: Link, origin: str) -> str:
-        """The whole address of a link: below the public one, else below that of the page the owner is on."""
-        return f"{self._public_url or origin}{link.path}"
+        """The whole address of a link: below the public one, else below that of the page the owner is on.
+
+        Empty where the link has no path any more.
+        """
+        return f"{self._public_url or origin}{link.path}" if link.path else ""
 
     async def shareable(self, owner_id: str, conversation_id: str) -> Shareable:
         """What there is to share of the branch that is shown.
