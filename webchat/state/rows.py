@@ -120,7 +120,7 @@ class SecretRow:
 
 @dataclass
 class LinkRow:
-    """One share link, in words; `address` is all that a reader needs, empty if it cannot be known any more."""
+    """One share link, in words; `address` is all that a reader needs, empty if it is not known any more."""
 
     id: str
     conversation_id: str
