@@ -7,9 +7,22 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
   const box = useRef(null);
   const tell = useRef(onClose);
   tell.current = onClose;
+  // A page that was loaded again does not begin with the dialog that was open before.
+  const clicked = useRef(false);
+  const shown = open && clicked.current;
 
   useEffect(() => {
-    if (!open) return undefined;
+    const note = () => (clicked.current = true);
+    document.addEventListener("click", note, { capture: true, once: true });
+    return () => document.removeEventListener("click", note, { capture: true });
+  }, []);
+
+  useEffect(() => {
+    if (open && !shown) tell.current?.();
+  }, [open, shown]);
+
+  useEffect(() => {
+    if (!shown) return undefined;
     const dialog = box.current;
     dialog.showModal();
     return () => {
@@ -17,7 +30,7 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
       dialog.close(); // the page was left, where React hears no event of it any more
       tell.current?.();
     };
-  }, [open]);
+  }, [shown]);
 
   const close = () => box.current.close();
   const keyDown = (event) => {
@@ -36,7 +49,7 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
       onPointerDown={(event) => event.target === box.current && close()}
       className="m-auto max-h-[min(52rem,calc(100dvh-3rem))] w-[min(40rem,calc(100vw-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0"
     >
-      {open && (
+      {shown && (
         <>
           <header className="flex shrink-0 items-center justify-between gap-3 border-b border-border py-2.5 pl-5 pr-3">
             <h2 className="text-base font-semibold">{label}</h2>

@@ -199,6 +199,13 @@ async def test_the_dialog_keeps_the_focus_and_gives_it_back(dialog: Dialog) -> N
     await dialog.chat.sidebar.filter(has_text=PLAIN.title).click()
     await expect(dialog.chat.messages).to_have_count(2)
     await expect(dialog.box).to_be_hidden()
+    await dialog.button.click()
+    await expect(dialog.messages).to_have_count(2)
+    await dialog.page.reload()
+    await expect(dialog.button).to_be_enabled()
+    await expect(dialog.box).to_be_hidden()
+    await dialog.button.click()
+    await expect(dialog.messages).to_have_count(2)
 
 
 async def test_there_is_no_button_where_there_is_nothing_to_share(dialog: Dialog) -> None:
