@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.running_app import RunningApp
@@ -259,3 +261,17 @@ async def test_a_deletion_says_that_links_go_with_it_and_undo_brings_them_back(
         await chat.page.get_by_test_id("undo").click()
         await expect(item).to_be_visible()
         assert await status(page, address) == 200
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_use_it(
+    dialog: Dialog, app: RunningApp, scheme: Literal["light", "dark"]
+) -> None:
+    await dialog.page.emulate_media(color_scheme=scheme)
+    await dialog.open(SHARED)
+    assert await violations(dialog.page) == []
+    await dialog.publish()
+    assert await violations(dialog.page) == []
+    await dialog.page.goto(f"{app.url}/settings")
+    await expect(dialog.page.get_by_test_id("link-row").first).to_be_visible()
+    assert await violations(dialog.page) == []
