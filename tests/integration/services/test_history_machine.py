@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import Coroutine
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,11 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from tests.integration.services.history_model import ENDED_BADLY, Node, Talk
-from tests.integration.services.scripted import DONE, Scripted
+from tests.integration.services.patient import Patient, Turn
 from tests.integration.services.steering import send_what_waits
 from tests.integration.services.world import MODEL, World
-from webchat.messages import StreamEvent, TextDelta
-from webchat.providers.base import ChatRequest
 from webchat.providers.errors import TruncatedAnswer
 from webchat.services import generations
 from webchat.services.errors import NothingToContinue
@@ -47,36 +45,6 @@ OPERATIONS = (
     *("withdraw", "send_queued", "delete_talk", "restore_talk", "a_stranger_does_nothing"),
 )
 """What one step does; the first ones more often."""
-
-
-class Turn:
-    """One run of the provider: it has said its first words and waits to be told how to end."""
-
-    def __init__(self, number: int) -> None:
-        self.first, self.rest = f"first of {number}, ", f"rest of {number}."
-        self.reached = asyncio.Event()
-        self.end: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-
-
-class Patient(Scripted):
-    """A provider whose every answer waits in the middle."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.turns: list[Turn] = []
-        self.came = asyncio.Event()
-
-    async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        turn = Turn(len(self.turns))
-        self.turns.append(turn)
-        yield TextDelta(turn.first)
-        turn.reached.set()
-        self.came.set()
-        error = await turn.end
-        if error is not None:
-            raise error
-        yield TextDelta(turn.rest)
-        yield DONE
 
 
 @cache
@@ -186,7 +154,9 @@ class Histories(RuleBasedStateMachine):
         sent, turn = self.do(self._send(draft, repeats))
         parent = talk.leaf if talk else None
         talk = talk or self.talks.setdefault(sent.conversation_id, Talk(sent.conversation_id))
-        self.sends.append((draft, self._note_exchange(talk, sent, parent, text, turn)))
+        ids = self._note_exchange(talk, sent, parent, "\n\n".join([*talk.waiting, text]), turn)
+        self.sends.append((draft, ids))
+        self._note_waiting_sent(talk, ids)
 
     def _queue(self, talk: Talk, draft: Draft, repeats: int) -> None:
         queue = self.world.services.sending.queue
@@ -234,8 +204,14 @@ class Histories(RuleBasedStateMachine):
         if found := self.some_node(seed, "assistant"):
             talk, answer = found
             retry = self.world.services.sending.retry(self.world.owner, answer.id, MODEL)
+            if answer.deleted:
+                self.refused(retry, MessageNotFound)
+                return
             if any(node.status == "streaming" for node in talk.children(answer.parent)):
                 self.refused(retry, StillAnswering)
+                return
+            if talk.nodes[str(answer.parent)].deleted:
+                self.refused(retry, MessageNotFound)
                 return
             again, turn = self.do(self._begin(retry))
             talk.add_answer(Node(again.message.id, answer.parent, "assistant", turn.first, "streaming"))
@@ -247,10 +223,16 @@ class Histories(RuleBasedStateMachine):
 
     def go_on(self, seed: int) -> None:
         if found := self.some_node(seed, "assistant"):
-            _, answer = found
+            talk, answer = found
             work = self.world.services.sending.continue_answer(self.world.owner, answer.id, MODEL)
+            if answer.deleted:
+                self.refused(work, MessageNotFound)
+                return
             if answer.status not in ENDED_BADLY:
                 self.refused(work, StillAnswering, NothingToContinue)
+                return
+            if talk.nodes[str(answer.parent)].deleted:
+                self.refused(work, MessageNotFound)
                 return
             _, turn = self.do(self._begin(work))
             self.saved[answer.id] = answer.text
@@ -306,7 +288,9 @@ class Histories(RuleBasedStateMachine):
             self._note_queue_sent(talk, sent, turn)
 
     def _note_queue_sent(self, talk: Talk, sent: Any, turn: Turn) -> None:
-        ids = self._note_exchange(talk, sent, talk.leaf, talk.queued, turn)
+        self._note_waiting_sent(talk, self._note_exchange(talk, sent, talk.leaf, talk.queued, turn))
+
+    def _note_waiting_sent(self, talk: Talk, ids: list[str]) -> None:
         self.sends = [
             (draft, ids if draft.client_id in talk.waiting_ids else known) for draft, known in self.sends
         ]
