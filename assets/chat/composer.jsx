@@ -267,7 +267,7 @@ export function Composer({
             title={answering ? "Send after this answer (Enter)" : "Send (Enter)"}
             onClick={send}
             disabled={!text.trim()}
-            className={`${round} bg-primary text-primary-foreground hover:opacity-90 disabled:bg-muted disabled:text-muted-foreground`}
+            className={`${round} bg-primary text-primary-foreground hover:brightness-95 disabled:bg-muted disabled:text-muted-foreground`}
           >
             <ArrowUp size={18} aria-hidden />
           </button>

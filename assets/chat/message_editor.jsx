@@ -49,7 +49,7 @@ export function MessageEditor({ messageId, onSave, onCancel }) {
         <button type="button" onClick={() => onCancel?.()} className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted">
           Cancel
         </button>
-        <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:opacity-90 disabled:opacity-50">
+        <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50">
           Ask again
         </button>
       </div>
