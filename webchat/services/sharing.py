@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.rendering.snapshot import Snapshot
-from webchat.services.errors import ShareInvalid
-from webchat.services.limits import checked_title
+from webchat.services.errors import ShareInvalid, TitleInvalid
+from webchat.services.limits import MAX_TITLE, checked_title
 from webchat.services.passphrases import Passphrases, checked_passphrase
 from webchat.services.secret_scan import find_secrets, hide
 from webchat.services.share_choice import Choice, ShareableMessage, copied, shareable
@@ -123,7 +123,7 @@ class Sharing:
             ConversationNotFound: the owner has none with this id.
             ServiceError: the choice or the terms cannot be; nothing was published.
         """
-        title, now = checked_title(terms.title), utc_now()
+        title, now = _title(terms.title), utc_now()
         expires_at = _expires_at(terms.expiry, now)
         passphrase_hash = await self._hash(terms.passphrase)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -154,7 +154,7 @@ class Sharing:
             ShareNotFound: the owner has no such link.
             ServiceError: the choice or the title cannot be; the copy is what it was.
         """
-        title, now = checked_title(title), utc_now()
+        title, now = _title(title), utc_now()
         async with self._database.read() as session:
             conversation_id = (await queries.require(session, owner_id, link_id)).conversation_id
         snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
@@ -252,6 +252,15 @@ async def _branch(session: AsyncSession, owner_id: str, conversation_id: str) ->
     return row.title, [
         message for message in branch if message.content and message.status is not MessageStatus.STREAMING
     ]
+
+
+def _title(text: object) -> str:
+    try:
+        return checked_title(text)
+    except TitleInvalid:
+        raise ShareInvalid(
+            f"The copy needs a title of 1 to {MAX_TITLE} characters. Nothing was shared."
+        ) from None
 
 
 def _expires_at(expiry: object, now: datetime) -> datetime | None:

@@ -20,7 +20,7 @@ from webchat.messages import TextDelta
 from webchat.rendering.snapshot import Snapshot
 from webchat.services import share_choice
 from webchat.services import sharing as sharing_module
-from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TitleInvalid, TooManyGuesses
+from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TooManyGuesses
 from webchat.services.passphrases import GUESSES
 from webchat.services.share_choice import Choice
 from webchat.services.shared_copies import Published
@@ -312,8 +312,8 @@ async def test_a_stranger_shares_and_changes_nothing_of_the_owners(world: World,
 @pytest.mark.parametrize(
     ("terms", "refusal"),
     [
-        ({"title": " "}, TitleInvalid),
-        ({"title": "x" * 201}, TitleInvalid),
+        ({"title": " "}, ShareInvalid),
+        ({"title": "x" * 201}, ShareInvalid),
         ({"expiry": "year"}, ShareInvalid),
         ({"expiry": ["week"]}, ShareInvalid),
         ({"passphrase": "short"}, ShareInvalid),

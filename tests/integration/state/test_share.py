@@ -125,9 +125,9 @@ async def test_another_time_the_dialog_begins_with_what_was_left_out(world: Worl
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"title": " "}, "at least one character"),
-        ({"title": ["x"]}, "at least one character"),
-        ({"title": "x" * 201}, "at most 200"),
+        ({"title": " "}, "a title of 1 to 200"),
+        ({"title": ["x"]}, "a title of 1 to 200"),
+        ({"title": "x" * 201}, "a title of 1 to 200"),
         ({"expiry": "century"}, "from the list"),
         ({"expiry": ["week"]}, "from the list"),
         ({"passphrase": "short"}, "6 to 200"),
