@@ -113,7 +113,7 @@ async def test_it_goes_on_as_quickly_as_a_short_one(chat: ChatPage) -> None:
 
 async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> None:
     await chat.open(LONG.path)
-    await expect(chat.transcript.locator("table")).to_have_count(20)
+    await expect(chat.questions.first).to_contain_text("Question 9")
     for loaded in (80, 120):
         await chat.transcript.evaluate("box => { box.scrollTop = 500; }")
         await expect(chat.messages).to_have_count(loaded)
