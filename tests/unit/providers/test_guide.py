@@ -39,6 +39,8 @@ def suggestions(answer: str) -> list[str]:
     [
         ("how do I delete a chat", "How do I delete a conversation?"),
         ("can I undo a delete?", "How do I delete a conversation?"),
+        ("can I share this with a friend", "How do I share a conversation?"),
+        ("how do I revoke a link", "How do I take a shared link back?"),
         ("connect openai", "How do I add a provider?"),
         ("i want to use claude", "How do I add a provider?"),
         ("where is my data stored", "Where are my data?"),
