@@ -153,13 +153,16 @@ class Client:
             message_id = self.chance.choice(rows)["id"]
             await self.tab.do("start_editing", message_id=message_id)
             await self._until(lambda: self.tab.state.get("editing") == message_id)
-            self.edits[text], told = False, len(self.tab.notices)
-            await self.tab.do("edit_message", message_id=message_id, text=text, client_id=uuid.uuid4().hex)
-            await self._until(lambda: not self.tab.state["editing"] or len(self.tab.notices) > told)
-            self.edits[text] = not self.tab.state["editing"]
-            if not self.edits[text]:  # it was refused, or something before it was
-                await self.tab.do("cancel_editing")
-                await self._until(lambda: not self.tab.state["editing"])
+            self.edits[text], client_id = False, uuid.uuid4().hex
+            # A notice may be about an earlier act, and what was refused can be accepted a moment later: the
+            # same edit is saved again until it is, and is there once all the same.
+            while self.tab.state["editing"]:
+                told = len(self.tab.notices)
+                await self.tab.do("edit_message", message_id=message_id, text=text, client_id=client_id)
+                await self._until(
+                    lambda told=told: not self.tab.state["editing"] or len(self.tab.notices) > told
+                )
+            self.edits[text] = True
 
     async def _regenerate(self) -> None:
         if rows := self._rows("assistant"):
