@@ -9,8 +9,11 @@ import pytest
 import structlog.testing
 
 from tests.integration.services.world import World
+from tests.loop_monitor import loop_stays_free
 from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
+
+__all__ = ["loop_stays_free"]
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,10 @@ import pytest
 from tests.integration.services.conftest import empty_database, folder, logged, world
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
+from tests.loop_monitor import loop_stays_free
 from webchat.state.chat import ChatState
 
-__all__ = ["empty_database", "folder", "logged", "world"]
+__all__ = ["empty_database", "folder", "logged", "loop_stays_free", "world"]
 
 
 @pytest.fixture

@@ -1,0 +1,164 @@
+"""Fails a test whose work held the event loop, and says where: the stack that was seen.
+
+Two things are watched: a callback that runs for longer than `LIMIT`, and a thread that keeps the interpreter
+for longer than that, as a regular expression does: it stops the loop just as well.
+
+What counts is the processor time webchat itself used. Time in which the machine ran something else, and the
+garbage collector's, is taken off, so that a busy machine fails no test. A call that only waits is not seen
+here: ruff's ASYNC rules find those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+import webchat
+
+LIMIT = 0.050
+"""Seconds one input may hold the event loop ."""
+
+_PACKAGE = str(Path(webchat.__file__).parent) + os.sep
+_LOOK_EVERY = 0.010
+
+
+class _Meter:
+    """What one thread's time went into, as seconds since the last `start`."""
+
+    def __init__(self, thread_id: int) -> None:
+        try:
+            self._schedule: int | None = os.open(f"/proc/self/task/{thread_id}/schedstat", os.O_RDONLY)
+        except OSError:
+            self._schedule = None  # not Linux: then a busy machine is not told from a busy loop
+        self.start()
+
+    def close(self) -> None:
+        if self._schedule is not None:
+            os.close(self._schedule)
+
+    def start(self) -> None:
+        self._began = time.perf_counter()
+        self._used = time.process_time()
+        self._kept_waiting = self._time_kept_waiting()
+
+    def passed(self) -> float:
+        return time.perf_counter() - self._began
+
+    def held(self) -> float:
+        """Seconds that were spent working: no more than passed while the thread could have had a core."""
+        could_run = self.passed() - (self._time_kept_waiting() - self._kept_waiting)
+        return min(could_run, time.process_time() - self._used)
+
+    def _time_kept_waiting(self) -> float:
+        """Seconds the thread was ready and another process had its core: `proc(5)`, schedstat."""
+        if self._schedule is None:
+            return 0.0
+        return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
+
+
+class LoopMonitor:
+    """Watches the running event loops of this thread inside its `with` block; `problems` says what it saw."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._thread = threading.get_ident()
+        self._callback: _Meter | None = None
+        self._stack = ""
+        self._collected = 0.0
+        self._collecting_since: float | None = None
+        self._done = threading.Event()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch until the block ends."""
+        run = asyncio.Handle._run
+        meter = _Meter(threading.get_native_id())
+
+        def measured(handle: asyncio.Handle) -> None:
+            meter.start()
+            self._stack, self._callback, collected = "", meter, self._time_collecting()
+            try:
+                run(handle)
+            finally:
+                self._callback = None
+                if meter.passed() > LIMIT:
+                    held = meter.held() - (self._time_collecting() - collected)
+                    if held > LIMIT and self._stack:
+                        self._report(f"a callback held the event loop for {held * 1000:.0f} ms", self._stack)
+
+        watcher = threading.Thread(target=self._watch, name="loop monitor", daemon=True)
+        asyncio.Handle._run = measured  # type: ignore[method-assign]
+        gc.callbacks.append(self._on_collection)
+        watcher.start()
+        try:
+            yield
+        finally:
+            asyncio.Handle._run = run  # type: ignore[method-assign]
+            self._done.set()
+            watcher.join()
+            gc.callbacks.remove(self._on_collection)
+            meter.close()
+
+    def _watch(self) -> None:
+        meter = _Meter(threading.get_native_id())
+        collected = self._time_collecting()
+        meter.start()
+        while not self._done.wait(_LOOK_EVERY):
+            frames = sys._current_frames()
+            callback = self._callback
+            if callback is not None and callback.passed() > LIMIT / 2:
+                self._stack = _own_stack(frames.get(self._thread)) or self._stack
+            held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
+            if held > LIMIT and (stacks := list(_own_stacks(frames))):
+                self._report(f"the interpreter was held for {held * 1000:.0f} ms", "\n".join(stacks))
+            collected = self._time_collecting()
+            meter.start()
+        meter.close()
+
+    def _on_collection(self, phase: str, _info: Mapping[str, int]) -> None:
+        if phase == "start":
+            self._collecting_since = time.perf_counter()
+        elif self._collecting_since is not None:
+            self._collected += time.perf_counter() - self._collecting_since
+            self._collecting_since = None
+
+    def _time_collecting(self) -> float:
+        """Seconds the garbage collector has taken so far, the collection that runs now included."""
+        since = self._collecting_since
+        return self._collected + (0.0 if since is None else time.perf_counter() - since)
+
+    def _report(self, what: str, stack: str) -> None:
+        self.problems.append(f"{what} (at most {LIMIT * 1000:.0f} ms):\n{stack}")
+
+
+def _own_stacks(frames: Mapping[int, FrameType]) -> Iterator[str]:
+    for thread, frame in frames.items():
+        if thread != threading.get_ident() and (stack := _own_stack(frame)):
+            yield stack
+
+
+def _own_stack(frame: FrameType | None) -> str:
+    """The stack of a frame if webchat's own code is in it: a test may do what it likes."""
+    found = traceback.extract_stack(frame) if frame is not None else []
+    own = any(each.filename.startswith(_PACKAGE) for each in found)
+    return "".join(traceback.format_list(found[-12:])) if own else ""
+
+
+@pytest.fixture(autouse=True)
+def loop_stays_free() -> Iterator[LoopMonitor]:
+    """No single input holds the event loop for more than `LIMIT`, whatever the test does."""
+    monitor = LoopMonitor()
+    with monitor.watching():
+        yield monitor
+    assert not monitor.problems, "\n\n".join(monitor.problems)
