@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_TOKENS = 1_000_000_000
+"""Tokens one answer can have cost; more is a mistake of whoever counted."""
+
 
 class Role(StrEnum):
     """Who speaks, in the vocabulary every chat API shares."""
@@ -23,6 +26,7 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     CONTENT_FILTER = "content_filter"
+    TOOL_CALLS = "tool_calls"
     ERROR = "error"
 
 
@@ -50,10 +54,21 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens an answer cost, as the service counted them; a later report replaces an earlier one."""
+    """Tokens an answer cost, as the service counted them; a later report replaces an earlier one.
+
+    What is no whole number from 0 to `MOST_TOKENS` becomes None: services send anything here, and a database
+    holds only so much.
+
+    >>> Usage(12, 2**64 - 1)
+    Usage(input_tokens=12, output_tokens=None)
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "input_tokens", _count(self.input_tokens))
+        object.__setattr__(self, "output_tokens", _count(self.output_tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +79,13 @@ class Finish:
     raw: str | None = None
     """The service's own word, kept as it came."""
 
+
+def _count(value: object) -> int | None:
+    """The value if it counts tokens; `True` does not."""
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None
+
+
+Delta = TextDelta | ReasoningDelta
+"""A piece of what the model writes."""
 
 StreamEvent = TextDelta | ReasoningDelta | Usage | Finish

@@ -87,13 +87,15 @@ class Answer:
     `MalformedAnswer` and `AnswerTooLarge`.
     """
 
-    def __init__(self, line: Line, host: str, response: httpx.Response, watch: Watch, pace: Pace) -> None:
+    def __init__(
+        self, line: Line, url: httpx.URL, response: httpx.Response, watch: Watch, pace: Pace
+    ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self._line = line
         self._watch = watch
         self._pace = pace
-        self._host = host
+        self._url = url
         self._text_began = False
         self._size = 0
         try:
@@ -111,6 +113,10 @@ class Answer:
             self._text_began = True
             self._pace.on = self._pace.seconds > 0
             self._watch.text_began()
+
+    def sign_of_life(self) -> None:
+        """Say that something came which is no text yet: the deadline of the first text runs anew."""
+        self._watch.sign_of_life()
 
     def ending(self, grace: float) -> None:
         """Say that the answer is complete but for its trailer, which may take `grace` seconds."""
@@ -202,7 +208,7 @@ class Answer:
 
     def _dropped(self, error: httpx.HTTPError) -> ProviderError:
         if isinstance(error, httpx.TimeoutException):
-            return _connection_error(self._line.provider, self._host, error)
+            return _connection_error(self._line, self._url, error)
         if self._text_began:
             return TruncatedAnswer(self._line.provider)
         return ConnectionFailed(
@@ -231,9 +237,9 @@ async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
     with Watch(line.provider, line.deadlines, line.clock, line.started) as watch:
         request.extensions["trace"] = _tell_when_sent(watch)
         try:
-            response = await _under(watch, transport.handle_async_request(request), line, request.url.host)
+            response = await _under(watch, transport.handle_async_request(request), line, request.url)
             watch.connected()
-            yield Answer(line, request.url.host, response, watch, pace)
+            yield Answer(line, request.url, response, watch, pace)
         finally:
             if own is not None:
                 own.close()  # first, because what is awaited can be cancelled
@@ -241,7 +247,7 @@ async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
                 await response.aclose()
 
 
-async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, host: str) -> _T:
+async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, url: httpx.URL) -> _T:
     watch.begin()
     try:
         return await waiting
@@ -250,7 +256,7 @@ async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, host: str) ->
             raise timeout from None
         raise
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _connection_error(line.provider, host, error) from error
+        raise _connection_error(line, url, error) from error
     finally:
         watch.end()
 
@@ -284,7 +290,8 @@ def _own_transport(pace: Pace, line: Line) -> AnswerTransport:
         raise BadConfiguration(line.provider, happened) from None
 
 
-def _connection_error(provider: str, host: str, error: Exception) -> ProviderError:
+def _connection_error(line: Line, url: httpx.URL, error: Exception) -> ProviderError:
+    provider, host = line.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
         return ConnectionFailed(provider, f"The proxy of {provider} refused", service_words=str(error))
@@ -300,10 +307,18 @@ def _connection_error(provider: str, host: str, error: Exception) -> ProviderErr
         if isinstance(cause, socket.gaierror):
             return ConnectionFailed(provider, f"{provider} cannot be reached: the host {host} is not known")
         if isinstance(cause, ConnectionRefusedError):
-            return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {host}")
+            where = _place(httpx.URL(line.proxy)) if line.proxy else _place(url)
+            where = f"its proxy {where}" if line.proxy else where
+            return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {where}")
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return ConnectionFailed(provider, f"{provider} closed the connection before its answer began")
     return ConnectionFailed(provider)
+
+
+def _place(url: httpx.URL) -> str:
+    """Host and port, without user and password."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,7 +2,8 @@
 
 Server-sent events follow the WHATWG rules, https://html.spec.whatwg.org/multipage/server-sent-events.html:
 lines end with LF, CRLF or CR and with nothing else, U+2028 and U+0085 least of all. Where the bytes are cut
-makes no difference.
+makes no difference. One field is read that the standard does not know: `error: …`, in which llama.cpp until
+2025, and servers built on it, sent what is now an event of the type `error`.
 """
 
 from __future__ import annotations
@@ -111,6 +112,9 @@ class SseDecoder:
             self._add(b"")
         elif len(line) + self._size > self._limit + _FIELD_ROOM:
             raise EventTooLarge
+        elif line.startswith(b"error:"):
+            self._event = b"error"
+            self._add(line[6:].removeprefix(b" "))
         elif line.startswith(b"event:"):
             self._event = line[6:].removeprefix(b" ")
         elif line == b"event":

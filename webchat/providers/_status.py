@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
+from webchat.providers._context_limit import MOST, context_limit
 from webchat.providers.errors import (
     AuthenticationFailed,
     BadRequest,
     ChallengePage,
     ContextTooLong,
+    ModelLoading,
     ModelNotFound,
     ProviderError,
     QuotaExceeded,
@@ -23,7 +26,9 @@ from webchat.providers.errors import (
 )
 
 _CONTEXT = re.compile(
-    r"context[ _](length|window|size)|maximum context|prompt is too long|too many (input )?tokens",
+    r"context[ _](length|window|size)|maximum (context|prompt length)|prompt (is )?too long"
+    r"|too[ _]many[ _]((input|prompt)[ _])?tokens(?! per)|maximum number of tokens allowed"
+    r"|prompt token count|tokens_limit_reached",
     re.IGNORECASE,
 )
 _QUOTA = re.compile(
@@ -32,21 +37,29 @@ _QUOTA = re.compile(
 _RATE = re.compile(r"rate[ _-]?limit|too many requests", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"model_not_found|not a valid model|no such model|invalid model"
-    r"|model\b.{0,120}\b(not found|not exist|not available|not supported)",
+    r"|(model|deployment)\b.{0,120}\b(not found|not exist|not available|not supported)|DeploymentNotFound",
     re.IGNORECASE | re.DOTALL,
 )
 _KEY = re.compile(r"invalid[ _]api[ _]key|incorrect api key|authentication_error", re.IGNORECASE)
+_LOADING = re.compile(r"\bloading (the )?model|\bmodel\b.{0,120}\bloading\b", re.IGNORECASE | re.DOTALL)
+_REFUSED = re.compile(r"invalid[ _](request|argument|value)|bad[ _]request|tool_use_failed", re.IGNORECASE)
 _CHALLENGE = re.compile(rb"just a moment|cf-chl|challenge-platform|captcha|attention required", re.IGNORECASE)
+_NO_WORDS = "Provider returned error"
+"""What OpenRouter says where the truth is in `metadata.raw`: the words of the model's own host."""
 _MESSAGE_KEYS = ("message", "msg", "detail", "error_description", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a service said: its words, its own error codes, and whether it said it as a web page."""
+    """What a service said: its words, its own error codes, and whether it said it as a web page.
+
+    `limit` is what the model holds in tokens, where the error has a field for it.
+    """
 
     words: str = ""
     code: str = ""
     status: int | None = None
+    limit: int | None = None
     html: bool = False
     challenge: bool = False
 
@@ -73,9 +86,21 @@ def failure_of(value: object) -> Failure:
         return Failure(value if isinstance(value, str) else "")
     inner = value.get("error")
     source = inner if isinstance(inner, dict) else value
-    codes = [source.get("code"), source.get("type"), source.get("status")]
+    codes = [source.get(name) for name in ("code", "type", "status", "status_code")]
     number = next((code for code in codes if isinstance(code, int) and 400 <= code < 600), None)
-    return Failure(_words(source), " ".join(code for code in codes if isinstance(code, str)), number)
+    held = source.get("n_ctx")  # llama.cpp
+    limit = held if type(held) is int and 0 < held <= MOST else None
+    code = " ".join(code for code in codes if isinstance(code, str))
+    return Failure(_all_words(source), code, number, limit)
+
+
+def _all_words(source: dict[str, Any]) -> str:
+    words, metadata = _words(source), source.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if not isinstance(raw, str) or not raw.strip():
+        return words
+    raw = read_failure(raw.encode("utf-8", "replace")).words or raw
+    return raw if words in ("", _NO_WORDS) else f"{words}: {raw}"
 
 
 def _words(value: object, depth: int = 0) -> str:
@@ -140,13 +165,17 @@ def error_for(
     if code in (401, 403) or (code in (None, 400) and _KEY.search(said)):
         return AuthenticationFailed(provider, status=status, service_words=words)
     if code in (None, 400, 413, 422, 500) and _CONTEXT.search(said):
-        return ContextTooLong(provider, status=status, service_words=words)
-    if (code == 404 and "model" in said.lower() and not failure.html) or (
-        code in (None, 400, 422) and _NO_MODEL.search(said)
-    ):
+        limit = failure.limit or context_limit(words[:2000])
+        return ContextTooLong(provider, limit=limit, status=status, service_words=words)
+    if code == 503 and _LOADING.search(said):
+        return ModelLoading(provider, retry_after=wait, status=status, service_words=words)
+    no_model = _NO_MODEL.search(said) or (code == 404 and "model" in said.lower())
+    if code in (None, 400, 404, 422) and no_model and not (code == 404 and failure.html):
         return ModelNotFound(provider, model, models, status=status, service_words=words)
+    if code is None and _REFUSED.search(failure.code):
+        return BadRequest(provider, status=status, service_words=words)
     if code is None or code >= 500 or code == 408:
-        return ServiceError(provider, status=status, service_words=words)
+        return ServiceError(provider, retry_after=wait, status=status, service_words=words)
     if code in (404, 405, 410) or code < 400:
         return WrongAddress(provider, status=status, service_words=words)
     return BadRequest(provider, status=status, service_words=words)

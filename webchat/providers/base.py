@@ -11,8 +11,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, StreamEvent, TextDelta
+from webchat.messages import Delta, Finish, FinishReason, Message, Role, StreamEvent, TextDelta
 from webchat.providers._http import READ_PAUSE, Answer, Call, Line, Transport, open_answer
+from webchat.providers._thinking import ThinkTags
 from webchat.providers.deadlines import Clock, Deadlines
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -20,7 +21,9 @@ from webchat.providers.errors import (
     ConnectionFailed,
     EmptyAnswer,
     ModelNotFound,
+    OnlyReasoning,
     ProviderError,
+    ToolCallWanted,
     TruncatedAnswer,
 )
 
@@ -209,13 +212,16 @@ class AsyncGeneratorProvider:
             await events.aclose()
 
     async def _checked(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Hold `generate` to what all providers share: limits, no empty answer, errors with the text."""
+        """Hold `generate` to what all providers share: limits, reasoning kept apart, no answer without text,
+        errors with the text.
+        """
         text: list[str] = []
         size = 0
+        tags = ThinkTags()
         events = self.generate(request)
         try:
             async for event in events:
-                if isinstance(event, TextDelta | ReasoningDelta):
+                if isinstance(event, Delta):
                     size += (
                         len(event.text)
                         if event.text.isascii()
@@ -224,17 +230,28 @@ class AsyncGeneratorProvider:
                     if size > ANSWER_LIMIT:
                         raise AnswerTooLarge(self.name)
                     if isinstance(event, TextDelta):
+                        if not tags.done:
+                            for part in _noted(tags.feed(event.text), text):
+                                yield part
+                            continue
                         text.append(event.text)
-                elif isinstance(event, Finish) and not size:
-                    raise _empty(self.name, event)
+                elif isinstance(event, Finish):
+                    for part in _noted(tags.finish(), text):
+                        yield part
+                    if not text:
+                        raise _no_answer(self.name, event.reason, reasoned=size > 0)
                 yield event
-            if not size:
-                raise EmptyAnswer(self.name)
+            for part in _noted(tags.finish(), text):
+                yield part
+            if not text:
+                raise _no_answer(self.name, FinishReason.STOP, reasoned=size > 0)
         except ConnectionFailed as error:
             if not text:
                 raise
             raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
         except ProviderError as error:
+            for part in _noted(tags.finish(), text):
+                yield part
             error.partial_text = error.partial_text or "".join(text)
             for failure in (error, *error.earlier):
                 failure.service_words = self._masked(failure.service_words)
@@ -340,9 +357,23 @@ class AsyncGeneratorProvider:
         return open_answer(Call(method, url, headers, content), line)
 
 
-def _empty(name: str, finish: Finish) -> EmptyAnswer:
-    if finish.reason is FinishReason.CONTENT_FILTER:
-        return EmptyAnswer(name, f"{name} held its answer back: its content filter objects")
-    if finish.reason is FinishReason.LENGTH:
-        return EmptyAnswer(name, f"{name} used up the allowed length before it wrote any text")
-    return EmptyAnswer(name)
+def _noted(parts: Sequence[Delta], text: list[str]) -> Sequence[Delta]:
+    """The parts as they are; what they hold of the answer's text is appended to `text`."""
+    text += (part.text for part in parts if isinstance(part, TextDelta))
+    return parts
+
+
+def _no_answer(name: str, reason: FinishReason, *, reasoned: bool) -> EmptyAnswer:
+    if reason is FinishReason.TOOL_CALLS:
+        return ToolCallWanted(name)
+    kind = OnlyReasoning if reasoned else EmptyAnswer
+    error = kind(name)
+    if reason is FinishReason.CONTENT_FILTER:
+        error = kind(name, f"{name} held its answer back: its content filter objects")
+    elif reason is FinishReason.LENGTH:
+        on = " on its reasoning" if reasoned else ""
+        error = kind(name, f"{name} used up the allowed length{on} before it wrote any text")
+    # Asked again, it would end, and be billed, in the same way.
+    ended_well = reason in (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
+    error.worth_retrying = error.worth_retrying and not ended_well
+    return error

@@ -14,7 +14,8 @@ from typing import Any
 
 from webchat.messages import Finish, ReasoningDelta, StreamEvent, TextDelta
 from webchat.providers._http import Answer
-from webchat.providers._openai_format import ChunkReader, UnknownShape
+from webchat.providers._openai_chunks import ChunkReader
+from webchat.providers._openai_format import UnknownShape
 from webchat.providers._refusals import (
     LIMITED,
     Address,
@@ -26,7 +27,6 @@ from webchat.providers._refusals import (
     refusal,
     unreadable,
 )
-from webchat.providers._service import STOP
 from webchat.providers._sse import EventTooLarge, ServerSentEvent, SseDecoder
 from webchat.providers._status import failure_of, read_failure
 from webchat.providers._whole_json import read_whole
@@ -144,7 +144,7 @@ class _Stream:
                 if sent.data == _DONE:
                     for event in self._take_held():
                         yield event
-                    yield self._reader.finish or STOP
+                    yield self._reader.end()
                     return
                 self._held += self._read(sent)
             if self._held and (self._shown or not await self._notice_may_come()):
@@ -213,7 +213,7 @@ class _Stream:
 
     def _end(self, done: bool) -> Finish:
         if done:
-            return self._reader.finish or STOP
+            return self._reader.end()
         if not self._text:
             raise EmptyAnswer(self._known.provider)
         raise TruncatedAnswer(self._known.provider, partial_text=self._text)

@@ -18,9 +18,9 @@ Clock = Callable[[], float]
 class Deadlines:
     """Limits of one answer, in seconds.
 
-    `connect` runs until the request is on its way, `first_text` from the start until the first piece of
-    text or reasoning, `idle` is the longest silence after that, `total` runs from the start and is never
-    extended.
+    `connect` runs until the request is on its way, `first_text` from the start, and anew from each sign of
+    life, until the first piece of text or reasoning. `idle` is the longest silence after that. `total` runs
+    from the start and is never extended.
 
     >>> Deadlines(first_text=20).total
     600.0
@@ -83,6 +83,12 @@ class Watch:
         """The request is on its way: from now on the first text is waited for."""
         if self._phase == "connect":
             self._enter("first_text", self._started)
+
+    def sign_of_life(self) -> None:
+        """Something came that is no text yet: the service is at work, such as reading a long prompt."""
+        if self._phase == "first_text":
+            # The timer finds the later limit when it goes off.
+            self._due = min(self._clock() + self._limits["first_text"], self._total_due)
 
     def text_began(self) -> None:
         """The first text is there: from now on no silence may be longer than `idle`."""

@@ -9,7 +9,7 @@
     ├── RateLimitError          too many requests; `retry_after` in seconds, if the service said so
     │   └── QuotaExceeded       the account or the day's free share is used up; waiting a little won't help
     ├── BadRequest              the service refuses this request
-    │   └── ContextTooLong      the conversation does not fit into the model
+    │   └── ContextTooLong      the conversation does not fit into the model; `limit` is what does, in tokens
     ├── ModelNotFound           no such model; `models` names those there are
     ├── WrongAddress            something answers there, but not this API
     ├── ChallengePage           a web page instead of an answer: a browser check or a sign-in
@@ -17,9 +17,12 @@
     │                           RuntimeError)
     ├── MalformedAnswer         an answer that cannot be read
     │   └── EmptyAnswer         an answer without any text
+    │       ├── ToolCallWanted  the model asked for a tool to be called instead of answering
+    │       └── OnlyReasoning   the model reasoned and then wrote no answer
     ├── TruncatedAnswer         the answer broke off; `partial_text` is what came
     ├── AnswerTooLarge          more than webchat is willing to hold
     └── ServiceError            the service itself failed (5xx, or an error event)
+        └── ModelLoading        the server is still loading the model
 
 `str(error)` is what the person reads: what happened, in the service's own words where it has any, what was
 kept, and what to do next. `code` is stable and may be stored.
@@ -30,7 +33,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 WORDS_LIMIT = 300
 """Characters of a service's own words that are kept."""
@@ -53,6 +56,15 @@ def plain_words(text: str) -> str:
     return text if len(text) <= WORDS_LIMIT else text[: WORDS_LIMIT - 1].rstrip() + "…"
 
 
+class Details(TypedDict, total=False):
+    """What every error may carry; see `ProviderError`."""
+
+    status: int | None
+    service_words: str
+    partial_text: str
+    retry_after: float | None
+
+
 class ProviderError(Exception):
     """A provider could not answer.
 
@@ -62,6 +74,7 @@ class ProviderError(Exception):
         status: the HTTP status, if there was one.
         service_words: what the service said; markup is stripped and long texts are clipped.
         partial_text: the text of the answer that had come before it failed.
+        retry_after: seconds the service asks to be left alone, if it said so.
 
     `earlier` holds what went wrong at the same provider's other addresses before, oldest first.
 
@@ -73,7 +86,7 @@ moment, or choose another model.
     code: ClassVar[str] = "provider_error"
     advice: str = "Try again, or choose another model."
     default_happened: ClassVar[str] = "{provider} could not answer"
-    worth_retrying: ClassVar[bool] = False
+    worth_retrying: bool = False
 
     def __init__(
         self,
@@ -83,8 +96,10 @@ moment, or choose another model.
         status: int | None = None,
         service_words: str = "",
         partial_text: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(provider, happened)
+        self.retry_after = retry_after
         self.provider = provider
         self.happened = happened or self.default_happened.format(provider=provider)
         self.status = status
@@ -142,16 +157,27 @@ class ProviderTimeout(ProviderError):
         "idle": "{provider} fell silent for {seconds:g} s in the middle of its answer",
         "total": "{provider} was not done after {seconds:g} s",
     }
+    _ADVICE: ClassVar[dict[Phase, str]] = {
+        "connect": "Check that the service is running and that its address in Settings is right.",
+        "first_text": "A large model may still be loading, or reading a long conversation: try again in a "
+        "moment, or choose another.",
+        "idle": "Try again, or choose another model.",
+        "total": "Try again, or choose another model.",
+    }
+    _SETTINGS: ClassVar[dict[Phase, tuple[str, str]]] = {
+        "connect": ("Connect", "WEBCHAT_CONNECT_TIMEOUT"),
+        "first_text": ("First text", "WEBCHAT_FIRST_TEXT_TIMEOUT"),
+        "idle": ("Silence", "WEBCHAT_IDLE_TIMEOUT"),
+        "total": ("Whole answer", "WEBCHAT_TOTAL_TIMEOUT"),
+    }
 
     def __init__(self, provider: str, phase: Phase, seconds: float, *, partial_text: str = "") -> None:
         happened = self._HAPPENED[phase].format(provider=provider, seconds=seconds)
         super().__init__(provider, happened, partial_text=partial_text)
         self.phase = phase
         self.seconds = seconds
-        if phase == "connect":
-            self.advice = "Check that the service is running and that its address in Settings is right."
-        elif phase == "first_text":
-            self.advice = "A large model may still be loading: try again in a moment, or choose another."
+        label, variable = self._SETTINGS[phase]
+        self.advice = f"{self._ADVICE[phase]} {more_time(label, variable)}"
 
 
 class AuthenticationFailed(ProviderError):
@@ -173,9 +199,6 @@ class NonceRefused(AuthenticationFailed):
 class RateLimitError(ProviderError):
     """Too many requests.
 
-    Args:
-        retry_after: seconds to wait, as the service said; None if it did not.
-
     >>> print(RateLimitError("Some Service", retry_after=7))
     Some Service wants fewer requests. Try again in 7 s, or choose another model.
     """
@@ -184,22 +207,10 @@ class RateLimitError(ProviderError):
     default_happened = "{provider} wants fewer requests"
     worth_retrying = True
 
-    def __init__(
-        self,
-        provider: str,
-        happened: str = "",
-        *,
-        retry_after: float | None = None,
-        status: int | None = None,
-        service_words: str = "",
-        partial_text: str = "",
-    ) -> None:
-        super().__init__(
-            provider, happened, status=status, service_words=service_words, partial_text=partial_text
-        )
-        self.retry_after = retry_after
+    def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
+        super().__init__(provider, happened, **details)
         if type(self) is RateLimitError:
-            wait = "in a moment" if retry_after is None else f"in {_duration(retry_after)}"
+            wait = "in a moment" if self.retry_after is None else f"in {_duration(self.retry_after)}"
             self.advice = f"Try again {wait}, or choose another model."
 
 
@@ -221,11 +232,26 @@ class BadRequest(ProviderError):
 
 
 class ContextTooLong(BadRequest):
-    """The conversation does not fit into the model."""
+    """The conversation does not fit into the model.
+
+    Args:
+        limit: tokens the model holds, if the service named them.
+
+    >>> print(ContextTooLong("Some Service", limit=4096).happened)
+    This conversation is too long for the model, which holds 4,096 tokens
+    """
 
     code = "context_too_long"
     advice = "Start a new chat, shorten the message, or choose a model with more room."
     default_happened = "This conversation is too long for the model"
+
+    def __init__(
+        self, provider: str, happened: str = "", *, limit: int | None = None, **details: Unpack[Details]
+    ) -> None:
+        if limit is not None and not happened:
+            happened = f"{self.default_happened}, which holds {limit:,} tokens"
+        super().__init__(provider, happened, **details)
+        self.limit = limit
 
 
 class ModelNotFound(ProviderError):
@@ -295,6 +321,24 @@ class EmptyAnswer(MalformedAnswer):
     default_happened = "{provider} sent an empty answer"
 
 
+class ToolCallWanted(EmptyAnswer):
+    """The model asked for a tool to be called and wrote nothing; asking again would cost the same again."""
+
+    code = "tool_call_wanted"
+    advice = "No tools are offered here: ask in other words, or choose another model."
+    default_happened = "The model of {provider} wanted to call a tool instead of answering"
+    worth_retrying = False
+
+
+class OnlyReasoning(EmptyAnswer):
+    """The model reasoned, and its answer ended before the first word."""
+
+    code = "only_reasoning"
+    advice = "Its reasoning is kept. Try again, or choose another model."
+    default_happened = "The model of {provider} stopped after its reasoning and wrote no answer"
+    worth_retrying = False
+
+
 class TruncatedAnswer(ProviderError):
     """The answer broke off before its end."""
 
@@ -319,6 +363,26 @@ class ServiceError(ProviderError):
     advice = "This is usually temporary: try again in a moment, or choose another model."
     default_happened = "{provider} has a problem of its own"
     worth_retrying = True
+
+    def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
+        super().__init__(provider, happened, **details)
+        if self.retry_after is not None and type(self) is ServiceError:
+            self.advice = (
+                f"It asks to wait: try again in {_duration(self.retry_after)}, or choose another model."
+            )
+
+
+class ModelLoading(ServiceError):
+    """The server is still loading the model into memory; it will answer once that is done."""
+
+    code = "model_loading"
+    advice = "This can take minutes for a large model: try again in a moment, or choose another."
+    default_happened = "{provider} is still loading the model"
+
+
+def more_time(label: str, variable: str) -> str:
+    """Where to allow more time: the label of a provider's own deadline in Settings, and that of the host."""
+    return f"To allow more time, raise “{label}” in the provider's settings, or {variable} for all providers."
 
 
 def _duration(seconds: float) -> str:

@@ -12,10 +12,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from webchat.messages import ReasoningDelta, StreamEvent, TextDelta
+from webchat.messages import Delta, StreamEvent
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
-from webchat.providers.errors import ProviderError, ProviderTimeout, RateLimitError
+from webchat.providers.errors import ContextTooLong, ModelLoading, ProviderError, ProviderTimeout
 from webchat.providers.health import Health
+from webchat.providers.loading import LoadingWait
 
 RETRIES = 2
 BACKOFF = 0.5
@@ -49,7 +50,34 @@ class AttemptFailed:
     wait: float = 0.0
 
 
-AskEvent = StreamEvent | AttemptBegan | AttemptFailed
+@dataclass(frozen=True, slots=True)
+class WaitsForModel:
+    """The provider is still loading the model; the same attempt goes on once that is done."""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The request did not fit into the model and is sent without so many of its oldest messages."""
+
+    provider: str
+    count: int
+
+
+AskEvent = StreamEvent | AttemptBegan | AttemptFailed | WaitsForModel | LeftOut
+
+Fit = Callable[[Candidate, ChatRequest, ContextTooLong | None], tuple[ChatRequest, int]]
+"""Shortens a request to what the candidate's model is known to hold; returns it and how many messages went.
+
+It is called before a request is sent, with None, and after the model has refused it, with the refusal.
+"""
+
+
+def _as_it_is(
+    candidate: Candidate, request: ChatRequest, refusal: ContextTooLong | None
+) -> tuple[ChatRequest, int]:
+    return request, 0
 
 
 class NoneAnswered(ProviderError):
@@ -90,8 +118,12 @@ class Failover:
     jitter: Callable[[], float] = field(default=random.random)
     patience: float = LONGEST_WAIT
 
-    async def ask_one(self, candidate: Candidate, request: ChatRequest) -> AsyncGenerator[AskEvent]:
+    async def ask_one(
+        self, candidate: Candidate, request: ChatRequest, fit: Fit = _as_it_is
+    ) -> AsyncGenerator[AskEvent]:
         """Ask one provider, at most `RETRIES` times more if it fails in a way that may pass.
+
+        A model that is being loaded is waited for as long as the first text may take.
 
         Raises:
             ProviderError: it did not answer, or its answer broke off.
@@ -100,9 +132,9 @@ class Failover:
         for retry in range(RETRIES + 1):
             began = False
             try:
-                async with aclosing(self._attempt(candidate, request)) as events:
+                async with aclosing(self._attempt(candidate, request, fit)) as events:
                     async for event in events:
-                        began = began or isinstance(event, TextDelta | ReasoningDelta)
+                        began = began or isinstance(event, Delta)
                         yield event
             except ProviderError as error:
                 if began or retry == RETRIES or not may_retry(error):
@@ -117,12 +149,15 @@ class Failover:
                 return
 
     async def ask_any(
-        self, name: str, candidates: Sequence[Candidate], request: ChatRequest
+        self, name: str, candidates: Sequence[Candidate], request: ChatRequest, fit: Fit = _as_it_is
     ) -> AsyncGenerator[AskEvent]:
         """Ask one provider after the other, in the given order with those that rest last, until one answers.
 
+        Only the last one is waited for while it loads its model.
+
         Args:
             name: what the choice is called, for errors.
+            fit: see `Fit`.
 
         Raises:
             NobodyToAsk: there are no candidates.
@@ -138,9 +173,10 @@ class Failover:
             left.remove(candidate)
             began = False
             try:
-                async with aclosing(self._attempt(candidate, request)) as events:
+                attempt = self._attempt(candidate, request, fit, waits=not left)
+                async with aclosing(attempt) as events:
                     async for event in events:
-                        began = began or isinstance(event, TextDelta | ReasoningDelta)
+                        began = began or isinstance(event, Delta)
                         yield event
             except ProviderError as error:
                 if began:
@@ -157,18 +193,43 @@ class Failover:
         fit = (candidate for candidate in candidates if self.health.may_ask(candidate.key))
         return next(fit, None) or min(candidates, key=lambda each: self.health.rests_for(each.key))
 
-    async def _attempt(self, candidate: Candidate, request: ChatRequest) -> AsyncGenerator[AskEvent]:
+    async def _attempt(
+        self, candidate: Candidate, request: ChatRequest, fit: Fit, *, waits: bool = True
+    ) -> AsyncGenerator[AskEvent]:
         provider, key = candidate.provider, candidate.key
         yield AttemptBegan(provider.name, candidate.model)
         probe = self.health.enter(key, provider.name)
         began = False
+        loading = LoadingWait(provider.deadlines.first_text if waits else 0, self.health.clock)
+        refused: ContextTooLong | None = None
         try:
-            async with provider.stream(replace(request, model=candidate.model)) as events:
-                async for event in events:
-                    if not began and isinstance(event, TextDelta | ReasoningDelta):
-                        began = True
-                        self.health.began(key)
-                    yield event
+            request, left_out = fit(candidate, replace(request, model=candidate.model), None)
+            if left_out:
+                yield LeftOut(provider.name, left_out)
+            while True:
+                try:
+                    async with provider.stream(request) as events:
+                        async for event in events:
+                            if not began and isinstance(event, Delta):
+                                began = True
+                                self.health.began(key)
+                            yield event
+                    break
+                except ModelLoading as error:
+                    if began or not waits:
+                        raise
+                    pause = loading.pause(error)
+                    yield WaitsForModel(provider.name)
+                    await self.sleep(pause)
+                except ContextTooLong as error:
+                    if began or refused is not None:
+                        raise
+                    refused = error
+                    request, more = fit(candidate, request, error)
+                    if not more:
+                        raise
+                    left_out += more
+                    yield LeftOut(provider.name, left_out)
         except ProviderError as error:
             self.health.failed(key, error, probe=probe)
             raise
@@ -183,7 +244,7 @@ class Failover:
             self.health.leave(key, probe=probe)
 
     def _wait(self, error: ProviderError, retry: int) -> float:
-        if isinstance(error, RateLimitError) and error.retry_after is not None:
+        if error.retry_after is not None:
             return min(error.retry_after, LONGEST_WAIT)
         return self.jitter() * BACKOFF * float(2**retry)
 
@@ -191,7 +252,8 @@ class Failover:
 def may_retry(error: ProviderError) -> bool:
     """Whether the same provider is worth another try: no text has come, and the failure may pass soon.
 
-    A silence is not: the person has waited for its whole deadline already.
+    A silence is not, nor a model that is still being loaded: the person has waited for the whole deadline of
+    that already.
     """
     silent = isinstance(error, ProviderTimeout) and error.phase != "connect"
-    return error.retryable and not silent
+    return error.retryable and not silent and not isinstance(error, ModelLoading)

@@ -16,9 +16,11 @@ from webchat.providers.errors import (
     AnswerTooLarge,
     BadConfiguration,
     BadRequest,
+    ModelLoading,
     ModelNotFound,
+    OnlyReasoning,
     ProviderError,
-    RateLimitError,
+    ToolCallWanted,
 )
 
 FAILURES_TO_REST = 5
@@ -28,8 +30,16 @@ LONGEST_REST = 600.0
 PLACES = 256
 """Answers one provider may be writing at a time."""
 
-NOT_ITS_FAULT = (AnswerTooLarge, BadConfiguration, BadRequest, ModelNotFound)
-"""Errors that say something of the request, not of the provider's health."""
+NOT_ITS_FAULT = (
+    AnswerTooLarge,
+    BadConfiguration,
+    BadRequest,
+    ModelLoading,
+    ModelNotFound,
+    OnlyReasoning,
+    ToolCallWanted,
+)
+"""Errors that say something of the request or of the model, not of the provider's health."""
 
 
 class Condition(StrEnum):
@@ -122,7 +132,7 @@ class Health:
         self._of(key).failures = 0
 
     def failed(self, key: str, error: ProviderError, *, probe: bool = False) -> None:
-        """An answer did not come, or broke off; a limit rests the provider for as long as it asks to be left.
+        """An answer did not come, or broke off; one that asks to be left alone for a while is left alone.
 
         Attempts that began before the rest, or that a person wanted during it, do not make it longer.
         """
@@ -131,7 +141,7 @@ class Health:
         record = self._of(key)
         record.asked = True
         record.failures += 1
-        asked_for = error.retry_after if isinstance(error, RateLimitError) else None
+        asked_for = error.retry_after
         if asked_for is not None:
             until = self.clock() + min(asked_for, LONGEST_REST)
             record.resting_until = max(until, record.resting_until or until)

@@ -12,15 +12,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta
+from webchat.messages import Delta, Finish, StreamEvent
 from webchat.providers._http import Answer
-from webchat.providers._openai_format import (
-    ChunkReader,
-    UnknownShape,
-    model_names,
-    normalised_base_url,
-    request_body,
-)
+from webchat.providers._openai_chunks import ChunkReader
+from webchat.providers._openai_format import UnknownShape, model_names, normalised_base_url, request_body
 from webchat.providers._sse import EventTooLarge, ServerSentEvent, SseDecoder
 from webchat.providers._status import Failure, error_for, failure_of, read_failure, retry_after
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
@@ -124,16 +119,18 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             while piece is not None:
                 for sent in self._decoded(decoder, piece):
                     if sent.data == _DONE:
-                        yield reader.finish or Finish(FinishReason.STOP)
+                        yield reader.end()
                         return
                     for event in self._events(reader, sent):
-                        if not began and isinstance(event, TextDelta | ReasoningDelta):
+                        if not began and isinstance(event, Delta):
                             began = True
                             answer.text_began()
                         yield event
                 if reader.finish is not None and not ending:
                     ending = True
                     answer.ending(_TRAILER_GRACE)
+                elif not began:
+                    answer.sign_of_life()
                 piece = await self._next_piece(answer, reader)
             rest = decoder.finish()
             if rest is not None and rest.data != _DONE:
@@ -189,7 +186,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             raise error_for(self.name, self._masked_failure(failure_of(chunk)))
         try:
             return reader.events(chunk)
-        except UnknownShape as error:
+        except (UnknownShape, RecursionError) as error:
             raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
 
     def _rest_events(self, reader: ChunkReader, rest: ServerSentEvent) -> list[StreamEvent]:
@@ -202,17 +199,18 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
     def _end(self, reader: ChunkReader, *, complete: bool, began: bool, start: bytes) -> Finish:
         """Judge a stream that ended without a proper `[DONE]`."""
         if reader.finish is not None or complete:
-            return reader.finish or Finish(FinishReason.STOP)
+            return reader.end()
         if not start:
-            raise EmptyAnswer(self.name)
+            raise _nothing(self.name)
         if not began and b"data:" not in start:
             raise MalformedAnswer(self.name, service_words=self._masked(start.decode("utf-8", "replace")))
         raise TruncatedAnswer(self.name)
 
     def _whole(self, body: bytes) -> list[StreamEvent]:
         """Return the events of an answer that came as one JSON document."""
-        events = self._events(reader := ChunkReader(), ServerSentEvent(body.decode("utf-8", "replace")))
-        return [*events, reader.finish or Finish(FinishReason.STOP)]
+        reader = ChunkReader(whole=True)
+        events = self._events(reader, ServerSentEvent(body.decode("utf-8", "replace")))
+        return [*events, reader.end()]
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": self._authorization} if self._authorization else {}
@@ -245,7 +243,18 @@ async def _start_of(answer: Answer) -> bytes:
         start = (start + piece).lstrip(_BLANK)
         if start:
             break
+        answer.sign_of_life()  # some services send empty lines while a prompt is read
     return start
+
+
+def _nothing(name: str) -> EmptyAnswer:
+    """The error for a 200 without a single byte: servers that fail after they have sent the headers."""
+    error = EmptyAnswer(name, f"{name} accepted the request and then sent nothing at all")
+    error.advice = (
+        "Its log may say why; often the conversation is too long for the model. Start a new chat, set "
+        "“Context” in the provider's settings, or choose another model."
+    )
+    return error
 
 
 def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:

@@ -38,6 +38,8 @@ class Outcome:
     usage: Usage
     finish: Finish | None
     error: ProviderError | None
+    left_out: int = 0
+    """Messages that were left out while asking, beyond those left out before."""
 
 
 class AnswerRecords:
@@ -68,6 +70,7 @@ class AnswerRecords:
             finish_reason=outcome.finish.reason if outcome.finish else None,
             raw_finish_reason=outcome.finish.raw if outcome.finish else None,
             usage=outcome.usage,
+            left_out=outcome.left_out,
             error_code=outcome.error.code if outcome.error else None,
             error_message=str(outcome.error) if outcome.error else None,
             first_text_at=first,

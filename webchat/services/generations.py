@@ -16,7 +16,14 @@ import structlog
 
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
-from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
+from webchat.providers.failover import (
+    AskEvent,
+    AttemptBegan,
+    AttemptFailed,
+    LeftOut,
+    NoneAnswered,
+    WaitsForModel,
+)
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
 from webchat.storage.errors import DatabaseUnavailable, StillAnswering, StorageError
@@ -66,6 +73,7 @@ class _Run:
     saved: int = 0
     attempts: list[Tried] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
+    left_out: int = 0
     finish: Finish | None = None
     error: ProviderError | None = None
 
@@ -221,6 +229,7 @@ class Generations:
             reasoning=run.answer.reasoning,
             attempts=run.attempts,
             usage=run.usage,
+            left_out=run.left_out,
             finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
             error=run.error,
         )
@@ -273,7 +282,12 @@ def _take(run: _Run, event: AskEvent) -> None:
             run.usage = event
         case Finish():
             run.finish = event
+        case WaitsForModel(provider):
+            run.answer.tell(f"{provider} is loading the model…")
+        case LeftOut(_, count):
+            run.left_out = count
         case AttemptBegan(provider, model):
+            run.left_out = 0
             if run.attempts:
                 run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
             run.attempts.append(Tried(provider, model))

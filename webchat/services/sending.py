@@ -275,7 +275,7 @@ class Sending:
                 conversation_id=message.conversation_id,
                 message_id=message.id,
                 generation_id=generation.id,
-                ask=partial(self._asking.ask, owner_id, provider, request),
+                ask=partial(self._asking.ask, owner_id, provider, request, least),
                 text=message.content,
                 reasoning=message.reasoning,
             )

@@ -53,6 +53,8 @@ def _note(status: MessageStatus, generation: Generation) -> str:
         parts.append("cut at the length limit")
     if generation.finish_reason is not None and generation.finish_reason.value == "content_filter":
         parts.append("ended by the provider's content filter")
+    if generation.finish_reason is not None and generation.finish_reason.value == "tool_calls":
+        parts.append("the model wanted to call a tool, which webchat does not offer")
     return " · ".join(parts)
 
 

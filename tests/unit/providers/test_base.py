@@ -27,6 +27,7 @@ from webchat.providers.errors import (
     ConnectionFailed,
     EmptyAnswer,
     ModelNotFound,
+    OnlyReasoning,
     ServiceError,
     TruncatedAnswer,
 )
@@ -203,9 +204,35 @@ async def test_a_source_that_just_ends_is_an_empty_answer() -> None:
     assert type(error) is EmptyAnswer
 
 
-async def test_reasoning_alone_is_an_answer() -> None:
-    events, error = await answer_of(Scripted(ReasoningDelta("hm"), STOP))
-    assert (events, error) == ([ReasoningDelta("hm"), STOP], None)
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ([STOP], "stopped after its reasoning"),
+        ([], "stopped after its reasoning"),
+        ([Finish(FinishReason.LENGTH)], "used up the allowed length on its reasoning"),
+    ],
+)
+async def test_reasoning_alone_is_no_complete_answer(end: list[StreamEvent], words: str) -> None:
+    events, error = await answer_of(Scripted(ReasoningDelta("hm"), *end))
+
+    assert events == [ReasoningDelta("hm")]
+    assert type(error) is OnlyReasoning
+    assert words in str(error)
+    assert not error.retryable
+
+
+async def test_text_that_opens_with_a_think_tag_is_split_for_every_provider() -> None:
+    events, error = await answer_of(Scripted(TextDelta("<think>hm</thi"), TextDelta("nk>\nyes"), STOP))
+
+    assert (events, error) == ([ReasoningDelta("hm"), TextDelta("yes"), STOP], None)
+
+
+async def test_what_was_held_back_comes_before_the_error() -> None:
+    events, error = await answer_of(Scripted(TextDelta("<think>hm</th"), ServiceError("S")))
+
+    assert events == [ReasoningDelta("hm</th")]
+    assert type(error) is ServiceError
+    assert error.partial_text == ""
 
 
 @pytest.mark.parametrize("text", ["xxxxx", "éé", "👋"])

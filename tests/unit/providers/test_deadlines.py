@@ -12,10 +12,11 @@ import pytest
 from tests.unit.providers.wire import Pieces, answer_of
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, Deadlines, OpenAICompatible
-from webchat.providers.errors import ProviderTimeout
+from webchat.providers.errors import Phase, ProviderTimeout
 
 FRAME = b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'
 COMMENT = b": still there\n\n"
+ROLE = b'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n'
 END = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
 
 
@@ -59,12 +60,44 @@ async def test_a_drip_feed_ends_at_the_total() -> None:
     assert events == [TextDelta("x" * 600)]
 
 
-async def test_comments_are_no_text_and_do_not_extend_the_first_deadline() -> None:
+@pytest.mark.parametrize(
+    "sign", [COMMENT, ROLE, b"\n\n"], ids=["comment", "chunk without text", "empty line"]
+)
+async def test_signs_of_life_keep_the_first_deadline_from_striking(sign: bytes) -> None:
+    pieces = iter([sign] * 5 + [FRAME, END])
+    events, error = await answer_of(provider(pieces, 59.0, Clock(), first_text=60))
+
+    assert error is None
+    assert events[0] == TextDelta("x")
+
+
+async def test_signs_of_life_do_not_extend_the_total() -> None:
     clock = Clock()
     _, error = await answer_of(provider(endless(COMMENT), 1.0, clock))
 
-    assert timeout_of(error) == ("first_text", 60)
-    assert clock.now == 1060
+    assert timeout_of(error) == ("total", 600)
+    assert clock.now == 1600
+
+
+async def test_a_silence_after_signs_of_life_is_a_silence() -> None:
+    pieces = iter([COMMENT, COMMENT])
+    stream = httpx.MockTransport(lambda _: httpx.Response(200, stream=Silence(*pieces)))
+    service = OpenAICompatible("http://a.test", transport=stream, deadlines=Deadlines(first_text=0.02))
+
+    _, error = await answer_of(service)
+
+    assert timeout_of(error) == ("first_text", 0.02)
+
+
+@pytest.mark.parametrize(
+    ("phase", "label"),
+    [("connect", "Connect"), ("first_text", "First text"), ("idle", "Silence"), ("total", "Whole answer")],
+)
+def test_a_deadline_that_passed_names_its_setting(phase: Phase, label: str) -> None:
+    words = str(ProviderTimeout("S", phase, 60))
+
+    assert f"“{label}” in the provider's settings" in words
+    assert f"WEBCHAT_{phase.upper()}_TIMEOUT" in words
 
 
 async def test_each_piece_renews_the_idle_deadline() -> None:

@@ -14,8 +14,10 @@ from webchat.providers import OpenAICompatible
 from webchat.providers import errors as e
 
 STOP = Finish(FinishReason.STOP, "stop")
+CALLED = Finish(FinishReason.TOOL_CALLS, "tool_calls")
 HELLO: list[StreamEvent] = [TextDelta("Héllo 👋\n"), Usage(9, 3), STOP]
 CUT: list[StreamEvent] = [TextDelta("Hé")]
+REASONED: list[StreamEvent] = [ReasoningDelta("Hm.")]
 
 ANSWERS: dict[str, list[StreamEvent]] = {
     "answer": HELLO,
@@ -31,7 +33,17 @@ ANSWERS: dict[str, list[StreamEvent]] = {
     "reasoning_content": [ReasoningDelta("Let me think."), TextDelta("42"), STOP],
     "reasoning": [ReasoningDelta("Hm."), TextDelta("42"), Finish(FinishReason.LENGTH, "length")],
     "typed_parts": [ReasoningDelta("Hm."), TextDelta("42"), STOP],
-    "whole": [ReasoningDelta("Hm."), TextDelta("Hé"), Usage(1, 2), Finish(FinishReason.STOP, "tool_calls")],
+    "whole": [ReasoningDelta("Hm."), TextDelta("Hé"), Usage(1, 2), CALLED],
+    "whole_empty_delta": [TextDelta("Paris."), Usage(8, 2), STOP],
+    "think_tags": [ReasoningDelta("Hm. <b>no</b>"), TextDelta("Hé <think>x</think>"), STOP],
+    "think_tags_empty": [TextDelta("42"), STOP],
+    "think_tags_whole": [ReasoningDelta("Hm."), TextDelta("42"), STOP],
+    "think_tags_none": [TextDelta(" \n<thinking> aloud"), STOP],
+    "reasoning_details": [ReasoningDelta("Hm."), TextDelta("42"), STOP],
+    "typed_reasoning": [ReasoningDelta("Hm."), TextDelta("42"), STOP],
+    "usage_groq": [TextDelta("42"), Usage(18, 73), STOP],
+    "usage_absurd": [TextDelta("42"), Usage(7, None), STOP],
+    "tool_call_after_text": [TextDelta("Let me look."), CALLED],
     "refusal": [TextDelta("I cannot help."), Finish(FinishReason.CONTENT_FILTER, "content_filter")],
 }
 
@@ -47,6 +59,24 @@ FAILURES: dict[str, tuple[list[StreamEvent], type[e.ProviderError], str]] = {
     "empty_filtered": ([], e.EmptyAnswer, ""),
     "nothing": ([], e.EmptyAnswer, ""),
     "challenge": ([], e.ChallengePage, "Just a moment... – Checking your browser"),
+    "think_tags_cut": ([ReasoningDelta("Hm. And")], e.OnlyReasoning, ""),
+    "think_tags_truncated": ([*REASONED, *CUT], e.TruncatedAnswer, ""),
+    "think_tags_held": ([TextDelta("<th")], e.TruncatedAnswer, ""),
+    "reasoning_only": (REASONED, e.OnlyReasoning, ""),
+    "tool_call": ([], e.ToolCallWanted, ""),
+    "tool_call_stop": ([], e.ToolCallWanted, ""),
+    "tool_call_after_reasoning": (REASONED, e.ToolCallWanted, ""),
+    "function_call_whole": ([], e.ToolCallWanted, ""),
+    "error_line": (CUT, e.ServiceError, "slot unavailable"),
+    "error_refused": (CUT, e.BadRequest, "Tool choice is required, but model did not call a tool"),
+    "error_refused_no_status": (CUT, e.BadRequest, "unsupported parameter"),
+    "error_raw": ([], e.RateLimitError, "m:free is temporarily rate-limited upstream"),
+    "error_raw_json": ([], e.BadRequest, "temperature is too high"),
+    "error_context": (
+        [],
+        e.ContextTooLong,
+        "the request exceeds the available context size, try increasing it",
+    ),
     "error_in_200": ([], e.RateLimitError, "Rate limit reached"),
 }
 
@@ -134,3 +164,30 @@ async def test_plain_words_instead_of_a_stream_are_quoted() -> None:
 
     assert type(error) is e.MalformedAnswer
     assert "upstream connect error" in str(error)
+
+
+@pytest.mark.parametrize("name", FAILURES)
+async def test_an_answer_that_would_end_the_same_way_is_not_asked_for_again(name: str) -> None:
+    _, error = await answer_of(provider(transport=playing(transcript(name))))
+
+    assert error is not None
+    if isinstance(error, e.ToolCallWanted | e.OnlyReasoning) or name == "empty_filtered":
+        assert not error.retryable
+    elif type(error) is e.EmptyAnswer:
+        assert error.retryable
+
+
+async def test_the_limit_in_a_field_of_the_error_is_kept() -> None:
+    _, error = await answer_of(provider(transport=playing(transcript("error_context"))))
+
+    assert isinstance(error, e.ContextTooLong)
+    assert error.limit == 4096
+    assert "holds 4,096 tokens" in str(error)
+
+
+async def test_a_200_with_nothing_at_all_says_where_to_look() -> None:
+    _, error = await answer_of(provider(transport=playing(b"")))
+
+    assert type(error) is e.EmptyAnswer
+    assert "nothing at all" in str(error)
+    assert "too long for the model" in str(error)

@@ -44,6 +44,9 @@ def reference(body: bytes) -> Result:
             data.append(value)
         elif name == "event" and line:
             kind = value
+        elif name == "error" and line:
+            kind = "error"
+            data.append(value)
         elif name == "id" and "\0" not in value and line:
             last_id = value
     return events, ServerSentEvent("\n".join(data), kind or "message", last_id) if data else None
@@ -55,6 +58,7 @@ def feed_all(decoder: SseDecoder, piece: bytes, times: int) -> None:
 
 
 CORPUS = {
+    "error field": b'data: one\n\nerror: {"message":"no"}\n\nerror:no\n\n',
     "lf": b"data: one\n\ndata: two\n\n",
     "crlf": b"data: one\r\n\r\ndata: two\r\n\r\n",
     "cr": b"data: one\r\rdata: two\r\r",

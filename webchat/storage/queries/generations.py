@@ -53,6 +53,8 @@ class Ending:
     provider: str | None = None
     """Who answered in the end, if not the provider it started with; then `model` is its model."""
     model: str | None = None
+    left_out: int = 0
+    """Messages that were left out while asking, beyond those the generation started without."""
 
 
 def model_id(provider: str, model: str) -> str:
@@ -144,6 +146,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     if ending.usage is not None:
         generation.input_tokens = _sum(generation.input_tokens, ending.usage.input_tokens)
         generation.output_tokens = _sum(generation.output_tokens, ending.usage.output_tokens)
+    generation.left_out += ending.left_out
     generation.error_code = ending.error_code
     generation.error_message = ending.error_message
     values: dict[str, Any] = {

@@ -1,0 +1,59 @@
+"""Waiting for a server that is still loading its model, as llama.cpp's says with status 503."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from webchat.providers.errors import ModelLoading, more_time
+
+PAUSE = 1.0
+"""Seconds between two questions whether the model is there, unless the server asks for more."""
+
+_T = TypeVar("_T")
+
+
+class LoadingWait:
+    """The time one answer may wait for its model.
+
+    Args:
+        seconds: how long, usually the deadline of the first text.
+        clock: seconds from any fixed point, never going back.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def pause(self, error: ModelLoading) -> float:
+        """Return the seconds until the server is to be asked again; raises the error if no time is left."""
+        left = self._end - self._clock()
+        if left <= 0:
+            error.happened = f"{error.provider} was still loading the model after {self._seconds:g} s"
+            error.advice = f"Try again in a moment. {more_time('First text', 'WEBCHAT_FIRST_TEXT_TIMEOUT')}"
+            raise error
+        return min(max(PAUSE, error.retry_after or 0), left)
+
+
+async def once_loaded(
+    call: Callable[[], Awaitable[_T]],
+    seconds: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> _T:
+    """Return what `call` returns; while it raises `ModelLoading`, call it again for up to `seconds`.
+
+    Raises:
+        ModelLoading: the model was not there in time.
+        ProviderError: what else `call` raises.
+    """
+    waiting = LoadingWait(seconds, clock)
+    while True:
+        try:
+            return await call()
+        except ModelLoading as error:
+            pause = waiting.pause(error)
+        await sleep(pause)
