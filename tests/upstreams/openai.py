@@ -158,8 +158,10 @@ def _report(seen: SeenRequest) -> dict[str, Any]:
     }
 
 
-def _error(message: str, code: str | None = None) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
+def _error(
+    message: str, code: str | int | None = None, kind: str = "invalid_request_error"
+) -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 _FRAME = (
@@ -352,7 +354,8 @@ async def _malformed(request: SeenRequest, reply: Reply, match: re.Match[str]) -
 async def _error_midstream(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
     _start(reply)
     _say(reply, "Good so far, ")
-    reply.chunk(b"data: %b\n\n" % json.dumps(_error("The engine is overloaded.", "overloaded")).encode())
+    overloaded = _error("The engine is overloaded.", "overloaded", "server_error")
+    reply.chunk(b"data: %b\n\n" % json.dumps(overloaded).encode())
     reply.last_chunk()
 
 

@@ -10,14 +10,16 @@ import pytest
 
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id, answer_tasks
-from webchat.messages import Role, TextDelta
+from webchat.messages import ReasoningDelta, Role, TextDelta, Usage
 from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import (
     BadRequest,
+    ModelLoading,
     ProviderError,
     QuotaExceeded,
     RateLimitError,
     ServiceError,
+    ToolCallWanted,
     TruncatedAnswer,
 )
 from webchat.providers.health import FAILURES_TO_REST
@@ -229,6 +231,72 @@ async def test_a_chosen_provider_is_retried_and_every_try_is_kept(world: World) 
     assert told(attempts) == [(number, "One", "one-2", "rate_limited") for number in (1, 2, 3)]
     assert [each.service_words for each in attempts] == ["Slow down"] * 3
     assert (message.status, message.model) == (MessageStatus.ERROR, "One:one-2")
+
+
+async def test_while_a_model_is_loading_the_page_says_so(world: World) -> None:
+    one = Scripted(ModelLoading("One", status=503, service_words="Loading model"))
+    await providers(world, One=one)
+    hold = Hold()
+    message_id = answer_id(await world.send(model="One:one-1"))
+    live = world.services.generations.live(world.owner, message_id)
+    assert live is not None
+
+    notes = []
+    async for piece in live.follow(live.position, interval=lambda: 0):
+        notes.append(piece.note)
+        one.steps = (hold, TextDelta("Here."), DONE)
+        hold.go.set()
+
+    assert [note for note in notes if note is not None] == ["One is loading the model…", ""]
+    message = await world.message(message_id)
+    assert (message.content, message.status) == ("Here.", MessageStatus.COMPLETE)
+    assert told(await world.attempts(message_id)) == [(1, "One", "one-1", None)]
+
+
+async def test_a_tool_call_is_paid_for_once(world: World) -> None:
+    one = Scripted(ToolCallWanted("One"))
+    await providers(world, One=one)
+
+    message = await world.asked(model="One:one-1")
+
+    assert len(one.requests) == 1
+    generation = await world.generation(message.id)
+    assert generation.error_code == "tool_call_wanted"
+    assert "wanted to call a tool" in str(generation.error_message)
+
+
+async def test_reasoning_without_an_answer_does_not_look_complete(world: World) -> None:
+    await providers(world, One=Scripted(ReasoningDelta("Hm."), DONE))
+
+    message = await world.asked(model="One:one-1")
+
+    assert (message.status, message.reasoning) == (MessageStatus.ERROR, "Hm.")
+    assert (await world.generation(message.id)).error_code == "only_reasoning"
+    world.scripts["One"] = saying("42")
+    await world.services.sending.continue_answer(world.owner, message.id, "One:one-1")
+    continued = await world.ended(message.id)
+    assert (continued.content, continued.status) == ("42", MessageStatus.COMPLETE)
+
+
+async def test_what_was_thought_in_tags_is_neither_stored_as_text_nor_sent_back(world: World) -> None:
+    one = Scripted(TextDelta("<think>Hm.</th"), TextDelta("ink>\n42"), DONE)
+    await providers(world, One=one)
+
+    message = await world.asked(model="One:one-1")
+    await world.asked("Why?", conversation_id=message.conversation_id, model="One:one-1")
+
+    assert (message.content, message.reasoning) == ("42", "Hm.")
+    assert [turn.content for turn in one.requests[-1].messages] == ["Hello", "42", "Why?"]
+
+
+async def test_a_count_of_tokens_that_no_database_holds_costs_no_answer(world: World) -> None:
+    await providers(world, One=Scripted(TextDelta("42"), Usage(7, 2**64 - 1), DONE))
+
+    message = await world.asked(model="One:one-1")
+
+    generation = await world.generation(message.id)
+    assert (message.content, message.status) == ("42", MessageStatus.COMPLETE)
+    assert (generation.input_tokens, generation.output_tokens) == (7, None)
 
 
 async def test_a_refused_request_is_not_retried(world: World) -> None:

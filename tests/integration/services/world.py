@@ -100,6 +100,7 @@ class World:
 
     async def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
+        await asyncio.sleep(0)
 
     async def _find(self) -> list[FoundServer]:
         return list(self.servers)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -35,11 +36,13 @@ from webchat.providers.errors import (
     EmptyAnswer,
     MalformedAnswer,
     ModelNotFound,
+    OnlyReasoning,
     ProviderError,
     ProviderTimeout,
     QuotaExceeded,
     RateLimitError,
     ServiceError,
+    ToolCallWanted,
     TruncatedAnswer,
     WrongAddress,
 )
@@ -52,6 +55,7 @@ from webchat.providers.failover import (
     AttemptFailed,
     Candidate,
     Failover,
+    LeftOut,
     NobodyToAsk,
     NoneAnswered,
 )
@@ -181,6 +185,8 @@ NOT_RETRIED = [
     ModelNotFound("One", "m", status=404),
     WrongAddress("One", status=404),
     ChallengePage("One", status=403),
+    ToolCallWanted("One"),
+    OnlyReasoning("One"),
     ProviderError("One"),
 ]
 
@@ -293,13 +299,14 @@ async def test_patience_bounds_all_waits_of_an_answer(
     assert len(asked(events)) == len(waits) + 1
 
 
-async def test_both_forms_of_retry_after_are_waited_for() -> None:
+@pytest.mark.parametrize("status", [429, 503])
+async def test_both_forms_of_retry_after_are_waited_for(status: int) -> None:
     """From the header on the wire to the wait."""
     headers = ["7", format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)]
 
     def answer(request: httpx.Request) -> httpx.Response:
         if headers:
-            return httpx.Response(429, headers={"Retry-After": headers.pop(0)}, json={"error": {}})
+            return httpx.Response(status, headers={"Retry-After": headers.pop(0)}, json={"error": {}})
         answer = {"choices": [{"message": {"content": "Now."}, "finish_reason": "stop"}]}
         return httpx.Response(200, json=answer)
 
@@ -458,6 +465,73 @@ async def test_a_resting_provider_that_was_chosen_is_asked() -> None:
 
     assert (text_of(events), final) == ("One says.", None)
     assert bench.health.condition("One") is Condition.HEALTHY
+
+
+# A conversation that does not fit.
+
+
+def halved(_: Candidate, request: ChatRequest, refusal: ContextTooLong | None) -> tuple[ChatRequest, int]:
+    if refusal is None or refusal.limit is None:
+        return request, 0
+    messages = request.messages[len(request.messages) // 2 :]
+    return replace(request, messages=messages), len(request.messages) - len(messages)
+
+
+LONG = ChatRequest("asked", [Message(Role.USER, str(number)) for number in range(8)])
+TOO_LONG = ContextTooLong("One", status=400, limit=4096)
+
+
+@pytest.mark.parametrize("how", ["one", "any"])
+async def test_a_conversation_too_long_is_asked_once_more_with_what_fits(how: str) -> None:
+    bench, provider = Bench(), Played("One", [TOO_LONG], [TextDelta("Short."), DONE])
+    failover = bench.failover
+
+    events, error = await collect(
+        failover.ask_one(candidate(provider), LONG, halved)
+        if how == "one"
+        else failover.ask_any("Auto", [candidate(provider)], LONG, halved)
+    )
+
+    assert error is None
+    assert events == [AttemptBegan("One", "one-model"), LeftOut("One", 4), TextDelta("Short."), DONE]
+    assert [len(request.messages) for request in provider.requests] == [8, 4]
+    assert bench.health.condition("One") is Condition.HEALTHY
+
+
+async def test_it_is_shortened_once_only() -> None:
+    bench, provider = Bench(), Played("One", [TOO_LONG])
+
+    events, error = await collect(bench.failover.ask_one(candidate(provider), LONG, halved))
+
+    assert error is TOO_LONG
+    assert len(provider.requests) == 2
+    assert len(asked(events)) == 1
+
+
+@pytest.mark.parametrize(
+    "script", [[TextDelta("So far"), TOO_LONG], [ContextTooLong("One")]], ids=["after text", "no limit named"]
+)
+async def test_it_is_not_shortened(script: list[Step]) -> None:
+    bench, provider = Bench(), Played("One", script)
+
+    _, error = await collect(bench.failover.ask_one(candidate(provider), LONG, halved))
+
+    assert error is script[-1]
+    assert len(provider.requests) == 1
+
+
+async def test_what_is_known_beforehand_is_left_out_at_once_and_leaving_then_gives_the_place_back() -> None:
+    bench, provider = Bench(), good("One")
+    ask = bench.failover.ask_one(
+        candidate(provider),
+        LONG,
+        lambda _, request, refusal: (replace(request, messages=LONG.messages[5:]), 5),
+    )
+
+    assert [await anext(ask), await anext(ask)] == [AttemptBegan("One", "one-model"), LeftOut("One", 5)]
+    await ask.aclose()
+
+    assert places_taken(bench.health, "One") == 0
 
 
 # Places, given back in every phase.

@@ -67,6 +67,12 @@ def test_what_is_no_base_url_is_said_so(given: str) -> None:
         OpenAICompatible(given)
 
 
+@pytest.mark.parametrize("given", [["https://a.org", "https://b.org"], None, 5])
+def test_anything_but_one_address_is_a_bad_configuration(given: Any) -> None:
+    with pytest.raises(e.BadConfiguration, match="one base URL"):
+        OpenAICompatible(given)
+
+
 @pytest.mark.parametrize("key", ["sk-canary\r\nX-Evil: 1", "sk canary", "sk-canäry", "sk-canary\x00"])
 def test_a_key_that_cannot_be_one_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(e.BadConfiguration) as caught:
@@ -159,7 +165,7 @@ async def test_each_status(status: int, body: dict[str, Any], kind: type[e.Provi
     assert error.service_words
     assert KEY not in str(error)
     assert route.call_count == 1
-    if isinstance(error, e.RateLimitError):
+    if isinstance(error, e.RateLimitError) or status >= 500:
         assert error.retry_after == 7
     if isinstance(error, e.ModelNotFound):
         assert (error.model, error.models) == ("m", ("a", "b"))
@@ -190,6 +196,32 @@ async def test_each_failure_to_connect(raised: Exception, kind: type[e.ProviderE
     _, error = await answer_of(provider(transport=httpx.MockTransport(refuse)))
     assert type(error) is kind
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "where"),
+    [
+        ("http://127.0.0.1:8081/v1", {}, "nothing listens at 127.0.0.1:8081"),
+        ("http://[::1]:8081/v1", {}, "nothing listens at [::1]:8081"),
+        ("https://api.example.org/v1", {}, "nothing listens at api.example.org:443"),
+        ("http://me:word@a.test/v1", {}, "nothing listens at a.test:80"),
+        (
+            "http://a.test/v1",
+            {"proxy": "http://me:word@p.test:3128"},
+            "nothing listens at its proxy p.test:3128",
+        ),
+    ],
+)
+async def test_a_refused_connection_names_the_port(address: str, options: dict[str, str], where: str) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no") from ConnectionRefusedError()
+
+    service = provider(base_url=address, transport=httpx.MockTransport(refuse), **options)
+    _, error = await answer_of(service)
+
+    assert type(error) is e.ConnectionFailed
+    assert where in str(error)
+    assert "word" not in str(error)
 
 
 async def test_a_key_stays_out_of_everything_a_person_or_a_log_can_see(

@@ -49,6 +49,22 @@ CASES: list[tuple[int | None, bytes, type[e.ProviderError]]] = [
     (None, b'{"error":{"code":429,"message":"Provider returned error"}}', e.RateLimitError),
     (None, b'{"error":{"code":401,"message":"No auth"}}', e.AuthenticationFailed),
     (None, b'{"error":"boom"}', e.ServiceError),
+    (
+        404,
+        openai_error("The API deployment for this resource does not exist.", "DeploymentNotFound"),
+        e.ModelNotFound,
+    ),
+    (400, openai_error("The messages are too long.", 400, "too_many_prompt_tokens"), e.ContextTooLong),
+    (400, openai_error("prompt too long; exceeded max context length by 9 tokens"), e.ContextTooLong),
+    (429, openai_error("too many tokens per minute"), e.RateLimitError),
+    (400, openai_error("too many tokens per minute"), e.BadRequest),
+    (503, openai_error("Loading model", 503, "unavailable_error"), e.ModelLoading),
+    (None, openai_error("Loading model", 503, "unavailable_error"), e.ModelLoading),
+    (503, b'{"error":"Model org/m is currently loading","estimated_time":20.0}', e.ModelLoading),
+    (503, openai_error("All slots are busy"), e.ServiceError),
+    (None, openai_error("tool call validation failed", "tool_use_failed"), e.BadRequest),
+    (None, b'{"error":{"message":"no","type":"x","status_code":400}}', e.BadRequest),
+    (None, openai_error("overloaded", kind="server_error"), e.ServiceError),
 ]
 
 
@@ -83,6 +99,82 @@ def test_each_status_gives_its_type(status: int | None, body: bytes, kind: type[
 )
 def test_the_words_of_every_shape(body: bytes, words: str) -> None:
     assert error_for("S", read_failure(body), 400).service_words == words.strip("\ufeff")
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("This model's maximum context length is 8192 tokens. However, you requested 9000 tokens.", 8192),
+        ("This endpoint's maximum context length is 200000 tokens. However, you requested 2500021", 200_000),
+        ("the request exceeds the available context size. try increasing it", None),
+        ("request (5008 tokens) exceeds the available context size (4096 tokens), try increasing it", 4096),
+        ("Requested tokens (5000) exceed context window of 4096", 4096),
+        ("the model is loaded with context length of only 4096 tokens, which is not enough", 4096),
+        ("The input (5000 tokens) is longer than the model's context length (4,096 tokens).", 4096),
+        ("prompt is too long: 210000 tokens > 200000 maximum", 200_000),
+        ("Prompt contains 40000 tokens, too large for model with 32768 maximum context length", 32_768),
+        ("This model's maximum prompt length is 131072 but the request contains 200000 tokens.", 131_072),
+        ("The prompt is too long: 140000, model maximum context length: 131071", 131_071),
+        (
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+            1_048_576,
+        ),
+        ("prompt token count of 13000 exceeds the limit of 12288", 12_288),
+        ("Please reduce the context length. Current length is 9000 while limit is 8192", 8192),
+        ("prompt too long; exceeded max context length by 1119046 tokens", None),
+        ("maximum context length is 0 tokens", None),
+        ("maximum context length is " + "9" * 5000, None),
+        ("maximum context length is 999999999 tokens", None),
+    ],
+)
+def test_the_limit_that_an_error_names(words: str, limit: int | None) -> None:
+    error = error_for("S", Failure(words), 400)
+
+    assert isinstance(error, e.ContextTooLong)
+    assert error.limit == limit
+    assert error.service_words
+
+
+@pytest.mark.parametrize(
+    ("held", "limit"), [(4096, 4096), (True, None), (-1, None), ("4096", None), (2**80, None)]
+)
+def test_the_limit_in_a_field_of_its_own(held: object, limit: int | None) -> None:
+    failure = failure_of({"error": {"message": "exceeds the context size", "n_ctx": held}})
+    error = error_for("S", failure, 400)
+
+    assert isinstance(error, e.ContextTooLong)
+    assert error.limit == limit
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 529])
+def test_any_server_error_keeps_its_waiting_time(status: int) -> None:
+    error = error_for("S", Failure("busy"), status, wait=7)
+
+    assert error.retry_after == 7
+    assert "try again in 7 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({"raw": "the host is down"}, "the host is down"),
+        ({"raw": '{"error":{"message":"too hot"}}'}, "too hot"),
+        ({"raw": "[" * 5000}, "[" * 299 + "…"),
+        ({"raw": " "}, "Provider returned error"),
+        ({"raw": 5}, "Provider returned error"),
+        ("odd", "Provider returned error"),
+    ],
+)
+def test_what_the_host_behind_a_router_said(metadata: object, words: str) -> None:
+    failure = failure_of({"error": {"message": "Provider returned error", "metadata": metadata}})
+
+    assert error_for("S", failure, 500).service_words == words
+
+
+def test_a_routers_own_words_stay_before_those_of_the_host() -> None:
+    failure = failure_of({"error": {"message": "Upstream failed", "metadata": {"raw": "out of memory"}}})
+
+    assert failure.words == "Upstream failed: out of memory"
 
 
 def test_a_used_up_quota_keeps_its_waiting_time() -> None:

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webchat.messages import Message, Role
-from webchat.services.context import ANSWER_SHARE, estimated_tokens, fit
+from webchat.services.context import (
+    ANSWER_SHARE,
+    LEARNED_FOR,
+    LEARNED_MODELS,
+    LearnedContexts,
+    estimated_tokens,
+    fit,
+)
 
 texts = st.text(min_size=1, max_size=60)
 
@@ -70,3 +77,35 @@ def test_a_byte_counts_whatever_the_script() -> None:
     assert estimated_tokens(Message(Role.USER, "abcd")) == 6
     assert estimated_tokens(Message(Role.USER, "你好")) == 6
     assert estimated_tokens(Message(Role.USER, "\ud800")) == 5
+
+
+def test_a_limit_is_learned_for_a_while() -> None:
+    now = 0.0
+    learned = LearnedContexts(lambda: now)
+    question = Message(Role.USER, "x" * 90_000)
+    learned.learn("a", 4096, [question])
+
+    assert (learned.of("a"), learned.of("b")) == (4096, None)
+    now = LEARNED_FOR
+    assert learned.of("a") is None
+
+
+def test_a_refusal_of_what_should_have_fitted_makes_the_context_smaller() -> None:
+    learned = LearnedContexts(lambda: 0.0)
+    turns = [Message(Role.USER, "1" * 300)] * 10
+
+    learned.learn("a", 4096, turns)
+
+    assert learned.of("a") == size(turns)
+    assert fit(turns, size(turns))[1] > 0
+
+
+def test_only_so_many_limits_are_kept() -> None:
+    learned = LearnedContexts(lambda: 0.0)
+    question = [Message(Role.USER, "x" * 90_000)]
+    for number in range(LEARNED_MODELS + 1):
+        learned.learn(str(number), 4096, question)
+        learned.learn("often", 4096, question)
+
+    assert learned.of("0") is learned.of("1") is None
+    assert learned.of("often") == learned.of(str(LEARNED_MODELS)) == 4096
