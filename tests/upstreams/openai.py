@@ -58,6 +58,7 @@ MODELS = {
     "error-N": "HTTP status N with a proper error body (429 with Retry-After: 7)",
     "quota": "429 insufficient_quota",
     "context": "400 context_length_exceeded",
+    "loading-N": "503 “Loading model” for the first N requests",
     "html": "a challenge page with status 200",
     "endless-line": "one line that never ends",
     "endless-events": "events without end, as fast as they go",
@@ -379,6 +380,18 @@ async def _quota(request: SeenRequest, reply: Reply, match: re.Match[str]) -> No
 @_script("context")
 async def _context(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
     reply.json(400, _error("This model's maximum context length is 8192 tokens.", "context_length_exceeded"))
+
+
+@_script(r"loading-(?P<times>\d+)")
+async def _loading(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
+    """503 for the first so many requests, as llama.cpp's server says while it loads a model."""
+    asked = sum(seen.facts.get("model") == match[0] for seen in request.facts["upstream"].requests)
+    if asked <= int(match["times"]):
+        reply.json(503, _error("Loading model", 503, "unavailable_error"))
+        return
+    _start(reply)
+    _say(reply, "Here.")
+    _finish(request, reply)
 
 
 @_script("html")

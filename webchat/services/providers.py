@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import ProviderError
 from webchat.providers.health import Health
+from webchat.providers.loading import once_loaded
 from webchat.services.asking import health_key
 from webchat.services.catalogue import (
     CONTEXT,
@@ -282,19 +284,23 @@ class Providers:
         return len(models)
 
     async def test(self, owner_id: str, provider_id: str) -> TestResult:
-        """Ask for the models and for one short answer: the time that took, or the error in words."""
+        """Ask for the models and for one short answer: the time that took, or the error in words.
+
+        A model that is still being loaded is waited for as long as a first text may take.
+        """
         models: int | None = None
         name = "The provider"
         try:
             row = await self._row(owner_id, provider_id)
             name = row.name
-            models = await self.refresh_models(owner_id, row)
+            patience = self._catalogue.provider_of(row).deadlines.first_text
+            models = await once_loaded(partial(self.refresh_models, owner_id, row), patience)
             row = await self._row(owner_id, provider_id)
             if not row.models:
                 return TestResult(False, f"{row.name} answers, but has no model. Load one there first.", 0)
             provider = self._catalogue.provider_of(row)
             try:
-                seconds = await _time_to_answer(provider, row.models[0])
+                seconds = await once_loaded(partial(_time_to_answer, provider, row.models[0]), patience)
             finally:
                 await provider.aclose()
         except (ProviderError, StorageError) as error:

@@ -13,10 +13,12 @@ import pytest
 from tests.unit.providers.wire import answer_of
 from tests.upstreams.openai import LISTED, OpenAIUpstream, expected_text, serve_openai
 from tests.upstreams.texts import MARKDOWN
-from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
-from webchat.providers import Deadlines, OpenAICompatible
+from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, TextDelta, Usage
+from webchat.providers import ChatRequest, Deadlines, OpenAICompatible
 from webchat.providers import errors as e
 from webchat.providers.discovery import find_local_servers
+from webchat.providers.failover import Candidate, Failover, WaitsForModel
+from webchat.providers.health import Health
 
 pytestmark = pytest.mark.network
 
@@ -70,6 +72,7 @@ async def test_an_answer(upstream: OpenAIUpstream, model: str, events: list[obje
         ("error-503", e.ServiceError, ""),
         ("quota", e.QuotaExceeded, ""),
         ("context", e.ContextTooLong, ""),
+        ("loading-1", e.ModelLoading, ""),
         ("html", e.ChallengePage, ""),
         ("empty", e.EmptyAnswer, ""),
         ("cut-start", e.ConnectionFailed, ""),
@@ -109,12 +112,28 @@ async def test_a_deadline(upstream: OpenAIUpstream, model: str, deadlines: Deadl
     assert upstream.requests[0].closed_early
 
 
+async def test_a_model_that_is_loading_is_waited_for(
+    upstream: OpenAIUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webchat.providers.loading.PAUSE", 0)
+    candidate = Candidate("key", provider(upstream), "loading-3")
+
+    events = [
+        event
+        async for event in Failover(Health()).ask_one(candidate, ChatRequest("", [Message(Role.USER, "Hi")]))
+    ]
+
+    assert [event for event in events if isinstance(event, WaitsForModel)] == [WaitsForModel("Upstream")] * 3
+    assert TextDelta("Here.") in events
+    assert len(upstream.requests) == 4
+
+
 async def test_a_service_that_is_not_there() -> None:
     async with serve_openai() as gone:
         url = gone.url
     _, error = await answer_of(OpenAICompatible(url, name="Gone"))
     assert type(error) is e.ConnectionFailed
-    assert "nothing listens at 127.0.0.1" in str(error)
+    assert f"nothing listens at {url.removeprefix('http://').removesuffix('/v1')}." in str(error)
 
 
 async def test_tls_where_there_is_none(upstream: OpenAIUpstream) -> None:
