@@ -70,6 +70,17 @@ async def test_a_send_shows_both_messages_and_moves_to_the_conversations_address
     assert page.failures == []
 
 
+async def test_an_answer_that_ends_with_a_tool_call_says_so(world: World, page: Page) -> None:
+    called = Finish(FinishReason.TOOL_CALLS, "tool_calls")
+    world.scripts["Fake"] = Scripted(TextDelta("Let me look."), called)
+    await send(page, "Hello", new_id())
+
+    shown = await answered(world, page)
+
+    assert shown["status"] == "complete"
+    assert "the model wanted to call a tool" in shown["note"]
+
+
 async def test_a_repeated_send_shows_nothing_twice(world: World, page: Page) -> None:
     client_id = new_id()
     await send(page, "Hello", client_id)

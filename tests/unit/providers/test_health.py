@@ -17,12 +17,15 @@ from webchat.providers.errors import (
     ConnectionFailed,
     ContextTooLong,
     EmptyAnswer,
+    ModelLoading,
     ModelNotFound,
+    OnlyReasoning,
     ProviderError,
     ProviderTimeout,
     QuotaExceeded,
     RateLimitError,
     ServiceError,
+    ToolCallWanted,
     TruncatedAnswer,
 )
 from webchat.providers.health import (
@@ -209,6 +212,12 @@ def test_a_limit_rests_a_provider_for_as_long_as_it_says(health: Health, clock: 
     assert health.may_ask(KEY), "without a time it is one failure among others"
 
 
+def test_a_server_error_that_names_a_time_rests_the_provider_too(health: Health) -> None:
+    attempt(health, ServiceError("Some", status=503, retry_after=45))
+
+    assert health.rests_for(KEY) == 45
+
+
 @pytest.mark.parametrize(
     ("error", "counts"),
     [
@@ -221,6 +230,9 @@ def test_a_limit_rests_a_provider_for_as_long_as_it_says(health: Health, clock: 
         (BadRequest("Some"), False),
         (ContextTooLong("Some"), False),
         (ModelNotFound("Some", "m"), False),
+        (ModelLoading("Some", retry_after=5), False),
+        (ToolCallWanted("Some"), False),
+        (OnlyReasoning("Some"), False),
         (AnswerTooLarge("Some"), False),
         (BadConfiguration("Some"), False),
     ],

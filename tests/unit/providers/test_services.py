@@ -261,6 +261,26 @@ async def test_a_redirect_is_not_followed(service: Any, status: int) -> None:
     assert error.service_words == "it redirects to https://elsewhere.test/"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_time_an_overloaded_service_asks_for_is_kept(service: Any) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, headers={"Retry-After": "7"}, text="Overloaded")
+
+    with pytest.raises(e.ServiceError) as caught:
+        await text_of(service().create_async_generator("", HI, transport=httpx.MockTransport(answer)))
+
+    assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_reasoning_in_think_tags_is_no_text(service: Any) -> None:
+    wire = Wire(service, "<think>Hm.</think> ok")
+
+    text = await text_of(service().create_async_generator("", HI, transport=wire.transport))
+
+    assert text == "ok"
+
+
 async def test_the_page_and_the_answer_share_the_deadlines() -> None:
     now = 0.0
 
