@@ -246,6 +246,8 @@ class AsyncGeneratorProvider:
             if not text:
                 raise _no_answer(self.name, FinishReason.STOP, reasoned=size > 0)
         except ConnectionFailed as error:
+            for part in _noted(tags.finish(), text):
+                yield part
             if not text:
                 raise
             raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
