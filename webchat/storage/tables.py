@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Float, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, Float, Index, MetaData, String, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -89,7 +89,18 @@ class Conversation(Table, table=True):
     """A conversation; `current_leaf_id` names the last message of the branch that is shown."""
 
     __tablename__: ClassVar[str] = "conversation"
-    __table_args__ = (Index(None, "owner_id", "updated_at", "id"),)
+    __table_args__ = (
+        # Holds all that a page of the history is chosen by, so that a title filter reads no row in vain.
+        Index(
+            None,
+            "owner_id",
+            "updated_at",
+            "id",
+            "title_folded",
+            sqlite_where=text("deleted_at IS NULL"),
+        ),
+        Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
+    )
 
     id: str = _id()
     owner_id: str = _owner()
@@ -113,6 +124,39 @@ class Conversation(Table, table=True):
     deleted_at: datetime | None = _later()
 
 
+class ConversationModel(Table, table=True):
+    """A model that a conversation is set to or has an answer of: what the history is filtered by.
+
+    Only the triggers of `webchat.storage.triggers` write it; they keep it in step with the other tables.
+    """
+
+    __tablename__: ClassVar[str] = "conversation_model"
+    __table_args__ = (
+        Index(
+            None,
+            "owner_id",
+            "model",
+            "listed_at",
+            "conversation_id",
+            "title_folded",
+            sqlite_where=text("listed_at IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    conversation_id: str = Field(
+        foreign_key="conversation.id", ondelete="CASCADE", primary_key=True, sa_type=_ID
+    )
+    model: str = Field(primary_key=True, sa_type=CleanText)
+    owner_id: str = _owner()
+    uses: int
+    """How many answers are of it, deleted ones aside, and one more if the conversation is set to it."""
+    listed_at: datetime | None = _later()
+    """The conversation's `updated_at`; None while it is deleted."""
+    title_folded: str = Field(sa_type=CleanText)
+    """The conversation's."""
+
+
 class Message(Table, table=True):
     """One node of a conversation's tree; `depth` is 0 at a root and one more than the parent's below.
 
@@ -125,7 +169,7 @@ class Message(Table, table=True):
         UniqueConstraint("owner_id", "client_id"),
         Index(None, "conversation_id", "owner_id", "parent_id"),
         Index(None, "parent_id"),
-        Index(None, "owner_id", "model"),
+        Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL AND erased_at IS NULL")),
     )
 
     id: str = _id()
@@ -143,6 +187,8 @@ class Message(Table, table=True):
     """Made by the browser for each send, so a repeated one is recognised; several of a joined message."""
     created_at: datetime = _moment()
     deleted_at: datetime | None = _later()
+    erased_at: datetime | None = _later()
+    """When the text of a deleted message was removed for good. The row stays: others may stand below it."""
 
 
 class Generation(Table, table=True):
@@ -210,6 +256,7 @@ class Share(Table, table=True):
         UniqueConstraint("token_hash"),
         Index(None, "owner_id", "id"),
         Index(None, "conversation_id"),
+        Index(None, "expires_at"),
     )
 
     id: str = _id()

@@ -32,9 +32,9 @@ from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.tables import Attempt, Share, Table
-from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+from webchat.storage.types import GenerationStatus, utc_now
 
-WITHOUT_AN_OWNER = {"users", "maintenance", "published"}
+WITHOUT_AN_OWNER = {"users", "maintenance", "published", "purge"}
 """Modules that say in their first line why they take no owner."""
 
 NOTHING: list[Any] = [None, False, 0, [], {}, ConversationPage([], None), BranchWindow([], has_more=False)]
@@ -72,12 +72,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     conversations.require: lambda s, o, w: conversations.require(s, o, w.conversation),
     conversations.list_recent: lambda s, o, w: conversations.list_recent(s, o, limit=9),
     conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, title="T", model="A:one"),
-    conversations.count: lambda s, o, w: conversations.count(s, o),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
-    conversations.set_automatic_title: lambda s, o, w: conversations.set_automatic_title(
-        s, o, w.conversation, "x"
-    ),
     conversations.set_options: lambda s, o, w: done(
         conversations.set_options(s, o, w.conversation, model="x")
     ),
@@ -108,8 +104,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
     messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
-    messages.update_content: lambda s, o, w: messages.update_content(s, o, w.message, "x"),
-    messages.set_status: lambda s, o, w: messages.set_status(s, o, w.message, MessageStatus.ERROR),
     sending.find_sent: lambda s, o, w: sending.find_sent(s, o, "c-1", w.conversation),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),
@@ -118,9 +112,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     ),
     generations.get: lambda s, o, w: generations.get(s, o, w.generation),
     generations.get_by_message: lambda s, o, w: generations.get_by_message(s, o, w.message),
-    generations.list_for_conversation: lambda s, o, w: generations.list_for_conversation(
-        s, o, w.conversation
-    ),
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
     generations.recent_attempts: lambda s, o, w: generations.recent_attempts(s, o, "A", limit=9),
     sending.record_send: lambda s, o, w: sending.record_send(

@@ -1,4 +1,5 @@
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from webchat.storage.errors import (
 from webchat.storage.migrations import current_revision, head_revision, migration_engine, runner, upgrade
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Table
+from webchat.storage.triggers import TRIGGERS
 
 SECOND = """
 import sqlalchemy as sa
@@ -57,6 +59,10 @@ def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
         found = connection.execute(statement).fetchall()
         connection.commit()
         return found
+
+
+def triggers_of(path: Path) -> set[object]:
+    return {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}
 
 
 def tables(path: Path) -> set[object]:
@@ -200,8 +206,9 @@ def test_a_hundred_thousand_messages_are_upgraded(
             [now, now],
         )
         connection.executemany(
-            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', NULL, 'complete', NULL, ?, NULL)",
-            ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", now) for n in range(100_000)),
+            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete', NULL,"
+            " ?, NULL, NULL)",
+            ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", n, now) for n in range(100_000)),
         )
         connection.commit()
     before = rows(path, "SELECT * FROM message ORDER BY id")
@@ -214,5 +221,77 @@ def test_a_hundred_thousand_messages_are_upgraded(
     upgrade(url)
     after = rows(path, "SELECT * FROM message ORDER BY id")
     assert [row[:-1] for row in after] == before
+    assert rows(path, "SELECT model, uses FROM conversation_model ORDER BY model") == [
+        ("A:0", 33_334),
+        ("A:1", 33_333),
+        ("A:2", 33_333),
+    ]
+    assert triggers_of(path) == set(TRIGGERS)
     assert len(after) == 100_000
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+BEFORE_MODELS_WERE_KEPT = "0002"
+
+
+def planted_at_0002(path: Path, url: str) -> None:
+    """A database of the version before, with two conversations and some answers; `gone` is deleted."""
+    upgrade(url)
+    runner.downgrade(path, BEFORE_MODELS_WERE_KEPT)
+    now = "2025-01-01 00:00:00.000000"
+    rows(path, f"INSERT INTO user VALUES ('u', 'Ann', '{now}')")
+    for id_, model, deleted in (("c", "'A:set'", "NULL"), ("gone", "NULL", f"'{now}'")):
+        rows(
+            path,
+            "INSERT INTO conversation (id, owner_id, title, title_folded, title_is_manual, model,"
+            f" system_prompt, created_at, updated_at, deleted_at) VALUES ('{id_}', 'u', 'T', 't', 0,"
+            f" {model}, '', '{now}', '{now}', {deleted})",
+        )
+    for id_, conversation, model, deleted in (
+        ("1", "c", "NULL", "NULL"),
+        ("2", "c", "'A:one'", "NULL"),
+        ("3", "c", "'A:one'", "NULL"),
+        ("4", "c", "'A:two'", f"'{now}'"),
+        ("5", "gone", "'A:one'", "NULL"),
+    ):
+        rows(
+            path,
+            "INSERT INTO message (id, conversation_id, owner_id, depth, role, content, reasoning,"
+            f" model, status, created_at, deleted_at) VALUES ('{id_}', '{conversation}', 'u', 0, 'assistant',"
+            f" 'x', '', {model}, 'complete', '{now}', {deleted})",
+        )
+
+
+def test_the_models_of_an_older_database_are_collected(path: Path, url: str) -> None:
+    planted_at_0002(path, url)
+    upgrade(url)
+    found = rows(
+        path, "SELECT conversation_id, model, uses, listed_at IS NULL FROM conversation_model ORDER BY 1, 2"
+    )
+    assert found == [("c", "A:one", 2, 0), ("c", "A:set", 1, 0), ("gone", "A:one", 1, 1)]
+    assert triggers_of(path) == set(TRIGGERS)
+
+
+def test_an_upgrade_killed_in_the_middle_starts_over(path: Path, url: str) -> None:
+    """Killed with the new tables made and filled, before the commit."""
+    planted_at_0002(path, url)
+    messages = rows(path, "SELECT * FROM message ORDER BY id")
+    code = f"""
+import os, signal
+from webchat.storage import triggers
+from webchat.storage.migrations import upgrade
+set_up = triggers.set_up
+def killed(connection):
+    set_up(connection)
+    os.kill(os.getpid(), signal.SIGKILL)
+triggers.set_up = killed
+upgrade({url!r})
+"""
+    killed = subprocess.run([sys.executable, "-c", code], timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert current_revision(url) == BEFORE_MODELS_WERE_KEPT
+    assert "conversation_model" not in tables(path)
+    assert rows(path, "SELECT * FROM message ORDER BY id") == messages
+    upgrade(url)
+    assert rows(path, "SELECT count(*) FROM conversation_model") == [(3,)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]

@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from webchat.storage import triggers
 from webchat.storage.errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -69,7 +70,10 @@ def _migrate(path: Path, target: str, *, down: bool = False) -> None:
 def _move(connection: Connection, target: str, down: bool, database: str, backup: Path | None) -> None:
     move = command.downgrade if down else command.upgrade
     try:
+        triggers.remove(connection)
         move(alembic_config(connection), target)
+        if inspect(connection).has_table("conversation_model"):
+            triggers.set_up(connection)
         orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
     except (CommandError, SQLAlchemyError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error

@@ -1,22 +1,28 @@
 """Conversations: the sidebar, the history, and what a person sets for one of them.
 
-A deleted conversation is absent for every query but `restore`, until `maintenance.purge_deleted` removes it.
+A deleted conversation is absent for every query but `restore`, until `purge` removes it for good.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, Update, and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Conversation, Message
+from webchat.storage.tables import Conversation, ConversationModel, Message, Table
 from webchat.storage.types import fold, utc_now
+
+RESTORABLE_FOR = timedelta(days=30)
+"""How long what was deleted can be brought back; after that it is removed for good."""
+
+MAX_PAGE = 500
+"""Conversations on one page at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,41 +113,37 @@ async def history(
     """One page of the owner's conversations by last activity, those that pass the filters.
 
     Args:
-        limit: how many at most.
+        limit: how many at most; never more than `MAX_PAGE`.
         before: the `next` of the page before; None for the first.
         title: part of the title, in any case; taken literally.
         model: `Provider:model`; conversations set to it, or with an answer of it.
     """
-    updated_at, id_ = col(Conversation.updated_at), col(Conversation.id)
-    wanted = select(Conversation).where(_matching(owner_id, title, model))
+    limit = min(limit, MAX_PAGE)
+    chosen = _listed(owner_id, title) if model is None else _listed_by_model(owner_id, title, model)
+    id_, moment = chosen.selected_columns
     if before is not None:
-        wanted = wanted.where(
-            updated_at <= before.updated_at,
-            or_(updated_at < before.updated_at, id_ < before.id),
-        )
-    rows = list(await session.scalars(wanted.order_by(updated_at.desc(), id_.desc()).limit(limit + 1)))
+        chosen = chosen.where(tuple_(moment, id_) < (before.updated_at, before.id))
+    chosen = chosen.order_by(moment.desc(), id_.desc()).limit(limit + 1)
+    # The ids come from an index alone; only what is on the page is read.
+    wanted = select(Conversation).where(col(Conversation.id).in_(select(chosen.subquery().c.id)))
+    newest_first = wanted.order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+    rows = list(await session.scalars(newest_first))
     page = rows[:limit]
     more = len(rows) > limit and bool(page)
     return ConversationPage(page, Cursor(page[-1].updated_at, page[-1].id) if more else None)
 
 
-async def count(session: AsyncSession, owner_id: str, *, title: str = "", model: str | None = None) -> int:
-    """How many conversations pass the filters of `history`."""
-    counted = select(func.count()).select_from(Conversation).where(_matching(owner_id, title, model))
-    return (await session.scalars(counted)).one()
-
-
 async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
-    """Every `Provider:model` the owner's conversations are set to or have an answer of, sorted."""
-    chosen: Select[str] = select(col(Conversation.model).label("model")).where(
-        _alive(owner_id), col(Conversation.model).is_not(None)
-    )
-    answered: Select[str] = (
-        select(col(Message.model).label("model"))
-        .join(Conversation, col(Conversation.id) == col(Message.conversation_id))
-        .where(_alive(owner_id), col(Message.owner_id) == owner_id, col(Message.model).is_not(None))
-    )
-    return sorted(await session.scalars(select(union(chosen, answered).subquery().c.model)))
+    """Every `Provider:model` the owner's conversations are set to or have an answer of, sorted.
+
+    Goes from one model to the next in the index, however many conversations used it.
+    """
+    used = Table.metadata.tables["conversation_model"].alias().c
+    lowest = select(func.min(used.model)).where(used.owner_id == owner_id, used.listed_at.is_not(None))
+    models = select(lowest.scalar_subquery().label("model")).cte("models", recursive=True)
+    following = lowest.where(used.model > models.c.model).correlate(models).scalar_subquery()
+    models = models.union_all(select(following).where(models.c.model.is_not(None)))
+    return list(await session.scalars(select(models.c.model).where(models.c.model.is_not(None))))
 
 
 async def rename(session: AsyncSession, owner_id: str, conversation_id: str, title: str) -> None:
@@ -154,12 +156,6 @@ async def rename(session: AsyncSession, owner_id: str, conversation_id: str, tit
         title=title, title_folded=fold(title), title_is_manual=True
     )
     await _require_change(session, named, conversation_id)
-
-
-async def set_automatic_title(session: AsyncSession, owner_id: str, conversation_id: str, title: str) -> bool:
-    """Give a title made by the program; False, and nothing changes, if a person chose one or it is gone."""
-    unnamed = _update(owner_id, conversation_id).where(col(Conversation.title_is_manual).is_(False))
-    return await change(session, unnamed.values(title=title, title_folded=fold(title))) > 0
 
 
 async def set_options(
@@ -223,12 +219,14 @@ async def delete(
     return await change(session, _update(owner_id, conversation_id).values(deleted_at=now or utc_now())) > 0
 
 
-async def restore(session: AsyncSession, owner_id: str, conversation_id: str) -> bool:
-    """Undo `delete`; False if the owner has no such deleted conversation (any more)."""
+async def restore(
+    session: AsyncSession, owner_id: str, conversation_id: str, *, now: datetime | None = None
+) -> bool:
+    """Undo `delete` within `RESTORABLE_FOR`; False if the owner has no such deleted conversation any more."""
     ours = update(Conversation).where(
         col(Conversation.owner_id) == owner_id,
         col(Conversation.id) == conversation_id,
-        col(Conversation.deleted_at).is_not(None),
+        col(Conversation.deleted_at) >= (now or utc_now()) - RESTORABLE_FOR,
     )
     return await change(session, ours.values(deleted_at=None)) > 0
 
@@ -237,18 +235,27 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
     return and_(col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None))
 
 
-def _matching(owner_id: str, title: str, model: str | None) -> ColumnElement[bool]:
-    wanted = _alive(owner_id)
-    if title:
-        wanted = and_(wanted, col(Conversation.title_folded).contains(fold(title), autoescape=True))
-    if model is not None:
-        answered = exists().where(
-            col(Message.conversation_id) == col(Conversation.id),
-            col(Message.owner_id) == owner_id,
-            col(Message.model) == model,
-        )
-        wanted = and_(wanted, or_(col(Conversation.model) == model, answered))
-    return wanted
+def _listed(owner_id: str, title: str) -> Select[tuple[str, datetime]]:
+    """Id and last activity of the owner's conversations."""
+    chosen = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(_alive(owner_id))
+    return _with_title(chosen, col(Conversation.title_folded), title)
+
+
+def _listed_by_model(owner_id: str, title: str, model: str) -> Select[tuple[str, datetime]]:
+    """Id and last activity of the owner's conversations that used a model."""
+    listed_at = col(ConversationModel.listed_at)
+    chosen = select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
+        col(ConversationModel.owner_id) == owner_id,
+        col(ConversationModel.model) == model,
+        listed_at.is_not(None),
+    )
+    return _with_title(chosen, col(ConversationModel.title_folded), title)
+
+
+def _with_title(
+    chosen: Select[tuple[str, datetime]], column: ColumnElement[str], title: str
+) -> Select[tuple[str, datetime]]:
+    return chosen.where(column.contains(fold(title), autoescape=True)) if title else chosen
 
 
 def _update(owner_id: str, conversation_id: str) -> Update:

@@ -177,18 +177,6 @@ async def get_by_message(session: AsyncSession, owner_id: str, message_id: str) 
     return (await session.scalars(wanted)).one_or_none()
 
 
-async def list_for_conversation(
-    session: AsyncSession, owner_id: str, conversation_id: str, *, running_only: bool = False
-) -> list[Generation]:
-    """The generations of a conversation, oldest first."""
-    wanted = select(Generation).where(
-        col(Generation.owner_id) == owner_id, col(Generation.conversation_id) == conversation_id
-    )
-    if running_only:
-        wanted = wanted.where(col(Generation.status) == GenerationStatus.RUNNING)
-    return list(await session.scalars(wanted.order_by(col(Generation.id))))
-
-
 async def _add_attempts(
     session: AsyncSession, generation: Generation, attempts: Sequence[AttemptEnding]
 ) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.secrets import SecretBox
-from webchat.storage.tables import Conversation, Generation, Message, ProviderSetting, Share, Table
+from webchat.storage.tables import Generation, Message, ProviderSetting, Share, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 
@@ -64,15 +64,6 @@ async def interrupt_running(session: AsyncSession, *, now: datetime | None = Non
     generations = update(Generation).where(col(Generation.status) == GenerationStatus.RUNNING)
     await change(session, messages.values(status=MessageStatus.INTERRUPTED))
     return await change(session, generations.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
-
-
-async def purge_deleted(session: AsyncSession, *, before: datetime) -> int:
-    """Remove for good the conversations deleted before a time, with their messages and generations.
-
-    Returns:
-        How many conversations were removed.
-    """
-    return await change(session, delete(Conversation).where(col(Conversation.deleted_at) < before))
 
 
 async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:

@@ -240,21 +240,6 @@ async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> 
     return (await session.scalars(newest)).first()
 
 
-async def update_content(
-    session: AsyncSession, owner_id: str, message_id: str, content: str, *, reasoning: str | None = None
-) -> bool:
-    """Replace the text, and the reasoning unless that is None; False if the owner has no such message."""
-    values: dict[str, Any] = {"content": content}
-    if reasoning is not None:
-        values["reasoning"] = reasoning
-    return await change(session, update(Message).where(_ours(owner_id, message_id)).values(values)) > 0
-
-
-async def set_status(session: AsyncSession, owner_id: str, message_id: str, status: MessageStatus) -> bool:
-    """Set where the message stands; False if the owner has no such message."""
-    return await change(session, update(Message).where(_ours(owner_id, message_id)).values(status=status)) > 0
-
-
 async def delete(
     session: AsyncSession, owner_id: str, message_ids: Sequence[str], *, now: datetime | None = None
 ) -> int:
@@ -266,11 +251,12 @@ async def delete(
 
 
 async def restore(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> int:
-    """Undo `delete`; returns how many came back."""
+    """Undo `delete`; returns how many came back. One whose text has been erased does not."""
     ours = update(Message).where(
         col(Message.owner_id) == owner_id,
         col(Message.id).in_(message_ids),
         col(Message.deleted_at).is_not(None),
+        col(Message.erased_at).is_(None),
     )
     return await change(session, ours.values(deleted_at=None))
 

@@ -1,0 +1,84 @@
+"""Triggers that keep `conversation_model` in step with conversations and messages, whoever writes those.
+
+They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
+to rename a table while a trigger names one that is gone. So the runner removes them before it migrates, and
+afterwards sets them up again and fills the table they keep.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+_LISTED_AT = "CASE WHEN {0}.deleted_at IS NULL THEN {0}.updated_at END"
+
+
+def _add(conversation_id: str, model: str) -> str:
+    return f"""
+    INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at, title_folded)
+    SELECT c.id, {model}, c.owner_id, 1, {_LISTED_AT.format("c")}, c.title_folded
+    FROM conversation AS c WHERE c.id = {conversation_id} AND {model} IS NOT NULL
+    ON CONFLICT (conversation_id, model) DO UPDATE SET uses = uses + 1;"""
+
+
+def _take_away(conversation_id: str, model: str) -> str:
+    row = f"conversation_id = {conversation_id} AND model = {model}"
+    return f"""
+    UPDATE conversation_model SET uses = uses - 1 WHERE {row};
+    DELETE FROM conversation_model WHERE {row} AND uses < 1;"""
+
+
+_OF_NEW = "CASE WHEN NEW.deleted_at IS NULL THEN NEW.model END"
+_OF_OLD = "CASE WHEN OLD.deleted_at IS NULL THEN OLD.model END"
+
+TRIGGERS = {
+    "message_added": f"""AFTER INSERT ON message WHEN NEW.model IS NOT NULL BEGIN
+    {_add("NEW.conversation_id", _OF_NEW)}
+    END""",
+    "message_removed": f"""AFTER DELETE ON message WHEN OLD.model IS NOT NULL BEGIN
+    {_take_away("OLD.conversation_id", _OF_OLD)}
+    END""",
+    "message_changed": f"""AFTER UPDATE OF model, deleted_at, conversation_id ON message
+    WHEN OLD.model IS NOT NEW.model OR OLD.deleted_at IS NOT NEW.deleted_at
+        OR OLD.conversation_id <> NEW.conversation_id BEGIN
+    {_take_away("OLD.conversation_id", _OF_OLD)}
+    {_add("NEW.conversation_id", _OF_NEW)}
+    END""",
+    "conversation_added": f"""AFTER INSERT ON conversation WHEN NEW.model IS NOT NULL BEGIN
+    {_add("NEW.id", "NEW.model")}
+    END""",
+    "conversation_model_chosen": f"""AFTER UPDATE OF model ON conversation
+    WHEN OLD.model IS NOT NEW.model BEGIN
+    {_take_away("OLD.id", "OLD.model")}
+    {_add("NEW.id", "NEW.model")}
+    END""",
+    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at, title_folded ON conversation
+    BEGIN
+    UPDATE conversation_model
+    SET owner_id = NEW.owner_id, listed_at = {_LISTED_AT.format("NEW")}, title_folded = NEW.title_folded
+    WHERE conversation_id = NEW.id;
+    END""",
+}
+"""What each trigger is, by its name."""
+
+_FILL = f"""
+INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at, title_folded)
+SELECT c.id, used.model, c.owner_id, count(*), {_LISTED_AT.format("c")}, c.title_folded
+FROM (
+    SELECT conversation_id, model FROM message WHERE model IS NOT NULL AND deleted_at IS NULL
+    UNION ALL SELECT id, model FROM conversation WHERE model IS NOT NULL
+) AS used JOIN conversation AS c ON c.id = used.conversation_id
+GROUP BY c.id, used.model"""
+
+
+def remove(connection: Connection) -> None:
+    """Remove the triggers, as far as they are there."""
+    for name in TRIGGERS:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+
+
+def set_up(connection: Connection) -> None:
+    """Fill `conversation_model` anew and create the triggers; the tables are those of `tables.py`."""
+    connection.execute(text("DELETE FROM conversation_model"))
+    connection.execute(text(_FILL))
+    for name, what in TRIGGERS.items():
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} {what}")
