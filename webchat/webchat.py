@@ -34,6 +34,7 @@ from webchat.services.passphrases import Passphrases
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import BuiltIn, Providers
+from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
 from webchat.services.sending import Sending
 from webchat.services.shared_copies import SharedCopies
@@ -114,6 +115,7 @@ async def services_lifespan() -> AsyncIterator[None]:
     generations.after_answer = send_what_waits
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, box, passphrases, catalogue)
+    purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     await accounts.open()
     await generations.open()
@@ -135,11 +137,13 @@ async def services_lifespan() -> AsyncIterator[None]:
         )
     )
     refresh.start(owner_id)
+    purge.start()
     on_stopping(generations.close)
     try:
         yield
     finally:
         await refresh.close()
+        await purge.close()
         await generations.close()
         await shared_copies.close()
         install(None)

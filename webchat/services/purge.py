@@ -1,0 +1,105 @@
+"""Removes for good, in the background, what was deleted thirty days ago."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.storage.engine import Database
+from webchat.storage.queries import purge
+from webchat.storage.queries.conversations import RESTORABLE_FOR
+from webchat.storage.types import utc_now
+
+log = structlog.get_logger(__name__)
+
+FIRST = 60.0
+"""Seconds after the start until the first round: a start has enough to do."""
+INTERVAL = 3600.0
+"""Seconds between two rounds."""
+PAUSE = 0.1
+"""Seconds between two transactions, so that whoever writes is kept waiting by one of them at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of rows: how to find some that were deleted before a time, and how to remove them."""
+
+    what: str
+    at_once: int
+    """Rows in one transaction, at most."""
+    find: Callable[[AsyncSession, datetime, int], Awaitable[list[str]]]
+    remove: Callable[[AsyncSession, Sequence[str], datetime], Awaitable[int]]
+
+
+STEPS = (
+    Step("links", 10, purge.find_shares, purge.remove_shares),
+    Step("deleted messages", 100, purge.find_erasable, purge.erase),
+    Step("messages of deleted conversations", 100, purge.find_messages, purge.remove_messages),
+    Step("deleted conversations", 20, purge.find_conversations, purge.remove_conversations),
+)
+"""In this order: a conversation goes when its links and messages have gone."""
+
+
+class Purge:
+    """Goes through `steps` a minute after the start and then every hour, a few rows at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        steps: Sequence[Step] = STEPS,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._steps = steps
+        self._clock = clock
+        self._sleep = sleep
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._task = asyncio.create_task(self._run(), name="purge")
+
+    async def close(self) -> None:
+        """Stop; a transaction that is open is rolled back, or kept if it is being committed."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        await self._sleep(FIRST)
+        while True:
+            await self.round()
+            await self._sleep(INTERVAL)
+
+    async def round(self) -> None:
+        """Remove all there is to remove. A step that fails is logged and tried again in the next round."""
+        before = self._clock() - RESTORABLE_FOR
+        steps = list(self._steps)
+        removed = 1
+        while removed:
+            removed = 0
+            for step in tuple(steps):
+                try:
+                    removed += await self._some(step, before)
+                except Exception:
+                    log.exception("deleted rows could not be removed; trying again later", what=step.what)
+                    steps.remove(step)
+
+    async def _some(self, step: Step, before: datetime) -> int:
+        async with self._database.read() as session:
+            ids = await step.find(session, before, step.at_once)
+        if not ids:
+            return 0
+        async with self._database.write() as session:
+            count = await step.remove(session, ids, before)
+        log.info("rows deleted long ago were removed", what=step.what, rows=count)
+        await self._sleep(PAUSE)
+        return count
