@@ -64,6 +64,25 @@ def doctor() -> None:
     raise typer.Exit(_FAULT if any(finding.is_fault for finding in findings) else 0)
 
 
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes; an earlier one is replaced.")],
+) -> None:
+    """Copy the database to FILE, while webchat runs or while it does not."""
+    from webchat.hosting.backup import back_up
+    from webchat.settings import get_settings
+
+    settings = get_settings()
+    try:
+        size = back_up(settings, file)
+    except HostingError as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The database is copied to {file} ({size:,} bytes).")
+    typer.echo(
+        f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}: keep a copy of it, too."
+    )
+
+
 def main() -> None:
     """Run the command; Ctrl-C and SIGTERM end it in good order at any moment."""
     signal.signal(signal.SIGTERM, _end)

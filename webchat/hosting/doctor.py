@@ -9,6 +9,7 @@ from webchat.hosting.errors import HostingError
 from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings
+from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
 
@@ -64,7 +65,24 @@ def _database(settings: Settings) -> Finding:
     if revision is None:
         return Finding(Verdict.NOTE, "Database", "will be created at the next start")
     if revision == needed:
-        return Finding(Verdict.GOOD, "Database", f"version {revision}, up to date")
+        return _contents(settings, f"version {revision}, up to date")
     if revision < needed:
         return Finding(Verdict.NOTE, "Database", f"version {revision}, will be upgraded to {needed}")
     return Finding(Verdict.FAULT, "Database", str(DatabaseTooNew("in use", revision, needed)))
+
+
+def _contents(settings: Settings, words: str) -> Finding:
+    """Read the whole file: a page that is damaged may not be met for months."""
+
+    async def check() -> None:
+        database = Database(settings.database)
+        try:
+            await database.check()
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(check())
+    except StorageError as error:
+        return Finding(Verdict.FAULT, "Database", str(error))
+    return Finding(Verdict.GOOD, "Database", f"{words}, undamaged")

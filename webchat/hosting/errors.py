@@ -1,4 +1,4 @@
-"""Why webchat could not start; each message is what the person at the terminal reads.
+"""Why webchat could not start or make a backup; each message is what the person at the terminal reads.
 
 HostingError
 ├── AddressRefused      an address others can reach, without leave to share
@@ -7,14 +7,18 @@ HostingError
 ├── DataFolderUnusable  the data folder cannot be made or written
 ├── NodeMissing         the Node that builds the pages is not there
 ├── BuildFailed         the pages could not be built
-└── DatabaseFault       the database is not there, or newer than this webchat
+├── DatabaseFault       the database is not there, or newer than this webchat
+└── BackupFailed        the database could not be copied
 """
 
 from __future__ import annotations
 
 
 class HostingError(Exception):
-    """Something that keeps webchat from starting. `str(error)` says what happened and what to do."""
+    """Something that keeps webchat from starting, or stops a command.
+
+    `str(error)` says what happened and what to do.
+    """
 
 
 class AddressRefused(HostingError):
@@ -43,3 +47,7 @@ class BuildFailed(HostingError):
 
 class DatabaseFault(HostingError):
     """The database cannot be reached, or belongs to a newer webchat."""
+
+
+class BackupFailed(HostingError):
+    """`webchat backup` made no copy."""

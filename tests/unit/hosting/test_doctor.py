@@ -66,3 +66,16 @@ def test_a_data_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None
 
 def test_a_finding_is_one_line() -> None:
     assert Finding(Verdict.FAULT, "Build", "it\n  failed").line() == "FAULT Build        it failed"
+
+
+def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    file = tmp_path / "webchat.db"
+    contents = bytearray(file.read_bytes())
+    contents[-8_192:] = b"\xff" * 8_192
+    file.write_bytes(contents)
+
+    found = of(examine(settings), "Database")
+    assert found.is_fault
+    assert "damaged" in found.words

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, Update, and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
@@ -235,16 +236,18 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
     return and_(col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None))
 
 
-def _listed(owner_id: str, title: str) -> Select[tuple[str, datetime]]:
+def _listed(owner_id: str, title: str) -> Select[Any, Any]:
     """Id and last activity of the owner's conversations."""
-    chosen = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(_alive(owner_id))
+    chosen: Select[Any, Any] = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
+        _alive(owner_id)
+    )
     return _with_title(chosen, col(Conversation.title_folded), title)
 
 
-def _listed_by_model(owner_id: str, title: str, model: str) -> Select[tuple[str, datetime]]:
+def _listed_by_model(owner_id: str, title: str, model: str) -> Select[Any, Any]:
     """Id and last activity of the owner's conversations that used a model."""
     listed_at = col(ConversationModel.listed_at)
-    chosen = select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
+    chosen: Select[Any, Any] = select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
         col(ConversationModel.owner_id) == owner_id,
         col(ConversationModel.model) == model,
         listed_at.is_not(None),
@@ -252,9 +255,7 @@ def _listed_by_model(owner_id: str, title: str, model: str) -> Select[tuple[str,
     return _with_title(chosen, col(ConversationModel.title_folded), title)
 
 
-def _with_title(
-    chosen: Select[tuple[str, datetime]], column: ColumnElement[str], title: str
-) -> Select[tuple[str, datetime]]:
+def _with_title(chosen: Select[Any, Any], column: Mapped[str], title: str) -> Select[Any, Any]:
     return chosen.where(column.contains(fold(title), autoescape=True)) if title else chosen
 
 

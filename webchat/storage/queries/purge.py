@@ -98,6 +98,8 @@ def _erasable(before: datetime) -> ColumnElement[bool]:
 
 async def _within_reason(session: AsyncSession, ids: list[str]) -> list[str]:
     """The first of these messages that have `CHARACTERS` of text together, at least one."""
+    if not ids:
+        return []
     size = func.length(col(Message.content)) + func.length(col(Message.reasoning))
     rows = await session.execute(select(col(Message.id), size).where(col(Message.id).in_(ids)))
     sizes = {id_: characters for id_, characters in rows}

@@ -1,0 +1,114 @@
+"""`webchat backup` beside a running webchat, as a command of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from webchat.hosting.backup import back_up
+from webchat.hosting.errors import BackupFailed
+from webchat.settings import load_settings
+from webchat.storage.engine import Database
+from webchat.storage.migrations import upgrade
+from webchat.storage.queries import conversations, users
+from webchat.storage.sqlite import sqlite_url
+
+COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
+
+
+def backup_command(data_dir: Path, target: Path) -> list[str]:
+    return [*COMMAND, "--data-dir", str(data_dir), "backup", str(target)]
+
+
+async def test_a_copy_made_while_others_write_holds_all_that_was_committed(tmp_path: Path) -> None:
+    data_dir, target = tmp_path / "data", tmp_path / "copy.db"
+    url = sqlite_url(data_dir / "webchat.db")
+    data_dir.mkdir()
+    upgrade(url)
+    database = Database(url)
+    async with database.write() as session:
+        owner = (await users.ensure_local_owner(session, "Ann")).id
+    written: list[str] = []
+    enough, done = asyncio.Event(), asyncio.Event()
+
+    async def keep_writing() -> None:
+        while not done.is_set():
+            async with database.write() as session:
+                made = await conversations.create(session, owner, title="T" * 1000)
+            written.append(made.id)
+            if len(written) == 20:
+                enough.set()
+
+    writing = asyncio.create_task(keep_writing())
+    await asyncio.wait_for(enough.wait(), 60)
+    before = list(written)
+    command = await asyncio.create_subprocess_exec(
+        *backup_command(data_dir, target), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(command.communicate(), 120)
+    done.set()
+    await writing
+    await database.close()
+
+    assert command.returncode == 0
+    assert str(target) in out.decode()
+    assert "secret.key" in out.decode()
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        found = [id_ for (id_,) in copy.execute("SELECT id FROM conversation ORDER BY id")]
+    assert found == written[: len(found)], "a moment of the database, whole"
+    assert len(found) >= len(before)
+
+    with closing(sqlite3.connect(data_dir / "webchat.db")) as original:
+        schema = original.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == schema
+    restored = Database(sqlite_url(target))
+    async with restored.write() as session:
+        await conversations.delete(session, owner, found[0])
+    await restored.check()
+    await restored.close()
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
+def test_the_database_is_not_replaced_by_its_copy(tmp_path: Path, ending: str) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    before = (tmp_path / "webchat.db").read_bytes()
+    (tmp_path / "link").symlink_to(tmp_path / f"webchat.db{ending}")
+    for target in (tmp_path / f"webchat.db{ending}", tmp_path / "link"):
+        with pytest.raises(BackupFailed, match="the database itself"):
+            back_up(settings, target)
+    assert (tmp_path / "webchat.db").read_bytes() == before
+
+
+def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="no database"):
+        back_up(load_settings(data_dir=tmp_path / "data"), tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+    assert not (tmp_path / "data" / "webchat.db").exists()
+
+
+def test_a_copy_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    upgrade(sqlite_url(tmp_path / "webchat.db"))
+    target = tmp_path / "no such folder" / "copy.db"
+    ended = subprocess.run(backup_command(tmp_path, target), capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert str(target) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_earlier_copy_is_replaced(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    target = tmp_path / "copy.db"
+    target.write_bytes(b"an earlier copy")
+    assert back_up(settings, target) == target.stat().st_size
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

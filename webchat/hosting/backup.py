@@ -1,0 +1,30 @@
+"""`webchat backup`: a copy of the database, made while webchat runs or while it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from webchat.hosting.errors import BackupFailed
+from webchat.settings import Settings
+from webchat.storage.engine import Database
+from webchat.storage.errors import StorageError
+
+
+def back_up(settings: Settings, target: Path) -> int:
+    """Copy the database to the file `target`, replacing an earlier copy, and return its size in bytes.
+
+    Raises:
+        BackupFailed: there is no database yet, `target` is part of it, or it could not be copied.
+    """
+    try:
+        database = Database(settings.database)
+        path = database.path.resolve()
+        if not path.exists():
+            raise BackupFailed(f"There is no database at {path} yet, so no copy was made.")
+        if target.resolve() in [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")]:
+            raise BackupFailed(f"{target} is the database itself. Nothing was changed; choose another file.")
+        asyncio.run(database.backup(target))
+        return target.stat().st_size
+    except (StorageError, OSError) as error:
+        raise BackupFailed(str(error)) from error
