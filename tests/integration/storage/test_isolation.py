@@ -135,7 +135,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
-    settings.remove: lambda s, o, w: settings.remove(s, o, "key"),
 }
 MAKES_ITS_OWN = {conversations.create, providers.add, settings.set_value}
 """They take no id of a row but the owner's own."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from webchat.storage.queries._rows import change
 from webchat.storage.tables import Setting
 
 
@@ -32,12 +31,6 @@ async def set_value(session: AsyncSession, owner_id: str, key: str, value: Any) 
     else:
         row.value = value
     await session.flush()
-
-
-async def remove(session: AsyncSession, owner_id: str, key: str) -> bool:
-    """Forget the value under `key`; False if there was none."""
-    ours = delete(Setting).where(col(Setting.owner_id) == owner_id, col(Setting.key) == key)
-    return await change(session, ours) > 0
 
 
 async def _row(session: AsyncSession, owner_id: str, key: str) -> Setting | None:

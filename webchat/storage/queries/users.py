@@ -9,11 +9,6 @@ from sqlmodel import col
 from webchat.storage.tables import User
 
 
-async def get(session: AsyncSession, owner_id: str) -> User | None:
-    """The user with this id."""
-    return (await session.scalars(select(User).where(col(User.id) == owner_id))).one_or_none()
-
-
 async def ensure_local_owner(session: AsyncSession, name: str = "") -> User:
     """The first user there is, created with `name` in an empty database; needs a write session."""
     first = (await session.scalars(select(User).order_by(col(User.id)).limit(1))).one_or_none()
