@@ -38,8 +38,8 @@ class Step:
 
 STEPS = (
     Step("links", 10, purge.find_shares, purge.remove_shares),
-    Step("deleted messages", 100, purge.find_erasable, purge.erase),
-    Step("messages of deleted conversations", 100, purge.find_messages, purge.remove_messages),
+    Step("deleted messages", 50, purge.find_erasable, purge.erase),
+    Step("messages of deleted conversations", 50, purge.find_messages, purge.remove_messages),
     Step("deleted conversations", 20, purge.find_conversations, purge.remove_conversations),
 )
 """In this order: a conversation goes when its links and messages have gone."""

@@ -282,5 +282,5 @@ async def test_rounds_follow_one_another_until_it_is_closed(world: World) -> Non
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.what)
-def test_no_transaction_removes_more_than_a_hundred_rows(step: Step) -> None:
-    assert step.at_once <= 100
+def test_no_transaction_removes_more_than_fifty_rows(step: Step) -> None:
+    assert step.at_once <= 50
