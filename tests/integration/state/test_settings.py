@@ -103,7 +103,11 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
         assert row(page, "Faker")["enabled"] is True
     await page.do(ProvidersState.remove, provider_id=id)
     assert names(page) == ["Guide"]
-    assert "Faker was removed" in page.var(NoticeState, "text")
+    assert page.var(ProvidersState, "removed_name") == "Faker"
+    await page.do(ProvidersState.undo_remove)
+    assert names(page) == ["Guide", "Faker"]
+    assert "Faker is back" in page.var(NoticeState, "text")
+    await page.do(ProvidersState.undo_remove)
     await page.do(ProvidersState.remove, provider_id=row(page, "Guide")["id"])
     assert "built in" in page.var(NoticeState, "text")
     assert page.failures == []
