@@ -9,6 +9,7 @@ import reflex as rx
 from webchat.components.controls import FIELD, button, labelled
 from webchat.state.providers import ProvidersState
 
+_FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
 _DEADLINES = (
     ("connect", "Connect"),
     ("first_text", "First text"),
@@ -59,7 +60,7 @@ def provider_form(heading: str) -> rx.Component:
                 ),
                 data_testid="provider-key",
                 aria_invalid=_marked("secret"),
-                class_name=FIELD,
+                class_name=_FIELD,
             ),
             "Stored encrypted on this server and never shown again.",
         ),
@@ -88,7 +89,7 @@ def _field(name: str, value: Any, testid: str = "", **props: Any) -> rx.Componen
         default_value=value,
         data_testid=testid or f"provider-{name.replace('_', '-')}",
         aria_invalid=_marked(name),
-        class_name=FIELD,
+        class_name=_FIELD,
         **props,
     )
 
@@ -143,7 +144,7 @@ def _more(form: Any) -> rx.Component:
                     ),
                     data_testid="provider-proxy",
                     aria_invalid=_marked("proxy"),
-                    class_name=FIELD,
+                    class_name=_FIELD,
                 ),
             ),
             _problem("proxy"),

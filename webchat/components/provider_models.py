@@ -14,8 +14,8 @@ def provider_models(row: ProviderRow) -> rx.Component:
     state = ProviderModelsState
     return rx.el.div(
         rx.el.p(
-            "The first model is used by Auto, by Test and for new chats. Models that are not ticked are not "
-            "offered.",
+            "Ticked models are offered. Auto and new chats use the first one; until you change the order, a "
+            "model that is loaded comes before it.",
             class_name="text-sm text-muted-foreground",
         ),
         rx.cond(
