@@ -83,6 +83,19 @@ def backup(
     )
 
 
+@cli.command()
+def rotate_key() -> None:
+    """Encrypt stored keys, proxies and links with a new key and forget the old one; stop webchat first."""
+    from webchat.hosting.key_rotation import rotate_key as rotate
+    from webchat.settings import get_settings
+
+    try:
+        count = rotate(get_settings())
+    except HostingError as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The key was changed. {count} secrets are encrypted with the new one.")
+
+
 def main() -> None:
     """Run the command; Ctrl-C and SIGTERM end it in good order at any moment."""
     signal.signal(signal.SIGTERM, _end)

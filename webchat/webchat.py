@@ -26,7 +26,7 @@ from webchat.services.accounts import Accounts
 from webchat.services.answer_records import AnswerRecords
 from webchat.services.asking import Asking
 from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
-from webchat.services.changes import Changes
+from webchat.services.changes import MODELS, Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
 from webchat.services.model_refresh import ModelRefresh
@@ -46,6 +46,7 @@ from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
+from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.sidebar import SidebarState
 from webchat.storage.engine import Database
@@ -106,6 +107,7 @@ async def services_lifespan() -> AsyncIterator[None]:
         environment=around.openai,
     )
     news = Changes()
+    providers.on_models_changed = lambda owner_id: news.publish(owner_id, MODELS)
     sending = Sending(database, Asking(catalogue, Failover(health, patience=PATIENCE)), generations)
 
     async def send_what_waits(owner_id: str, conversation_id: str) -> None:
@@ -128,6 +130,7 @@ async def services_lifespan() -> AsyncIterator[None]:
             changes=news,
             conversations=Conversations(database, catalogue, generations),
             generations=generations,
+            model_refresh=refresh,
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),
             providers=providers,
@@ -169,7 +172,7 @@ app = rx.App(
 )
 app.register_lifespan_task(services_lifespan)
 
-_EVERY_PAGE = [SidebarState.load, ModelsState.load]
+_EVERY_PAGE = [SidebarState.load, ModelsState.open]
 app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,
@@ -184,6 +187,12 @@ app.add_page(
     settings_page,
     route="/settings",
     title="Settings · webchat",
-    on_load=[ProvidersState.load, LinksState.load, PreferencesState.load, *_EVERY_PAGE],
+    on_load=[
+        ProvidersState.open,
+        ProviderModelsState.close,
+        LinksState.load,
+        PreferencesState.load,
+        *_EVERY_PAGE,
+    ],
 )
 app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

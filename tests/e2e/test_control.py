@@ -299,4 +299,5 @@ async def test_what_does_not_fit_into_the_model_is_left_out_and_said(
     await expect(chat.messages).to_have_count(10)
     await page.goto(f"{chat.url}/settings")
     await item.get_by_test_id("provider-remove").click()
+    await item.get_by_test_id("provider-remove-confirm").click()
     await expect(item).to_have_count(0)

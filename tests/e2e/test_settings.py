@@ -43,6 +43,11 @@ class ProviderForm:
         await self.key.fill(key)
         await self.page.get_by_test_id("provider-save").click()
 
+    async def remove(self, name: str) -> None:
+        await self.item(name).get_by_test_id("provider-remove").click()
+        await self.item(name).get_by_test_id("provider-remove-confirm").click()
+        await expect(self.item(name)).to_have_count(0)
+
     def item(self, name: str) -> Any:
         return self.page.locator(f'[data-testid="provider-item"][data-name="{name}"]')
 
@@ -95,11 +100,11 @@ class Leaks:
 
 @asynccontextmanager
 async def serve_on_a_usual_port() -> AsyncIterator[str]:
-    """An upstream on a port where local model servers listen, by the name such a server has."""
-    for port, name in USUAL_PORTS.items():
+    """An upstream on a port where local model servers listen, by the name webchat finds it under."""
+    for port in USUAL_PORTS:
         with suppress(OSError):
             async with serve_openai(port):
-                yield name
+                yield f"Server on port {port}"
                 return
     pytest.fail("all usual ports of local model servers are in use")
 
@@ -175,9 +180,8 @@ async def test_a_provider_is_added_tested_used_and_removed(
     await switch.click()
     await expect(switch).to_have_attribute("aria-checked", "true")
 
-    await form.item("Mine").get_by_test_id("provider-remove").click()
-    await expect(form.item("Mine")).to_have_count(0)
-    await expect(page.get_by_test_id("notice")).to_contain_text("Mine was removed")
+    await form.remove("Mine")
+    await expect(page.get_by_test_id("undo-bar")).to_contain_text("Mine was removed")
     await chat.open()
     await expect(chat.picker).not_to_have_text("echo")
     await chat.sidebar.filter(has_text="Hello from mine").click()
@@ -216,8 +220,7 @@ async def test_a_provider_is_edited(form: ProviderForm, page: Page, upstream: Up
     await expect(form.item("Draft")).to_have_count(0)
     await form.item("Final").get_by_test_id("provider-test").click()
     await form.passed("Final")
-    await form.item("Final").get_by_test_id("provider-remove").click()
-    await expect(form.item("Final")).to_have_count(0)
+    await form.remove("Final")
 
 
 async def test_a_key_goes_in_and_never_comes_out(form: ProviderForm, page: Page, locked: str) -> None:
@@ -243,8 +246,7 @@ async def test_a_key_goes_in_and_never_comes_out(form: ProviderForm, page: Page,
 
     assert await leaks.check() == []
     await form.open()
-    await form.item("Still locked").get_by_test_id("provider-remove").click()
-    await expect(form.item("Still locked")).to_have_count(0)
+    await form.remove("Still locked")
 
 
 async def test_a_wrong_key_is_named_and_not_shown(form: ProviderForm, page: Page, locked: str) -> None:
@@ -256,8 +258,7 @@ async def test_a_wrong_key_is_named_and_not_shown(form: ProviderForm, page: Page
 
     await form.failed("Wrong key", "did not accept the API key", "HTTP 401", "Incorrect API key")
     assert await leaks.check() == []
-    await form.item("Wrong key").get_by_test_id("provider-remove").click()
-    await expect(form.item("Wrong key")).to_have_count(0)
+    await form.remove("Wrong key")
 
 
 async def test_what_is_wrong_with_an_address_is_said(
@@ -272,8 +273,7 @@ async def test_what_is_wrong_with_an_address_is_said(
     await form.failed("Router", "web page", "A router")
 
     for name in ("Nowhere", "Lost", "Router"):
-        await form.item(name).get_by_test_id("provider-remove").click()
-        await expect(form.item(name)).to_have_count(0)
+        await form.remove(name)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +282,9 @@ async def test_what_is_wrong_with_an_address_is_said(
         ("Odd", "ftp://example.org", "must look like https://host/v1"),
         ("Odd:name", "http://127.0.0.1:1/v1", "cannot have a colon"),
         ("Guide", "http://127.0.0.1:1/v1", "Guide"),
+        ("auto", "http://127.0.0.1:1/v1", "Auto asks them all"),
+        ("Odd", "http://127.0.0.1:1/v1?api_key=abc", "own field"),
+        ("Odd", "http://127.0.0.1:1/v1 http://127.0.0.1:2/v1", "Give one address"),
         ("Odd", "http://me:secret@127.0.0.1:1/v1", "own field"),
     ],
 )
@@ -333,8 +336,7 @@ async def test_a_local_server_is_found_and_its_models_offered(form: ProviderForm
         await chat.ask("Hello, neighbour")
         await expect(chat.text).to_have_text("Hello, neighbour")
     await form.open()
-    await form.item(name).get_by_test_id("provider-remove").click()
-    await expect(form.item(name)).to_have_count(0)
+    await form.remove(name)
 
 
 async def test_a_page_of_another_site_cannot_use_this_server(
@@ -362,3 +364,120 @@ async def test_a_page_of_another_site_cannot_use_this_server(
             )
         assert (await read.value).status == 403
     assert opened == "refused"
+
+
+async def test_removing_a_provider_asks_first_and_can_be_undone(
+    form: ProviderForm, page: Page, locked: str
+) -> None:
+    await form.open()
+    await form.add("Precious", locked, KEY)
+    await form.passed("Precious")
+    remove = form.item("Precious").get_by_test_id("provider-remove")
+    await remove.click()
+    question = form.item("Precious").get_by_role("group", name="Remove this provider?")
+    await expect(question).to_contain_text("stored key")
+    await question.get_by_role("button", name="Cancel").click()
+    await expect(remove).to_be_visible()
+    await form.remove("Precious")
+
+    await page.get_by_test_id("undo").click()
+    await expect(page.get_by_test_id("undo-bar")).to_have_count(0)
+    await form.item("Precious").get_by_test_id("provider-test").click()
+    await form.passed("Precious")
+    await form.remove("Precious")
+
+
+async def test_a_conversation_goes_on_after_its_provider_was_renamed(
+    form: ProviderForm, page: Page, upstream: Upstream
+) -> None:
+    await form.open()
+    await form.add("Before", upstream.url)
+    await form.passed("Before")
+    chat = ChatPage(page, form.url)
+    await chat.open()
+    await chat.choose("echo", provider="Before")
+    await chat.ask("First")
+    await expect(chat.text).to_have_text("First")
+    path = await chat.has_address()
+    await form.open()
+    await form.item("Before").get_by_test_id("provider-edit").click()
+    await form.name.fill("After")
+    await page.get_by_test_id("provider-save").click()
+    await form.passed("After")
+
+    await chat.open(path)
+    await chat.ask("Second")
+    await chat.has_status("complete")
+    await expect(chat.text.last).to_have_text("Second")
+    await form.open()
+    await form.remove("After")
+
+
+async def test_a_stored_key_is_asked_for_again_at_another_address(
+    form: ProviderForm, page: Page, locked: str, upstream: Upstream
+) -> None:
+    await form.open()
+    await form.add("Moved", locked, KEY)
+    await form.passed("Moved")
+    await form.item("Moved").get_by_test_id("provider-edit").click()
+    await form.address.fill(upstream.url)
+    await page.get_by_test_id("provider-save").click()
+    await expect(page.get_by_test_id("provider-problem")).to_contain_text("Enter it again")
+    await expect(form.key).to_have_attribute("aria-invalid", "true")
+    await page.get_by_test_id("provider-forget-secret").check()
+    await page.get_by_test_id("provider-save").click()
+
+    await form.passed("Moved")
+    await expect(form.item("Moved")).not_to_contain_text("key stored")
+    await form.remove("Moved")
+
+
+async def test_models_are_named_hidden_and_put_in_order(
+    form: ProviderForm, page: Page, upstream: Upstream
+) -> None:
+    await form.open()
+    await form.add("Ordered", upstream.url)
+    await form.passed("Ordered")
+    item = form.item("Ordered")
+    await item.get_by_test_id("provider-models").click()
+    await page.get_by_test_id("provider-model-name").fill("my-deployment")
+    await page.get_by_test_id("provider-model-add").click()
+    mine = item.locator('[data-testid="provider-model"][data-name="my-deployment"]')
+    await expect(mine).to_contain_text("added by you")
+    await expect(page.get_by_test_id("provider-model-name")).to_have_value("")
+    await page.get_by_test_id("provider-model-search").fill("echo")
+    echo = item.locator('[data-testid="provider-model"][data-name="echo"]')
+    await echo.get_by_role("button", name="Put echo first").click()
+    await page.get_by_test_id("provider-model-search").fill("")
+    models = item.get_by_test_id("provider-model")
+    await expect(models.first).to_have_attribute("data-name", "echo")
+    await mine.get_by_test_id("provider-model-shown").uncheck()
+    await expect(item).to_contain_text("(1 hidden)")
+
+    await item.get_by_test_id("provider-test").click()
+    await expect(item.get_by_test_id("provider-test-result")).to_contain_text("echo answered in")
+    await ChatPage(page, form.url).open()
+    await page.get_by_test_id("model-picker").click()
+    await page.get_by_test_id("model-search").fill("ordered")
+    options = page.get_by_test_id("model-option")
+    await expect(options.first).to_have_attribute("data-model", "Ordered:echo")
+    await expect(options.and_(page.locator('[data-model="Ordered:my-deployment"]'))).to_have_count(0)
+    await form.open()
+    await form.remove("Ordered")
+
+
+async def test_a_problem_in_the_folded_part_is_shown_there(form: ProviderForm, page: Page) -> None:
+    await form.open()
+    await page.get_by_test_id("provider-add").click()
+    await form.name.fill("Huge")
+    await form.address.fill("localhost:1")
+    await page.get_by_test_id("provider-more").click()
+    await page.get_by_test_id("provider-context").fill("9" * 5000)
+    await page.get_by_test_id("provider-more").click()
+    await expect(page.get_by_test_id("provider-context")).to_be_hidden()
+    await page.get_by_test_id("provider-save").click()
+
+    await expect(page.get_by_test_id("provider-problem")).to_contain_text("from 512 to")
+    await expect(page.get_by_test_id("provider-problem")).to_be_visible()
+    await expect(page.get_by_test_id("provider-context")).to_be_visible()
+    await page.get_by_role("button", name="Cancel").click()

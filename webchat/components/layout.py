@@ -9,6 +9,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import page_link
 from webchat.components.react import news, shell
+from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
@@ -23,9 +24,11 @@ def page_frame(
 
     Args:
         current: the id of the conversation on screen.
-        on_change: an event that takes the id of a conversation that was changed elsewhere.
+        on_change: an event, or a list of them, that takes the id of a conversation that was changed
+            elsewhere.
     """
-    heard = [SidebarState.hear_of_change, on_change] if on_change else [SidebarState.hear_of_change]
+    own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
+    heard = [SidebarState.hear_of_change, ModelsState.hear_of_change, *own]
     return shell(
         _sidebar(current),
         rx.el.div(

@@ -9,6 +9,7 @@ import reflex as rx
 from webchat.components.controls import FIELD, button, labelled
 from webchat.state.providers import ProvidersState
 
+_FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
 _DEADLINES = (
     ("connect", "Connect"),
     ("first_text", "First text"),
@@ -34,6 +35,7 @@ def provider_form(heading: str) -> rx.Component:
             "Name",
             _field("name", form.name, placeholder="OpenRouter", required=True, auto_focus=True),
         ),
+        _problem("name"),
         labelled(
             "Address",
             _field(
@@ -46,6 +48,7 @@ def provider_form(heading: str) -> rx.Component:
             ),
             rx.cond(form.built_in, "Empty for the service's own; mirrors are separated by spaces.", ""),
         ),
+        _problem("base_url"),
         labelled(
             rx.cond(form.built_in, "Cookies", "API key"),
             rx.el.input(
@@ -56,20 +59,20 @@ def provider_form(heading: str) -> rx.Component:
                     form.has_secret, "Stored; leave empty to keep it", "Leave empty if none is needed"
                 ),
                 data_testid="provider-key",
-                class_name=FIELD,
+                aria_invalid=_marked("secret"),
+                class_name=_FIELD,
             ),
             "Stored encrypted on this server and never shown again.",
         ),
-        _more(form),
+        _problem("secret"),
         rx.cond(
-            ProvidersState.form_problem != "",
-            rx.el.p(
-                ProvidersState.form_problem,
-                role="alert",
-                data_testid="provider-problem",
-                class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
+            form.has_secret,
+            _forget(
+                "forget_secret", rx.cond(form.built_in, "Forget the stored cookies", "Forget the stored key")
             ),
         ),
+        _more(form),
+        _problem(""),
         rx.el.div(
             button("Save and test", look="primary", type="submit", data_testid="provider-save"),
             button("Cancel", look="quiet", on_click=ProvidersState.close_form),
@@ -85,8 +88,38 @@ def _field(name: str, value: Any, testid: str = "", **props: Any) -> rx.Componen
         name=name,
         default_value=value,
         data_testid=testid or f"provider-{name.replace('_', '-')}",
-        class_name=FIELD,
+        aria_invalid=_marked(name),
+        class_name=_FIELD,
         **props,
+    )
+
+
+def _marked(field: str) -> rx.Var[str]:
+    return rx.cond(_wrong(field), "true", "false")
+
+
+def _wrong(field: str) -> Any:
+    return (ProvidersState.form_problem != "") & (ProvidersState.form_field == field)
+
+
+def _problem(field: str) -> rx.Component:
+    """What is wrong, under the field it is about; for the empty name, what concerns no single field."""
+    return rx.cond(
+        _wrong(field),
+        rx.el.p(
+            ProvidersState.form_problem,
+            role="alert",
+            data_testid="provider-problem",
+            class_name="-mt-2 rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
+        ),
+    )
+
+
+def _forget(name: str, label: str | rx.Var[str]) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", name=name, data_testid=f"provider-{name.replace('_', '-')}"),
+        label,
+        class_name="flex items-center gap-2 text-sm",
     )
 
 
@@ -110,17 +143,12 @@ def _more(form: Any) -> rx.Component:
                         "http://host:3128 or socks5://host:1080",
                     ),
                     data_testid="provider-proxy",
-                    class_name=FIELD,
+                    aria_invalid=_marked("proxy"),
+                    class_name=_FIELD,
                 ),
             ),
-            rx.cond(
-                form.has_proxy,
-                rx.el.label(
-                    rx.el.input(type="checkbox", name="forget_proxy", data_testid="provider-forget-proxy"),
-                    "Forget the stored proxy",
-                    class_name="flex items-center gap-2 text-sm",
-                ),
-            ),
+            _problem("proxy"),
+            rx.cond(form.has_proxy, _forget("forget_proxy", "Forget the stored proxy")),
             rx.el.div(
                 *[
                     labelled(
@@ -140,11 +168,15 @@ def _more(form: Any) -> rx.Component:
                 "Seconds to wait for each; empty is what the server is set to.",
                 class_name="text-xs text-muted-foreground",
             ),
+            _problem("deadlines"),
             labelled(
                 "Context",
-                _field("context", form.context, input_mode="numeric", placeholder="32768"),
-                "Tokens its models hold. What does not fit of a long conversation is left out, oldest first.",
+                _field("context", form.context, input_mode="numeric", placeholder="as the server says"),
+                "Tokens its models hold, if the server does not say or is wrong. What does not fit of a long "
+                "conversation is left out, oldest first.",
             ),
+            _problem("context"),
             class_name="mt-3 space-y-4",
         ),
+        open=_wrong("proxy") | _wrong("deadlines") | _wrong("context"),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import button
+from webchat.components.controls import button, undo_bar
 from webchat.components.provider_form import provider_form
+from webchat.components.provider_models import provider_models
 from webchat.components.react import sortable
+from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ProviderRow
 
@@ -50,6 +52,14 @@ def provider_settings() -> rx.Component:
                 class_name="mt-3 flex flex-wrap gap-2",
             ),
         ),
+        rx.cond(
+            ProvidersState.removed_id != "",
+            undo_bar(
+                rx.el.p(ProvidersState.removed_name + " was removed.", class_name="wrap-anywhere"),
+                on_undo=ProvidersState.undo_remove,
+                on_dismiss=ProvidersState.dismiss_undo,
+            ),
+        ),
     )
 
 
@@ -69,7 +79,13 @@ def _provider(row: ProviderRow) -> rx.Component:
                     _switch(row),
                     class_name="flex items-start gap-2",
                 ),
-                rx.el.div(_standing(row), _test_result(row), _actions(row), class_name="pl-7"),
+                rx.el.div(
+                    _standing(row),
+                    _test_result(row),
+                    rx.cond(ProvidersState.asking == row.id, _question(row), _actions(row)),
+                    rx.cond(ProviderModelsState.provider_id == row.id, provider_models(row)),
+                    class_name="pl-7",
+                ),
                 class_name="rounded-2xl border border-border bg-card p-4 pl-2.5",
             ),
         ),
@@ -111,6 +127,7 @@ def _origin(row: ProviderRow) -> rx.Component:
                 rx.cond(row.has_proxy, " · through a proxy", ""),
                 " · ",
                 rx.cond(row.models == 1, "1 model", row.models.to_string() + " models"),
+                rx.cond(row.hidden_models > 0, " (" + row.hidden_models.to_string() + " hidden)", ""),
             ),
         ),
         class_name="mt-0.5 text-sm text-muted-foreground wrap-anywhere",
@@ -174,7 +191,7 @@ def _test_result(row: ProviderRow) -> rx.Component:
                 rx.icon("circle-x", size=15, class_name="mt-0.5 shrink-0 text-danger"),
             ),
             rx.el.span(
-                rx.cond(row.test_state == "running", "Asking for a short answer…", row.test_result),
+                rx.cond(row.test_result != "", row.test_result, "Asking for a short answer…"),
                 class_name="min-w-0 wrap-anywhere",
             ),
             role="status",
@@ -196,19 +213,53 @@ def _actions(row: ProviderRow) -> rx.Component:
         rx.cond(
             row.kind == "Guide",
             rx.fragment(),
-            button(
-                "Edit", look="quiet", on_click=ProvidersState.open_form(row.id), data_testid="provider-edit"
+            rx.fragment(
+                button(
+                    "Models",
+                    look="quiet",
+                    on_click=ProviderModelsState.open(row.id),
+                    aria_expanded=rx.cond(ProviderModelsState.provider_id == row.id, "true", "false"),
+                    data_testid="provider-models",
+                ),
+                button(
+                    "Edit",
+                    look="quiet",
+                    on_click=ProvidersState.open_form(row.id),
+                    data_testid="provider-edit",
+                ),
             ),
         ),
         rx.cond(
-            row.built_in,
+            row.built_in | (row.origin == "environment"),
             rx.fragment(),
             button(
                 "Remove",
                 look="danger",
-                on_click=ProvidersState.remove(row.id),
+                on_click=ProvidersState.ask(row.id),
                 data_testid="provider-remove",
             ),
         ),
         class_name="mt-3 flex flex-wrap items-center gap-1.5",
+    )
+
+
+def _question(row: ProviderRow) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            rx.el.span("Remove this provider?", class_name="font-medium"),
+            rx.cond(row.has_secret, " Its stored key is removed with it.", ""),
+            " Its answers stay in your conversations.",
+            class_name="basis-full text-sm",
+        ),
+        button(
+            "Remove",
+            look="danger",
+            on_click=ProvidersState.remove(row.id),
+            data_testid="provider-remove-confirm",
+            class_name="border border-danger/30",
+        ),
+        button("Cancel", look="quiet", on_click=ProvidersState.ask(""), auto_focus=True),
+        role="group",
+        aria_label="Remove this provider?",
+        class_name="mt-3 flex flex-wrap items-center gap-2 rounded-xl bg-danger-surface p-3",
     )

@@ -79,9 +79,14 @@ async def _rows(settings: Settings) -> list[ProviderSetting]:
         try:
             async with database.read() as session:
                 # The environment's provider is asked with what the environment says now.
-                wanted = select(ProviderSetting).where(
-                    col(ProviderSetting.enabled).is_(True),
-                    col(ProviderSetting.origin) != Origin.ENVIRONMENT,
+                wanted = (
+                    select(ProviderSetting)
+                    .where(
+                        col(ProviderSetting.enabled).is_(True),
+                        col(ProviderSetting.deleted_at).is_(None),
+                        col(ProviderSetting.origin) != Origin.ENVIRONMENT,
+                    )
+                    .order_by(col(ProviderSetting.position), col(ProviderSetting.id))
                 )
                 return list(await session.scalars(wanted))
         finally:

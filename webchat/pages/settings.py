@@ -15,6 +15,7 @@ from webchat.components.react import model_picker
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
+from webchat.state.providers import ProvidersState
 
 
 def settings_page() -> rx.Component:
@@ -31,7 +32,7 @@ def settings_page() -> rx.Component:
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),
-        on_change=LinksState.hear_of_change,
+        on_change=[LinksState.hear_of_change, ProvidersState.hear_of_change],
     )
 
 

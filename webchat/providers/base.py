@@ -26,6 +26,7 @@ from webchat.providers.errors import (
     ToolCallWanted,
     TruncatedAnswer,
 )
+from webchat.providers.model_list import ListedModel
 
 __all__ = [
     "ANSWER_LIMIT",
@@ -273,6 +274,10 @@ class AsyncGeneratorProvider:
     async def list_models(self) -> list[str]:
         """Return the names of the models there are, the default first or in the service's order."""
         return [str(model) for model in getattr(self, "models", ())]
+
+    async def describe_models(self) -> list[ListedModel]:
+        """Return the same models with what is known of each."""
+        return [ListedModel(name) for name in await self.list_models()]
 
     async def aclose(self) -> None:
         """Let go of whatever is held beyond a single answer."""

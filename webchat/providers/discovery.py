@@ -1,21 +1,31 @@
-"""Finds model servers on this machine: Ollama, llama.cpp, LM Studio, vLLM on their usual ports."""
+"""Finds model servers on this machine, and asks each what it is: any of them may sit on another's port."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from webchat.providers._http import Call, Line, Transport, open_answer
-from webchat.providers._openai_format import UnknownShape, model_names
+from webchat.providers._openai_format import UnknownShape
 from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import ProviderError
+from webchat.providers.model_list import owner_of, read_json, read_models
 
-USUAL_PORTS: Mapping[int, str] = {11434: "Ollama", 1234: "LM Studio", 8080: "llama.cpp", 8000: "vLLM"}
-"""Where each server listens unless told otherwise."""
+USUAL_PORTS: Collection[int] = (11434, 1234, 8080, 8000, 9931, 5001, 4000, 1337)
+"""Where Ollama, LM Studio, llama.cpp (and what it will use next), vLLM, KoboldCpp, LiteLLM and Jan listen."""
 
-_OWNERS = {"llamacpp": "llama.cpp", "vllm": "vLLM", "organization_owner": "LM Studio", "library": "Ollama"}
+_OWNERS = {
+    "llamacpp": "llama.cpp",
+    "vllm": "vLLM",
+    "organization_owner": "LM Studio",
+    "koboldcpp": "KoboldCpp",
+    "sglang": "SGLang",
+    "llama-swap": "llama-swap",
+    "me": "llama-cpp-python",
+}
+"""What servers write into `owned_by`, each by its own source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +40,75 @@ class FoundServer:
 async def find_local_servers(
     transport: Transport | None = None,
     timeout: float = 0.5,  # noqa: ASYNC109  (handed to the deadlines)
-    ports: Mapping[int, str] = USUAL_PORTS,
+    ports: Collection[int] = USUAL_PORTS,
 ) -> list[FoundServer]:
     """Ask all ports at once for their models; return those that answer as an OpenAI-compatible server.
 
-    Never raises, and takes no longer than `timeout` seconds.
+    Never raises, and takes no longer than twice `timeout`: once for the models, once for what the server is.
 
     Args:
         transport: used instead of the network.
-        timeout: seconds each port may take.
-        ports: port numbers, and the name to use when the server does not tell what it is.
+        timeout: seconds each port may take for one of the two.
+        ports: port numbers.
     """
-    found = await asyncio.gather(*(_ask(port, name, transport, timeout) for port, name in ports.items()))
+    found = await asyncio.gather(*(_Port(port, transport, timeout).server() for port in ports))
     return [server for server in found if server is not None]
 
 
-async def _ask(port: int, name: str, transport: Transport | None, seconds: float) -> FoundServer | None:
-    base_url = f"http://127.0.0.1:{port}/v1"
-    line = Line(name, Deadlines(seconds, seconds, seconds, seconds), transport=transport)
-    try:
-        async with open_answer(
-            Call("GET", f"{base_url}/models", {"Accept": "application/json"}), line
-        ) as answer:
-            if answer.status != 200:
+class _Port:
+    def __init__(self, port: int, transport: Transport | None, seconds: float) -> None:
+        self._origin = f"http://127.0.0.1:{port}"
+        self._neutral = f"Server on port {port}"
+        self._line = Line(self._neutral, Deadlines(seconds, seconds, seconds, seconds), transport=transport)
+
+    async def server(self) -> FoundServer | None:
+        """The server that listens here, None for none and for what is no model server."""
+        body = await self._get("/v1/models")
+        try:
+            value = read_json(body or b"")
+            if not isinstance(value, dict) or value.get("object") != "list":
                 return None
-            value = json.loads(await answer.read())
-        if not isinstance(value, dict) or value.get("object") != "list":
+            models = tuple(model.name for model in read_models(value))
+        except (UnknownShape, ValueError, RecursionError):
             return None
-        return FoundServer(_own_name(value) or name, base_url, tuple(model_names(value)))
-    except (ProviderError, UnknownShape, ValueError, RecursionError):
-        return None
+        name = _OWNERS.get(owner_of(value)) or await self._own_name() or self._neutral
+        return FoundServer(name, f"{self._origin}/v1", models)
+
+    async def _own_name(self) -> str | None:
+        """What the server says it is at an address that only its kind has."""
+        paths = (
+            *("/api/extra/version", "/api/version", "/props", "/api/v0/models"),
+            *("/health/liveliness", "/v1", "/version"),
+        )
+        kobold, ollama, llama, studio, litellm, g4f, vllm = await asyncio.gather(*map(self._get, paths))
+        if _has(kobold, "result"):  # before Ollama, whose API it offers too
+            return "KoboldCpp"
+        if _has(llama, "default_generation_settings"):
+            return "llama.cpp"
+        if _has(studio, "data"):
+            return "LM Studio"
+        if litellm and b"alive" in litellm:
+            return "LiteLLM"
+        if g4f and b"g4f API" in g4f:
+            return "g4f"
+        if _has(ollama, "version"):
+            return "Ollama"
+        return "vLLM" if _has(vllm, "version") else None
+
+    async def _get(self, path: str) -> bytes | None:
+        """The body of a good answer, None for any other."""
+        call = Call("GET", f"{self._origin}{path}", {"Accept": "application/json"})
+        try:
+            async with open_answer(call, self._line) as answer:
+                return await answer.read() if answer.status == 200 else None
+        except ProviderError:
+            return None
 
 
-def _own_name(value: Mapping[str, object]) -> str | None:
-    """Return the name behind `owned_by`, since any of these servers may sit on another's port."""
-    models = value.get("data")
-    first = models[0] if isinstance(models, list) and models else None
-    owner = first.get("owned_by") if isinstance(first, dict) else None
-    return _OWNERS.get(owner) if isinstance(owner, str) else None
+def _has(body: bytes | None, key: str) -> bool:
+    """Whether a body is a JSON object with this key."""
+    try:
+        value = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and key in value

@@ -38,13 +38,20 @@ class LoadingWait:
         return min(max(PAUSE, error.retry_after or 0), left)
 
 
+async def _tell_nobody(error: ModelLoading) -> None:
+    pass
+
+
 async def once_loaded(
     call: Callable[[], Awaitable[_T]],
     seconds: float,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
+    on_loading: Callable[[ModelLoading], Awaitable[None]] = _tell_nobody,
 ) -> _T:
     """Return what `call` returns; while it raises `ModelLoading`, call it again for up to `seconds`.
+
+    `on_loading` is told each time, before the wait.
 
     Raises:
         ModelLoading: the model was not there in time.
@@ -56,4 +63,5 @@ async def once_loaded(
             return await call()
         except ModelLoading as error:
             pause = waiting.pause(error)
+            await on_loading(error)
         await sleep(pause)

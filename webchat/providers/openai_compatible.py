@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from webchat.messages import Delta, Finish, StreamEvent
 from webchat.providers._http import Answer
 from webchat.providers._openai_chunks import ChunkReader
-from webchat.providers._openai_format import UnknownShape, model_names, normalised_base_url, request_body
+from webchat.providers._openai_format import UnknownShape, request_body
 from webchat.providers._sse import EventTooLarge, ServerSentEvent, SseDecoder
 from webchat.providers._status import Failure, error_for, failure_of, read_failure, retry_after
+from webchat.providers.addresses import endpoint, normalised_base_url, origin_of
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -30,7 +33,18 @@ from webchat.providers.errors import (
     TruncatedAnswer,
     WrongAddress,
 )
+from webchat.providers.model_list import (
+    ListedModel,
+    looks_like_chat,
+    owner_of,
+    read_json,
+    read_models,
+    with_llama_cpp,
+    with_lm_studio,
+    with_ollama,
+)
 
+_log = logging.getLogger(__name__)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _DONE = "[DONE]"
 _TRAILER_GRACE = 3.0
@@ -80,10 +94,19 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
 
     async def list_models(self) -> list[str]:
         """Ask the service for its models; those given at construction come first, and stand in for a list."""
-        async with self._open("GET", f"{self.url}/models", self._headers()) as answer:
+        return [model.name for model in await self.describe_models()]
+
+    async def describe_models(self) -> list[ListedModel]:
+        """Ask for the models, as `list_models` does, with what the service tells of each.
+
+        A local server of a kind that keeps that elsewhere is asked there too; it is no failure if it does
+        not say.
+        """
+        own = [ListedModel(name, for_chat=looks_like_chat(name)) for name in self.models]
+        async with self._open("GET", endpoint(self.url, "/models"), self._headers()) as answer:
             if answer.status in (404, 405):
-                if self.models:
-                    return list(self.models)
+                if own:
+                    return own
                 raise WrongAddress(self.name, status=answer.status)
             if answer.status != 200:
                 raise await self._failure(answer)
@@ -93,11 +116,36 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                 self.name, service_words=self._masked(body[:65536].decode("utf-8", "replace"))
             )
         try:
-            return list(dict.fromkeys([*self.models, *model_names(json.loads(body))]))
+            value = read_json(body)
+            listed = read_models(value)
         except (ValueError, RecursionError) as error:
             words = self._masked(body[:1000].decode("utf-8", "replace"))
             happened = f"{self.name} sent a list of models that cannot be read"
             raise MalformedAnswer(self.name, happened, service_words=words) from error
+        known = {model.name: model for model in await self._more_of(listed, owner_of(value))}
+        return list({model.name: known.get(model.name, model) for model in [*own, *known.values()]}.values())
+
+    async def _more_of(self, models: list[ListedModel], owner: str) -> list[ListedModel]:
+        """Return the models with what servers on people's own machines tell at addresses of their own."""
+        if not models:
+            return models
+        match owner:
+            case "library":
+                return with_ollama(models, await self._told_at("/api/ps"))
+            case "organization_owner":
+                return with_lm_studio(models, await self._told_at("/api/v0/models"))
+            case "llamacpp" if len(models) == 1:  # a router has more, each with a context of its own
+                return with_llama_cpp(models, await self._told_at("/props"))
+        return models
+
+    async def _told_at(self, path: str) -> object:
+        """Return the JSON at a path of the server, None if there is none."""
+        try:
+            async with self._open("GET", f"{origin_of(self.url)}{path}", self._headers()) as answer:
+                return read_json(await answer.read()) if answer.status == 200 else None
+        except (ProviderError, ValueError, RecursionError) as error:
+            _log.info("%s does not tell more of its models at %s (%s)", self.name, path, type(error).__name__)
+            return None
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask for a streamed answer; one that comes whole is taken too."""
@@ -152,7 +200,9 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         for usage_wanted in (True, False) if self._usage_wanted else (False,):
             body = request_body(model, messages, request.temperature, request.max_tokens, usage_wanted)
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-            async with self._open("POST", f"{self.url}/chat/completions", headers, content) as answer:
+            async with self._open(
+                "POST", endpoint(self.url, "/chat/completions"), headers, content
+            ) as answer:
                 if answer.status == 200:
                     yield answer
                     return
@@ -213,6 +263,9 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return [*events, reader.end()]
 
     def _headers(self) -> dict[str, str]:
+        if self._secret and (urlsplit(self.url).hostname or "").endswith(".azure.com"):
+            # https://learn.microsoft.com/azure/ai-services/openai/reference: keys are no bearer tokens there.
+            return {"api-key": self._secret}
         return {"Authorization": self._authorization} if self._authorization else {}
 
     async def _failure(self, answer: Answer) -> ProviderError:

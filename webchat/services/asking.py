@@ -29,9 +29,9 @@ class Asking:
         self._failover = failover
         self._learned = LearnedContexts(clock)
 
-    async def context(self, owner_id: str, provider: str) -> int:
-        """Tokens a provider's models hold; for `Auto` those of the smallest it may ask."""
-        return await self._catalogue.context(owner_id, None if provider == AUTO else provider)
+    async def context(self, owner_id: str, provider: str, model: str = "") -> int:
+        """Tokens a provider's model holds; for `Auto` those of the smallest it may ask."""
+        return await self._catalogue.context(owner_id, None if provider == AUTO else provider, model)
 
     async def ask(
         self, owner_id: str, provider: str, request: ChatRequest, least: int = 1
@@ -56,7 +56,7 @@ class Asking:
             ]
             return self._failover.ask_any(AUTO, candidates, request, shorten)
         chosen = await self._catalogue.open_provider(owner_id, provider)
-        candidate = Candidate(health_key(owner_id, provider), chosen, request.model)
+        candidate = Candidate(health_key(owner_id, chosen.name), chosen, request.model)
         return self._failover.ask_one(candidate, request, shorten)
 
     def _shorten(

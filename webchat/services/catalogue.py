@@ -15,11 +15,13 @@ from webchat.providers.base import AsyncGeneratorProvider, Deadlines
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.context import USUAL_CONTEXT
 from webchat.services.errors import ModelUnknown
+from webchat.services.model_choice import context_of, first_model, offered
 from webchat.services.provider_details import split_urls
 from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, settings
 from webchat.storage.queries import providers as queries
+from webchat.storage.queries.providers import PROXY, find_named
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
@@ -32,8 +34,6 @@ OPENAI_COMPATIBLE = "OpenAICompatible"
 AUTO = "Auto"
 AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
-PROXY = "proxy"
-"""Key of a provider's options: its proxy, encrypted, since it may hold a password."""
 CONTEXT = "context"
 """Key of a provider's options: tokens its models hold, if the person has said so."""
 DEADLINES = "deadlines"
@@ -104,15 +104,20 @@ class Catalogue:
         self._around = around or Surroundings()
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
-        """Every model of the enabled providers, in the person's order of providers."""
+        """Every model that the enabled providers offer, in the person's order."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
-        choices = [
-            ModelChoice(f"{row.name}:{model}", model, row.name) for row in rows for model in row.models
-        ]
-        if sum(row.kind != GUIDE and bool(row.models) for row in rows) > 1:
+        choices = _choices(rows)
+        guides = {row.name for row in rows if row.kind == GUIDE}
+        if len({choice.provider for choice in choices} - guides) > 1:
             choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, "The first provider that answers"))
         return choices
+
+    async def current_id(self, owner_id: str, model_id: str) -> str:
+        """A `Provider:model` with the name its provider has now; any other as it is."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id)
+        return _current_id(rows, model_id)
 
     async def default_model(self, owner_id: str) -> str:
         """What a new conversation begins with.
@@ -126,26 +131,30 @@ class Catalogue:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
             latest = await conversations.list_recent(session, owner_id, limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
-        available = [choice.id for choice in await self.choices(owner_id)]
+        available = {choice.id for choice in await self.choices(owner_id)}
         for wanted in (chosen, *used_last):
-            if wanted in available:
-                return str(wanted)
-        own = (f"{row.name}:{row.models[0]}" for row in rows if row.kind == OPENAI_COMPATIBLE and row.models)
-        return next(own, GUIDE_MODEL)
+            current = _current_id(rows, wanted) if isinstance(wanted, str) else ""
+            if current in available:
+                return current
+        own = ((row, first_model(row)) for row in rows if row.kind == OPENAI_COMPATIBLE)
+        return next((f"{row.name}:{model.name}" for row, model in own if model), GUIDE_MODEL)
 
-    async def context(self, owner_id: str, name: str | None) -> int:
-        """Tokens the models of a provider hold; without a name, the least of all enabled ones."""
+    async def context(self, owner_id: str, name: str | None, model: str = "") -> int:
+        """Tokens a provider's model holds; without a provider, the least of those `Auto` may ask.
+
+        What the person has said of the provider counts, else what the provider tells of the model, else
+        `USUAL_CONTEXT`.
+        """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
-        sizes = [
-            int(row.options.get(CONTEXT) or USUAL_CONTEXT)
-            for row in rows
-            if (row.name == name if name is not None else row.kind != GUIDE)
-        ]
-        return min(sizes, default=USUAL_CONTEXT)
+        if name is not None:
+            row = find_named(rows, name)
+            return _context(row, model) if row else USUAL_CONTEXT
+        asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
+        return min((_context(row, first.name) for row, first in asked if first), default=USUAL_CONTEXT)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
-        """The owner's enabled provider of this name, ready to be asked.
+        """The owner's enabled provider that has or had this name, ready to be asked; it has its name of now.
 
         Raises:
             ProviderError: there is none, it is switched off, or its key cannot be read.
@@ -155,23 +164,27 @@ class Catalogue:
         if row is None:
             raise BadConfiguration(name, f"There is no provider named “{name}” any more")
         if not row.enabled:
-            raise BadConfiguration(name, f"{name} is switched off")
+            raise BadConfiguration(row.name, f"{row.name} is switched off")
         return self.provider_of(row)
 
     async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
         """Every enabled provider that is no guide with the model `Auto` asks it for, in the person's order.
 
-        One whose key cannot be read is passed over.
+        One that cannot be made ready, such as one whose key cannot be read, is passed over.
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
         opened = []
         for row in rows:
-            if row.kind != GUIDE and row.models:
-                try:
-                    opened.append((self.provider_of(row), row.models[0]))
-                except ProviderError as error:
-                    log.warning("a provider cannot be asked", provider=row.name, reason=str(error))
+            try:
+                first = first_model(row) if row.kind != GUIDE else None
+                if first is not None:
+                    opened.append((self.provider_of(row), first.name))
+            except ProviderError as error:
+                log.warning("a provider cannot be asked", provider=row.name, reason=str(error))
+            except Exception:
+                # Nothing that is wrong with one provider may keep the others from answering.
+                log.exception("a provider cannot be made ready", provider=row.name)
         return opened
 
     def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
@@ -182,10 +195,14 @@ class Catalogue:
         """
         if row.kind == GUIDE:
             return self._build(GUIDE)
-        options: dict[str, Any] = {"name": row.name, "deadlines": self._deadlines_of(row)}
+        options: dict[str, Any] = {"name": row.name, "deadlines": self.deadlines_of(row)}
         if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
+            if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
+                raise BadConfiguration(
+                    row.name, f"{row.name} has several addresses, and can be asked at one only"
+                )
             options["base_url"] = urls if len(urls) > 1 else urls[0]
-        if proxy := self._open_secret(row, row.options.get(PROXY)) or self._around.proxy:
+        if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._around.proxy:
             options["proxy"] = proxy
         if row.kind == OPENAI_COMPATIBLE:
             options["api_key"] = self._key_of(row)
@@ -193,7 +210,8 @@ class Catalogue:
             options["cookies"] = read_cookies(cookies)
         return self._build(row.kind, **options)
 
-    def _deadlines_of(self, row: ProviderSetting) -> Deadlines:
+    def deadlines_of(self, row: ProviderSetting) -> Deadlines:
+        """The deadlines of a provider: its own, else the host's."""
         own = row.options.get(DEADLINES) or {}
         return replace(self._around.deadlines, **{name: float(value) for name, value in own.items()})
 
@@ -202,15 +220,33 @@ class Catalogue:
             return self._around.openai.api_key if self._around.openai else None
         return self._open_secret(row, row.secret)
 
-    def _open_secret(self, row: ProviderSetting, secret: str | None) -> str | None:
+    def _open_secret(self, row: ProviderSetting, secret: str | None, what: str = "API key") -> str | None:
         if secret is None:
             return None
         try:
-            return self._box.decrypt(secret, provider=row.name)
+            return self._box.decrypt(secret, provider=row.name, what=what)
         except SecretUnreadable as error:
             problem = ProviderError(row.name, str(error))
             problem.advice = ""
             raise problem from error
+
+
+def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
+    return [
+        ModelChoice(f"{row.name}:{model.name}", model.name, row.name)
+        for row in rows
+        for model in offered(row)
+    ]
+
+
+def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:
+    name, colon, model = model_id.partition(":")
+    row = find_named(rows, name) if colon else None
+    return f"{row.name}:{model}" if row else model_id
+
+
+def _context(row: ProviderSetting, model: str) -> int:
+    return int(row.options.get(CONTEXT) or context_of(row, model) or USUAL_CONTEXT)
 
 
 def read_cookies(text: str) -> dict[str, str]:

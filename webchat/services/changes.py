@@ -14,13 +14,17 @@ from dataclasses import dataclass
 WAITING = 256
 """Changes kept for a tab that does not listen; one further behind is told to read everything again."""
 
+MODELS = "models"
+"""What stands in place of a conversation's id where the models there are to choose from have changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something of an owner's that tabs show.
 
     Args:
-        conversation_id: the conversation it is about; empty for anything, so that all is to be read again.
+        conversation_id: the conversation it is about; empty for anything, so that all is to be
+            read again; `MODELS` for the models there are to choose from.
         origin: the tab that did it, empty if none did.
     """
 

@@ -117,7 +117,11 @@ class Conversations:
         return OpenConversation(
             id=row.id,
             title=row.title,
-            model=row.model or await self._catalogue.default_model(owner_id),
+            model=(
+                await self._catalogue.current_id(owner_id, row.model)
+                if row.model
+                else await self._catalogue.default_model(owner_id)
+            ),
             system_prompt=row.system_prompt,
             temperature=row.temperature,
             queued=row.queued_text or "",

@@ -67,7 +67,11 @@ class NothingToContinue(ServiceError):
 
 
 class ProviderInvalid(ServiceError):
-    """A provider cannot be saved as it was entered."""
+    """A provider cannot be saved as it was entered; `field` is what is wrong of `Details`, if it is one."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ShareInvalid(ServiceError):

@@ -50,7 +50,12 @@ class ProviderHealth:
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id)
             measured = {
-                row.name: await generations.recent_attempts(session, owner_id, row.name, limit=MEASURED)
+                row.name: _newest(
+                    [
+                        await generations.recent_attempts(session, owner_id, name, limit=MEASURED)
+                        for name in (row.name, *row.former_names)
+                    ]
+                )
                 for row in rows
             }
         return {name: self._standing(owner_id, name, attempts) for name, attempts in measured.items()}
@@ -85,3 +90,9 @@ class ProviderHealth:
         if condition is not Condition.UNKNOWN or not attempts:
             return condition
         return Condition.HEALTHY if attempts[0].error_code is None else Condition.FAILING
+
+
+def _newest(groups: Sequence[Sequence[Attempt]]) -> list[Attempt]:
+    """The newest attempts under all names a provider has had, newest first."""
+    attempts = [attempt for group in groups for attempt in group]
+    return sorted(attempts, key=lambda attempt: attempt.id, reverse=True)[:MEASURED]

@@ -1,22 +1,17 @@
-"""The providers a person has configured: adding, changing, finding and testing them."""
+"""The providers a person has configured: adding, changing, removing and finding them."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from datetime import timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webchat.messages import Message, ReasoningDelta, Role, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.discovery import FoundServer
-from webchat.providers.errors import ProviderError
 from webchat.providers.health import Health
-from webchat.providers.loading import once_loaded
+from webchat.services import local_servers
 from webchat.services.asking import health_key
 from webchat.services.catalogue import (
     CONTEXT,
@@ -24,13 +19,14 @@ from webchat.services.catalogue import (
     GUIDE,
     GUIDE_MODEL,
     OPENAI_COMPATIBLE,
-    PROXY,
     Catalogue,
     EnvironmentProvider,
 )
 from webchat.services.errors import ProviderInvalid
+from webchat.services.model_choice import models_of, offered
 from webchat.services.provider_details import (
     Details,
+    check_key_stays,
     checked_context,
     checked_deadlines,
     checked_name,
@@ -38,24 +34,26 @@ from webchat.services.provider_details import (
     checked_secret,
     checked_urls,
     free_name,
+    is_reserved,
     name_of,
-    server_of,
 )
+from webchat.services.provider_models import ProviderModels
+from webchat.services.provider_test import OnLoading, ProviderTest, TestResult, say_nothing
 from webchat.storage.engine import Database
-from webchat.storage.errors import ProviderNotFound, StorageError
+from webchat.storage.errors import ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import providers as queries
-from webchat.storage.queries.providers import ProviderChanges
+from webchat.storage.queries.providers import PROXY, ProviderChanges
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
-log = structlog.get_logger(__name__)
+UNDO_FOR = timedelta(hours=1)
+"""How long a removed provider and its key are kept, so that removing it can be undone."""
 
 _WHY = {
     True: "It is built in; switch it off instead.",
     False: "It is set by OPENAI_BASE_URL: switch it off, or change that and start again.",
 }
-TEST_QUESTION = "Answer with the single word: ready"
 
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
 
@@ -76,6 +74,9 @@ class Configured:
     built_in: bool
     origin: str
     models: int
+    """How many are offered."""
+    hidden: int
+    """How many more it has."""
     deadlines: Mapping[str, float]
     context: int | None
 
@@ -87,15 +88,6 @@ class BuiltIn:
     kind: str
     models: Sequence[str]
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """What asking a provider showed, in words. `models` is None if the list could not be read."""
-
-    passed: bool
-    text: str
-    models: int | None = None
 
 
 class Providers:
@@ -119,16 +111,24 @@ class Providers:
         self._health = health
         self._built_in = {service.kind: service for service in built_in}
         self._environment = environment
+        self.models = ProviderModels(database)
+        self._asking = ProviderTest(database, catalogue, health, self._tell)
+        self.on_models_changed: Callable[[str], None] | None = None
+        """Is told the owner whose providers list other models than before."""
 
     async def open(self, owner_id: str) -> None:
         """Make sure that what is built in is there and the environment's service is what it says now."""
         async with self._database.write() as session:
             rows = await queries.list_all(session, owner_id)
+            for row in rows:
+                if is_reserved(row.name):  # from a version that allowed it
+                    name = free_name(row.name, queries.names_in_use(rows))
+                    await queries.update(session, owner_id, row.id, name=name)
             kinds = {row.kind for row in rows}
             for kind, models in self._models_built_in():
                 if kind not in kinds:
                     row = await queries.add(
-                        session, owner_id, kind=kind, name=free_name(kind, {row.name for row in rows})
+                        session, owner_id, kind=kind, name=free_name(kind, queries.names_in_use(rows))
                     )
                     await queries.set_models(session, owner_id, row.id, models, utc_now())
             await self._follow_environment(session, owner_id, rows)
@@ -151,7 +151,7 @@ class Providers:
                 session,
                 owner_id,
                 kind=OPENAI_COMPATIBLE,
-                name=free_name(name_of(wanted), {row.name for row in rows}),
+                name=free_name(name_of(wanted), queries.names_in_use(rows)),
                 base_url=wanted,
                 origin=Origin.ENVIRONMENT,
             )
@@ -175,16 +175,22 @@ class Providers:
         row = await self._row(owner_id, provider_id) if provider_id else None
         own = row is None or row.kind == OPENAI_COMPATIBLE
         key = checked_secret(details.secret, cookies=not own)
-        secret = self._box.encrypt(key) if key else None
         if row is not None and (row.kind == GUIDE or row.origin is Origin.ENVIRONMENT):
             raise ProviderInvalid(f"{row.name} cannot be changed here. {_WHY[row.kind == GUIDE]}")
-        base_url = checked_urls(details.base_url, required=own)
+        base_url = checked_urls(details.base_url, mirrors=not own)
         options = dict(row.options) if row else {}
         options[DEADLINES] = checked_deadlines(details.deadlines)
         options[CONTEXT] = checked_context(details.context)
-        if details.proxy is not None:
-            proxy = checked_proxy(details.proxy)
+        proxy = None if details.proxy is None else checked_proxy(details.proxy)
+        if row is not None and row.secret and not (key or details.forget_secret):
+            check_key_stays(
+                self._asked_at(row.kind, row.base_url),
+                self._asked_at(row.kind, base_url),
+                proxy_changed=bool(proxy) and proxy != self._proxy_of(row),
+            )
+        if proxy is not None:
             options[PROXY] = self._box.encrypt(proxy) if proxy else None
+        secret = self._box.encrypt(key) if key else None
         async with self._database.write() as session:
             if row is None:
                 row = await queries.add(
@@ -196,14 +202,26 @@ class Providers:
                     secret=secret,
                     options=options,
                 )
-                self._health.forget(health_key(owner_id, row.name))
-                return row.id
-            changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
-            if secret is not None:
-                changes["secret"] = secret
-            row = await queries.update(session, owner_id, row.id, **changes)
+            else:
+                changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
+                if secret is not None or details.forget_secret:
+                    changes["secret"] = secret
+                row = await queries.update(session, owner_id, row.id, **changes)
+            await local_servers.welcome(session, owner_id, base_url.split())
         self._health.forget(health_key(owner_id, row.name))
         return row.id
+
+    def _asked_at(self, kind: str, base_url: str) -> str:
+        """The addresses a provider is asked at: its own, or a service's usual ones."""
+        usual = self._built_in.get(kind)
+        return base_url or (usual.url if usual else "")
+
+    def _proxy_of(self, row: ProviderSetting) -> str | None:
+        """The stored proxy; None as well if it cannot be read, since nobody can say that it is the same."""
+        sealed = row.options.get(PROXY)
+        with suppress(SecretUnreadable):
+            return self._box.decrypt(sealed, provider=row.name, what=PROXY) if sealed else None
+        return None
 
     async def reorder(self, owner_id: str, provider_ids: Sequence[str]) -> None:
         """Put the providers in this order: that of the lists, and in which `Auto` asks them."""
@@ -211,7 +229,7 @@ class Providers:
             await queries.reorder(session, owner_id, provider_ids)
 
     async def remove(self, owner_id: str, provider_id: str) -> str:
-        """Forget a provider and its key; returns its name.
+        """Take a provider away and return its name; for `UNDO_FOR` it can be brought back, with its key.
 
         Raises:
             ProviderInvalid: it is built in or set by the environment.
@@ -219,8 +237,29 @@ class Providers:
         """
         async with self._database.write() as session:
             row = await self._removable(session, owner_id, provider_id)
-            await queries.remove(session, owner_id, row.id)
+            await queries.put_away(session, owner_id, row.id, utc_now())
+            await local_servers.note_removed(session, owner_id, row)
         return row.name
+
+    async def restore(self, owner_id: str, provider_id: str) -> str:
+        """Undo `remove`; returns the name, which has a number behind it if it is another's by now.
+
+        Raises:
+            ProviderNotFound: it was not removed, or too long ago.
+        """
+        async with self._database.write() as session:
+            row = await queries.get_put_away(session, owner_id, provider_id)
+            if row is None:
+                raise ProviderNotFound(provider_id)
+            taken = queries.names_in_use(await queries.list_all(session, owner_id))
+            await queries.bring_back(session, owner_id, row.id, free_name(row.name, taken))
+            await local_servers.welcome(session, owner_id, row.base_url.split())
+        return row.name
+
+    async def purge_removed(self, owner_id: str) -> int:
+        """Forget for good, keys and all, what was removed longer than `UNDO_FOR` ago; returns how many."""
+        async with self._database.write() as session:
+            return await queries.purge(session, owner_id, utc_now() - UNDO_FOR)
 
     async def _removable(self, session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
         row = await queries.get(session, owner_id, provider_id)
@@ -244,27 +283,15 @@ class Providers:
         async with self._database.write() as session:
             await queries.update(session, owner_id, provider_id, enabled=enabled)
 
-    async def find_local(self, owner_id: str) -> list[str]:
-        """Look for model servers on this machine, add those that are new; returns the names of all found."""
+    async def find_local(self, owner_id: str, *, asked: bool = True) -> list[str]:
+        """Look for model servers on this machine, add those that are new; returns the names of all found.
+
+        One that was removed is added again only if the person `asked` for the search.
+        """
         servers = await self._find_servers()
-        names = []
         async with self._database.write() as session:
-            rows = await queries.list_all(session, owner_id)
-            known = {server_of(row.base_url): row for row in rows if row.base_url}
-            for server in servers:
-                row = known.get(server_of(server.base_url))
-                if row is None:
-                    row = await queries.add(
-                        session,
-                        owner_id,
-                        kind=OPENAI_COMPATIBLE,
-                        name=free_name(server.name, {row.name for row in rows}),
-                        base_url=server.base_url,
-                        origin=Origin.FOUND,
-                    )
-                    rows.append(row)
-                names.append(row.name)
-                await queries.set_models(session, owner_id, row.id, server.models, utc_now())
+            names, changed = await local_servers.keep_found(session, owner_id, servers, asked=asked)
+        self._tell(owner_id, changed)
         return names
 
     async def refresh_models(self, owner_id: str, row: ProviderSetting) -> int:
@@ -273,44 +300,19 @@ class Providers:
         Raises:
             ProviderError: it did not answer; the old list stays.
         """
-        provider = self._catalogue.provider_of(row)
-        try:
-            models = await provider.list_models()
-        finally:
-            await provider.aclose()
-        with suppress(ProviderNotFound):  # removed meanwhile
-            async with self._database.write() as session:
-                await queries.set_models(session, owner_id, row.id, models, utc_now())
-        return len(models)
+        return await self._asking.refresh_models(owner_id, row)
 
-    async def test(self, owner_id: str, provider_id: str) -> TestResult:
+    async def test(self, owner_id: str, provider_id: str, on_loading: OnLoading = say_nothing) -> TestResult:
         """Ask for the models and for one short answer: the time that took, or the error in words.
 
-        A model that is still being loaded is waited for as long as a first text may take.
+        A server that is loading its model is waited for, as long as for the first text of an answer. One that
+        tells that it has none loaded is not made to load one.
         """
-        models: int | None = None
-        name = "The provider"
-        try:
-            row = await self._row(owner_id, provider_id)
-            name = row.name
-            patience = self._catalogue.provider_of(row).deadlines.first_text
-            models = await once_loaded(partial(self.refresh_models, owner_id, row), patience)
-            row = await self._row(owner_id, provider_id)
-            if not row.models:
-                return TestResult(False, f"{row.name} answers, but has no model. Load one there first.", 0)
-            provider = self._catalogue.provider_of(row)
-            try:
-                seconds = await once_loaded(partial(_time_to_answer, provider, row.models[0]), patience)
-            finally:
-                await provider.aclose()
-        except (ProviderError, StorageError) as error:
-            return TestResult(False, str(error), models)
-        except Exception as error:
-            log.exception("a provider failed in a way it does not declare", provider=name)
-            failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
-            return TestResult(False, str(failure), models)
-        self._health.succeeded(health_key(owner_id, row.name))
-        return TestResult(True, f"{row.models[0]} answered in {_in_words(seconds)}.", models)
+        return await self._asking.test(owner_id, provider_id, on_loading)
+
+    def _tell(self, owner_id: str, changed: bool) -> None:
+        if changed and self.on_models_changed is not None:
+            self.on_models_changed(owner_id)
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
         async with self._database.read() as session:
@@ -322,6 +324,7 @@ class Providers:
     def _configured(self, row: ProviderSetting) -> Configured:
         key_from_environment = bool(self._environment and self._environment.api_key)
         usual = self._built_in.get(row.kind)
+        shown = len(offered(row))
         return Configured(
             id=row.id,
             name=row.name,
@@ -333,22 +336,8 @@ class Providers:
             enabled=row.enabled,
             built_in=row.kind != OPENAI_COMPATIBLE,
             origin=row.origin.value,
-            models=len(row.models),
+            models=shown,
+            hidden=len(models_of(row)) - shown,
             deadlines=row.options.get(DEADLINES) or {},
             context=row.options.get(CONTEXT),
         )
-
-
-async def _time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float:
-    """Seconds until the first text of a short answer."""
-    request = ChatRequest(model, [Message(Role.USER, TEST_QUESTION)], max_tokens=16)
-    began = time.perf_counter()
-    async with provider.stream(request) as events:
-        async for event in events:
-            if isinstance(event, TextDelta | ReasoningDelta):
-                break
-    return time.perf_counter() - began
-
-
-def _in_words(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -12,6 +12,7 @@ from webchat.services.catalogue import Catalogue
 from webchat.services.changes import Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
+from webchat.services.model_refresh import ModelRefresh
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_health import ProviderHealth
 from webchat.services.providers import Providers
@@ -29,6 +30,7 @@ class Services:
     changes: Changes
     conversations: Conversations
     generations: Generations
+    model_refresh: ModelRefresh
     preferences: PreferenceService
     provider_health: ProviderHealth
     providers: Providers

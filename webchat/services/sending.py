@@ -292,7 +292,7 @@ class Sending:
         generation = record.generation
         turns, generation.left_out = fit(
             _turns(generation.system_prompt, branch),
-            await self._asking.context(owner_id, generation.provider),
+            await self._asking.context(owner_id, generation.provider, generation.model),
         )
         request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(

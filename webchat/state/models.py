@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from webchat.services.changes import MODELS
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of
@@ -15,6 +16,18 @@ class ModelsState(rx.State):
 
     choices: list[ModelRow] = []
     default_model: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        """Come to a page: list the models, and look soon for servers that were started since."""
+        await self.load()
+        services().model_refresh.look_again()
+
+    @rx.event
+    async def hear_of_change(self, conversation_id: str) -> None:
+        """The models may have changed elsewhere: list them again."""
+        if conversation_id in {"", MODELS}:
+            await self.load()
 
     @rx.event
     async def load(self) -> None:

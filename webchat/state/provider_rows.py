@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from webchat.services.errors import ProviderInvalid
-from webchat.services.provider_details import Details
+from webchat.services.model_choice import ProviderModel
+from webchat.services.provider_details import BAD_CONTEXT, Details
 from webchat.services.provider_health import Standing
 from webchat.services.providers import Configured
 from webchat.state.events import entry
-from webchat.state.rows import ProviderRow
+from webchat.state.rows import ModelSettingRow, ProviderRow
 
 DEADLINES = ("connect", "first_text", "idle", "total")
 
@@ -41,6 +42,7 @@ def provider_row(item: Configured, standing: Standing | None) -> ProviderRow:
         built_in=item.built_in,
         origin=item.origin,
         models=item.models,
+        hidden_models=item.hidden,
         usual_url=item.usual_url,
     )
     for name in DEADLINES:
@@ -59,7 +61,7 @@ def read_details(form: object) -> Details:
     """What a person entered into the form.
 
     Raises:
-        ProviderInvalid: a deadline is no number.
+        ProviderInvalid: a deadline or the context is no number.
     """
     deadlines = {}
     for name in DEADLINES:
@@ -67,10 +69,9 @@ def read_details(form: object) -> Details:
             try:
                 deadlines[name] = float(typed)
             except ValueError:
-                raise ProviderInvalid("A deadline is a number of seconds greater than 0.") from None
-    context = str(entry(form, "context") or "").strip()
-    if context and not context.isdecimal():
-        raise ProviderInvalid("The context of a model is a number of tokens from 512 on.")
+                raise ProviderInvalid(
+                    "A deadline is a number of seconds greater than 0.", "deadlines"
+                ) from None
     proxy = str(entry(form, "proxy") or "")
     return Details(
         name=entry(form, "name"),
@@ -78,8 +79,37 @@ def read_details(form: object) -> Details:
         secret=entry(form, "secret") or None,
         proxy="" if entry(form, "forget_proxy") else proxy or None,
         deadlines=deadlines,
-        context=int(context) if context else None,
+        context=_context(entry(form, "context")),
+        forget_secret=bool(entry(form, "forget_secret")),
     )
+
+
+def model_row(model: ProviderModel) -> ModelSettingRow:
+    """The row of one model of a provider, with what is known of it in words."""
+    known = []
+    if model.added:
+        known.append("added by you")
+    if not model.for_chat:
+        known.append("not for chat")
+    if model.context is not None:
+        known.append(f"{model.context:,} tokens")
+    if model.loaded:
+        known.append("loaded")
+    return ModelSettingRow(name=model.name, shown=model.shown, added=model.added, known=" · ".join(known))
+
+
+def _context(typed: object) -> int | None:
+    """The number of tokens that was typed, None for an empty field.
+
+    Raises:
+        ProviderInvalid: it is no number, or one with more digits than any model needs.
+    """
+    digits = str(typed or "").strip()
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 20):
+        raise ProviderInvalid(BAD_CONTEXT, "context")
+    return int(digits)
 
 
 def _condition(standing: Standing) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.errors import ServiceError
+from webchat.services.changes import MODELS
+from webchat.services.errors import ProviderInvalid, ServiceError
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import tell, warn
-from webchat.state.owner import owner_of
+from webchat.state.owner import owner_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details
 from webchat.state.rows import ProviderRow
 
@@ -28,6 +29,14 @@ class ProvidersState(rx.State):
     form_open: bool = False
     form: ProviderRow = EMPTY
     form_problem: str = ""
+    form_field: str = ""
+    """What the problem is about: the name of a field, empty for the whole."""
+
+    asking: str = ""
+    """The provider that is to be removed, once the person has said yes."""
+    removed_id: str = ""
+    """The provider that was removed last and can be brought back, and its name."""
+    removed_name: str = ""
 
     @rx.event
     async def load(self) -> None:
@@ -46,10 +55,22 @@ class ProvidersState(rx.State):
         self.loaded = True
 
     @rx.event
+    async def open(self) -> None:
+        """Come to the page: a question and an offer to undo from an earlier visit are gone."""
+        self.asking = self.removed_id = ""
+        await self.load()
+
+    @rx.event
+    async def hear_of_change(self, conversation_id: str) -> None:
+        """A provider, or what one has for models, has changed elsewhere."""
+        if conversation_id in {"", MODELS}:
+            await self.load()
+
+    @rx.event
     def open_form(self, provider_id: str) -> None:
         """Open the form, empty for a new provider (empty id) or filled with an existing one."""
         self.form_open = True
-        self.form_problem = ""
+        self.form_problem = self.form_field = ""
         self.form = next((row for row in self.rows if provider_id and row.id == provider_id), EMPTY)
 
     @rx.event
@@ -65,22 +86,53 @@ class ProvidersState(rx.State):
             saved = await services().providers.save(owner_of(self), self.form.id or None, details)
         except (ServiceError, StorageError) as problem:
             self.form_problem = str(problem)
+            self.form_field = problem.field if isinstance(problem, ProviderInvalid) else ""
             return
         self.form_open = False
         await self.load()
+        self._tell_others()
+        yield ModelsState.load
         yield ProvidersState.test(saved)
 
     @rx.event
+    def ask(self, provider_id: str) -> None:
+        """Ask whether a provider is to be removed; the empty id asks no more."""
+        self.asking = identifier(provider_id)
+
+    @rx.event
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:
-        """Forget a provider and its key; conversations keep what it answered."""
+        """Take a provider away; conversations keep what it answered, and it can be brought back."""
+        self.asking = ""
         try:
             name = await services().providers.remove(owner_of(self), identifier(provider_id))
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
             return
+        self.removed_id, self.removed_name = provider_id, name
         await self.load()
-        yield tell(f"{name} was removed. Its answers stay in your conversations.")
+        self._tell_others()
         yield ModelsState.load
+
+    @rx.event
+    async def undo_remove(self) -> AsyncIterator[Any]:
+        """Bring back the provider that was removed last, with its key."""
+        removed, self.removed_id = self.removed_id, ""
+        if not removed:
+            return
+        try:
+            name = await services().providers.restore(owner_of(self), removed)
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
+            return
+        await self.load()
+        self._tell_others()
+        yield tell(f"{name} is back.")
+        yield ModelsState.load
+
+    @rx.event
+    def dismiss_undo(self) -> None:
+        """Take the offer to undo away."""
+        self.removed_id = ""
 
     @rx.event
     async def reorder(self, provider_ids: list[str]) -> AsyncIterator[Any]:
@@ -107,7 +159,12 @@ class ProvidersState(rx.State):
         async with self:
             owner_id = owner_of(self)
             self._mark(provider_id, "running", "")
-        result = await services().providers.test(owner_id, identifier(provider_id))
+
+        async def say_loading(words: str) -> None:
+            async with self:
+                self._mark(provider_id, "running", words)
+
+        result = await services().providers.test(owner_id, identifier(provider_id), say_loading)
         async with self:
             self._mark(provider_id, "passed" if result.passed else "failed", result.text)
         yield ProvidersState.load
@@ -115,8 +172,11 @@ class ProvidersState(rx.State):
 
     def _mark(self, provider_id: str, state: str, text: str) -> None:
         for row in self.rows:
-            if row.id == provider_id:
+            if row.id == provider_id and (row.test_state, row.test_result) != (state, text):
                 row.test_state, row.test_result = state, text
+
+    def _tell_others(self) -> None:
+        services().changes.publish(owner_of(self), MODELS, tab_of(self))
 
     @rx.event(background=True)
     async def find_local(self) -> AsyncIterator[Any]:
@@ -134,5 +194,6 @@ class ProvidersState(rx.State):
         yield tell(
             f"Found {', '.join(found)}."
             if found
-            else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM)."
+            else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM, "
+            "KoboldCpp, LiteLLM, Jan)."
         )

@@ -56,6 +56,16 @@ class ModelRow:
 
 
 @dataclass
+class ModelSettingRow:
+    """One model of a provider, as Settings lists it; `known` is what is known of it, in words."""
+
+    name: str
+    shown: bool
+    added: bool
+    known: str = ""
+
+
+@dataclass
 class ProviderRow:
     """One configured provider; its key, cookies and proxy never leave the server."""
 
@@ -69,6 +79,8 @@ class ProviderRow:
     built_in: bool
     origin: str
     models: int
+    """How many are offered."""
+    hidden_models: int = 0
     usual_url: str = ""
     """Where a built-in service is asked that has no address of the person's."""
     connect: str = ""

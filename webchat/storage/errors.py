@@ -19,7 +19,7 @@ StorageError
 ├── StillAnswering          nothing can stand below an answer that is being written
 └── SecretError
     ├── KeyFileBroken       the key file cannot be read or made sense of
-    └── SecretUnreadable    a stored API key that no key of ours opens
+    └── SecretUnreadable    a stored secret that no key of ours opens
 ```
 """
 
@@ -143,10 +143,15 @@ class ProviderNotFound(NotFound):
 
 
 class ProviderNameTaken(StorageError):
-    """The owner already has a provider of this name."""
+    """The owner already has a provider of this name, or one that had it; `now` is what that is called."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is already a provider named “{name}”. Choose another name.")
+    def __init__(self, name: str, now: str = "") -> None:
+        happened = (
+            f"{now} was named “{name}” before, and conversations still use that name for it."
+            if now and now != name
+            else f"There is already a provider named “{name}”."
+        )
+        super().__init__(f"{happened} Choose another name.")
         self.name = name
 
 
@@ -174,11 +179,17 @@ class KeyFileBroken(SecretError):
 
 
 class SecretUnreadable(SecretError):
-    """A stored API key that none of our keys opens. `provider` is the name people know."""
+    """A stored secret that none of our keys opens.
 
-    def __init__(self, provider: str) -> None:
+    Args:
+        provider: the name people know of what it belongs to.
+        what: what it is, such as `API key` or `proxy`.
+    """
+
+    def __init__(self, provider: str, what: str = "API key") -> None:
         super().__init__(
-            f"The stored API key of {provider} cannot be read with the key file in the data folder. "
+            f"The stored {what} of {provider} cannot be read with the key file in the data folder. "
             "Enter it again in Settings."
         )
         self.provider = provider
+        self.what = what

@@ -2,7 +2,8 @@
 
 The file `secret.key` holds one Fernet key a line (https://github.com/fernet/spec: 32 bytes, URL-safe base64).
 The first encrypts, all of them decrypt. To change keys: `add_key`, then
-`webchat.storage.queries.maintenance.reencrypt_secrets`, then `drop_old_keys`.
+`webchat.storage.queries.maintenance.reencrypt_secrets`, then `drop_old_keys`; a process that ends between two
+of them leaves everything readable, and the whole can be done again.
 """
 
 from __future__ import annotations
@@ -48,30 +49,30 @@ class SecretBox:
         """The secret as the database keeps it: a Fernet token, ASCII."""
         return self._fernet.encrypt(secret.encode()).decode("ascii")
 
-    def decrypt(self, token: str, *, provider: str) -> str:
+    def decrypt(self, token: str, *, provider: str, what: str = "API key") -> str:
         """The secret again.
 
         Raises:
-            SecretUnreadable: none of our keys made this token; it names `provider`.
+            SecretUnreadable: none of our keys made this token; it names `provider` and `what` it has.
         """
         from cryptography.fernet import InvalidToken
 
         try:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken as error:
-            raise SecretUnreadable(provider) from error
+            raise SecretUnreadable(provider, what) from error
 
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, by HMAC-SHA256 from the first key; it changes with that key."""
         return hmac.digest(self._keys[0].encode("ascii"), purpose.encode(), "sha256")
 
-    def rotate(self, token: str, *, provider: str) -> str:
+    def rotate(self, token: str, *, provider: str, what: str = "API key") -> str:
         """The same secret, encrypted with the first key.
 
         Raises:
-            SecretUnreadable: none of our keys made this token; it names `provider`.
+            SecretUnreadable: none of our keys made this token; it names `provider` and `what` it has.
         """
-        return self.encrypt(self.decrypt(token, provider=provider))
+        return self.encrypt(self.decrypt(token, provider=provider, what=what))
 
 
 def open_box(folder: Path) -> SecretBox:
@@ -113,7 +114,12 @@ def _rewrite(folder: Path, change: Callable[[list[str]], list[str]]) -> SecretBo
     try:
         keys = change(_read(path))
         partial = _write_beside(path, keys)
-        partial.replace(path)
+        try:
+            partial.replace(path)
+        except OSError:
+            partial.unlink()
+            raise
+        _sync(path.parent)
     except OSError as error:
         raise KeyFileBroken(path, error.strerror or str(error)) from error
     return SecretBox(keys)
@@ -131,6 +137,7 @@ def _create(path: Path, keys: list[str]) -> None:
             os.link(partial, path)
     finally:
         partial.unlink()
+    _sync(path.parent)
 
 
 def _write_beside(path: Path, keys: list[str]) -> Path:
@@ -141,6 +148,15 @@ def _write_beside(path: Path, keys: list[str]) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return Path(partial)
+
+
+def _sync(folder: Path) -> None:
+    """Put the names in a folder on disk: a database written after it must not outlive its key."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> list[str]:

@@ -68,21 +68,30 @@ class ProviderSetting(Table, table=True):
     """A provider as one owner has it configured. `secret` is the API key, encrypted by `SecretBox`."""
 
     __tablename__: ClassVar[str] = "provider_setting"
-    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+    __table_args__ = (Index(None, "owner_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),)
 
     id: str = _id()
     owner_id: str = _owner()
     kind: str = Field(sa_type=String(64))
     name: str = Field(sa_type=CleanText)
     """Shown to people, and the part of a model id before the colon; unique for an owner."""
+    former_names: list[str] = Field(default_factory=list, sa_type=JSON)
+    """What it was called before, oldest first: model ids with these names still mean it."""
     base_url: str = Field(default="", sa_type=CleanText)
     secret: str | None = Field(default=None, sa_type=CleanText)
     enabled: bool = True
     position: int = 0
     models: list[str] = Field(default_factory=list, sa_type=JSON)
+    """The names the provider lists."""
+    model_facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """By name, what it tells of each: `context`, `loaded`, `for_chat`, where it differs from the usual."""
+    model_choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """What the person made of the list: see `webchat.services.model_choice`."""
     models_refreshed_at: datetime | None = _later()
     origin: Origin = Field(default=Origin.PERSON, sa_type=OriginType)
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    deleted_at: datetime | None = _later()
+    """When it was removed; it is kept for a while so that this can be undone."""
 
 
 class Conversation(Table, table=True):

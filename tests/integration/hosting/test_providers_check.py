@@ -15,7 +15,7 @@ from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import providers, users
 from webchat.storage.secrets import open_box
-from webchat.storage.types import Origin
+from webchat.storage.types import Origin, utc_now
 
 pytestmark = pytest.mark.network
 
@@ -98,3 +98,15 @@ async def test_the_provider_of_the_environment_is_asked(
         findings = await examine_providers(load_settings(data_dir=settings.data_dir))
 
     assert verdicts(findings) == [Verdict.GOOD]
+
+
+async def test_a_provider_that_was_removed_is_not_asked(settings: Settings) -> None:
+    await add(settings, "Gone", f"http://127.0.0.1:{free_port()}")
+    database = Database(settings.database)
+    async with database.write() as session:
+        owner = await users.ensure_local_owner(session)
+        (row,) = await providers.list_all(session, owner.id)
+        await providers.put_away(session, owner.id, row.id, utc_now())
+    await database.close()
+
+    assert await examine_providers(settings) == []

@@ -382,9 +382,9 @@ async def test_mirrors_and_cookies_of_a_free_service_apply_to_the_next_message(w
     assert world.built[-1]["base_url"] == ["https://a.example", "https://b.example", "https://c.example"]
     assert world.built[-1]["cookies"] == {"session": "abc", "theme": "dark"}
 
-    await world.services.providers.save(world.owner, service, Details("FreeGpt", "https://one.example"))
+    await world.services.providers.save(world.owner, service, Details("FreeGpt", "https://a.example"))
     await world.asked(model="FreeGpt:s")
-    assert world.built[-1]["base_url"] == "https://one.example"
+    assert world.built[-1]["base_url"] == "https://a.example"
     await world.services.providers.save(world.owner, service, Details("FreeGpt", ""))
     await world.asked(model="FreeGpt:s")
     assert "base_url" not in world.built[-1], "the service's own again"

@@ -12,6 +12,7 @@ from tests.integration.services.world import World
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import ConnectionFailed
 from webchat.services import model_refresh
+from webchat.services.changes import MODELS
 from webchat.services.model_refresh import ModelRefresh
 from webchat.storage.errors import DatabaseFull
 
@@ -30,6 +31,11 @@ class Slow(Scripted):
 
 async def models(world: World) -> set[str]:
     return {choice.id for choice in await world.services.catalogue.choices(world.owner)}
+
+
+def asked_for(world: World) -> list[str]:
+    """The names of the providers that were made ready, in order."""
+    return [built.get("name", "Guide") for built in world.built]
 
 
 async def has_models(world: World, *wanted: str) -> None:
@@ -127,3 +133,62 @@ async def test_one_that_is_removed_meanwhile_is_no_failure(world: World, refresh
     slow.hold.go.set()
 
     await round
+
+
+async def test_a_page_that_is_opened_makes_one_look_at_this_machine(
+    world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_refresh, "LOOK_PAUSE", 0.05)
+    world.scripts["Fake"] = Scripted(models=["new"])
+    refresh.start(world.owner)
+    await has_models(world, "Fake:new")
+    world.servers = [FoundServer("Ollama", "http://127.0.0.1:11434/v1", ("llama",))]
+    world.scripts["Ollama"] = Scripted(models=["llama"])
+    asked = len(world.built)
+
+    with world.services.changes.listen(world.owner, "tab") as news:
+        for _ in range(1000):
+            refresh.look_again()
+        await has_models(world, "Ollama:llama")
+        assert (await news.get()).conversation_id == MODELS
+    # The servers here and those without models; the rest waits for its round.
+    looked = asked_for(world)[asked:]
+    assert set(looked) == {"Fake", "Ollama"}
+    assert len(looked) <= 4
+
+
+async def test_a_look_is_not_held_up_by_a_provider_that_hangs(
+    world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_refresh, "LOOK_PAUSE", 0.05)
+    slow = Slow()
+    await world.add_provider("Slow", [], slow)
+    refresh.start(world.owner)
+    await slow.hold.reached.wait()
+    world.servers = [FoundServer("Ollama", "http://127.0.0.1:11434/v1", ("llama",))]
+    world.scripts["Ollama"] = Scripted(models=["llama"])
+
+    refresh.look_again()
+    await has_models(world, "Ollama:llama")
+    assert asked_for(world).count("Slow") == 1, "nobody is asked twice at a time"
+
+
+async def test_a_provider_saved_while_its_server_was_down_gets_its_models_when_it_is_up(
+    world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_refresh, "FIRST_RETRY", 0.01)
+    await world.add_provider("Down", [], Scripted(models=ConnectionFailed("Down")))
+    refresh.start(world.owner)
+    async with asyncio.timeout(20):
+        while asked_for(world).count("Down") < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+    world.scripts["Down"] = Scripted(models=["up"])
+    await has_models(world, "Down:up")
+
+
+async def test_a_search_that_was_switched_off_is_not_made_by_a_page(world: World) -> None:
+    world.servers = [FoundServer("Ollama", "http://127.0.0.1:11434/v1", ("llama",))]
+    refresh = ModelRefresh(world.services.providers, find_local=False)
+    await refresh.round(world.owner, everybody=False)
+    assert "Ollama" not in [item.name for item in await world.services.providers.all(world.owner)]

@@ -195,11 +195,16 @@ async def test_a_passed_test_makes_it_healthy_again(world: World) -> None:
     assert found.attempts == FAILURES_TO_REST, "a test is no answer"
 
 
-async def test_a_new_name_keeps_nothing_of_the_old_one(world: World) -> None:
+async def test_a_new_name_keeps_what_was_measured_and_ends_the_rest(world: World) -> None:
     world.scripts["Fake"] = Scripted(QuotaExceeded("Fake"))
     for _ in range(FAILURES_TO_REST):
         await world.asked()
     (fake,) = [each for each in await world.services.providers.all(world.owner) if each.name == "Fake"]
     await world.services.providers.save(world.owner, fake.id, Details("Other", "http://127.0.0.1:9/v1"))
+    renamed = await standing(world, "Other")
+    assert (renamed.rests_for, renamed.attempts, renamed.share) == (0, FAILURES_TO_REST, 0)
 
-    assert await standing(world, "Other") == Standing(Condition.UNKNOWN, 0.0, 0, None, None, None, "", None)
+    world.scripts["Other"] = saying("Hello")
+    await world.asked()
+    answered = await standing(world, "Other")
+    assert (answered.condition, answered.attempts) == (Condition.HEALTHY, FAILURES_TO_REST + 1)

@@ -16,9 +16,10 @@ from webchat.services.accounts import Accounts
 from webchat.services.answer_records import AnswerRecords
 from webchat.services.asking import Asking
 from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
-from webchat.services.changes import Changes
+from webchat.services.changes import MODELS, Changes
 from webchat.services.conversations import Conversations
 from webchat.services.generations import Generations
+from webchat.services.model_refresh import ModelRefresh
 from webchat.services.passphrases import Passphrases
 from webchat.services.preferences import PreferenceService
 from webchat.services.provider_details import Details
@@ -67,23 +68,27 @@ class World:
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
         running = Generations(AnswerRecords(self.database))
         passphrases = Passphrases()
+        providers = Providers(
+            self.database,
+            self.box,
+            catalogue,
+            self._find,
+            health,
+            built_in=built_in,
+            environment=environment,
+        )
+        changes = Changes()
+        providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
-            changes=Changes(),
+            changes=changes,
             conversations=Conversations(self.database, catalogue, running),
             generations=running,
+            model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
-            providers=Providers(
-                self.database,
-                self.box,
-                catalogue,
-                self._find,
-                health,
-                built_in=built_in,
-                environment=environment,
-            ),
+            providers=providers,
             sending=Sending(self.database, Asking(catalogue, failover), running),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),

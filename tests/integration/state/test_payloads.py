@@ -19,6 +19,7 @@ from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
+from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
@@ -30,6 +31,7 @@ STATES: list[type[rx.State]] = [
     ModelsState,
     NoticeState,
     PreferencesState,
+    ProviderModelsState,
     ProvidersState,
     ShareState,
     SidebarState,

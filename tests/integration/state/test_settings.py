@@ -5,17 +5,20 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import pytest
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
 from tests.integration.services.scripted import Scripted, saying
 from tests.integration.services.world import World
-from tests.integration.state.page import Page
+from tests.integration.state.page import Page, opened_page
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import AuthenticationFailed
+from webchat.services.changes import MODELS
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
+from webchat.state.provider_models import WINDOW, ProviderModelsState
 from webchat.state.providers import ProvidersState
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -103,7 +106,11 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
         assert row(page, "Faker")["enabled"] is True
     await page.do(ProvidersState.remove, provider_id=id)
     assert names(page) == ["Guide"]
-    assert "Faker was removed" in page.var(NoticeState, "text")
+    assert page.var(ProvidersState, "removed_name") == "Faker"
+    await page.do(ProvidersState.undo_remove)
+    assert names(page) == ["Guide", "Faker"]
+    assert "Faker is back" in page.var(NoticeState, "text")
+    await page.do(ProvidersState.undo_remove)
     await page.do(ProvidersState.remove, provider_id=row(page, "Guide")["id"])
     assert "built in" in page.var(NoticeState, "text")
     assert page.failures == []
@@ -137,3 +144,136 @@ async def test_defaults_are_kept_and_checked(world: World, page: Page) -> None:
     shown = [page.var(PreferencesState, name) for name in ("model", "system_prompt", "temperature")]
     assert shown == ["Fake:other", "Be brief.", "0.5"]
     assert page.failures == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("context", "9" * 5000, "from 512 to"),
+        ("context", "511", "from 512 to"),
+        ("context", "٤٠٩٦", "from 512 to"),
+        ("context", "-1", "from 512 to"),
+        ("context", str(10**30), "from 512 to"),
+        ("context", "4096.5", "from 512 to"),
+        ("idle", "9" * 5000, "greater than 0"),
+        ("total", "nan", "greater than 0"),
+        ("connect", "soon", "greater than 0"),
+        ("proxy", "nowhere", "A proxy looks like"),
+        ("name", "Auto", "Auto asks them all"),
+        ("name", "bad\ud800name", "needs a name"),
+        ("base_url", "https://host.example/v1?api_key=abc", "own field"),
+        ("base_url", "https://a.example https://b.example", "Give one address"),
+        ("secret", "two words", "no key can have"),
+    ],
+)
+async def test_what_is_wrong_is_said_at_its_field(
+    world: World, page: Page, field: str, value: str, words: str
+) -> None:
+    await add(page, **{field: value})
+
+    assert words in page.var(ProvidersState, "form_problem")
+    deadline = field in ("connect", "first_text", "idle", "total")
+    assert page.var(ProvidersState, "form_field") == ("deadlines" if deadline else field)
+    assert page.failures == []
+    assert "Mine" not in [item.name for item in await world.services.providers.all(world.owner)]
+
+
+async def test_a_question_and_an_offer_to_undo_do_not_outlive_the_visit(world: World, page: Page) -> None:
+    await page.do(ProvidersState.open)
+    id = row(page, "Fake")["id"]
+    await page.do(ProvidersState.ask, provider_id=id)
+    assert page.var(ProvidersState, "asking") == id
+    assert names(page) == ["Guide", "Fake"], "nothing is removed before the answer"
+    await page.do(ProvidersState.remove, provider_id=id)
+    assert (page.var(ProvidersState, "asking"), page.var(ProvidersState, "removed_id")) == ("", id)
+    await page.do(ProvidersState.open)
+    assert page.var(ProvidersState, "removed_id") == ""
+
+
+async def test_other_tabs_hear_of_a_provider(world: World, page: Page) -> None:
+    await page.do(ProvidersState.load)
+    with world.services.changes.listen(world.owner, "another tab") as news:
+        await page.do(ProvidersState.remove, provider_id=row(page, "Fake")["id"])
+        assert (await news.get()).conversation_id == MODELS
+    await page.do(ProvidersState.undo_remove)
+    async with opened_page("another tab") as other:
+        await other.do(ProvidersState.hear_of_change, conversation_id="0" * 32)
+        assert other.var(ProvidersState, "rows") in (None, [])
+        await other.do(ProvidersState.hear_of_change, conversation_id=MODELS)
+        await other.do(ModelsState.hear_of_change, conversation_id=MODELS)
+        assert names(other) == ["Guide", "Fake"]
+        assert "Fake:m" in [choice["id"] for choice in other.var(ModelsState, "choices")]
+
+
+# The models of one provider.
+
+
+def shown(page: Page) -> list[tuple[str, bool]]:
+    return [(each["name"], each["shown"]) for each in page.var(ProviderModelsState, "rows")]
+
+
+async def test_models_are_named_hidden_ordered_and_removed(world: World, page: Page) -> None:
+    await page.do(ProvidersState.load)
+    state = ProviderModelsState
+    await page.do(state.open, provider_id=row(page, "Fake")["id"])
+    assert shown(page) == [("m", True), ("other", True)]
+    await page.do(state.add, form={"model": " mine "})
+    await page.do(state.show, name="m", shown=False)
+    await page.do(state.move, name="mine", to="first")
+    await page.do(state.move, name="m", to="down")
+    assert shown(page) == [("mine", True), ("other", True), ("m", False)]
+    offered = [choice["id"] for choice in page.var(ModelsState, "choices")]
+    assert offered == ["Guide:guide", "Fake:mine", "Fake:other"]
+    assert (row(page, "Fake")["models"], row(page, "Fake")["hidden_models"]) == (2, 1)
+
+    for name, to in (("mine", "up"), ("m", "down"), ("nothing", "up"), ("m", "sideways"), (None, "up")):
+        await page.do(state.move, name=name, to=to)
+    assert [name for name, _ in shown(page)] == ["mine", "other", "m"]
+    await page.do(state.move, name="other", to="up")
+    await page.do(state.remove, name="mine")
+    assert [name for name, _ in shown(page)] == ["other", "m"]
+    await page.do(state.open, provider_id=row(page, "Fake")["id"])
+    assert page.var(state, "provider_id") == "", "the same again closes it"
+    assert page.failures == []
+
+
+async def test_a_models_name_that_cannot_be_is_said_at_its_field(world: World, page: Page) -> None:
+    await page.do(ProvidersState.load)
+    await page.do(ProviderModelsState.open, provider_id=row(page, "Fake")["id"])
+    for form in ({"model": ""}, {"model": "m"}, {"model": 7}, {}, None, [], {"model": "a\0b"}):
+        await page.do(ProviderModelsState.add, form=form)
+        assert page.var(ProviderModelsState, "problem") != ""
+    await page.do(ProviderModelsState.add, form={"model": "new"})
+    assert page.var(ProviderModelsState, "problem") == ""
+    await page.do(ProviderModelsState.open, provider_id="0" * 32)
+    assert page.var(ProviderModelsState, "provider_id") == ""
+    assert page.failures == []
+
+
+async def test_a_long_list_of_models_is_shown_in_part_and_searched(world: World, page: Page) -> None:
+    await world.add_provider("Many", [f"family-{number % 7}/model-{number}" for number in range(2000)])
+    await page.do(ProvidersState.load)
+    state = ProviderModelsState
+    await page.do(state.open, provider_id=row(page, "Many")["id"])
+    assert (len(shown(page)), page.var(state, "found"), page.var(state, "total")) == (WINDOW, 2000, 2000)
+
+    await page.do(state.search, query="FAMILY-3 1999")
+    assert shown(page) == []
+    await page.do(state.search, query="family-4 1999")
+    assert [name for name, _ in shown(page)] == ["family-4/model-1999"]
+    await page.do(state.move, name="family-4/model-1999", to="first")
+    await page.do(state.search, query="")
+    assert shown(page)[0] == ("family-4/model-1999", True)
+    await page.do(state.search, query="x" * 100_000)
+    assert len(page.var(state, "query")) == 200
+    assert page.failures == []
+
+
+async def test_a_page_that_is_opened_asks_for_a_look(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    monkeypatch.setattr(world.services.model_refresh, "look_again", lambda: looks.append(True))
+    await page.do(ModelsState.open)
+    await page.do(ModelsState.hear_of_change, conversation_id=MODELS)
+    assert looks == [True], "what a look found asks for no other"

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +49,7 @@ class World:
     deleted: str
     provider: str
     share: str
+    removed: str
 
     @property
     def conversation(self) -> str:
@@ -132,6 +134,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     providers.update: lambda s, o, w: providers.update(s, o, w.provider, enabled=False),
     providers.set_models: lambda s, o, w: done(providers.set_models(s, o, w.provider, ["x"], utc_now())),
     providers.reorder: lambda s, o, w: reordered(s, o, w),
+    providers.put_away: lambda s, o, w: providers.put_away(s, o, w.provider, utc_now()),
+    providers.get_put_away: lambda s, o, w: providers.get_put_away(s, o, w.removed),
+    providers.bring_back: lambda s, o, w: providers.bring_back(s, o, w.removed, "Back"),
+    providers.purge: lambda s, o, w: providers.purge(s, o, utc_now()),
     providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
@@ -205,7 +211,9 @@ async def world(db: Database, owner: str) -> World:
         provider = await providers.add(session, owner, kind="guide", name="Mine")
         await settings.set_value(session, owner, "key", 1)
         share = await shares.add(session, owner, link_to(record.conversation.id))
-    return World(record, deleted.id, provider.id, share.id)
+        removed = await providers.add(session, owner, kind="guide", name="Removed")
+        await providers.put_away(session, owner, removed.id, utc_now() - timedelta(hours=1))
+    return World(record, deleted.id, provider.id, share.id, removed.id)
 
 
 def query_modules() -> list[ModuleType]:

@@ -295,3 +295,33 @@ upgrade({url!r})
     upgrade(url)
     assert rows(path, "SELECT count(*) FROM conversation_model") == [(3,)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_providers_of_an_older_database_are_kept(path: Path, url: str) -> None:
+    upgrade(url)
+    runner.downgrade(path, "0002")
+    rows(path, "INSERT INTO user VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
+    rows(
+        path,
+        "INSERT INTO provider_setting VALUES "
+        "('p', 'u', 'OpenAICompatible', 'Mine', 'http://host/v1', 'sealed', 1, 3, '[\"m\"]', NULL, 'person', "
+        "'{\"context\": 4096}')",
+    )
+    before = rows(path, "SELECT * FROM provider_setting")
+    upgrade(url)
+
+    wanted = "former_names, model_facts, model_choice, deleted_at, models, options, secret"
+    assert rows(path, f"SELECT {wanted} FROM provider_setting") == [
+        ("[]", "{}", "{}", None, '["m"]', '{"context": 4096}', "sealed")
+    ]
+    rows(path, "UPDATE provider_setting SET deleted_at = '2025-01-01 00:00:00.000000'")
+    rows(path, "UPDATE provider_setting SET id = 'removed'")
+    rows(
+        path,
+        "INSERT INTO provider_setting (id, owner_id, kind, name, base_url, secret, enabled, position, "
+        "models, origin, options, former_names, model_facts, model_choice) "
+        "SELECT 'p', owner_id, kind, name, base_url, secret, enabled, position, models, origin, options, "
+        "former_names, model_facts, model_choice FROM provider_setting",
+    )
+    runner.downgrade(path, "0002")
+    assert rows(path, "SELECT * FROM provider_setting") == before

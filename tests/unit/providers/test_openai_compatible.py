@@ -13,7 +13,9 @@ from tests.unit.providers.wire import TRANSCRIPTS, Pieces, answer_of, playing
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
 from webchat.providers import errors as e
-from webchat.providers._openai_format import UnknownShape, model_names, normalised_base_url
+from webchat.providers._openai_format import UnknownShape
+from webchat.providers.addresses import normalised_base_url
+from webchat.providers.model_list import read_models
 
 KEY = "sk-canary-0123456789abcdef"
 BASE = "https://api.example.org/v1"
@@ -42,6 +44,8 @@ def provider(**options: Any) -> OpenAICompatible:
         ("api.mistral.ai/v1", "https://api.mistral.ai/v1"),
         ("http://[::1]:8080", "http://[::1]:8080/v1"),
         ("https://me:pw@example.org/v1", "https://example.org/v1"),
+        ("https://x.org/openai?api-version=2024-10-21", "https://x.org/openai?api-version=2024-10-21"),
+        ("https://x.org/o/chat/completions?api-version=1", "https://x.org/o?api-version=1"),
     ],
 )
 def test_base_urls_as_people_write_them(given: str, url: str) -> None:
@@ -57,6 +61,9 @@ def test_base_urls_as_people_write_them(given: str, url: str) -> None:
         "ftp://example.org",
         "https://",
         "https://a.org/v1?key=1",
+        "https://a.org/v1?api_key=abc",
+        "https://a.org/v1?x=sk-abc",
+        "https://a.org/v1#part",
         "http://a:b",
         "http://[::1",
         "://",
@@ -275,7 +282,7 @@ async def failing_list(service: OpenAICompatible) -> tuple[list[str], e.Provider
     ],
 )
 async def test_model_lists_of_every_shape(body: object, names: list[str]) -> None:
-    assert model_names(body) == names
+    assert [model.name for model in read_models(body)] == names
     transport = playing(json.dumps(body).encode())
     assert await provider(transport=transport).list_models() == names
 
@@ -285,7 +292,7 @@ async def test_model_lists_of_every_shape(body: object, names: list[str]) -> Non
 )
 def test_what_is_no_model_list(body: object) -> None:
     with pytest.raises(UnknownShape):
-        model_names(body)
+        read_models(body)
 
 
 async def test_configured_models_come_first_and_stand_in_for_a_missing_list() -> None:

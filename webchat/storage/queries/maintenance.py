@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
+from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries._rows import change
+from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import Generation, Message, ProviderSetting, Share, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
@@ -67,22 +70,28 @@ async def interrupt_running(session: AsyncSession, *, now: datetime | None = Non
 
 
 async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
-    """Encrypt every API key and link anew with the first key of `box`: between `add_key` and `drop_old_keys`.
+    """Encrypt every API key, proxy and link anew with the first key of `box`: between `add_key` and
+    `drop_old_keys`. A link that no key opens stays as it is: its readers need the token, which is not here.
 
     Returns:
         How many there are.
 
     Raises:
-        SecretUnreadable: one of them cannot be read; none is changed then.
+        SecretUnreadable: a key or a proxy cannot be read; nothing is changed then.
     """
-    stored = list(
-        await session.scalars(select(ProviderSetting).where(col(ProviderSetting.secret).is_not(None)))
-    )
-    for provider in stored:
+    renewed = 0
+    # Those that were removed as well: until they are purged, they can be brought back.
+    for provider in await session.scalars(select(ProviderSetting)):
         if provider.secret is not None:
             provider.secret = box.rotate(provider.secret, provider=provider.name)
-    links = list(await session.scalars(select(Share).options(defer(Share.snapshot))))  # type: ignore[arg-type]
-    for link in links:
-        link.sealed_token = box.rotate(link.sealed_token, provider=f"the link to “{link.title}”")
+            renewed += 1
+        if proxy := provider.options.get(PROXY):
+            sealed = box.rotate(proxy, provider=provider.name, what=PROXY)
+            provider.options = {**provider.options, PROXY: sealed}
+            renewed += 1
+    for link in await session.scalars(select(Share).options(defer(Share.snapshot))):  # type: ignore[arg-type]
+        with suppress(SecretUnreadable):
+            link.sealed_token = box.rotate(link.sealed_token, provider=link.title)
+            renewed += 1
     await session.flush()
-    return len(stored) + len(links)
+    return renewed

@@ -26,6 +26,14 @@ class ProviderChanges(TypedDict, total=False):
     enabled: bool
     origin: Origin
     options: dict[str, Any]
+    model_choice: dict[str, Any]
+
+
+PROXY = "proxy"
+"""Key of a provider's options: its proxy, encrypted, since it may hold a password."""
+
+FORMER_NAMES = 20
+"""Earlier names of a provider that are remembered, the newest ones."""
 
 
 async def get(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
@@ -34,14 +42,27 @@ async def get(session: AsyncSession, owner_id: str, provider_id: str) -> Provide
 
 
 async def get_by_name(session: AsyncSession, owner_id: str, name: str) -> ProviderSetting | None:
-    """The owner's provider of this name: the part of `Provider:model` before the colon."""
-    return (await session.scalars(_of(owner_id).where(col(ProviderSetting.name) == name))).one_or_none()
+    """The owner's provider that has this name, the part of `Provider:model` before the colon, or had it."""
+    return find_named(await list_all(session, owner_id), name)
+
+
+def find_named(rows: Sequence[ProviderSetting], name: str) -> ProviderSetting | None:
+    """The one of these providers that has a name, else the one that had it before."""
+    now = (row for row in rows if row.name == name)
+    return next(now, None) or next((row for row in rows if name in row.former_names), None)
+
+
+def names_in_use(rows: Sequence[ProviderSetting]) -> set[str]:
+    """The names no other provider may take: a conversation that goes by an earlier name still means its
+    provider, and must not begin to mean another.
+    """
+    return {name for row in rows for name in (row.name, *row.former_names)}
 
 
 async def list_all(
     session: AsyncSession, owner_id: str, *, enabled_only: bool = False
 ) -> list[ProviderSetting]:
-    """The owner's providers in their order."""
+    """The owner's providers in their order, without those that were removed."""
     wanted = _of(owner_id).order_by(col(ProviderSetting.position), col(ProviderSetting.id))
     if enabled_only:
         wanted = wanted.where(col(ProviderSetting.enabled).is_(True))
@@ -65,7 +86,7 @@ async def add(
     Raises:
         ProviderNameTaken: the owner has one of this name.
     """
-    await _refuse_taken(session, owner_id, name)
+    await _refuse_taken(session, owner_id, name, None)
     last = select(func.max(col(ProviderSetting.position))).where(col(ProviderSetting.owner_id) == owner_id)
     highest = (await session.scalars(last)).one()
     provider = ProviderSetting(
@@ -87,15 +108,18 @@ async def add(
 async def update(
     session: AsyncSession, owner_id: str, provider_id: str, **changes: Unpack[ProviderChanges]
 ) -> ProviderSetting:
-    """Change a provider and return it as it now is.
+    """Change a provider and return it as it now is; it still goes by the names it had.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
-        ProviderNameTaken: another one has the new name.
+        ProviderNameTaken: another one has the new name, or had it.
     """
     provider = await _require(session, owner_id, provider_id)
-    if "name" in changes and changes["name"] != provider.name:
-        await _refuse_taken(session, owner_id, changes["name"])
+    name = changes.get("name", provider.name)
+    if name != provider.name:
+        await _refuse_taken(session, owner_id, name, provider)
+        names = [each for each in (*provider.former_names, provider.name) if each != name]
+        provider.former_names = names[-FORMER_NAMES:]
     for field, value in changes.items():
         setattr(provider, field, value)
     await session.flush()
@@ -103,17 +127,29 @@ async def update(
 
 
 async def set_models(
-    session: AsyncSession, owner_id: str, provider_id: str, models: Sequence[str], refreshed_at: datetime
-) -> None:
-    """Keep the list of models the provider answered with.
+    session: AsyncSession,
+    owner_id: str,
+    provider_id: str,
+    models: Sequence[str],
+    refreshed_at: datetime,
+    facts: dict[str, Any] | None = None,
+) -> bool:
+    """Keep the list of models the provider answered with, and what it told of them; None keeps the old facts.
+
+    Returns:
+        Whether anything is different now.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
     """
     provider = await _require(session, owner_id, provider_id)
+    before = (provider.models, provider.model_facts)
     provider.models = list(models)
+    if facts is not None:
+        provider.model_facts = facts
     provider.models_refreshed_at = refreshed_at
     await session.flush()
+    return before != (provider.models, provider.model_facts)
 
 
 async def reorder(session: AsyncSession, owner_id: str, provider_ids: Sequence[str]) -> None:
@@ -127,15 +163,66 @@ async def reorder(session: AsyncSession, owner_id: str, provider_ids: Sequence[s
 
 
 async def remove(session: AsyncSession, owner_id: str, provider_id: str) -> bool:
-    """Forget a provider and its key; what it answered stays. False if the owner has none with this id."""
+    """Forget a provider and its key for good; what it answered stays. False if the owner has none with this
+    id.
+    """
     ours = delete(ProviderSetting).where(
         col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.id) == provider_id
     )
     return await change(session, ours) > 0
 
 
+async def put_away(session: AsyncSession, owner_id: str, provider_id: str, now: datetime) -> ProviderSetting:
+    """Take a provider out of every list, until `bring_back` or `purge`; its name is free meanwhile.
+
+    Raises:
+        ProviderNotFound: the owner has no such provider.
+    """
+    provider = await _require(session, owner_id, provider_id)
+    provider.deleted_at = now
+    await session.flush()
+    return provider
+
+
+async def get_put_away(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
+    """The owner's provider with this id that was put away."""
+    wanted = select(ProviderSetting).where(
+        col(ProviderSetting.owner_id) == owner_id,
+        col(ProviderSetting.id) == provider_id,
+        col(ProviderSetting.deleted_at).is_not(None),
+    )
+    return (await session.scalars(wanted)).one_or_none()
+
+
+async def bring_back(session: AsyncSession, owner_id: str, provider_id: str, name: str) -> ProviderSetting:
+    """Undo `put_away`, under a name that is free.
+
+    Raises:
+        ProviderNotFound: the owner has put none with this id away.
+    """
+    provider = await get_put_away(session, owner_id, provider_id)
+    if provider is None:
+        raise ProviderNotFound(provider_id)
+    taken = names_in_use(await list_all(session, owner_id))
+    provider.name = name
+    provider.former_names = [each for each in provider.former_names if each not in taken and each != name]
+    provider.deleted_at = None
+    await session.flush()
+    return provider
+
+
+async def purge(session: AsyncSession, owner_id: str, before: datetime) -> int:
+    """Forget for good what was put away before a time; returns how many."""
+    old = delete(ProviderSetting).where(
+        col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.deleted_at) < before
+    )
+    return await change(session, old)
+
+
 def _of(owner_id: str) -> Select[ProviderSetting]:
-    return select(ProviderSetting).where(col(ProviderSetting.owner_id) == owner_id)
+    return select(ProviderSetting).where(
+        col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.deleted_at).is_(None)
+    )
 
 
 async def _require(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
@@ -145,6 +232,9 @@ async def _require(session: AsyncSession, owner_id: str, provider_id: str) -> Pr
     return provider
 
 
-async def _refuse_taken(session: AsyncSession, owner_id: str, name: str) -> None:
-    if await get_by_name(session, owner_id, name) is not None:
-        raise ProviderNameTaken(name)
+async def _refuse_taken(
+    session: AsyncSession, owner_id: str, name: str, besides: ProviderSetting | None
+) -> None:
+    others = [row for row in await list_all(session, owner_id) if row is not besides]
+    if (other := find_named(others, name)) is not None:
+        raise ProviderNameTaken(name, now=other.name)

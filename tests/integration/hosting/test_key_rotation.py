@@ -1,0 +1,187 @@
+"""`webchat rotate-key` carries everything that is encrypted, and loses nothing when it ends half-way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.running_app import clean_environment, run_webchat
+from webchat.hosting.errors import DatabaseFault
+from webchat.hosting.key_rotation import rotate_key
+from webchat.settings import Settings, load_settings
+from webchat.storage.engine import Database
+from webchat.storage.migrations import upgrade
+from webchat.storage.queries import conversations, providers, users
+from webchat.storage.queries.providers import PROXY
+from webchat.storage.secrets import KEY_FILE, open_box
+from webchat.storage.tables import ProviderSetting, Share
+from webchat.storage.types import utc_now
+
+pytestmark = pytest.mark.network
+
+SECRETS = {"key": "sk-one", "proxy": "http://me:word@proxy:3128", "removed": "sk-two", "link": "the-token"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = load_settings(data_dir=tmp_path / "data")
+    upgrade(settings.database)
+    asyncio.run(plant(settings))
+    return settings
+
+
+async def plant(settings: Settings) -> None:
+    """Store one secret of each kind."""
+    box = open_box(settings.data_dir)
+    database = Database(settings.database)
+    async with database.write() as session:
+        owner = await users.ensure_local_owner(session)
+        await providers.add(
+            session,
+            owner.id,
+            kind="OpenAICompatible",
+            name="Kept",
+            secret=box.encrypt(SECRETS["key"]),
+            options={PROXY: box.encrypt(SECRETS["proxy"]), "context": 4096},
+        )
+        removed = await providers.add(
+            session, owner.id, kind="OpenAICompatible", name="Removed", secret=box.encrypt(SECRETS["removed"])
+        )
+        await providers.put_away(session, owner.id, removed.id, utc_now())
+        conversation = await conversations.create(session, owner.id, title="Shared")
+        session.add(
+            Share(
+                owner_id=owner.id,
+                conversation_id=conversation.id,
+                token_hash="0" * 64,
+                sealed_token=box.encrypt(SECRETS["link"]),
+                title="Shared",
+                snapshot="{}",
+            )
+        )
+    await database.close()
+
+
+async def read(settings: Settings) -> dict[str, str]:
+    """Every secret, with the key file as it is now."""
+    box = open_box(settings.data_dir)
+    database = Database(settings.database)
+    async with database.read() as session:
+        owner = await users.ensure_local_owner(session)
+        (kept,) = await providers.list_all(session, owner.id)
+        rows = {row.name: row for row in await session.scalars(select(ProviderSetting))}
+        (link,) = await session.scalars(select(Share))
+    await database.close()
+    assert kept.options["context"] == 4096
+    tokens = {
+        "key": kept.secret,
+        "proxy": kept.options[PROXY],
+        "removed": rows["Removed"].secret,
+        "link": link.sealed_token,
+    }
+    return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
+
+
+def keys(settings: Settings) -> list[str]:
+    return (settings.data_dir / KEY_FILE).read_text().split()
+
+
+def test_every_secret_is_carried_over_to_one_new_key(settings: Settings) -> None:
+    before = keys(settings)
+
+    assert rotate_key(settings) == len(SECRETS)
+
+    assert asyncio.run(read(settings)) == SECRETS
+    assert len(keys(settings)) == 1
+    assert keys(settings) != before
+
+
+STEPS = ("add_key", "reencrypt_secrets", "drop_old_keys")
+KILLED = """
+import os, sys
+from pathlib import Path
+from webchat.hosting import key_rotation
+from webchat.settings import load_settings
+
+step, moment = sys.argv[2:]
+work = getattr(key_rotation, step)
+
+def die(*given):
+    if moment == "after":
+        work(*given)
+    os._exit(9)
+
+async def die_later(*given):
+    if moment == "after":
+        await work(*given)  # and before its commit
+    os._exit(9)
+
+setattr(key_rotation, step, die_later if step == "reencrypt_secrets" else die)
+key_rotation.rotate_key(load_settings(data_dir=Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_at_any_step_loses_nothing_and_it_can_be_done_again(
+    settings: Settings, step: str, moment: str
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(settings.data_dir), step, moment],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == 9, killed.stderr
+    assert asyncio.run(read(settings)) == SECRETS
+
+    assert rotate_key(settings) == len(SECRETS)
+    assert asyncio.run(read(settings)) == SECRETS
+    assert len(keys(settings)) == 1
+    assert sorted(os.listdir(settings.data_dir))[0] == KEY_FILE
+
+
+def test_a_secret_that_cannot_be_read_is_named_and_the_old_key_stays(settings: Settings) -> None:
+    async def spoil() -> None:
+        database = Database(settings.database)
+        async with database.write() as session:
+            owner = await users.ensure_local_owner(session)
+            (kept,) = await providers.list_all(session, owner.id)
+            await providers.update(session, owner.id, kept.id, options={PROXY: "gone", "context": 4096})
+        await database.close()
+
+    asyncio.run(spoil())
+    before = keys(settings)
+    with pytest.raises(DatabaseFault, match="stored proxy of Kept cannot be read"):
+        rotate_key(settings)
+    assert keys(settings)[-1:] == before
+
+
+def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
+    async def refused() -> None:
+        database = Database(settings.database)
+        async with database.write() as session:
+            await users.ensure_local_owner(session)
+        with pytest.raises(DatabaseFault, match="stop webchat first"):
+            await asyncio.to_thread(rotate_key, settings)
+        await database.close()
+
+    before = keys(settings)
+    asyncio.run(refused())
+    assert keys(settings) == before
+
+
+def test_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
+    done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
+    assert (done.returncode, "4 secrets" in done.stdout) == (0, True)
+    wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
+    assert wrong.returncode == 1
+    assert "start webchat once" in wrong.stderr

@@ -1,0 +1,109 @@
+"""The models of one provider: which are offered and in which order, and a field to name one."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, icon_button
+from webchat.state.provider_models import ProviderModelsState
+from webchat.state.rows import ModelSettingRow, ProviderRow
+
+
+def provider_models(row: ProviderRow) -> rx.Component:
+    """The open list, below the provider it belongs to."""
+    state = ProviderModelsState
+    return rx.el.div(
+        rx.el.p(
+            "Ticked models are offered. Auto and new chats use the first one; until you change the order, a "
+            "model that is loaded comes before it.",
+            class_name="text-sm text-muted-foreground",
+        ),
+        rx.cond(
+            state.total > 10,
+            rx.el.input(
+                type="search",
+                value=state.query,
+                on_change=state.search.debounce(150),
+                placeholder="Search models",
+                aria_label="Search models",
+                data_testid="provider-model-search",
+                class_name=FIELD,
+            ),
+        ),
+        rx.el.ul(
+            rx.foreach(state.rows, _model),
+            aria_label="Models of " + row.name,
+            class_name="max-h-80 divide-y divide-border overflow-y-auto",
+        ),
+        rx.cond(
+            state.found > state.rows.length(),
+            rx.el.p(
+                f"{state.rows.length()} of {state.found} models are listed here. Search to find the others.",
+                class_name="text-xs text-muted-foreground",
+            ),
+        ),
+        rx.cond(
+            state.total == 0,
+            rx.el.p("This provider lists no model. Name one below.", class_name="text-sm"),
+            rx.cond(state.found == 0, rx.el.p("No model has these words in its name.", class_name="text-sm")),
+        ),
+        rx.el.form(
+            rx.el.input(
+                name="model",
+                placeholder="Name of a model, such as gpt-4o",
+                aria_label="Name of a model to add",
+                auto_complete="off",
+                spell_check=False,
+                data_testid="provider-model-name",
+                aria_invalid=rx.cond(state.problem != "", "true", "false"),
+                class_name=f"{FIELD} min-w-0 flex-1",
+            ),
+            button("Add model", type="submit", data_testid="provider-model-add", class_name="shrink-0"),
+            on_submit=state.add,
+            reset_on_submit=True,
+            class_name="flex gap-2",
+        ),
+        rx.cond(
+            state.problem != "",
+            rx.el.p(
+                state.problem,
+                role="alert",
+                data_testid="provider-model-problem",
+                class_name="text-sm text-danger wrap-anywhere",
+            ),
+        ),
+        data_testid="provider-model-list",
+        class_name="mt-3 space-y-3 border-t border-border pt-3",
+    )
+
+
+def _model(model: ModelSettingRow) -> rx.Component:
+    state = ProviderModelsState
+    return rx.el.li(
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                checked=model.shown,
+                on_change=state.show(model.name, ~model.shown),
+                data_testid="provider-model-shown",
+                class_name="mt-0.5 size-4 shrink-0 accent-primary",
+            ),
+            rx.el.span(
+                rx.el.span(model.name, class_name="block wrap-anywhere"),
+                rx.el.span(model.known, class_name="block text-xs text-muted-foreground empty:hidden"),
+                class_name="min-w-0",
+            ),
+            class_name="flex min-w-0 flex-1 items-start gap-2.5 py-2 text-sm",
+        ),
+        icon_button("arrow-up-to-line", f"Put {model.name} first", on_click=state.move(model.name, "first")),
+        icon_button("arrow-up", f"Move {model.name} up", on_click=state.move(model.name, "up")),
+        icon_button("arrow-down", f"Move {model.name} down", on_click=state.move(model.name, "down")),
+        rx.cond(
+            model.added,
+            icon_button("trash-2", f"Remove {model.name}", on_click=state.remove(model.name)),
+        ),
+        key=model.name,
+        data_testid="provider-model",
+        custom_attrs={"data-name": model.name},
+        class_name="flex items-center gap-0.5",
+    )

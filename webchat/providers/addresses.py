@@ -1,0 +1,98 @@
+"""Base URLs of OpenAI-compatible services: read as people write them, joined with the paths of the API."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
+
+_SUFFIXES = ("/chat/completions", "/completions", "/models")
+_SECRET_NAME = re.compile(
+    r"key|token|secret|passw|pwd|auth|credential|bearer|^sig|^code$|^sas$", re.IGNORECASE
+)
+_SECRET_VALUE = re.compile(r"(sk-|gsk_|hf_).*|[\w\-+/=.~]{24,}")
+_NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
+    """Return the base URL requests are made under, and the user and password that stood in it.
+
+    A missing scheme is `http` for this machine and private addresses, else `https`; an address without any
+    path gets `/v1`; a trailing slash and a pasted `/chat/completions` are taken off. A query such as Azure's
+    `?api-version=2024-10-21` is kept and sent with every request: see `endpoint`.
+
+    Raises:
+        ValueError: it is no HTTP address, or its query holds a key; the message says what is wrong.
+    """
+    if not isinstance(text, str):
+        raise ValueError("there must be exactly one base URL")
+    text = text.strip()
+    if "://" not in text:
+        text = f"{'http' if _is_near(text) else 'https'}://{text}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"the base URL is not an address: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise ValueError("the base URL must look like https://api.example.org/v1")
+    if parts.fragment:
+        raise ValueError("the base URL must not contain #")
+    if holds_key(parts.query):
+        raise ValueError("the base URL holds a key; put the key into its own field")
+    path = parts.path.rstrip("/")
+    for suffix in _SUFFIXES:
+        path = path.removesuffix(suffix)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    place = host if port is None else f"{host}:{port}"
+    login = None
+    if parts.username is not None:
+        login = (unquote(parts.username), unquote(parts.password or ""))
+    return urlunsplit((parts.scheme, place, path or "/v1", parts.query, "")), login
+
+
+def endpoint(base_url: str, path: str) -> str:
+    """Return the URL of one part of the API; the query of the base URL stays behind the path.
+
+    >>> endpoint("https://host/openai?api-version=1", "/models")
+    'https://host/openai/models?api-version=1'
+    """
+    address, mark, query = base_url.partition("?")
+    return f"{address}{path}{mark}{query}"
+
+
+def origin_of(base_url: str) -> str:
+    """Return scheme, host and port of a base URL, without a slash behind them.
+
+    >>> origin_of("http://localhost:11434/v1")
+    'http://localhost:11434'
+    """
+    parts = urlsplit(base_url)
+    return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+
+
+def holds_key(query: str) -> bool:
+    """Whether a parameter of a query is named like a key or has a value that looks like one."""
+    return any(
+        _SECRET_NAME.search(name) or _SECRET_VALUE.fullmatch(value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    )
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host name is one of this machine's own."""
+    return host in _NAMES_OF_THIS_MACHINE
+
+
+def _is_near(text: str) -> bool:
+    try:
+        parts: SplitResult = urlsplit(f"//{text}")
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if is_this_machine(host) or host.endswith((".localhost", ".local", ".internal", ".lan")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host

@@ -1,0 +1,233 @@
+"""Model lists as values: what servers tell of each model, read as widely as they write it. Pure; no I/O.
+
+Where each server tells what, by its own documentation or source:
+
+- names: OpenAI's, llama.cpp's and vLLM's `data`, Ollama's `models`, or a bare list;
+- context: `meta.n_ctx` and `meta.n_ctx_train` (llama.cpp), `max_model_len` (vLLM), `context_length` and
+  `top_provider.context_length` (OpenRouter, Together), `context_window` (Groq), `max_context_length` and
+  `loaded_context_length` (LM Studio and Mistral), `limits.max_input_tokens` (GitHub);
+- whether it is loaded: `status.value` (llama.cpp as a router), `state` (LM Studio);
+- what it is for: `type` (LM Studio, Together), `architecture.output_modalities` (OpenRouter),
+  `capabilities.completion_chat` (Mistral), `task` (GitHub). Everyone else leaves the name to tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from webchat.providers._openai_format import UnknownShape
+
+MAX_MODELS = 2000
+"""Models of one provider that are kept; the largest services have about 700."""
+MAX_MODEL_NAME = 200
+"""Characters of a model's own name."""
+LEAST_CONTEXT = 512
+MOST_CONTEXT = 100_000_000
+"""Tokens a model may hold; any other number is no context."""
+
+_MOST_DIGITS = 20
+_OTHER_TYPES = frozenset(
+    [
+        "embedding",
+        "embeddings",
+        "text-embedding",
+        "rerank",
+        "reranker",
+        "moderation",
+        "image",
+        "video",
+        "audio",
+        "tts",
+        "stt",
+        "speech",
+        "transcribe",
+        "transcription",
+        "image-generation",
+        "feature-extraction",
+    ]
+)
+_OTHER_NAMES = re.compile(
+    r"(?:^|[-_/.: ])(?:(?:text-?)?embed(?:ding)?s?(?:qa)?|embeddinggemma|bge|e5|gte|minilm|colbert"
+    r"|rerank(?:er)?|whisper|tts|stt|asr|transcribe|speech|kokoro|parakeet|dall-e|gpt-image|imagen|sdxl"
+    r"|stable-diffusion|sora|veo|moderation|realtime|babbage|davinci)(?:$|[-_/.: \d])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One model as its server lists it.
+
+    Args:
+        name: the server's own name.
+        context: tokens it holds, None if the server does not say.
+        loaded: whether it is in memory, None if the server does not say.
+        for_chat: False for embeddings, speech, images and reranking.
+    """
+
+    name: str
+    context: int | None = None
+    loaded: bool | None = None
+    for_chat: bool = True
+
+
+def is_model_name(name: object) -> bool:
+    """Whether a name can be shown and sent: some text of at most `MAX_MODEL_NAME` characters, none of them a
+    control character or half of a surrogate pair.
+    """
+    return isinstance(name, str) and 0 < len(name) <= MAX_MODEL_NAME and bool(name.strip()) and is_plain(name)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text has neither control characters nor lone surrogates."""
+    return (text.isascii() and text.isprintable()) or not any(
+        unicodedata.category(c) in ("Cc", "Cs") for c in text
+    )
+
+
+def looks_like_chat(name: str) -> bool:
+    """Whether a model may be meant for chat, by its name alone."""
+    return not _OTHER_NAMES.search(name)
+
+
+def read_json(body: bytes) -> Any:
+    """Return a JSON document; a whole number too long to be any figure is None.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else None)
+
+
+def read_models(value: object) -> list[ListedModel]:
+    """Return the models of a list: at most `MAX_MODELS`, each name once, without names nobody could use.
+
+    Raises:
+        UnknownShape: it is no model list.
+    """
+    items = _items(value)
+    found: dict[str, ListedModel] = {}
+    named = False
+    for item in items:
+        name = item
+        if isinstance(item, dict):
+            name = next((item[key] for key in ("id", "name", "model") if item.get(key)), None)
+        if not isinstance(name, str) or not name:
+            continue
+        named = True
+        if is_model_name(name):
+            facts = item if isinstance(item, dict) else {}
+            found.setdefault(name, ListedModel(name, _context(facts), _loaded(facts), _for_chat(name, facts)))
+        if len(found) == MAX_MODELS:
+            break
+    if items and not named:
+        raise UnknownShape
+    return list(found.values())
+
+
+def owner_of(value: object) -> str:
+    """Return the first `owned_by` of a list, by which some servers tell what they are; empty without one."""
+    items = value.get("data") if isinstance(value, dict) else None
+    first = items[0] if isinstance(items, list) and items else None
+    owner = first.get("owned_by") if isinstance(first, dict) else None
+    return owner if isinstance(owner, str) else ""
+
+
+def with_lm_studio(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
+    """Return the models with what LM Studio's `/api/v0/models` tells of them."""
+    try:
+        told = {model.name: model for model in read_models(value)}
+    except UnknownShape:
+        return list(models)
+    return [told.get(model.name, model) for model in models]
+
+
+def with_ollama(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
+    """Return the models with what Ollama's `/api/ps` tells: which are loaded, and with how much context."""
+    running = value.get("models") if isinstance(value, dict) else None
+    if not isinstance(running, list):
+        return list(models)
+    told = {
+        each["name"]: _tokens(each.get("context_length"))
+        for each in running
+        if isinstance(each, dict) and isinstance(each.get("name"), str)
+    }
+    return [
+        replace(model, loaded=model.name in told, context=told.get(model.name) or model.context)
+        for model in models
+    ]
+
+
+def with_llama_cpp(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
+    """Return the models with the context of llama.cpp's `/props`, which has that of the model it serves.
+
+    The list may tell only what the model was trained for, which is often far more than the server holds.
+    """
+    settings = _inner(value, "default_generation_settings")
+    context = _tokens(settings.get("n_ctx"))
+    return [replace(model, context=context or model.context) for model in models]
+
+
+def _items(value: object) -> list[Any]:
+    if isinstance(value, dict):
+        if value.get("object") == "list" and value.get("data", ...) is None:
+            return []  # an Ollama without models
+        value = next((value[key] for key in ("data", "models") if isinstance(value.get(key), list)), None)
+    if not isinstance(value, list):
+        raise UnknownShape
+    return value
+
+
+def _context(item: Mapping[str, Any]) -> int | None:
+    meta, top = _inner(item, "meta"), _inner(item, "top_provider")
+    told = (
+        item.get("loaded_context_length"),
+        meta.get("n_ctx"),
+        top.get("context_length"),
+        item.get("max_model_len"),
+        item.get("context_length"),
+        item.get("context_window"),
+        item.get("max_context_length"),
+        _inner(item, "limits").get("max_input_tokens"),
+        meta.get("n_ctx_train"),
+    )
+    return next((tokens for tokens in map(_tokens, told) if tokens is not None), None)
+
+
+def _tokens(value: object) -> int | None:
+    """A number of tokens, None for what can be none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # Compared before it is made whole: an infinite one has no whole number.
+    return int(value) if LEAST_CONTEXT <= value <= MOST_CONTEXT else None
+
+
+def _loaded(item: Mapping[str, Any]) -> bool | None:
+    state = item.get("state") or _inner(item, "status").get("value")
+    return state == "loaded" if isinstance(state, str) else None
+
+
+def _for_chat(name: str, item: Mapping[str, Any]) -> bool:
+    modalities = _inner(item, "architecture").get("output_modalities")
+    if isinstance(modalities, list) and modalities:
+        return "text" in modalities
+    chat = _inner(item, "capabilities").get("completion_chat")
+    if isinstance(chat, bool):
+        return chat
+    kind = item.get("type") or item.get("task")
+    if isinstance(kind, str) and kind:
+        if kind.lower() in _OTHER_TYPES:
+            return False
+        if kind.lower() in ("llm", "vlm", "chat", "chat-completion"):
+            return True
+    return looks_like_chat(name)
+
+
+def _inner(value: object, key: str) -> Mapping[str, Any]:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else {}

@@ -1,0 +1,147 @@
+"""The models of one provider on the settings page: naming, hiding and showing them, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import reflex as rx
+
+from webchat.services.errors import ServiceError
+from webchat.services.runtime import services
+from webchat.services.shown import StorageError
+from webchat.state.events import entry, identifier
+from webchat.state.models import ModelsState
+from webchat.state.notice import warn
+from webchat.state.owner import owner_of
+from webchat.state.provider_rows import model_row
+from webchat.state.providers import ProvidersState
+from webchat.state.rows import ModelSettingRow
+
+WINDOW = 100
+"""Models listed at once; the search field finds the others."""
+MAX_QUERY = 200
+"""Characters of a search."""
+
+
+class ProviderModelsState(rx.State):
+    """The open list of models. It belongs to `provider_id`; empty while none is open."""
+
+    provider_id: str = ""
+    rows: list[ModelSettingRow] = []
+    query: str = ""
+    total: int = 0
+    found: int = 0
+    """How many pass the search, more than are in `rows` maybe."""
+    problem: str = ""
+
+    @rx.event
+    async def open(self, provider_id: str) -> AsyncIterator[Any]:
+        """List a provider's models, or close the list that is open."""
+        wanted = identifier(provider_id)
+        self.problem = self.query = ""
+        self.provider_id = "" if wanted == self.provider_id else wanted
+        try:
+            await self._list()
+        except StorageError as problem:
+            self.provider_id = ""
+            yield warn(problem)
+
+    @rx.event
+    def close(self) -> None:
+        """Close the list."""
+        self.provider_id = ""
+        self.rows = []
+
+    @rx.event
+    async def search(self, query: str) -> AsyncIterator[Any]:
+        """List the models with these words in their names."""
+        self.query = query[:MAX_QUERY] if isinstance(query, str) else ""
+        async for event in self._changed():
+            yield event
+
+    @rx.event
+    async def add(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Offer a model the provider does not list."""
+        self.problem = ""
+        try:
+            await services().providers.models.add(owner_of(self), self.provider_id, entry(form, "model"))
+        except ServiceError as problem:
+            self.problem = str(problem)
+            return
+        except StorageError as problem:
+            yield warn(problem)
+            return
+        self.query = ""
+        async for event in self._changed():
+            yield event
+
+    @rx.event
+    async def remove(self, name: str) -> AsyncIterator[Any]:
+        """Forget a model the person named."""
+        async for event in self._after(
+            services().providers.models.remove(owner_of(self), self.provider_id, _text(name))
+        ):
+            yield event
+
+    @rx.event
+    async def show(self, name: str, shown: bool) -> AsyncIterator[Any]:
+        """Offer a model, or not."""
+        async for event in self._after(
+            services().providers.models.show(owner_of(self), self.provider_id, _text(name), shown)
+        ):
+            yield event
+
+    @rx.event
+    async def move(self, name: str, to: str) -> AsyncIterator[Any]:
+        """Put a model `up` or `down` by one in the list on screen, or `first` of all.
+
+        The first is the one that Auto and new conversations use.
+        """
+        listed = [row.name for row in self.rows]
+        if _text(name) not in listed:
+            return
+        place = listed.index(name)
+        neighbour = {"up": place - 1, "down": place + 1}.get(_text(to), -1)
+        if to == "first":
+            order = [name]
+        elif 0 <= neighbour < len(listed):
+            order = [name, listed[neighbour]] if to == "up" else [listed[neighbour], name]
+        else:
+            return
+        models = services().providers.models
+        change = models.put_first if to == "first" else models.reorder
+        async for event in self._after(change(owner_of(self), self.provider_id, order)):
+            yield event
+
+    async def _after(self, change: Coroutine[Any, Any, None]) -> AsyncIterator[Any]:
+        try:
+            await change
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
+            return
+        async for event in self._changed():
+            yield event
+
+    async def _changed(self) -> AsyncIterator[Any]:
+        try:
+            await self._list()
+        except StorageError as problem:
+            yield warn(problem)
+            return
+        yield ProvidersState.load
+        yield ModelsState.load
+
+    async def _list(self) -> None:
+        if not self.provider_id:
+            self.rows = []
+            return
+        models = await services().providers.models.all(owner_of(self), self.provider_id)
+        words = self.query.lower().split()
+        found = [model for model in models if all(word in model.name.lower() for word in words)]
+        self.rows = [model_row(model) for model in found[:WINDOW]]
+        self.total, self.found = len(models), len(found)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
