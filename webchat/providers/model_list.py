@@ -102,7 +102,7 @@ def read_json(body: bytes) -> Any:
     """Return a JSON document of at most `MAX_PARTS` parts; a whole number too long to be any figure is None.
 
     Raises:
-        ValueError, RecursionError: it is no JSON, or of so many parts that reading it would hold up the server.
+        ValueError, RecursionError: it is no JSON, or of so many parts that reading it would hold up everyone.
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_PARTS:
         raise ValueError("too many parts")

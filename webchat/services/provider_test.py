@@ -153,7 +153,8 @@ async def while_loading(
 
 def is_loading(error: ProviderError) -> bool:
     """Whether a server says that it will answer once its model is loaded, as llama.cpp's does."""
-    return error.status == 503 and "loading" in error.service_words.lower()
+    says_so = error.status == 503 and "loading" in error.service_words.lower()
+    return says_so or error.code == "model_loading"
 
 
 def model_to_ask(row: ProviderSetting) -> ProviderModel | None:
