@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.errors import ServiceError
+from webchat.services.limits import clean_text
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
 from webchat.state.events import entry, identifier, update
@@ -56,7 +57,7 @@ class ProviderModelsState(rx.State):
     @rx.event
     async def search(self, query: str) -> AsyncIterator[Any]:
         """List the models with these words in their names."""
-        self.query = query[:MAX_QUERY] if isinstance(query, str) else ""
+        self.query = clean_text(_text(query)[:MAX_QUERY])
         try:
             await self._list()
         except StorageError as problem:
