@@ -216,7 +216,7 @@ async def test_tab_reaches_everything(chat: ChatPage, page: Page, path: str, wan
     await expect(page.get_by_test_id(next(iter(wanted - {"History", "Settings"}))).first).to_be_attached()
     await page.evaluate("document.activeElement.blur()")
     reached: list[str] = []
-    for _ in range(60):
+    for _ in range(80):
         await page.keyboard.press("Tab")
         reached.append(await page.evaluate(FOCUSED))
 

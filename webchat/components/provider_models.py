@@ -22,7 +22,10 @@ def provider_models(row: ProviderRow) -> rx.Component:
             state.total > 10,
             rx.el.input(
                 type="search",
-                value=state.query,
+                # Not tied to the query, which comes back later than people type; the key empties the field
+                # when a model was added.
+                key=state.total,
+                default_value=state.query,
                 on_change=state.search.debounce(150),
                 placeholder="Search models",
                 aria_label="Search models",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -108,7 +107,7 @@ class _Port:
 def _has(body: bytes | None, key: str) -> bool:
     """Whether a body is a JSON object with this key."""
     try:
-        value = json.loads(body or b"")
+        value = read_json(body or b"")
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and key in value

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from webchat.providers._openai_format import UnknownShape
@@ -30,7 +30,11 @@ LEAST_CONTEXT = 512
 MOST_CONTEXT = 100_000_000
 """Tokens a model may hold; any other number is no context."""
 
+MAX_PARTS = 100_000
+"""Values and containers in a document; the list of OpenRouter has about 40,000."""
+
 _MOST_DIGITS = 20
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OTHER_TYPES = frozenset(
     [
         "embedding",
@@ -85,23 +89,29 @@ def is_model_name(name: object) -> bool:
 
 def is_plain(text: str) -> bool:
     """Whether a text has neither control characters nor lone surrogates."""
-    return (text.isascii() and text.isprintable()) or not any(
-        unicodedata.category(c) in ("Cc", "Cs") for c in text
-    )
+    return not _UNPRINTABLE.search(text)
 
 
+@lru_cache(maxsize=4 * MAX_MODELS)
 def looks_like_chat(name: str) -> bool:
     """Whether a model may be meant for chat, by its name alone."""
     return not _OTHER_NAMES.search(name)
 
 
 def read_json(body: bytes) -> Any:
-    """Return a JSON document; a whole number too long to be any figure is None.
+    """Return a JSON document of at most `MAX_PARTS` parts; a whole number too long to be any figure is None.
 
     Raises:
-        ValueError, RecursionError: it is no JSON.
+        ValueError, RecursionError: it is no JSON, or of so many parts that reading it would hold up everyone.
     """
-    return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else None)
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_PARTS:
+        raise ValueError("too many parts")
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # more digits than Python turns into a number
+        return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else None)
 
 
 def read_models(value: object) -> list[ListedModel]:

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from webchat.providers.errors import ProviderError
+from webchat.services.model_choice import models_of
 from webchat.services.provider_details import is_on_this_machine
 from webchat.services.providers import Providers
 from webchat.storage.tables import ProviderSetting
@@ -100,9 +101,9 @@ class ModelRefresh:
             await self._providers.find_local(owner_id, asked=False)
         rows = await self._providers.rows(owner_id)
         rows = [row for row in rows if row.enabled and row.id not in self._asked]
-        asked = [row for row in rows if everybody or not row.models or is_on_this_machine(row)]
+        asked = [row for row in rows if everybody or not models_of(row) or is_on_this_machine(row)]
         await asyncio.gather(*(self._refresh(owner_id, row) for row in asked))
-        return any(row.enabled and not row.models for row in await self._providers.rows(owner_id))
+        return any(row.enabled and not models_of(row) for row in await self._providers.rows(owner_id))
 
     async def _refresh(self, owner_id: str, row: ProviderSetting) -> None:
         self._asked.add(row.id)

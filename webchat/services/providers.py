@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webchat.providers.addresses import holds_key
 from webchat.providers.discovery import FoundServer
 from webchat.providers.health import Health
 from webchat.services import local_servers
@@ -46,6 +49,8 @@ from webchat.storage.queries.providers import PROXY, ProviderChanges
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
+
+log = structlog.get_logger(__name__)
 
 UNDO_FOR = timedelta(hours=1)
 """How long a removed provider and its key are kept, so that removing it can be undone."""
@@ -142,6 +147,9 @@ class Providers:
         self, session: AsyncSession, owner_id: str, rows: list[ProviderSetting]
     ) -> None:
         wanted = self._environment.base_url if self._environment else ""
+        if holds_key(urlsplit(wanted).query):
+            log.error("OPENAI_BASE_URL holds a key and is not used: put the key into OPENAI_API_KEY")
+            wanted = ""
         outdated = [row for row in rows if row.origin is Origin.ENVIRONMENT and row.base_url != wanted]
         for row in outdated:
             rows.remove(row)

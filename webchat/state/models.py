@@ -26,7 +26,7 @@ class ModelsState(rx.State):
     @rx.event
     async def hear_of_change(self, conversation_id: str) -> None:
         """The models may have changed elsewhere: list them again."""
-        if conversation_id in {"", MODELS}:
+        if conversation_id in ("", MODELS):
             await self.load()
 
     @rx.event

@@ -8,9 +8,10 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.errors import ServiceError
+from webchat.services.limits import clean_text
 from webchat.services.runtime import services
 from webchat.services.shown import StorageError
-from webchat.state.events import entry, identifier
+from webchat.state.events import entry, identifier, update
 from webchat.state.models import ModelsState
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
@@ -56,9 +57,11 @@ class ProviderModelsState(rx.State):
     @rx.event
     async def search(self, query: str) -> AsyncIterator[Any]:
         """List the models with these words in their names."""
-        self.query = query[:MAX_QUERY] if isinstance(query, str) else ""
-        async for event in self._changed():
-            yield event
+        self.query = clean_text(_text(query)[:MAX_QUERY])
+        try:
+            await self._list()
+        except StorageError as problem:
+            yield warn(problem)
 
     @rx.event
     async def add(self, form: dict[str, Any]) -> AsyncIterator[Any]:
@@ -139,8 +142,8 @@ class ProviderModelsState(rx.State):
         models = await services().providers.models.all(owner_of(self), self.provider_id)
         words = self.query.lower().split()
         found = [model for model in models if all(word in model.name.lower() for word in words)]
-        self.rows = [model_row(model) for model in found[:WINDOW]]
-        self.total, self.found = len(models), len(found)
+        rows = [model_row(model) for model in found[:WINDOW]]
+        update(self, rows=rows, total=len(models), found=len(found))
 
 
 def _text(value: object) -> str:

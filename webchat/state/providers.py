@@ -63,7 +63,7 @@ class ProvidersState(rx.State):
     @rx.event
     async def hear_of_change(self, conversation_id: str) -> None:
         """A provider, or what one has for models, has changed elsewhere."""
-        if conversation_id in {"", MODELS}:
+        if conversation_id in ("", MODELS):
             await self.load()
 
     @rx.event

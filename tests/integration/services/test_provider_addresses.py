@@ -11,7 +11,7 @@ import pytest
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from webchat.providers.errors import BadConfiguration
-from webchat.services.catalogue import AUTO_MODEL
+from webchat.services.catalogue import AUTO_MODEL, EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
 from webchat.services.provider_details import Details
 from webchat.storage.types import MessageStatus
@@ -149,3 +149,11 @@ async def test_a_provider_that_cannot_be_made_ready_does_not_keep_auto_from_the_
         database.commit()
     message = await world.asked(model=AUTO_MODEL)
     assert (message.status, message.content) == (MessageStatus.COMPLETE, "I answer.")
+
+
+async def test_a_key_in_the_environments_address_is_stored_nowhere(world: World) -> None:
+    after = World(world.folder, EnvironmentProvider(f"https://host.example/v1?api_key={KEY}", None))
+    await after.open_again()
+    assert [item.name for item in await after.services.providers.all(world.owner)] == ["Guide", "Fake"]
+    await after.close()
+    assert KEY.encode() not in (world.folder / "webchat.db").read_bytes()

@@ -266,6 +266,8 @@ async def test_a_long_list_of_models_is_shown_in_part_and_searched(world: World,
     assert shown(page)[0] == ("family-4/model-1999", True)
     await page.do(state.search, query="x" * 100_000)
     assert len(page.var(state, "query")) == 200
+    await page.do(state.search, query="half \ud83d")
+    assert page.var(state, "query") == "half \ufffd"
     assert page.failures == []
 
 

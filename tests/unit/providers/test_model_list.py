@@ -15,6 +15,7 @@ from webchat.providers._openai_format import UnknownShape
 from webchat.providers.model_list import (
     MAX_MODEL_NAME,
     MAX_MODELS,
+    MAX_PARTS,
     MOST_CONTEXT,
     ListedModel,
     looks_like_chat,
@@ -135,6 +136,12 @@ def test_a_hundred_thousand_models_are_cut() -> None:
     models = described(*({"id": f"m{number}"} for number in range(100_000)))
     assert len(models) == MAX_MODELS
     assert models[-1].name == f"m{MAX_MODELS - 1}"
+
+
+@pytest.mark.parametrize("part", [b"[],", b"1,", b'{"id":"m"},', b"[" * 3])
+def test_a_document_of_too_many_parts_is_not_read(part: bytes) -> None:
+    with pytest.raises(ValueError, match="too many parts"):
+        read_json(b'{"data":[' + part * MAX_PARTS + b"1]}")
 
 
 def test_one_item_without_a_name_costs_no_list_and_nothing_else_makes_none() -> None:
