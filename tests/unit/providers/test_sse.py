@@ -44,7 +44,7 @@ def reference(body: bytes) -> Result:
             data.append(value)
         elif name == "event" and line:
             kind = value
-        elif name == "error" and line:
+        elif line.startswith("error:"):
             kind = "error"
             data.append(value)
         elif name == "id" and "\0" not in value and line:
@@ -98,7 +98,21 @@ def test_the_corpus_is_the_same_at_every_split(name: str) -> None:
 
 
 LINES = st.sampled_from(
-    ["data: x", "data:", "data", ": c", "event: e", "id: 1", "id", "data: é\u2028", "foo", "\ufeff", ""]
+    [
+        "data: x",
+        "data:",
+        "data",
+        ": c",
+        "event: e",
+        "id: 1",
+        "id",
+        "data: é\u2028",
+        "foo",
+        "\ufeff",
+        "error: n",
+        "error",
+        "",
+    ]
 )
 
 
@@ -115,6 +129,7 @@ def test_any_lines_in_any_pieces(lines: list[tuple[str, str]], cuts: list[int]) 
 
 
 @given(st.binary(max_size=200), st.integers(0, 200))
+@example(b"error\n\nerror:\n\n", 3)
 def test_any_bytes_in_two_pieces(body: bytes, cut: int) -> None:
     assert decoded(body[:cut], body[cut:]) == reference(body)
 
