@@ -24,8 +24,6 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
     Raises:
         ValueError: it is no HTTP address, or its query holds a key; the message says what is wrong.
     """
-    if not isinstance(text, str):
-        raise ValueError("there must be exactly one base URL")
     text = text.strip()
     if "://" not in text:
         text = f"{'http' if _is_near(text) else 'https'}://{text}"

@@ -76,6 +76,8 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
     ) -> None:
         super().__init__(name=name, **options)
         try:
+            if not isinstance(base_url, str):
+                raise ValueError("there must be exactly one base URL")
             self.url, login = normalised_base_url(base_url)
             self._authorization = _authorization(api_key, login)
         except ValueError as error:

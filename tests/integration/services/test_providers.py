@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,9 @@ import pytest
 
 from tests.integration.services.scripted import DONE, Scripted, saying
 from tests.integration.services.world import World
-from webchat.messages import ReasoningDelta, StreamEvent, TextDelta
-from webchat.providers.base import ChatRequest
+from webchat.messages import ReasoningDelta, TextDelta
 from webchat.providers.discovery import FoundServer
-from webchat.providers.errors import AuthenticationFailed, ConnectionFailed, ModelLoading
+from webchat.providers.errors import AuthenticationFailed, ConnectionFailed
 from webchat.services.catalogue import EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
 from webchat.services.provider_details import Details
@@ -174,40 +173,6 @@ async def test_a_test_asks_for_models_and_a_word(world: World) -> None:
     script = world.scripts["Good"]
     assert [request.model for request in script.requests] == ["big"]
     assert (script.left, script.closed) == (1, 2)
-
-
-class Loading(Scripted):
-    """Loads its model while it is asked so many times for the list and for an answer."""
-
-    def __init__(self, lists: int, answers: int) -> None:
-        super().__init__(TextDelta("ready"), DONE)
-        self.left_to_refuse = {"lists": lists, "answers": answers}
-
-    def _refuse(self, what: str) -> None:
-        self.left_to_refuse[what] -= 1
-        if self.left_to_refuse[what] >= 0:
-            raise ModelLoading(self.name, status=503, service_words="Loading model")
-
-    async def list_models(self) -> list[str]:
-        self._refuse("lists")
-        return await super().list_models()
-
-    async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        self._refuse("answers")
-        async for event in super().generate(request):
-            yield event
-
-
-@pytest.mark.parametrize(("lists", "answers"), [(3, 0), (0, 3)], ids=["the list", "the answer"])
-async def test_a_test_waits_for_a_model_that_is_loading(
-    world: World, monkeypatch: pytest.MonkeyPatch, lists: int, answers: int
-) -> None:
-    monkeypatch.setattr("webchat.providers.loading.PAUSE", 0)
-    id = await world.add_provider("One", [], Loading(lists, answers))
-
-    result = await world.services.providers.test(world.owner, id)
-
-    assert result.passed, result.text
 
 
 async def test_a_test_that_fails_says_why(world: World) -> None:
