@@ -38,6 +38,11 @@ __all__ = [
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of text and reasoning one answer may hold."""
 
+PARTIAL_LIMIT = 256 * 1024
+"""Characters of an answer that an error carries at most; whoever reads the answer has them all."""
+
+_MOST_PARTS = 4096
+
 Messages = Sequence[Message | Mapping[str, object]]
 """A conversation, oldest message first: values, or `{"role", "content"}` dicts."""
 
@@ -125,6 +130,28 @@ class ProviderModelMixin:
         raise ModelNotFound(name, model, self.models or [m for m in [self.default_model] if m])
 
 
+class PartialText:
+    """The first `PARTIAL_LIMIT` characters of an answer, for the error it may end with."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._room = PARTIAL_LIMIT
+
+    def add(self, text: str) -> None:
+        """Take the next piece, or what of it there is room for."""
+        if self._room:
+            self._parts.append(text[: self._room])
+            self._room = max(0, self._room - len(text))
+            if len(self._parts) >= _MOST_PARTS:
+                self._parts = ["".join(self._parts)]
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+
 class AsyncGeneratorProvider:
     """A service that answers a conversation, piece by piece.
 
@@ -196,7 +223,7 @@ class AsyncGeneratorProvider:
 
         The request is sent when the first event is asked for. Leaving the block, also by cancellation,
         closes the connection at once. Iterating raises a `ProviderError`, which carries the text that had
-        come.
+        come, or the first `PARTIAL_LIMIT` characters of it.
         """
         return self._stream(request)
 
@@ -210,7 +237,7 @@ class AsyncGeneratorProvider:
 
     async def _checked(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Hold `generate` to what all providers share: limits, no empty answer, errors with the text."""
-        text: list[str] = []
+        text = PartialText()
         size = 0
         events = self.generate(request)
         try:
@@ -224,7 +251,7 @@ class AsyncGeneratorProvider:
                     if size > ANSWER_LIMIT:
                         raise AnswerTooLarge(self.name)
                     if isinstance(event, TextDelta):
-                        text.append(event.text)
+                        text.add(event.text)
                 elif isinstance(event, Finish) and not size:
                     raise _empty(self.name, event)
                 yield event
@@ -233,9 +260,9 @@ class AsyncGeneratorProvider:
         except ConnectionFailed as error:
             if not text:
                 raise
-            raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
+            raise TruncatedAnswer(self.name, partial_text=str(text)) from error
         except ProviderError as error:
-            error.partial_text = error.partial_text or "".join(text)
+            error.partial_text = error.partial_text or str(text)
             for failure in (error, *error.earlier):
                 failure.service_words = self._masked(failure.service_words)
             raise
@@ -243,7 +270,7 @@ class AsyncGeneratorProvider:
             # A mistake in a provider must neither look like an answer nor keep another from being asked.
             _log.exception("%s failed in a way it does not declare", self.name)
             happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
-            raise ProviderError(self.name, happened, partial_text="".join(text)) from error
+            raise ProviderError(self.name, happened, partial_text=str(text)) from error
         finally:
             await events.aclose()
 

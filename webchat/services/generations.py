@@ -7,9 +7,9 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import structlog
@@ -18,8 +18,8 @@ from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Us
 from webchat.providers.errors import ProviderError
 from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
-from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.storage.errors import DatabaseUnavailable, StillAnswering, StorageError
+from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer, Position
+from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 CHECKPOINT_INTERVAL = 0.8
 """Seconds between two checkpoints of a running answer: at most a second of it is lost in a crash."""
+
+CHECKPOINTS_A_SEARCH = 6
+"""Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
 
 GRACE = 8.0
 """Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
@@ -63,7 +66,7 @@ class _Run:
     stopped_by_person: bool = False
     wanted: bool = True
     reading: bool = False
-    saved: int = 0
+    saved: Position = field(init=False)
     attempts: list[Tried] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     finish: Finish | None = None
@@ -71,7 +74,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.answer = LiveAnswer(self.job.text, self.job.reasoning)
-        self.saved = self.size
+        self.saved = self.answer.position
 
     def break_off(self) -> None:
         """Read the provider no further.
@@ -83,10 +86,6 @@ class _Run:
         if self.reading:
             self.reading = False
             self.task.cancel()
-
-    @property
-    def size(self) -> int:
-        return self.answer.position.text + self.answer.position.reasoning
 
 
 class Generations:
@@ -145,6 +144,10 @@ class Generations:
         run = self._runs.get(message_id)
         return run.answer if run is not None and run.job.owner_id == owner_id else None
 
+    def running(self) -> Collection[str]:
+        """The ids of the messages that are being written, always as of now."""
+        return self._runs.keys()
+
     def flush_interval(self) -> float:
         """Seconds between two pieces to one reader: longer the more answers share the machine."""
         return FLUSH_INTERVAL * (1 + len(self._runs) // ANSWERS_AT_FULL_RATE)
@@ -166,6 +169,13 @@ class Generations:
         await asyncio.wait([run.task])
         return True
 
+    async def stop_conversation(self, owner_id: str, conversation_id: str) -> None:
+        """End every answer of a conversation, keeping what came. Returns when they are saved."""
+        running = [
+            run.job.message_id for run in self._runs.values() if run.job.conversation_id == conversation_id
+        ]
+        await asyncio.gather(*(self.stop(owner_id, message_id) for message_id in running))
+
     async def _write_answer(self, run: _Run) -> None:
         try:
             status = await self._read_provider(run)
@@ -176,10 +186,15 @@ class Generations:
         if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
             status = GenerationStatus.STOPPED
         try:
+            _end_attempt(run)
             await self._save(run, status)
         finally:
-            del self._runs[run.job.message_id]
+            if self._runs.get(run.job.message_id) is run:
+                del self._runs[run.job.message_id]
             run.answer.end()
+            # Their tracebacks lead back to here: without this, only the garbage collector frees the words.
+            run.error = None
+            run.attempts = []
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -206,59 +221,139 @@ class Generations:
             run.error = ProviderError(
                 name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
             )
-        finally:
-            # One that ended earlier has its own error: the answer was stopped while it waited for a retry.
-            if run.attempts and run.attempts[-1].ended_at is None:
-                last = run.attempts[-1]
-                last.ended_at = utc_now()
-                last.error = _own_error(run.error)
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: _Run, status: GenerationStatus) -> None:
-        outcome = Outcome(
-            status=status,
-            text=run.answer.text,
-            reasoning=run.answer.reasoning,
-            attempts=run.attempts,
-            usage=run.usage,
-            finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
-            error=run.error,
-        )
         # A full disk may have room again in an hour: until then the words are here, and can be read.
         for tries in count(1):
             try:
-                await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
-            except DatabaseUnavailable:
+                await self._save_once(run, status)
+            except NotFound:
+                log.warning("an answer was removed while it was written", **_ids(run))
+                return
+            except Exception:
                 if tries == 1:
-                    log.exception("an answer could not be saved yet", message_id=run.job.message_id)
+                    log.exception("an answer could not be saved yet", **_ids(run))
                 if self._closing and tries >= SAVE_TRIES:
-                    log.error("an answer could not be saved", message_id=run.job.message_id)
+                    log.error("an answer could not be saved", **_ids(run))
                     return
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
-            except StorageError:
-                log.exception("an answer cannot be saved", message_id=run.job.message_id)
-                return
             else:
                 return
 
-    async def _write_checkpoints(self) -> None:
-        while True:
-            await asyncio.sleep(CHECKPOINT_INTERVAL)
-            grown = [run for run in self._runs.values() if run.size > run.saved]
-            if not grown:
-                continue
-            sizes = [(run, run.size) for run in grown]
+    async def _save_once(self, run: _Run, status: GenerationStatus) -> None:
+        """Write the end down: as it is, or without what the database refuses of it."""
+        refused: Exception | None = None
+        for outcome in _outcomes(run, status):
             try:
-                await self._records.checkpoint(
-                    Snapshot(run.job.owner_id, run.job.message_id, run.answer.text, run.answer.reasoning)
-                    for run in grown
-                )
+                written = await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
+            except (DatabaseUnavailable, NotFound):
+                raise
+            except TextNotKept:
+                log.warning("checkpoints were incomplete; the whole answer is written", **_ids(run))
+            except Exception as error:
+                refused = error
+                log.exception("the end of an answer was refused; less of it is tried", **_ids(run))
+            else:
+                if not written:
+                    await self._find_ended(run)
+                return
+        assert refused is not None
+        raise refused
+
+    async def _find_ended(self, run: _Run) -> None:
+        """Somebody else has ended the answer: its words are kept all the same."""
+        whole = await self._records.keep_longer(
+            run.job.owner_id, run.job.generation_id, run.answer.text, run.answer.reasoning
+        )
+        log.error("an answer was ended by somebody else", words_kept=whole, **_ids(run))
+
+    async def _write_checkpoints(self) -> None:
+        for rounds in count(1):
+            await asyncio.sleep(CHECKPOINT_INTERVAL)
+            try:
+                await self._write_checkpoint()
+                if rounds % CHECKPOINTS_A_SEARCH == 0:
+                    await self._end_lost()
             except Exception:
                 # The disk may be full for a moment: the answer goes on and the next round tries again.
                 log.exception("a checkpoint could not be written")
-            else:
-                for run, size in sizes:
-                    run.saved = size
+
+    async def _write_checkpoint(self) -> None:
+        grown = [run for run in self._runs.values() if run.answer.position != run.saved]
+        if not grown:
+            return
+        pieces = [(run, run.answer.rest(run.saved)) for run in grown]
+        await self._records.checkpoint(
+            Snapshot(
+                run.job.owner_id,
+                run.job.message_id,
+                piece.text,
+                piece.reasoning,
+                start=run.saved.text + run.saved.reasoning,
+            )
+            for run, piece in pieces
+        )
+        for run, piece in pieces:
+            run.saved = piece.position
+
+    async def _end_lost(self) -> None:
+        """End answers that the database takes for running though nobody writes them.
+
+        No way is known by which there could be one; but a person could not get past it.
+        """
+        if lost := await self._records.interrupt_running(self.running()):
+            log.error("answers that nobody wrote were interrupted", count=lost)
+
+
+def _ids(run: _Run) -> dict[str, str]:
+    return {"message_id": run.job.message_id, "generation_id": run.job.generation_id}
+
+
+def _outcomes(run: _Run, status: GenerationStatus) -> Iterator[Outcome]:
+    """How the answer ended, and the same with less and less that could be refused."""
+    rest = run.answer.rest(run.saved)
+    finish = Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish
+    yield Outcome(
+        status=status,
+        text=rest.text,
+        reasoning=rest.reasoning,
+        kept=run.saved,
+        attempts=run.attempts,
+        usage=run.usage,
+        finish=finish,
+        error=run.error,
+    )
+    # The last try says who answered; what services said of themselves is left out.
+    plain = [replace(tried, error=None) for tried in run.attempts]
+    whole = Outcome(
+        status=status,
+        text=run.answer.text,
+        reasoning=run.answer.reasoning,
+        kept=Position(),
+        attempts=plain,
+        usage=Usage(),
+        finish=replace(finish, raw=None) if finish else None,
+        error=run.error,
+    )
+    yield whole
+    name = run.attempts[-1].provider if run.attempts else "The provider"
+    unsaved = ProviderError(name, f"How {name}'s answer ended could not be saved")
+    unsaved.advice = "Its text is kept."
+    yield replace(
+        whole,
+        status=GenerationStatus.ERROR,
+        attempts=(),
+        finish=Finish(FinishReason.ERROR),
+        error=unsaved,
+    )
+
+
+def _end_attempt(run: _Run) -> None:
+    """Close the last attempt, unless it has an error of its own: one that was stopped waiting for a retry."""
+    if run.attempts and run.attempts[-1].ended_at is None:
+        run.attempts[-1].ended_at = utc_now()
+        run.attempts[-1].error = _own_error(run.error)
 
 
 def _take(run: _Run, event: AskEvent) -> None:
@@ -285,7 +380,7 @@ def _take(run: _Run, event: AskEvent) -> None:
 
 
 def _note_first_text(run: _Run) -> None:
-    if run.attempts[-1].first_text_at is None:
+    if run.attempts and run.attempts[-1].first_text_at is None:
         run.attempts[-1].first_text_at = utc_now()
         run.answer.tell("")
 
@@ -296,4 +391,4 @@ def _failed_names(run: _Run) -> str:
 
 def _own_error(error: ProviderError | None) -> ProviderError | None:
     """What the last attempt itself failed with, where the error sums up several."""
-    return error.errors[-1] if isinstance(error, NoneAnswered) else error
+    return error.errors[-1] if isinstance(error, NoneAnswered) and error.errors else error

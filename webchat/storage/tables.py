@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from webchat.messages import FinishReason, Role
 from webchat.storage.ids import new_id
 from webchat.storage.types import (
+    CleanId,
     CleanText,
     FinishReasonType,
     GenerationStatus,
@@ -31,7 +32,7 @@ _NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-_ID = String(32)
+_ID = CleanId
 
 
 class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMING))):
@@ -143,6 +144,19 @@ class Message(Table, table=True):
     """Made by the browser for each send, so a repeated one is recognised; several of a joined message."""
     created_at: datetime = _moment()
     deleted_at: datetime | None = _later()
+
+
+class Checkpoint(Table, table=True):
+    """What a running answer gained between two moments; its end puts all pieces into the message."""
+
+    __tablename__: ClassVar[str] = "checkpoint"
+
+    message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", primary_key=True, sa_type=_ID)
+    start: int = Field(primary_key=True)
+    """Characters of the answer, text and reasoning, before this piece."""
+    owner_id: str = _owner()
+    content: str = Field(default="", sa_type=CleanText)
+    reasoning: str = Field(default="", sa_type=CleanText)
 
 
 class Generation(Table, table=True):

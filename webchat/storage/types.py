@@ -77,6 +77,13 @@ class CleanText(TypeDecorator[str]):
         return value.replace("\0", "\ufffd")
 
 
+class CleanId(CleanText):
+    """The id of a row: one that no database could hold is the id of nothing, and raises no error."""
+
+    impl = String(32)
+    cache_ok = True
+
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
