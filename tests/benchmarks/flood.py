@@ -1,7 +1,7 @@
 """What services that send without end cost: `uv run python -m tests.benchmarks.flood`.
 
 Starts webchat and a loopback upstream and prints a table: the memory of endless answers, how long the first
-text of another conversation takes beside answers that come as fast as they can, and what long ones cost to read.
+text of another conversation takes beside answers that come as fast as they can, and what long ones cost.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import httpx
 from webchat.providers._inflate import BadEncoding, unpacker
 from webchat.providers._network import Pace
 from webchat.providers._transport import READ_PAUSE, AnswerTransport
-from webchat.providers._turns import FLOOD, in_pieces, next_turn
+from webchat.providers._turns import COST_OF_A_PIECE, PIECE, in_pieces, next_turn
 from webchat.providers.deadlines import Clock, Deadlines, Watch
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -103,7 +103,8 @@ class Answer:
             raise MalformedAnswer(line.provider, service_words=str(error)) from error
         self._unpacked: Iterator[bytes] = iter(())
         self._cut: Iterator[bytes] = iter(())
-        self._flooded = False
+        self._large = False
+        self._since_turn = 0
         assert isinstance(response.stream, httpx.AsyncByteStream)
         self._stream = aiter(response.stream)
         self._ahead: asyncio.Task[bytes] | None = None
@@ -143,15 +144,17 @@ class Answer:
 
     async def _next(self) -> bytes:
         while True:
-            if self._flooded:
+            if self._since_turn >= PIECE and (self._large or self._pace.flooded):
+                self._since_turn = 0
                 await next_turn()
             piece = next(self._cut, None)
             if piece is not None:
+                self._since_turn += len(piece) + COST_OF_A_PIECE
                 self._size += len(piece)
                 if self._size > WIRE_LIMIT:
                     raise AnswerTooLarge(self._line.provider)
                 return piece
-            self._cut = iter(in_pieces(await self._unpack()))
+            self._cut = in_pieces(await self._unpack())
 
     async def _unpack(self) -> bytes:
         """Return what is unpacked next; nothing where what came says nothing by itself."""
@@ -159,11 +162,11 @@ class Answer:
             unpacked = next(self._unpacked, None)
             if unpacked is None:
                 received = await self._receive()
-                self._flooded = len(received) >= FLOOD
+                self._large = len(received) > PIECE
                 self._unpacked = self._unpacker.feed(received)
                 unpacked = next(self._unpacked, b"")
             # A small packed piece may hold a thousand of these.
-            self._flooded = self._flooded or len(unpacked) >= FLOOD
+            self._large = self._large or len(unpacked) > PIECE
             return unpacked
         except BadEncoding as error:
             raise MalformedAnswer(self._line.provider, service_words=str(error)) from error

@@ -13,11 +13,11 @@ import asyncio
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-FLOOD = 16 * 1024
-"""Bytes in one read from which on an answer takes turns."""
-
 PIECE = 4 * 1024
 """Bytes of one turn: some twenty events, read within a millisecond."""
+
+COST_OF_A_PIECE = 64
+"""What a piece counts for in a turn besides its bytes: some services send a letter at a time."""
 
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -29,7 +29,5 @@ async def next_turn() -> None:
 
 
 def in_pieces(data: bytes) -> Iterator[bytes]:
-    """Cut what came into pieces of at most `PIECE` bytes; what is no flood stays whole."""
-    if len(data) < FLOOD:
-        return iter((data,) if data else ())
+    """Cut what came into pieces of at most `PIECE` bytes."""
     return (data[at : at + PIECE] for at in range(0, len(data), PIECE))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
-from tests.integration.services.streaming_rows import check_streaming_rows, streaming_rows
 from tests.integration.services.world import World, answer_id
+from tests.streaming_rows import check_streaming_rows, streaming_rows
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.failover import NoneAnswered
 from webchat.services import generations

@@ -390,6 +390,7 @@ async def test_an_end_that_cannot_be_saved_still_ends_for_its_readers(
     async def refused(self: AnswerRecords, *args: Any) -> None:
         raise error
 
+    world.unsaved = True
     monkeypatch.setattr(AnswerRecords, "finish", refused)
     monkeypatch.setattr(generations, "SAVE_TRIES", 3)
     unhandled: list[Any] = []

@@ -39,9 +39,9 @@ async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None
     for id, text, thoughts in await session.execute(wanted):
         words[id][0].append(text)
         words[id][1].append(thoughts)
-    for id, (text, thoughts) in words.items():
-        set_committed_value(running[id], "content", "".join(text))
-        set_committed_value(running[id], "reasoning", "".join(thoughts))
+    for id, (texts, reasoning) in words.items():
+        set_committed_value(running[id], "content", "".join(texts))
+        set_committed_value(running[id], "reasoning", "".join(reasoning))
 
 
 async def fold(session: AsyncSession, message_ids: Sequence[str]) -> None:
