@@ -26,7 +26,7 @@ PROVIDER = "127.0.0.1"
 ENDLESS = "endless-events"
 FLOOD = "burst-250000"
 ROUNDS = 7
-SETTLE = 3.0
+SETTLE = 7.0
 """Seconds after the end of an answer in which memory may come down."""
 
 

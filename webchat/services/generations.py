@@ -19,6 +19,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
 from webchat.services.answer_records import AnswerRecords, Outcome, Tried
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer, Position
+from webchat.services.memory import give_back
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
@@ -30,6 +31,9 @@ CHECKPOINT_INTERVAL = 0.8
 
 CHECKPOINTS_A_SEARCH = 6
 """Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
+
+LARGE = 1024 * 1024
+"""Characters of an answer from which on its memory is given back soon after its end."""
 
 GRACE = 8.0
 """Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
@@ -98,6 +102,7 @@ class Generations:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._closed = False
+        self._large_ended = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
 
@@ -192,6 +197,7 @@ class Generations:
             if self._runs.get(run.job.message_id) is run:
                 del self._runs[run.job.message_id]
             run.answer.end()
+            self._large_ended = self._large_ended or run.answer.size >= LARGE
             # Their tracebacks lead back to here: without this, only the garbage collector frees the words.
             run.error = None
             run.attempts = []
@@ -275,6 +281,7 @@ class Generations:
                 await self._write_checkpoint()
                 if rounds % CHECKPOINTS_A_SEARCH == 0:
                     await self._end_lost()
+                    await self._tidy()
             except Exception:
                 # The disk may be full for a moment: the answer goes on and the next round tries again.
                 log.exception("a checkpoint could not be written")
@@ -296,6 +303,11 @@ class Generations:
         )
         for run, piece in pieces:
             run.saved = piece.position
+
+    async def _tidy(self) -> None:
+        if self._large_ended:
+            self._large_ended = False
+            await asyncio.to_thread(give_back)
 
     async def _end_lost(self) -> None:
         """End answers that the database takes for running though nobody writes them.
