@@ -7,22 +7,20 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
 from itertools import count
 
 import structlog
 
-from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
-from webchat.providers.failover import AskEvent, AttemptBegan, AttemptFailed, NoneAnswered
-from webchat.services.answer_records import AnswerRecords, Outcome, Tried
-from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer, Position
+from webchat.services.answer_records import AnswerRecords
+from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, take
+from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
 from webchat.services.memory import give_back
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.queries.maintenance import Snapshot
-from webchat.storage.types import GenerationStatus, utc_now
+from webchat.storage.types import GenerationStatus
 
 log = structlog.get_logger(__name__)
 
@@ -49,55 +47,12 @@ AfterAnswer = Callable[[str, str], Awaitable[None]]
 """Takes the ids of the owner and of the conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What one generation is to do: write down what comes of `ask()`, below the text there is already."""
-
-    owner_id: str
-    conversation_id: str
-    message_id: str
-    generation_id: str
-    ask: Callable[[], Awaitable[AsyncGenerator[AskEvent]]]
-    text: str = ""
-    reasoning: str = ""
-
-
-@dataclass(slots=True)
-class _Run:
-    job: Job
-    answer: LiveAnswer = field(init=False)
-    task: asyncio.Task[None] = field(init=False)
-    stopped_by_person: bool = False
-    wanted: bool = True
-    reading: bool = False
-    saved: Position = field(init=False)
-    attempts: list[Tried] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    finish: Finish | None = None
-    error: ProviderError | None = None
-
-    def __post_init__(self) -> None:
-        self.answer = LiveAnswer(self.job.text, self.job.reasoning)
-        self.saved = self.answer.position
-
-    def break_off(self) -> None:
-        """Read the provider no further.
-
-        The task is cancelled once and only while it reads: closing the connection and saving go through, and
-        a task that has not begun must still begin, or nobody would write down that the answer has ended.
-        """
-        self.wanted = False
-        if self.reading:
-            self.reading = False
-            self.task.cancel()
-
-
 class Generations:
     """Starts, stops and hands out running answers. It belongs to one event loop."""
 
     def __init__(self, records: AnswerRecords) -> None:
         self._records = records
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Run] = {}
         self._checkpointer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -136,7 +91,7 @@ class Generations:
 
     def start(self, job: Job) -> None:
         """Begin to write the answer; its rows are in the database already."""
-        run = _Run(job)
+        run = Run(job)
         self._runs[job.message_id] = run
         run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
         self._tasks.add(run.task)
@@ -181,7 +136,7 @@ class Generations:
         ]
         await asyncio.gather(*(self.stop(owner_id, message_id) for message_id in running))
 
-    async def _write_answer(self, run: _Run) -> None:
+    async def _write_answer(self, run: Run) -> None:
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
@@ -191,7 +146,7 @@ class Generations:
         if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
             status = GenerationStatus.STOPPED
         try:
-            _end_attempt(run)
+            end_attempt(run)
             await self._save(run, status)
         finally:
             if self._runs.get(run.job.message_id) is run:
@@ -209,7 +164,7 @@ class Generations:
             except Exception:
                 log.exception("what waited for the end of an answer failed", message_id=run.job.message_id)
 
-    async def _read_provider(self, run: _Run) -> GenerationStatus:
+    async def _read_provider(self, run: Run) -> GenerationStatus:
         try:
             # Not to be cancelled: a cancelled database read costs its connection.
             answer = await run.job.ask()
@@ -218,7 +173,7 @@ class Generations:
             run.reading = True
             async with aclosing(answer) as events:
                 async for event in events:
-                    _take(run, event)
+                    take(run, event)
         except ProviderError as error:
             run.error = error
         except Exception as error:
@@ -229,37 +184,37 @@ class Generations:
             )
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
-    async def _save(self, run: _Run, status: GenerationStatus) -> None:
+    async def _save(self, run: Run, status: GenerationStatus) -> None:
         # A full disk may have room again in an hour: until then the words are here, and can be read.
         for tries in count(1):
             try:
                 await self._save_once(run, status)
             except NotFound:
-                log.warning("an answer was removed while it was written", **_ids(run))
+                log.warning("an answer was removed while it was written", **ids(run))
                 return
             except Exception:
                 if tries == 1:
-                    log.exception("an answer could not be saved yet", **_ids(run))
+                    log.exception("an answer could not be saved yet", **ids(run))
                 if self._closing and tries >= SAVE_TRIES:
-                    log.error("an answer could not be saved", **_ids(run))
+                    log.error("an answer could not be saved", **ids(run))
                     return
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
             else:
                 return
 
-    async def _save_once(self, run: _Run, status: GenerationStatus) -> None:
+    async def _save_once(self, run: Run, status: GenerationStatus) -> None:
         """Write the end down: as it is, or without what the database refuses of it."""
         refused: Exception | None = None
-        for outcome in _outcomes(run, status):
+        for outcome in outcomes(run, status):
             try:
                 written = await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
             except (DatabaseUnavailable, NotFound):
                 raise
             except TextNotKept:
-                log.warning("checkpoints were incomplete; the whole answer is written", **_ids(run))
+                log.warning("checkpoints were incomplete; the whole answer is written", **ids(run))
             except Exception as error:
                 refused = error
-                log.exception("the end of an answer was refused; less of it is tried", **_ids(run))
+                log.exception("the end of an answer was refused; less of it is tried", **ids(run))
             else:
                 if not written:
                     await self._find_ended(run)
@@ -267,12 +222,12 @@ class Generations:
         assert refused is not None
         raise refused
 
-    async def _find_ended(self, run: _Run) -> None:
+    async def _find_ended(self, run: Run) -> None:
         """Somebody else has ended the answer: its words are kept all the same."""
         whole = await self._records.keep_longer(
             run.job.owner_id, run.job.generation_id, run.answer.text, run.answer.reasoning
         )
-        log.error("an answer was ended by somebody else", words_kept=whole, **_ids(run))
+        log.error("an answer was ended by somebody else", words_kept=whole, **ids(run))
 
     async def _write_checkpoints(self) -> None:
         for rounds in count(1):
@@ -316,91 +271,3 @@ class Generations:
         """
         if lost := await self._records.interrupt_running(self.running()):
             log.error("answers that nobody wrote were interrupted", count=lost)
-
-
-def _ids(run: _Run) -> dict[str, str]:
-    return {"message_id": run.job.message_id, "generation_id": run.job.generation_id}
-
-
-def _outcomes(run: _Run, status: GenerationStatus) -> Iterator[Outcome]:
-    """How the answer ended, and the same with less and less that could be refused."""
-    rest = run.answer.rest(run.saved)
-    finish = Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish
-    yield Outcome(
-        status=status,
-        text=rest.text,
-        reasoning=rest.reasoning,
-        kept=run.saved,
-        attempts=run.attempts,
-        usage=run.usage,
-        finish=finish,
-        error=run.error,
-    )
-    # The last try says who answered; what services said of themselves is left out.
-    plain = [replace(tried, error=None) for tried in run.attempts]
-    whole = Outcome(
-        status=status,
-        text=run.answer.text,
-        reasoning=run.answer.reasoning,
-        kept=Position(),
-        attempts=plain,
-        usage=Usage(),
-        finish=replace(finish, raw=None) if finish else None,
-        error=run.error,
-    )
-    yield whole
-    name = run.attempts[-1].provider if run.attempts else "The provider"
-    unsaved = ProviderError(name, f"How {name}'s answer ended could not be saved")
-    unsaved.advice = "Its text is kept."
-    yield replace(
-        whole,
-        status=GenerationStatus.ERROR,
-        attempts=(),
-        finish=Finish(FinishReason.ERROR),
-        error=unsaved,
-    )
-
-
-def _end_attempt(run: _Run) -> None:
-    """Close the last attempt, unless it has an error of its own: one that was stopped waiting for a retry."""
-    if run.attempts and run.attempts[-1].ended_at is None:
-        run.attempts[-1].ended_at = utc_now()
-        run.attempts[-1].error = _own_error(run.error)
-
-
-def _take(run: _Run, event: AskEvent) -> None:
-    match event:
-        case TextDelta(text):
-            _note_first_text(run)
-            run.answer.add_text(text)
-        case ReasoningDelta(text):
-            _note_first_text(run)
-            run.answer.add_reasoning(text)
-        case Usage():
-            run.usage = event
-        case Finish():
-            run.finish = event
-        case AttemptBegan(provider, model):
-            if run.attempts:
-                run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
-            run.attempts.append(Tried(provider, model))
-        case AttemptFailed(error, wait):
-            last = run.attempts[-1]
-            last.error, last.ended_at = error, utc_now()
-            if wait >= 1:
-                run.answer.tell(f"{last.provider} asks to wait; trying again in {wait:.0f} s…")
-
-
-def _note_first_text(run: _Run) -> None:
-    if run.attempts and run.attempts[-1].first_text_at is None:
-        run.attempts[-1].first_text_at = utc_now()
-        run.answer.tell("")
-
-
-def _failed_names(run: _Run) -> str:
-    return ", ".join(dict.fromkeys(tried.provider for tried in run.attempts))
-
-
-def _own_error(error: ProviderError | None) -> ProviderError | None:
-    """What the last attempt itself failed with, where the error sums up several."""
-    return error.errors[-1] if isinstance(error, NoneAnswered) and error.errors else error

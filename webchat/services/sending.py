@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
 from webchat.providers.base import ChatRequest
+from webchat.services.answer_run import Job
 from webchat.services.asking import Asking
 from webchat.services.catalogue import split_model
 from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
-from webchat.services.generations import Generations, Job
+from webchat.services.generations import Generations
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.shown import ShownMessage
 from webchat.services.telling import told

@@ -197,7 +197,11 @@ async def test_a_row_that_nobody_writes_is_ended_without_a_restart(
     running_id = answer_id(await world.send())
     await hold.reached.wait()
     monkeypatch.setattr(world.services.generations, "start", lambda job: None)
+    monkeypatch.setattr(generations, "CHECKPOINTS_A_SEARCH", 10**9)
     lost_id = answer_id(await world.send())
+    with pytest.raises(AssertionError, match=lost_id):  # as every other test would
+        await world.check_answers()
+    monkeypatch.setattr(generations, "CHECKPOINTS_A_SEARCH", 1)
 
     async with asyncio.timeout(20):
         while lost_id in streaming_rows(world.database.path):  # noqa: ASYNC110  (no event tells)
