@@ -37,7 +37,11 @@ class Bench:
         self._app = app
         self._client = client
         self._process = psutil.Process(app.pid)
-        self.rows: list[tuple[str, str]] = []
+
+    def tell(self, what: str, value: str) -> None:
+        """Print a row as soon as it is known: on a busy machine the next one takes minutes."""
+        sys.stdout.write(f"| {what} | {value} |\n")
+        sys.stdout.flush()
 
     def memory(self) -> float:
         """MB resident now."""
@@ -65,11 +69,9 @@ class Bench:
         for tab, _ in asked:
             await tab.close()
         await asyncio.sleep(SETTLE)
-        self.rows.append(
-            (
-                f"{count} endless at once: memory at most, {SETTLE:.0f} s after the end",
-                f"+{peak - before:.0f} MB, +{self.memory() - before:.0f} MB ({seconds:.1f} s, {sizes})",
-            )
+        self.tell(
+            f"{count} endless at once: memory at most, {SETTLE:.0f} s after the end",
+            f"+{peak - before:.0f} MB, +{self.memory() - before:.0f} MB ({seconds:.1f} s, {sizes})",
         )
         return [id for _, id in asked]
 
@@ -98,12 +100,10 @@ class Bench:
         for flood, _ in floods:
             with suppress(Exception):
                 await flood.close()
-        self.rows.append(
-            (
-                f"first text beside {count} floods: median, worst; an empty request at most",
-                f"{median(firsts) * 1000:.0f} ms, {max(firsts) * 1000:.0f} ms; {max(waits) * 1000:.0f} ms"
-                f" ({len(firsts)} asked, {still} still ran)",
-            )
+        self.tell(
+            f"first text beside {count} floods: median, worst; an empty request at most",
+            f"{median(firsts) * 1000:.0f} ms, {max(firsts) * 1000:.0f} ms; {max(waits) * 1000:.0f} ms"
+            f" ({len(firsts)} asked, {still} still ran)",
         )
         await asyncio.sleep(1)
 
@@ -123,12 +123,10 @@ class Bench:
             peak = max(peak, self.memory())
             await asyncio.sleep(0.01)
         response = await asking
-        self.rows.append(
-            (
-                f"{len(ids)} answers of 16 MiB asked for at once: time, memory, an empty request at most",
-                f"{time.perf_counter() - began:.1f} s, +{peak - before:.0f} MB, {max(waits) * 1000:.0f} ms"
-                f" ({len(response.content) / 1e6:.0f} MB)",
-            )
+        self.tell(
+            f"{len(ids)} answers of 16 MiB asked for at once: time, memory, an empty request at most",
+            f"{time.perf_counter() - began:.1f} s, +{peak - before:.0f} MB, {max(waits) * 1000:.0f} ms"
+            f" ({len(response.content) / 1e6:.0f} MB)",
         )
 
 
@@ -140,7 +138,7 @@ async def first_text(client: httpx.AsyncClient, message_id: str) -> None:
                 return
 
 
-async def run(app: RunningApp) -> list[tuple[str, str]]:
+async def run(app: RunningApp) -> None:
     """Measure everything once."""
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=app.url, timeout=None, limits=limits) as client:
@@ -157,7 +155,6 @@ async def run(app: RunningApp) -> list[tuple[str, str]]:
         ids = await bench.endless(1)
         ids += await bench.endless(10)
         await bench.long_ones(ids)
-        return bench.rows
 
 
 def main() -> int:
@@ -168,9 +165,8 @@ def main() -> int:
         openai_process() as upstream,
         RunningApp(Path(folder) / "data", {"OPENAI_BASE_URL": upstream}) as app,
     ):
-        rows = asyncio.run(run(app))
-    lines = ["| | measured |", "|---|---:|", *(f"| {what} | {value} |" for what, value in rows)]
-    sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.write("| | measured |\n|---|---:|\n")
+        asyncio.run(run(app))
     return 0
 
 
