@@ -13,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from tests.streaming_rows import check_server, check_streaming_rows
 from webchat.hosting.build import ensure_built
+from webchat.settings import DATABASE_FILE
 
 _COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
 _SECONDS_TO_START = 60
@@ -75,6 +77,11 @@ class RunningApp:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def running(self) -> bool:
+        """Whether it was started and neither stopped nor killed."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """The process id of the server."""
         assert self._process is not None, "not started"
@@ -105,7 +112,12 @@ class RunningApp:
             self._process.kill()
             code = self._ended()
             raise AssertionError(f"webchat did not start (exit code {code}):\n{self.log}")
+        self.check_answers()
         return self
+
+    def check_answers(self) -> None:
+        """Fail if a message is being written that this server does not write."""
+        check_server(self.data_dir / DATABASE_FILE, self.url)
 
     def _write_log(self, output: IO[bytes], spoken: threading.Event) -> None:
         self._answers = False
@@ -118,10 +130,13 @@ class RunningApp:
         spoken.set()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """End the app in good order with a signal and return its exit code."""
+        """End the app in good order with a signal and return its exit code; no answer is left running."""
         assert self._process is not None, "not started"
         self._process.send_signal(number)
-        return self._ended()
+        code = self._ended()
+        if (database := self.data_dir / DATABASE_FILE).exists():
+            check_streaming_rows(database)
+        return code
 
     def kill(self) -> None:
         """End the app at once, as a crash would."""

@@ -86,9 +86,12 @@ async function fetchWanted() {
     const response = await fetch(`/api/messages?ids=${ids.join(",")}`);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     const found = await response.json();
+    // A response holds only so much: what is absent is asked for again as long as something comes.
+    const some = ids.some((id) => found[id]);
     for (const id of ids) {
       if (entryOf(id).followed) continue;
       if (found[id]) putMessage(id, found[id]);
+      else if (some) requestMessage(id);
       else markFailed(id);
     }
   } catch {

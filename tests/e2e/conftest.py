@@ -99,6 +99,16 @@ def bare_app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _every_answer_is_written(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test: no message of its server is being written that the server does not write."""
+    yield
+    for name in {"app", "bare_app"} & set(request.fixturenames):
+        app = request.getfixturevalue(name)
+        if app.running:
+            app.check_answers()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:

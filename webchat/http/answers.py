@@ -8,8 +8,9 @@ the event `end` closes the answer. A running one begins with how soon a reader t
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -17,10 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from webchat.services.live_answer import Piece, Position, missing_piece
+from webchat.services.conversations import Words
+from webchat.services.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
 from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200
+CHARACTERS_A_REQUEST = 1024 * 1024
+"""Characters after which a response has no further messages."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _RECONNECT = "retry:250\n\n"
 """Milliseconds after which a browser that lost its connection comes back; it would wait three seconds."""
@@ -56,8 +60,7 @@ async def stream_answer(request: Request) -> Response:
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": "This message is not here any more."}, status_code=404)
-    words = found[message_id]
-    return _event_stream(_finished(missing_piece(words.reasoning, words.text, position)))
+    return _event_stream(_finished(found[message_id], position))
 
 
 def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
@@ -71,25 +74,43 @@ async def _running(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
     yield _END
 
 
-async def _finished(piece: Piece | None) -> AsyncIterator[str]:
-    if piece is not None:
+async def _finished(words: Words, position: Position) -> AsyncIterator[str]:
+    while piece := missing_piece(words.reasoning, words.text, position):
         yield encode_piece(piece)
+        position = piece.position
+        await asyncio.sleep(0)
     yield _END
 
 
 async def message_words(request: Request) -> Response:
-    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` of those of the ids that are the reader's."""
+    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` of those of the ids that are the reader's.
+
+    One response has at most the first `MESSAGES_A_REQUEST` of them, and no more once it holds
+    `CHARACTERS_A_REQUEST`. It always has the first that there is, so whoever asks again for those that are
+    absent, until a response has none of them, gets all.
+    """
     owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
-    ids = [part for part in request.query_params.get("ids", "").split(",") if part]
-    if len(ids) > MESSAGES_A_REQUEST:
-        return JSONResponse(
-            {"error": f"At most {MESSAGES_A_REQUEST} messages in one request."}, status_code=400
-        )
-    found = await services().conversations.words(owner_id, ids)
-    return JSONResponse(
-        {id: {"text": words.text, "reasoning": words.reasoning} for id, words in found.items()},
-        headers=_HEADERS,
-    )
+    ids = [part for part in request.query_params.get("ids", "").split(",") if part][:MESSAGES_A_REQUEST]
+    found = await services().conversations.words(owner_id, ids, CHARACTERS_A_REQUEST)
+    return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)
+
+
+async def _json(found: Mapping[str, Words]) -> AsyncIterator[str]:
+    """The words as one JSON object, in parts, so that none of them takes long to make."""
+    part = "{"
+    for number, (id, words) in enumerate(found.items()):
+        part += f"{',' if number else ''}{_quoted(id)}:"
+        for name, text in (("text", words.text), ("reasoning", words.reasoning)):
+            part += ('{"' if name == "text" else ',"') + f'{name}":"'
+            for at in range(0, len(text), PIECE_LIMIT):
+                part += _quoted(text[at : at + PIECE_LIMIT])[1:-1]
+                if len(part) >= PIECE_LIMIT:
+                    yield part
+                    await asyncio.sleep(0)
+                    part = ""
+            part += '"'
+        part += "}"
+    yield part + "}"
 
 
 routes = [

@@ -16,6 +16,7 @@ import httpx
 from webchat.providers._inflate import BadEncoding, unpacker
 from webchat.providers._network import Pace
 from webchat.providers._transport import READ_PAUSE, AnswerTransport
+from webchat.providers._turns import COST_OF_A_PIECE, PIECE, in_pieces, next_turn
 from webchat.providers.deadlines import Clock, Deadlines, Watch
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -103,6 +104,9 @@ class Answer:
         except BadEncoding as error:
             raise MalformedAnswer(line.provider, service_words=str(error)) from error
         self._unpacked: Iterator[bytes] = iter(())
+        self._cut: Iterator[bytes] = iter(())
+        self._large = False
+        self._since_turn = 0
         assert isinstance(response.stream, httpx.AsyncByteStream)
         self._stream = aiter(response.stream)
         self._ahead: asyncio.Task[bytes] | None = None
@@ -146,20 +150,32 @@ class Answer:
 
     async def _next(self) -> bytes:
         while True:
-            try:
-                piece = next(self._unpacked, None)
-                if piece is None:
-                    self._unpacked = self._unpacker.feed(await self._receive())
-                    piece = next(self._unpacked, None)
-                else:
-                    await asyncio.sleep(0)  # a small packed chunk may hold a thousand pieces
-            except BadEncoding as error:
-                raise MalformedAnswer(self._line.provider, service_words=str(error)) from error
-            if piece:
+            if self._since_turn >= PIECE and (self._large or self._pace.flooded):
+                self._since_turn = 0
+                await next_turn()
+            piece = next(self._cut, None)
+            if piece is not None:
+                self._since_turn += len(piece) + COST_OF_A_PIECE
                 self._size += len(piece)
                 if self._size > WIRE_LIMIT:
                     raise AnswerTooLarge(self._line.provider)
                 return piece
+            self._cut = in_pieces(await self._unpack())
+
+    async def _unpack(self) -> bytes:
+        """Return what is unpacked next; nothing where what came says nothing by itself."""
+        try:
+            unpacked = next(self._unpacked, None)
+            if unpacked is None:
+                received = await self._receive()
+                self._large = len(received) > PIECE
+                self._unpacked = self._unpacker.feed(received)
+                unpacked = next(self._unpacked, b"")
+            # A small packed piece may hold a thousand of these.
+            self._large = self._large or len(unpacked) > PIECE
+            return unpacked
+        except BadEncoding as error:
+            raise MalformedAnswer(self._line.provider, service_words=str(error)) from error
 
     async def read(self, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole body; more than `limit` bytes raise `AnswerTooLarge`."""

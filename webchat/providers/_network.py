@@ -24,11 +24,15 @@ _NEXT_ADDRESS_AFTER = 0.25
 
 
 class Pace:
-    """Whether reading pauses, and for how many seconds; off until the first text is there."""
+    """Whether reading pauses, and for how many seconds; off until the first text is there.
+
+    `flooded` says that the last read was large: more came than one moment's words.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.on = False
+        self.flooded = False
 
 
 class _Connection(asyncio.Protocol):
@@ -107,16 +111,15 @@ class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, connection: _Connection, pace: Pace) -> None:
         self._connection = connection
         self._pace = pace
-        self._last_was_small = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        if self._last_was_small and self._pace.on:
+        if self._pace.on and not self._pace.flooded:
             await asyncio.sleep(self._pace.seconds)
         try:
             data = await self._connection.read(max_bytes)
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        self._last_was_small = len(data) < _SMALL_READ
+        self._pace.flooded = len(data) >= _SMALL_READ
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109

@@ -42,6 +42,11 @@ __all__ = [
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of text and reasoning one answer may hold."""
 
+PARTIAL_LIMIT = 256 * 1024
+"""Characters of an answer that an error carries at most; whoever reads the answer has them all."""
+
+_MOST_PARTS = 4096
+
 Messages = Sequence[Message | Mapping[str, object]]
 """A conversation, oldest message first: values, or `{"role", "content"}` dicts."""
 
@@ -129,6 +134,28 @@ class ProviderModelMixin:
         raise ModelNotFound(name, model, self.models or [m for m in [self.default_model] if m])
 
 
+class PartialText:
+    """The first `PARTIAL_LIMIT` characters of an answer, for the error it may end with."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._room = PARTIAL_LIMIT
+
+    def add(self, text: str) -> None:
+        """Take the next piece, or what of it there is room for."""
+        if self._room:
+            self._parts.append(text[: self._room])
+            self._room = max(0, self._room - len(text))
+            if len(self._parts) >= _MOST_PARTS:
+                self._parts = ["".join(self._parts)]
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+
 class AsyncGeneratorProvider:
     """A service that answers a conversation, piece by piece.
 
@@ -200,7 +227,7 @@ class AsyncGeneratorProvider:
 
         The request is sent when the first event is asked for. Leaving the block, also by cancellation,
         closes the connection at once. Iterating raises a `ProviderError`, which carries the text that had
-        come.
+        come, or the first `PARTIAL_LIMIT` characters of it.
         """
         return self._stream(request)
 
@@ -216,7 +243,7 @@ class AsyncGeneratorProvider:
         """Hold `generate` to what all providers share: limits, reasoning kept apart, no answer without text,
         errors with the text.
         """
-        text: list[str] = []
+        text = PartialText()
         size = 0
         tags = ThinkTags()
         events = self.generate(request)
@@ -235,7 +262,7 @@ class AsyncGeneratorProvider:
                             for part in _noted(tags.feed(event.text), text):
                                 yield part
                             continue
-                        text.append(event.text)
+                        text.add(event.text)
                 elif isinstance(event, Finish):
                     for part in _noted(tags.finish(), text):
                         yield part
@@ -251,11 +278,11 @@ class AsyncGeneratorProvider:
                 yield part
             if not text:
                 raise
-            raise TruncatedAnswer(self.name, partial_text="".join(text)) from error
+            raise TruncatedAnswer(self.name, partial_text=str(text)) from error
         except ProviderError as error:
             for part in _noted(tags.finish(), text):
                 yield part
-            error.partial_text = error.partial_text or "".join(text)
+            error.partial_text = error.partial_text or str(text)
             for failure in (error, *error.earlier):
                 failure.service_words = self._masked(failure.service_words)
             raise
@@ -263,7 +290,7 @@ class AsyncGeneratorProvider:
             # A mistake in a provider must neither look like an answer nor keep another from being asked.
             _log.exception("%s failed in a way it does not declare", self.name)
             happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
-            raise ProviderError(self.name, happened, partial_text="".join(text)) from error
+            raise ProviderError(self.name, happened, partial_text=str(text)) from error
         finally:
             await events.aclose()
 
@@ -364,9 +391,11 @@ class AsyncGeneratorProvider:
         return open_answer(Call(method, url, headers, content), line)
 
 
-def _noted(parts: Sequence[Delta], text: list[str]) -> Sequence[Delta]:
-    """The parts as they are; what they hold of the answer's text is appended to `text`."""
-    text += (part.text for part in parts if isinstance(part, TextDelta))
+def _noted(parts: Sequence[Delta], text: PartialText) -> Sequence[Delta]:
+    """The parts as they are; what they hold of the answer's text is added to `text`."""
+    for part in parts:
+        if isinstance(part, TextDelta):
+            text.add(part.text)
     return parts
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from webchat.messages import Finish, Usage
 from webchat.providers.errors import ProviderError
+from webchat.services.live_answer import Position
 from webchat.storage.engine import Database
 from webchat.storage.queries import generations, maintenance
 from webchat.storage.queries.generations import AttemptEnding, Ending
@@ -29,11 +30,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an answer ended and what was tried for it, in order; the last try is the one that answered."""
+    """How an answer ended and what was tried for it, in order; the last try is the one that answered.
+
+    `text` and `reasoning` are what follows the position `kept`, which checkpoints have written down.
+    """
 
     status: GenerationStatus
     text: str
     reasoning: str
+    kept: Position
     attempts: Sequence[Tried]
     usage: Usage
     finish: Finish | None
@@ -48,18 +53,29 @@ class AnswerRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def interrupt_running(self) -> int:
-        """Mark what a crash left running as interrupted; returns how many there were."""
+    async def interrupt_running(self, but: Collection[str] = ()) -> int:
+        """Mark as interrupted what is no longer written by anybody; returns how many there were.
+
+        `but` has the ids of the messages that are being written. It is looked at while nobody else writes to
+        the database, so whoever starts an answer right after its rows are written is never interrupted.
+        """
+        async with self._database.read() as session:
+            if await maintenance.running(session) <= set(but):
+                return 0
         async with self._database.write() as session:
-            return await maintenance.interrupt_running(session)
+            return await maintenance.interrupt_running(session, but=but)
 
     async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
         """Keep what running answers have reached, all in one transaction."""
         async with self._database.write() as session:
             await maintenance.checkpoint(session, snapshots)
 
-    async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> None:
-        """Write the end of an answer with its attempts; the first ending stands."""
+    async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> bool:
+        """Write the end of an answer with its attempts; False if it was ended already, which then stands.
+
+        Raises:
+            TextNotKept: the checkpoints hold other than `kept` says; the whole text is needed.
+        """
         first = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
         last = outcome.attempts[-1] if outcome.attempts else None
         answered = last if last and last.first_text_at else None
@@ -77,9 +93,16 @@ class AnswerRecords:
             attempts=[_ended(tried) for tried in outcome.attempts],
             provider=answered.provider if answered else None,
             model=answered.model if answered else None,
+            kept=outcome.kept.text,
+            kept_reasoning=outcome.kept.reasoning,
         )
         async with self._database.write() as session:
-            await generations.finish(session, owner_id, generation_id, ending)
+            return await generations.finish(session, owner_id, generation_id, ending)
+
+    async def keep_longer(self, owner_id: str, generation_id: str, text: str, reasoning: str) -> bool:
+        """Give an answer that somebody else has ended the words it lacks; whether all are kept now."""
+        async with self._database.write() as session:
+            return await generations.keep_longer(session, owner_id, generation_id, text, reasoning)
 
 
 def _ended(tried: Tried) -> AttemptEnding:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -164,15 +165,29 @@ class Conversations:
                 session, owner_id, found.message.conversation_id, generation_id=found.generation.id
             )
 
-    async def words(self, owner_id: str, message_ids: Sequence[str]) -> dict[str, Words]:
-        """The words of the owner's messages among these ids; those being written, as far as they are."""
+    async def words(
+        self, owner_id: str, message_ids: Sequence[str], most: int | None = None
+    ) -> dict[str, Words]:
+        """The words of the owner's messages among these ids; those being written, as far as they are.
+
+        Args:
+            owner_id: whose messages.
+            message_ids: in this order.
+            most: characters; the first message that goes beyond and all after it are left out. The first of
+                all is always there.
+        """
+        found: dict[str, Words] = {}
         async with self._database.read() as session:
+            if most is not None:
+                sizes = await messages.sizes(session, owner_id, message_ids)
+                for id in sizes:
+                    if live := self._running.live(owner_id, id):
+                        sizes[id] = live.size
+                message_ids = _within(message_ids, sizes, most)
             rows = await messages.get_many(session, owner_id, message_ids)
-        found = {row.id: Words(row.content, row.reasoning) for row in rows}
         for row in rows:
             live = self._running.live(owner_id, row.id) if row.status is MessageStatus.STREAMING else None
-            if live is not None:
-                found[row.id] = Words(live.text, live.reasoning)
+            found[row.id] = Words(live.text, live.reasoning) if live else Words(row.content, row.reasoning)
         return found
 
     async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
@@ -189,12 +204,16 @@ class Conversations:
     async def delete(self, owner_id: str, conversation_id: str) -> str:
         """Take a conversation out of sight and return its title; `restore` brings it back.
 
+        Its answers are stopped, what came of them is kept.
+
         Raises:
             ConversationNotFound: the owner has none with this id.
         """
         async with self._database.write() as session:
             row = await queries.require(session, owner_id, conversation_id)
             await queries.delete(session, owner_id, conversation_id)
+        # After that, because nothing can begin in a deleted conversation.
+        await self._running.stop_conversation(owner_id, conversation_id)
         return row.title
 
     async def restore(self, owner_id: str, conversation_id: str) -> None:
@@ -237,6 +256,11 @@ class Conversations:
             ids = [message.id for message in pair]
             await messages.delete(session, owner_id, ids)
             await self._show_another_version(session, owner_id, pair[0])
+            below = await messages.children(session, owner_id, pair[0].conversation_id, pair[0].id)
+        # Another version of the answer may be written out of sight: nobody could stop it any more.
+        for other in below:
+            if other.status is MessageStatus.STREAMING:
+                await self._running.stop(owner_id, other.id)
         return ids
 
     async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
@@ -314,6 +338,15 @@ class Conversations:
             return
         async with self._database.write() as session:
             await queries.set_options(session, owner_id, conversation_id, **options)
+
+
+def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> list[str]:
+    """The first of the ids that there are, as many as hold `most` characters together, but one at least."""
+    there = [id for id in message_ids if id in sizes]
+    total = accumulate(sizes[id] for id in there)
+    return [
+        id for number, (id, size) in enumerate(zip(there, total, strict=True)) if size <= most or not number
+    ]
 
 
 def _summary(row: Conversation) -> Summary:

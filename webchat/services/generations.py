@@ -7,33 +7,31 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from itertools import count
 
 import structlog
 
-from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
-from webchat.providers.failover import (
-    AskEvent,
-    AttemptBegan,
-    AttemptFailed,
-    LeftOut,
-    NoneAnswered,
-    WaitsForModel,
-)
-from webchat.services.answer_records import AnswerRecords, Outcome, Tried
+from webchat.services.answer_records import AnswerRecords
+from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, take
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.storage.errors import DatabaseUnavailable, StillAnswering, StorageError
+from webchat.services.memory import give_back
+from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.queries.maintenance import Snapshot
-from webchat.storage.types import GenerationStatus, utc_now
+from webchat.storage.types import GenerationStatus
 
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_INTERVAL = 0.8
 """Seconds between two checkpoints of a running answer: at most a second of it is lost in a crash."""
+
+CHECKPOINTS_A_SEARCH = 6
+"""Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
+
+LARGE = 1024 * 1024
+"""Characters of an answer from which on its memory is given back soon after its end."""
 
 GRACE = 8.0
 """Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
@@ -49,64 +47,17 @@ AfterAnswer = Callable[[str, str], Awaitable[None]]
 """Takes the ids of the owner and of the conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What one generation is to do: write down what comes of `ask()`, below the text there is already."""
-
-    owner_id: str
-    conversation_id: str
-    message_id: str
-    generation_id: str
-    ask: Callable[[], Awaitable[AsyncGenerator[AskEvent]]]
-    text: str = ""
-    reasoning: str = ""
-
-
-@dataclass(slots=True)
-class _Run:
-    job: Job
-    answer: LiveAnswer = field(init=False)
-    task: asyncio.Task[None] = field(init=False)
-    stopped_by_person: bool = False
-    wanted: bool = True
-    reading: bool = False
-    saved: int = 0
-    attempts: list[Tried] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    left_out: int = 0
-    finish: Finish | None = None
-    error: ProviderError | None = None
-
-    def __post_init__(self) -> None:
-        self.answer = LiveAnswer(self.job.text, self.job.reasoning)
-        self.saved = self.size
-
-    def break_off(self) -> None:
-        """Read the provider no further.
-
-        The task is cancelled once and only while it reads: closing the connection and saving go through, and
-        a task that has not begun must still begin, or nobody would write down that the answer has ended.
-        """
-        self.wanted = False
-        if self.reading:
-            self.reading = False
-            self.task.cancel()
-
-    @property
-    def size(self) -> int:
-        return self.answer.position.text + self.answer.position.reasoning
-
-
 class Generations:
     """Starts, stops and hands out running answers. It belongs to one event loop."""
 
     def __init__(self, records: AnswerRecords) -> None:
         self._records = records
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Run] = {}
         self._checkpointer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._closed = False
+        self._large_ended = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
 
@@ -140,7 +91,7 @@ class Generations:
 
     def start(self, job: Job) -> None:
         """Begin to write the answer; its rows are in the database already."""
-        run = _Run(job)
+        run = Run(job)
         self._runs[job.message_id] = run
         run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
         self._tasks.add(run.task)
@@ -152,6 +103,10 @@ class Generations:
         """The answer while it is being written, or None if it is not, or is somebody else's."""
         run = self._runs.get(message_id)
         return run.answer if run is not None and run.job.owner_id == owner_id else None
+
+    def running(self) -> Collection[str]:
+        """The ids of the messages that are being written, always as of now."""
+        return self._runs.keys()
 
     def flush_interval(self) -> float:
         """Seconds between two pieces to one reader: longer the more answers share the machine."""
@@ -174,7 +129,14 @@ class Generations:
         await asyncio.wait([run.task])
         return True
 
-    async def _write_answer(self, run: _Run) -> None:
+    async def stop_conversation(self, owner_id: str, conversation_id: str) -> None:
+        """End every answer of a conversation, keeping what came. Returns when they are saved."""
+        running = [
+            run.job.message_id for run in self._runs.values() if run.job.conversation_id == conversation_id
+        ]
+        await asyncio.gather(*(self.stop(owner_id, message_id) for message_id in running))
+
+    async def _write_answer(self, run: Run) -> None:
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
@@ -184,10 +146,16 @@ class Generations:
         if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
             status = GenerationStatus.STOPPED
         try:
+            end_attempt(run)
             await self._save(run, status)
         finally:
-            del self._runs[run.job.message_id]
+            if self._runs.get(run.job.message_id) is run:
+                del self._runs[run.job.message_id]
             run.answer.end()
+            self._large_ended = self._large_ended or run.answer.size >= LARGE
+            # Their tracebacks lead back to here: without this, only the garbage collector frees the words.
+            run.error = None
+            run.attempts = []
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -196,7 +164,7 @@ class Generations:
             except Exception:
                 log.exception("what waited for the end of an answer failed", message_id=run.job.message_id)
 
-    async def _read_provider(self, run: _Run) -> GenerationStatus:
+    async def _read_provider(self, run: Run) -> GenerationStatus:
         try:
             # Not to be cancelled: a cancelled database read costs its connection.
             answer = await run.job.ask()
@@ -205,7 +173,7 @@ class Generations:
             run.reading = True
             async with aclosing(answer) as events:
                 async for event in events:
-                    _take(run, event)
+                    take(run, event)
         except ProviderError as error:
             run.error = error
         except Exception as error:
@@ -214,100 +182,92 @@ class Generations:
             run.error = ProviderError(
                 name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
             )
-        finally:
-            # One that ended earlier has its own error: the answer was stopped while it waited for a retry.
-            if run.attempts and run.attempts[-1].ended_at is None:
-                last = run.attempts[-1]
-                last.ended_at = utc_now()
-                last.error = _own_error(run.error)
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
-    async def _save(self, run: _Run, status: GenerationStatus) -> None:
-        outcome = Outcome(
-            status=status,
-            text=run.answer.text,
-            reasoning=run.answer.reasoning,
-            attempts=run.attempts,
-            usage=run.usage,
-            left_out=run.left_out,
-            finish=Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish,
-            error=run.error,
-        )
+    async def _save(self, run: Run, status: GenerationStatus) -> None:
         # A full disk may have room again in an hour: until then the words are here, and can be read.
         for tries in count(1):
             try:
-                await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
-            except DatabaseUnavailable:
+                await self._save_once(run, status)
+            except NotFound:
+                log.warning("an answer was removed while it was written", **ids(run))
+                return
+            except Exception:
                 if tries == 1:
-                    log.exception("an answer could not be saved yet", message_id=run.job.message_id)
+                    log.exception("an answer could not be saved yet", **ids(run))
                 if self._closing and tries >= SAVE_TRIES:
-                    log.error("an answer could not be saved", message_id=run.job.message_id)
+                    log.error("an answer could not be saved", **ids(run))
                     return
                 await asyncio.sleep(CHECKPOINT_INTERVAL)
-            except StorageError:
-                log.exception("an answer cannot be saved", message_id=run.job.message_id)
-                return
             else:
                 return
 
-    async def _write_checkpoints(self) -> None:
-        while True:
-            await asyncio.sleep(CHECKPOINT_INTERVAL)
-            grown = [run for run in self._runs.values() if run.size > run.saved]
-            if not grown:
-                continue
-            sizes = [(run, run.size) for run in grown]
+    async def _save_once(self, run: Run, status: GenerationStatus) -> None:
+        """Write the end down: as it is, or without what the database refuses of it."""
+        refused: Exception | None = None
+        for outcome in outcomes(run, status):
             try:
-                await self._records.checkpoint(
-                    Snapshot(run.job.owner_id, run.job.message_id, run.answer.text, run.answer.reasoning)
-                    for run in grown
-                )
+                written = await self._records.finish(run.job.owner_id, run.job.generation_id, outcome)
+            except (DatabaseUnavailable, NotFound):
+                raise
+            except TextNotKept:
+                log.warning("checkpoints were incomplete; the whole answer is written", **ids(run))
+            except Exception as error:
+                refused = error
+                log.exception("the end of an answer was refused; less of it is tried", **ids(run))
+            else:
+                if not written:
+                    await self._find_ended(run)
+                return
+        assert refused is not None
+        raise refused
+
+    async def _find_ended(self, run: Run) -> None:
+        """Somebody else has ended the answer: its words are kept all the same."""
+        whole = await self._records.keep_longer(
+            run.job.owner_id, run.job.generation_id, run.answer.text, run.answer.reasoning
+        )
+        log.error("an answer was ended by somebody else", words_kept=whole, **ids(run))
+
+    async def _write_checkpoints(self) -> None:
+        for rounds in count(1):
+            await asyncio.sleep(CHECKPOINT_INTERVAL)
+            try:
+                await self._write_checkpoint()
+                if rounds % CHECKPOINTS_A_SEARCH == 0:
+                    await self._end_lost()
+                    await self._tidy()
             except Exception:
                 # The disk may be full for a moment: the answer goes on and the next round tries again.
                 log.exception("a checkpoint could not be written")
-            else:
-                for run, size in sizes:
-                    run.saved = size
 
+    async def _write_checkpoint(self) -> None:
+        grown = [run for run in self._runs.values() if run.answer.position != run.saved]
+        if not grown:
+            return
+        pieces = [(run, run.answer.rest(run.saved)) for run in grown]
+        await self._records.checkpoint(
+            Snapshot(
+                run.job.owner_id,
+                run.job.message_id,
+                piece.text,
+                piece.reasoning,
+                start=run.saved.text + run.saved.reasoning,
+            )
+            for run, piece in pieces
+        )
+        for run, piece in pieces:
+            run.saved = piece.position
 
-def _take(run: _Run, event: AskEvent) -> None:
-    match event:
-        case TextDelta(text):
-            _note_first_text(run)
-            run.answer.add_text(text)
-        case ReasoningDelta(text):
-            _note_first_text(run)
-            run.answer.add_reasoning(text)
-        case Usage():
-            run.usage = event
-        case Finish():
-            run.finish = event
-        case WaitsForModel(provider):
-            run.answer.tell(f"{provider} is loading the model…")
-        case LeftOut(_, count):
-            run.left_out = count
-        case AttemptBegan(provider, model):
-            run.left_out = 0
-            if run.attempts:
-                run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
-            run.attempts.append(Tried(provider, model))
-        case AttemptFailed(error, wait):
-            last = run.attempts[-1]
-            last.error, last.ended_at = error, utc_now()
-            if wait >= 1:
-                run.answer.tell(f"{last.provider} asks to wait; trying again in {wait:.0f} s…")
+    async def _tidy(self) -> None:
+        if self._large_ended:
+            self._large_ended = False
+            await asyncio.to_thread(give_back)
 
+    async def _end_lost(self) -> None:
+        """End answers that the database takes for running though nobody writes them.
 
-def _note_first_text(run: _Run) -> None:
-    if run.attempts[-1].first_text_at is None:
-        run.attempts[-1].first_text_at = utc_now()
-        run.answer.tell("")
-
-
-def _failed_names(run: _Run) -> str:
-    return ", ".join(dict.fromkeys(tried.provider for tried in run.attempts))
-
-
-def _own_error(error: ProviderError | None) -> ProviderError | None:
-    """What the last attempt itself failed with, where the error sums up several."""
-    return error.errors[-1] if isinstance(error, NoneAnswered) else error
+        No way is known by which there could be one; but a person could not get past it.
+        """
+        if lost := await self._records.interrupt_running(self.running()):
+            log.error("answers that nobody wrote were interrupted", count=lost)

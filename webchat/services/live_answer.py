@@ -10,10 +10,15 @@ import asyncio
 import codecs
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from io import StringIO
 
 FLUSH_INTERVAL = 0.033
 """Seconds between two pieces to one reader: about two frames of a screen. The first piece never waits."""
+
+PIECE_LIMIT = 64 * 1024
+"""Characters of one piece at most. Whoever is further behind gets several; none takes long to make."""
+
+_BLOCK = 16 * 1024
+_END_PARTS = 512
 
 _LONGEST_POSITION = 40
 """Characters of a written position: far more than any answer reaches."""
@@ -49,10 +54,13 @@ class Piece:
     note: str | None = None
 
 
-def missing_piece(reasoning: str, text: str, position: Position) -> Piece | None:
-    """The part of a finished answer behind `position`, or None if there is nothing more."""
-    piece = Piece(reasoning[position.reasoning :], text[position.text :], Position(len(reasoning), len(text)))
-    return piece if piece.reasoning or piece.text else None
+def missing_piece(reasoning: str, text: str, position: Position, most: int = PIECE_LIMIT) -> Piece | None:
+    """The next part of a finished answer behind `position`, or None if there is nothing more."""
+    said = reasoning[position.reasoning : position.reasoning + most]
+    words = text[position.text : position.text + most - len(said)]
+    if not said and not words:
+        return None
+    return Piece(said, words, Position(position.reasoning + len(said), position.text + len(words)))
 
 
 class _Growing:
@@ -61,23 +69,49 @@ class _Growing:
     It holds what the database will hold (`storage.types.CleanText`), so that positions mean the same in both
     and every piece can be sent: halves of a surrogate pair are joined, and a half alone becomes U+FFFD. One
     at the very end waits for its other half.
+
+    All but the end is kept as UTF-8 in blocks of one length: a Python string takes up to four bytes a
+    character as soon as it holds a single wide one.
     """
 
     def __init__(self, text: str) -> None:
-        self._buffer = StringIO(newline="")
+        self._blocks: list[bytes] = []
+        self._end: list[str] = []
+        self._end_length = 0
         self._pairs = codecs.getincrementaldecoder("utf-16-le")("replace")
-        self.length = 0
+        self._half = False
         self.append(text)
 
-    def append(self, text: str) -> None:
-        text = self._pairs.decode(text.encode("utf-16-le", "surrogatepass")).replace("\0", "\ufffd")
-        self._buffer.seek(self.length)
-        self._buffer.write(text)
-        self.length += len(text)
+    @property
+    def length(self) -> int:
+        return len(self._blocks) * _BLOCK + self._end_length
 
-    def since(self, position: int) -> str:
-        self._buffer.seek(min(position, self.length))
-        return self._buffer.read()
+    def append(self, text: str) -> None:
+        if self._half or not text.isascii():
+            text = self._pairs.decode(text.encode("utf-16-le", "surrogatepass"))
+            self._half = bool(self._pairs.getstate()[0])
+        text = text.replace("\0", "\ufffd")
+        self._end.append(text)
+        self._end_length += len(text)
+        if self._end_length >= _BLOCK or len(self._end) >= _END_PARTS:
+            self._pack()
+
+    def _pack(self) -> None:
+        text = "".join(self._end)
+        whole = len(text) // _BLOCK * _BLOCK
+        self._blocks += [text[at : at + _BLOCK].encode() for at in range(0, whole, _BLOCK)]
+        self._end = [text[whole:]]
+        self._end_length = len(text) - whole
+
+    def since(self, position: int, most: int | None = None) -> str:
+        length = self.length
+        position = min(position, length)
+        end = length if most is None else min(length, position + most)
+        first, skip = divmod(position, _BLOCK)
+        parts = [block.decode() for block in self._blocks[first : -(-end // _BLOCK)]]
+        if end > len(self._blocks) * _BLOCK:
+            parts += self._end
+        return "".join(parts)[skip : skip + end - position]
 
 
 class LiveAnswer:
@@ -96,6 +130,16 @@ class LiveAnswer:
     def position(self) -> Position:
         """The end of what is written."""
         return Position(self._reasoning.length, self._text.length)
+
+    @property
+    def size(self) -> int:
+        """Characters of text and reasoning."""
+        return self._reasoning.length + self._text.length
+
+    def rest(self, position: Position) -> Piece:
+        """All that is written behind `position`."""
+        end = self.position
+        return Piece(self._reasoning.since(position.reasoning), self._text.since(position.text), end)
 
     @property
     def text(self) -> str:
@@ -127,13 +171,16 @@ class LiveAnswer:
         self.ended = True
         self._news.set()
 
-    def since(self, position: Position) -> Piece | None:
-        """What is written behind `position`, or None if nothing is."""
-        if position == self.position:
+    def since(self, position: Position, most: int = PIECE_LIMIT) -> Piece | None:
+        """What is written behind `position`, up to `most` characters; None if nothing is."""
+        there = self.position
+        if position == there:
             return None
-        return Piece(
-            self._reasoning.since(position.reasoning), self._text.since(position.text), self.position
-        )
+        position = Position(min(position.reasoning, there.reasoning), min(position.text, there.text))
+        reasoning = self._reasoning.since(position.reasoning, most)
+        text = self._text.since(position.text, most - len(reasoning))
+        end = Position(position.reasoning + len(reasoning), position.text + len(text))
+        return Piece(reasoning, text, end)
 
     async def begun(self) -> None:
         """Wait for the first words or the end."""
@@ -157,7 +204,7 @@ class LiveAnswer:
             if piece is not None:
                 yield piece
                 position = piece.position
-                await asyncio.sleep(interval())
+                await asyncio.sleep(interval() if position == self.position else 0)
             elif self.ended:
                 return
             else:

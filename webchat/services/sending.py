@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
 from webchat.providers.base import ChatRequest
+from webchat.services.answer_run import Job
 from webchat.services.asking import Asking
 from webchat.services.catalogue import split_model
-from webchat.services.context import fit
 from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
-from webchat.services.generations import Generations, Job
+from webchat.services.generations import Generations
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.shown import ShownMessage
+from webchat.services.telling import told
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries import sending as queries
 from webchat.storage.queries.sending import Place, Regenerate, Send, SendRecord
-from webchat.storage.tables import Conversation, Message
+from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus
+
+_T = TypeVar("_T")
 
 GO_ON = (
     "Your last message broke off. Continue it exactly where it stops: begin with the very next character, "
@@ -81,12 +86,35 @@ class Sending:
         _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
             raise ConversationNotFound(str(draft.conversation_id))
+        return await _to_the_end(self._send(owner_id, draft))
+
+    async def _send(self, owner_id: str, draft: Draft) -> Sent:
+        checked_prompt(draft.text)
+        draft, room = await self._for_model(owner_id, draft)
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, draft.conversation_id or "")
             if conversation is not None and conversation.queued_text and draft.edited_id is None:
                 draft = await self._after_what_waits(session, owner_id, conversation, draft)
-            record, job = await self._record(session, owner_id, draft)
+            record, job = await self._record(session, owner_id, draft, room)
         return self._begin(record, job)
+
+    async def _for_model(self, owner_id: str, draft: Draft) -> tuple[Draft, int]:
+        """The draft with the model that is to be asked, and the tokens it holds.
+
+        Looked up before the database is written to: nobody else can write meanwhile.
+        """
+        model = draft.model
+        if not model:
+            if draft.conversation_id is None:
+                raise ModelUnknown("")
+            async with self._database.read() as session:
+                conversation = await conversations.require(session, owner_id, draft.conversation_id)
+            model = conversation.model or ""
+        return replace(draft, model=model), await self._room(owner_id, model)
+
+    async def _room(self, owner_id: str, model_id: str) -> int:
+        provider, model = split_model(model_id)
+        return await self._asking.context(owner_id, provider, model)
 
     async def _after_what_waits(
         self, session: AsyncSession, owner_id: str, conversation: Conversation, draft: Draft
@@ -102,12 +130,11 @@ class Sending:
         return replace(draft, text=text, client_id=" ".join([*ids, draft.client_id]))
 
     async def _record(
-        self, session: AsyncSession, owner_id: str, draft: Draft
+        self, session: AsyncSession, owner_id: str, draft: Draft, room: int
     ) -> tuple[SendRecord, Job | None]:
         """Write a send down; the job is what is to be started once that is on disk, None for a repeat."""
         text = checked_prompt(draft.text)
-        model_id = draft.model or await self._model_of(session, owner_id, draft.conversation_id)
-        provider, model = split_model(model_id)
+        provider, model = split_model(draft.model)
         send = Send(
             client_id=draft.client_id,
             content=text,
@@ -120,7 +147,7 @@ class Sending:
             temperature=checked_temperature(draft.temperature),
         )
         record = await queries.record_send(session, owner_id, send)
-        return record, await self._job(session, owner_id, record) if record.created else None
+        return record, await self._job(session, owner_id, record, room) if record.created else None
 
     def _begin(self, record: SendRecord, job: Job | None) -> Sent:
         if job is not None:
@@ -146,6 +173,10 @@ class Sending:
         """
         text = checked_prompt(text)
         _check_client_id(client_id)
+        return await _to_the_end(self._queue(owner_id, conversation_id, text, client_id))
+
+    async def _queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
+        draft, room = await self._for_model(owner_id, Draft(text, client_id, conversation_id, model=""))
         async with self._database.write() as session:
             conversation = await conversations.require(session, owner_id, conversation_id)
             waiting, ids = conversation.queued_text or "", (conversation.queued_client_id or "").split()
@@ -157,7 +188,7 @@ class Sending:
             leaf = await messages.get(session, owner_id, conversation.current_leaf_id or "")
             if not waiting or leaf is None or leaf.status is not MessageStatus.COMPLETE:
                 return waiting
-            record, job = await self._record_queued(session, owner_id, conversation)
+            record, job = await self._record_queued(session, owner_id, conversation, draft.model, room)
         self._begin(record, job)
         return ""
 
@@ -179,27 +210,31 @@ class Sending:
         Raises:
             StillAnswering: the answer it waits for is being written; it waits on.
         """
+        return await _to_the_end(self._send_queued(owner_id, conversation_id))
+
+    async def _send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
+        async with self._database.read() as session:
+            conversation = await conversations.get(session, owner_id, conversation_id)
+        if conversation is None or not conversation.queued_text:
+            return None
+        model = conversation.model or ""
+        room = await self._room(owner_id, model)
         # One transaction: what is queued or withdrawn meanwhile must be neither lost nor sent twice.
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
             if conversation is None or not conversation.queued_text:
                 return None
-            record, job = await self._record_queued(session, owner_id, conversation)
+            record, job = await self._record_queued(session, owner_id, conversation, model, room)
         return self._begin(record, job)
 
     async def _record_queued(
-        self, session: AsyncSession, owner_id: str, conversation: Conversation
+        self, session: AsyncSession, owner_id: str, conversation: Conversation, model: str, room: int
     ) -> tuple[SendRecord, Job | None]:
         client_id = conversation.queued_client_id or new_id()
-        draft = Draft(conversation.queued_text or "", client_id, conversation.id, model="")
-        recorded = await self._record(session, owner_id, draft)
+        draft = Draft(conversation.queued_text or "", client_id, conversation.id, model)
+        recorded = await self._record(session, owner_id, draft, room)
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
-
-    async def _model_of(self, session: AsyncSession, owner_id: str, conversation_id: str | None) -> str:
-        if conversation_id is None:
-            raise ModelUnknown("")
-        return (await conversations.require(session, owner_id, conversation_id)).model or ""
 
     async def _parent(self, session: AsyncSession, owner_id: str, draft: Draft) -> str | Place:
         if draft.edited_id is None:
@@ -217,7 +252,11 @@ class Sending:
             NotFound: the message is gone.
             StillAnswering: it, or another answer to the same question, is being written right now.
         """
+        return await _to_the_end(self._retry(owner_id, message_id, model_id))
+
+    async def _retry(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
         provider, model = split_model(model_id)
+        room = await self._room(owner_id, model_id)
         async with self._database.write() as session:
             answer = await messages.get(session, owner_id, message_id)
             if answer is None or answer.parent_id is None or answer.deleted_at is not None:
@@ -233,7 +272,7 @@ class Sending:
                 model=model,
             )
             record = await queries.record_regeneration(session, owner_id, wish)
-            job = await self._job(session, owner_id, record)
+            job = await self._job(session, owner_id, record, room)
         self._running.start(job)
         return ShownMessage(record.assistant_message, record.generation)
 
@@ -245,7 +284,11 @@ class Sending:
             NothingToContinue: it is whole.
             StillAnswering: it is being written right now.
         """
+        return await _to_the_end(self._continue(owner_id, message_id, model_id))
+
+    async def _continue(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
         provider, model = split_model(model_id)
+        room = await self._room(owner_id, model_id)
         async with self._database.write() as session:
             answer = await messages.get_with_generation(session, owner_id, message_id)
             if answer is None or answer.generation is None or answer.message.deleted_at is not None:
@@ -259,15 +302,15 @@ class Sending:
                 raise NothingToContinue
             if not await generations.resume(session, owner_id, generation.id, provider=provider, model=model):
                 raise StillAnswering
-            branch = await messages.branch(session, owner_id, message.conversation_id, message.parent_id)
-            if not branch or branch[-1].id != message.parent_id:  # the question was deleted
+            question = await messages.get(session, owner_id, message.parent_id or "")
+            if question is None or question.deleted_at is not None:
                 raise MessageNotFound(message_id)
-            turns, least = _turns(generation.system_prompt, branch), 1
+            last: tuple[Turn, ...] = ()
             if message.content:
-                turns += (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
-                least = 3  # the question and the words to go on from
-            context = await self._asking.context(owner_id, provider)
-            turns, generation.left_out = fit(turns, context, least)
+                last = (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
+            turns, generation.left_out = await told(
+                session, question, generation.system_prompt, room, after=last
+            )
         request = ChatRequest(model, turns, generation.temperature)
         self._running.start(
             Job(
@@ -275,7 +318,7 @@ class Sending:
                 conversation_id=message.conversation_id,
                 message_id=message.id,
                 generation_id=generation.id,
-                ask=partial(self._asking.ask, owner_id, provider, request, least),
+                ask=partial(self._asking.ask, owner_id, provider, request, 1 + len(last)),
                 text=message.content,
                 reasoning=message.reasoning,
             )
@@ -284,16 +327,10 @@ class Sending:
             resumed = await messages.get_with_generation(session, owner_id, message_id)
         return resumed or answer
 
-    async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord) -> Job:
+    async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord, room: int) -> Job:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""
-        branch = [record.user_message]
-        if record.user_message.parent_id is not None:
-            branch = await messages.branch(session, owner_id, record.conversation.id, record.user_message.id)
         generation = record.generation
-        turns, generation.left_out = fit(
-            _turns(generation.system_prompt, branch),
-            await self._asking.context(owner_id, generation.provider, generation.model),
-        )
+        turns, generation.left_out = await told(session, record.user_message, generation.system_prompt, room)
         request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(
             owner_id=owner_id,
@@ -311,9 +348,15 @@ def _check_client_id(client_id: object) -> None:
         raise ServiceError("The browser sent this message without a usable id. Reload the page, send again.")
 
 
-def _turns(system_prompt: str, branch: Sequence[Message]) -> tuple[Turn, ...]:
-    """What the provider is told; an answer that failed before its first word is left out."""
-    turns = [Turn(message.role, message.content) for message in branch if message.content]
-    if system_prompt.strip():
-        turns.insert(0, Turn(Role.SYSTEM, system_prompt))
-    return tuple(turns)
+async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Do all of `work`, even if whoever wants its result is cancelled.
+
+    What is written down as being answered must be answered, and a commit cannot be taken back.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # Nobody is left to be told of a refusal.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise

@@ -17,6 +17,7 @@ StorageError
 │   └── ProviderNotFound
 ├── ProviderNameTaken
 ├── StillAnswering          nothing can stand below an answer that is being written
+├── TextNotKept             an answer's checkpoints are not what its end builds on
 └── SecretError
     ├── KeyFileBroken       the key file cannot be read or made sense of
     └── SecretUnreadable    a stored secret that no key of ours opens
@@ -160,6 +161,14 @@ class StillAnswering(StorageError):
 
     def __init__(self) -> None:
         super().__init__("The answer is still being written. Stop it first, or wait for its end.")
+
+
+class TextNotKept(StorageError):
+    """The checkpoints of an answer hold other than its end builds on: its whole text is to be written."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__("The checkpoints of this answer are incomplete. Its whole text is still here.")
+        self.message_id = message_id
 
 
 class SecretError(StorageError):

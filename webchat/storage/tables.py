@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from webchat.messages import FinishReason, Role
 from webchat.storage.ids import new_id
 from webchat.storage.types import (
+    CleanId,
     CleanText,
     FinishReasonType,
     GenerationStatus,
@@ -31,7 +32,7 @@ _NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-_ID = String(32)
+_ID = CleanId
 
 
 class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMING))):
@@ -198,6 +199,19 @@ class Message(Table, table=True):
     deleted_at: datetime | None = _later()
     erased_at: datetime | None = _later()
     """When the text of a deleted message was removed for good. The row stays: others may stand below it."""
+
+
+class Checkpoint(Table, table=True):
+    """What a running answer gained between two moments; its end puts all pieces into the message."""
+
+    __tablename__: ClassVar[str] = "checkpoint"
+
+    message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", primary_key=True, sa_type=_ID)
+    start: int = Field(primary_key=True)
+    """Characters of the answer, text and reasoning, before this piece."""
+    owner_id: str = _owner()
+    content: str = Field(default="", sa_type=CleanText)
+    reasoning: str = Field(default="", sa_type=CleanText)
 
 
 class Generation(Table, table=True):

@@ -70,11 +70,26 @@ class CleanText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Join surrogate halves sent apart; lone ones, and the NUL Postgres refuses, become U+FFFD."""
-        if value is None:
-            return None
-        if not value.isascii():
-            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return value.replace("\0", "\ufffd")
+        return _clean(value)
+
+
+def _clean(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if not value.isascii():
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value.replace("\0", "\ufffd")
+
+
+class CleanId(TypeDecorator[str]):
+    """The id of a row: one that no database could hold is the id of nothing, and raises no error."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Make the text one that any database can compare."""
+        return _clean(value)
 
 
 Word = TypeVar("Word", bound=StrEnum)

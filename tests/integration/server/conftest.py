@@ -41,3 +41,13 @@ async def control(upstream: str) -> AsyncIterator[httpx.AsyncClient]:
     """The upstream's own control."""
     async with httpx.AsyncClient(base_url=upstream.removesuffix("/v1"), timeout=30) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def _every_answer_is_written(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test: no message of the shared server is being written that it does not write."""
+    yield
+    if "app" in request.fixturenames:
+        app = request.getfixturevalue("app")
+        if app.running:
+            app.check_answers()

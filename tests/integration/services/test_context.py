@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from tests.integration.services.scripted import Scripted, saying
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.integration.services.scripted import Hold, Scripted, saying
 from tests.integration.services.steering import talk
-from tests.integration.services.world import MODEL, World
+from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers.errors import TruncatedAnswer
+from webchat.services import telling
 from webchat.services.provider_details import Details
 from webchat.services.sending import GO_ON
-from webchat.storage.queries import providers
+from webchat.storage.engine import Database
+from webchat.storage.ids import new_id
+from webchat.storage.queries import messages, providers
 
 
 async def small_model(world: World, tokens: int) -> None:
@@ -96,3 +105,82 @@ async def test_the_first_of_many_providers_to_answer_may_be_the_smallest(world: 
     answer = await world.asked("three", conversation_id=id, model="Auto:auto")
 
     assert (await world.generation(answer.id)).left_out == 2
+
+
+async def test_what_is_told_is_the_same_in_pages_of_any_size(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, ids = await talk(world, *(f"{number} " + "x" * 88 for number in range(12)))
+    await world.services.conversations.delete_pair(world.owner, ids[8])
+    await small_model(world, 400)
+    seen = set()
+    for page in (1, 2, 3, 7, 64):
+        monkeypatch.setattr(telling, "PAGE", page)
+        script = world.scripts["Fake"] = saying("Yes.")
+        again = await world.asked("the last", conversation_id=id, edited_id=None)
+        told = script.requests[0].messages
+        seen.add((tuple(turn.content for turn in told), (await world.generation(again.id)).left_out))
+        await world.services.conversations.delete_pair(world.owner, again.id)
+
+    assert len(seen) == 1
+    ((contents, left_out),) = seen
+    assert left_out == 22 + 1 - len(contents)
+
+
+async def test_a_send_reads_no_more_of_a_long_conversation_than_fits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as long a conversation is no more to read."""
+    read: list[int] = []
+    branch_page = messages.branch_page
+
+    async def counted(*args: Any, **options: Any) -> messages.BranchPage:
+        page = await branch_page(*args, **options)
+        read.append(len(page.messages))
+        return page
+
+    monkeypatch.setattr(telling, "PAGE", 4)
+    monkeypatch.setattr(messages, "branch_page", counted)
+    await small_model(world, 400)
+    sums = []
+    id, _ = await talk(world, *(f"{number} " + "x" * 88 for number in range(20)))
+    for _ in range(2):
+        read.clear()
+        await world.asked("the last", conversation_id=id)
+        sums.append(sum(read))
+        for number in range(20):
+            await world.asked(f"{number} " + "x" * 88, conversation_id=id)
+
+    assert 0 < sums[0] < 40
+    assert sums[1] <= sums[0] + 4
+
+
+async def test_a_send_asks_nothing_of_readers_while_it_writes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader may have to wait for a connection, and everybody who writes would wait with it."""
+    id, ids = await talk(world, "one")
+    read = Database.read
+    inside: list[bool] = []
+
+    @asynccontextmanager
+    async def reading(self: Database) -> AsyncIterator[Any]:
+        inside.append(self._turn.locked())
+        async with read(self) as session:
+            yield session
+
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(hold, TextDelta("half"), TruncatedAnswer("Fake"))
+    monkeypatch.setattr(Database, "read", reading)
+    sent = await world.send("two", conversation_id=id)
+    await hold.reached.wait()
+    await world.services.sending.queue(world.owner, id, "three", new_id())
+    hold.go.set()
+    await world.ended(answer_id(sent))
+    await world.services.sending.continue_answer(world.owner, answer_id(sent), MODEL)
+    await world.ended(answer_id(sent))
+    again = await world.services.sending.retry(world.owner, ids[1], MODEL)
+    await world.ended(again.message.id)
+
+    assert inside
+    assert not any(inside)

@@ -242,9 +242,9 @@ async def test_stop_while_the_end_is_saved_leaves_the_end_as_it_is(
     saving = Hold()
     finish = AnswerRecords.finish
 
-    async def slowly(self: AnswerRecords, *args: Any) -> None:
+    async def slowly(self: AnswerRecords, *args: Any) -> bool:
         await saving.pass_by()
-        await finish(self, *args)
+        return await finish(self, *args)
 
     monkeypatch.setattr(AnswerRecords, "finish", slowly)
     message_id = answer_id(await world.send())
@@ -366,12 +366,12 @@ async def test_the_end_is_saved_once_the_database_takes_it(
 ) -> None:
     finish, tries = AnswerRecords.finish, 0
 
-    async def refused_for_long(self: AnswerRecords, *args: Any) -> None:
+    async def refused_for_long(self: AnswerRecords, *args: Any) -> bool:
         nonlocal tries
         tries += 1
         if tries < 9:
             raise DatabaseFull("webchat.db")
-        await finish(self, *args)
+        return await finish(self, *args)
 
     monkeypatch.setattr(AnswerRecords, "finish", refused_for_long)
     monkeypatch.setattr(generations, "SAVE_TRIES", 3)
@@ -390,6 +390,7 @@ async def test_an_end_that_cannot_be_saved_still_ends_for_its_readers(
     async def refused(self: AnswerRecords, *args: Any) -> None:
         raise error
 
+    world.unsaved = True
     monkeypatch.setattr(AnswerRecords, "finish", refused)
     monkeypatch.setattr(generations, "SAVE_TRIES", 3)
     unhandled: list[Any] = []

@@ -223,7 +223,7 @@ async def test_a_deleted_conversation_sends_nothing(world: World, answering: Ans
     await world.ended(answering.answer)
     await world.services.conversations.restore(world.owner, answering.id)
 
-    assert (await world.message(answering.answer)).status is MessageStatus.COMPLETE
+    assert (await world.message(answering.answer)).status is MessageStatus.STOPPED
     assert await answering.waiting() == "two"
 
 

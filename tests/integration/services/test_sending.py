@@ -127,6 +127,12 @@ async def test_whatever_a_browser_makes_up_is_taken_or_refused_in_words(
     assert after == before + (0 if refused else 1)
 
 
+@pytest.mark.parametrize("field", ["conversation_id", "edited_id"])
+async def test_an_id_with_half_a_character_is_the_id_of_nothing(world: World, field: str) -> None:
+    with pytest.raises(NotFound):
+        await world.send(**{field: "\ud800"})
+
+
 async def test_a_wrong_type_is_a_clear_refusal(world: World) -> None:
     allowed = [("conversation_id", None), ("temperature", None), ("temperature", 1.5)]
     for field in FIELDS:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.services.scripted import Scripted, saying
+from tests.streaming_rows import check_streaming_rows
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.discovery import FoundServer
 from webchat.providers.failover import Failover
@@ -93,6 +94,8 @@ class World:
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
         )
+        self.unsaved = False
+        """Set by a test whose database refuses until the server stops: the next start ends its answers."""
         self.owner = ""
         self.stranger = ""
 
@@ -129,9 +132,20 @@ class World:
 
     async def close(self) -> None:
         """Do what the server does when it stops, without waiting for answers."""
-        await self.services.generations.close(grace=0)
-        await self.services.shared_copies.close()
-        await self.database.close()
+        try:
+            await self.check_answers()
+        finally:
+            await self.services.generations.close(grace=0)
+            await self.services.shared_copies.close()
+            await self.database.close()
+        if not self.unsaved:
+            check_streaming_rows(self.database.path)
+
+    async def check_answers(self) -> None:
+        """Fail if a message is being written that the hub does not write."""
+        if not self.unsaved:
+            async with self.database.write():  # so that none is just being started or ended
+                check_streaming_rows(self.database.path, self.services.generations.running())
 
     async def add_provider(self, name: str, models: list[str], script: Scripted | None = None) -> str:
         """Add an enabled provider whose models are known; returns its id."""

@@ -1,15 +1,21 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
+from webchat.services.live_answer import LiveAnswer
 from webchat.storage.engine import Database
-from webchat.storage.errors import GenerationNotFound, MessageNotFound
+from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
+from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, generations, maintenance, messages
 from webchat.storage.queries.generations import AttemptEnding, Ending
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.queries.sending import Send, SendRecord, record_send
-from webchat.storage.tables import Generation, Message
+from webchat.storage.tables import Checkpoint, Generation, Message
 from webchat.storage.types import GenerationStatus, MessageStatus
 
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -163,3 +169,100 @@ async def test_generations_are_found(db: Database, owner: str, sent: SendRecord)
             await generations.start(
                 session, "somebody else", sent.assistant_message, provider="A", model="one"
             )
+
+
+# Checkpoints in pieces.
+
+odd = st.sampled_from(["\0", "\ud83d", "\ude00", "\r", "\u2028", "😀", "''", "\x7f"])
+any_text = st.lists(st.characters(exclude_categories=[]) | odd, max_size=6).map("".join)
+growth = st.lists(st.tuples(st.sampled_from(["text", "reasoning", "checkpoint"]), any_text), max_size=14)
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
+    growth,
+    st.sampled_from(["finish", "interrupt"]),
+    st.booleans(),
+)
+async def test_an_answer_kept_in_pieces_is_the_answer_byte_for_byte(
+    db: Database, owner: str, begins: str, parts: list[tuple[str, str]], end: str, unsure: bool
+) -> None:
+    async with db.write() as session:
+        sent = await record_send(session, owner, Send(new_id(), "Hello", "Guide", "help"))
+        await messages.update_content(session, owner, sent.assistant_message.id, begins)
+    message_id = sent.assistant_message.id
+    live = LiveAnswer(begins)
+    saved = live.position
+    for kind, words in parts:
+        if kind == "checkpoint":
+            piece = live.rest(saved)
+            start = saved.text + saved.reasoning
+            async with db.write() as session:
+                snapshot = Snapshot(owner, message_id, piece.text, piece.reasoning, start)
+                await maintenance.checkpoint(session, [snapshot])
+            if not unsure:  # otherwise nobody knows whether it was written
+                saved = piece.position
+            message, _ = await rows(db, sent)
+            assert (message.content, message.reasoning) == (live.text, live.reasoning)
+        elif kind == "text":
+            live.add_text(words)
+        else:
+            live.add_reasoning(words)
+    if end == "finish":
+        rest = live.rest(saved)
+        ending = Ending(
+            GenerationStatus.COMPLETE, rest.text, rest.reasoning,
+            kept=saved.text, kept_reasoning=saved.reasoning,
+        )  # fmt: skip
+        async with db.write() as session:
+            assert await generations.finish(session, owner, sent.generation.id, ending)
+    else:
+        piece = live.rest(saved)
+        async with db.write() as session:
+            start = saved.text + saved.reasoning
+            snapshot = Snapshot(owner, message_id, piece.text, piece.reasoning, start)
+            await maintenance.checkpoint(session, [snapshot])
+            await maintenance.interrupt_running(session)
+    message, _ = await rows(db, sent)
+    assert message.status is not MessageStatus.STREAMING
+    assert (message.content, message.reasoning) == (live.text, live.reasoning)
+    async with db.read() as session:
+        left = select(Checkpoint).where(col(Checkpoint.message_id) == message_id)
+        assert (await session.scalars(left)).all() == []
+
+
+async def test_an_end_that_builds_on_lost_checkpoints_is_refused(
+    db: Database, owner: str, sent: SendRecord
+) -> None:
+    async with db.write() as session:
+        await maintenance.checkpoint(session, [Snapshot(owner, sent.assistant_message.id, "Half")])
+    ending = Ending(GenerationStatus.COMPLETE, " more", kept=9)
+    async with db.write() as session:
+        with pytest.raises(TextNotKept):
+            await generations.finish(session, owner, sent.generation.id, ending)
+        await session.rollback()
+    message, generation = await rows(db, sent)
+    assert (message.content, generation.status) == ("Half", GenerationStatus.RUNNING)
+
+
+async def test_a_checkpoint_writes_what_is_new_and_not_the_rest(
+    db: Database, owner: str, sent: SendRecord
+) -> None:
+    """The write-ahead log grows by the same for the thousandth checkpoint as for the first."""
+    log = db.path.with_name(f"{db.path.name}-wal")
+    grown = []
+    for number in range(12):
+        before = log.stat().st_size
+        async with db.write() as session:
+            await session.execute(text("PRAGMA wal_autocheckpoint = 0"))
+            snapshot = Snapshot(owner, sent.assistant_message.id, "x" * 50_000, start=number * 50_000)
+            await maintenance.checkpoint(session, [snapshot])
+        grown.append(log.stat().st_size - before)
+
+    assert max(grown[1:]) <= 1.2 * 50_000 + 20_000

@@ -93,6 +93,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     ),
     messages.get: lambda s, o, w: messages.get(s, o, w.message),
     messages.get_many: lambda s, o, w: messages.get_many(s, o, [w.message, w.asked]),
+    messages.sizes: lambda s, o, w: messages.sizes(s, o, [w.message, w.asked]),
     messages.get_with_generation: lambda s, o, w: messages.get_with_generation(s, o, w.message),
     messages.find_by_client_id: lambda s, o, w: messages.find_by_client_id(s, o, "c-1"),
     messages.find_joined: lambda s, o, w: messages.find_joined(s, o, w.conversation, "c-1"),
@@ -103,6 +104,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.restore: lambda s, o, w: deleted_and_restored(s, o, w),
     messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),
     messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
+    messages.branch_page: lambda s, o, w: told_of(s, o, w),
+    messages.count_told: lambda s, o, w: messages.count_told(s, o, w.conversation, w.message),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
     messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
@@ -112,6 +115,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     generations.finish: lambda s, o, w: generations.finish(
         s, o, w.generation, Ending(GenerationStatus.STOPPED, "x")
     ),
+    generations.keep_longer: lambda s, o, w: generations.keep_longer(s, o, w.generation, "", ""),
     generations.get: lambda s, o, w: generations.get(s, o, w.generation),
     generations.get_by_message: lambda s, o, w: generations.get_by_message(s, o, w.message),
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
@@ -183,6 +187,11 @@ async def deleted_and_restored(session: AsyncSession, owner_id: str, world: Worl
     back = await messages.restore(session, owner_id, [world.asked])
     await messages.restore(session, world.record.conversation.owner_id, [world.asked])
     return back
+
+
+async def told_of(session: AsyncSession, owner_id: str, world: World) -> Any:
+    page = await messages.branch_page(session, owner_id, world.conversation, world.message, limit=9)
+    return page.messages
 
 
 async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webchat.services import live_answer
 from webchat.services.live_answer import LiveAnswer, Piece, Position, missing_piece
 from webchat.storage.types import CleanText
 
@@ -121,6 +123,43 @@ def test_a_position_behind_the_end_is_taken_for_the_end() -> None:
 
     assert piece == Piece("", "", Position(0, 3))
     assert missing_piece("", "abc", Position(9, 9)) is None
+
+
+@settings(deadline=None)
+@given(st.lists(any_text, min_size=1, max_size=40), st.integers(1, 9), st.integers(2, 7), st.data())
+def test_blocks_and_pieces_of_any_size_are_the_same_text(
+    parts: list[str], block: int, most: int, data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_answer, "_BLOCK", block)
+        patch.setattr(live_answer, "_END_PARTS", 3)
+        answer = written([(data.draw(st.sampled_from(["text", "reasoning"])), part) for part in parts])
+        reasoning, text = answer.reasoning, answer.text
+        position, read_reasoning, read_text = Position(), "", ""
+        while piece := answer.since(position, most):
+            assert 0 < len(piece.reasoning) + len(piece.text) <= most
+            assert piece == missing_piece(reasoning, text, position, most)
+            read_reasoning += piece.reasoning
+            read_text += piece.text
+            position = piece.position
+
+        assert (read_reasoning, read_text) == (reasoning, text)
+        assert position == answer.position
+        for start in range(len(text) + 1):
+            assert answer.rest(Position(0, start)) == Piece(reasoning, text[start:], answer.position)
+
+
+def test_a_rare_wide_character_does_not_make_a_long_answer_four_times_as_large() -> None:
+    """A Python string takes four bytes for each character as soon as one of them needs that."""
+    tracemalloc.start()
+    answer = LiveAnswer()
+    for _ in range(2_000):
+        answer.add_text("x" * 1000)
+        answer.add_text("😀")
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 1.25 * len(answer.text.encode())
 
 
 # Following.

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
-from webchat.storage.errors import GenerationNotFound, MessageNotFound
+from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
 from webchat.storage.queries import conversations
+from webchat.storage.queries._checkpoints import drop, fold
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Attempt, Generation, Message
+from webchat.storage.tables import Attempt, Generation, Message, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+
+_MESSAGE = Table.metadata.tables["message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,12 @@ class AttemptEnding:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a generation ended, with the whole text it reached and what was tried for it, in order."""
+    """How a generation ended, with the text it reached and what was tried for it, in order."""
 
     status: GenerationStatus
     """Any but running."""
     content: str
+    """The text behind the first `kept` characters, which are in the database already; so is `reasoning`."""
     reasoning: str = ""
     finish_reason: FinishReason | None = None
     raw_finish_reason: str | None = None
@@ -55,6 +59,9 @@ class Ending:
     model: str | None = None
     left_out: int = 0
     """Messages that were left out while asking, beyond those the generation started without."""
+    kept: int = 0
+    """Characters of the text that checkpoints have kept. Without any, `content` is the whole text."""
+    kept_reasoning: int = 0
 
 
 def model_id(provider: str, model: str) -> str:
@@ -133,10 +140,12 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
 
     Raises:
         GenerationNotFound: the owner has none with this id.
+        TextNotKept: the database has other than the `kept` characters; the whole text is needed.
     """
     generation = await _require(session, owner_id, generation_id)
     if generation.status is not GenerationStatus.RUNNING:
         return False
+    await _put_text(session, owner_id, generation.message_id, ending)
     finished_at = ending.finished_at or utc_now()
     generation.status = ending.status
     generation.first_text_at = generation.first_text_at or ending.first_text_at
@@ -149,11 +158,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     generation.left_out += ending.left_out
     generation.error_code = ending.error_code
     generation.error_message = ending.error_message
-    values: dict[str, Any] = {
-        "content": ending.content,
-        "reasoning": ending.reasoning,
-        "status": MessageStatus(ending.status),
-    }
+    values: dict[str, Any] = {"status": MessageStatus(ending.status)}
     if ending.provider is not None and ending.model is not None:
         generation.provider, generation.model = ending.provider, ending.model
         values["model"] = model_id(ending.provider, ending.model)
@@ -162,6 +167,48 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
     await conversations.touch(session, owner_id, generation.conversation_id, now=finished_at)
     return True
+
+
+async def keep_longer(
+    session: AsyncSession, owner_id: str, generation_id: str, content: str, reasoning: str
+) -> bool:
+    """Give an answer that somebody else has ended the words it lacks; how it ended stands.
+
+    Returns:
+        Whether all of these words are kept now. One that is being written again, or begins in another way,
+        is left as it is.
+
+    Raises:
+        GenerationNotFound: the owner has none with this id.
+    """
+    generation = await _require(session, owner_id, generation_id)
+    ours = _message(owner_id, generation.message_id)
+    kept = (await session.execute(select(_MESSAGE.c.content, _MESSAGE.c.reasoning).where(ours))).one()
+    words = (content, reasoning)
+    if all(there.startswith(mine) for there, mine in zip(kept, words, strict=True)):
+        return True
+    goes_on = all(mine.startswith(there) for there, mine in zip(kept, words, strict=True))
+    if generation.status is GenerationStatus.RUNNING or not goes_on:
+        return False
+    await change(session, update(Message).where(ours).values(content=content, reasoning=reasoning))
+    return True
+
+
+async def _put_text(session: AsyncSession, owner_id: str, message_id: str, ending: Ending) -> None:
+    """Give the message its whole text: the characters that are kept and the rest."""
+    ours = _message(owner_id, message_id)
+    texts: dict[str, Any] = {"content": ending.content, "reasoning": ending.reasoning}
+    # What a checkpoint has kept beyond that is in the rest, too.
+    await drop(session, [message_id], since=ending.kept + ending.kept_reasoning)
+    if ending.kept or ending.kept_reasoning:
+        await fold(session, [message_id])
+        lengths = select(func.length(_MESSAGE.c.content), func.length(_MESSAGE.c.reasoning)).where(ours)
+        if tuple((await session.execute(lengths)).one()) != (ending.kept, ending.kept_reasoning):
+            raise TextNotKept(message_id)
+        texts = {name: _MESSAGE.c[name].op("||")(rest) for name, rest in texts.items() if rest}
+    if texts:
+        put = update(Message).where(ours).values(texts)
+        await change(session, put.execution_options(synchronize_session=False))
 
 
 async def get(session: AsyncSession, owner_id: str, generation_id: str) -> Generation | None:

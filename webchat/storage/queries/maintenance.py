@@ -2,71 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries._checkpoints import fold
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import SecretBox
 from webchat.storage.tables import Generation, Message, ProviderSetting, Share, Table
-from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
+from webchat.storage.types import CleanText, GenerationStatus, MessageStatus, utc_now
+
+_CHECKPOINT = Table.metadata.tables["checkpoint"]
+_MESSAGE = Table.metadata.tables["message"]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a running answer has reached."""
+    """What a running answer has gained; `start` counts its characters before that, of reasoning too."""
 
     owner_id: str
     message_id: str
     content: str
     reasoning: str = ""
+    start: int = 0
 
 
 async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
-    """Keep the text so far of streaming messages; one that streams no more is left as it is."""
+    """Keep the new words of streaming messages; one that streams no more is left as it is.
+
+    A snapshot takes the place of one with the same start, so one that may or may not have been written
+    can be written again.
+    """
     values = [
         {
             "owner": now.owner_id,
             "message": now.message_id,
+            "at": now.start,
             "words": now.content,
             "thoughts": now.reasoning,
         }
         for now in snapshots
     ]
-    table = Table.metadata.tables["message"]
-    kept = (
-        update(table)
-        .where(
-            table.c.owner_id == bindparam("owner"),
-            table.c.id == bindparam("message"),
-            table.c.status == MessageStatus.STREAMING,
-        )
-        .values(content=bindparam("words"), reasoning=bindparam("thoughts"))
+    streaming = select(
+        _MESSAGE.c.id,
+        bindparam("at"),
+        _MESSAGE.c.owner_id,
+        bindparam("words", type_=CleanText),
+        bindparam("thoughts", type_=CleanText),
+    ).where(
+        _MESSAGE.c.owner_id == bindparam("owner"),
+        _MESSAGE.c.id == bindparam("message"),
+        _MESSAGE.c.status == MessageStatus.STREAMING,
     )
+    kept = insert(_CHECKPOINT).prefix_with("OR REPLACE")
+    columns = ["message_id", "start", "owner_id", "content", "reasoning"]
     connection = await session.connection()
-    await connection.execute(kept, values)
+    await connection.execute(kept.from_select(columns, streaming), values)
 
 
-async def interrupt_running(session: AsyncSession, *, now: datetime | None = None) -> int:
-    """Mark what a crash left running as interrupted, its text kept; call it before any generation starts.
+async def running(session: AsyncSession) -> set[str]:
+    """The ids of the messages that are being written, as far as the database knows."""
+    written = select(col(Generation.message_id)).where(col(Generation.status) == GenerationStatus.RUNNING)
+    return set(await session.scalars(written))
+
+
+async def interrupt_running(
+    session: AsyncSession, *, but: Collection[str] = (), now: datetime | None = None
+) -> int:
+    """Mark as interrupted what the database knows as running, its text kept.
+
+    Args:
+        but: the messages that really are being written; none when the server starts.
 
     Returns:
-        How many generations were running.
+        How many generations there were.
     """
     moment = now or utc_now()
-    written = select(col(Generation.message_id)).where(col(Generation.status) == GenerationStatus.RUNNING)
-    messages = update(Message).where(col(Message.id).in_(written))
-    generations = update(Generation).where(col(Generation.status) == GenerationStatus.RUNNING)
-    await change(session, messages.values(status=MessageStatus.INTERRUPTED))
-    return await change(session, generations.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
+    if lost := sorted(await running(session) - set(but)):
+        await fold(session, lost)
+        messages = update(Message).where(col(Message.id).in_(lost))
+        await change(session, messages.values(status=MessageStatus.INTERRUPTED))
+        ended = update(Generation).where(col(Generation.message_id).in_(lost))
+        await change(session, ended.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
+    return len(lost)
 
 
 async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, literal, or_, select, update
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.errors import MessageNotFound
 from webchat.storage.queries import conversations
+from webchat.storage.queries._checkpoints import add_pieces
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, Generation, Message, Table
 from webchat.storage.types import MessageStatus, utc_now
@@ -100,21 +101,36 @@ async def require(session: AsyncSession, owner_id: str, conversation_id: str, me
 
 
 async def get(session: AsyncSession, owner_id: str, message_id: str) -> Message | None:
-    """The owner's message with this id."""
-    return (await session.scalars(select(Message).where(_ours(owner_id, message_id)))).one_or_none()
+    """The owner's message with this id, with its text so far if it is being written."""
+    found = await get_many(session, owner_id, [message_id])
+    return found[0] if found else None
 
 
 async def get_many(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> list[Message]:
-    """The owner's messages among these ids, in the order of the ids."""
+    """The owner's messages among these ids, in the order of the ids, with their text so far."""
     wanted = select(Message).where(col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids))
     found = {message.id: message for message in await session.scalars(wanted)}
+    await add_pieces(session, list(found.values()))
     return [found[message_id] for message_id in message_ids if message_id in found]
+
+
+async def sizes(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> dict[str, int]:
+    """How many characters of text and reasoning the owner's messages among these ids hold.
+
+    One that is being written counts with what its row has, which is nothing or where it was gone on from.
+    """
+    size = func.length(_MESSAGE.c.content) + func.length(_MESSAGE.c.reasoning)
+    ours = select(_MESSAGE.c.id, size).where(_MESSAGE.c.owner_id == owner_id, _MESSAGE.c.id.in_(message_ids))
+    return {id: characters for id, characters in await session.execute(ours)}
 
 
 async def get_with_generation(session: AsyncSession, owner_id: str, message_id: str) -> BranchMessage | None:
     """The owner's message with this id, with its generation."""
     row = (await session.execute(_with_generation().where(_ours(owner_id, message_id)))).one_or_none()
-    return None if row is None else BranchMessage(row[0], row[1])
+    if row is None:
+        return None
+    await add_pieces(session, [row[0]])
+    return BranchMessage(row[0], row[1])
 
 
 async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
@@ -161,6 +177,7 @@ async def branch_window(
     rows = [BranchMessage(message, generation) for message, generation in await session.execute(wanted)]
     if not rows:
         return BranchWindow([], has_more=False)
+    await add_pieces(session, [row.message for row in rows])
     first = rows[0].message
     shown = [row for row in rows if row.message.deleted_at is None]
     return BranchWindow(shown, has_more=first.parent_id is not None, start_id=first.id)
@@ -175,6 +192,33 @@ async def branch(
     walk = _upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     return list(await session.scalars(wanted.where(col(Message.deleted_at).is_(None))))
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPage:
+    """Part of what a provider is told of a branch, oldest first; `above` is the message before it."""
+
+    messages: list[Message]
+    above: str | None
+
+
+async def branch_page(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int
+) -> BranchPage:
+    """The last `limit` messages of the branch that ends at `leaf_id` but deleted and empty ones."""
+    walk = _upwards(owner_id, conversation_id, leaf_id, limit)
+    wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    found = list(await session.scalars(wanted))
+    told = [message for message in found if message.deleted_at is None and message.content]
+    return BranchPage(told, found[0].parent_id if found else None)
+
+
+async def count_told(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str) -> int:
+    """How many messages of the branch that ends at `leaf_id` are neither deleted nor empty."""
+    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))
+    told = wanted.where(_MESSAGE.c.deleted_at.is_(None), _MESSAGE.c.content != "")
+    return (await session.scalars(told)).one()
 
 
 async def children(

@@ -1,0 +1,75 @@
+"""The pieces a running answer is kept in: every checkpoint adds a row with the new words only.
+
+So a long answer costs no more to keep than a short one. Its end puts all pieces into the message; until then
+they belong behind the message's own text, where `add_pieces` puts them for whoever reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import col
+
+from webchat.storage.queries._rows import change
+from webchat.storage.tables import Checkpoint, Message, Table
+from webchat.storage.types import MessageStatus
+
+_TABLE = Table.metadata.tables["checkpoint"]
+_MESSAGE = Table.metadata.tables["message"]
+
+
+async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Give those of the messages that stream the words their checkpoints hold."""
+    running = {each.id: each for each in messages if each.status is MessageStatus.STREAMING}
+    if not running:
+        return
+    wanted = (
+        select(col(Checkpoint.message_id), col(Checkpoint.content), col(Checkpoint.reasoning))
+        .where(col(Checkpoint.message_id).in_(running))
+        .order_by(col(Checkpoint.message_id), col(Checkpoint.start))
+    )
+    stored = select(col(Message.id), col(Message.content), col(Message.reasoning)).where(
+        col(Message.id).in_(running)
+    )
+    # From the row, because a message that is read twice in one session would get its pieces twice.
+    words = {id: ([text], [thoughts]) for id, text, thoughts in await session.execute(stored)}
+    for id, text, thoughts in await session.execute(wanted):
+        words[id][0].append(text)
+        words[id][1].append(thoughts)
+    for id, (texts, reasoning) in words.items():
+        set_committed_value(running[id], "content", "".join(texts))
+        set_committed_value(running[id], "reasoning", "".join(reasoning))
+
+
+async def fold(session: AsyncSession, message_ids: Sequence[str]) -> None:
+    """Put the pieces of these messages into the messages."""
+    await change(
+        session,
+        update(Message)
+        .where(col(Message.id).in_(message_ids), col(Message.id).in_(select(col(Checkpoint.message_id))))
+        .values(content=_joined("content"), reasoning=_joined("reasoning"))
+        .execution_options(synchronize_session=False),
+    )
+    await drop(session, message_ids)
+
+
+async def drop(session: AsyncSession, message_ids: Sequence[str], *, since: int = 0) -> None:
+    """Forget the pieces of these messages that begin at `since` characters or later."""
+    pieces = delete(Checkpoint).where(col(Checkpoint.message_id).in_(message_ids))
+    pieces = pieces.where(col(Checkpoint.start) >= since)
+    await change(session, pieces.execution_options(synchronize_session=False))
+
+
+def _joined(column: str) -> object:
+    pieces = (
+        select(_TABLE.c[column])
+        .where(_TABLE.c.message_id == _MESSAGE.c.id)
+        .order_by(_TABLE.c.start)
+        .correlate(_MESSAGE)
+        .subquery()
+    )
+    whole = select(func.group_concat(pieces.c[column], literal_column("''"))).scalar_subquery()
+    return _MESSAGE.c[column].op("||")(whole)
