@@ -134,6 +134,47 @@ async def test_what_looks_secret_is_shown_and_taken_out(world: World) -> None:
     assert await sharer.texts(link) == ["Write to ann@example.org, my key is [redacted]", HELLO]
 
 
+async def test_publishing_does_not_search_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sharer = Sharer(world, *await talk(world, "Write to ann@example.org"))
+    found = await sharer.sharing.shareable(world.owner, sharer.id)
+    monkeypatch.setattr(share_choice, "find_secrets", None)
+
+    link = await sharer.publish(Choice(hidden=[each.key for each in found.messages[0].secrets]))
+    assert await sharer.texts(link) == ["Write to [redacted]", HELLO]
+
+
+async def test_many_secrets_of_a_message_are_listed_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_choice, "MAX_SECRETS", 3)
+    sharer = Sharer(world, *await talk(world, " ".join(f"a{n}@example.org" for n in range(9))))
+    found = (await sharer.sharing.shareable(world.owner, sharer.id)).messages[0].secrets
+
+    assert [each.kind for each in found] == ["e-mail address"] * 2 + ["section with 7 more"]
+    link = await sharer.publish(Choice(hidden=[each.key for each in found]))
+    assert await sharer.texts(link) == ["[redacted] [redacted] [redacted]", HELLO]
+
+
+@pytest.mark.parametrize("limit", ["MAX_SEARCHED_BYTES", "MAX_LISTED"])
+async def test_a_message_that_is_not_searched_counts_as_a_secret(
+    world: World, sharer: Sharer, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(share_choice, limit, 0)
+    found = (await sharer.sharing.shareable(world.owner, sharer.id)).messages
+
+    assert [[each.kind for each in message.secrets] for message in found] == [["message, not searched"]] * 4
+    link = await sharer.publish(Choice(hidden=[found[1].secrets[0].key]))
+    assert await sharer.texts(link) == ["one", "[redacted]", "two", HELLO]
+
+
+async def test_too_many_messages_are_refused(sharer: Sharer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share_choice, "MAX_SNAPSHOT_MESSAGES", 3)
+
+    with pytest.raises(ShareInvalid, match="More than 3 messages"):
+        await sharer.publish()
+    await sharer.publish(Choice(left_out=sharer.ids[:1]))
+
+
 async def test_an_answer_that_is_being_written_is_not_in_it(world: World, sharer: Sharer) -> None:
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("Half"), hold, DONE)
