@@ -20,7 +20,7 @@ from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.share import share_routes
 from webchat.services import runtime
 from webchat.services import sharing as sharing_module
-from webchat.services.passphrases import GUESSES
+from webchat.services.guesses import GUESSES
 from webchat.services.share_choice import Choice
 from webchat.services.sharing import Link, Terms
 from webchat.storage.engine import Database
