@@ -13,8 +13,8 @@ def reader_address(request: Request, *, behind_proxy: bool) -> str:
 
     Behind a reverse proxy every connection comes from the proxy. Where one is expected (`WEBCHAT_PUBLIC_URL`
     is set) and the connection comes from this machine, the last entry of `X-Forwarded-For` counts, which the
-    proxy itself added. A reader can invent all others, and the whole header where no proxy adds to it: nothing
-    but limits may depend on this address.
+    proxy itself added. A reader can invent all others, and the whole header where no proxy adds to it: only
+    limits may depend on this address.
     """
     peer = request.client.host if request.client else ""
     if behind_proxy and _is_loopback(peer):

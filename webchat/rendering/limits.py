@@ -8,15 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-MESSAGE_SECONDS = 2.0
-PAGE_SECONDS = 6.0
-"""Of the processor's time, for formatting one answer and all answers of a page."""
+PAGE_SECONDS = 10.0
+"""Of the processor's time, for formatting all answers of a page; one of 2 MiB takes a third of it."""
+ANSWER_SECONDS = 1.0
+"""For formatting one answer, and …"""
+SECONDS_PER_CHARACTER = 4.0 / (1024 * 1024)
+"""… more for a long one."""
 PAGE_SIZE = 8 * 1024 * 1024
 """Characters of HTML of all formatted answers of a page; what is shown as plain text does not count."""
 GROWTH = 20
 """How many times longer than its Markdown the HTML of an answer may be …"""
 SMALLEST = 100_000
 """… and the characters it may have in any case."""
+
+
+def seconds_for(text: str) -> float:
+    """The processor's time that formatting an answer may take."""
+    return ANSWER_SECONDS + SECONDS_PER_CHARACTER * len(text)
+
+
+def size_for(text: str) -> int:
+    """The characters of HTML an answer may have."""
+    return SMALLEST + GROWTH * len(text)
 
 
 class OutOfTime(BaseException):

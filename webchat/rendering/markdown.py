@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 from webchat.rendering.code import Painter
 from webchat.rendering.formula_syntax import formulas
 from webchat.rendering.limits import (
-    GROWTH,
-    MESSAGE_SECONDS,
     PAGE_SECONDS,
     PAGE_SIZE,
-    SMALLEST,
     OutOfTime,
     Room,
     TooLarge,
     processor_time,
+    seconds_for,
+    size_for,
 )
 from webchat.rendering.links import REL, is_allowed
 from webchat.rendering.mathml import to_mathml
@@ -67,12 +66,12 @@ def to_html(text: str, sheet: Sheet) -> str:
 
 def _formatted(text: str, sheet: Sheet) -> str | None:
     """The HTML of an answer; None where it is nested too deep, too large, or takes too long."""
-    room = Room(min(sheet.room.left, GROWTH * len(text) + SMALLEST))
+    room = Room(min(sheet.room.left, size_for(text)))
     environment = {"sheet": sheet, "formulas": 0, "room": room}
     parser = _parser()
     began = time.process_time()
     try:
-        with processor_time(min(sheet.seconds, MESSAGE_SECONDS)):
+        with processor_time(min(sheet.seconds, seconds_for(text))):
             tokens = parser.parse(text, environment)
             # The parser leaves out what is nested deeper than it goes; a word must not be lost.
             if any(token.level >= _DEEPEST - 1 for token in tokens):

@@ -1,6 +1,6 @@
 """A page as it is kept: compressed once, sent as one gzip file (RFC 1952) or in plain pieces.
 
-The opening of a page differs from request to request, since it holds the address the page was asked for under.
+The opening of a page differs from request to request, as it holds the address the page was asked for under.
 Deflate blocks (RFC 1951) can be put together, so the rest is never compressed again.
 """
 

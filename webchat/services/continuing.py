@@ -60,10 +60,10 @@ async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, mod
         conversation_id = await copies.begin(session, reader_id, snapshot.title, model, now)
     leaf_id = None
     for first in range(0, len(snapshot.messages), BATCH):
-        rows = _rows(snapshot, first, reader_id, conversation_id, leaf_id, now)
+        rows = _rows(snapshot, first, leaf_id, now)
         leaf_id = rows[-1]["id"]
         async with database.write() as session:
-            await copies.add_messages(session, rows)
+            await copies.add_messages(session, reader_id, conversation_id, rows)
     async with database.write() as session:
         await copies.show(session, reader_id, conversation_id, leaf_id)
     return conversation_id
@@ -72,8 +72,6 @@ async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, mod
 def _rows(
     snapshot: Snapshot,
     first: int,
-    owner_id: str,
-    conversation_id: str,
     parent_id: str | None,
     now: datetime,
 ) -> list[dict[str, Any]]:
@@ -83,8 +81,6 @@ def _rows(
         rows.append(
             {
                 "id": new_id(),
-                "conversation_id": conversation_id,
-                "owner_id": owner_id,
                 "parent_id": parent_id,
                 "depth": depth,
                 "role": message.role,

@@ -1,8 +1,8 @@
 """Who may still guess at the passphrase of a link: few times from one address, slowly from many.
 
-Whoever guesses wrong shuts out nobody but their own address. Where many addresses guess at one link, each guess
-takes longer; from an address that was never wrong the right passphrase still opens it. Wrong ones are kept in
-the database, so that a restart forgives nothing: addresses as keyed hashes, until they count no more.
+Whoever guesses wrong shuts out nobody but their own address. Where many addresses guess at one link, each
+guess takes longer; from an address that was never wrong the right passphrase still opens it. Wrong ones are
+kept in the database, so that a restart forgives nothing: addresses as keyed hashes, until they count no more.
 """
 
 from __future__ import annotations

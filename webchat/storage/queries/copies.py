@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,15 +25,34 @@ async def begin(session: AsyncSession, owner_id: str, title: str, model: str | N
     return conversation.id
 
 
-async def add_messages(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Add messages, parents first; every column of the table has its value in each row."""
-    if rows:
-        await (await session.connection()).execute(insert(_MESSAGE), list(rows))
+async def add_messages(
+    session: AsyncSession, owner_id: str, conversation_id: str, rows: Sequence[dict[str, Any]]
+) -> int:
+    """Add messages, parents first, to a conversation that `begin` added, and return how many.
+
+    Each row has a value for every other column of the table. There are none where the owner has no such
+    conversation.
+    """
+    begun = select(exists().where(*_begun(owner_id, conversation_id)))
+    if not rows or not (await session.scalars(begun)).one():
+        return 0
+    whose = {"owner_id": owner_id, "conversation_id": conversation_id}
+    await (await session.connection()).execute(insert(_MESSAGE), [row | whose for row in rows])
+    return len(rows)
 
 
-async def show(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None) -> None:
-    """Let the owner see the conversation that `begin` added, with the branch that ends at `leaf_id`."""
-    begun = update(Conversation).where(
-        col(Conversation.owner_id) == owner_id, col(Conversation.id) == conversation_id
+async def show(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None) -> bool:
+    """Let the owner see a conversation that `begin` added, with the branch that ends at `leaf_id`.
+
+    False if the owner has none.
+    """
+    begun = update(Conversation).where(*_begun(owner_id, conversation_id))
+    return await change(session, begun.values(deleted_at=None, current_leaf_id=leaf_id)) > 0
+
+
+def _begun(owner_id: str, conversation_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.id) == conversation_id,
+        col(Conversation.deleted_at).is_not(None),
     )
-    await change(session, begun.values(deleted_at=None, current_leaf_id=leaf_id))

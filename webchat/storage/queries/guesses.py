@@ -1,4 +1,4 @@
-"""Wrong passphrases of share links, kept for as long as they count."""
+"""Wrong passphrases of share links, for as long as they count; without an owner, as readers have none."""
 
 from __future__ import annotations
 
