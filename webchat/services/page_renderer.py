@@ -52,6 +52,7 @@ class PageRenderer:
         self._idle_seconds, self._most_waiting = idle_seconds, most_waiting
         self._turn = asyncio.Lock()
         self._ordered = 0
+        self._closed = False
         self._process: Process | None = None
         self._rest: asyncio.TimerHandle | None = None
 
@@ -71,12 +72,22 @@ class PageRenderer:
         self._ordered += 1
         try:
             async with self._turn:
+                if self._closed:
+                    raise PageNotMade
                 return await self._render(order, snapshot)
         finally:
             self._ordered -= 1
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process, for good."""
+        self._closed = True
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        async with self._turn:  # what it was making is given up
+            await self._end()
+
+    async def _end(self) -> None:
         self._stay()
         process, self._process = self._process, None
         if process is not None:
@@ -107,7 +118,7 @@ class PageRenderer:
             if done:
                 self._rest = asyncio.get_running_loop().call_later(self._idle_seconds, self._leave)
             else:  # It may be in the middle of anything.
-                await self.close()
+                await self._end()
         if isinstance(made, str):
             raise _GivenUp(made)
         return made
@@ -124,6 +135,8 @@ class PageRenderer:
                 limit=_LONGEST_LINE,
                 start_new_session=True,  # Ctrl-C is for the server, which ends it
             )
+        if self._closed:
+            raise _GivenUp("the server is stopping")
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(request)

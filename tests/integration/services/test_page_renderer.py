@@ -71,6 +71,20 @@ async def test_it_ends_with_the_server(renderer: PageRenderer) -> None:
     assert not process.is_running()
 
 
+async def test_a_page_that_is_being_made_ends_with_the_server(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    renderer = PageRenderer(stand_in(log, "time.sleep(600)", "time.sleep(600)"))
+    making = asyncio.create_task(renderer.render(PAGE, talk("a")))
+    while not log.exists():  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0.01)
+    await renderer.close()
+
+    with pytest.raises(PageNotMade):
+        await making
+    assert renderer.process_id is None
+    assert log.read_text().split() == ["formatted"]
+
+
 async def test_a_process_that_is_gone_is_replaced(renderer: PageRenderer) -> None:
     await renderer.render(PAGE, talk("a"))
     assert renderer.process_id is not None
