@@ -116,6 +116,6 @@ class PageNotMade(ServiceError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Too many pages are being made at the moment. The conversation is still here. "
+            "The page could not be made just now. The conversation is still here. "
             "Load the page again in a few seconds."
         )
