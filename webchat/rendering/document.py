@@ -57,6 +57,7 @@ def _style_source() -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
 
 
+@lru_cache(maxsize=1)
 def policy() -> str:
     """Return the Content-Security-Policy of a page this server sends."""
     return "; ".join(
@@ -78,6 +79,7 @@ def policy_of_a_file() -> str:
     )
 
 
+@lru_cache(maxsize=16)
 def opening(address: str = "") -> str:
     """Return the beginning of an HTML document, all of it that holds the page's own address."""
     tags = "".join(f"{tag}\n" for tag in _address_tags(address)) if address else ""
