@@ -1,22 +1,14 @@
-"""Rendered share pages, compressed, the ones read last: a copy never changes, so neither does its page."""
+"""Pages and files of share links, compressed, those read last: a copy never changes, so neither do they."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+
+from webchat.rendering.packed import Packed
 
 MAX_BYTES = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """A page as it goes out: the body compressed with gzip, and its Content-Security-Policy."""
-
-    body: bytes
-    policy: str
 
 
 class PageCache:
@@ -25,36 +17,37 @@ class PageCache:
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._pages: OrderedDict[Hashable, StoredPage] = OrderedDict()
-        self._making: dict[Hashable, asyncio.Task[StoredPage | None]] = {}
+        self._pages: OrderedDict[Hashable, Packed] = OrderedDict()
+        self._making: dict[Hashable, asyncio.Task[Packed | None]] = {}
 
-    async def get(
-        self, key: Hashable, make: Callable[[], Awaitable[tuple[str, str] | None]]
-    ) -> StoredPage | None:
-        """The page under `key`; `make` returns its HTML and policy, or None if there is none any more."""
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[Packed | None]]) -> Packed | None:
+        """The page under `key`; `make` returns it, or None if there is none any more.
+
+        Whatever `make` raises goes to everyone who waits for the page.
+        """
         if key in self._pages:
             self._pages.move_to_end(key)
             return self._pages[key]
         if key not in self._making:
             task = asyncio.create_task(self._make(key, make))
             self._making[key] = task
-            task.add_done_callback(lambda _: self._making.pop(key))
+            task.add_done_callback(lambda done: self._made(key, done))
         # A reader who goes away must not take the page from the others.
         return await asyncio.shield(self._making[key])
 
-    async def _make(
-        self, key: Hashable, make: Callable[[], Awaitable[tuple[str, str] | None]]
-    ) -> StoredPage | None:
-        made = await make()
-        if made is None:
-            return None
-        body = await asyncio.to_thread(gzip.compress, made[0].encode("utf-8", "replace"), 6, mtime=0)
-        page = StoredPage(body, made[1])
-        self._keep(key, page)
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Packed | None]]) -> Packed | None:
+        page = await make()
+        if page is not None:
+            self._keep(key, page)
         return page
 
-    def _keep(self, key: Hashable, page: StoredPage) -> None:
-        if len(page.body) > self._max_bytes // 4:
+    def _made(self, key: Hashable, task: asyncio.Task[Packed | None]) -> None:
+        del self._making[key]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody may be left
+
+    def _keep(self, key: Hashable, page: Packed) -> None:
+        if len(page.body) > self._max_bytes // 2:
             return
         self._pages[key] = page
         self._bytes += len(page.body)

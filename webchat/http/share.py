@@ -5,22 +5,21 @@ Every token that opens nothing is answered in one and the same way, whatever the
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import math
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from webchat.http.page_cache import PageCache, StoredPage
-from webchat.rendering.markdown_export import to_markdown
-from webchat.rendering.page import download_page, not_found_page, passphrase_page, share_page
-from webchat.rendering.preview_image import preview_png
-from webchat.rendering.snapshot import Snapshot
-from webchat.services.errors import PassphraseWrong, TooManyGuesses
+from webchat.http.page_cache import PageCache
+from webchat.http.reader import reader_address
+from webchat.rendering.document import Page, opening, policy
+from webchat.rendering.making import Order
+from webchat.rendering.packed import Packed
+from webchat.rendering.page import not_found_page, notice_page, passphrase_page
+from webchat.services.errors import PageNotMade, PassphraseWrong, TooManyCopies, TooManyGuesses
 from webchat.services.runtime import services
 from webchat.services.shared_copies import TICKET_SECONDS, Published
 from webchat.services.shown import NotFound
@@ -45,8 +44,8 @@ def share_routes(public_url: str | None) -> list[BaseRoute]:
         Route("/share/{token}/webchat.md", pages.opened(pages.markdown)),
         Route("/share/{token}/webchat.html", pages.opened(pages.download)),
         Route("/share/{token}/preview.png", pages.picture),
-        Route("/share", _nothing_here),
-        Route("/share/{rest:path}", _nothing_here),
+        Route("/share", _nowhere),
+        Route("/share/{rest:path}", _nowhere),
     ]
 
 
@@ -59,38 +58,43 @@ class _SharePages:
         """GET /share/{token}: the conversation, or the question for its passphrase."""
         copy = await _find(request)
         if copy is None:
-            return await _nothing_here(request)
+            return _nothing_here()
         if not services().shared_copies.is_open(copy, _ticket(request)):
-            return _passphrase_page(request, self._address(request))
-        page = await self._page(request, copy)
-        if page is None:
-            return await _nothing_here(request)
+            return _page(passphrase_page(address=self._address(request)))
+        try:
+            page = await self._made(copy, Order("page", _path(request), may_continue=copy.may_continue))
+        except NotFound:
+            return _nothing_here()
+        except PageNotMade as problem:
+            return _later(problem, 503)
         if request.method == "GET":
             services().shared_copies.count_view(copy)
-        return _page_response(request, page)
+        before = opening(self._address(request)).encode("utf-8", "replace")
+        return _sent(request, page, "text/html", {"Content-Security-Policy": policy()}, before)
 
     async def unlock(self, request: Request) -> Response:
         """POST /share/{token}: a passphrase; right ones lead to the page."""
         copy = await _find(request)
         if copy is None:
-            return await _nothing_here(request)
+            return _nothing_here()
         if copy.passphrase_hash is None:
-            return RedirectResponse(request.url.path, 303, _HEADERS)
+            return RedirectResponse(_path(request), 303, _HEADERS)
+        guess, address = await _passphrase(request), self._address(request)
         try:
-            ticket = await services().shared_copies.unlock(copy, await _passphrase(request))
+            ticket = await services().shared_copies.unlock(copy, guess, self._reader(request))
         except PassphraseWrong as problem:
-            return _passphrase_page(request, self._address(request), str(problem), 403)
+            return _page(passphrase_page(address=address, problem=str(problem)), 403)
         except TooManyGuesses as problem:
-            response = _passphrase_page(request, self._address(request), str(problem), 429)
+            response = _page(passphrase_page(address=address, problem=str(problem)), 429)
             response.headers["Retry-After"] = str(math.ceil(problem.wait))
             return response
-        seen = RedirectResponse(request.url.path, 303, _HEADERS)
+        seen = RedirectResponse(_path(request), 303, _HEADERS)
         seen.set_cookie(
             _TICKET,
             ticket,
             max_age=TICKET_SECONDS,
-            path=request.url.path,
-            secure=self._address(request).startswith("https:"),
+            path=_path(request),
+            secure=address.startswith("https:"),
             httponly=True,
             samesite="lax",
         )
@@ -102,101 +106,119 @@ class _SharePages:
         async def route(request: Request) -> Response:
             copy = await _find(request)
             if copy is None or not services().shared_copies.is_open(copy, _ticket(request)):
-                return await _nothing_here(request)
+                return _nothing_here()
             try:
                 return await answer(request, copy)
             except NotFound:
-                return await _nothing_here(request)
+                return _nothing_here()
+            except PageNotMade as problem:
+                return _later(problem, 503)
 
         return route
 
     async def continue_here(self, request: Request, copy: Published) -> Response:
         """POST /share/{token}/continue: copies the conversation into the reader's own history."""
         reader_id = services().accounts.owner_of(request.headers.get("cookie", ""))
-        conversation_id = await services().shared_copies.continue_in(reader_id, copy)
+        try:
+            conversation_id = await services().shared_copies.continue_in(
+                reader_id, copy, self._reader(request)
+            )
+        except TooManyCopies as problem:
+            return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)
         return RedirectResponse(f"/c/{conversation_id}", 303, _HEADERS)
 
     async def markdown(self, request: Request, copy: Published) -> Response:
         """GET /share/{token}/webchat.md: the conversation as a Markdown file."""
-        snapshot = await _snapshot(copy)
-        return _file(await asyncio.to_thread(to_markdown, snapshot), "text/markdown", "md")
+        return _sent(request, await self._made(copy, Order("md")), "text/markdown", _file("md"))
 
     async def download(self, request: Request, copy: Published) -> Response:
         """GET /share/{token}/webchat.html: the conversation as a file that needs no server."""
-        snapshot = await _snapshot(copy)
-        return _file(await asyncio.to_thread(download_page, snapshot), "text/html", "html")
+        return _sent(request, await self._made(copy, Order("html")), "text/html", _file("html"))
 
     async def picture(self, request: Request) -> Response:
         """GET /share/{token}/preview.png: what messengers show; of a protected copy it tells nothing."""
         copy = await _find(request)
         if copy is None:
-            return await _nothing_here(request)
+            return _nothing_here()
         title = copy.title if copy.passphrase_hash is None else None
-        picture = await asyncio.to_thread(preview_png, title, copy.messages)
-        return Response(picture, media_type="image/png", headers=_HEADERS)
+        try:
+            picture = await self._made(copy, Order("png", title=title, messages=copy.messages))
+        except PageNotMade as problem:
+            return _later(problem, 503)
+        return Response(b"".join(picture.pieces()), media_type="image/png", headers=_HEADERS)
 
-    async def _page(self, request: Request, copy: Published) -> StoredPage | None:
-        address = self._address(request)
+    async def _made(self, copy: Published, order: Order) -> Packed:
+        """What was ordered of a copy, made once.
 
-        async def make() -> tuple[str, str] | None:
-            snapshot = await services().shared_copies.snapshot(copy)
-            if snapshot is None:
-                return None
-            page = await asyncio.to_thread(
-                share_page, snapshot, address=address, may_continue=copy.may_continue
-            )
-            return page.html, page.policy
+        Raises:
+            NotFound: the link was revoked a moment ago.
+            PageNotMade: it could not be made.
+        """
 
-        return await self._cache.get((copy.id, copy.updated_at, copy.may_continue, address), make)
+        async def make() -> Packed | None:
+            return await services().shared_copies.made(copy, order)
+
+        made = await self._cache.get((copy.id, copy.updated_at, order), make)
+        if made is None:
+            raise NotFound(copy.id)
+        return made
+
+    def _reader(self, request: Request) -> str:
+        return reader_address(request, behind_proxy=self._public_url is not None)
 
     def _address(self, request: Request) -> str:
         base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
-        return f"{base}{request.url.path}"
+        return f"{base}{_path(request)}"
 
 
 async def _find(request: Request) -> Published | None:
+    # A slash that was encoded is part of a name, so this is no address of ours.
+    raw = request.scope.get("raw_path") or b""
+    if raw.count(b"/") != request.scope["path"].count("/"):
+        return None
     return await services().shared_copies.find(request.path_params["token"])
 
 
-async def _snapshot(copy: Published) -> Snapshot:
-    snapshot = await services().shared_copies.snapshot(copy)
-    if snapshot is None:
-        raise NotFound(copy.id)
-    return snapshot
+def _path(request: Request) -> str:
+    return f"/share/{request.path_params['token']}"
 
 
-async def _nothing_here(request: Request) -> Response:
-    page = not_found_page()
-    return Response(
-        page.html,
-        404,
-        headers={**_HEADERS, "Content-Security-Policy": page.policy},
-        media_type="text/html",
-    )
+async def _nowhere(_: Request) -> Response:
+    return _nothing_here()
 
 
-def _passphrase_page(request: Request, address: str, problem: str = "", status: int = 200) -> Response:
-    page = passphrase_page(address=address, problem=problem)
-    return Response(
-        page.html,
-        status,
-        headers={**_HEADERS, "Content-Security-Policy": page.policy},
-        media_type="text/html",
-    )
+def _nothing_here() -> Response:
+    return _page(not_found_page(), 404)
 
 
-def _page_response(request: Request, page: StoredPage) -> Response:
+def _page(page: Page, status: int = 200) -> Response:
     headers = {**_HEADERS, "Content-Security-Policy": page.policy}
+    return Response(page.html, status, headers, media_type="text/html")
+
+
+def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
+    response = _page(notice_page("Not now", str(problem)), status)
+    response.headers["Retry-After"] = str(math.ceil(problem.wait))
+    return response
+
+
+def _sent(
+    request: Request, page: Packed, media_type: str, more: dict[str, str], before: bytes = b""
+) -> Response:
+    """A page or file with `before` in front of it; what is not compressed goes out in pieces."""
+    headers = {**_HEADERS, **more}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
-        return Response(page.body, headers=headers, media_type="text/html")
-    return Response(gzip.decompress(page.body), headers=headers, media_type="text/html")
+        return Response(page.gzip(before), headers=headers, media_type=media_type)
+    headers["Content-Length"] = str(len(before) + page.size)
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=media_type)
+    return StreamingResponse(page.pieces(before), headers=headers, media_type=media_type)
 
 
-def _file(text: str, media_type: str, ending: str) -> Response:
-    headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="conversation.{ending}"'}
-    return Response(text.encode("utf-8", "replace"), headers=headers, media_type=media_type)
+def _file(ending: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="conversation.{ending}"'}
 
 
 def _ticket(request: Request) -> str:

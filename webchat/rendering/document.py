@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +41,6 @@ class Preview:
 
     title: str
     description: str
-    address: str
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +57,7 @@ def _style_source() -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
 
 
+@lru_cache(maxsize=1)
 def policy() -> str:
     """Return the Content-Security-Policy of a page this server sends."""
     return "; ".join(
@@ -79,14 +79,22 @@ def policy_of_a_file() -> str:
     )
 
 
+@lru_cache(maxsize=16)
+def opening(address: str = "") -> str:
+    """Return the beginning of an HTML document, all of it that holds the page's own address."""
+    tags = "".join(f"{tag}\n" for tag in _address_tags(address)) if address else ""
+    return f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{tags}'
+
+
 def document(title: str, body: str, head: Iterable[str] = ()) -> str:
-    """Return the whole HTML document; `title` is plain text, `body` and `head` are HTML."""
+    """Return the whole HTML document of a page without an address, for `rest`'s values."""
+    return opening() + rest(title, body, head)
+
+
+def rest(title: str, body: str, head: Iterable[str] = ()) -> str:
+    """Return what follows the opening; `title` is plain text, `body` and `head` are HTML."""
     more = "\n".join(head)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+    return f"""<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escaped(title)}</title>
 <meta name="robots" content="noindex,nofollow,noarchive">
 <meta name="referrer" content="no-referrer">
@@ -103,21 +111,26 @@ def document(title: str, body: str, head: Iterable[str] = ()) -> str:
 
 
 def preview_tags(preview: Preview) -> list[str]:
-    """Return the tags of OpenGraph and Twitter."""
-    image = preview.address + "/preview.png"
+    """Return the tags of OpenGraph and Twitter but those of the address."""
     named = {"description": preview.description, "twitter:card": "summary_large_image"}
     properties = {
         "og:title": preview.title,
         "og:description": preview.description,
         "og:type": "article",
         "og:site_name": SITE,
-        "og:url": preview.address,
-        "og:image": image,
         "og:image:width": "1200",
         "og:image:height": "630",
         "og:image:alt": preview.title,
     }
     return [
         *(f'<meta name="{name}" content="{escaped(value)}">' for name, value in named.items()),
-        *(f'<meta property="{name}" content="{escaped(value)}">' for name, value in properties.items()),
+        *_open_graph(properties),
     ]
+
+
+def _address_tags(address: str) -> list[str]:
+    return _open_graph({"og:url": address, "og:image": address + "/preview.png"})
+
+
+def _open_graph(properties: Mapping[str, str]) -> list[str]:
+    return [f'<meta property="{name}" content="{escaped(value)}">' for name, value in properties.items()]

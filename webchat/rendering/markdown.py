@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -10,6 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from webchat.rendering.code import Painter
 from webchat.rendering.formula_syntax import formulas
+from webchat.rendering.limits import (
+    PAGE_SECONDS,
+    PAGE_SIZE,
+    OutOfTime,
+    Room,
+    TooLarge,
+    processor_time,
+    seconds_for,
+    size_for,
+)
 from webchat.rendering.links import REL, is_allowed
 from webchat.rendering.mathml import to_mathml
 from webchat.rendering.texts import clean, escaped
@@ -26,15 +37,18 @@ _DEEPEST = 60
 _MOST_FORMULAS = 500
 """Per answer; those after them are shown as their source, so that no answer takes seconds."""
 _LONG_FORMULA = 60
+_NOTE = '<p class="note">Shown as plain text: this answer is too complex to be formatted.</p>\n'
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
 class Sheet:
-    """What the answers of one page share: the numbers of its boxes and the time for its colours."""
+    """What the answers of one page share: the numbers of its boxes, and time and room for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = PAGE_SECONDS, size: int = PAGE_SIZE) -> None:
         self._counted: Counter[str] = Counter()
         self.painter = Painter()
+        self.seconds = seconds
+        self.room = Room(size)
 
     def region(self, kind: str, more: str = "") -> str:
         """Return what makes a box that scrolls a region the keyboard reaches, with a name of its own."""
@@ -44,25 +58,67 @@ class Sheet:
 
 
 def to_html(text: str, sheet: Sheet) -> str:
-    """Return an answer's Markdown as HTML, or all of it as plain text where it is nested beyond reason."""
+    """Return an answer's Markdown as HTML, or all of it as plain text where that would cost too much."""
     text = clean(text)
-    environment = {"sheet": sheet, "formulas": 0}
+    formatted = _formatted(text, sheet) if sheet.seconds > 0 else None
+    return f'{_NOTE}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
+
+
+def _formatted(text: str, sheet: Sheet) -> str | None:
+    """The HTML of an answer; None where it is nested too deep, too large, or takes too long."""
+    room = Room(min(sheet.room.left, size_for(text)))
+    environment = {"sheet": sheet, "formulas": 0, "room": room}
     parser = _parser()
+    began = time.process_time()
     try:
-        tokens = parser.parse(text, environment)
-        # The parser leaves out what is nested deeper than it goes; a word must not be lost.
-        if all(token.level < _DEEPEST - 1 for token in tokens):
-            return str(parser.renderer.render(tokens, parser.options, environment))
-    except RecursionError:
-        pass
-    return f'<div class="plain" dir="auto">{escaped(text)}</div>'
+        with processor_time(min(sheet.seconds, seconds_for(text))):
+            tokens = parser.parse(text, environment)
+            # The parser leaves out what is nested deeper than it goes; a word must not be lost.
+            if any(token.level >= _DEEPEST - 1 for token in tokens):
+                return None
+            html = str(parser.renderer.render(tokens, parser.options, environment))
+            sheet.room.take(len(html))
+            return html
+    except (RecursionError, MemoryError, OutOfTime, TooLarge):
+        return None
+    finally:
+        sheet.seconds -= time.process_time() - began
+
+
+@lru_cache(maxsize=1)
+def bounded_renderer() -> type[RendererHTML]:
+    """The library's renderer, which raises `TooLarge` once there is more HTML than an answer may have."""
+    from markdown_it.renderer import RendererHTML
+
+    class Bounded(RendererHTML):
+        def render(self, tokens: Sequence[Token], options: OptionsDict, env: Any) -> str:
+            pieces = []
+            for index, token in enumerate(tokens):
+                if token.type == "inline":
+                    pieces.append(self.renderInline(token.children or [], options, env))
+                else:
+                    pieces.append(self._taken(tokens, index, options, env))
+            return "".join(pieces)
+
+        def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: Any) -> str:
+            return "".join(self._taken(tokens, index, options, env) for index in range(len(tokens)))
+
+        def _taken(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+            rule = self.rules.get(tokens[index].type, self.renderToken)
+            piece = rule(tokens, index, options, env)
+            env["room"].take(len(piece))
+            return piece
+
+    return Bounded
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "maxNesting": _DEEPEST}, renderer_cls=bounded_renderer()
+    )
     parser.enable(["table", "strikethrough"])
     parser.use(formulas)
     parser.core.ruler.push("tidy", tidy)

@@ -10,10 +10,13 @@ from webchat.rendering.document import (
     Page,
     Preview,
     document,
+    opening,
     policy,
     policy_of_a_file,
     preview_tags,
+    rest,
 )
+from webchat.rendering.limits import PAGE_SECONDS
 from webchat.rendering.markdown import Sheet, to_html
 from webchat.rendering.snapshot import SharedMessage, Snapshot
 from webchat.rendering.texts import (
@@ -26,14 +29,28 @@ from webchat.rendering.texts import (
     title_of,
 )
 
-__all__ = ["Page", "download_page", "not_found_page", "passphrase_page", "share_page"]
+__all__ = [
+    "Page",
+    "download_page",
+    "not_found_page",
+    "notice_page",
+    "passphrase_page",
+    "share_page",
+    "share_rest",
+]
 
 _ONLY_A_COPY = "A copy from webchat; what was written later is not in it."
 
 
 def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
     """Return the page of a shared conversation; `address` is its absolute address."""
-    path = escaped(urlsplit(address).path)
+    path = urlsplit(address).path
+    return Page(opening(address) + share_rest(snapshot, path=path, may_continue=may_continue), policy())
+
+
+def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool = False) -> str:
+    """Return what follows the opening of that page; where `plain`, no answer is formatted."""
+    path = escaped(path)
     continuing = (
         f'<form method="post" action="{path}/continue"><button>Continue in webchat</button></form>'
         if may_continue
@@ -47,16 +64,14 @@ def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
     preview = Preview(
         title=title,
         description=description_of(snapshot) or f"A conversation of {count_of(len(snapshot.messages))}.",
-        address=address,
     )
-    body = _conversation(snapshot, actions)
-    return Page(document(f"{title} · {SITE}", body, preview_tags(preview)), policy())
+    return rest(f"{title} · {SITE}", _conversation(snapshot, actions, plain), preview_tags(preview))
 
 
-def download_page(snapshot: Snapshot) -> str:
+def download_page(snapshot: Snapshot, *, plain: bool = False) -> str:
     """Return the conversation as one HTML file that needs no server."""
     head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
-    return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, ""), head)
+    return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, "", plain), head)
 
 
 def passphrase_page(*, address: str, problem: str = "") -> Page:
@@ -72,8 +87,17 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
 <button>Show the conversation</button>
 </form>
 </main>"""
-    preview = Preview(UNTITLED, "It is protected with a passphrase.", address)
-    return Page(document(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
+    preview = Preview(UNTITLED, "It is protected with a passphrase.")
+    return Page(opening(address) + rest(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
+
+
+def notice_page(heading: str, words: str) -> Page:
+    """Return a page that says why something was not done; both are plain text."""
+    body = f"""<main class="card">
+<h1>{escaped(heading)}</h1>
+<p>{escaped(words)}</p>
+</main>"""
+    return Page(document(f"{heading} · {SITE}", body), policy())
 
 
 def not_found_page() -> Page:
@@ -86,8 +110,8 @@ def not_found_page() -> Page:
     return Page(document(f"Nothing here · {SITE}", body), policy())
 
 
-def _conversation(snapshot: Snapshot, actions: str) -> str:
-    sheet = Sheet()
+def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
+    sheet = Sheet(seconds=0 if plain else PAGE_SECONDS)
     day = f'<time datetime="{snapshot.shared_on.isoformat()}">{date_of(snapshot)}</time>'
     messages = "\n".join(_article(message, sheet) for message in snapshot.messages)
     return f"""<header>

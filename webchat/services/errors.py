@@ -11,7 +11,9 @@ ServiceError
 ├── ProviderInvalid
 ├── ShareInvalid
 ├── PassphraseWrong
-└── TooManyGuesses
+├── TooManyGuesses
+├── TooManyCopies
+└── PageNotMade
 ```
 """
 
@@ -95,3 +97,29 @@ class TooManyGuesses(ServiceError):
         unit = "minute" if minutes == 1 else "minutes"
         super().__init__(f"Too many wrong passphrases were tried. Try again in {minutes} {unit}.")
         self.wait = wait
+
+
+class TooManyCopies(ServiceError):
+    """A shared conversation was continued too often. `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        minutes = max(1, math.ceil(wait / 60))
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(
+            "This conversation was continued too often in a short time. Nothing was copied. "
+            f"Try again in {minutes} {unit}."
+        )
+        self.wait = wait
+
+
+class PageNotMade(ServiceError):
+    """The page of a shared conversation could not be made now."""
+
+    wait = 10.0
+    """Seconds after which it may be asked for again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The page could not be made just now. The conversation is still here. "
+            "Load the page again in a few seconds."
+        )

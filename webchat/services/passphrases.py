@@ -1,23 +1,17 @@
-"""Passphrases of share links: kept as argon2id hashes, guessed at a bounded rate."""
+"""Passphrases of share links: kept as argon2id hashes."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
-from webchat.services.errors import PassphraseWrong, ShareInvalid, TooManyGuesses
+from webchat.services.errors import ShareInvalid
 
 SHORTEST, LONGEST = 6, 200
 """Characters of a passphrase."""
-GUESSES, MINUTES = 10, 10
-"""Wrong passphrases that are looked at for one link in so many minutes."""
 
 # https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html: 19 MiB, two passes.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -44,29 +38,16 @@ class Passphrases:
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._limit = RateLimitItemPerMinute(GUESSES, MINUTES)
-        self._guesses = MovingWindowRateLimiter(MemoryStorage())
 
     async def hash(self, passphrase: str) -> str:
         """The argon2id hash, with its parameters and salt."""
         async with self._turn:
             return await asyncio.to_thread(_HASHER.hash, passphrase.encode("utf-8", "replace"))
 
-    async def check(self, link_id: str, passphrase_hash: str, guess: str) -> None:
-        """Return if the guess is right.
-
-        Raises:
-            TooManyGuesses: it was not looked at, since too many wrong ones came before.
-            PassphraseWrong: it is not.
-        """
+    async def is_right(self, passphrase_hash: str, guess: str) -> bool:
+        """Whether the guess is what was hashed."""
         async with self._turn:
-            if not self._guesses.test(self._limit, link_id):
-                until = self._guesses.get_window_stats(self._limit, link_id).reset_time
-                raise TooManyGuesses(until - time.time())
-            if await asyncio.to_thread(_is_right, passphrase_hash, _composed(guess)):
-                return
-            self._guesses.hit(self._limit, link_id)
-        raise PassphraseWrong
+            return await asyncio.to_thread(_is_right, passphrase_hash, _composed(guess))
 
 
 def _composed(text: str) -> str:

@@ -89,9 +89,8 @@ class ProviderTest:
             name = row.name
             patience = self._catalogue.deadlines_of(row).first_text
             try:
-                models = await once_loaded(
-                    partial(self.refresh_models, owner_id, row), patience, tell_loading
-                )
+                refresh = partial(self.refresh_models, owner_id, row)
+                models = await once_loaded(refresh, patience, on_loading=tell_loading)
             except WrongAddress as error:
                 if not offered(row):
                     return TestResult(

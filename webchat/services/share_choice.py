@@ -9,16 +9,24 @@ from typing import Any
 from webchat.messages import Role
 from webchat.rendering.snapshot import SharedMessage
 from webchat.services.errors import ShareInvalid
-from webchat.services.secret_scan import excerpt, find_secrets, hide
+from webchat.services.secret_scan import Finding, excerpt, find_secrets, hide
 from webchat.storage.tables import Message
 
 MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
+MAX_SNAPSHOT_MESSAGES = 10_000
+MAX_SEARCHED_BYTES = 2 * MAX_SNAPSHOT_BYTES
+"""Bytes of one conversation that are searched for secrets; a message after them counts as one."""
+MAX_SECRETS = 200
+"""Secrets of one message that are listed one by one; the last of them stands for all that follow."""
+MAX_LISTED = 2_000
+"""Secrets of one conversation that are listed."""
 _EXCERPT = 160
+_LONGEST_MODEL = 200
 
 
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """Something in a message that looks secret. `key` names it; `excerpt` shows part of it."""
+    """Something in a message that looks secret. `key` says where it stands; `excerpt` shows part of it."""
 
     key: str
     kind: str
@@ -54,23 +62,51 @@ class Choice:
         return {"up_to": self.up_to} | {name: list(ids) for name, ids in lists.items()}
 
 
-def shareable(message: Message) -> ShareableMessage:
-    """How a message is shown to whoever chooses."""
-    # What is too large to be shared is not looked through: that would keep everything else waiting.
-    found = find_secrets(message.content) if _size(message) <= MAX_SNAPSHOT_BYTES else []
+def shareable(branch: Sequence[Message]) -> list[ShareableMessage]:
+    """How the messages of a branch are shown to whoever chooses."""
+    shown, searched, listed = [], 0, 0
+    for message in branch:
+        size = _size(message)
+        # What is too large to be shared needs no search.
+        if size > MAX_SNAPSHOT_BYTES:
+            found = []
+        elif searched + size > MAX_SEARCHED_BYTES or listed >= MAX_LISTED:
+            found = [Finding("message, not searched", 0, len(message.content))]
+        else:
+            searched += size
+            found = _joined(find_secrets(message.content))
+        listed += len(found)
+        shown.append(_shown(message, found))
+    return shown
+
+
+def _joined(found: list[Finding]) -> list[Finding]:
+    """The findings of one message; of too many, all after the first ones are one."""
+    if len(found) <= MAX_SECRETS:
+        return found
+    first, rest = found[: MAX_SECRETS - 1], found[MAX_SECRETS - 1 :]
+    return [*first, Finding(f"section with {len(rest):,} more", rest[0].start, rest[-1].end)]
+
+
+def _shown(message: Message, found: Sequence[Finding]) -> ShareableMessage:
     return ShareableMessage(
         id=message.id,
         role=message.role,
         excerpt=" ".join(message.content[: 4 * _EXCERPT].split())[:_EXCERPT],
         secrets=[
-            FoundSecret(_key(message.id, each.start, each.end), each.kind, excerpt(message.content, each))
+            FoundSecret(f"{message.id}:{each.start}:{each.end}", each.kind, excerpt(message.content, each))
             for each in found
         ],
     )
 
 
-def _key(message_id: str, start: int, end: int) -> str:
-    return f"{message_id}:{start}:{end}"
+def _hidden(choice: Choice) -> dict[str, list[tuple[int, int]]]:
+    """The places that are taken out, by message. Words never change, so what was found need not be again."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for key in choice.hidden:
+        message_id, start, end = key.rsplit(":", 2)
+        places.setdefault(message_id, []).append((int(start), int(end)))
+    return places
 
 
 def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
@@ -93,19 +129,21 @@ def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ..
     branch = _chosen(branch, choice)
     if not branch:
         raise ShareInvalid("There is nothing left to share: leave at least one message in.")
-    readable = (message for message in branch if message.id not in choice.redacted)
-    if sum(_size(message) for message in readable) > MAX_SNAPSHOT_BYTES:
+    if len(branch) > MAX_SNAPSHOT_MESSAGES:
+        raise ShareInvalid(
+            f"More than {MAX_SNAPSHOT_MESSAGES:,} messages cannot be shared at once: leave some messages out."
+        )
+    redacted, hidden = set(choice.redacted), _hidden(choice)
+    if sum(_size(message) for message in branch if message.id not in redacted) > MAX_SNAPSHOT_BYTES:
         limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
         raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
-    redacted, hidden = set(choice.redacted), set(choice.hidden)
     shared = []
     for message in branch:
         model = "" if message.role is Role.USER else _model_name(message.model or "")
         if message.id in redacted:
             shared.append(SharedMessage(message.role, "", model, redacted=True))
             continue
-        found = find_secrets(message.content)
-        out = [each for each in found if _key(message.id, each.start, each.end) in hidden]
+        out = [Finding("", start, end) for start, end in hidden.get(message.id, ())]
         shared.append(SharedMessage(message.role, hide(message.content, out), model))
     return tuple(shared)
 
@@ -117,4 +155,4 @@ def _size(message: Message) -> int:
 
 def _model_name(model: str) -> str:
     """The model's own name: its provider, and folders of a model file, are the owner's affair."""
-    return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1]
+    return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1][:_LONGEST_MODEL]

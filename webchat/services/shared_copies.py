@@ -9,14 +9,18 @@ from contextlib import suppress
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from webchat.messages import Role
+from webchat.rendering.making import Order
+from webchat.rendering.packed import Packed
 from webchat.rendering.snapshot import Snapshot
 from webchat.services.catalogue import Catalogue
+from webchat.services.continuing import ContinueLimits, write_copy
+from webchat.services.guesses import Guesses
+from webchat.services.page_renderer import PageRenderer
 from webchat.services.passphrases import Passphrases
 from webchat.services.sharing import token_hash
 from webchat.storage.engine import Database
 from webchat.storage.errors import ShareNotFound, StorageError
-from webchat.storage.queries import conversations, messages, published
+from webchat.storage.queries import published
 from webchat.storage.queries.published import Published as Published
 from webchat.storage.secrets import SecretBox
 from webchat.storage.types import utc_now
@@ -25,7 +29,6 @@ TICKET_SECONDS = 12 * 3600
 """How long a browser that knew the passphrase need not say it again."""
 FLUSH_SECONDS = 2.0
 """How long views wait to be written down."""
-_REDACTED = "*Redacted*"
 
 
 class SharedCopies:
@@ -37,6 +40,9 @@ class SharedCopies:
         self._database = database
         self._passphrases = passphrases
         self._catalogue = catalogue
+        self._guesses = Guesses(database, box.derive("addresses of readers"))
+        self._renderer = PageRenderer()
+        self._continued = ContinueLimits()
         self._tickets = URLSafeTimedSerializer(box.derive("tickets of share links"))
         self._views: Counter[str] = Counter()
         self._counting: asyncio.Task[None] | None = None
@@ -50,15 +56,32 @@ class SharedCopies:
         """What is in it; None if it was revoked a moment ago."""
         async with self._database.read() as session:
             text = await published.snapshot(session, copy.id)
-        return None if text is None else Snapshot.from_json(text)
+        return None if text is None else await asyncio.to_thread(Snapshot.from_json, text)
 
-    async def unlock(self, copy: Published, passphrase: str) -> str:
+    async def made(self, copy: Published, order: Order) -> Packed | None:
+        """What was ordered of it, made by another process; None if it was revoked a moment ago.
+
+        Raises:
+            PageNotMade: too much is being made, or it cannot be.
+        """
+        text: str | None = ""
+        if order.kind != "png":  # the picture shows what `copy` holds
+            async with self._database.read() as session:
+                text = await published.snapshot(session, copy.id)
+        return None if text is None else await self._renderer.render(order, text)
+
+    async def unlock(self, copy: Published, passphrase: str, address: str) -> str:
         """A ticket for who knows the passphrase, which opens the copy until that is changed.
+
+        `address` is where the reader asks from.
 
         Raises:
             PassphraseWrong, TooManyGuesses: who says so does not.
         """
-        await self._passphrases.check(copy.id, copy.passphrase_hash or "", passphrase)
+        passphrase_hash = copy.passphrase_hash or ""
+        await self._guesses.check(
+            copy.id, address, lambda: self._passphrases.is_right(passphrase_hash, passphrase)
+        )
         return str(self._tickets.dumps(_lock_of(copy)))
 
     def is_open(self, copy: Published, ticket: str) -> bool:
@@ -76,7 +99,8 @@ class SharedCopies:
             self._counting = asyncio.create_task(self._write_views(FLUSH_SECONDS))
 
     async def close(self) -> None:
-        """Write down the views that are not yet."""
+        """Write down the views that are not yet, and end the process that makes pages."""
+        await self._renderer.close()
         if self._counting is not None:
             self._counting.cancel()
             with suppress(asyncio.CancelledError):
@@ -94,32 +118,23 @@ class SharedCopies:
         except StorageError:
             self._views.update(views)  # the next view tries again
 
-    async def continue_in(self, reader_id: str, copy: Published) -> str:
+    async def continue_in(self, reader_id: str, copy: Published, address: str) -> str:
         """Begin a conversation of the reader's own with all that is in the copy; returns its id.
+
+        `address` is where the reader asks from.
 
         Raises:
             ShareNotFound: it may not be continued, or was revoked a moment ago.
+            TooManyCopies: this was done too often; nothing was copied.
         """
-        snapshot = await self.snapshot(copy) if copy.may_continue else None
+        if not copy.may_continue:
+            raise ShareNotFound(copy.id)
+        self._continued.note(copy.id, address)
+        snapshot = await self.snapshot(copy)
         if snapshot is None:
             raise ShareNotFound(copy.id)
         model = await self._catalogue.default_model(reader_id)
-        async with self._database.write() as session:
-            conversation = await conversations.create(session, reader_id, title=snapshot.title, model=model)
-            parent_id = None
-            for message in snapshot.messages:
-                row = await messages.add(
-                    session,
-                    reader_id,
-                    conversation.id,
-                    parent_id=parent_id,
-                    role=message.role,
-                    content=_REDACTED if message.redacted else message.text,
-                    model=None if message.role is Role.USER else message.model or None,
-                )
-                parent_id = row.id
-            await conversations.set_current_leaf(session, reader_id, conversation.id, parent_id)
-        return conversation.id
+        return await write_copy(self._database, reader_id, snapshot, model)
 
 
 def _lock_of(copy: Published) -> str:

@@ -77,6 +77,14 @@ class Shareable:
     links: list[Link]
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A snapshot as it is stored, and how many messages it holds."""
+
+    json: str
+    messages: int
+
+
 def token_hash(token: str) -> str:
     """What is stored of a token: its SHA-256 in hexadecimal digits. It is random enough to need no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
@@ -96,6 +104,8 @@ class Sharing:
         self._box = box
         self._passphrases = passphrases
         self._public_url = public_url
+        self._search = asyncio.Lock()
+        """One search for secrets at a time."""
 
     def address(self, link: Link, origin: str) -> str:
         """The whole address of a link: below the public one, else below that of the page the owner is on.
@@ -113,7 +123,8 @@ class Sharing:
         async with self._database.read() as session:
             title, branch = await _branch(session, owner_id, conversation_id)
             rows = await queries.list_all(session, owner_id, conversation_id)
-        shown = await asyncio.to_thread(lambda: [shareable(message) for message in branch])
+        async with self._search:
+            shown = await asyncio.to_thread(shareable, branch)
         return Shareable(hide(title, find_secrets(title)), shown, [self._link(row) for row in rows])
 
     async def publish(self, owner_id: str, conversation_id: str, choice: Choice, terms: Terms) -> Link:
@@ -134,8 +145,8 @@ class Sharing:
             token_hash=token_hash(token),
             sealed_token=self._box.encrypt(token),
             title=title,
-            snapshot=snapshot.to_json(),
-            messages=len(snapshot.messages),
+            snapshot=snapshot.json,
+            messages=snapshot.messages,
             choice=choice.stored(),
             passphrase_hash=passphrase_hash,
             may_continue=terms.may_continue is True,
@@ -164,8 +175,8 @@ class Sharing:
                 owner_id,
                 link_id,
                 title=title,
-                snapshot=snapshot.to_json(),
-                messages=len(snapshot.messages),
+                snapshot=snapshot.json,
+                messages=snapshot.messages,
                 choice=choice.stored(),
                 updated_at=now,
             )
@@ -218,10 +229,15 @@ class Sharing:
 
     async def _snapshot(
         self, owner_id: str, conversation_id: str, choice: Choice, title: str, now: datetime
-    ) -> Snapshot:
+    ) -> _Copy:
         async with self._database.read() as session:
             _, branch = await _branch(session, owner_id, conversation_id)
-        return Snapshot(title, now.date(), await asyncio.to_thread(copied, branch, choice))
+
+        def made() -> _Copy:
+            snapshot = Snapshot(title, now.date(), copied(branch, choice))
+            return _Copy(snapshot.to_json(), len(snapshot.messages))
+
+        return await asyncio.to_thread(made)
 
     def _link(self, share: Share) -> Link:
         try:

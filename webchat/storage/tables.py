@@ -304,6 +304,19 @@ class Share(Table, table=True):
     expires_at: datetime | None = _later()
 
 
+class WrongPassphrase(Table, table=True):
+    """A wrong passphrase that somebody tried at a share link, for as long as it counts."""
+
+    __tablename__: ClassVar[str] = "wrong_passphrase"
+    __table_args__ = (Index(None, "share_id", "at"), Index(None, "at"))
+
+    id: str = _id()
+    share_id: str = Field(foreign_key="share.id", ondelete="CASCADE", sa_type=_ID)
+    address: str = Field(sa_type=String(64))
+    """Where it came from: a keyed hash."""
+    at: datetime = _moment()
+
+
 class Setting(Table, table=True):
     """One preference of one owner; `value` is any JSON value."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -18,9 +19,12 @@ from tests.integration.services.world import World
 from webchat.http.headers import SecurityHeaders, content_security_policy
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.share import share_routes
+from webchat.rendering.making import Order
+from webchat.rendering.packed import PIECE, Packed
 from webchat.services import runtime
 from webchat.services import sharing as sharing_module
-from webchat.services.passphrases import GUESSES
+from webchat.services.continuing import BY_ADDRESS
+from webchat.services.guesses import GUESSES
 from webchat.services.share_choice import Choice
 from webchat.services.sharing import Link, Terms
 from webchat.storage.engine import Database
@@ -272,6 +276,141 @@ async def test_a_reader_goes_on_by_themselves(readers: Readers) -> None:
     assert begun.status_code == 303
     conversation_id = begun.headers["Location"].removeprefix("/c/")
     assert (await shown(readers.world, conversation_id))[0] == "one <b>bold</b>"
+
+
+async def test_a_port_of_the_address_makes_no_page_anew(readers: Readers) -> None:
+    """The Host of a request has a free port; a page for each would be a way to keep the server busy."""
+    link = await readers.publish()
+    with orders(readers.world) as made:
+        for port in range(3000, 3010):
+            address = f"http://127.0.0.1:{port}{link.path}"
+            for encoding in ("gzip", "identity"):
+                page = await readers.browser.get(address, headers={"Accept-Encoding": encoding})
+                assert f'content="{address}/preview.png"' in page.text
+                assert HELLO in page.text
+
+    assert made == ["page"]
+
+
+async def test_everything_a_link_offers_is_made_once(readers: Readers) -> None:
+    link = await readers.publish(may_continue=True)
+    endings = ["", "/webchat.md", "/webchat.html", "/preview.png"]
+    with orders(readers.world) as made:
+        first = [(await readers.browser.get(link.path + ending)).content for ending in endings]
+        again = [(await readers.browser.get(link.path + ending)).content for ending in endings]
+        for ending in endings:
+            await readers.browser.head(link.path + ending)
+    assert made == ["page", "md", "html", "png"]
+    assert first == again
+
+    await readers.world.services.sharing.update(readers.world.owner, link.id, Choice(), "Another title")
+    assert "Another title" in (await readers.browser.get(link.path)).text
+
+
+async def test_what_is_not_compressed_goes_out_in_pieces(readers: Readers) -> None:
+    await readers.world.asked("word " * 50_000, conversation_id=readers.id)
+    link = await readers.publish()
+    sizes: list[int] = []
+
+    async def note(message: Any) -> None:
+        sizes.append(len(message.get("body", b"")))
+
+    scope = {"type": "http", "method": "GET", "path": link.path, "query_string": b"", "scheme": "http"}
+    scope |= {"headers": [(b"host", b"127.0.0.1:3000")], "raw_path": link.path.encode(), "server": None}
+    await app()(scope, nothing_more, note)
+
+    assert sum(sizes) > 250_000
+    assert max(sizes) <= PIECE
+
+
+async def nothing_more() -> dict[str, str]:
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
+class orders:
+    """The kinds of pages that are ordered from the process that makes them inside the block."""
+
+    def __init__(self, world: World) -> None:
+        self._renderer = world.services.shared_copies._renderer
+        self._render = self._renderer.render
+        self._made: list[str] = []
+
+    def __enter__(self) -> list[str]:
+        self._renderer.render = self._noted  # type: ignore[method-assign]
+        return self._made
+
+    def __exit__(self, *_: object) -> None:
+        self._renderer.render = self._render  # type: ignore[method-assign]
+
+    async def _noted(self, order: Order, snapshot: str = "") -> Packed:
+        self._made.append(order.kind)
+        return await self._render(order, snapshot)
+
+
+async def test_a_page_that_cannot_be_made_now_says_so(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await readers.publish()
+    renderer = readers.world.services.shared_copies._renderer
+    with monkeypatch.context() as patch:
+        patch.setattr(renderer, "_most_waiting", 0)
+        answers = [
+            await readers.browser.get(link.path + ending)
+            for ending in ("", "/webchat.md", "/webchat.html", "/preview.png")
+        ]
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.headers["Retry-After"] for answer in answers} == {"10"}
+    assert "Load the page again in a few seconds" in answers[0].text
+    assert (await readers.browser.get(link.path)).status_code == 200
+
+
+@pytest.mark.parametrize("slash", ["%2f", "%2F"])
+async def test_an_encoded_slash_is_a_dead_link(readers: Readers, slash: str) -> None:
+    link = await readers.publish(may_continue=True)
+    dead = await readers.browser.get("/share/wrong")
+    token = link.path.removeprefix("/share/")
+    answers = [
+        await readers.browser.get(f"/share/{token}{slash}{ending}")
+        for ending in ("webchat.md", "webchat.html", "preview.png")
+    ]
+    answers.append(await readers.browser.get(f"/share{slash}{token}"))
+    answers.append(await readers.browser.post(f"/share/{token}{slash}continue", headers=FORM))
+
+    for answer in answers:
+        assert (answer.status_code, answer.content) == (404, dead.content)
+        assert str(answer.headers) == str(dead.headers)
+
+
+async def test_guesses_from_one_address_shut_out_no_other(readers: Readers) -> None:
+    link = await readers.publish(passphrase="correct horse")
+
+    async def post(address: str, passphrase: str, forwarded: str | None = None) -> int:
+        transport = httpx.ASGITransport(app("https://chat.example.org"), client=(address, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as browser:
+            headers = FORM | ({"X-Forwarded-For": forwarded} if forwarded else {})
+            return (
+                await browser.post(link.path, data={"passphrase": passphrase}, headers=headers)
+            ).status_code
+
+    proxy = "127.0.0.1"
+    for number in range(GUESSES):
+        # What stands before the last entry is the reader's own invention.
+        assert await post(proxy, f"guess {number}", f"198.51.100.{number}, 203.0.113.7") == 403
+    assert await post(proxy, "correct horse", "203.0.113.7") == 429
+    assert await post(proxy, "correct horse", "203.0.113.8") == 303
+    assert await post("192.0.2.9", "correct horse", "203.0.113.7") == 303  # no proxy of ours: not believed
+
+
+async def test_a_link_is_continued_a_few_times_an_hour(readers: Readers) -> None:
+    link = await readers.publish(may_continue=True)
+    begun = [await readers.browser.post(f"{link.path}/continue", headers=FORM) for _ in range(BY_ADDRESS + 1)]
+
+    assert [answer.status_code for answer in begun] == [303] * BY_ADDRESS + [429]
+    assert 0 < int(begun[-1].headers["Retry-After"]) <= 3600
+    assert "Nothing was copied" in begun[-1].text
+    assert len(await readers.world.services.conversations.recent(readers.world.owner, 99)) == BY_ADDRESS + 1
 
 
 async def test_another_site_makes_nobody_go_on(readers: Readers) -> None:

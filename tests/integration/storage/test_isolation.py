@@ -21,6 +21,7 @@ from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
     conversations,
+    copies,
     generations,
     messages,
     providers,
@@ -32,10 +33,10 @@ from webchat.storage.queries.conversations import ConversationPage
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.queries.sending import Regenerate, Send
-from webchat.storage.tables import Attempt, Share, Table
+from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
-WITHOUT_AN_OWNER = {"users", "maintenance", "published", "purge"}
+WITHOUT_AN_OWNER = {"guesses", "users", "maintenance", "published", "purge"}
 """Modules that say in their first line why they take no owner."""
 
 NOTHING: list[Any] = [None, False, 0, [], {}, ConversationPage([], None), BranchWindow([], has_more=False)]
@@ -126,6 +127,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
     ),
+    copies.add_messages: lambda s, o, w: copies.add_messages(s, o, w.deleted, [copied_row()]),
+    copies.show: lambda s, o, w: copies.show(s, o, w.deleted, None),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
     shares.require: lambda s, o, w: shares.require(s, o, w.share),
     shares.list_all: lambda s, o, w: shares.list_all(s, o, w.conversation),
@@ -146,8 +149,13 @@ CALLS: dict[Callable[..., Any], Call] = {
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
 }
-MAKES_ITS_OWN = {conversations.create, providers.add, settings.set_value}
+MAKES_ITS_OWN = {conversations.create, copies.begin, providers.add, settings.set_value}
 """They take no id of a row but the owner's own."""
+
+
+def copied_row() -> dict[str, Any]:
+    row = Message(conversation_id="", owner_id="", role=Role.USER, content="Copied").model_dump()
+    return {name: value for name, value in row.items() if name not in ("conversation_id", "owner_id")}
 
 
 async def done(call: Awaitable[None]) -> bool:
@@ -247,8 +255,8 @@ def rows_of(db: Database, owner: str) -> dict[str, list[Any]]:
     with closing(sqlite3.connect(db.path)) as connection:
         return {
             name: connection.execute(f"SELECT * FROM {name} WHERE owner_id = ?", [owner]).fetchall()
-            for name in Table.metadata.tables
-            if name != "user"
+            for name, table in Table.metadata.tables.items()
+            if "owner_id" in table.columns
         }
 
 

@@ -8,6 +8,7 @@ import gzip
 import pytest
 
 from webchat.http.page_cache import PageCache
+from webchat.rendering.packed import Packed
 
 
 class Press:
@@ -18,10 +19,10 @@ class Press:
         self.go = asyncio.Event()
         self.go.set()
 
-    async def __call__(self) -> tuple[str, str] | None:
+    async def __call__(self) -> Packed | None:
         self.made += 1
         await self.go.wait()
-        return None if self.html is None else (self.html, "default-src 'none'")
+        return None if self.html is None else Packed.of(self.html.encode())
 
 
 async def test_a_page_is_made_once() -> None:
@@ -30,8 +31,7 @@ async def test_a_page_is_made_once() -> None:
 
     assert press.made == 1
     assert pages[0] is not None
-    assert gzip.decompress(pages[0].body) == b"<p>Hello</p>"
-    assert pages[0].policy == "default-src 'none'"
+    assert gzip.decompress(pages[0].gzip()) == b"<p>Hello</p>"
     assert pages[1] is pages[2] is pages[0]
 
 
@@ -70,7 +70,7 @@ async def test_what_is_not_there_is_asked_for_again() -> None:
 async def test_a_failure_is_the_readers_own() -> None:
     cache = PageCache()
 
-    async def failing() -> tuple[str, str] | None:
+    async def failing() -> Packed | None:
         raise ValueError("no page")
 
     for _ in range(2):
@@ -80,7 +80,7 @@ async def test_a_failure_is_the_readers_own() -> None:
 
 
 async def test_the_pages_read_last_are_kept() -> None:
-    cache = PageCache(max_bytes=5 * len(gzip.compress(b"0")))
+    cache = PageCache(max_bytes=5 * len(Packed.of(b"0").body))
     presses = {name: Press(name) for name in "012345"}
     for name in "01234":
         await cache.get(name, presses[name])
@@ -95,7 +95,7 @@ async def test_the_pages_read_last_are_kept() -> None:
 
 
 async def test_a_page_too_large_to_keep_is_made_for_each() -> None:
-    cache, press = PageCache(max_bytes=40), Press()
+    cache, press = PageCache(max_bytes=20), Press()
 
     assert await cache.get("a", press) is not None
     assert await cache.get("a", press) is not None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webchat.services.secret_scan import REDACTED, Finding, excerpt, find_secrets, hide
+from webchat.services import secret_scan
+from webchat.services.secret_scan import (
+    LONGEST_PRIVATE_KEY,
+    REACH,
+    REDACTED,
+    SLICE,
+    Finding,
+    excerpt,
+    find_secrets,
+    hide,
+)
 
 # Put together, so that no scanner of repositories takes them for keys.
 A = "a1B2c3D4e5F6g7H8i9J0"
@@ -116,9 +128,87 @@ def test_hiding_takes_out_just_what_was_found(pieces: list[str]) -> None:
     assert "".join(rest) == kept + text[at:]
 
 
-@pytest.mark.parametrize(
-    "sign", ["a", "a@", "1 ", "sk-", "eyJ", "token=", "-----BEGIN PRIVATE KEY-----", "a."]
-)
-def test_a_long_run_is_read_to_its_end(sign: str) -> None:
-    """A quarter of a million characters: with time that grows as their square this would take hours."""
-    find_secrets(sign * (250_000 // len(sign)))
+PIECES = [
+    *SECRETS,
+    *NAMED,
+    *HARMLESS,
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY PRIVATE ",
+    "a", "a@", "a@b.", "1 ", "1-", "sk-", "SG.", "eyJ", "eyJaaaaaaaa.", "token=", "password ", "bearer ", "://",
+    "://a:", ".", "-", "_", "@", "\n", " ", "é👋",
+]  # fmt: skip
+"""What each pattern begins with, or would follow for long in vain."""
+
+
+class Watched:
+    """A pattern that notes how much text each of its searches may look at."""
+
+    def __init__(self, pattern: re.Pattern[str], noted: list[int]) -> None:
+        self._pattern, self._noted = pattern, noted
+        self.groupindex = pattern.groupindex
+
+    def finditer(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        self._noted.append(min(end, len(text)) - start)
+        return self._pattern.finditer(text, start, end)
+
+    def match(self, text: str, start: int) -> re.Match[str] | None:
+        found = self._pattern.match(text, start)
+        self._noted.append(found.end() - start if found else 0)
+        return found
+
+
+def searched(text: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many characters each search of a scan may look at."""
+    noted: list[int] = []
+    patterns = [(kind, Watched(pattern, noted)) for kind, pattern in secret_scan._PATTERNS]
+    with monkeypatch.context() as patch:
+        patch.setattr(secret_scan, "_PATTERNS", patterns)
+        patch.setattr(secret_scan, "_PRIVATE_KEY", Watched(secret_scan._PRIVATE_KEY, noted))
+        find_secrets(text)
+    return noted
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_twice_the_text_takes_twice_the_searches(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = 4 * SLICE
+    short, long = ((piece * length)[:length] for length in (size, 2 * size))
+    few, many = searched(short, monkeypatch), searched(long, monkeypatch)
+
+    patterns = len(secret_scan._PATTERNS) + 1
+    assert len(few) <= patterns * 5
+    assert len(many) <= 2 * len(few) + patterns
+    # All but the end of a key without end looks at one slice and what follows it.
+    assert sum(looked > SLICE + REACH for looked in many) <= 1
+    assert sum(many) <= 3 * patterns * len(long)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=30))
+def test_slices_change_nothing_that_is_found(size: int, pieces: list[str]) -> None:
+    text = "".join(pieces)
+    whole = find_secrets(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret_scan, "SLICE", size)
+        assert find_secrets(text) == whole
+
+
+def test_a_key_longer_than_any_slice_is_found_whole() -> None:
+    key = "sk-" + "a" * 5 * (SLICE + REACH)
+
+    assert hide(f"x {key} y", find_secrets(f"x {key} y")) == f"x {REDACTED} y"
+
+
+def test_private_keys_without_an_end_are_hidden_as_far_as_a_key_may_go() -> None:
+    begin = "-----BEGIN PRIVATE KEY-----"
+    text = begin + "A" * 20_000 + begin + "B" * 20_000
+    rest = "A" * (20_000 - LONGEST_PRIVATE_KEY)
+
+    hidden = hide(text, find_secrets(text))
+    assert hidden == REDACTED + rest + REDACTED + rest.replace("A", "B")
+
+
+def test_places_that_overlap_are_hidden_once() -> None:
+    places = [Finding("", 2, 8), Finding("", 3, 5), Finding("", 7, 9)]
+
+    assert hide("0123456789", places) == f"01{REDACTED}9"

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0004 to 0006."""
+    """From 0005 to 0006."""
     op.create_table(
         "checkpoint",
         sa.Column("message_id", sa.String(32), nullable=False),
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0006 to 0004: what running answers have reached goes into their messages."""
+    """From 0006 to 0005: what running answers have reached goes into their messages."""
     for column in ("content", "reasoning"):
         op.execute(
             f"UPDATE message SET {column} = {column} || (SELECT group_concat({column}, '') FROM"

@@ -1,0 +1,59 @@
+"""The process that makes pages: `python -m webchat.rendering.worker`, started by `services.page_renderer`.
+
+It reads orders from its input and writes what it made to its output: a line of JSON, then so many bytes as
+that line says. It ends when its input does. Whatever a text does to it, the server goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from typing import BinaryIO
+
+from webchat.rendering.making import Order, make
+from webchat.rendering.packed import Packed
+
+MOST_MEMORY = 512 * 1024 * 1024
+"""Bytes of address space; a page of 200 messages needs a fifth of it."""
+_NICENESS = 5
+
+
+def request(order: Order, snapshot: str) -> bytes:
+    """An order as it is sent to the process."""
+    body = snapshot.encode("utf-8", "replace")
+    return json.dumps(asdict(order) | {"bytes": len(body)}).encode() + b"\n" + body
+
+
+def serve(orders: BinaryIO, made: BinaryIO) -> None:
+    """Do what is ordered until there is nothing more to read."""
+    while line := orders.readline():
+        head = json.loads(line)
+        snapshot = orders.read(head.pop("bytes")).decode("utf-8", "replace")
+        try:
+            packed = Packed.of(make(Order(**head), snapshot))
+        except (ValueError, MemoryError, RecursionError) as problem:
+            answer, body = {"problem": f"{type(problem).__name__}: {problem}", "bytes": 0}, b""
+        else:
+            body = packed.body
+            answer = {"crc": packed.crc, "size": packed.size, "bytes": len(body)}
+        made.write(json.dumps(answer).encode() + b"\n")
+        made.write(body)
+        made.flush()
+
+
+def main() -> None:
+    """Serve the process that started this one, within the limits above."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has neither
+        import resource
+
+        os.nice(_NICENESS)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
