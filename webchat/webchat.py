@@ -40,6 +40,7 @@ from webchat.services.shared_copies import SharedCopies
 from webchat.services.sharing import Sharing
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
+from webchat.state.connection import guard
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
@@ -163,6 +164,7 @@ app = rx.App(
         routes=[*answers.routes, *changes.routes, *share_routes(_public_url(get_settings()))]
     ),
 )
+guard(app)
 app.register_lifespan_task(services_lifespan)
 
 _EVERY_PAGE = [SidebarState.load, ModelsState.load]

@@ -15,6 +15,18 @@ MAX_TITLE = 200
 MAX_TEMPERATURE = 2.0
 
 
+def clean_text(text: str) -> str:
+    """The text as a database, a log and a websocket can carry it.
+
+    Halves of a character sent apart (UTF-16 surrogates) are joined; lone ones and NUL become U+FFFD.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "\ufffd")
+
+
 def checked_prompt(text: object) -> str:
     """The text, if it can be sent.
 
