@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import reflex as rx
 from reflex.app import default_error_boundary
@@ -82,8 +82,17 @@ def _public_url(settings: Settings) -> str | None:
 async def services_lifespan() -> AsyncIterator[None]:
     """Open the services when the server starts and close them, answers first, when it stops."""
     settings = get_settings()
+    async with AsyncExitStack() as closing:
+        await _open_services(settings, closing)
+        yield
+
+
+async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
+    """Open everything and install it; `closing` closes what was opened, even where a step fails."""
     around = _surroundings(settings)
     database = Database(settings.database)
+    closing.push_async_callback(database.close)
+    closing.callback(install, None)
     box = open_box(settings.data_dir)
     health = Health()
     accounts = Accounts(database)
@@ -116,6 +125,8 @@ async def services_lifespan() -> AsyncIterator[None]:
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, box, passphrases, catalogue)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
+    for each in (shared_copies, generations, refresh):
+        closing.push_async_callback(each.close)
     await accounts.open()
     await generations.open()
     owner_id = accounts.owner_of("")
@@ -137,14 +148,6 @@ async def services_lifespan() -> AsyncIterator[None]:
     )
     refresh.start(owner_id)
     on_stopping(generations.close)
-    try:
-        yield
-    finally:
-        await refresh.close()
-        await generations.close()
-        await shared_copies.close()
-        install(None)
-        await database.close()
 
 
 # Reflex would reload the page on some errors by evaluating a string, which the page's CSP forbids.
