@@ -1,6 +1,6 @@
 """What strangers' tabs cost in memory: many opened and closed, large events, and a reader that never reads.
 
-    uv run python -m tests.benchmarks.tabs_flood [--tabs 10000] [--events 300] [--unread 400]
+    uv run python -m tests.benchmarks.tabs_flood [--tabs 10000] [--held 1200] [--events 300] [--unread 400]
 
 Prints the server's resident memory after each; S13 allows 200 MiB more than before a flood of new clients.
 """
@@ -69,6 +69,20 @@ async def flood_with_tabs(app: RunningApp, tabs: int) -> None:
         await asyncio.gather(*(open_and_close(app) for _ in range(min(AT_ONCE, tabs - begun))))
 
 
+async def hold_open(app: RunningApp, tabs: int) -> int:
+    """Keep tabs open until all are; returns how many the server took."""
+    opened: list[ClientConnection] = []
+    for _ in range(tabs):
+        try:
+            opened.append(await open_tab(app))
+        except (WebSocketException, OSError):
+            break
+    held = f"{len(opened)} tabs held open"
+    sys.stdout.write(f"{held:<31} {resident(app):6.0f} MiB\n")
+    await asyncio.gather(*(tab.close() for tab in opened))
+    return len(opened)
+
+
 async def flood_with_events(app: RunningApp, events: int) -> int:
     """Have tabs keep 990 kB each; returns how many events were taken before the connection was closed."""
     taken = 0
@@ -125,13 +139,14 @@ def masked(text: str) -> bytes:
     return head + bytes(4) + data
 
 
-async def run(tabs: int, events: int, unread: int) -> None:
+async def run(tabs: int, held: int, events: int, unread: int) -> None:
     with tempfile.TemporaryDirectory() as folder, RunningApp(Path(folder) / "data") as app:
         await open_and_close(app)
         began = resident(app)
         sys.stdout.write(f"{'before':<31} {began:6.0f} MiB\n")
         for what, flood in (
             (f"{tabs} tabs opened and closed", flood_with_tabs(app, tabs)),
+            (f"{held} tabs open at once", hold_open(app, held)),
             (f"{events} events of 990 kB", flood_with_events(app, events)),
             (f"{unread} answers never read", asyncio.to_thread(never_read, app, unread)),
         ):
@@ -145,11 +160,12 @@ async def run(tabs: int, events: int, unread: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tabs", type=int, default=10_000)
+    parser.add_argument("--held", type=int, default=1_200)
     parser.add_argument("--events", type=int, default=300)
     parser.add_argument("--unread", type=int, default=400)
     given = parser.parse_args()
     build_once()
-    asyncio.run(run(given.tabs, given.events, given.unread))
+    asyncio.run(run(given.tabs, given.held, given.events, given.unread))
 
 
 if __name__ == "__main__":

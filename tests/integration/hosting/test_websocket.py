@@ -1,4 +1,4 @@
-"""What a stranger sends over the websocket of the real server: every other tab goes on, and the log stays small."""
+"""What a stranger sends over the real server's websocket: other tabs go on, and the log stays small."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_an_address_that_is_none_is_answered_once(app: RunningApp) -> None
 
 
 async def test_a_tab_that_comes_back_after_its_state_is_forgotten_sees_its_conversation(
-    app: RunningApp, monkeypatch: pytest.MonkeyPatch
+    app: RunningApp,
 ) -> None:
     async with Tab(app.url) as tab:
         await tab.send("Hello")
