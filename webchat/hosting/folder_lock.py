@@ -52,8 +52,8 @@ def _lock(folder: Path, settings: Settings) -> FileLock:
     lock = FileLock(folder / LOCK_FILE, timeout=_SECONDS_TO_WAIT, mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire()
-        holder = f"process {os.getpid()}, {_address(settings)}\n"
-        (folder / HOLDER_FILE).write_text(holder, encoding="utf-8")
+        with open(folder / HOLDER_FILE, "w", opener=_for_the_owner, encoding="utf-8") as file:
+            file.write(f"process {os.getpid()}, {_address(settings)}\n")
     except Timeout:
         raise DataFolderInUse(
             f"Another webchat works with the data folder {folder}{_holder(folder)}. Two would interrupt each "
@@ -66,6 +66,10 @@ def _lock(folder: Path, settings: Settings) -> FileLock:
             "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
         ) from error
     return lock
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _holder_of(folder: Path) -> str | None:

@@ -28,8 +28,8 @@ _FRAMES = 6
 _NOISY = (
     "uvicorn.error",
     "uvicorn.access",
-    "engineio",
-    "socketio",
+    "engineio.server",  # each of them writes lines of its own unless it has a level
+    "socketio.server",
     "httpx",
     "httpcore",
     "alembic",
