@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib.metadata import version as installed_version
@@ -106,23 +107,30 @@ def main() -> None:
 def _run(settings: Settings) -> int:
     from webchat.hosting import checks, logs
     from webchat.hosting.build import ensure_built
+    from webchat.hosting.folder_lock import lock_data
 
     logs.configure(settings.log_level)
     try:
         checks.check_address(settings)
         checks.prepare_data_folder(settings.data_dir)
+        locks = lock_data(settings)
         listening = checks.open_socket(settings)
 
         from webchat.hosting.database import bring_up_to_date
 
         release = ensure_built(typer.echo)
+        os.umask(0o077)  # what the server writes from here on is for its owner alone
         bring_up_to_date(settings)
     except HostingError as error:
         _give_up(error, _FAULT)
 
     from webchat.hosting.server import load_app, serve
 
-    return serve(load_app(release, settings), listening, on_started=lambda: _say_where(settings))
+    try:
+        return serve(load_app(release, settings), listening, on_started=lambda: _say_where(settings))
+    finally:
+        for lock in locks:
+            lock.release()
 
 
 def _say_where(settings: Settings) -> None:

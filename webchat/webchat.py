@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import reflex as rx
 from reflex.app import default_error_boundary
@@ -41,6 +41,7 @@ from webchat.services.shared_copies import SharedCopies
 from webchat.services.sharing import Sharing
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
+from webchat.state.connection import guard
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
@@ -83,8 +84,17 @@ def _public_url(settings: Settings) -> str | None:
 async def services_lifespan() -> AsyncIterator[None]:
     """Open the services when the server starts and close them, answers first, when it stops."""
     settings = get_settings()
+    async with AsyncExitStack() as closing:
+        await _open_services(settings, closing)
+        yield
+
+
+async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
+    """Open everything and install it; `closing` closes what was opened, even where a step fails."""
     around = _surroundings(settings)
     database = Database(settings.database)
+    closing.push_async_callback(database.close)
+    closing.callback(install, None)
     box = open_box(settings.data_dir)
     health = Health()
     accounts = Accounts(database)
@@ -119,6 +129,8 @@ async def services_lifespan() -> AsyncIterator[None]:
     shared_copies = SharedCopies(database, box, passphrases, catalogue)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
+    for each in (shared_copies, generations, purge, refresh):
+        closing.push_async_callback(each.close)
     await accounts.open()
     await generations.open()
     owner_id = accounts.owner_of("")
@@ -142,15 +154,6 @@ async def services_lifespan() -> AsyncIterator[None]:
     refresh.start(owner_id)
     purge.start()
     on_stopping(generations.close)
-    try:
-        yield
-    finally:
-        await refresh.close()
-        await purge.close()
-        await generations.close()
-        await shared_copies.close()
-        install(None)
-        await database.close()
 
 
 # Reflex would reload the page on some errors by evaluating a string, which the page's CSP forbids.
@@ -170,6 +173,7 @@ app = rx.App(
         routes=[*answers.routes, *changes.routes, *share_routes(_public_url(get_settings()))]
     ),
 )
+guard(app)
 app.register_lifespan_task(services_lifespan)
 
 _EVERY_PAGE = [SidebarState.load, ModelsState.open]

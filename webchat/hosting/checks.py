@@ -12,6 +12,7 @@ from webchat.hosting.errors import AddressRefused, AddressUnusable, DataFolderUn
 from webchat.settings import Settings
 
 _BACKLOG = 2048
+_MILLISECONDS_UNREAD = 60_000
 
 
 def is_loopback(host: str) -> bool:
@@ -52,18 +53,25 @@ def open_socket(settings: Settings) -> socket.socket:
         raise AddressUnusable(f"webchat cannot listen on {host}: {error.strerror or error}.") from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Connections take it over: one that is closed while its client does not read ends, too.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _MILLISECONDS_UNREAD)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                f"Port {port} on {host} is taken: another program (perhaps a webchat still running) listens "
-                f"there. Stop it, or choose another port: webchat --port {port + 1 if port < 65535 else 3000}"
+                f"Port {port} on {host} is taken: another program, perhaps a webchat with another data "
+                f"folder, listens there. Stop it, or choose another port: webchat --port {_next(port)}"
             ) from error
         raise AddressUnusable(f"webchat cannot listen on {host} port {port}: {error.strerror}.") from error
     listening.set_inheritable(False)
     return listening
+
+
+def _next(port: int) -> int:
+    return port + 1 if port < 65535 else 3000
 
 
 def prepare_data_folder(folder: Path) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 from webchat.hosting import build, checks, node
 from webchat.hosting.errors import HostingError
 from webchat.hosting.findings import Finding, Verdict
+from webchat.hosting.folder_lock import holder_of_data
 from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
+from webchat.storage.sqlite import FIXED_IN, files_of, sqlite_path
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -22,6 +26,7 @@ def examine(settings: Settings) -> list[Finding]:
         _address(settings),
         _data_folder(settings),
         _database(settings),
+        _sqlite(),
         *asyncio.run(examine_providers(settings)),
     ]
 
@@ -54,7 +59,25 @@ def _data_folder(settings: Settings) -> Finding:
         checks.prepare_data_folder(settings.data_dir)
     except HostingError as error:
         return Finding(Verdict.FAULT, "Data folder", str(error))
-    return Finding(Verdict.GOOD, "Data folder", str(settings.data_dir))
+    open_to_others = [file.name for file in _private_files(settings) if file.stat().st_mode & 0o077]
+    if open_to_others:
+        return Finding(
+            Verdict.FAULT,
+            "Data folder",
+            f"{settings.data_dir}: others on this machine can read {', '.join(open_to_others)}. "
+            "The next start takes that right away if their owner makes it; else use chmod 600.",
+        )
+    holder = holder_of_data(settings)
+    used = f", in use ({holder})" if holder else ""
+    return Finding(Verdict.GOOD, "Data folder", f"{settings.data_dir}{used}")
+
+
+def _private_files(settings: Settings) -> list[Path]:
+    """The files of the database; where its address is wrong, that is a finding of its own."""
+    try:
+        return files_of(sqlite_path(settings.database))
+    except StorageError:
+        return []
 
 
 def _database(settings: Settings) -> Finding:
@@ -86,3 +109,16 @@ def _contents(settings: Settings, words: str) -> Finding:
     except StorageError as error:
         return Finding(Verdict.FAULT, "Database", str(error))
     return Finding(Verdict.GOOD, "Database", f"{words}, undamaged")
+
+
+def _sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= FIXED_IN:
+        return Finding(Verdict.GOOD, "SQLite", version)
+    fixed = ".".join(map(str, FIXED_IN))
+    return Finding(
+        Verdict.NOTE,
+        "SQLite",
+        f"{version}. Before {fixed}, two programs that write at once can damage a database. webchat writes "
+        "over one connection and locks its folder; let no other program write to its database meanwhile.",
+    )

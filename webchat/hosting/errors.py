@@ -5,6 +5,7 @@ HostingError
 ├── PortTaken           something else listens there
 ├── AddressUnusable     this machine does not have that address, or may not use that port
 ├── DataFolderUnusable  the data folder cannot be made or written
+├── DataFolderInUse     another webchat works with the data folder
 ├── NodeMissing         the Node that builds the pages is not there
 ├── BuildFailed         the pages could not be built
 ├── DatabaseFault       the database is not there, or newer than this webchat
@@ -35,6 +36,10 @@ class AddressUnusable(HostingError):
 
 class DataFolderUnusable(HostingError):
     """The data folder cannot be made or written."""
+
+
+class DataFolderInUse(HostingError):
+    """Another webchat works with the data folder; two would interrupt each other's answers."""
 
 
 class NodeMissing(HostingError):

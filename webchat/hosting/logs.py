@@ -1,10 +1,17 @@
-"""Log lines: structured, to standard error, at the configured level, without anything secret."""
+"""Log lines: structured, to standard error, at the configured level, bounded, without anything secret.
+
+What a stranger can cause is a line, never a flood: a value has at most `MAX_VALUE` characters, and a logger
+writes at most `MAX_LINES` warnings and errors a minute. An exception is its type and where it was raised; its
+message may hold what somebody wrote, so it is written, with the whole traceback, at the level `debug` only.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+import time
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -14,11 +21,15 @@ _SECRET_NAMES = re.compile(r"key|token|secret|password|cookie|authorization|data
 _BEARER = re.compile(r"(?i)\b(bearer\s+|sk-)[\w.~+/=-]{6,}")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
 _HIDDEN = "[hidden]"
+MAX_VALUE = 2_000
+MAX_LINES = 60
+_SECONDS = 60.0
+_FRAMES = 6
 _NOISY = (
     "uvicorn.error",
     "uvicorn.access",
-    "engineio",
-    "socketio",
+    "engineio.server",  # each of them writes lines of its own unless it has a level
+    "socketio.server",
     "httpx",
     "httpcore",
     "alembic",
@@ -35,8 +46,9 @@ def configure(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.format_exc_info,
+        structlog.processors.format_exc_info if threshold <= logging.DEBUG else name_exception,
         hide_secrets,
+        shorten,
     ]
     structlog.configure(
         processors=[
@@ -49,6 +61,7 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(AtMost(MAX_LINES, _SECONDS))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -76,3 +89,56 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
         elif isinstance(value, str):
             event[name] = _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", _BEARER.sub(rf"\1{_HIDDEN}", value))
     return event
+
+
+def name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor: put an exception's type and the last places it came through in its own place."""
+    found = event.pop("exc_info", None)
+    error = found if isinstance(found, BaseException) else sys.exc_info()[1] if found is True else None
+    if isinstance(found, tuple):
+        error = found[1]
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        places = " > ".join(f"{_short(each.filename)}:{each.lineno} {each.name}" for each in frames)
+        event["exception"] = f"{type(error).__name__} at {places}"
+    return event
+
+
+def _short(filename: str) -> str:
+    """The last folders of a file: where the project lies is nobody's business."""
+    return "/".join(filename.split("/")[-3:])
+
+
+def shorten(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor: cut values that are too long."""
+    for name, value in event.items():
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            event[name] = f"{value[:MAX_VALUE]}… ({len(value)} characters)"
+    return event
+
+
+class AtMost(logging.Filter):
+    """Lets through so many warnings and errors of each logger in so many seconds, and counts the others.
+
+    Args:
+        lines: of one logger, within
+        seconds: of a window; what was left out is said with the first line of the next one.
+    """
+
+    def __init__(self, lines: int, seconds: float) -> None:
+        super().__init__()
+        self._lines, self._seconds = lines, seconds
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        now = time.monotonic()
+        began, count = self._windows.get(record.name, (now, 0))
+        if now - began >= self._seconds:
+            left_out, began, count = count - self._lines, now, 0
+            if left_out > 0:
+                logging.getLogger(__name__).warning("%d more lines of %s left out", left_out, record.name)
+        self._windows[record.name] = (began, count + 1)
+        return count < self._lines

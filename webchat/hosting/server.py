@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from webchat.hosting import paths
+from webchat.hosting.connections import limits_of_this_process, protocols
 from webchat.hosting.stopping import announce_stop
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
@@ -60,12 +61,13 @@ def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]
 
     `on_started` is called once requests are answered. 0 means an orderly end, 3 that the app did not start.
     """
+    http, websocket = protocols(limits_of_this_process())
     server = _Server(
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
+            http=http,
+            ws=websocket,
             ws_max_size=_LONGEST_WEBSOCKET_MESSAGE,
             log_config=None,
             access_log=False,

@@ -7,14 +7,32 @@ import asyncio
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from webchat.services.changes import TooManyTabs
 from webchat.services.runtime import services
+
+MAX_TAB = 64
+"""Characters of a tab's id."""
+_TRY_AGAIN_LATER = 1013
 
 
 async def tell_changes(socket: WebSocket) -> None:
-    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away."""
+    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away.
+
+    One tab too many, or one whose id is none, is closed at once.
+    """
     owner_id = services().accounts.owner_of(socket.headers.get("cookie", ""))
+    tab = socket.query_params.get("tab", "")
     await socket.accept()
-    with services().changes.listen(owner_id, socket.query_params.get("tab", "")) as queue:
+    try:
+        if len(tab) > MAX_TAB:
+            raise TooManyTabs
+        await _tell(socket, owner_id, tab)
+    except TooManyTabs:
+        await socket.close(_TRY_AGAIN_LATER)
+
+
+async def _tell(socket: WebSocket, owner_id: str, tab: str) -> None:
+    with services().changes.listen(owner_id, tab) as queue:
         gone = asyncio.create_task(_wait_until_gone(socket))
         try:
             while not gone.done():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -71,6 +71,8 @@ class SecurityHeaders:
         async def send_completed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if (target := headers.get("location")) is not None:
+                    headers["location"] = _without_own_origin(target, scope)
                 for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", self._policy)
@@ -80,6 +82,13 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_completed)
+
+
+def _without_own_origin(target: str, scope: Scope) -> str:
+    """A redirect within this server as a path: behind a reverse proxy the server cannot know its scheme."""
+    host = Headers(scope=scope).get("host", "")
+    path = target.removeprefix(f"{scope['scheme']}://{host}")
+    return path if path.startswith("/") and not path.startswith("//") else target
 
 
 class _InlineScripts(HTMLParser):

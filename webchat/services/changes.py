@@ -11,11 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+MAX_TABS = 500
+"""Tabs of one owner that listen at once."""
 WAITING = 256
 """Changes kept for a tab that does not listen; one further behind is told to read everything again."""
 
 MODELS = "models"
 """What stands in place of a conversation's id where the models there are to choose from have changed."""
+
+
+class TooManyTabs(Exception):
+    """An owner has `MAX_TABS` listening tabs already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,16 @@ class Changes:
 
     @contextmanager
     def listen(self, owner_id: str, tab: str) -> Iterator[asyncio.Queue[Change]]:
-        """The changes for one tab, from now until the block ends."""
+        """The changes for one tab, from now until the block ends.
+
+        Raises:
+            TooManyTabs: the owner has too many already.
+        """
         listener = (tab, asyncio.Queue[Change](WAITING))
-        self._tabs.setdefault(owner_id, set()).add(listener)
+        tabs = self._tabs.setdefault(owner_id, set())
+        if len(tabs) >= MAX_TABS:
+            raise TooManyTabs
+        tabs.add(listener)
         try:
             yield listener[1]
         finally:

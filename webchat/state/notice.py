@@ -7,6 +7,9 @@ from reflex.event import Event
 
 from webchat.state.events import event
 
+MAX_NOTICE = 2_000
+"""Characters of a notice."""
+
 
 class NoticeState(rx.State):
     """A sentence, and whether it tells of a failure."""
@@ -17,13 +20,13 @@ class NoticeState(rx.State):
     @rx.event
     def tell(self, text: str) -> None:
         """Show what was done."""
-        self.text = str(text)
+        self.text = str(text)[:MAX_NOTICE]
         self.failed = False
 
     @rx.event
     def warn(self, text: str) -> None:
         """Show what could not be done."""
-        self.text = str(text)
+        self.text = str(text)[:MAX_NOTICE]
         self.failed = True
 
     @rx.event

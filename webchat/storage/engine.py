@@ -47,6 +47,8 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=30,
+            # Errors go to the log, and parameters are what people wrote.
+            hide_parameters=True,
         )
         prepare_connections(engine.sync_engine, begin=begin, read_only=read_only)
         return engine

@@ -1,14 +1,15 @@
 """What is particular to SQLite: addresses of files, the pragmas of every connection, safe copies.
 
 SQLite before 3.51.3 can corrupt a WAL file when two connections checkpoint and write at once
-(https://sqlite.org/wal.html#walresetbug), so there is one writer connection, and readers cannot write.
+(https://sqlite.org/wal.html#walresetbug), so there is one writer connection, the only one that checkpoints;
+readers and copies can do neither. `webchat doctor` says which version is in use.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,16 @@ from webchat.storage.errors import (
 BUSY_TIMEOUT_MS = 30_000
 """How long a connection waits for another process; within ours, writers queue and never wait here."""
 
+FIXED_IN = (3, 51, 3)
+"""The first version of SQLite without that bug."""
+
 _EVERY_CONNECTION = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
 )
+
+_READ_ONLY = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 
 
 def sqlite_path(url: str | URL) -> Path:
@@ -83,7 +89,10 @@ def prepare_connections(
             cursor.execute(pragma)
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         if read_only:
-            cursor.execute("PRAGMA query_only = ON")
+            for pragma in _READ_ONLY:
+                cursor.execute(pragma)
+        else:
+            _keep_private(Path(str(engine.url.database)))
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
@@ -91,6 +100,20 @@ def prepare_connections(
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files of a database that are there: itself, its WAL and the index of that."""
+    return [each for suffix in ("", "-wal", "-shm") if (each := path.with_name(path.name + suffix)).exists()]
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody but their owner read the files of a database; new ones take over its mode."""
+    for file in files_of(path):
+        if file.stat().st_mode & 0o077:
+            # Where the files are not ours to protect, `webchat doctor` says so.
+            with suppress(OSError):
+                file.chmod(0o600)
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -102,7 +125,8 @@ def copy_database(source: Path, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
     try:
         with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(partial)) as writer:
-            reader.execute("PRAGMA query_only = ON")
+            for pragma in _READ_ONLY:
+                reader.execute(pragma)
             reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             partial.chmod(0o600)
             reader.backup(writer)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.running_app import RunningApp, free_port, run_webchat
 from webchat.providers.registry import FREE_SERVICES
+from webchat.storage.sqlite import FIXED_IN
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("built")]
 
@@ -83,6 +84,36 @@ def test_a_taken_port_is_said(app: RunningApp, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_second_webchat_on_the_same_data_does_not_start(app: RunningApp) -> None:
+    done = run_webchat("--port", str(free_port()), "--data-dir", str(app.data_dir))
+
+    assert done.returncode == 1
+    assert (
+        f"Another webchat works with the data folder {app.data_dir} (process {app.pid}, {app.url})"
+        in done.stderr
+    )
+    assert "--data-dir" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert httpx.get(app.url).status_code == 200
+
+
+def test_files_in_a_folder_that_others_can_read_are_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    with RunningApp(folder):
+        files = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+    assert {"webchat.db", "webchat.db-wal", "webchat.db-shm", "webchat.lock"} <= set(files)
+    assert set(files.values()) == {0o600}
+
+
+def test_a_page_without_its_slash_is_found_behind_a_proxy_that_speaks_https(app: RunningApp) -> None:
+    for path in ("/history", "/settings"):
+        response = httpx.get(app.url + path)
+
+        assert response.headers.get("Location", "/").startswith("/"), path
+
+
 def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
@@ -136,9 +167,11 @@ def test_doctor_finds_a_running_webchat_well(app: RunningApp) -> None:
 
     assert done.returncode == 0, done.stdout
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert [kind for kind, *_ in lines] == ["ok"] * 6 + ["note"] * 5
+    said_of_sqlite = "ok" if sqlite3.sqlite_version_info >= FIXED_IN else "note"
+    assert [kind for kind, *_ in lines] == ["ok"] * 5 + [said_of_sqlite, "ok"] + ["note"] * 5
+    assert f"in use (process {app.pid}, {app.url})" in done.stdout
     # The free services are not ours to try unasked.
-    assert {line[2] for line in lines[6:]} == {f"{service.kind}:" for service in FREE_SERVICES}
+    assert {line[2] for line in lines[7:]} == {f"{service.kind}:" for service in FREE_SERVICES}
 
 
 def test_doctor_fails_on_a_fault(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from webchat.storage.engine import READERS, Database
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseFull, DatabaseUnavailable
 from webchat.storage.queries import settings
-from webchat.storage.sqlite import explain, sqlite_url
+from webchat.storage.sqlite import explain, files_of, sqlite_url
 from webchat.storage.tables import Setting, User
 
 
@@ -300,3 +300,37 @@ async def test_a_damaged_page_is_found(db: Database, owner: str, tmp_path: Path)
 )
 def test_what_the_driver_says_is_explained(error: Exception, expected: type) -> None:
     assert type(explain(error, "webchat.db")) is expected
+
+
+async def test_the_files_of_a_database_are_for_their_owner_alone(db: Database, owner: str) -> None:
+    before = os.umask(0o022)
+    try:
+        for file in files_of(db.path):
+            file.chmod(0o644)
+        other = Database(sqlite_url(db.path))
+        async with other.write() as session:
+            await settings.set_value(session, owner, "a", 1)
+
+        assert len(files_of(db.path)) == 3
+        assert {file.stat().st_mode & 0o777 for file in files_of(db.path)} == {0o600}
+        await other.close()
+    finally:
+        os.umask(before)
+
+
+async def test_only_the_writer_checkpoints(db: Database, owner: str) -> None:
+    async with db.read() as session:
+        assert (await session.execute(text("PRAGMA wal_autocheckpoint"))).scalar_one() == 0
+    async with db.write() as session:
+        assert (await session.execute(text("PRAGMA wal_autocheckpoint"))).scalar_one() > 0
+
+
+async def test_an_error_does_not_repeat_what_was_written(db: Database, owner: str) -> None:
+    with pytest.raises(IntegrityError) as broken:
+        async with db.write() as session:
+            await session.execute(
+                text("INSERT INTO setting (owner_id, key) VALUES (:owner, :key)"),
+                {"owner": "canary", "key": None},
+            )
+
+    assert "canary" not in str(broken.value)

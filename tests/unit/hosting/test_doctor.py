@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from webchat.hosting import build, doctor, node
 from webchat.hosting.doctor import Finding, Verdict, examine
 from webchat.hosting.errors import NodeMissing
+from webchat.hosting.folder_lock import lock_data
 from webchat.settings import load_settings
 from webchat.storage.migrations import upgrade
 
@@ -79,3 +81,41 @@ def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
     found = of(examine(settings), "Database")
     assert found.is_fault
     assert "damaged" in found.words
+
+
+def test_files_that_others_can_read_are_a_fault_until_the_next_start(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    assert of(examine(settings), "Data folder").verdict is Verdict.GOOD
+
+    (tmp_path / "webchat.db").chmod(0o644)
+    finding = of(examine(settings), "Data folder")
+
+    assert finding.is_fault
+    assert "webchat.db" in finding.words
+    assert (tmp_path / "webchat.db").stat().st_mode & 0o777 == 0o644  # it only looks
+
+
+def test_who_uses_the_folder_is_said(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    (lock,) = lock_data(settings)
+
+    assert (
+        f"in use (process {os.getpid()}, http://127.0.0.1:3000)" in of(examine(settings), "Data folder").words
+    )
+    lock.release()
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [((3, 40, 1), Verdict.NOTE), ((3, 51, 3), Verdict.GOOD), ((4, 0, 0), Verdict.GOOD)],
+)
+def test_the_version_of_sqlite_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], verdict: Verdict
+) -> None:
+    monkeypatch.setattr(doctor.sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr(doctor.sqlite3, "sqlite_version", ".".join(map(str, version)))
+    finding = of(examine(load_settings(data_dir=tmp_path)), "SQLite")
+
+    assert finding.verdict is verdict
+    assert finding.words.startswith(".".join(map(str, version)))

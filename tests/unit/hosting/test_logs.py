@@ -53,3 +53,60 @@ def test_chatty_libraries_speak_only_when_debugging(capsys: pytest.CaptureFixtur
     logging.getLogger("httpx").info("HTTP Request: GET /")
 
     assert capsys.readouterr().err == ""
+
+
+def test_an_exception_is_its_type_and_where_it_was_raised(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning")
+    for log in (structlog.get_logger("webchat.test"), logging.getLogger("some.library")):
+        try:
+            {}["canary: what somebody wrote"]
+        except KeyError as error:
+            log.error("failed", exc_info=error)
+            log.exception("failed")
+
+    written = capsys.readouterr().err
+    assert "canary" not in written
+    assert written.count('exception="KeyError at unit/hosting/test_logs.py:') == 4
+    assert written.count("\n") == 4
+
+
+def test_the_whole_traceback_is_written_when_debugging(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("debug")
+    try:
+        raise RuntimeError("all of it")
+    except RuntimeError:
+        structlog.get_logger("webchat.test").exception("failed")
+
+    assert "RuntimeError: all of it" in capsys.readouterr().err
+
+
+def test_a_long_value_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning")
+    logging.getLogger("some.library").warning("Event data: %s", "x" * 1_000_000)
+
+    assert len(capsys.readouterr().err) < logs.MAX_VALUE + 200
+
+
+def test_a_flood_of_warnings_is_counted_and_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: now)
+    logs.configure("info")
+    library, other = logging.getLogger("flooding.library"), logging.getLogger("other.library")
+    for _ in range(logs.MAX_LINES + 500):
+        library.error("again")
+    other.error("heard")
+    library.info("not a warning")
+
+    written = capsys.readouterr().err
+    assert written.count("again") == logs.MAX_LINES
+    assert "heard" in written
+    assert "not a warning" in written
+
+    now = 61.0
+    library.error("again")
+
+    written = capsys.readouterr().err
+    assert "500 more lines of flooding.library left out" in written
+    assert "event=again" in written

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
@@ -79,3 +79,21 @@ def client() -> httpx.AsyncClient:
 
     app = SecurityHeaders(Starlette(routes=[Route("/{path:path}", page)]), "default-src 'self'")
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+
+
+@pytest.mark.parametrize(
+    ("target", "sent"),
+    [
+        ("http://testserver/history/", "/history/"),
+        ("/c/1", "/c/1"),
+        ("http://testserver//evil.example", "http://testserver//evil.example"),
+        ("https://elsewhere.example/x", "https://elsewhere.example/x"),
+    ],
+)
+async def test_a_redirect_within_the_server_names_no_scheme(target: str, sent: str) -> None:
+    async def redirect(_: Request) -> Response:
+        return RedirectResponse(target)
+
+    app = SecurityHeaders(Starlette(routes=[Route("/", redirect)]), content_security_policy())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as session:
+        assert (await session.get("/")).headers["Location"] == sent

@@ -32,7 +32,7 @@ def current_revision(url: str) -> str | None:
     path = sqlite_path(url)
     if not _exists(path):
         return None
-    engine = migration_engine(path, begin="BEGIN")
+    engine = migration_engine(path, begin="BEGIN", read_only=True)
     try:
         with engine.connect() as connection:
             return read_revision(connection)
@@ -69,10 +69,10 @@ def _exists(path: Path) -> bool:
         raise DatabaseUnavailable(str(path), f"it cannot be looked at ({error.strerror})") from error
 
 
-def migration_engine(path: Path, *, begin: str) -> Engine:
+def migration_engine(path: Path, *, begin: str, read_only: bool = False) -> Engine:
     """A synchronous engine for upgrades. Foreign keys are off: rebuilding a table would cascade otherwise."""
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
-    prepare_connections(engine, begin=begin, foreign_keys=False)
+    prepare_connections(engine, begin=begin, foreign_keys=False, read_only=read_only)
     return engine
 
 

@@ -1,0 +1,37 @@
+"""Opening the services: what was opened is closed when a later step fails."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from webchat.services.providers import Providers
+from webchat.services.runtime import services
+from webchat.settings import load_settings, use_settings
+from webchat.storage.migrations import upgrade
+from webchat.webchat import services_lifespan
+
+
+async def test_a_step_that_fails_closes_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    upgrade(settings.database)
+    use_settings(settings)
+    before = set(threading.enumerate())
+
+    async def fail(_providers: Providers, _owner_id: str) -> None:
+        assert set(threading.enumerate()) - before  # the database's connections
+        raise RuntimeError("a disk that is full")
+
+    monkeypatch.setattr(Providers, "open", fail)
+    try:
+        with pytest.raises(RuntimeError, match="a disk that is full"):
+            async with services_lifespan():
+                pytest.fail("it opened")
+    finally:
+        use_settings(None)
+
+    assert not {each for each in set(threading.enumerate()) - before if each.name.startswith("Thread")}
+    with pytest.raises(RuntimeError, match="not running"):
+        services()

@@ -1,0 +1,206 @@
+"""A tab's connection: how much may wait, what happens if it is not read, and what is kept of a tab."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import reflex as rx
+from engineio.packet import MESSAGE, Packet
+from reflex.istate.manager.token import BaseStateToken
+from socketio.exceptions import ConnectionRefusedError
+
+from webchat.state import connection, tab_states
+from webchat.state.chat import ChatState
+from webchat.state.connection import MAX_UNREAD_SIZE, MAX_WAITING_EVENTS, SendQueue, TabEvents
+from webchat.state.notice import NoticeState
+from webchat.state.tab_states import MAX_GONE, TabStates
+from webchat.webchat import app
+
+SID, TOKEN = "sid", "4e8ce3a2-8f0b-4ec7-a3a8-c4d6b3ba0001"
+OPEN_NEW = {"name": f"{ChatState.get_full_name()}.open_new", "payload": {}}
+
+
+class Processor:
+    """Takes events and ends them when it is told to."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.futures: list[asyncio.Future[None]] = []
+
+    async def enqueue(self, _token: str, event: Any) -> asyncio.Future[None]:
+        self.events.append(event)
+        self.futures.append(asyncio.get_running_loop().create_future())
+        return self.futures[-1]
+
+    def finish_one(self) -> None:
+        self.futures.pop(0).set_result(None)
+
+
+class Server:
+    """A socket.io server with one connection."""
+
+    def __init__(self) -> None:
+        self.queue = SendQueue()
+        self.aborted = 0
+        self.manager = SimpleNamespace(eio_sid_from_sid=lambda sid, namespace: sid)
+        self.eio = SimpleNamespace(sockets={SID: SimpleNamespace(queue=self.queue)})
+        self.environ = {SID: {"asgi.scope": {"state": {"abort": self._abort}}}}
+
+    def _abort(self) -> None:
+        self.aborted += 1
+
+    async def emit(self, event: str, data: Any = None, **options: Any) -> None:
+        await self.queue.put(Packet(MESSAGE, data))
+
+
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> TabEvents:
+    events = TabEvents("/_event", app)
+    events.app = SimpleNamespace(
+        event_processor=Processor(),
+        _event_processor=None,
+        _registration_context=app._registration_context,
+        router=app.router,
+    )
+    events._server = events.server = Server()
+    events._waiting[SID] = connection._Waiting()
+    events._static_router_data[SID] = {"sid": SID, "headers": {"origin": "http://x"}, "ip": "127.0.0.1"}
+    events._token_manager.sid_to_token[SID] = TOKEN
+    return events
+
+
+async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents) -> None:
+    processor = events.app.event_processor
+    for _ in range(MAX_WAITING_EVENTS - 1):
+        await events.on_event(SID, OPEN_NEW)
+
+    last = asyncio.create_task(events.on_event(SID, OPEN_NEW))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(processor.events) == MAX_WAITING_EVENTS
+    assert not last.done()
+
+    processor.finish_one()
+    await last
+
+
+async def test_a_tab_is_not_read_while_long_messages_wait(events: TabEvents) -> None:
+    message = {"name": f"{ChatState.get_full_name()}.ask_starter", "payload": {"text": "x" * 900_000}}
+    for _ in range(2):
+        await events.on_event(SID, message)
+
+    last = asyncio.create_task(events.on_event(SID, message))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not last.done()
+
+    for _ in range(3):
+        events.app.event_processor.finish_one()
+    await last
+
+
+async def test_what_is_refused_is_answered_with_one_notice(events: TabEvents) -> None:
+    await events.on_event(SID, {"name": "no.such.handler", "payload": {"key": "canary"}})
+
+    (answer,) = events.app.event_processor.events
+    assert answer.name == f"{NoticeState.get_full_name()}.warn"
+    assert "canary" not in str(answer)
+
+
+async def test_an_event_carries_the_address_of_its_page_and_what_the_server_knows(events: TabEvents) -> None:
+    where = {"pathname": "/c/[conversation]", "asPath": "/c/1", "ip": "6.6.6.6", "token": "mine", "sid": "x"}
+    await events.on_event(SID, OPEN_NEW | {"router_data": where})
+
+    (event,) = events.app.event_processor.events
+    assert event.router_data["asPath"] == "/c/1"
+    assert (event.router_data["ip"], event.router_data["token"], event.router_data["sid"]) == (
+        "127.0.0.1",
+        TOKEN,
+        SID,
+    )
+    assert event.router_data["headers"] is not events._static_router_data[SID]["headers"]
+
+
+async def test_a_tab_that_does_not_read_is_disconnected(events: TabEvents) -> None:
+    await events.emit("event", "x" * (MAX_UNREAD_SIZE // 2), to=SID)
+    assert not events._server.aborted
+
+    await events.emit("event", "x" * (MAX_UNREAD_SIZE // 2 + 1), to=SID)
+    assert events._server.aborted
+
+
+async def test_what_a_tab_has_read_does_not_count(events: TabEvents) -> None:
+    for _ in range(4):
+        await events.emit("event", "x" * (MAX_UNREAD_SIZE // 2), to=SID)
+        await events._server.queue.get()
+
+    assert events._server.queue.size == 0
+    assert not events._server.aborted
+
+
+@pytest.mark.parametrize("query", ["", "token=", f"token={'x' * 65}", "token=%00", "token=a;b"])
+async def test_a_connection_of_no_tab_is_refused(events: TabEvents, query: str) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        await events.on_connect("other", {"QUERY_STRING": query})
+
+
+def test_only_the_headers_that_are_needed_are_kept(events: TabEvents) -> None:
+    headers = [(b"host", b"x"), (b"cookie", b"a=1"), (b"x-large", b"x" * 9999)]
+    data = events._build_static_router_data(SID, {"asgi.scope": {"headers": headers, "client": ("::1", 1)}})
+
+    assert data["headers"] == {"host": "x", "cookie": "a=1", "asgi-scope-client": "::1"}
+
+
+# What is kept of a tab.
+
+
+class Tabs:
+    """Tabs of a manager, and which of them are connected."""
+
+    def __init__(self) -> None:
+        self.connected: set[str] = set()
+        self.manager: Any = TabStates(is_connected=lambda token: token in self.connected)
+
+    async def use(self, *tokens: str) -> None:
+        for token in tokens:
+            async with self.manager.modify_state(BaseStateToken(ident=token, cls=rx.State)):
+                pass
+
+
+@pytest.fixture
+async def tabs() -> Any:
+    tabs = Tabs()
+    yield tabs
+    await tabs.manager.close()
+
+
+async def test_so_many_tabs_that_have_gone_are_kept_and_the_latest_of_them(tabs: Tabs) -> None:
+    tabs.connected = {"0", "1"}
+    names = [str(number) for number in range(MAX_GONE + 50)]
+    await tabs.use(*names[:60], "2", *names[60:])
+
+    kept = set(tabs.manager.states)
+    assert len(kept) == MAX_GONE + 1 + len(tabs.connected)
+    assert {"0", "1", "2", *names[-100:]} <= kept
+    assert set(tabs.manager._token_expires_at) == set(tabs.manager._states_locks) == kept
+
+
+async def test_a_tab_is_forgotten_some_minutes_after_it_has_gone(
+    tabs: Tabs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(tab_states.time, "time", lambda: now)
+    tabs.connected = {"open"}
+    await tabs.use("open", "gone")
+
+    now += tab_states.SECONDS_KEPT + 1
+    tabs.manager._purge_expired_tokens()
+    assert set(tabs.manager.states) == {"open"}
+
+    tabs.connected = set()
+    now += tab_states.SECONDS_KEPT + 1
+    tabs.manager._purge_expired_tokens()
+    assert not tabs.manager.states

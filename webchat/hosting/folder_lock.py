@@ -1,0 +1,103 @@
+"""One webchat at a time works with a data folder: a second one would interrupt the answers of the first.
+
+The lock is the operating system's, so it ends with the process, however that ends; a file left behind locks
+nothing. What the file says (who holds it) is for people only.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from webchat.hosting.errors import DataFolderInUse, DataFolderUnusable
+from webchat.settings import Settings
+from webchat.storage.errors import DatabaseUnsupported
+from webchat.storage.sqlite import sqlite_path
+
+LOCK_FILE = "webchat.lock"
+HOLDER_FILE = "webchat.running"
+"""Who holds the lock; a file of its own, because on some systems a locked file cannot be read."""
+_SECONDS_TO_WAIT = 1.0
+
+
+def lock_data(settings: Settings) -> list[FileLock]:
+    """Return the held locks of the settings' data folder, and of the database's where it lies elsewhere.
+
+    They are let go when they are released or this process ends.
+
+    Raises:
+        DataFolderInUse: another webchat holds one.
+        DataFolderUnusable: a folder cannot be locked.
+    """
+    return [_lock(folder, settings) for folder in _folders(settings)]
+
+
+def holder_of_data(settings: Settings) -> str | None:
+    """Return who works with the data now, such as `process 71, http://127.0.0.1:3000`, or None."""
+    return next((holder for folder in _folders(settings) if (holder := _holder_of(folder))), None)
+
+
+def _folders(settings: Settings) -> list[Path]:
+    try:
+        database = sqlite_path(settings.database).absolute().parent
+    except DatabaseUnsupported:  # said where it is opened
+        database = settings.data_dir
+    return list(dict.fromkeys([settings.data_dir, database]))
+
+
+def _lock(folder: Path, settings: Settings) -> FileLock:
+    # A `webchat doctor` that looks at this moment holds it for an instant.
+    lock = FileLock(folder / LOCK_FILE, timeout=_SECONDS_TO_WAIT, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire()
+        with open(folder / HOLDER_FILE, "w", opener=_for_the_owner, encoding="utf-8") as file:
+            file.write(f"process {os.getpid()}, {_address(settings)}\n")
+    except Timeout:
+        raise DataFolderInUse(
+            f"Another webchat works with the data folder {folder}{_holder(folder)}. Two would interrupt each "
+            "other's answers, so this one did not start; nothing was changed. Use the one that runs, stop it "
+            "first, or give this one a folder of its own with --data-dir (or WEBCHAT_DATA_DIR)."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise DataFolderUnusable(
+            f"The data folder {folder} cannot be locked: {error}. "
+            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+        ) from error
+    return lock
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _holder_of(folder: Path) -> str | None:
+    if not (folder / LOCK_FILE).exists():
+        return None
+    lock = FileLock(folder / LOCK_FILE, timeout=0, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return _words(folder) or "another webchat"
+    except (OSError, NotImplementedError):
+        return None
+    lock.release()
+    return None
+
+
+def _holder(folder: Path) -> str:
+    words = _words(folder)
+    return f" ({words})" if words else ""
+
+
+def _words(folder: Path) -> str:
+    try:
+        return (folder / HOLDER_FILE).read_text(encoding="utf-8", errors="replace")[:200].strip()
+    except OSError:
+        return ""
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"

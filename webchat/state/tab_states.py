@@ -1,0 +1,58 @@
+"""Where the state of every tab is kept, in memory: for as long as the tab is connected, and a little longer.
+
+The state is only a cache of what a page shows. A tab that comes back later gets a new one, and its page loads
+from the database again (Reflex's `hydrate_and_load`, which every connection begins with).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.token import StateToken
+
+SECONDS_KEPT = 300
+"""How long the state of a tab that has gone is kept, for a connection that was only interrupted."""
+MAX_GONE = 200
+"""Tabs that have gone whose state is kept; the ones gone longest are forgotten first."""
+
+
+@dataclass
+class TabStates(StateManagerMemory):
+    """Reflex's memory state manager, bounded: it forgets tabs that have gone, never one that is connected.
+
+    Args:
+        is_connected: whether the tab with this token has a connection now.
+    """
+
+    token_expiration: int = SECONDS_KEPT
+    is_connected: Callable[[str], bool] = lambda token: False
+
+    def _track_token(self, token: StateToken) -> None:
+        # Moved to the end, so that the order is that of the last use.
+        new = self._token_expires_at.pop(token.cache_key, None) is None
+        super()._track_token(token)
+        if new:
+            self._forget_longest_gone()
+
+    def _purge_expired_tokens(self) -> float | None:
+        now = time.time()
+        for key, (expires_at, token) in list(self._token_expires_at.items()):
+            if expires_at <= now and self.is_connected(token.ident):
+                self._token_expires_at[key] = (now + self.token_expiration, token)
+        return super()._purge_expired_tokens()
+
+    def _forget_longest_gone(self) -> None:
+        gone = [
+            token
+            for _, token in self._token_expires_at.values()
+            if not self.is_connected(token.ident) and not self._is_busy(token)
+        ]
+        for token in gone[: max(0, len(gone) - MAX_GONE)]:
+            self._purge_token(token)
+
+    def _is_busy(self, token: StateToken) -> bool:
+        lock = self._states_locks.get(token.lock_key)
+        return lock is not None and lock.locked()
