@@ -1,27 +1,36 @@
 // The scrolling column of messages: stays at the latest words unless the reader scrolled up, asks for
 // older messages near the top, and keeps the place when they arrive.
+//
+// Once the reader has scrolled up, only the reader turns following on again: by the wheel, a touch, a key or the
+// scrollbar, by the button, or by sending. A column that gets shorter scrolls too, and means nothing by it.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 
 const AT_END = 48; // px from the end that still count as being there
+const GESTURE = 1000; // ms for which a wheel, a touch or a key may go on scrolling
 const NEAR_TOP = 600; // px from the top at which older messages are asked for
 
 const distance = (box, message) => message.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
+// The smallest element at the upper edge, and the message in case that element is replaced.
 function firstInSight(box, content) {
-  const edge = box.getBoundingClientRect().top;
+  const { top: edge, left, width } = box.getBoundingClientRect();
   const messages = [...content.querySelectorAll(":scope > article")];
   const message = messages.find((child) => child.getBoundingClientRect().bottom > edge);
-  return message ? { message, top: distance(box, message) } : null;
+  if (!message) return null;
+  const element = document.elementFromPoint(left + width / 2, edge + 1);
+  const within = element && element !== message && message.contains(element) ? [element, message] : [message];
+  return within.map((each) => ({ element: each, top: distance(box, each) }));
 }
 
 export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, children }) {
   const scroller = useRef(null);
   const content = useRef(null);
   const following = useRef(true);
-  const lastTop = useRef(0);
-  const place = useRef(null); // { message, top }: what the reader looks at, px below the upper edge
+  const last = useRef({ top: 0, height: 0 });
+  const gesture = useRef({ at: 0, held: false }); // when the reader last did what scrolls
+  const place = useRef(null); // [{ element, top }]: what the reader looks at, px below the upper edge
   const askedFor = useRef(null);
   const askForOlder = useRef(null);
   const [away, setAway] = useState(false);
@@ -40,12 +49,32 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   const onScroll = useCallback(() => {
     const box = scroller.current;
     const fromEnd = box.scrollHeight - box.clientHeight - box.scrollTop;
-    if (box.scrollTop < lastTop.current - 2 && fromEnd > AT_END) follow(false);
-    else if (fromEnd <= AT_END) follow(true);
-    lastTop.current = box.scrollTop;
-    place.current = following.current ? null : firstInSight(box, content.current);
+    const byReader = gesture.current.held || performance.now() - gesture.current.at < GESTURE;
+    const shortened = box.scrollHeight < last.current.height && fromEnd < 1;
+    if (box.scrollTop < last.current.top - 2 && fromEnd > AT_END) follow(false);
+    else if (fromEnd <= AT_END && byReader) follow(true);
+    last.current = { top: box.scrollTop, height: box.scrollHeight };
+    if (following.current) place.current = null;
+    else if (byReader || !shortened) place.current = firstInSight(box, content.current);
     askForOlder.current();
   }, [follow]);
+
+  // Listened to everywhere, because keys scroll the column wherever the focus is, and a scrollbar that was
+  // pressed is let go anywhere.
+  useEffect(() => {
+    const note = () => (gesture.current.at = performance.now());
+    const hold = (event) => (gesture.current.held = event.target === scroller.current);
+    const release = () => {
+      if (gesture.current.held) note();
+      gesture.current.held = false;
+    };
+    const listeners = { wheel: note, touchmove: note, keydown: note, pointerdown: hold, pointerup: release, pointercancel: release };
+    const options = { capture: true, passive: true };
+    for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, options);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener, options);
+    };
+  }, []);
 
   // Called through a ref, because the observer below outlives every render.
   askForOlder.current = () => {
@@ -62,11 +91,12 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
       const box = scroller.current;
       if (!box) return;
       if (following.current) box.scrollTop = box.scrollHeight;
-      else if (place.current?.message.isConnected) {
-        const moved = distance(box, place.current.message) - place.current.top;
+      else {
+        const kept = place.current?.find(({ element }) => element.isConnected);
+        const moved = kept ? distance(box, kept.element) - kept.top : 0;
         if (moved) box.scrollTop += moved;
       }
-      lastTop.current = box.scrollTop;
+      last.current = { top: box.scrollTop, height: box.scrollHeight };
       askForOlder.current();
     });
     observer.observe(content.current);
