@@ -27,6 +27,16 @@
       }
     }
   }
+  // Libraries of the page do not expect full storage: React would build the page anew without end. What they
+  // would have stored, such as the theme, is forgotten; what webchat stores is kept in browser_storage.js.
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (key, value) {
+    try {
+      setItem.call(this, key, value);
+    } catch (error) {
+      if (String(key).startsWith("webchat.")) throw error;
+    }
+  };
   const read = (key) => {
     try {
       return localStorage.getItem(key);
