@@ -22,12 +22,17 @@ function keepInMemory(key, value) {
   else memory.delete(key);
   const now = memory.size > 0;
   if (before === now) return;
-  if (now) window.addEventListener("beforeunload", warn);
-  else window.removeEventListener("beforeunload", warn);
+  if (now) window.addEventListener("beforeunload", warn, true);
+  else window.removeEventListener("beforeunload", warn, true);
   for (const listener of listeners) listener();
 }
 
-const warn = (event) => event.preventDefault(); // the browser asks whether the tab may be closed
+// The browser asks whether the tab may be closed. Reflex, which lets its connection go at this event, must not
+// hear of it: the person may stay.
+function warn(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
 
 function subscribe(listener) {
   listeners.add(listener);
