@@ -13,15 +13,11 @@ const NEAR_TOP = 600; // px from the top at which older messages are asked for
 
 const distance = (box, message) => message.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
-// The smallest element at the upper edge, and the message in case that element is replaced.
 function firstInSight(box, content) {
-  const { top: edge, left, width } = box.getBoundingClientRect();
+  const edge = box.getBoundingClientRect().top;
   const messages = [...content.querySelectorAll(":scope > article")];
   const message = messages.find((child) => child.getBoundingClientRect().bottom > edge);
-  if (!message) return null;
-  const element = document.elementFromPoint(left + width / 2, edge + 1);
-  const within = element && element !== message && message.contains(element) ? [element, message] : [message];
-  return within.map((each) => ({ element: each, top: distance(box, each) }));
+  return message ? { message, top: distance(box, message) } : null;
 }
 
 export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, children }) {
@@ -30,7 +26,7 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   const following = useRef(true);
   const last = useRef({ top: 0, height: 0 });
   const gesture = useRef({ at: 0, held: false }); // when the reader last did what scrolls
-  const place = useRef(null); // [{ element, top }]: what the reader looks at, px below the upper edge
+  const place = useRef(null); // { message, top }: what the reader looks at, px below the upper edge
   const askedFor = useRef(null);
   const askForOlder = useRef(null);
   const [away, setAway] = useState(false);
@@ -92,8 +88,8 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
       if (!box) return;
       if (following.current) box.scrollTop = box.scrollHeight;
       else {
-        const kept = place.current?.find(({ element }) => element.isConnected);
-        const moved = kept ? distance(box, kept.element) - kept.top : 0;
+        const kept = place.current?.message.isConnected ? place.current : null;
+        const moved = kept ? distance(box, kept.message) - kept.top : 0;
         if (moved) box.scrollTop += moved;
       }
       last.current = { top: box.scrollTop, height: box.scrollHeight };

@@ -34,9 +34,9 @@ NOTE_NODES = """() => {
     document.querySelectorAll('[data-testid="message"] *').forEach(node => { node.kept = true; });
 }"""
 NEW_NODES = """() => [...document.querySelectorAll('[data-testid="message"]')]
-    .filter(message => [...message.querySelector('[data-testid="message-text"]').querySelectorAll("*")]
-        .some(node => !node.kept))
+    .filter(message => [...message.querySelectorAll("table, table *")].some(node => !node.kept))
     .map(message => message.dataset.id)"""
+"""Code is left out: its colours come later."""
 FIRST_IN_SIGHT = """box => {
     const edge = box.getBoundingClientRect().top;
     const first = [...box.querySelectorAll('[data-testid="message"]')]
