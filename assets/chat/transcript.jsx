@@ -48,10 +48,10 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
     const byReader = gesture.current.held || performance.now() - gesture.current.at < GESTURE;
     const shortened = box.scrollHeight < last.current.height && fromEnd < 1;
     if (box.scrollTop < last.current.top - 2 && fromEnd > AT_END) follow(false);
-    else if (fromEnd <= AT_END && byReader) follow(true);
+    else if (fromEnd <= AT_END && byReader && !shortened) follow(true);
     last.current = { top: box.scrollTop, height: box.scrollHeight };
     if (following.current) place.current = null;
-    else if (byReader || !shortened) place.current = firstInSight(box, content.current);
+    else if (!shortened) place.current = firstInSight(box, content.current);
     askForOlder.current();
   }, [follow]);
 
