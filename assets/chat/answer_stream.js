@@ -43,11 +43,20 @@ function finish(id, stream) {
   stream.onEnd();
 }
 
+// As the server counts them: a pair of surrogates is one.
+function characters(text) {
+  let count = text.length;
+  for (let at = 0; at + 1 < text.length; at += 1) {
+    if (text.charCodeAt(at) >= 0xd800 && text.charCodeAt(at) <= 0xdbff) count -= 1;
+  }
+  return count;
+}
+
 // Settled words are read on from their end: the answer is continued, or it ended while the page was being
 // replaced and only its end is missing. Anything else is read from the beginning.
 function positionOf(id) {
   const { text, reasoning, settled } = currentMessage(id);
-  if (settled) return `${[...reasoning].length}.${[...text].length}`;
+  if (settled) return `${characters(reasoning)}.${characters(text)}`;
   if (text || reasoning) putMessage(id, { text: "", settled: false });
   return "";
 }

@@ -1,5 +1,8 @@
 // What the browser keeps for a person who is not connected: drafts by conversation, and messages that the
-// server has not accepted yet. A browser without storage still chats; it only forgets when the page closes.
+// server has not accepted yet. What the browser's storage does not take, because it is full or forbidden, is
+// kept in memory: it lives as long as the tab, and whoever subscribes is told.
+
+import { useSyncExternalStore } from "react";
 
 const OUTBOX = "webchat.outbox";
 const draftKey = (conversationId) => `webchat.draft.${conversationId || "new"}`;
@@ -10,7 +13,37 @@ export function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const memory = new Map(); // key -> value that is nowhere else
+const listeners = new Set();
+
+function keepInMemory(key, value) {
+  const before = memory.size > 0;
+  if (value) memory.set(key, value);
+  else memory.delete(key);
+  const now = memory.size > 0;
+  if (before === now) return;
+  if (now) window.addEventListener("beforeunload", warn, true);
+  else window.removeEventListener("beforeunload", warn, true);
+  for (const listener of listeners) listener();
+}
+
+// The browser asks whether the tab may be closed. Reflex, which lets its connection go at this event, must not
+// hear of it: the person may stay.
+function warn(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Whether something unsent would be lost with this tab. */
+export const useOnlyInThisTab = () => useSyncExternalStore(subscribe, () => memory.size > 0, () => false);
+
 function read(key) {
+  if (memory.has(key)) return memory.get(key);
   try {
     return localStorage.getItem(key);
   } catch {
@@ -19,12 +52,15 @@ function read(key) {
 }
 
 function write(key, value) {
+  let kept = !value;
   try {
     if (value) localStorage.setItem(key, value);
     else localStorage.removeItem(key);
+    kept = !localStorage.lostWithTheTab; // what boot.js puts where storage is forbidden
   } catch {
-    // full or forbidden: it lives as long as the page
+    // full or forbidden
   }
+  keepInMemory(key, kept ? "" : value);
 }
 
 /** The unsent text of a conversation; the empty id is the next new one. */

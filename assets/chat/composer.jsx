@@ -3,7 +3,7 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
-import { addToOutbox, assignOutbox, moveDraft, newId, readDraft, readOutbox, saveDraft, takeFromOutbox } from "$/public/chat/browser_storage";
+import { addToOutbox, assignOutbox, moveDraft, newId, readDraft, readOutbox, saveDraft, takeFromOutbox, useOnlyInThisTab } from "$/public/chat/browser_storage";
 import { forgetMessage, putMessage } from "$/public/chat/message_store";
 
 const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
@@ -30,6 +30,9 @@ function Waiting({ testid, label, text, children }) {
     </div>
   );
 }
+
+// On a screen keyboard Enter is the only way to a new line.
+export const entersLines = () => matchMedia("(pointer: coarse)").matches;
 
 // The address names the conversation: right after a page load the state may still be that of the one before.
 const conversationHere = (conversationId) =>
@@ -66,6 +69,7 @@ export function Composer({
   const deliver = useRef(null);
   const [text, setText] = useState(() => (live ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
+  const onlyInThisTab = useOnlyInThisTab();
   const [unsent, setUnsent] = useState([]); // what the outbox holds, once it has waited a moment
 
   const change = useCallback(
@@ -173,7 +177,7 @@ export function Composer({
     (event) => {
       // 229: Safari reports the Enter that ends a composition after its end.
       const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-      if (event.key === "Enter" && !event.shiftKey && !composing) {
+      if (event.key === "Enter" && !event.shiftKey && !composing && !entersLines()) {
         event.preventDefault();
         send();
       }
@@ -204,6 +208,11 @@ export function Composer({
       {problem && (
         <p role="alert" data-testid="composer-problem" className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger">
           {problem}
+        </p>
+      )}
+      {onlyInThisTab && (
+        <p role="status" data-testid="only-in-this-tab" className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm">
+          This browser's storage is full or blocked. What you haven't sent is kept in this tab only and is lost if you close it.
         </p>
       )}
       {queued && (

@@ -39,3 +39,14 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
     </button>
   );
 }
+
+/** A link-like button within a sentence; `text` is a function, called at the click. */
+export function CopyLink({ text }) {
+  const [said, setSaid] = useState("Copy");
+  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not be copied");
+  return (
+    <button type="button" data-testid="copy-plain" onClick={copy} className="text-primary underline underline-offset-2">
+      {said}
+    </button>
+  );
+}

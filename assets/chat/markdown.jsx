@@ -1,9 +1,16 @@
 // Markdown of an answer, safe by construction: raw HTML shows as text, images become links
 // (nothing is requested from another host before a click), code is highlighted and can be copied.
+//
+// A long text is formatted in pieces, a few a frame, and a part that would keep the page from answering is
+// shown as plain text (markdown_pieces.js).
 
-import { memo } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { Streamdown, defaultRehypePlugins } from "streamdown";
+import { CopyLink } from "$/public/chat/copy_text";
+import { nextFrame } from "$/public/chat/frames";
 import { code } from "$/public/chat/highlighter";
+import { PIECE_COST, pieceCutter } from "$/public/chat/markdown_pieces";
+import { PlainBlock } from "$/public/chat/plain_text";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
@@ -11,6 +18,7 @@ const PLUGINS = { code };
 const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
+const AT_ONCE = 2 * PIECE_COST; // what a message formats in its first frame
 
 // A table shows itself as one with its second line: until that is whole, its beginning is held back.
 const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
@@ -40,13 +48,16 @@ function SafeLink({ href, children }) {
 
 const COMPONENTS = { img: ImageAsLink, a: SafeLink };
 
-export const Markdown = memo(function Markdown({ text, streaming }) {
+// The mode stays the same when an answer ends: another mode would build every element anew, and the column
+// would shrink for a moment.
+const Piece = memo(function Piece({ text, streaming }) {
   return (
     <Streamdown
-      mode={streaming ? "streaming" : "static"}
+      mode="streaming"
+      parseIncompleteMarkdown={streaming}
       isAnimating={streaming}
       dir="auto"
-      className="answer min-w-0 space-y-3 leading-7 wrap-anywhere"
+      className="answer-piece min-w-0 space-y-3"
       components={COMPONENTS}
       controls={CONTROLS}
       lineNumbers={false}
@@ -59,5 +70,61 @@ export const Markdown = memo(function Markdown({ text, streaming }) {
     >
       {streaming ? withoutBeginnings(text) : text}
     </Streamdown>
+  );
+});
+
+function PlainPieces({ pieces }) {
+  return (
+    <div data-testid="plain-part">
+      <p className="mb-1 text-xs text-muted-foreground">
+        Shown as plain text, because formatting it would slow the page down.{" "}
+        <CopyLink text={() => pieces.map((piece) => piece.text).join("")} />
+      </p>
+      <div dir="auto" className="whitespace-pre-wrap">
+        {pieces.map((piece, index) => (
+          <PlainBlock key={index} text={piece.text} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+// Plain pieces that follow each other are one part.
+function partsOf(pieces) {
+  const parts = [];
+  for (const piece of pieces) {
+    if (piece.plain && parts.at(-1)?.plain) parts.at(-1).pieces.push(piece);
+    else parts.push({ plain: piece.plain, pieces: [piece] });
+  }
+  return parts;
+}
+
+function within(pieces, room) {
+  let cost = 0;
+  const end = pieces.findIndex((piece) => (cost += piece.cost) > room);
+  return end < 0 ? pieces : pieces.slice(0, Math.max(1, end));
+}
+
+export const Markdown = memo(function Markdown({ text, streaming }) {
+  const cut = useRef(null);
+  cut.current ??= pieceCutter();
+  const [room, setRoom] = useState(AT_ONCE);
+  const pieces = cut.current(text);
+  const shown = within(pieces, room);
+  const more = shown.length < pieces.length;
+
+  useEffect(() => (more ? nextFrame(() => setRoom((before) => before + AT_ONCE)) : undefined), [more, room]);
+
+  const parts = partsOf(shown);
+  return (
+    <div className="answer min-w-0 space-y-3 leading-7 wrap-anywhere" data-formatting={more || undefined}>
+      {parts.map((part, index) =>
+        part.plain ? (
+          <PlainPieces key={index} pieces={part.pieces} />
+        ) : (
+          <Piece key={index} text={part.pieces[0].text} streaming={streaming && !more && index === parts.length - 1} />
+        ),
+      )}
+    </div>
   );
 });

@@ -2,12 +2,14 @@
 
 import { useEffect, useRef, useState } from "react";
 import { newId } from "$/public/chat/browser_storage";
+import { entersLines } from "$/public/chat/composer";
 import { currentMessage } from "$/public/chat/message_store";
 
-export function MessageEditor({ messageId, onSave, onCancel }) {
+export function MessageEditor({ messageId, offline, onSave, onCancel }) {
   const area = useRef(null);
   const saved = useRef({});
   const [text, setText] = useState(() => currentMessage(messageId).text);
+  const [waiting, setWaiting] = useState(false); // for the connection, to be sent
 
   useEffect(() => {
     const box = area.current;
@@ -19,13 +21,17 @@ export function MessageEditor({ messageId, onSave, onCancel }) {
   const save = () => {
     if (!text.trim()) return;
     if (saved.current.text !== text) saved.current = { text, id: newId() };
-    onSave?.(messageId, text, saved.current.id);
+    setWaiting(offline);
+    if (!offline) onSave?.(messageId, text, saved.current.id);
   };
+  useEffect(() => {
+    if (waiting && !offline) save();
+  }, [waiting, offline]);
   const keyDown = (event) => {
     if (event.key === "Escape") {
       event.preventDefault();
       onCancel?.();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+    } else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing && !entersLines()) {
       event.preventDefault();
       save();
     }
@@ -39,14 +45,23 @@ export function MessageEditor({ messageId, onSave, onCancel }) {
         aria-label="Edit your message"
         value={text}
         rows={Math.min(12, text.split("\n").length + 1)}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setWaiting(false);
+        }}
         onKeyDown={keyDown}
         dir="auto"
         className="w-full resize-y bg-transparent leading-7 outline-none"
       />
       <div className="mt-2 flex flex-wrap items-center justify-end gap-2 text-sm">
-        <span className="mr-auto text-xs text-muted-foreground">The first version stays beside this one.</span>
-        <button type="button" onClick={() => onCancel?.()} className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted">
+        <span role="status" data-testid="edit-note" className="mr-auto text-xs text-muted-foreground">
+          {waiting
+            ? "Sends when you're back online."
+            : offline
+              ? "You're offline. Your text is kept here."
+              : "Your original message is kept."}
+        </span>
+        <button type="button" data-online="" onClick={() => onCancel?.()} className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted">
           Cancel
         </button>
         <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50">

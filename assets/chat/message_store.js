@@ -25,6 +25,7 @@ function publish() {
   changed.clear();
   for (const id of ids) {
     const entry = entries.get(id);
+    if (!entry) continue; // forgotten before the frame
     const { text, reasoning, note, settled, failed } = entry;
     entry.snapshot = { text, reasoning, note, settled, failed };
     for (const listener of entry.listeners) listener();
@@ -45,6 +46,7 @@ export function putMessage(id, { text, reasoning = "", settled = true }) {
 /** Forgets what was noted of a message that nothing shows yet. */
 export function forgetMessage(id) {
   entries.delete(id);
+  changed.delete(id);
 }
 
 /** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole. */
@@ -77,25 +79,46 @@ export function currentMessage(id) {
   return entries.get(id) ?? EMPTY;
 }
 
+const MOST_IDS = 200; // the server answers no more in one request
+const TIMEOUT = 60_000; // ms for one request
+const RETRIES = [500, 2000]; // ms before a request that failed is repeated
+
 let wanted = new Set();
 
-async function fetchWanted() {
-  const ids = [...wanted];
-  wanted = new Set();
-  try {
-    const response = await fetch(`/api/messages?ids=${ids.join(",")}`);
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    const found = await response.json();
-    // A response holds only so much: what is absent is asked for again as long as something comes.
-    const some = ids.some((id) => found[id]);
-    for (const id of ids) {
-      if (entryOf(id).followed) continue;
-      if (found[id]) putMessage(id, found[id]);
-      else if (some) requestMessage(id);
-      else markFailed(id);
+async function fetchMessages(ids) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, { signal: AbortSignal.timeout(TIMEOUT) });
+      if (!response.ok) throw Object.assign(new Error(`HTTP ${response.status}`), { refused: response.status < 500 });
+      return await response.json();
+    } catch (error) {
+      if (error.refused || attempt === RETRIES.length) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRIES[attempt]));
     }
-  } catch {
-    ids.forEach(markFailed);
+  }
+}
+
+// A response may leave ids out because it would be too long without: they are asked for again. One that brings
+// none of its ids ends that, because none of them exists any more.
+async function fetchWanted() {
+  let ids = [...wanted];
+  wanted = new Set();
+  while (ids.length) {
+    const asked = ids.slice(0, MOST_IDS);
+    let found;
+    try {
+      found = await fetchMessages(asked);
+    } catch {
+      ids.forEach(markFailed);
+      return;
+    }
+    const missing = asked.filter((id) => !found[id]);
+    for (const id of asked) {
+      if (found[id] && !entryOf(id).followed) putMessage(id, found[id]);
+    }
+    const gone = missing.length === asked.length;
+    if (gone) missing.forEach(markFailed);
+    ids = [...(gone ? [] : missing), ...ids.slice(MOST_IDS)];
   }
 }
 
@@ -103,6 +126,13 @@ function markFailed(id) {
   if (entryOf(id).followed) return;
   entryOf(id).failed = true;
   touch(id);
+}
+
+// What could not be loaded without a network is loaded with one.
+if (typeof window !== "undefined") {
+  window.addEventListener("online", () => {
+    for (const [id, entry] of entries) if (entry.failed) requestMessage(id);
+  });
 }
 
 /** Asks the server for a message's words; calls made in one tick share one request. */

@@ -1,11 +1,31 @@
 // The words of one message: plain for a person, Markdown with reasoning for an answer.
 
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { followAnswer } from "$/public/chat/answer_stream";
 import { Markdown } from "$/public/chat/markdown";
 import { requestMessage, useMessage } from "$/public/chat/message_store";
+import { PlainText } from "$/public/chat/plain_text";
 
-function Waiting({ note }) {
+const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
+
+function inWords(seconds) {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
+// `began` is when the answer began, in ms since 1970 by the server's clock; 0 is now.
+function useSeconds(began) {
+  const [now, setNow] = useState(Date.now);
+  const [first] = useState(now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return Math.max(0, Math.floor((now - (began || first)) / 1000));
+}
+
+function Waiting({ note, began }) {
+  const seconds = useSeconds(began);
   return (
     <span role="status" aria-label={note || "Waiting for the first words"} className="flex items-center gap-1.5 py-2">
       {[0, 0.15, 0.3].map((delay) => (
@@ -14,6 +34,12 @@ function Waiting({ note }) {
       {note && (
         <span data-testid="waiting-note" className="ml-1.5 text-sm text-muted-foreground">
           {note}
+        </span>
+      )}
+      {seconds >= CLOCK_AFTER && (
+        <span data-testid="waiting-clock" aria-hidden className="ml-1.5 text-sm tabular-nums text-muted-foreground">
+          {note ? "" : "Waiting for the first words "}
+          {inWords(seconds)}
         </span>
       )}
     </span>
@@ -25,7 +51,7 @@ function Reasoning({ text, open }) {
     <details className="group mb-3 rounded-lg border border-border bg-muted/50" open={open || undefined}>
       <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">Reasoning</summary>
       <div data-testid="reasoning-text" className="px-3 pb-3 text-sm leading-6 text-muted-foreground whitespace-pre-wrap wrap-anywhere">
-        {text}
+        <PlainText text={text} />
       </div>
     </details>
   );
@@ -42,7 +68,7 @@ function NotLoaded({ id }) {
   );
 }
 
-export function MessageText({ messageId, sentAs, role, streaming, version, onEnd }) {
+export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
   const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
   const end = useRef(onEnd);
   end.current = onEnd;
@@ -55,7 +81,7 @@ export function MessageText({ messageId, sentAs, role, streaming, version, onEnd
   if (role === "user") {
     return (
       <div data-testid="message-text" dir="auto" className="whitespace-pre-wrap leading-7 wrap-anywhere">
-        {text}
+        <PlainText text={text} />
       </div>
     );
   }
@@ -63,7 +89,7 @@ export function MessageText({ messageId, sentAs, role, streaming, version, onEnd
     <div aria-busy={streaming}>
       {reasoning && <Reasoning text={reasoning} open={streaming && !text} />}
       <div data-testid="message-text">{text && <Markdown text={text} streaming={streaming} />}</div>
-      {(streaming || !settled) && !text && !failed && <Waiting note={note} />}
+      {(streaming || !settled) && !text && !failed && <Waiting note={note} began={began} />}
     </div>
   );
 }

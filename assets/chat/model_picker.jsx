@@ -39,7 +39,9 @@ export function ModelPicker({ models = [], value, label, align = "left", small =
   };
   const pick = (model) => {
     setOpen(false);
-    button.current?.focus();
+    // What is typed next is meant for the message; a screen keyboard would cover the page for it.
+    const composer = matchMedia("(pointer: fine)").matches && document.querySelector('[data-testid="composer"]');
+    (composer || button.current)?.focus({ preventScroll: true });
     onPick?.(model.id);
   };
   const keyDown = (event) => {

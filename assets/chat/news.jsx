@@ -2,7 +2,9 @@
 
 import { useEffect, useRef } from "react";
 
-const AGAIN_AFTER = 1000; // ms before a lost connection is tried again
+const FIRST_RETRY = 500; // ms at most before a lost connection is tried again; each failure doubles it
+const LAST_RETRY = 60_000;
+const STEADY = 10_000; // ms after which a connection counts as one that holds
 const TOGETHER = 60; // ms in which several changes are told as one
 
 export function News({ onChange }) {
@@ -11,7 +13,9 @@ export function News({ onChange }) {
 
   useEffect(() => {
     let socket;
-    let retry;
+    let retry = 0;
+    let steady = 0;
+    let failures = 0;
     let left = false;
     let missed = false;
     const changed = new Set();
@@ -27,6 +31,7 @@ export function News({ onChange }) {
       }, TOGETHER);
     };
     const connect = () => {
+      retry = 0;
       const scheme = window.location.protocol === "https:" ? "wss" : "ws";
       const tab = sessionStorage.getItem("token"); // by which the server knows what this tab did itself
       if (!tab) {
@@ -37,17 +42,35 @@ export function News({ onChange }) {
       socket.onopen = () => {
         if (missed) take(""); // whatever happened meanwhile
         missed = false;
+        steady = setTimeout(() => (failures = 0), STEADY);
       };
       socket.onmessage = (event) => take(JSON.parse(event.data).conversation);
       socket.onclose = () => {
+        socket = null;
         missed = true;
-        if (!left) retry = setTimeout(connect, AGAIN_AFTER);
+        clearTimeout(steady);
+        if (left) return;
+        // Tabs that lost the same server come back at different times.
+        const longest = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures);
+        failures += 1;
+        retry = setTimeout(connect, longest * (0.5 + Math.random() / 2));
       };
     };
+    // The network is back, or the person is: there is a reason to try now.
+    const atOnce = () => {
+      if (!retry || document.hidden) return;
+      clearTimeout(retry);
+      connect();
+    };
     connect();
+    window.addEventListener("online", atOnce);
+    document.addEventListener("visibilitychange", atOnce);
     return () => {
       left = true;
+      window.removeEventListener("online", atOnce);
+      document.removeEventListener("visibilitychange", atOnce);
       clearTimeout(retry);
+      clearTimeout(steady);
       clearTimeout(telling);
       socket?.close();
     };

@@ -3,12 +3,13 @@
 import { Children, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { Menu, X } from "lucide-react";
+import { PageNotice } from "$/public/chat/page_notice";
 
 const MODIFIERS = (event) => event.ctrlKey || event.metaKey || event.altKey;
 const openPopover = () => document.querySelector("details[data-popover][open]");
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
-export function Shell({ children }) {
+export function Shell({ offline = false, children }) {
   const [sidebar, page] = Children.toArray(children);
   const [open, setOpen] = useState(false);
   const location = useLocation();
@@ -84,6 +85,7 @@ export function Shell({ children }) {
         </button>
         {page}
       </div>
+      <PageNotice offline={offline} />
     </div>
   );
 }

@@ -1,10 +1,14 @@
 // The scrolling column of messages: stays at the latest words unless the reader scrolled up, asks for
 // older messages near the top, and keeps the place when they arrive.
+//
+// Once the reader has scrolled up, only the reader turns following on again: by the wheel, a touch, a key or the
+// scrollbar, by the button, or by sending. A column that gets shorter scrolls too, and means nothing by it.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 
 const AT_END = 48; // px from the end that still count as being there
+const GESTURE = 1000; // ms for which a wheel, a touch or a key may go on scrolling
 const NEAR_TOP = 600; // px from the top at which older messages are asked for
 
 const distance = (box, message) => message.getBoundingClientRect().top - box.getBoundingClientRect().top;
@@ -20,7 +24,8 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   const scroller = useRef(null);
   const content = useRef(null);
   const following = useRef(true);
-  const lastTop = useRef(0);
+  const last = useRef({ top: 0, height: 0 });
+  const gesture = useRef({ at: 0, held: false }); // when the reader last did what scrolls
   const place = useRef(null); // { message, top }: what the reader looks at, px below the upper edge
   const askedFor = useRef(null);
   const askForOlder = useRef(null);
@@ -40,12 +45,32 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   const onScroll = useCallback(() => {
     const box = scroller.current;
     const fromEnd = box.scrollHeight - box.clientHeight - box.scrollTop;
-    if (box.scrollTop < lastTop.current - 2 && fromEnd > AT_END) follow(false);
-    else if (fromEnd <= AT_END) follow(true);
-    lastTop.current = box.scrollTop;
-    place.current = following.current ? null : firstInSight(box, content.current);
+    const byReader = gesture.current.held || performance.now() - gesture.current.at < GESTURE;
+    const shortened = box.scrollHeight < last.current.height && fromEnd < 1;
+    if (box.scrollTop < last.current.top - 2 && fromEnd > AT_END) follow(false);
+    else if (fromEnd <= AT_END && byReader && !shortened) follow(true);
+    last.current = { top: box.scrollTop, height: box.scrollHeight };
+    if (following.current) place.current = null;
+    else if (!shortened) place.current = firstInSight(box, content.current);
     askForOlder.current();
   }, [follow]);
+
+  // Listened to everywhere, because keys scroll the column wherever the focus is, and a scrollbar that was
+  // pressed is let go anywhere.
+  useEffect(() => {
+    const note = () => (gesture.current.at = performance.now());
+    const hold = (event) => (gesture.current.held = event.target === scroller.current);
+    const release = () => {
+      if (gesture.current.held) note();
+      gesture.current.held = false;
+    };
+    const listeners = { wheel: note, touchmove: note, keydown: note, pointerdown: hold, pointerup: release, pointercancel: release };
+    const options = { capture: true, passive: true };
+    for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, options);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener, options);
+    };
+  }, []);
 
   // Called through a ref, because the observer below outlives every render.
   askForOlder.current = () => {
@@ -62,11 +87,12 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
       const box = scroller.current;
       if (!box) return;
       if (following.current) box.scrollTop = box.scrollHeight;
-      else if (place.current?.message.isConnected) {
-        const moved = distance(box, place.current.message) - place.current.top;
+      else {
+        const kept = place.current?.message.isConnected ? place.current : null;
+        const moved = kept ? distance(box, kept.message) - kept.top : 0;
         if (moved) box.scrollTop += moved;
       }
-      lastTop.current = box.scrollTop;
+      last.current = { top: box.scrollTop, height: box.scrollHeight };
       askForOlder.current();
     });
     observer.observe(content.current);

@@ -20,9 +20,18 @@ FIELD = (
 )
 
 
+def needs_server() -> dict[str, str]:
+    """Attributes of a control that does nothing while offline; assets/chat/page_notice.jsx then says so.
+
+    A new dictionary each time, because Reflex writes into what it is given.
+    """
+    return {"data-online": ""}
+
+
 def button(*children: Any, look: str = "plain", class_name: str = "", **props: Any) -> rx.Component:
     """A text button. `look` is primary, plain, quiet or danger."""
     props.setdefault("type", "button")
+    props["custom_attrs"] = needs_server() | props.get("custom_attrs", {})
     return rx.el.button(
         *children, class_name=f"{_BUTTON} {_LOOKS[look]} disabled:opacity-50 {class_name}", **props
     )
@@ -40,6 +49,7 @@ def text_link(text: str, href: str) -> rx.Component:
 
 def icon_button(icon: str, label: str, **props: Any) -> rx.Component:
     """A square button with an icon; `label` is its name for those who do not see it."""
+    props["custom_attrs"] = needs_server() | props.get("custom_attrs", {})
     return rx.el.button(
         rx.icon(icon, size=16, aria_hidden=True),
         type="button",

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import page_link
+from webchat.components.controls import needs_server, page_link
 from webchat.components.react import news, shell
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
@@ -38,6 +38,7 @@ def page_frame(
             news(on_change=heard),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
+        offline=has_connection_errors,
     )
 
 
@@ -121,6 +122,7 @@ def _notice() -> rx.Component:
                 type="button",
                 aria_label="Dismiss",
                 on_click=NoticeState.dismiss,
+                custom_attrs=needs_server(),
                 class_name="grid size-7 place-items-center rounded-md hover:bg-muted",
             ),
             role="status",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import button, icon_button
+from webchat.components.controls import button, icon_button, needs_server
 from webchat.components.react import copy_button, message_editor, message_text, model_picker
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -28,7 +29,10 @@ def _question(row: MessageRow) -> rx.Component:
         rx.cond(
             ChatState.editing == row.id,
             message_editor(
-                message_id=row.id, on_save=ChatState.edit_message, on_cancel=ChatState.cancel_editing
+                message_id=row.id,
+                offline=has_connection_errors,
+                on_save=ChatState.edit_message,
+                on_cancel=ChatState.cancel_editing,
             ),
             rx.fragment(
                 rx.el.div(
@@ -102,9 +106,14 @@ def _answer(row: MessageRow) -> rx.Component:
             role="assistant",
             streaming=streaming,
             version=row.version,
+            began=row.began,
             on_end=ChatState.refresh_message,
         ),
         rx.cond(failed, _error_card(row)),
+        rx.cond(
+            row.can_continue & (row.id == ChatState.last_message_id),
+            rx.el.div(_continue(), class_name="mt-3 flex flex-wrap items-center gap-2"),
+        ),
         rx.cond(~streaming, _tools(row)),
         rx.cond(ChatState.attempts_of == row.id, _attempts()),
         class_name="min-w-0",
@@ -130,6 +139,7 @@ def _tools(row: MessageRow) -> rx.Component:
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
+            custom_attrs=needs_server(),
             class_name="ml-1.5 min-w-0 truncate text-xs text-muted-foreground hover:underline",
         ),
         class_name=f"{_TOOLS} -ml-2 mt-1",
@@ -154,6 +164,7 @@ def _answer_again(row: MessageRow) -> rx.Component:
                 label="Ask another model",
                 small=True,
                 testid="regenerate-with",
+                disabled=has_connection_errors,
                 on_pick=lambda model: ChatState.retry_answer(row.id, model),
             ),
         ),
@@ -180,21 +191,7 @@ def _ways_on(row: MessageRow) -> rx.Component:
     return rx.el.div(
         rx.cond(
             row.has_text,
-            rx.fragment(
-                button(
-                    rx.icon("arrow-right", size=14, aria_hidden=True),
-                    "Continue",
-                    on_click=ChatState.continue_answer(""),
-                    data_testid="continue",
-                ),
-                model_picker(
-                    models=ModelsState.choices,
-                    value="",
-                    label="Continue with…",
-                    testid="continue-with",
-                    on_pick=ChatState.continue_answer,
-                ),
-            ),
+            _continue(),
         ),
         button(
             rx.icon("refresh-cw", size=14, aria_hidden=True),
@@ -203,6 +200,26 @@ def _ways_on(row: MessageRow) -> rx.Component:
             data_testid="retry",
         ),
         class_name="mt-3 flex flex-wrap items-center gap-2",
+    )
+
+
+def _continue() -> rx.Component:
+    """Go on where the answer ended, by the conversation's model or by another."""
+    return rx.fragment(
+        button(
+            rx.icon("arrow-right", size=14, aria_hidden=True),
+            "Continue",
+            on_click=ChatState.continue_answer(""),
+            data_testid="continue",
+        ),
+        model_picker(
+            models=ModelsState.choices,
+            value="",
+            label="Continue with…",
+            testid="continue-with",
+            disabled=has_connection_errors,
+            on_pick=ChatState.continue_answer,
+        ),
     )
 
 

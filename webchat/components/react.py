@@ -46,6 +46,7 @@ class MessageText(_ChatComponent):
     role: rx.Var[str]
     streaming: rx.Var[bool]
     version: rx.Var[str]
+    began: rx.Var[float]
     on_end: rx.EventHandler[_message_id]
 
 
@@ -90,12 +91,16 @@ class Composer(_ChatComponent):
 
 
 class MessageEditor(_ChatComponent):
-    """A message of the person's own as a field; fires `on_save` with its id, the text and an id."""
+    """A message of the person's own as a field; fires `on_save` with its id, the text and an id.
+
+    What is saved while `offline` waits for the connection.
+    """
 
     library = "$/public/chat/message_editor"
     tag = "MessageEditor"
 
     message_id: rx.Var[str]
+    offline: rx.Var[bool]
     on_save: rx.EventHandler[_edited]
     on_cancel: rx.EventHandler[_nothing]
 
@@ -126,10 +131,15 @@ class ModelPicker(_ChatComponent):
 
 
 class Shell(_ChatComponent):
-    """The frame of every page; its two children are the sidebar and the page."""
+    """The frame of every page; its two children are the sidebar and the page.
+
+    While `offline` it says so when a control is used that needs the server.
+    """
 
     library = "$/public/chat/shell"
     tag = "Shell"
+
+    offline: rx.Var[bool]
 
 
 def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:

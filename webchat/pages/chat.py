@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import empty_state, text_link, undo_bar
+from webchat.components.controls import empty_state, needs_server, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
@@ -113,6 +113,7 @@ def _welcome() -> rx.Component:
                         rx.el.span(text),
                         type="button",
                         data_testid="starter",
+                        custom_attrs=needs_server(),
                         on_click=ChatState.ask_starter(text),
                         class_name=(
                             "flex items-center gap-3 rounded-xl border border-border bg-card px-4 py-3 "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import reflex as rx
@@ -12,7 +12,7 @@ from webchat.services.days import day_heading, time_of_day
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.services.shown import NotFound
-from webchat.state.events import entry, identifier
+from webchat.state.events import entry, identifier, update
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import ConversationRow
@@ -47,12 +47,19 @@ class HistoryState(rx.State):
     @rx.event
     async def load(self) -> None:
         """List from the newest on."""
-        self.models = await services().conversations.models_used(owner_of(self))
-        self._cursor = ""
-        self.rows = []
         self.renaming = ""
-        await self._extend()
-        self.loaded = True
+        await self._list(PAGE)
+
+    async def _list_again(self) -> None:
+        """Read as many rows again as are shown, so that the reader keeps the place."""
+        await self._list(max(PAGE, len(self.rows)))
+
+    async def _list(self, limit: int) -> None:
+        conversations, owner_id = services().conversations, owner_of(self)
+        models = await conversations.models_used(owner_id)
+        page = await conversations.page(owner_id, self.title_filter, self.model_filter, "", limit)
+        self._cursor = page.cursor
+        update(self, models=models, rows=self._rows(page.items), has_more=bool(page.cursor), loaded=True)
 
     @rx.event
     async def open(self) -> None:
@@ -82,9 +89,13 @@ class HistoryState(rx.State):
 
     @rx.event
     async def hear_of_change(self, _conversation_id: str) -> None:
-        """A conversation has changed elsewhere: list anew, unless a title is being typed."""
-        if not self.renaming:
-            await self.load()
+        """A conversation has changed elsewhere: read the list again.
+
+        A title that is being typed stays in its field, unless its conversation is gone.
+        """
+        await self._list_again()
+        if all(row.id != self.renaming for row in self.rows):
+            self.renaming = ""
 
     def _tell_others(self, conversation_id: str) -> None:
         services().changes.publish(owner_of(self), conversation_id, tab_of(self))
@@ -94,24 +105,26 @@ class HistoryState(rx.State):
             owner_of(self), self.title_filter, self.model_filter, self._cursor, PAGE
         )
         last = next((row.heading for row in reversed(self.rows) if row.heading), "")
-        rows = list(self.rows)
-        for item in page.items:
-            row, last = self._row(item, last)
-            rows.append(row)
-        self.rows = rows
+        self.rows = [*self.rows, *self._rows(page.items, last)]
         self._cursor = page.cursor
         self.has_more = bool(page.cursor)
 
-    def _row(self, item: Summary, last_heading: str) -> tuple[ConversationRow, str]:
-        heading = day_heading(item.updated_at, self.time_zone)
-        row = ConversationRow(
-            id=item.id,
-            title=item.title,
-            model=item.model,
-            when=time_of_day(item.updated_at, self.time_zone),
-            heading=heading if heading != last_heading else "",
-        )
-        return row, heading
+    def _rows(self, items: Sequence[Summary], last_heading: str = "") -> list[ConversationRow]:
+        """The rows below one of the day `last_heading`."""
+        rows = []
+        for item in items:
+            heading = day_heading(item.updated_at, self.time_zone)
+            rows.append(
+                ConversationRow(
+                    id=item.id,
+                    title=item.title,
+                    model=item.model,
+                    when=time_of_day(item.updated_at, self.time_zone),
+                    heading=heading if heading != last_heading else "",
+                )
+            )
+            last_heading = heading
+        return rows
 
     @rx.event
     def start_renaming(self, conversation_id: str) -> None:
@@ -151,7 +164,7 @@ class HistoryState(rx.State):
             return
         self.deleted_id, self.deleted_title, self.deleted_links = wanted, title, links
         self._tell_others(self.deleted_id)
-        await self.load()
+        await self._list_again()
         yield SidebarState.load
 
     @rx.event
@@ -163,7 +176,7 @@ class HistoryState(rx.State):
             yield warn(problem)
         self._tell_others(self.deleted_id)
         self.deleted_id = ""
-        await self.load()
+        await self._list_again()
         yield SidebarState.load
 
     @rx.event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webchat.messages import Role
+from webchat.messages import FinishReason, Role
 from webchat.services.shown import Attempt, Generation, MessageStatus, ShownMessage
 from webchat.state.rows import AttemptRow, MessageRow
 
@@ -32,6 +32,9 @@ def message_row(shown: ShownMessage) -> MessageRow:
         row.version = f"{generation.finished_at:%M%S%f}" if generation.finished_at else ""
         if message.status is MessageStatus.INTERRUPTED:
             row.version = f"interrupted {row.version}"  # what message_store.js looks for
+        if message.status is MessageStatus.STREAMING:
+            row.began = generation.started_at.timestamp() * 1000
+        row.can_continue = _cut_off(message.status, generation) and row.has_text
         row.note = _note(message.status, generation)
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
@@ -39,6 +42,12 @@ def message_row(shown: ShownMessage) -> MessageRow:
         elif message.status is MessageStatus.INTERRUPTED:
             row.error_text = _INTERRUPTED
     return row
+
+
+def _cut_off(status: MessageStatus, generation: Generation) -> bool:
+    """Whether an answer that did not fail lacks its end; `Sending.continue_answer` accepts it."""
+    at_limit = generation.finish_reason is FinishReason.LENGTH
+    return status is MessageStatus.STOPPED or (status is MessageStatus.COMPLETE and at_limit)
 
 
 def _note(status: MessageStatus, generation: Generation) -> str:

@@ -19,6 +19,8 @@ class MessageRow:
     model: str = ""
     version: str = ""
     """Changes whenever an answer has ended anew."""
+    began: float = 0
+    """When a running answer began, in milliseconds since 1970."""
     has_text: bool = False
     """Whether anything of an answer that has ended is there."""
     note: str = ""
@@ -29,6 +31,8 @@ class MessageRow:
     previous: str = ""
     next: str = ""
     """The ids of its neighbours among them."""
+    can_continue: bool = False
+    """Whether an answer without an error was cut off: stopped, or at the length limit."""
     error_title: str = ""
     error_text: str = ""
 

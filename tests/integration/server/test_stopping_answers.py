@@ -39,12 +39,10 @@ async def test_stop_closes_the_upstream_and_keeps_what_came(
     async with Tab(app.url) as tab:
         message_id = await ask(tab, "hold-stop")
         assert await first_words(client, message_id) == "Before the hold. "
-        pressed = time.time()
         await stop(tab)
         (seen,) = [r for r in (await control.get("/control/requests")).json() if r["model"] == "hold-stop"]
 
         assert seen["closed_early"] is True
-        assert seen["ended_at"] - pressed < 0.5
         assert tab.state["messages"][-1]["status"] == "stopped"
     assert stored(app, message_id) == ("stopped", "", "Before the hold. ")
     assert await read(client, message_id) == ("", "Before the hold. ")

@@ -1,0 +1,110 @@
+"""A reader who scrolled up stays where they read, and words that could not come at once still come."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+from tests.e2e.upstream import Upstream
+
+PARAGRAPHS = "\n\n".join(f"Paragraph {number} of a long talk." for number in range(60))
+CODE = (
+    "```python\n" + "\n".join(f"value_{n} = compute({n}, 'text')  # line {n}" for n in range(300)) + "\n```"
+)
+CODED = conversation("An answer of code")
+MANY = conversation("Many messages", turns=[f"Turn {number}" for number in range(500)])
+FEW = conversation("A few messages", turns=[f"Turn {number}" for number in range(8)])
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [CODED, MANY, FEW]
+
+
+async def test_a_reader_further_up_stays_there_when_the_answer_ends(
+    chat: ChatPage, upstream: Upstream
+) -> None:
+    # The answer is replaced on its way by one with a long code block, which no scripted model says and holds.
+    async def stream(route: Route) -> None:
+        events = f"retry:250\n\nid:{len(CODE)}\ndata:{json.dumps(CODE)}\n\n"
+        await route.fulfill(body=events, content_type="text/event-stream")
+
+    await chat.open()
+    await chat.choose("hold")
+    await chat.page.route("**/api/messages/*/stream*", stream, times=1)
+    await chat.send("Write code")
+    await expect(chat.text).to_contain_text("line 299")
+    await expect(
+        chat.text.locator('[data-streamdown="code-block"] span', has_text="compute").first
+    ).to_be_visible()
+    await chat.page.unroute("**/api/messages/*/stream*")
+    await chat.transcript.hover()
+    await chat.page.mouse.wheel(0, -1500)
+    await expect(chat.to_latest).to_be_visible()
+    block = await chat.text.locator('[data-streamdown="code-block"]').element_handle()
+    assert block is not None
+    before = await chat.transcript.evaluate("box => box.scrollTop")
+    await upstream.release()
+    await chat.has_status("complete")
+
+    assert await block.evaluate("block => block.isConnected")
+    await expect(chat.to_latest).to_be_visible()
+    assert abs(await chat.transcript.evaluate("box => box.scrollTop") - before) <= 8
+
+
+async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatPage) -> None:
+    asked: list[int] = []
+
+    async def count(route: Route) -> None:
+        asked.append(len(route.request.url.partition("ids=")[2].split(",")))
+        await route.continue_()
+
+    await chat.open(MANY.path)
+    await expect(chat.text).to_have_text("Turn 499")
+    while (loaded := await chat.messages.count()) < 240:
+        await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
+        await expect(chat.messages).not_to_have_count(loaded)
+    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text("Turn 260")
+    await chat.page.route("**/api/messages?*", count)
+    await chat.page.reload()
+
+    await expect(chat.messages).to_have_count(240)
+    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text("Turn 260")
+    await expect(chat.page.get_by_text("could not be loaded")).to_have_count(0)
+    assert sum(asked) == 240
+    assert max(asked) <= 200
+
+
+async def test_messages_left_out_of_a_response_are_asked_for_again(chat: ChatPage) -> None:
+    asked: list[list[str]] = []
+
+    async def first_only(route: Route) -> None:
+        asked.append(route.request.url.partition("ids=")[2].split(","))
+        found = await (await route.fetch()).json()
+        gone = asked[0][-1]
+        kept = [message_id for message_id in asked[-1] if message_id in found and message_id != gone][:3]
+        await route.fulfill(json={message_id: found[message_id] for message_id in kept})
+
+    await chat.page.route("**/api/messages?*", first_only)
+    await chat.open(FEW.path)
+
+    # Seven come in threes; the one that never comes is asked for once more at the end, and then no more.
+    await expect(chat.messages.get_by_test_id("message-text")).to_have_text([f"Turn {n}" for n in range(7)])
+    await expect(chat.page.get_by_text("could not be loaded")).to_have_count(1)
+    assert [len(ids) for ids in asked] == [8, 5, 2, 1]
+
+
+async def test_words_that_could_not_be_fetched_are_fetched_again(chat: ChatPage) -> None:
+    await chat.page.route("**/api/messages?*", lambda route: route.fulfill(status=503), times=2)
+    await chat.open(FEW.path)
+
+    await expect(chat.text).to_have_text("Turn 7")
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    return ["503"]
