@@ -176,7 +176,7 @@ class TabEvents(EventNamespace):
 def guard(app: rx.App) -> None:
     """Replace Reflex's own websocket handling and tab states with ours; before the app starts."""
     sio: Any = app.sio
-    events = TabEvents(app._event_namespace.namespace, app)  # type: ignore[union-attr]
+    events = TabEvents(app._event_namespace.namespace, app)
     app._event_namespace = events
     app._state_manager = TabStates(is_connected=events.is_connected)  # type: ignore[abstract]
     sio.register_namespace(events)
