@@ -176,9 +176,9 @@ class TabEvents(EventNamespace):
 def guard(app: rx.App) -> None:
     """Replace Reflex's own websocket handling and tab states with ours; before the app starts."""
     sio: Any = app.sio
-    events = TabEvents(app._event_namespace.namespace, app)
+    events = TabEvents(app._event_namespace.namespace, app)  # type: ignore[union-attr]
     app._event_namespace = events
-    app._state_manager = TabStates(is_connected=events.is_connected)  # type: ignore[abstract]
+    app._state_manager = TabStates(is_connected=events.is_connected)
     sio.register_namespace(events)
     sio.eio.create_queue = SendQueue
     json = sio.packet_class.json
