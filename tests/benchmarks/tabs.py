@@ -94,14 +94,19 @@ class Windows:
                 at, name = await self._cut(), "cut"
             caught_up = await self.one.page.evaluate(CAUGHT_UP, began)
             self.values.setdefault(name, []).append(caught_up - at)
+            pressed = time.time()
             await self.one.stop_button.click()
             await self.one.ended()
+            self.values.setdefault("stop", []).append(await self._last_request("ended_at") - pressed)
 
     async def _began(self) -> float:
         """When the upstream wrote the first word of the answer that is running."""
+        return await self._last_request("came_at")
+
+    async def _last_request(self, what: str) -> float:
         async with httpx.AsyncClient() as client:
             requests = (await client.get(f"{self._upstream}/control/requests")).json()
-        return float(requests[-1]["came_at"])
+        return float(requests[-1][what])
 
     async def _reload(self) -> float:
         await self.one.page.reload(wait_until="commit")
@@ -171,6 +176,7 @@ async def run() -> list[Worst]:
     return [
         Worst(f"reload in mid-answer → caught up ({len(found['reload'])} times)", found["reload"], "s", 1),
         Worst(f"connection back → caught up ({len(found['cut'])} times)", found["cut"], "s", 1),
+        Worst(f"Stop pressed → the provider's connection closed ({DROPS} times)", found["stop"], "s", 0.5),
         Worst("message sent → in the other window", found["message"], "s", 1),
         Worst("message edited → in the other window", found["edit"], "s", 1),
         Worst("other branch shown → in the other window", found["turn"], "s", 1),

@@ -56,6 +56,25 @@ async def test_a_reader_further_up_stays_there_when_the_answer_ends(
     assert abs(await chat.transcript.evaluate("box => box.scrollTop") - before) <= 8
 
 
+async def test_a_column_that_shrinks_does_not_turn_following_on(chat: ChatPage) -> None:
+    await chat.open(FEW.path)
+    await expect(chat.text).to_have_text("Turn 7")
+    article = chat.messages.last
+    await article.evaluate("node => { node.style.height = '4000px'; }")
+    await chat.transcript.hover()
+    await chat.page.mouse.wheel(0, -900)
+    await expect(chat.to_latest).to_be_visible()
+    before = await chat.transcript.evaluate("box => box.scrollTop")
+    for height in (10, 4000):
+        await article.evaluate("(node, height) => { node.style.height = `${height}px`; }", height)
+        await chat.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+
+    await expect(chat.to_latest).to_be_visible()
+    assert abs(await chat.transcript.evaluate("box => box.scrollTop") - before) <= 8
+    await chat.page.mouse.wheel(0, 9000)
+    await expect(chat.to_latest).to_be_hidden()
+
+
 async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatPage) -> None:
     asked: list[int] = []
 

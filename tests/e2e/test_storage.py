@@ -1,4 +1,4 @@
-"""A browser whose storage is full: nothing that was written is lost without a word."""
+"""A browser whose storage is full or forbidden: nothing that was written is lost without a word."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 
 HERE = conversation("Storage is full", turns=["Hi", "Hello there"])
+THERE = conversation("Storage is forbidden", turns=["Hi", "Hello there"])
 OTHER = conversation("Beside it", turns=["Hi", "Hello there"])
 
 FULL = """
@@ -19,6 +20,14 @@ Storage.prototype.setItem = function (key, value) {
 };
 window.full = true;
 """
+FORBIDDEN = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, {
+    configurable: true,
+    get() { throw new DOMException("forbidden", "SecurityError"); },
+  });
+}
+"""
 ASKS_BEFORE_CLOSING = """
 () => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }))
 """
@@ -26,7 +35,7 @@ ASKS_BEFORE_CLOSING = """
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [HERE, OTHER]
+    return [HERE, THERE, OTHER]
 
 
 @pytest.fixture
@@ -35,9 +44,12 @@ def tolerated() -> list[str]:
     return ["ERR_INTERNET_DISCONNECTED", "closed before the connection is established"]
 
 
-async def test_a_message_written_offline_is_sent_without_storage(chat: ChatPage) -> None:
-    await chat.page.add_init_script(FULL)
-    await chat.open(HERE.path)
+@pytest.mark.parametrize(("script", "here"), [(FULL, HERE), (FORBIDDEN, THERE)], ids=["full", "forbidden"])
+async def test_a_message_written_offline_is_sent_without_storage(
+    chat: ChatPage, script: str, here: Planted
+) -> None:
+    await chat.page.add_init_script(script)
+    await chat.open(here.path)
     await expect(chat.text).to_have_text("Hello there")
     await chat.page.context.set_offline(True)
     await expect(chat.offline).to_be_visible()

@@ -13,6 +13,7 @@ from webchat.services.conversations import Words
 from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.types import MessageStatus
 
 
 async def conversation(world: World, text: str, *more: str, model: str = MODEL) -> str:
@@ -114,7 +115,7 @@ async def test_deleting_can_be_undone(world: World) -> None:
         await service.restore(world.owner, id)
 
 
-async def test_one_deleted_in_mid_answer_comes_back_with_the_whole_answer(world: World) -> None:
+async def test_one_deleted_in_mid_answer_comes_back_with_what_had_come(world: World) -> None:
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
     sent = await world.send()
@@ -125,7 +126,8 @@ async def test_one_deleted_in_mid_answer_comes_back_with_the_whole_answer(world:
     await world.services.conversations.restore(world.owner, sent.conversation_id)
 
     opened = await world.services.conversations.open(world.owner, sent.conversation_id, 10)
-    assert opened.window.items[-1].message.content == "One two."
+    message = opened.window.items[-1].message
+    assert (message.content, message.status) == ("One ", MessageStatus.STOPPED)
 
 
 async def test_parameters_hold_from_the_next_message_on(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 
 import httpx
@@ -46,13 +47,18 @@ async def answer_of(
     try:
         async with provider.stream(ChatRequest(model, [Message(Role.USER, prompt)])) as stream:
             async for event in stream:
-                last = events[-1] if events else None
-                if isinstance(event, TextDelta) and isinstance(last, TextDelta):
-                    events[-1] = TextDelta(last.text + event.text)
-                elif isinstance(event, ReasoningDelta) and isinstance(last, ReasoningDelta):
-                    events[-1] = ReasoningDelta(last.text + event.text)
-                else:
-                    events.append(event)
+                events.append(event)
     except ProviderError as error:
-        return events, error
-    return events, None
+        return joined(events), error
+    return joined(events), None
+
+
+def joined(events: Iterable[StreamEvent]) -> list[StreamEvent]:
+    """The events with neighbouring deltas of one kind put together."""
+    together: list[StreamEvent] = []
+    for kind, group in groupby(events, type):
+        if issubclass(kind, TextDelta | ReasoningDelta):
+            together.append(kind("".join(delta.text for delta in group)))  # type: ignore[union-attr]
+        else:
+            together += group
+    return together
