@@ -124,7 +124,8 @@ class Http(HttpToolsProtocol):
             self._head_size += len(data)
             if self._head_size > MAX_HEAD:
                 self.send_400_response("The head of the request is too long.")
-        if self.is_idle and self._deadline is None:
+        handed_on = self.transport.get_protocol() is not self
+        if self.is_idle and self._deadline is None and not handed_on:
             self._wait_for_head()  # blank lines before a request begin none
 
     def on_message_begin(self) -> None:

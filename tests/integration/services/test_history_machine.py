@@ -301,6 +301,9 @@ class Histories(RuleBasedStateMachine):
             talk = alive[seed % len(alive)]
             self.do(self.world.services.conversations.delete(self.world.owner, talk.id))
             talk.deleted = True
+            for message_id in [each for each in self.running if each in talk.nodes]:
+                del self.running[message_id]
+                talk.nodes[message_id].status = "stopped"
             self.refused(
                 self.world.services.conversations.open(self.world.owner, talk.id, 1), ConversationNotFound
             )

@@ -152,7 +152,9 @@ async def test_a_page_that_is_opened_makes_one_look_at_this_machine(
         await has_models(world, "Ollama:llama")
         assert (await news.get()).conversation_id == MODELS
     # The servers here and those without models; the rest waits for its round.
-    looked = asked_for(world)[asked:]
+    async with asyncio.timeout(20):
+        while len(looked := asked_for(world)[asked:]) < 2:  # noqa: ASYNC110  (no event tells)
+            await asyncio.sleep(0.002)
     assert set(looked) == {"Fake", "Ollama"}
     assert len(looked) <= 4
 

@@ -47,7 +47,7 @@ anything: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def read(name: str, router_data: object = None, **payload: Any) -> Incoming:
+def read(name: str, router_data: object = None, /, **payload: Any) -> Incoming:
     return read_event({"name": name, "payload": payload, "router_data": router_data}, HANDLERS)
 
 

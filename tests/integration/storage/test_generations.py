@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
@@ -195,8 +195,8 @@ async def test_an_answer_kept_in_pieces_is_the_answer_byte_for_byte(
 ) -> None:
     async with db.write() as session:
         sent = await record_send(session, owner, Send(new_id(), "Hello", "Guide", "help"))
-        await messages.update_content(session, owner, sent.assistant_message.id, begins)
-    message_id = sent.assistant_message.id
+        message_id = sent.assistant_message.id
+        await session.execute(update(Message).where(col(Message.id) == message_id).values(content=begins))
     live = LiveAnswer(begins)
     saved = live.position
     for kind, words in parts:

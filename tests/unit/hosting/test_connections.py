@@ -31,6 +31,11 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/quiet":
+            await asyncio.sleep(3 * SOON)
+            await send({"type": "websocket.send", "bytes": b"still here"})
+            await send({"type": "websocket.close"})
+            return
         for _ in range(1_000):  # far more than the buffers of two kernels
             await send({"type": "websocket.send", "bytes": bytes(100_000)})
         return
@@ -175,6 +180,14 @@ async def test_a_websocket_that_nobody_reads_ends() -> None:
         await until(lambda: bool(server.server_state.connections))
 
         await until(lambda: not server.server_state.connections)
+
+
+async def test_a_websocket_outlives_the_deadline_of_a_head() -> None:
+    async with served(Limits(head=SOON)) as (port, _):
+        client = Client(port)
+        await client.write(UPGRADE.replace(b"GET / ", b"GET /quiet "))
+
+        assert b"still here" in await client.read_to_the_end()
 
 
 async def test_an_idle_connection_makes_room_for_a_new_one() -> None:
