@@ -74,7 +74,7 @@ class LoopMonitor:
         self.problems: list[str] = []
         self._thread = threading.get_ident()
         self._callback: _Meter | None = None
-        self._stack = ""
+        self._stack: traceback.StackSummary | None = None
         self._collected = 0.0
         self._collecting_since: float | None = None
         self._done = threading.Event()
@@ -87,7 +87,7 @@ class LoopMonitor:
 
         def measured(handle: asyncio.Handle) -> None:
             meter.start()
-            self._stack, self._callback, collected = "", meter, self._time_collecting()
+            self._stack, self._callback, collected = None, meter, self._time_collecting()
             try:
                 run(handle)
             finally:
@@ -115,13 +115,13 @@ class LoopMonitor:
         collected = self._time_collecting()
         meter.start()
         while not self._done.wait(_LOOK_EVERY):
+            held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
             frames = sys._current_frames()
             callback = self._callback
             if callback is not None and callback.passed() > LIMIT / 2:
                 self._stack = _own_stack(frames.get(self._thread)) or self._stack
-            held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
             if held > LIMIT and (stacks := list(_own_stacks(frames))):
-                self._report(f"the interpreter was held for {held * 1000:.0f} ms", "\n".join(stacks))
+                self._report(f"the interpreter was held for {held * 1000:.0f} ms", *stacks)
             collected = self._time_collecting()
             meter.start()
         meter.close()
@@ -138,21 +138,33 @@ class LoopMonitor:
         since = self._collecting_since
         return self._collected + (0.0 if since is None else time.perf_counter() - since)
 
-    def _report(self, what: str, stack: str) -> None:
-        self.problems.append(f"{what} (at most {LIMIT * 1000:.0f} ms):\n{stack}")
+    def _report(self, what: str, *stacks: traceback.StackSummary) -> None:
+        seen = "\n".join("".join(stack.format()) for stack in stacks)
+        self.problems.append(f"{what} (at most {LIMIT * 1000:.0f} ms):\n{seen}")
 
 
-def _own_stacks(frames: Mapping[int, FrameType]) -> Iterator[str]:
+def _own_stacks(frames: Mapping[int, FrameType]) -> Iterator[traceback.StackSummary]:
     for thread, frame in frames.items():
         if thread != threading.get_ident() and (stack := _own_stack(frame)):
             yield stack
 
 
-def _own_stack(frame: FrameType | None) -> str:
-    """The stack of a frame if webchat's own code is in it: a test may do what it likes."""
-    found = traceback.extract_stack(frame) if frame is not None else []
-    own = any(each.filename.startswith(_PACKAGE) for each in found)
-    return "".join(traceback.format_list(found[-12:])) if own else ""
+def _own_stack(frame: FrameType | None) -> traceback.StackSummary | None:
+    """The stack of a frame if webchat's own code is in it: a test may do what it likes.
+
+    Its lines are read when it is shown: reading them here would take long, and be taken for what is watched.
+    """
+    if frame is None or not any(each.f_code.co_filename.startswith(_PACKAGE) for each in _above(frame)):
+        return None
+    found = traceback.StackSummary.extract(traceback.walk_stack(frame), limit=12, lookup_lines=False)
+    found.reverse()
+    return found
+
+
+def _above(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 @pytest.fixture(autouse=True)
