@@ -72,6 +72,7 @@ async def test_a_model_is_chosen_with_the_keyboard_alone(chat: ChatPage, page: P
 
     await expect(chat.picker).to_have_text("error-midstream")
     await expect(chat.composer).to_be_focused()
+    await chat.picker.focus()
     await page.keyboard.press("Enter")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowUp")
