@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     idle_timeout: Seconds = Field(60.0, description="Seconds an answer may pause.")
     total_timeout: Seconds = Field(600.0, description="Seconds an answer may take in all.")
     find_local_servers: bool = Field(
-        True, description="Look for model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM)."
+        True,
+        description="Look for model servers on this machine "
+        "(Ollama, llama.cpp, LM Studio, vLLM, LiteLLM, Jan, KoboldCpp).",
     )
     proxy: SecretStr | None = Field(
         None,

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.running_app import clean_environment, run_webchat
-from webchat.hosting.errors import DatabaseFault
+from webchat.hosting.errors import DatabaseFault, DataFolderInUse
+from webchat.hosting.folder_lock import lock_data
 from webchat.hosting.key_rotation import rotate_key
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
@@ -166,17 +167,17 @@ def test_a_secret_that_cannot_be_read_is_named_and_the_old_key_stays(settings: S
 
 
 def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
-    async def refused() -> None:
-        database = Database(settings.database)
-        async with database.write() as session:
-            await users.ensure_local_owner(session)
-        with pytest.raises(DatabaseFault, match="stop webchat first"):
-            await asyncio.to_thread(rotate_key, settings)
-        await database.close()
+    upgrade(settings.database)
+    open_box(settings.data_dir)
+    key = (settings.data_dir / "secret.key").read_bytes()
+    locks = lock_data(settings)
 
-    before = keys(settings)
-    asyncio.run(refused())
-    assert keys(settings) == before
+    with pytest.raises(DataFolderInUse, match="stop it first"):
+        rotate_key(settings)
+
+    assert (settings.data_dir / "secret.key").read_bytes() == key
+    for lock in locks:
+        lock.release()
 
 
 def test_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
