@@ -18,7 +18,7 @@ const PLUGINS = { code };
 const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
-const AT_ONCE = 2 * PIECE_COST; // what a message formats in its first frame
+const AT_ONCE = 5 * PIECE_COST; // what a message formats in its first frame
 
 // A table shows itself as one with its second line: until that is whole, its beginning is held back.
 const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;

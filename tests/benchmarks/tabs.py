@@ -106,7 +106,8 @@ class Windows:
     async def _last_request(self, what: str) -> float:
         async with httpx.AsyncClient() as client:
             requests = (await client.get(f"{self._upstream}/control/requests")).json()
-        return float(requests[-1][what])
+        # Beside answers it is asked for its models.
+        return float([each for each in requests if each["model"]][-1][what])
 
     async def _reload(self) -> float:
         await self.one.page.reload(wait_until="commit")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import count
 from weakref import WeakKeyDictionary
 
 PIECE = 4 * 1024
@@ -19,13 +20,18 @@ PIECE = 4 * 1024
 COST_OF_A_PIECE = 64
 """What a piece counts for in a turn besides its bytes: some services send a letter at a time."""
 
+TURNS_BEFORE_A_REST = 16
+REST = 0.001
+"""Seconds in which nobody reads: the threads of the database get the interpreter, which a busy loop keeps."""
+
+_turns = count()
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def next_turn() -> None:
     """Let the loop do everything else that is ready, and those go first who have waited longer."""
     async with _gates.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0 if next(_turns) % TURNS_BEFORE_A_REST else REST)
 
 
 def in_pieces(data: bytes) -> Iterator[bytes]:

@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 INTERVAL = 600.0
 """Seconds between two rounds over every provider."""
+LOOK_DELAY = 1.0
+"""Seconds from the opening of a page to the look: the page itself comes first."""
 LOOK_PAUSE = 5.0
 """Seconds at least between two looks at this machine, however many pages are opened."""
 FIRST_RETRY = 15.0
@@ -73,7 +75,7 @@ class ModelRefresh:
             except TimeoutError:
                 continue
             retry = FIRST_RETRY
-            await asyncio.sleep(max(0.0, began + LOOK_PAUSE - clock()))
+            await asyncio.sleep(max(LOOK_DELAY, began + LOOK_PAUSE - clock()))
 
     async def _begin_round(self, owner_id: str, everybody: bool) -> bool:
         """Begin a round and return what it does; one that takes long goes on in the background."""

@@ -102,7 +102,7 @@ async def test_an_empty_tab_that_has_missed_something_stays_empty(world: World, 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    build_once()
+    await asyncio.to_thread(build_once)
     with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
         yield running
 
@@ -157,7 +157,7 @@ async def test_a_rebound_name_hears_nothing(app: RunningApp) -> None:
 
 @pytest.mark.network
 async def test_a_listening_tab_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    build_once()
+    await asyncio.to_thread(build_once)
     app = RunningApp(tmp_path / "data").start()
     async with listening(app, "one") as socket:
         assert await asyncio.to_thread(app.stop) == 0

@@ -139,6 +139,7 @@ async def test_a_page_that_is_opened_makes_one_look_at_this_machine(
     world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_refresh, "LOOK_PAUSE", 0.05)
+    monkeypatch.setattr(model_refresh, "LOOK_DELAY", 0.0)
     world.scripts["Fake"] = Scripted(models=["new"])
     refresh.start(world.owner)
     await has_models(world, "Fake:new")
