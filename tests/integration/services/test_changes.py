@@ -102,7 +102,7 @@ async def test_an_empty_tab_that_has_missed_something_stays_empty(world: World, 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    await asyncio.to_thread(build_once)
+    build_once()
     with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
         yield running
 
