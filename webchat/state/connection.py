@@ -176,9 +176,10 @@ class TabEvents(EventNamespace):
 def guard(app: rx.App) -> None:
     """Replace Reflex's own websocket handling and tab states with ours; before the app starts."""
     sio: Any = app.sio
+    states: Any = TabStates  # mypy takes overloads of its base for methods nobody wrote
     events = TabEvents(app._event_namespace.namespace, app)  # type: ignore[union-attr]
     app._event_namespace = events
-    app._state_manager = TabStates(is_connected=events.is_connected)
+    app._state_manager = states(is_connected=events.is_connected)
     sio.register_namespace(events)
     sio.eio.create_queue = SendQueue
     json = sio.packet_class.json
