@@ -133,12 +133,6 @@ class Answer:
         done, _ = await asyncio.wait({self._ahead}, timeout=seconds)
         return bool(done)
 
-    async def stop_reading(self) -> None:
-        """Give up what `ready` began to read."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            await asyncio.gather(self._ahead, return_exceptions=True)
-
     def __aiter__(self) -> Self:
         return self
 

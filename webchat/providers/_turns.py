@@ -2,9 +2,9 @@
 
 A provider that sends as fast as it can would keep the event loop busy with itself. So what comes in large
 amounts is taken in small pieces, and of all answers that come like this only one takes a piece in each round
-of the loop. Everything else, such as the next word of a slow answer, waits for one piece at most, and when
-there is nothing else to do the pieces follow each other at once. What is not read stays in the kernel, which
-holds the provider back.
+of the loop. Everything else, such as the next word of a slow answer, waits for one piece at most. After some
+turns nobody reads for a moment, so that the threads of the database get the interpreter too. What is not read
+stays in the kernel, which holds the provider back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COST_OF_A_PIECE = 64
 
 TURNS_BEFORE_A_REST = 16
 REST = 0.001
-"""Seconds in which nobody reads: the threads of the database get the interpreter, which a busy loop keeps."""
+"""Seconds of a rest."""
 
 _turns = count()
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
