@@ -209,6 +209,7 @@ FOCUSED = """() => {
                        "provider-add", "provider-find", "model-picker", "default-system-prompt",
                        "default-temperature", "defaults-save", "theme-light", "theme-dark", "theme-system"}),
     ],
+    ids=["chat", "conversation", "history", "settings"],
 )  # fmt: skip
 async def test_tab_reaches_everything(chat: ChatPage, page: Page, path: str, wanted: set[str]) -> None:
     await page.goto(chat.url + path)

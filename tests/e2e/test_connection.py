@@ -55,7 +55,11 @@ async def back(chat: ChatPage, app: RunningApp) -> None:
     await expect(chat.offline).to_be_hidden(timeout=15_000)
 
 
-@pytest.mark.parametrize(("path", "how"), [(TALK.path, "stop"), ("/", "stop"), ("/", "kill")])
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [(TALK.path, "stop"), ("/", "stop"), ("/", "kill")],
+    ids=["conversation-stop", "new-stop", "new-kill"],
+)
 async def test_a_message_sent_meanwhile_goes_out_once_when_the_server_is_back(
     chat: ChatPage, app: RunningApp, path: str, how: str
 ) -> None:

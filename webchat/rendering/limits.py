@@ -32,6 +32,10 @@ def size_for(text: str) -> int:
     return SMALLEST + GROWTH * len(text)
 
 
+_AGAIN_SECONDS = 0.1
+"""After which an interruption is repeated: one that meets a finalizer is reported by Python and goes no further."""
+
+
 class OutOfTime(BaseException):
     """The time is over. No `Exception`, so that nobody on the way takes it for a mistake of a library."""
 
@@ -70,7 +74,7 @@ def processor_time(seconds: float) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGPROF, _strike)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
     try:
         yield
     finally:

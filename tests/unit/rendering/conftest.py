@@ -1,5 +1,19 @@
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
+import pytest
+
 from tests.loop_monitor import loop_stays_free
 
 __all__ = ["loop_stays_free"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_watches_the_garbage_collector() -> Iterator[None]:
+    """Hypothesis does, in every test after its first; a time limit that passes in there would be a warning."""
+    watching = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = watching

@@ -87,6 +87,22 @@ def test_a_regular_expression_is_interrupted() -> None:
         re.match(r"(a|aa)+$", "a" * 100 + "b")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_limit_that_passes_while_an_object_is_freed_still_holds() -> None:
+    """Python reports what is raised in `__del__` and goes on."""
+
+    class Slow:
+        def __del__(self) -> None:
+            while True:
+                pass
+
+    with pytest.raises(OutOfTime), processor_time(0.05):
+        Slow()
+        until = time.process_time() + 5
+        while time.process_time() < until:
+            pass
+
+
 def test_the_time_of_one_block_does_not_strike_in_the_next() -> None:
     with processor_time(0.01):
         pass
