@@ -4,12 +4,13 @@
 // A long text is formatted in pieces, a few a frame, and a part that would keep the page from answering is
 // shown as plain text (markdown_pieces.js).
 
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useLayoutEffect, useRef, useState } from "react";
 import { Streamdown, defaultRehypePlugins } from "streamdown";
 import { CopyLink } from "$/public/chat/copy_text";
 import { nextFrame } from "$/public/chat/frames";
+import { noteSpeed, stepCost } from "$/public/chat/formatting_speed";
 import { code } from "$/public/chat/highlighter";
-import { PIECE_COST, pieceCutter } from "$/public/chat/markdown_pieces";
+import { pieceCutter } from "$/public/chat/markdown_pieces";
 import { PlainBlock } from "$/public/chat/plain_text";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
@@ -18,7 +19,6 @@ const PLUGINS = { code };
 const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
-const AT_ONCE = 5 * PIECE_COST; // what a message formats in its first frame
 
 // A table shows itself as one with its second line: until that is whole, its beginning is held back.
 const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
@@ -105,15 +105,28 @@ function within(pieces, room) {
   return end < 0 ? pieces : pieces.slice(0, Math.max(1, end));
 }
 
+const costOf = (pieces) => pieces.reduce((sum, piece) => sum + piece.cost, 0);
+
+// Measures how long the pieces took that are formatted for the first time.
+function useSpeed(cost) {
+  const known = useRef(0);
+  const began = performance.now();
+  useLayoutEffect(() => {
+    noteSpeed(cost - known.current, performance.now() - began);
+    known.current = cost;
+  });
+}
+
 export const Markdown = memo(function Markdown({ text, streaming }) {
   const cut = useRef(null);
   cut.current ??= pieceCutter();
-  const [room, setRoom] = useState(AT_ONCE);
+  const [room, setRoom] = useState(stepCost);
   const pieces = cut.current(text);
   const shown = within(pieces, room);
   const more = shown.length < pieces.length;
+  useSpeed(costOf(shown));
 
-  useEffect(() => (more ? nextFrame(() => setRoom((before) => before + AT_ONCE)) : undefined), [more, room]);
+  useLayoutEffect(() => (more ? nextFrame(() => setRoom((before) => before + stepCost())) : undefined), [more, room]);
 
   const parts = partsOf(shown);
   return (

@@ -135,7 +135,7 @@ async def test_a_tab_that_never_reads_is_disconnected(tmp_path: Path) -> None:
         taken = await asyncio.to_thread(never_read, app, 400)
 
         assert taken < 400
-        assert "it does not read what it is sent" in app.log
+    assert "it does not read what it is sent" in app.log
 
 
 def test_more_clients_than_files_do_not_stop_the_service(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_more_clients_than_files_do_not_stop_the_service(tmp_path: Path) -> None
             for one in held:
                 one.settimeout(60)
             # Those that do not say what they want are let go, and the next one is served.
-            assert any(not one.recv(1) for one in held)
+            assert not any(one.recv(1) for one in held[: limit // 2])
             with socket.create_connection(("127.0.0.1", app.port), 60) as late:
                 host = app.url.removeprefix("http://").encode()
                 late.sendall(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")

@@ -251,6 +251,9 @@ class Histories(RuleBasedStateMachine):
             ids = self.do(work)
             assert ids == [node.id for node in pair]
             talk.delete(pair)
+            for version in talk.children(pair[0].id):  # out of sight, so nobody could stop it any more
+                if self.running.pop(version.id, None):
+                    version.status = "stopped"
             self.deletions.append((talk, ids))
 
     def undo(self, seed: int) -> None:

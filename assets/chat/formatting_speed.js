@@ -1,0 +1,20 @@
+// How much Markdown this computer formats in one frame, learnt from what it has formatted.
+
+const STEP = 40; // ms of formatting in a frame; layout comes on top, and 100 is what a person notices
+const SLOWEST = 600; // cost a ms (markdown_pieces.js)
+const FASTEST = 8000;
+const TELLING = 20_000; // a smaller cost says nothing of the speed: the clock is too coarse, and much is overhead
+
+let speed = 1500;
+
+/** The cost of what is formatted in one frame. */
+export function stepCost() {
+  return speed * STEP;
+}
+
+/** Says how many `ms` the formatting of so much took. */
+export function noteSpeed(cost, ms) {
+  if (cost < TELLING) return;
+  const seen = Math.min(FASTEST, Math.max(SLOWEST, cost / Math.max(1, ms)));
+  speed = Math.min(seen, (speed + seen) / 2); // slower at once, faster step by step
+}
