@@ -33,7 +33,7 @@ def size_for(text: str) -> int:
 
 
 _AGAIN_SECONDS = 0.1
-"""After which an interruption is repeated: one that meets a finalizer is reported by Python and goes no further."""
+"""After which an interruption is repeated: Python goes on after one that meets a finalizer."""
 
 
 class OutOfTime(BaseException):

@@ -12,7 +12,7 @@ __all__ = ["loop_stays_free"]
 
 @pytest.fixture(autouse=True)
 def _nothing_watches_the_garbage_collector() -> Iterator[None]:
-    """Hypothesis does, in every test after its first; a time limit that passes in there would be a warning."""
+    """Hypothesis does, after its first test; a time limit that passed in there would become a warning."""
     watching = gc.callbacks[:]
     gc.callbacks.clear()
     yield

@@ -2,7 +2,6 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from webchat.storage import secrets
 from webchat.storage.errors import KeyFileBroken, SecretUnreadable
