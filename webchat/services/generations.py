@@ -15,11 +15,10 @@ import structlog
 
 from webchat.providers.errors import ProviderError
 from webchat.services.answer_records import AnswerRecords
-from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, take
+from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, snapshots, take
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
 from webchat.services.memory import give_back
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
-from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus
 
 log = structlog.get_logger(__name__)
@@ -153,9 +152,6 @@ class Generations:
                 del self._runs[run.job.message_id]
             run.answer.end()
             self._large_ended = self._large_ended or run.answer.size >= LARGE
-            # Their tracebacks lead back to here: without this, only the garbage collector frees the words.
-            run.error = None
-            run.attempts = []
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -175,7 +171,8 @@ class Generations:
                 async for event in events:
                     take(run, event)
         except ProviderError as error:
-            run.error = error
+            # Its traceback leads back to here: only the garbage collector would free the words.
+            run.error = error.with_traceback(None)
         except Exception as error:
             log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
@@ -242,22 +239,12 @@ class Generations:
                 log.exception("a checkpoint could not be written")
 
     async def _write_checkpoint(self) -> None:
-        grown = [run for run in self._runs.values() if run.answer.position != run.saved]
+        grown = [(run, end) for run in self._runs.values() if (end := run.answer.position) != run.saved]
         if not grown:
             return
-        pieces = [(run, run.answer.rest(run.saved)) for run in grown]
-        await self._records.checkpoint(
-            Snapshot(
-                run.job.owner_id,
-                run.job.message_id,
-                piece.text,
-                piece.reasoning,
-                start=run.saved.text + run.saved.reasoning,
-            )
-            for run, piece in pieces
-        )
-        for run, piece in pieces:
-            run.saved = piece.position
+        await self._records.checkpoint(snapshot for run, end in grown for snapshot in snapshots(run, end))
+        for run, end in grown:
+            run.saved = end
 
     async def _tidy(self) -> None:
         if self._large_ended:
