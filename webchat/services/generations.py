@@ -7,6 +7,7 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from itertools import count
@@ -30,7 +31,7 @@ CHECKPOINTS_A_SEARCH = 6
 """Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
 
 LARGE = 1024 * 1024
-"""Characters of an answer from which on its memory is given back soon after its end."""
+"""Characters of an answer from which on its memory is given back soon after its last reader has left."""
 
 GRACE = 8.0
 """Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
@@ -56,7 +57,7 @@ class Generations:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._closed = False
-        self._large_ended = False
+        self._large_freed = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
 
@@ -151,7 +152,9 @@ class Generations:
             if self._runs.get(run.job.message_id) is run:
                 del self._runs[run.job.message_id]
             run.answer.end()
-            self._large_ended = self._large_ended or run.answer.size >= LARGE
+            if run.answer.size >= LARGE:
+                # Not now: readers who are behind hold it longer.
+                weakref.finalize(run.answer, self._note_large_freed)
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -176,9 +179,7 @@ class Generations:
         except Exception as error:
             log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
-            run.error = ProviderError(
-                name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
-            )
+            run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: Run, status: GenerationStatus) -> None:
@@ -246,9 +247,12 @@ class Generations:
         for run, end in grown:
             run.saved = end
 
+    def _note_large_freed(self) -> None:
+        self._large_freed = True
+
     async def _tidy(self) -> None:
-        if self._large_ended:
-            self._large_ended = False
+        if self._large_freed:
+            self._large_freed = False
             await asyncio.to_thread(give_back)
 
     async def _end_lost(self) -> None:

@@ -6,14 +6,15 @@ import _sqlite3
 import asyncio
 import ctypes
 import gc
+import threading
 import tracemalloc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, text
 from sqlmodel import col
 
 from tests.integration.services.scripted import DONE, Hold, Scripted
@@ -22,9 +23,12 @@ from tests.integration.services.world import World, answer_id, answer_tasks
 from webchat.messages import ReasoningDelta, TextDelta
 from webchat.providers import base
 from webchat.services import generations
+from webchat.services.answer_records import AnswerRecords
 from webchat.services.live_answer import PIECE_LIMIT
 from webchat.storage.tables import Checkpoint
 from webchat.storage.types import MessageStatus
+
+Lines = list[MutableMapping[str, Any]]
 
 MIB = 1024 * 1024
 LONG = 16
@@ -128,6 +132,43 @@ async def test_an_answer_that_failed_is_freed_without_the_garbage_collector(
     assert (await world.message(message_id)).status is MessageStatus.ERROR
 
 
+async def test_memory_is_given_back_when_the_last_reader_of_a_long_answer_has_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "CHECKPOINT_INTERVAL", 0.005)
+    monkeypatch.setattr(generations, "CHECKPOINTS_A_SEARCH", 1)
+    given_back = threading.Event()
+    monkeypatch.setattr(generations, "give_back", given_back.set)
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(TextDelta("x" * generations.LARGE), hold, DONE)
+    message_id = answer_id(await world.send())
+    await hold.reached.wait()
+    read_late = world.services.generations.live(world.owner, message_id)
+    hold.go.set()
+    await asyncio.wait(answer_tasks())
+    await rounds_of_checkpoints(world, monkeypatch, 3)
+
+    assert not given_back.is_set()
+    assert read_late is not None
+    del read_late
+    assert await asyncio.to_thread(given_back.wait, 20)
+
+
+async def rounds_of_checkpoints(world: World, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Let the hub look so many times for what there is to write or to tidy up."""
+    rounds = asyncio.Semaphore(0)
+    interrupt_running = AnswerRecords.interrupt_running
+
+    async def counted(self: AnswerRecords, *args: Any) -> int:
+        rounds.release()
+        return await interrupt_running(self, *args)
+
+    monkeypatch.setattr(AnswerRecords, "interrupt_running", counted)
+    async with asyncio.timeout(20):
+        for _ in range(count):
+            await rounds.acquire()
+
+
 async def test_a_long_answer_whose_checkpoints_are_lost_is_written_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,3 +189,28 @@ async def test_a_long_answer_whose_checkpoints_are_lost_is_written_whole(
 
     assert (message.reasoning, message.content) == (thoughts, f"{words}.")
     assert message.status is MessageStatus.COMPLETE
+
+
+async def test_a_long_answer_is_saved_once_there_is_room_to_put_it_together(
+    world: World, monkeypatch: pytest.MonkeyPatch, logged: Lines
+) -> None:
+    monkeypatch.setattr(generations, "CHECKPOINT_INTERVAL", 0.005)
+    hold = Hold()
+    words = "x" * MIB
+    world.scripts["Fake"] = Scripted(TextDelta(words), hold, DONE)
+    message_id = answer_id(await world.send())
+    await hold.reached.wait()
+    await checkpointed(world, message_id, words)
+    async with world.database.write() as session:
+        pages = (await session.execute(text("PRAGMA page_count"))).scalar_one()
+        await session.execute(text(f"PRAGMA max_page_count = {pages + 32}"))
+    hold.go.set()
+    async with asyncio.timeout(20):
+        while not any("could not be saved yet" in line["event"] for line in logged):  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+    async with world.database.write() as session:
+        await session.execute(text(f"PRAGMA max_page_count = {pages * 100}"))
+
+    message = await world.ended(message_id)
+
+    assert (message.content, message.status) == (words, MessageStatus.COMPLETE)
