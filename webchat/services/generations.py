@@ -18,7 +18,7 @@ from webchat.providers.errors import ProviderError
 from webchat.services.answer_records import AnswerRecords
 from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, snapshots, take
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.services.memory import give_back
+from webchat.services.memory import give_back, keep_large_blocks_apart
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.types import GenerationStatus
 
@@ -64,6 +64,7 @@ class Generations:
     async def open(self) -> None:
         """Mark what a crash left running as interrupted and begin to write checkpoints."""
         self._closing = self._closed = False
+        keep_large_blocks_apart()
         interrupted = await self._records.interrupt_running()
         if interrupted:
             log.warning("answers interrupted by the last stop", count=interrupted)
