@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-# Frees a block of 16 MiB, takes one of 8, and prints how many bytes glibc has asked of the system for it alone.
+# Frees a block of 16 MiB, takes one of 8, and prints what glibc has asked of the system for it alone.
 _SCRIPT = """
 import ctypes
 from webchat.services import memory
 
 class Info(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_size_t) for name in
-        ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")]
+    names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in names.split()]
 
 tell = ctypes.CDLL(None).mallinfo2
 tell.restype = Info
