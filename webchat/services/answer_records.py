@@ -8,7 +8,7 @@ from datetime import datetime
 
 from webchat.messages import Finish, Usage
 from webchat.providers.errors import ProviderError
-from webchat.services.live_answer import Position
+from webchat.services.live_answer import LiveAnswer, Piece, Position
 from webchat.storage.engine import Database
 from webchat.storage.queries import generations, maintenance
 from webchat.storage.queries.generations import AttemptEnding, Ending
@@ -32,12 +32,11 @@ class Tried:
 class Outcome:
     """How an answer ended and what was tried for it, in order; the last try is the one that answered.
 
-    `text` and `reasoning` are what follows the position `kept`, which checkpoints have written down.
+    Checkpoints have written the `answer` down up to the position `kept`.
     """
 
     status: GenerationStatus
-    text: str
-    reasoning: str
+    answer: LiveAnswer
     kept: Position
     attempts: Sequence[Tried]
     usage: Usage
@@ -76,20 +75,23 @@ class AnswerRecords:
         Raises:
             TextNotKept: the checkpoints hold other than `kept` says; the whole text is needed.
         """
-        first = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
+        first_text_at = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
         last = outcome.attempts[-1] if outcome.attempts else None
         answered = last if last and last.first_text_at else None
+        pieces = outcome.answer.pieces(outcome.kept, outcome.answer.position)
+        first = next(pieces, Piece("", "", outcome.kept))
         ending = Ending(
             status=outcome.status,
-            content=outcome.text,
-            reasoning=outcome.reasoning,
+            content=first.text,
+            reasoning=first.reasoning,
+            more=((piece.text, piece.reasoning) for piece in pieces),
             finish_reason=outcome.finish.reason if outcome.finish else None,
             raw_finish_reason=outcome.finish.raw if outcome.finish else None,
             usage=outcome.usage,
             left_out=outcome.left_out,
             error_code=outcome.error.code if outcome.error else None,
             error_message=str(outcome.error) if outcome.error else None,
-            first_text_at=first,
+            first_text_at=first_text_at,
             attempts=[_ended(tried) for tried in outcome.attempts],
             provider=answered.provider if answered else None,
             model=answered.model if answered else None,

@@ -18,6 +18,7 @@ from webchat.providers.failover import (
 )
 from webchat.services.answer_records import Outcome, Tried
 from webchat.services.live_answer import LiveAnswer, Position
+from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
 
@@ -72,14 +73,20 @@ def ids(run: Run) -> dict[str, str]:
     return {"message_id": run.job.message_id, "generation_id": run.job.generation_id}
 
 
+def snapshots(run: Run, end: Position) -> Iterator[Snapshot]:
+    """What checkpoints lack of an answer up to `end`, each made when it is asked for."""
+    start = run.saved
+    for piece in run.answer.pieces(start, end):
+        yield Snapshot(run.job.owner_id, run.job.message_id, piece.text, piece.reasoning, start.size)
+        start = piece.position
+
+
 def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
     """How the answer ended, and the same with less and less that could be refused."""
-    rest = run.answer.rest(run.saved)
     finish = Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish
     yield Outcome(
         status=status,
-        text=rest.text,
-        reasoning=rest.reasoning,
+        answer=run.answer,
         kept=run.saved,
         attempts=run.attempts,
         usage=run.usage,
@@ -91,8 +98,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
     plain = [replace(tried, error=None) for tried in run.attempts]
     whole = Outcome(
         status=status,
-        text=run.answer.text,
-        reasoning=run.answer.reasoning,
+        answer=run.answer,
         kept=Position(),
         attempts=plain,
         usage=Usage(),

@@ -7,6 +7,7 @@ Closing a tab stops nothing; only Stop does. What is written reaches the databas
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from itertools import count
@@ -15,11 +16,10 @@ import structlog
 
 from webchat.providers.errors import ProviderError
 from webchat.services.answer_records import AnswerRecords
-from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, take
+from webchat.services.answer_run import Job, Run, end_attempt, ids, outcomes, snapshots, take
 from webchat.services.live_answer import FLUSH_INTERVAL, LiveAnswer
-from webchat.services.memory import give_back
+from webchat.services.memory import give_back, keep_large_blocks_apart
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
-from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ CHECKPOINTS_A_SEARCH = 6
 """Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
 
 LARGE = 1024 * 1024
-"""Characters of an answer from which on its memory is given back soon after its end."""
+"""Characters of an answer from which on its memory is given back soon after its last reader has left."""
 
 GRACE = 8.0
 """Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
@@ -57,13 +57,14 @@ class Generations:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._closed = False
-        self._large_ended = False
+        self._large_freed = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
 
     async def open(self) -> None:
         """Mark what a crash left running as interrupted and begin to write checkpoints."""
         self._closing = self._closed = False
+        keep_large_blocks_apart()
         interrupted = await self._records.interrupt_running()
         if interrupted:
             log.warning("answers interrupted by the last stop", count=interrupted)
@@ -152,10 +153,9 @@ class Generations:
             if self._runs.get(run.job.message_id) is run:
                 del self._runs[run.job.message_id]
             run.answer.end()
-            self._large_ended = self._large_ended or run.answer.size >= LARGE
-            # Their tracebacks lead back to here: without this, only the garbage collector frees the words.
-            run.error = None
-            run.attempts = []
+            if run.answer.size >= LARGE:
+                # Not now: readers who are behind hold it longer.
+                weakref.finalize(run.answer, self._note_large_freed)
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -175,13 +175,12 @@ class Generations:
                 async for event in events:
                     take(run, event)
         except ProviderError as error:
-            run.error = error
+            # Its traceback leads back to here: only the garbage collector would free the words.
+            run.error = error.with_traceback(None)
         except Exception as error:
             log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
-            run.error = ProviderError(
-                name, f"{name} failed unexpectedly ({type(error).__name__})", partial_text=run.answer.text
-            )
+            run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: Run, status: GenerationStatus) -> None:
@@ -242,26 +241,19 @@ class Generations:
                 log.exception("a checkpoint could not be written")
 
     async def _write_checkpoint(self) -> None:
-        grown = [run for run in self._runs.values() if run.answer.position != run.saved]
+        grown = [(run, end) for run in self._runs.values() if (end := run.answer.position) != run.saved]
         if not grown:
             return
-        pieces = [(run, run.answer.rest(run.saved)) for run in grown]
-        await self._records.checkpoint(
-            Snapshot(
-                run.job.owner_id,
-                run.job.message_id,
-                piece.text,
-                piece.reasoning,
-                start=run.saved.text + run.saved.reasoning,
-            )
-            for run, piece in pieces
-        )
-        for run, piece in pieces:
-            run.saved = piece.position
+        await self._records.checkpoint(snapshot for run, end in grown for snapshot in snapshots(run, end))
+        for run, end in grown:
+            run.saved = end
+
+    def _note_large_freed(self) -> None:
+        self._large_freed = True
 
     async def _tidy(self) -> None:
-        if self._large_ended:
-            self._large_ended = False
+        if self._large_freed:
+            self._large_freed = False
             await asyncio.to_thread(give_back)
 
     async def _end_lost(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
 FLUSH_INTERVAL = 0.033
@@ -30,6 +30,11 @@ class Position:
 
     reasoning: int = 0
     text: int = 0
+
+    @property
+    def size(self) -> int:
+        """Characters of both."""
+        return self.reasoning + self.text
 
     def __str__(self) -> str:
         return f"{self.reasoning}.{self.text}" if self.reasoning else str(self.text)
@@ -134,12 +139,19 @@ class LiveAnswer:
     @property
     def size(self) -> int:
         """Characters of text and reasoning."""
-        return self._reasoning.length + self._text.length
+        return self.position.size
 
-    def rest(self, position: Position) -> Piece:
-        """All that is written behind `position`."""
-        end = self.position
-        return Piece(self._reasoning.since(position.reasoning), self._text.since(position.text), end)
+    def pieces(self, position: Position, end: Position, most: int = PIECE_LIMIT) -> Iterator[Piece]:
+        """What is written between two positions, each piece made when it is asked for.
+
+        All but the last have `most` characters, so from the same position on they begin at the same places.
+        """
+        while position != end:
+            there = end.reasoning - position.reasoning
+            reasoning = self._reasoning.since(position.reasoning, min(most, there))
+            text = self._text.since(position.text, min(most - len(reasoning), end.text - position.text))
+            position = Position(position.reasoning + len(reasoning), position.text + len(text))
+            yield Piece(reasoning, text, position)
 
     @property
     def text(self) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavailable
+from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import copy_database, explain, make_parent, prepare_connections, sqlite_path
 
 READERS = 4
@@ -47,6 +48,7 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=30,
+            connect_args={"factory": FoldingConnection},
             # Errors go to the log, and parameters are what people wrote.
             hide_parameters=True,
         )

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
-from webchat.services.live_answer import LiveAnswer
+from webchat.services.live_answer import LiveAnswer, Position
 from webchat.storage.engine import Database
 from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
 from webchat.storage.ids import new_id
@@ -178,6 +179,13 @@ any_text = st.lists(st.characters(exclude_categories=[]) | odd, max_size=6).map(
 growth = st.lists(st.tuples(st.sampled_from(["text", "reasoning", "checkpoint"]), any_text), max_size=14)
 
 
+def snapshots(live: LiveAnswer, owner: str, message_id: str, saved: Position) -> Iterator[Snapshot]:
+    """What is behind `saved`, in pieces of three characters."""
+    for piece in live.pieces(saved, live.position, 3):
+        yield Snapshot(owner, message_id, piece.text, piece.reasoning, saved.size)
+        saved = piece.position
+
+
 @settings(
     deadline=None,
     max_examples=40,
@@ -201,13 +209,10 @@ async def test_an_answer_kept_in_pieces_is_the_answer_byte_for_byte(
     saved = live.position
     for kind, words in parts:
         if kind == "checkpoint":
-            piece = live.rest(saved)
-            start = saved.text + saved.reasoning
             async with db.write() as session:
-                snapshot = Snapshot(owner, message_id, piece.text, piece.reasoning, start)
-                await maintenance.checkpoint(session, [snapshot])
+                await maintenance.checkpoint(session, snapshots(live, owner, message_id, saved))
             if not unsure:  # otherwise nobody knows whether it was written
-                saved = piece.position
+                saved = live.position
             message, _ = await rows(db, sent)
             assert (message.content, message.reasoning) == (live.text, live.reasoning)
         elif kind == "text":
@@ -215,19 +220,15 @@ async def test_an_answer_kept_in_pieces_is_the_answer_byte_for_byte(
         else:
             live.add_reasoning(words)
     if end == "finish":
-        rest = live.rest(saved)
+        first, *more = [(p.text, p.reasoning) for p in live.pieces(saved, live.position, 3)] or [("", "")]
         ending = Ending(
-            GenerationStatus.COMPLETE, rest.text, rest.reasoning,
-            kept=saved.text, kept_reasoning=saved.reasoning,
-        )  # fmt: skip
+            GenerationStatus.COMPLETE, *first, more=more, kept=saved.text, kept_reasoning=saved.reasoning
+        )
         async with db.write() as session:
             assert await generations.finish(session, owner, sent.generation.id, ending)
     else:
-        piece = live.rest(saved)
         async with db.write() as session:
-            start = saved.text + saved.reasoning
-            snapshot = Snapshot(owner, message_id, piece.text, piece.reasoning, start)
-            await maintenance.checkpoint(session, [snapshot])
+            await maintenance.checkpoint(session, snapshots(live, owner, message_id, saved))
             await maintenance.interrupt_running(session)
     message, _ = await rows(db, sent)
     assert message.status is not MessageStatus.STREAMING

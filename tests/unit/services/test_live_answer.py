@@ -146,7 +146,11 @@ def test_blocks_and_pieces_of_any_size_are_the_same_text(
         assert (read_reasoning, read_text) == (reasoning, text)
         assert position == answer.position
         for start in range(len(text) + 1):
-            assert answer.rest(Position(0, start)) == Piece(reasoning, text[start:], answer.position)
+            pieces = list(answer.pieces(Position(0, start), answer.position, most))
+            assert "".join(piece.reasoning for piece in pieces) == reasoning
+            assert "".join(piece.text for piece in pieces) == text[start:]
+            assert all(len(piece.reasoning) + len(piece.text) == most for piece in pieces[:-1])
+            assert not pieces or pieces[-1].position == answer.position
 
 
 def test_a_rare_wide_character_does_not_make_a_long_answer_four_times_as_large() -> None:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Checkpoint, Message, Table
+from webchat.storage.tables import Checkpoint, Message
 from webchat.storage.types import MessageStatus
-
-_TABLE = Table.metadata.tables["checkpoint"]
-_MESSAGE = Table.metadata.tables["message"]
 
 
 async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None:
@@ -46,14 +43,8 @@ async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None
 
 async def fold(session: AsyncSession, message_ids: Sequence[str]) -> None:
     """Put the pieces of these messages into the messages."""
-    await change(
-        session,
-        update(Message)
-        .where(col(Message.id).in_(message_ids), col(Message.id).in_(select(col(Checkpoint.message_id))))
-        .values(content=_joined("content"), reasoning=_joined("reasoning"))
-        .execution_options(synchronize_session=False),
-    )
-    await drop(session, message_ids)
+    for message_id in message_ids:
+        await session.execute(select(func.fold_pieces(message_id)))
 
 
 async def drop(session: AsyncSession, message_ids: Sequence[str], *, since: int = 0) -> None:
@@ -61,15 +52,3 @@ async def drop(session: AsyncSession, message_ids: Sequence[str], *, since: int 
     pieces = delete(Checkpoint).where(col(Checkpoint.message_id).in_(message_ids))
     pieces = pieces.where(col(Checkpoint.start) >= since)
     await change(session, pieces.execution_options(synchronize_session=False))
-
-
-def _joined(column: str) -> object:
-    pieces = (
-        select(_TABLE.c[column])
-        .where(_TABLE.c.message_id == _MESSAGE.c.id)
-        .order_by(_TABLE.c.start)
-        .correlate(_MESSAGE)
-        .subquery()
-    )
-    whole = select(func.group_concat(pieces.c[column], literal_column("''"))).scalar_subquery()
-    return _MESSAGE.c[column].op("||")(whole)

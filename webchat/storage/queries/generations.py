@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, update
@@ -16,10 +17,12 @@ from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotK
 from webchat.storage.queries import conversations
 from webchat.storage.queries._checkpoints import drop, fold
 from webchat.storage.queries._rows import change
+from webchat.storage.queries.maintenance import Snapshot, checkpoint
 from webchat.storage.tables import Attempt, Generation, Message, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 _MESSAGE = Table.metadata.tables["message"]
+_PIECES = Table.metadata.tables["checkpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,10 @@ class Ending:
     left_out: int = 0
     """Messages that were left out while asking, beyond those the generation started without."""
     kept: int = 0
-    """Characters of the text that checkpoints have kept. Without any, `content` is the whole text."""
+    """Characters of the text that checkpoints have kept. Without any, the text begins with `content`."""
     kept_reasoning: int = 0
+    more: Iterable[tuple[str, str]] = ()
+    """What follows of text and reasoning: a long answer comes in pieces, so that it is never held whole."""
 
 
 def model_id(provider: str, model: str) -> str:
@@ -145,7 +150,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     generation = await _require(session, owner_id, generation_id)
     if generation.status is not GenerationStatus.RUNNING:
         return False
-    await _put_text(session, owner_id, generation.message_id, ending)
+    values = await _keep_rest(session, owner_id, generation.message_id, ending)
     finished_at = ending.finished_at or utc_now()
     generation.status = ending.status
     generation.first_text_at = generation.first_text_at or ending.first_text_at
@@ -158,13 +163,15 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     generation.left_out += ending.left_out
     generation.error_code = ending.error_code
     generation.error_message = ending.error_message
-    values: dict[str, Any] = {"status": MessageStatus(ending.status)}
+    values["status"] = MessageStatus(ending.status)
     if ending.provider is not None and ending.model is not None:
         generation.provider, generation.model = ending.provider, ending.model
         values["model"] = model_id(ending.provider, ending.model)
     await _add_attempts(session, generation, ending.attempts)
     await session.flush()
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
+    # Last, because any change of a row writes its whole text anew.
+    await fold(session, [generation.message_id])
     await conversations.touch(session, owner_id, generation.conversation_id, now=finished_at)
     return True
 
@@ -194,21 +201,44 @@ async def keep_longer(
     return True
 
 
-async def _put_text(session: AsyncSession, owner_id: str, message_id: str, ending: Ending) -> None:
-    """Give the message its whole text: the characters that are kept and the rest."""
-    ours = _message(owner_id, message_id)
-    texts: dict[str, Any] = {"content": ending.content, "reasoning": ending.reasoning}
+async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, ending: Ending) -> dict[str, Any]:
+    """Put what the database lacks of the text behind the pieces that are kept.
+
+    Returns:
+        What the message itself is to hold, if none of it is.
+    """
+    kept = ending.kept + ending.kept_reasoning
     # What a checkpoint has kept beyond that is in the rest, too.
-    await drop(session, [message_id], since=ending.kept + ending.kept_reasoning)
-    if ending.kept or ending.kept_reasoning:
-        await fold(session, [message_id])
-        lengths = select(func.length(_MESSAGE.c.content), func.length(_MESSAGE.c.reasoning)).where(ours)
-        if tuple((await session.execute(lengths)).one()) != (ending.kept, ending.kept_reasoning):
-            raise TextNotKept(message_id)
-        texts = {name: _MESSAGE.c[name].op("||")(rest) for name, rest in texts.items() if rest}
-    if texts:
-        put = update(Message).where(ours).values(texts)
-        await change(session, put.execution_options(synchronize_session=False))
+    await drop(session, [message_id], since=kept)
+    first = (ending.content, ending.reasoning)
+    if not kept:
+        pieces = _snapshots(owner_id, message_id, ending.more, sum(map(len, first)))
+        await checkpoint(session, pieces)
+        return {"content": ending.content, "reasoning": ending.reasoning}
+    lengths = (
+        select(*(_whole_length(name) for name in ("content", "reasoning")))
+        .select_from(_MESSAGE.outerjoin(_PIECES, _PIECES.c.message_id == _MESSAGE.c.id))
+        .where(_message(owner_id, message_id))
+        .group_by(_MESSAGE.c.id)
+    )
+    if tuple((await session.execute(lengths)).one()) != (ending.kept, ending.kept_reasoning):
+        raise TextNotKept(message_id)
+    await checkpoint(session, _snapshots(owner_id, message_id, chain([first], ending.more), kept))
+    return {}
+
+
+def _whole_length(column: str) -> ColumnElement[int]:
+    """How many characters a message and its pieces have of `column`."""
+    return func.length(_MESSAGE.c[column]) + func.coalesce(func.sum(func.length(_PIECES.c[column])), 0)
+
+
+def _snapshots(
+    owner_id: str, message_id: str, pieces: Iterable[tuple[str, str]], start: int
+) -> Iterator[Snapshot]:
+    for content, reasoning in pieces:
+        if content or reasoning:
+            yield Snapshot(owner_id, message_id, content, reasoning, start)
+            start += len(content) + len(reasoning)
 
 
 async def get(session: AsyncSession, owner_id: str, generation_id: str) -> Generation | None:

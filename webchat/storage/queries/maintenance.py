@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,9 @@ from webchat.storage.types import CleanText, GenerationStatus, MessageStatus, ut
 _CHECKPOINT = Table.metadata.tables["checkpoint"]
 _MESSAGE = Table.metadata.tables["message"]
 
+_BATCH = 256 * 1024
+"""Characters bound at once, about: what is bound is in memory several times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -39,18 +42,8 @@ async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> No
     """Keep the new words of streaming messages; one that streams no more is left as it is.
 
     A snapshot takes the place of one with the same start, so one that may or may not have been written
-    can be written again.
+    can be written again. Few are held at a time: `snapshots` may make them as they are asked for.
     """
-    values = [
-        {
-            "owner": now.owner_id,
-            "message": now.message_id,
-            "at": now.start,
-            "words": now.content,
-            "thoughts": now.reasoning,
-        }
-        for now in snapshots
-    ]
     streaming = select(
         _MESSAGE.c.id,
         bindparam("at"),
@@ -64,8 +57,34 @@ async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> No
     )
     kept = insert(_CHECKPOINT).prefix_with("OR REPLACE")
     columns = ["message_id", "start", "owner_id", "content", "reasoning"]
+    statement = kept.from_select(columns, streaming)
     connection = await session.connection()
-    await connection.execute(kept.from_select(columns, streaming), values)
+    for batch in _batches(snapshots):
+        values = [
+            {
+                "owner": now.owner_id,
+                "message": now.message_id,
+                "at": now.start,
+                "words": now.content,
+                "thoughts": now.reasoning,
+            }
+            for now in batch
+        ]
+        await connection.execute(statement, values)
+
+
+def _batches(snapshots: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
+    """Take no more snapshots at a time than it takes to have `_BATCH` characters."""
+    batch: list[Snapshot] = []
+    size = 0
+    for snapshot in snapshots:
+        batch.append(snapshot)
+        size += len(snapshot.content) + len(snapshot.reasoning)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 async def running(session: AsyncSession) -> set[str]:
@@ -87,11 +106,12 @@ async def interrupt_running(
     """
     moment = now or utc_now()
     if lost := sorted(await running(session) - set(but)):
-        await fold(session, lost)
         messages = update(Message).where(col(Message.id).in_(lost))
         await change(session, messages.values(status=MessageStatus.INTERRUPTED))
         ended = update(Generation).where(col(Generation.message_id).in_(lost))
         await change(session, ended.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
+        # Last, because any change of a row writes its whole text anew.
+        await fold(session, lost)
     return len(lost)
 
 

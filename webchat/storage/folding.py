@@ -1,0 +1,45 @@
+"""Putting the pieces of an answer together within SQLite, without ever holding the whole of it in a string.
+
+SQLite keeps up to four copies of a text that it joins, and Python one more of a text it is given; an
+answer may have 16 MiB. So the message first gets room for its whole text, and each piece is written into its
+place there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+_SIZES = """
+SELECT m.rowid, CAST(m.content AS BLOB), CAST(m.reasoning AS BLOB),
+    sum(length(CAST(c.content AS BLOB))), sum(length(CAST(c.reasoning AS BLOB)))
+FROM message AS m JOIN checkpoint AS c ON c.message_id = m.id WHERE m.id = ? GROUP BY m.id
+"""
+_MAKE_ROOM = """
+UPDATE message SET content = CAST(zeroblob(?) AS TEXT), reasoning = CAST(zeroblob(?) AS TEXT) WHERE rowid = ?
+"""
+
+
+class FoldingConnection(sqlite3.Connection):
+    """A connection with one more SQL function: `fold_pieces(id)` moves a message's checkpoints into it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.create_function("fold_pieces", 1, self._fold)
+
+    def _fold(self, message_id: str) -> None:
+        found = self.execute(_SIZES, (message_id,)).fetchone()
+        if found is None:
+            return
+        row, text, reasoning, more_text, more_reasoning = found
+        self.execute(_MAKE_ROOM, (len(text) + more_text, len(reasoning) + more_reasoning, row))
+        self._write("content", row, text, message_id)
+        self._write("reasoning", row, reasoning, message_id)
+        self.execute("DELETE FROM checkpoint WHERE message_id = ?", (message_id,))
+
+    def _write(self, column: str, row: int, beginning: bytes, message_id: str) -> None:
+        pieces = f"SELECT CAST({column} AS BLOB) FROM checkpoint WHERE message_id = ? ORDER BY start"
+        with self.blobopen("message", column, row) as room:
+            room.write(beginning)
+            for (piece,) in self.execute(pieces, (message_id,)):
+                room.write(piece)
