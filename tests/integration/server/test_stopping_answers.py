@@ -67,8 +67,10 @@ async def test_a_crash_keeps_what_the_database_held(built: None, upstream: str, 
             shown = await first_words(client, message_id)
             async with asyncio.timeout(30):
                 # Piece by piece: what was shown, and more that was added to it.
-                while len(saved := pieces(app, message_id)) < 2 or not "".join(saved).startswith(shown):
+                saved: list[str] = []
+                while len(saved) < 2 or not "".join(saved).startswith(shown):
                     await asyncio.sleep(0.02)
+                    saved = pieces(app, message_id)
             await asyncio.to_thread(app.kill)
         held = "".join(pieces(app, message_id))
         assert stored(app, message_id)[0] == "streaming"
