@@ -12,7 +12,7 @@ from tests.e2e.upstream import Upstream
 
 ONE = conversation("One", turns=["First", "The first answer"])
 TWO = conversation("Two", turns=["Second", "The second answer"])
-PHONE = conversation("On a phone", turns=["Third", "The third answer"])
+PHONE = conversation("By touch", turns=["Third", "The third answer"])
 LIMIT = 256 * 1024
 
 
