@@ -3,12 +3,14 @@
 import { useEffect, useRef, useState } from "react";
 import { newId } from "$/public/chat/browser_storage";
 import { entersLines } from "$/public/chat/composer";
-import { currentMessage } from "$/public/chat/message_store";
+import { useMessage } from "$/public/chat/message_store";
 
 export function MessageEditor({ messageId, offline, onSave, onCancel }) {
   const area = useRef(null);
   const saved = useRef({});
-  const [text, setText] = useState(() => currentMessage(messageId).text);
+  const { text: original } = useMessage(messageId, false); // may still be on its way, on a page just opened
+  const [typed, setTyped] = useState(null);
+  const text = typed ?? original;
   const [waiting, setWaiting] = useState(false); // for the connection, to be sent
 
   useEffect(() => {
@@ -46,7 +48,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
         value={text}
         rows={Math.min(12, text.split("\n").length + 1)}
         onChange={(event) => {
-          setText(event.target.value);
+          setTyped(event.target.value);
           setWaiting(false);
         }}
         onKeyDown={keyDown}

@@ -37,8 +37,8 @@ function Waiting({ note, began }) {
         </span>
       )}
       {seconds >= CLOCK_AFTER && (
-        <span data-testid="waiting-clock" aria-hidden className="ml-1.5 text-sm tabular-nums text-muted-foreground">
-          {note ? "" : "Waiting for the first words "}
+        <span data-testid="waiting-clock" aria-hidden className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground">
+          {note ? "· " : "Waiting for the first words "}
           {inWords(seconds)}
         </span>
       )}

@@ -63,11 +63,12 @@ export function PageNotice({ offline }) {
   }, []);
 
   if (!text) return null;
+  // Below the head of the page and the line that says that the connection is lost, which takes two lines on a phone.
   return (
     <div
       role="status"
       data-testid="page-notice"
-      className="fixed left-1/2 top-16 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
+      className="absolute left-1/2 top-28 z-50 flex w-max max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl md:top-22"
     >
       <p className="min-w-0 flex-1">{text}</p>
       <button type="button" aria-label="Dismiss" onClick={() => setText("")} className="grid size-7 place-items-center rounded-md hover:bg-muted">

@@ -84,8 +84,8 @@ export function Shell({ offline = false, children }) {
           <Menu size={19} aria-hidden />
         </button>
         {page}
+        <PageNotice offline={offline} />
       </div>
-      <PageNotice offline={offline} />
     </div>
   );
 }

@@ -11,13 +11,30 @@ const AT_END = 48; // px from the end that still count as being there
 const GESTURE = 1000; // ms for which a wheel, a touch or a key may go on scrolling
 const NEAR_TOP = 600; // px from the top at which older messages are asked for
 
-const distance = (box, message) => message.getBoundingClientRect().top - box.getBoundingClientRect().top;
+const distance = (box, element) => element.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
+// The elements that are laid out as its children: those that have no box stand for what is in them.
+function* boxesIn(element) {
+  for (const child of element.children) {
+    if (child.getClientRects().length) yield child;
+    else yield* boxesIn(child);
+  }
+}
+
+function firstBelow(edge, elements) {
+  for (const element of elements) if (element.getBoundingClientRect().bottom > edge) return element;
+  return null;
+}
+
+// The message at the upper edge, what is there in it, and so on down to a line: { element, top }, the innermost first.
 function firstInSight(box, content) {
   const edge = box.getBoundingClientRect().top;
-  const messages = [...content.querySelectorAll(":scope > article")];
-  const message = messages.find((child) => child.getBoundingClientRect().bottom > edge);
-  return message ? { message, top: distance(box, message) } : null;
+  const found = [];
+  const messages = content.querySelectorAll(":scope > article");
+  for (let element = firstBelow(edge, messages); element; element = firstBelow(edge, boxesIn(element))) {
+    found.unshift({ element, top: distance(box, element) });
+  }
+  return found;
 }
 
 export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, children }) {
@@ -26,7 +43,7 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
   const following = useRef(true);
   const last = useRef({ top: 0, height: 0 });
   const gesture = useRef({ at: 0, held: false }); // when the reader last did what scrolls
-  const place = useRef(null); // { message, top }: what the reader looks at, px below the upper edge
+  const place = useRef([]); // what the reader looks at, and how many px below the upper edge
   const askedFor = useRef(null);
   const askForOlder = useRef(null);
   const [away, setAway] = useState(false);
@@ -49,10 +66,13 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
     const shortened = box.scrollHeight < last.current.height && fromEnd < 1;
     if (box.scrollTop < last.current.top - 2 && fromEnd > AT_END) follow(false);
     else if (fromEnd <= AT_END && byReader && !shortened) follow(true);
+    const resized = box.scrollHeight !== last.current.height;
+    const scrolled = box.scrollTop - last.current.top;
     last.current = { top: box.scrollTop, height: box.scrollHeight };
-    if (following.current) place.current = null;
-    else if (!shortened) place.current = firstInSight(box, content.current);
-    askForOlder.current();
+    if (following.current) place.current = [];
+    else if (!resized) place.current = firstInSight(box, content.current);
+    else if (!shortened) place.current.forEach((each) => (each.top -= scrolled));
+    if (!resized) askForOlder.current(); // else the observer below comes next: it puts what is read back first
   }, [follow]);
 
   // Listened to everywhere, because keys scroll the column wherever the focus is, and a scrollbar that was
@@ -88,9 +108,11 @@ export function Transcript({ conversationId, firstMessageId, hasOlder, onOlder, 
       if (!box) return;
       if (following.current) box.scrollTop = box.scrollHeight;
       else {
-        const kept = place.current?.message.isConnected ? place.current : null;
-        const moved = kept ? distance(box, kept.message) - kept.top : 0;
-        if (moved) box.scrollTop += moved;
+        const kept = place.current.find(({ element }) => element.isConnected);
+        const moved = () => (kept ? distance(box, kept.element) - kept.top : 0);
+        if (moved()) box.scrollTop += moved();
+        // A column that is too short for it now may be long enough again: until then the place is remembered.
+        if (Math.abs(moved()) < 1) place.current = firstInSight(box, content.current);
       }
       last.current = { top: box.scrollTop, height: box.scrollHeight };
       askForOlder.current();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -12,12 +12,13 @@ from tests.e2e.upstream import Upstream
 
 ONE = conversation("One", turns=["First", "The first answer"])
 TWO = conversation("Two", turns=["Second", "The second answer"])
+PHONE = conversation("By touch", turns=["Third", "The third answer"])
 LIMIT = 256 * 1024
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [ONE, TWO]
+    return [ONE, TWO, PHONE]
 
 
 async def test_the_composer_is_ready_to_write_in(chat: ChatPage) -> None:
@@ -48,6 +49,32 @@ async def test_shift_and_enter_break_the_line(chat: ChatPage) -> None:
     await chat.composer.press("Enter")
 
     await expect(chat.questions.last.get_by_test_id("message-text")).to_have_text("one\ntwo")
+
+
+async def test_on_a_touch_screen_enter_begins_a_line_and_the_button_sends(
+    chat: ChatPage, browser: Browser
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    phone = ChatPage(await context.new_page(), chat.url)
+    await phone.open(PHONE.path)
+    await phone.composer.tap()
+    await phone.page.keyboard.type("one")
+    await phone.page.keyboard.press("Enter")
+    await phone.page.keyboard.type("two")
+    await expect(phone.composer).to_have_value("one\ntwo")
+    await expect(phone.questions).to_have_count(1)
+    await phone.send_button.tap()
+
+    sent = phone.questions.last
+    await expect(sent.get_by_test_id("message-text")).to_have_text("one\ntwo")
+    await phone.has_status("complete")
+    await sent.get_by_test_id("edit").tap()
+    editor = phone.page.get_by_test_id("message-editor")
+    await editor.press("Enter")
+    await expect(editor).to_have_value("one\ntwo\n")
+    await context.close()
 
 
 async def test_the_composer_grows_only_to_a_part_of_the_window(chat: ChatPage) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation, plant_provider
@@ -16,6 +17,7 @@ from tests.upstreams.openai import serve_openai
 
 TURNS = ["First question", "First answer", "Second question", "Second answer"]
 EDITED = conversation("To be edited", turns=TURNS)
+EARLY = conversation("To be edited early", turns=TURNS)
 AGAIN = conversation("To be asked again", turns=["Say this"])
 DELETED = conversation("To be deleted from", "parameters", TURNS)
 CUT = conversation("Cut off", "cut")
@@ -35,7 +37,7 @@ CUT_WORDS = "This answer is cut in the mid"
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [EDITED, AGAIN, DELETED, CUT, CHANGED, QUEUED, EDITED_QUEUE, STOPPED, FAILED, LONG]
+    return [EDITED, EARLY, AGAIN, DELETED, CUT, CHANGED, QUEUED, EDITED_QUEUE, STOPPED, FAILED, LONG]
 
 
 def words(messages: Locator) -> Locator:
@@ -95,6 +97,28 @@ async def test_an_edited_message_begins_a_branch_beside_the_first(chat: ChatPage
     await expect(tool(chat.questions.last, "branch-place")).to_have_text("2/2")
     await page.reload()
     await expect(words(chat.questions)).to_have_text(["First question", "Another second question"])
+
+
+async def test_an_edit_begun_before_the_words_have_come_holds_them_when_they_do(
+    chat: ChatPage, page: Page
+) -> None:
+    let_through = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await let_through.wait()
+        await route.continue_()
+
+    editor = page.get_by_test_id("message-editor")
+    await page.route("**/api/messages?*", hold)
+    await chat.open(EARLY.path)
+    await tool(chat.questions.first, "edit").click()
+    await expect(editor).to_have_value("")
+    let_through.set()
+
+    await expect(editor).to_have_value("First question")
+    await expect(editor).to_be_focused()
+    await page.keyboard.type(", and more")
+    await expect(editor).to_have_value("First question, and more")
 
 
 async def test_answers_of_several_models_stand_beside_each_other(chat: ChatPage, page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -53,7 +53,7 @@ class History:
         await self.page.goto(f"{self.url}/history")
         await expect(self.items.first).to_be_visible()
 
-    def item(self, planted: Planted) -> object:
+    def item(self, planted: Planted) -> Locator:
         return self.page.locator(f'[data-testid="history-item"][data-id="{planted.id}"]')
 
 
@@ -163,6 +163,31 @@ async def test_a_deleted_conversation_is_gone_and_comes_back(history: History, c
     await expect(chat.sidebar.filter(has_text=LAST_WEEK.title)).to_have_count(1)
     await history.items.get_by_role("link").click()
     await expect(chat.text).to_have_text("Beans")
+
+
+async def test_a_change_in_another_tab_leaves_the_reader_where_they_are(
+    history: History, browser: Browser
+) -> None:
+    context = await browser.new_context()
+    other = History(await context.new_page(), history.url)
+    await history.open()
+    await history.page.get_by_test_id("history-more").click()
+    await expect(history.items).to_have_count(73)
+    read = history.item(MANY[60])
+    await read.scroll_into_view_if_needed()
+    before = await read.bounding_box()
+    await other.open()
+    await other.filter.fill("number 69")
+    await expect(other.items).to_have_count(1)
+    await other.items.get_by_test_id("history-delete").click()
+    await expect(history.item(MANY[69])).to_have_count(0)
+    await expect(history.items).to_have_count(72)
+    assert await read.bounding_box() == before
+    await other.undo.click()
+
+    await expect(history.items).to_have_count(73)
+    assert await read.bounding_box() == before
+    await context.close()
 
 
 async def test_a_link_opens_its_conversation(chat: ChatPage) -> None:

@@ -17,12 +17,19 @@ CODE = (
 )
 CODED = conversation("An answer of code")
 MANY = conversation("Many messages", turns=[f"Turn {number}" for number in range(500)])
+TALK = conversation("One long answer", turns=["Talk", PARAGRAPHS])
 FEW = conversation("A few messages", turns=[f"Turn {number}" for number in range(8)])
+
+PLACE_OF = """(paragraph) => {
+    const box = document.querySelector('[data-testid="transcript"]');
+    return paragraph.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}"""
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [CODED, MANY, FEW]
+    return [CODED, MANY, TALK, FEW]
 
 
 async def test_a_reader_further_up_stays_there_when_the_answer_ends(
@@ -73,6 +80,24 @@ async def test_a_column_that_shrinks_does_not_turn_following_on(chat: ChatPage) 
     assert abs(await chat.transcript.evaluate("box => box.scrollTop") - before) <= 8
     await chat.page.mouse.wheel(0, 9000)
     await expect(chat.to_latest).to_be_hidden()
+
+
+async def test_what_grows_further_up_in_the_same_message_does_not_move_what_is_read(chat: ChatPage) -> None:
+    await chat.open(TALK.path)
+    paragraphs = chat.text.locator("p")
+    await expect(paragraphs).to_have_count(60)
+    await chat.transcript.hover()
+    await chat.page.mouse.wheel(0, -900)
+    await expect(chat.to_latest).to_be_visible()
+    await chat.page.evaluate(DRAWN)
+    read = chat.text.locator("p", has_text="Paragraph 40 ")
+    before = await read.evaluate(PLACE_OF)
+    for height in ("900px", "10px"):
+        await paragraphs.nth(2).evaluate("(node, height) => { node.style.height = height; }", height)
+        await chat.page.evaluate(DRAWN)
+
+        assert abs(await read.evaluate(PLACE_OF) - before) <= 2
+    await expect(chat.to_latest).to_be_visible()
 
 
 async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatPage) -> None:

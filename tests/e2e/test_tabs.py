@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -14,14 +16,29 @@ from tests.e2e.upstream import Upstream
 
 MESSAGES = conversation("Seen twice", "hold-tabs", ["Hi", "Hello there"])
 TITLE = conversation("A first title", turns=["Hi", "Hello there"])
+MISSED = conversation("Listened to in vain", turns=["Hi", "Hello there"])
 GONE = conversation("Deleted elsewhere", turns=["Hi", "Hello there"])
 BRANCHES = conversation("Branches seen twice", turns=["Hi", "Hello there"])
 CUT = conversation("Continued elsewhere", "cut")
 
+REFUSE_TO_LISTEN = """
+window.attempts = []; // when the page tried to listen to changes, in ms
+window.refusing = true;
+window.WebSocket = new Proxy(WebSocket, {
+  construct(target, args) {
+    if (!window.refusing || !args[0].includes("/api/changes")) return new target(...args);
+    window.attempts.push(Date.now());
+    const socket = { close() {} };
+    queueMicrotask(() => socket.onclose());
+    return socket;
+  },
+});
+"""
+
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [MESSAGES, TITLE, GONE, BRANCHES, CUT]
+    return [MESSAGES, TITLE, MISSED, GONE, BRANCHES, CUT]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -111,6 +128,36 @@ async def test_a_new_title_shows_in_the_other_tab(chat: ChatPage, second: ChatPa
 
     await expect(chat.page.get_by_test_id("conversation-title")).to_have_text("A second title")
     await expect(chat.page.locator(f'[href="{TITLE.path}"]')).to_have_text("A second title")
+
+
+async def test_a_tab_that_cannot_listen_tries_less_and_less_often_and_catches_up(
+    chat: ChatPage, second: ChatPage
+) -> None:
+    # Whether it is time for the next attempt is told by a clock that stands still until the test moves it.
+    await chat.page.clock.install()
+    await chat.page.add_init_script(REFUSE_TO_LISTEN)
+    await chat.open(MISSED.path)
+    await expect(chat.text).to_have_text("Hello there")
+    await chat.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    by_themselves = len(await chat.page.evaluate("attempts"))
+    await chat.page.clock.run_for(100_000)  # not as long as the page's own connection may be silent
+
+    attempts = await chat.page.evaluate("attempts")
+    gaps = [after - before for before, after in pairwise(attempts)][by_themselves:]
+    longest = [min(60_000, 500 * 2**number) for number in range(len(attempts) - 1)][by_themselves:]
+    assert all(most / 2 <= gap <= most for gap, most in zip(gaps, longest, strict=True))
+    assert longest[-1] >= 32_000
+    item = await change_in_history(second, MISSED)
+    await item.get_by_test_id("history-rename").click()
+    await second.page.get_by_test_id("history-title").fill("Renamed unheard")
+    await second.page.get_by_test_id("history-title").press("Enter")
+    await expect(second.page.get_by_test_id("history-title")).to_be_hidden()
+    await expect(chat.page.get_by_test_id("conversation-title")).to_have_text(MISSED.title)
+    await chat.page.clock.resume()
+    await chat.page.evaluate("refusing = false; dispatchEvent(new Event('online'))")
+
+    await expect(chat.page.get_by_test_id("conversation-title")).to_have_text("Renamed unheard")
+    assert len(await chat.page.evaluate("attempts")) == len(attempts)
 
 
 async def test_a_deleted_conversation_goes_and_comes_back_in_the_other_tab(

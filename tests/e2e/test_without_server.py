@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import expect
 
@@ -110,3 +112,17 @@ async def test_a_long_wait_is_counted(chat: ChatPage) -> None:
 
     await expect(chat.answer.get_by_test_id("waiting-clock")).to_contain_text("1 min")
     await chat.stop_button.click()
+
+
+async def test_a_wait_is_counted_from_its_beginning_after_a_reload(chat: ChatPage) -> None:
+    await chat.open()
+    await chat.choose("wait")
+    await chat.send("Take your time")
+    await chat.has_status("streaming")
+    await chat.has_address()
+    await chat.page.clock.install(time=datetime.now(UTC) + timedelta(minutes=5))
+    await chat.page.reload()
+
+    await expect(chat.answer.get_by_test_id("waiting-clock")).to_contain_text("5 min")
+    await chat.stop_button.click()
+    await chat.has_status("stopped")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import col, select
 
@@ -17,6 +17,7 @@ from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
 from webchat.storage.migrations import current_revision, head_revision
+from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import open_box
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
@@ -29,7 +30,8 @@ _SUBJECT = "Provider"
 class _Configured:
     name: str
     base_url: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
+    proxy: str | None = field(repr=False)
     must_answer: bool = True
 
 
@@ -39,25 +41,32 @@ async def examine_providers(settings: Settings) -> list[Finding]:
     One that webchat found by itself on this machine may be off; that is no fault.
     """
     findings: list[Finding] = []
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
     configured: list[_Configured] = []
     if settings.openai_base_url is not None:
         key = settings.openai_api_key
         configured.append(
-            _Configured("OPENAI_BASE_URL", settings.openai_base_url, key.get_secret_value() if key else None)
+            _Configured(
+                "OPENAI_BASE_URL", settings.openai_base_url, key.get_secret_value() if key else None, proxy
+            )
         )
     for row in await _rows(settings):
         if row.kind != OpenAICompatible.kind:
             findings.append(_not_asked(row))
             continue
         try:
-            key_of_row = (
-                open_box(settings.data_dir).decrypt(row.secret, provider=row.name) if row.secret else None
-            )
+            key_of_row = _opened(settings, row, row.secret, "API key")
+            proxy_of_row = _opened(settings, row, row.options.get(PROXY), "proxy") or proxy
         except StorageError as error:
             findings.append(Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {error}"))
             continue
-        configured.append(_Configured(row.name, row.base_url, key_of_row, row.origin is not Origin.FOUND))
+        must_answer = row.origin is not Origin.FOUND
+        configured.append(_Configured(row.name, row.base_url, key_of_row, proxy_of_row, must_answer))
     return [*findings, *await asyncio.gather(*map(_ask, configured))]
+
+
+def _opened(settings: Settings, row: ProviderSetting, sealed: str | None, what: str) -> str | None:
+    return open_box(settings.data_dir).decrypt(sealed, provider=row.name, what=what) if sealed else None
 
 
 def _not_asked(row: ProviderSetting) -> Finding:
@@ -103,6 +112,7 @@ async def _ask(configured: _Configured) -> Finding:
             configured.base_url,
             configured.api_key,
             name=configured.name,
+            proxy=configured.proxy,
             deadlines=Deadlines(connect=seconds, first_text=seconds, idle=seconds, total=seconds),
         )
         models = await provider.list_models()

@@ -48,8 +48,8 @@ def _defaults() -> rx.Component:
             rx.el.span("Model", class_name="text-sm font-medium"),
             model_picker(
                 models=ModelsState.choices,
-                value=PreferencesState.model,
-                label=PreferencesState.model,
+                value=ModelsState.default_model,
+                label=ModelsState.default_model,
                 align="right",
                 on_pick=PreferencesState.choose_model,
             ),

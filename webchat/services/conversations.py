@@ -271,36 +271,42 @@ class Conversations:
             if not restored or await queries.get(session, owner_id, restored[-1].conversation_id) is None:
                 return
             last = restored[-1]
-            shown = {each.id for each in await self._shown_branch(session, owner_id, last.conversation_id)}
-            if last.id not in shown:
+            shown = await self._shown_from(session, owner_id, last.conversation_id, last.depth)
+            if all(each.id != last.id for each in shown):
                 leaf = await messages.newest_leaf(session, owner_id, last.id)
                 await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
 
     async def _show_another_version(self, session: AsyncSession, owner_id: str, deleted: Message) -> None:
-        branch = await self._shown_branch(session, owner_id, deleted.conversation_id)
-        if any(message.depth > deleted.depth for message in branch):
+        if await self._shown_from(session, owner_id, deleted.conversation_id, deleted.depth + 1):
             return
         beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
         if versions := beside[deleted.id]:
             leaf = await messages.newest_leaf(session, owner_id, versions[-1])
             await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
 
-    async def _shown_branch(
-        self, session: AsyncSession, owner_id: str, conversation_id: str
+    async def _shown_from(
+        self, session: AsyncSession, owner_id: str, conversation_id: str, depth: int
     ) -> list[Message]:
-        conversation = await queries.require(session, owner_id, conversation_id)
-        return await messages.branch(session, owner_id, conversation_id, conversation.current_leaf_id)
+        """The messages of the shown branch from a depth on, oldest first: a branch may be very long."""
+        leaf_id = (await queries.require(session, owner_id, conversation_id)).current_leaf_id
+        leaf = await messages.get(session, owner_id, leaf_id) if leaf_id else None
+        if leaf is None:
+            return []
+        window = await messages.branch_window(
+            session, owner_id, conversation_id, leaf.id, limit=leaf.depth - depth + 1
+        )
+        return [row.message for row in window.rows]
 
     async def _pair(self, session: AsyncSession, owner_id: str, message_id: str) -> list[Message]:
         message = await messages.get(session, owner_id, message_id)
         if message is None:
             raise MessageNotFound(message_id)
-        branch = await self._shown_branch(session, owner_id, message.conversation_id)
+        branch = await self._shown_from(session, owner_id, message.conversation_id, message.depth - 1)
         place = next((at for at, each in enumerate(branch) if each.id == message_id), None)
         if place is None:
             return [message]
-        first = place if message.role is Role.USER else max(place - 1, 0)
-        pair = branch[first : first + 2]
+        asked = message.role is Role.USER
+        pair = branch[place : place + 2] if asked else branch[max(place - 1, 0) : place + 1]
         return [each for each in pair if each.id == message_id or each.role is not message.role]
 
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:

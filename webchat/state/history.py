@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from math import ceil
 from typing import Any
 
 import reflex as rx
@@ -51,8 +52,8 @@ class HistoryState(rx.State):
         await self._list(PAGE)
 
     async def _list_again(self) -> None:
-        """Read as many rows again as are shown, so that the reader keeps the place."""
-        await self._list(max(PAGE, len(self.rows)))
+        """Read as many pages again as are shown, so that the reader keeps the place."""
+        await self._list(max(1, ceil(len(self.rows) / PAGE)) * PAGE)
 
     async def _list(self, limit: int) -> None:
         conversations, owner_id = services().conversations, owner_of(self)

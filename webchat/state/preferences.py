@@ -7,17 +7,18 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.changes import MODELS
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import entry
+from webchat.state.models import ModelsState
 from webchat.state.notice import tell, warn
-from webchat.state.owner import owner_of
+from webchat.state.owner import owner_of, tab_of
 
 
 class PreferencesState(rx.State):
-    """What a new conversation begins with."""
+    """What a new conversation begins with, besides its model: that is among the models (`ModelsState`)."""
 
-    model: str = ""
     system_prompt: str = ""
     temperature: str = ""
     loaded: bool = False
@@ -26,7 +27,6 @@ class PreferencesState(rx.State):
     async def load(self) -> None:
         """Read the defaults."""
         found = await services().preferences.get(owner_of(self))
-        self.model = await services().catalogue.default_model(owner_of(self))
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
         self.loaded = True
@@ -38,8 +38,9 @@ class PreferencesState(rx.State):
             await services().preferences.set_model(owner_of(self), model)
         except ServiceError as problem:
             yield warn(problem)
-        else:
-            self.model = model
+            return
+        services().changes.publish(owner_of(self), MODELS, tab_of(self))
+        yield ModelsState.load
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:

@@ -14,6 +14,7 @@ from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import providers, users
+from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import open_box
 from webchat.storage.types import Origin, utc_now
 
@@ -30,14 +31,26 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 async def add(
-    settings: Settings, name: str, url: str, secret: str | None = None, origin: Origin = Origin.PERSON
+    settings: Settings,
+    name: str,
+    url: str,
+    secret: str | None = None,
+    origin: Origin = Origin.PERSON,
+    proxy: str | None = None,
 ) -> None:
     database = Database(settings.database)
     async with database.write() as session:
         owner = await users.ensure_local_owner(session)
-        kept = open_box(settings.data_dir).encrypt(secret) if secret else None
+        box = open_box(settings.data_dir)
         await providers.add(
-            session, owner.id, kind="OpenAICompatible", name=name, base_url=url, secret=kept, origin=origin
+            session,
+            owner.id,
+            kind="OpenAICompatible",
+            name=name,
+            base_url=url,
+            secret=box.encrypt(secret) if secret else None,
+            options={PROXY: box.encrypt(proxy)} if proxy else {},
+            origin=origin,
         )
     await database.close()
 
@@ -110,3 +123,34 @@ async def test_a_provider_that_was_removed_is_not_asked(settings: Settings) -> N
     await database.close()
 
     assert await examine_providers(settings) == []
+
+
+async def test_a_provider_behind_a_proxy_is_asked_through_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with OpenAIUpstream() as upstream:  # which answers what it is asked for as a proxy, too
+        await add(settings, "Own", "http://service.test/v1", proxy=upstream.origin)
+        await add(settings, "Dead", upstream.url, proxy=f"http://canary:pw@127.0.0.1:{free_port()}")
+        assert verdicts(await examine_providers(settings)) == [Verdict.GOOD, Verdict.FAULT]
+        monkeypatch.setenv("WEBCHAT_PROXY", upstream.origin)
+        monkeypatch.setenv("OPENAI_BASE_URL", "http://another.test/v1")
+        await add(settings, "The host's", "http://service.test/v1")
+        findings = await examine_providers(load_settings(data_dir=settings.data_dir))
+
+    said = "".join(finding.line() for finding in findings)
+    assert [finding.words.partition(":")[0] for finding in findings if not finding.is_fault] == [
+        "OPENAI_BASE_URL",
+        "Own",
+        "The host's",
+    ]
+    assert "proxy" in said
+    assert "canary" not in said
+
+
+async def test_a_proxy_that_cannot_be_read_is_a_fault(settings: Settings) -> None:
+    await add(settings, "Locked", f"http://127.0.0.1:{free_port()}", proxy="http://127.0.0.1:1")
+    (settings.data_dir / "secret.key").unlink()
+    (finding,) = await examine_providers(settings)
+
+    assert finding.verdict is Verdict.FAULT
+    assert "proxy of Locked cannot be read" in finding.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.steering import places, shown, talk
@@ -11,6 +12,7 @@ from webchat.messages import TextDelta
 from webchat.providers.errors import TruncatedAnswer
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
+from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
 
 HELLO = "Hello there."
@@ -184,6 +186,25 @@ async def test_a_pair_is_deleted_and_brought_back(world: World, pair: int, named
 
     await service.restore_messages(world.owner, deleted)
     assert await shown(world, id) == [*everything, "four", "Next."]
+
+
+async def test_deleting_at_the_end_reads_the_end_alone(world: World) -> None:
+    id, ids = await talk(world, *(f"question {number}" for number in range(20)))
+    read: set[str] = set()
+
+    def note(message: Message, _context: object) -> None:
+        read.add(message.id)
+
+    event.listen(Message, "load", note)
+    try:
+        deleted = await world.services.conversations.delete_pair(world.owner, ids[-1])
+        await world.services.conversations.restore_messages(world.owner, deleted)
+    finally:
+        event.remove(Message, "load", note)
+
+    assert deleted == ids[-2:]
+    assert read == set(deleted)
+    assert len(await shown(world, id)) == 40
 
 
 async def test_a_conversation_with_nothing_left_can_be_gone_on_with(world: World) -> None:

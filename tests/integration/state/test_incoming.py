@@ -174,7 +174,7 @@ def test_only_stored_vars_can_be_set_by_a_page() -> None:
     values = {
         f"{HISTORY}.time_zone_rx_state_": "Europe/Berlin" + HALF + "x" * 900,
         f"{HISTORY}.deleted_title_rx_state_": "mine",
-        f"{PreferencesState.get_full_name()}.model": "mine",
+        f"{PreferencesState.get_full_name()}.system_prompt": "mine",
         "no.such.state": "x",
         f"{HISTORY}.time_zone": 5,
     }

@@ -14,7 +14,7 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import AuthenticationFailed
-from webchat.services.changes import MODELS
+from webchat.services.changes import MODELS, Change
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
@@ -141,8 +141,22 @@ async def test_defaults_are_kept_and_checked(world: World, page: Page) -> None:
         assert "not available" in page.var(NoticeState, "text")
     await page.do(PreferencesState.load)
 
-    shown = [page.var(PreferencesState, name) for name in ("model", "system_prompt", "temperature")]
-    assert shown == ["Fake:other", "Be brief.", "0.5"]
+    shown = [page.var(PreferencesState, name) for name in ("system_prompt", "temperature")]
+    assert shown == ["Be brief.", "0.5"]
+    assert page.var(ModelsState, "default_model") == "Fake:other"
+    assert page.failures == []
+
+
+async def test_the_default_model_follows_a_change_in_another_tab(world: World, page: Page) -> None:
+    with world.services.changes.listen(world.owner, "other") as told:
+        await page.do(PreferencesState.choose_model, model="Fake:other")
+
+        assert told.get_nowait() == Change(MODELS, page.token)
+        assert page.var(ModelsState, "default_model") == "Fake:other"
+    await world.services.preferences.set_model(world.owner, "Fake:m")
+    await page.do(ModelsState.hear_of_change, conversation_id=MODELS)
+
+    assert page.var(ModelsState, "default_model") == "Fake:m"
     assert page.failures == []
 
 

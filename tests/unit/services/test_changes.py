@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
-from webchat.services.changes import WAITING, Change, Changes
+import pytest
+
+from webchat.services.changes import MAX_TABS, WAITING, Change, Changes, TooManyTabs
 
 
 def taken(queue: asyncio.Queue[Change]) -> list[Change]:
@@ -53,4 +56,21 @@ def test_a_tab_that_is_gone_leaves_nothing_behind() -> None:
         pass
     changes.publish("me", "talk")
 
+    assert changes._tabs == {}
+
+
+def test_one_tab_too_many_is_refused_until_another_goes() -> None:
+    changes = Changes()
+    with ExitStack() as tabs:
+        heard = [tabs.enter_context(changes.listen("me", str(number))) for number in range(MAX_TABS - 1)]
+        with changes.listen("me", "the last"):
+            with pytest.raises(TooManyTabs), changes.listen("me", "one too many"):
+                pass
+            with changes.listen("you", "somebody else's"):
+                changes.publish("me", "talk")
+
+        assert all(taken(queue) == [Change("talk")] for queue in heard)
+        with changes.listen("me", "in its place") as queue:
+            changes.publish("me", "talk")
+            assert taken(queue) == [Change("talk")]
     assert changes._tabs == {}

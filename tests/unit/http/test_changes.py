@@ -1,0 +1,86 @@
+"""The websocket of changes: how many tabs may listen, and what one hears that may not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from starlette.websockets import WebSocket
+
+from webchat.http import changes as http_changes
+from webchat.http.changes import MAX_TAB, tell_changes
+from webchat.services import changes as services_changes
+from webchat.services.changes import Changes
+
+CLOSED_FOR_NOW = {"type": "websocket.close", "code": 1013, "reason": ""}
+
+
+class Listener:
+    """A browser's side of one connection."""
+
+    def __init__(self, tab: str) -> None:
+        scope = {"type": "websocket", "headers": [], "query_string": f"tab={tab}".encode(), "path": "/"}
+        self.says: asyncio.Queue[Any] = asyncio.Queue()
+        self._told: asyncio.Queue[Any] = asyncio.Queue()
+        self.socket = WebSocket(scope, self.says.get, self._told.put)
+
+    async def told(self) -> Any:
+        """What the server says next: a change, or the end of the connection."""
+        message = await self._told.get()
+        return json.loads(message["text"]) if message["type"] == "websocket.send" else message
+
+
+@asynccontextmanager
+async def listening(tab: str) -> AsyncIterator[Listener]:
+    """A connection, until the browser ends it."""
+    listener = Listener(tab)
+    listener.says.put_nowait({"type": "websocket.connect"})
+    served = asyncio.create_task(tell_changes(listener.socket))
+    assert (await listener.told())["type"] == "websocket.accept"
+    yield listener
+    listener.says.put_nowait({"type": "websocket.disconnect", "code": 1001})
+    await served
+
+
+@pytest.fixture
+def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
+    """Those of a server that has room for two tabs."""
+    changes = Changes()
+    running = SimpleNamespace(accounts=SimpleNamespace(owner_of=lambda cookie: "me"), changes=changes)
+    monkeypatch.setattr(http_changes, "services", lambda: running)
+    monkeypatch.setattr(services_changes, "MAX_TABS", 2)
+    return changes
+
+
+async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(changes: Changes) -> None:
+    async with listening("one") as one:
+        async with listening("two") as two:
+            async with listening("three") as three:
+                assert await three.told() == CLOSED_FOR_NOW
+            changes.publish("me", "talk")
+            assert await one.told() == await two.told() == {"conversation": "talk"}
+        # The one that has gone leaves its place.
+        async with listening("three") as three:
+            changes.publish("me", "another")
+            assert await one.told() == await three.told() == {"conversation": "another"}
+
+
+async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: Changes) -> None:
+    async with listening("x" * (MAX_TAB + 1)) as listener:
+        assert await listener.told() == CLOSED_FOR_NOW
+    async with listening("x" * MAX_TAB) as listener:
+        changes.publish("me", "talk")
+        assert await listener.told() == {"conversation": "talk"}
+
+
+async def test_what_a_tab_says_is_not_listened_to(changes: Changes) -> None:
+    async with listening("one") as one, listening("two") as two:
+        one.says.put_nowait({"type": "websocket.receive", "text": '{"conversation": "mine"}'})
+        changes.publish("me", "talk")
+
+        assert await one.told() == await two.told() == {"conversation": "talk"}
