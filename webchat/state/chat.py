@@ -69,14 +69,16 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             return
         async with self:
             self._accept(client_id, "" if conversation_id else sent.conversation_id)
-            if here and self.conversation_id == conversation_id:
+            shown = self.conversation_id or sent.conversation_id
+            begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
+            if begun_here and not self.ready:
+                # A tab that comes back after a restart sends before its page is loaded again.
+                self._begun_unloaded = sent.conversation_id
+            elif begun_here or (here and self.conversation_id == conversation_id):
                 if self.queued:  # it was sent along
                     await self._load(conversation_id)
                 else:
                     self._append(sent)
-            # A tab that comes back after a restart sends before its page is loaded again.
-            shown = self.conversation_id or sent.conversation_id
-            begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
         services().changes.publish(owner_id, sent.conversation_id, tab)
         if begun_here:
             # Changes the address only; see webchat/hosting/same_origin.py.

@@ -38,6 +38,8 @@ class ChatView(rx.State, mixin=True):
     """The message that is being edited."""
 
     _start_id: str = ""
+    _begun_unloaded: str = ""
+    """The conversation that a message has begun before the page of a new one was loaded."""
 
     @rx.var
     def answering(self) -> bool:
@@ -66,8 +68,12 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def open_new(self) -> None:
-        """Show an empty conversation that begins with the person's defaults."""
+        """Show an empty conversation that begins with the person's defaults, or the one just begun."""
+        begun = self._begun_unloaded
         self._clear()
+        if begun:
+            await self._load(begun)
+            return
         preferences = await services().preferences.get(owner_of(self))
         self.model = await services().catalogue.default_model(owner_of(self))
         self.system_prompt = preferences.system_prompt
@@ -103,7 +109,7 @@ class ChatView(rx.State, mixin=True):
             self._show(found)
 
     def _clear(self) -> None:
-        self.conversation_id = self.title = self.queued = ""
+        self.conversation_id = self.title = self.queued = self._begun_unloaded = ""
         self.messages = []
         self.has_older = self.missing = self.ready = False
         self.attempts_of = self.editing = ""

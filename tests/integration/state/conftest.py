@@ -20,3 +20,11 @@ async def page(world: World) -> AsyncIterator[Page]:
         async with opened_page() as page:
             await page.do(ChatState.open_new)
             yield page
+
+
+@pytest.fixture
+async def unloaded(world: World) -> AsyncIterator[Page]:
+    """A tab whose page is still to be loaded."""
+    with serving(world):
+        async with opened_page() as page:
+            yield page

@@ -13,6 +13,7 @@ from tests.integration.state.page import Page, opened_page
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.errors import RateLimitError
 from webchat.services.limits import MAX_PROMPT_BYTES
+from webchat.services.sending import Draft, Sent
 from webchat.state import chat
 from webchat.state.chat import ChatState
 from webchat.state.chat_view import WINDOW
@@ -26,6 +27,13 @@ REFLEX_TAG = "<reflex.Var>x</reflex.Var>"
 
 async def send(page: Page, text: Any = "Hello", client_id: Any = None) -> None:
     await page.do(ChatState.send_message, text=text, client_id=client_id or new_id())
+
+
+async def send_to_new(page: Page) -> None:
+    """Send as the browser does what was written for a new conversation."""
+    await page.do(
+        ChatState.send_message, text="Hello", client_id=new_id(), conversation_id="", model="Fake:m"
+    )
 
 
 def rows(page: Page) -> list[dict[str, Any]]:
@@ -79,6 +87,51 @@ async def test_an_answer_that_ends_with_a_tool_call_says_so(world: World, page: 
 
     assert shown["status"] == "complete"
     assert "the model wanted to call a tool" in shown["note"]
+
+
+async def test_a_tab_that_sends_before_its_page_is_loaded_shows_the_conversation(
+    world: World, unloaded: Page
+) -> None:
+    """After a restart of the server, what waited in the browser may be sent first."""
+    page = unloaded
+    await page.do(SidebarState.load, path="/settings")
+    await send_to_new(page)
+    assert page.var(ChatState, "ready") is False
+    await page.do(ChatState.open_new)
+
+    assert [row["role"] for row in rows(page)] == ["user", "assistant"]
+    assert page.redirects == [f"/c/{page.var(ChatState, 'conversation_id')}"]
+    assert page.var(ChatState, "title") == "Hello"
+
+    await page.do(ChatState.open_new)
+    assert rows(page) == []
+    assert page.failures == []
+
+
+async def test_a_page_that_is_loaded_while_it_sends_shows_the_conversation(
+    world: World, unloaded: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = unloaded
+    began, loaded = asyncio.Event(), asyncio.Event()
+    send_at_once = world.services.sending.send
+
+    async def send_late(owner_id: str, draft: Draft) -> Sent:
+        began.set()
+        await loaded.wait()
+        return await send_at_once(owner_id, draft)
+
+    monkeypatch.setattr(world.services.sending, "send", send_late)
+    sending = asyncio.create_task(send_to_new(page))
+    await began.wait()
+    opening = asyncio.create_task(page.do(ChatState.open_new))
+    while not page.var(ChatState, "ready"):
+        await asyncio.sleep(0)
+    loaded.set()
+    await asyncio.gather(sending, opening)
+
+    assert [row["role"] for row in rows(page)] == ["user", "assistant"]
+    assert page.redirects == [f"/c/{page.var(ChatState, 'conversation_id')}"]
+    assert page.failures == []
 
 
 async def test_a_repeated_send_shows_nothing_twice(world: World, page: Page) -> None:
@@ -306,7 +359,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
     monkeypatch.setattr(chat, "PATIENCE", 20)
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, TextDelta("Late"), DONE)
-    sending = asyncio.create_task(send(page))
+    sending = asyncio.create_task(send_to_new(page))
     await hold.reached.wait()
     leaving = asyncio.create_task(page.do(ChatState.open_conversation, path=f"/c/{other.conversation_id}"))
     async with asyncio.timeout(20):
