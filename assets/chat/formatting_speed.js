@@ -1,11 +1,11 @@
 // How much Markdown this computer formats in one frame, learnt from what it has formatted.
 
-const STEP = 40; // ms of formatting in a frame; layout comes on top, and 100 is what a person notices
+const STEP = 65; // ms of formatting in a frame; with the layout it stays below the 100 that a person notices
 const SLOWEST = 600; // cost a ms (markdown_pieces.js)
 const FASTEST = 8000;
 const TELLING = 20_000; // a smaller cost says nothing of the speed: the clock is too coarse, and much is overhead
 
-let speed = 1500;
+let speed = 1000;
 
 /** The cost of what is formatted in one frame. */
 export function stepCost() {

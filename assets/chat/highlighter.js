@@ -1,12 +1,15 @@
 // Highlights code blocks in a worker, which starts with the first block on screen. Code is always shown at
-// once: what the worker has not seen yet stands there plain until its colours come, a few milliseconds later.
+// once: what the worker has not seen yet stands there plain until its colours come. The worker is asked when
+// the page has nothing else to do, because words come first.
 
 const THEMES = ["github-light", "github-dark"];
 const REMEMBERED = 24;
+const PATIENCE = 500; // ms after which a page that is always busy asks for colours all the same
 
 let worker = null;
 let lastId = 0;
 const waiting = new Map(); // request id -> { code, language, callback }
+let unasked = []; // what the worker has not been asked yet
 const known = []; // { code, language, result }, newest first
 
 function start() {
@@ -21,6 +24,17 @@ function start() {
     known.length = Math.min(known.length, REMEMBERED);
     callback?.(result);
   };
+}
+
+function ask() {
+  if (!worker) start();
+  for (const request of unasked) worker.postMessage(request);
+  unasked = [];
+}
+
+function whenIdle(task) {
+  if (window.requestIdleCallback) window.requestIdleCallback(task, { timeout: PATIENCE });
+  else setTimeout(task); // Safari has none
 }
 
 // Tokens of a block that has grown since: the new part without colours.
@@ -42,10 +56,10 @@ export const code = {
   highlight({ code, language, isIncomplete = false }, callback) {
     const seen = known.find((entry) => entry.language === language && code.startsWith(entry.code));
     if (seen?.code === code) return seen.result;
-    if (!worker) start();
     lastId += 1;
     waiting.set(lastId, { code, language, callback });
-    worker.postMessage({ id: lastId, code, language, isIncomplete });
+    if (!unasked.length) whenIdle(ask);
+    unasked.push({ id: lastId, code, language, isIncomplete });
     const plain = seen ?? { code: "", result: { bg: "transparent", fg: "inherit", tokens: [[]] } };
     return grown(plain, code);
   },

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from itertools import count
 from weakref import WeakKeyDictionary
 
-PIECE = 4 * 1024
-"""Bytes of one turn: some twenty events, read within a millisecond."""
+PIECE = 8 * 1024
+"""Bytes of one turn: some forty events, read within a millisecond or two."""
 
 COST_OF_A_PIECE = 64
 """What a piece counts for in a turn besides its bytes: some services send a letter at a time."""
 
-TURNS_BEFORE_A_REST = 16
+TURNS_BEFORE_A_REST = 8
 REST = 0.001
 """Seconds of a rest."""
 
