@@ -1,13 +1,16 @@
 // How much Markdown this computer formats in one frame, learnt from what it has formatted.
 
-const STEP = 65; // ms of formatting in a frame; with the layout it stays below the 100 that a person notices
+const STEP = 40; // ms of formatting in a frame; with the layout it stays below the 100 that a person notices
 const SLOWEST = 600; // cost a ms (markdown_pieces.js)
-const FASTEST = 8000;
+const FASTEST = 4000;
 const TELLING = 20_000; // a smaller cost says nothing of the speed: the clock is too coarse, and much is overhead
 
-let speed = 1000;
+/** The cost of what a message formats at once: about a screenful. */
+export const FIRST_STEP = 24_000;
 
-/** The cost of what is formatted in one frame. */
+let speed = SLOWEST; // a page that was just loaded
+
+/** The cost of what is formatted in each further frame. */
 export function stepCost() {
   return speed * STEP;
 }

@@ -8,7 +8,7 @@ import { memo, useLayoutEffect, useRef, useState } from "react";
 import { Streamdown, defaultRehypePlugins } from "streamdown";
 import { CopyLink } from "$/public/chat/copy_text";
 import { nextFrame } from "$/public/chat/frames";
-import { noteSpeed, stepCost } from "$/public/chat/formatting_speed";
+import { FIRST_STEP, noteSpeed, stepCost } from "$/public/chat/formatting_speed";
 import { code } from "$/public/chat/highlighter";
 import { pieceCutter } from "$/public/chat/markdown_pieces";
 import { PlainBlock } from "$/public/chat/plain_text";
@@ -120,7 +120,7 @@ function useSpeed(cost) {
 export const Markdown = memo(function Markdown({ text, streaming }) {
   const cut = useRef(null);
   cut.current ??= pieceCutter();
-  const [room, setRoom] = useState(stepCost);
+  const [room, setRoom] = useState(FIRST_STEP);
   const pieces = cut.current(text);
   const shown = within(pieces, room);
   const more = shown.length < pieces.length;

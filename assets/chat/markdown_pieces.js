@@ -15,8 +15,9 @@ const COST = {
   character: 1,
   run: 0.0002, // for the square of the characters of a paragraph: addresses are looked for from each of them
   code: 0.7,
-  codeBlock: 2500,
-  block: 150,
+  codeBlock: 1200,
+  heading: 300,
+  block: 280,
   line: 40,
   item: 160,
   cell: 90,
@@ -28,6 +29,7 @@ const COST = {
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
+const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const INDENTED = /^(?: |\t)/;
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:/;
 const MARKS = new Set([..."*_~`[]!<&@\\$"].map((mark) => mark.charCodeAt(0)));
@@ -106,7 +108,7 @@ function readLine(text, state, end, emit) {
     state.run = run;
     const all = state.marks + marks;
     state.cost += marks * COST.mark + (all * all - state.marks * state.marks) * COST.pair;
-    state.cost += cells * COST.cell + (item ? COST.item : 0) + depth * depth * COST.depth + heavy * COST.heavy;
+    state.cost += cells * COST.cell + (item ? COST.item : 0) + (HEADING.test(head) ? COST.heading : 0) + depth * depth * COST.depth + heavy * COST.heavy;
     state.marks = all;
   }
   if (state.spent + state.cost > MOST_COST || state.cost > MOST_PIECE_COST) overflow(text, state, emit);

@@ -124,7 +124,7 @@ async def test_a_page_that_is_loaded_while_it_sends_shows_the_conversation(
     sending = asyncio.create_task(send_to_new(page))
     await began.wait()
     opening = asyncio.create_task(page.do(ChatState.open_new))
-    while not page.var(ChatState, "ready"):
+    while not page.var(ChatState, "ready"):  # noqa: ASYNC110
         await asyncio.sleep(0)
     loaded.set()
     await asyncio.gather(sending, opening)
