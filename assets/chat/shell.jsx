@@ -17,6 +17,9 @@ export function Shell({ offline = false, children }) {
 
   useEffect(() => setOpen(false), [location]);
 
+  // Until now a press would have been lost: styles.css keeps buttons from being pressed.
+  useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
+
   useEffect(() => {
     const keyDown = (event) => {
       const popover = event.key === "Escape" && openPopover();

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Route, expect
 
 from tests.running_app import RunningApp
 
@@ -44,3 +45,23 @@ async def test_an_inline_script_that_is_not_ours_does_not_run(
     complaints.clear()
 
     assert not ran
+
+
+async def test_a_button_cannot_be_pressed_before_it_works(app: RunningApp, page: Page) -> None:
+    """On a slow line the page is there before its scripts are."""
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/assets/*.js", late)
+    await page.goto(app.url, wait_until="commit")
+    picker = page.get_by_test_id("model-picker")
+    await expect(picker).to_be_visible()
+    assert await picker.evaluate("button => getComputedStyle(button).pointerEvents") == "none"
+
+    come.set()
+    await picker.click()
+
+    await expect(page.get_by_test_id("model-search")).to_be_visible()
