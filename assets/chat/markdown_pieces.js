@@ -15,7 +15,7 @@ const COST = {
   character: 1,
   run: 0.0002, // for the square of the characters of a paragraph: addresses are looked for from each of them
   code: 0.7,
-  codeBlock: 1200,
+  codeBlock: 1800,
   heading: 300,
   block: 280,
   line: 40,
