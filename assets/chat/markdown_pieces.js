@@ -8,7 +8,7 @@
 import { blockEnd } from "$/public/chat/plain_text";
 
 /** Costs are about microseconds of a slow computer. */
-export const PIECE_COST = 12_000; // a piece that has reached this ends at the next paragraph
+const PIECE_COST = 12_000; // a piece that has reached this ends at the next paragraph
 const MOST_PIECE_COST = 50_000; // a paragraph, list, table or code block above this is plain text
 const MOST_COST = 3_000_000; // behind this much formatted text all is plain text
 const COST = {

@@ -359,7 +359,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
     monkeypatch.setattr(chat, "PATIENCE", 20)
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, TextDelta("Late"), DONE)
-    sending = asyncio.create_task(send_to_new(page))
+    sending = asyncio.create_task(send(page))
     await hold.reached.wait()
     leaving = asyncio.create_task(page.do(ChatState.open_conversation, path=f"/c/{other.conversation_id}"))
     async with asyncio.timeout(20):
