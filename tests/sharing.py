@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from webchat.services.passphrases import Passphrases
-from webchat.services.share_choice import Choice
-from webchat.services.sharing import Link, Sharing, Terms
+from webchat.services.sharing.choice import Choice
+from webchat.services.sharing.links import Link, Sharing, Terms
+from webchat.services.sharing.passphrases import Passphrases
 from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
 from webchat.storage.queries import users

@@ -17,7 +17,7 @@ from tests.payloads import xss_payloads
 from tests.running_app import RunningApp
 from tests.sharing import publish
 from tests.unit.rendering.conversation import realistic
-from webchat.services.sharing import Link
+from webchat.services.sharing.links import Link
 
 TALK = conversation("How the rows come back", turns=[message.text for message in realistic(20).messages])
 SHORT = conversation("A short one", turns=["What is $x^2$ for 3?", "It is **9**, or $3^2$."])

@@ -12,11 +12,12 @@ PACKAGE = Path(__file__).parents[2] / "webchat"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "messages": set(),
+    "snapshot": {"messages"},
     "settings": set(),
-    "rendering": {"messages"},
+    "rendering": {"messages", "snapshot"},
     "providers": {"messages"},
     "storage": {"messages"},
-    "services": {"providers", "rendering", "storage", "messages"},
+    "services": {"providers", "rendering", "storage", "messages", "snapshot"},
     "http": {"services", "rendering", "messages"},
     "state": {"services", "messages"},
     "components": {"state", "services", "messages"},

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.loop_monitor import LIMIT, LoopMonitor
-from webchat.services.secret_scan import hide
+from webchat.services.sharing.secret_scan import hide
 
 STEPS = int(LIMIT * 1e9)
 """More than any machine counts in `LIMIT`."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from sqlmodel import col, select
 
 from webchat.hosting.findings import Finding, Verdict
-from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import ProviderError
-from webchat.providers.guide import Guide
+from webchat.providers.guide.guide import Guide
 from webchat.providers.openai_compatible import OpenAICompatible
+from webchat.providers.wire.deadlines import Deadlines
 from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError

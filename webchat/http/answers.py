@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from webchat.services.conversations import Words
-from webchat.services.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
+from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
+from webchat.services.chat.conversations import Words
 from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200

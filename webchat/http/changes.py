@@ -7,7 +7,7 @@ import asyncio
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from webchat.services.changes import TooManyTabs
+from webchat.services.change_feed import TooManyTabs
 from webchat.services.runtime import services
 
 MAX_TAB = 64

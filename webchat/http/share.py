@@ -21,7 +21,7 @@ from webchat.rendering.packed import Packed
 from webchat.rendering.page import not_found_page, notice_page, passphrase_page
 from webchat.services.errors import PageNotMade, PassphraseWrong, TooManyCopies, TooManyGuesses
 from webchat.services.runtime import services
-from webchat.services.shared_copies import TICKET_SECONDS, Published
+from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.services.shown import NotFound
 
 _TICKET = "webchat_share"

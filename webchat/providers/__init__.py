@@ -1,6 +1,5 @@
 """Asynchronous chat providers; this package knows nothing of the web app, the database or the environment."""
 
-from webchat.providers.aichat_free import AIChatFree
 from webchat.providers.base import (
     AsyncGeneratorProvider,
     ChatRequest,
@@ -8,11 +7,12 @@ from webchat.providers.base import (
     Messages,
     ProviderModelMixin,
 )
-from webchat.providers.chatgpt_free import ChatgptFree
-from webchat.providers.chatgptt import ChatGptt
 from webchat.providers.errors import ProviderError, RateLimitError
-from webchat.providers.flow_gpt import FlowGpt
-from webchat.providers.free_gpt import FreeGpt
+from webchat.providers.free.aichat_free import AIChatFree
+from webchat.providers.free.chatgpt_free import ChatgptFree
+from webchat.providers.free.chatgptt import ChatGptt
+from webchat.providers.free.flow_gpt import FlowGpt
+from webchat.providers.free.free_gpt import FreeGpt
 from webchat.providers.openai_compatible import OpenAICompatible
 
 __all__ = [

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from webchat.messages import Delta, Finish, FinishReason, Message, Role, StreamEvent, TextDelta
-from webchat.providers._http import READ_PAUSE, Answer, Call, Line, Transport, open_answer
-from webchat.providers._thinking import ThinkTags
-from webchat.providers.deadlines import Clock, Deadlines
 from webchat.providers.errors import (
     AnswerTooLarge,
     BadRequest,
@@ -27,6 +24,9 @@ from webchat.providers.errors import (
     TruncatedAnswer,
 )
 from webchat.providers.model_list import ListedModel
+from webchat.providers.wire.deadlines import Clock, Deadlines
+from webchat.providers.wire.http import READ_PAUSE, Answer, Call, Line, Transport, open_answer
+from webchat.providers.wire.thinking import ThinkTags
 
 __all__ = [
     "ANSWER_LIMIT",

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from webchat.providers._http import Call, Line, Transport, open_answer
-from webchat.providers._openai_format import UnknownShape
-from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import ProviderError
 from webchat.providers.model_list import owner_of, read_json, read_models
+from webchat.providers.wire.deadlines import Deadlines
+from webchat.providers.wire.http import Call, Line, Transport, open_answer
+from webchat.providers.wire.openai_format import UnknownShape
 
 USUAL_PORTS: Collection[int] = (11434, 1234, 8080, 8000, 9931, 5001, 4000, 1337)
 """Where Ollama, LM Studio, llama.cpp (and what it will use next), vLLM, KoboldCpp, LiteLLM and Jan listen."""

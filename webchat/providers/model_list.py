@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from webchat.providers._openai_format import UnknownShape
+from webchat.providers.wire.openai_format import UnknownShape
 
 MAX_MODELS = 2000
 """Models of one provider that are kept; the largest services have about 700."""

@@ -15,11 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webchat.messages import Delta, Finish, StreamEvent
-from webchat.providers._http import Answer
-from webchat.providers._openai_chunks import ChunkReader
-from webchat.providers._openai_format import UnknownShape, request_body
-from webchat.providers._sse import EventTooLarge, ServerSentEvent, SseDecoder
-from webchat.providers._status import Failure, error_for, failure_of, read_failure, retry_after
 from webchat.providers.addresses import endpoint, normalised_base_url, origin_of
 from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
 from webchat.providers.errors import (
@@ -43,6 +38,11 @@ from webchat.providers.model_list import (
     with_lm_studio,
     with_ollama,
 )
+from webchat.providers.wire.http import Answer
+from webchat.providers.wire.openai_chunks import ChunkReader
+from webchat.providers.wire.openai_format import UnknownShape, request_body
+from webchat.providers.wire.sse import EventTooLarge, ServerSentEvent, SseDecoder
+from webchat.providers.wire.status import Failure, error_for, failure_of, read_failure, retry_after
 
 _log = logging.getLogger(__name__)
 _BLANK = b"\xef\xbb\xbf \t\r\n"

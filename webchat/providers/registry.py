@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from webchat.providers.aichat_free import AIChatFree
 from webchat.providers.base import AsyncGeneratorProvider
-from webchat.providers.chatgpt_free import ChatgptFree
-from webchat.providers.chatgptt import ChatGptt
 from webchat.providers.errors import BadConfiguration
-from webchat.providers.flow_gpt import FlowGpt
-from webchat.providers.free_gpt import FreeGpt
-from webchat.providers.guide import Guide
+from webchat.providers.free.aichat_free import AIChatFree
+from webchat.providers.free.chatgpt_free import ChatgptFree
+from webchat.providers.free.chatgptt import ChatGptt
+from webchat.providers.free.flow_gpt import FlowGpt
+from webchat.providers.free.free_gpt import FreeGpt
+from webchat.providers.guide.guide import Guide
 from webchat.providers.openai_compatible import OpenAICompatible
 
 FREE_SERVICES: tuple[type[AsyncGeneratorProvider], ...] = (

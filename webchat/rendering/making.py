@@ -8,7 +8,7 @@ from typing import Literal
 from webchat.rendering.markdown_export import to_markdown
 from webchat.rendering.page import download_page, share_rest
 from webchat.rendering.preview_image import preview_png
-from webchat.rendering.snapshot import Snapshot
+from webchat.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from webchat.messages import Role
-from webchat.rendering.snapshot import SharedMessage, Snapshot
 from webchat.rendering.texts import count_of, date_of, one_line, title_of
+from webchat.snapshot import SharedMessage, Snapshot
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 

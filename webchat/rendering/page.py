@@ -18,7 +18,6 @@ from webchat.rendering.document import (
 )
 from webchat.rendering.limits import PAGE_SECONDS
 from webchat.rendering.markdown import Sheet, to_html
-from webchat.rendering.snapshot import SharedMessage, Snapshot
 from webchat.rendering.texts import (
     UNTITLED,
     count_of,
@@ -28,6 +27,7 @@ from webchat.rendering.texts import (
     one_line,
     title_of,
 )
+from webchat.snapshot import SharedMessage, Snapshot
 
 __all__ = [
     "Page",

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from webchat.messages import Role
-from webchat.rendering.snapshot import Snapshot
+from webchat.snapshot import Snapshot
 
 UNTITLED = "A shared conversation"
 _DESCRIPTION_LENGTH = 160

@@ -1,4 +1,4 @@
-"""The process that makes pages: `python -m webchat.rendering.worker`, started by `services.page_renderer`.
+"""The process that makes pages, started by `services.sharing.page_renderer`.
 
 It reads orders from its input and writes what it made to its output: a line of JSON, then so many bytes as
 that line says. It ends when its input does. Whatever a text does to it, the server goes on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webchat.services.catalogue import DEFAULT_MODEL, split_model
+from webchat.services.catalogue.catalogue import DEFAULT_MODEL, split_model
 from webchat.services.limits import checked_size, read_temperature
 from webchat.storage.engine import Database
 from webchat.storage.queries import settings as queries

@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webchat.services.accounts import Accounts
-from webchat.services.catalogue import Catalogue
-from webchat.services.changes import Changes
-from webchat.services.conversations import Conversations
-from webchat.services.generations import Generations
-from webchat.services.model_refresh import ModelRefresh
+from webchat.services.answers.generations import Generations
+from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.providers import Providers
+from webchat.services.catalogue.refresh import ModelRefresh
+from webchat.services.change_feed import Changes
+from webchat.services.chat.conversations import Conversations
+from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
-from webchat.services.provider_health import ProviderHealth
-from webchat.services.providers import Providers
-from webchat.services.sending import Sending
-from webchat.services.shared_copies import SharedCopies
-from webchat.services.sharing import Sharing
+from webchat.services.sharing.copies import SharedCopies
+from webchat.services.sharing.links import Sharing
 
 
 @dataclass(frozen=True)

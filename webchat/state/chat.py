@@ -9,9 +9,9 @@ from typing import Any
 import reflex as rx
 from reflex.event import Event
 
+from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
-from webchat.services.sending import Draft, Sent
 from webchat.services.shown import StillAnswering, new_id
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters

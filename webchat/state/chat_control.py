@@ -7,9 +7,9 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.chat.sending import Draft
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
-from webchat.services.sending import Draft
 from webchat.services.shown import MessageStatus, NotFound, StorageError
 from webchat.state.events import identifier
 from webchat.state.message_rows import message_row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.services.conversations import OpenConversation, Window
+from webchat.services.chat.conversations import OpenConversation, Window
 from webchat.services.runtime import services
 from webchat.services.shown import MessageStatus, NotFound
 from webchat.state.events import identifier, update

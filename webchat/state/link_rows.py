@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from webchat.services.days import time_of_day, zone
-from webchat.services.sharing import Link
+from webchat.services.sharing.links import Link
+from webchat.state.days import time_of_day, zone
 from webchat.state.rows import LinkRow
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.services.changes import MODELS
+from webchat.services.change_feed import MODELS
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of

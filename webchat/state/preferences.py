@@ -7,7 +7,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.changes import MODELS
+from webchat.services.change_feed import MODELS
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import entry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from webchat.services.catalogue.details import BAD_CONTEXT, Details
+from webchat.services.catalogue.health import Standing
+from webchat.services.catalogue.offered_models import ProviderModel
+from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
-from webchat.services.model_choice import ProviderModel
-from webchat.services.provider_details import BAD_CONTEXT, Details
-from webchat.services.provider_health import Standing
-from webchat.services.providers import Configured
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow
 

@@ -8,8 +8,8 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.runtime import services
-from webchat.services.share_choice import Choice
-from webchat.services.sharing import Link, Shareable, Terms
+from webchat.services.sharing.choice import Choice
+from webchat.services.sharing.links import Link, Shareable, Terms
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
 from webchat.state.link_rows import is_local, link_row, qr_code

@@ -87,7 +87,7 @@ class ProviderSetting(Table, table=True):
     model_facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """By name, what it tells of each: `context`, `loaded`, `for_chat`, where it differs from the usual."""
     model_choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """What the person made of the list: see `webchat.services.model_choice`."""
+    """What the person made of the list: see `webchat.services.catalogue.offered_models`."""
     models_refreshed_at: datetime | None = _later()
     origin: Origin = Field(default=Origin.PERSON, sa_type=OriginType)
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -291,7 +291,7 @@ class Share(Table, table=True):
     """The token encrypted by `SecretBox`, so that its owner can copy the link again."""
     title: str = Field(sa_type=CleanText)
     snapshot: str = Field(sa_type=CleanText)
-    """`webchat.rendering.snapshot.Snapshot` as JSON."""
+    """`webchat.snapshot.Snapshot` as JSON."""
     messages: int = 0
     choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """What its owner left out, for the next time the link is brought up to date."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webchat.services.providers import Providers
+from webchat.services.catalogue.providers import Providers
 from webchat.services.runtime import services
 from webchat.settings import load_settings, use_settings
 from webchat.storage.migrations import upgrade

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.providers.leaks import nothing_left
-from tests.unit.providers.wire import answer_of
+from tests.unit.providers.transcripts import answer_of
 from tests.upstreams.faults import (
     BEGINNING,
     LIMIT_WORDS,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.providers.wire import answer_of
+from tests.unit.providers.transcripts import answer_of
 from tests.upstreams.openai import LISTED, OpenAIUpstream, expected_text, serve_openai
 from tests.upstreams.texts import MARKDOWN
 from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, TextDelta, Usage

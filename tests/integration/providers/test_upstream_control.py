@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from tests.unit.providers.wire import answer_of
+from tests.unit.providers.transcripts import answer_of
 from tests.upstreams.openai import END_MARK, MODELS, expected_text, openai_process, serve_openai
 from webchat.messages import TextDelta
 from webchat.providers import OpenAICompatible

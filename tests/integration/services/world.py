@@ -14,22 +14,22 @@ from webchat.providers.discovery import FoundServer
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.services.accounts import Accounts
-from webchat.services.answer_records import AnswerRecords
-from webchat.services.asking import Asking
-from webchat.services.catalogue import Catalogue, EnvironmentProvider, Surroundings
-from webchat.services.changes import MODELS, Changes
-from webchat.services.conversations import Conversations
-from webchat.services.generations import Generations
-from webchat.services.model_refresh import ModelRefresh
-from webchat.services.passphrases import Passphrases
+from webchat.services.answers.generations import Generations
+from webchat.services.answers.records import AnswerRecords
+from webchat.services.answers.router import Asking
+from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, Surroundings
+from webchat.services.catalogue.details import Details
+from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.providers import BuiltIn, Providers
+from webchat.services.catalogue.refresh import ModelRefresh
+from webchat.services.change_feed import MODELS, Changes
+from webchat.services.chat.conversations import Conversations
+from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.preferences import PreferenceService
-from webchat.services.provider_details import Details
-from webchat.services.provider_health import ProviderHealth
-from webchat.services.providers import BuiltIn, Providers
 from webchat.services.runtime import Services
-from webchat.services.sending import Draft, Sending, Sent
-from webchat.services.shared_copies import SharedCopies
-from webchat.services.sharing import Sharing
+from webchat.services.sharing.copies import SharedCopies
+from webchat.services.sharing.links import Sharing
+from webchat.services.sharing.passphrases import Passphrases
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries

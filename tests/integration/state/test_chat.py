@@ -12,8 +12,8 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.errors import RateLimitError
+from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import MAX_PROMPT_BYTES
-from webchat.services.sending import Draft, Sent
 from webchat.state import chat
 from webchat.state.chat import ChatState
 from webchat.state.chat_view import WINDOW

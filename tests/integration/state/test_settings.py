@@ -14,7 +14,7 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import AuthenticationFailed
-from webchat.services.changes import MODELS, Change
+from webchat.services.change_feed import MODELS, Change
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState

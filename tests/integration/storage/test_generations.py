@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
-from webchat.services.live_answer import LiveAnswer, Position
+from webchat.services.answers.live_answer import LiveAnswer, Position
 from webchat.storage.engine import Database
 from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
 from webchat.storage.ids import new_id

@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 from webchat.http import answers
 from webchat.http.answers import MESSAGES_A_REQUEST, encode_piece
 from webchat.services import runtime
-from webchat.services.conversations import Words
-from webchat.services.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
+from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
+from webchat.services.chat.conversations import Words
 
 
 @dataclass

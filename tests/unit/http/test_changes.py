@@ -14,8 +14,8 @@ from starlette.websockets import WebSocket
 
 from webchat.http import changes as http_changes
 from webchat.http.changes import MAX_TAB, tell_changes
-from webchat.services import changes as services_changes
-from webchat.services.changes import Changes
+from webchat.services import change_feed
+from webchat.services.change_feed import Changes
 
 CLOSED_FOR_NOW = {"type": "websocket.close", "code": 1013, "reason": ""}
 
@@ -53,7 +53,7 @@ def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
     changes = Changes()
     running = SimpleNamespace(accounts=SimpleNamespace(owner_of=lambda cookie: "me"), changes=changes)
     monkeypatch.setattr(http_changes, "services", lambda: running)
-    monkeypatch.setattr(services_changes, "MAX_TABS", 2)
+    monkeypatch.setattr(change_feed, "MAX_TABS", 2)
     return changes
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.providers.wire import answer_of
+from tests.unit.providers.transcripts import answer_of
 from webchat.messages import (
     Finish,
     FinishReason,

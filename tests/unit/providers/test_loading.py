@@ -6,11 +6,11 @@ import pytest
 
 from tests.unit.providers.test_failover import Bench, Played, asked, good, text_of
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta
-from webchat.providers.deadlines import Deadlines
 from webchat.providers.errors import ModelLoading, ServiceError
 from webchat.providers.failover import AttemptBegan, AttemptFailed, WaitsForModel
 from webchat.providers.health import FAILURES_TO_REST, Condition
 from webchat.providers.loading import PAUSE, once_loaded
+from webchat.providers.wire.deadlines import Deadlines
 
 DONE = Finish(FinishReason.STOP, "stop")
 WORDS = "Loading model"

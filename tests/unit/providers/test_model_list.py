@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webchat.providers import OpenAICompatible
-from webchat.providers._openai_format import UnknownShape
 from webchat.providers.model_list import (
     MAX_MODEL_NAME,
     MAX_MODELS,
@@ -22,6 +21,7 @@ from webchat.providers.model_list import (
     read_json,
     read_models,
 )
+from webchat.providers.wire.openai_format import UnknownShape
 
 
 def described(*items: Any) -> list[ListedModel]:

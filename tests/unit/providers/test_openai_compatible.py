@@ -9,13 +9,13 @@ import httpx
 import pytest
 import respx
 
-from tests.unit.providers.wire import TRANSCRIPTS, Pieces, answer_of, playing
+from tests.unit.providers.transcripts import TRANSCRIPTS, Pieces, answer_of, playing
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
 from webchat.providers import errors as e
-from webchat.providers._openai_format import UnknownShape
 from webchat.providers.addresses import normalised_base_url
 from webchat.providers.model_list import read_models
+from webchat.providers.wire.openai_format import UnknownShape
 
 KEY = "sk-canary-0123456789abcdef"
 BASE = "https://api.example.org/v1"

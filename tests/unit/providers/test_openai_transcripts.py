@@ -8,7 +8,7 @@ import httpx
 import pytest
 import respx
 
-from tests.unit.providers.wire import TRANSCRIPTS, answer_of, playing
+from tests.unit.providers.transcripts import TRANSCRIPTS, answer_of, playing
 from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
 from webchat.providers import OpenAICompatible
 from webchat.providers import errors as e

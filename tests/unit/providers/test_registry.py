@@ -4,7 +4,7 @@ import pytest
 
 from webchat.providers import OpenAICompatible
 from webchat.providers.errors import BadConfiguration
-from webchat.providers.guide import Guide
+from webchat.providers.guide.guide import Guide
 from webchat.providers.registry import KINDS, build_provider
 
 

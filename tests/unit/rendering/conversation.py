@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.unit.rendering.reading import answer, question, snapshot
-from webchat.rendering.snapshot import Snapshot
+from webchat.snapshot import Snapshot
 
 _TEXT = """
 the service keeps every message in a table of its own and reads it back when somebody opens the page because

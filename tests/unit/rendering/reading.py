@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 from webchat.messages import Role
-from webchat.rendering.snapshot import SharedMessage, Snapshot
+from webchat.snapshot import SharedMessage, Snapshot
 
 DAY = date(2026, 11, 21)
 ADDRESS = "https://chat.example.org/share/abc"

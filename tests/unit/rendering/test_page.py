@@ -19,7 +19,7 @@ from tests.unit.rendering.reading import (
 from webchat.messages import Role
 from webchat.rendering.markdown_export import to_markdown
 from webchat.rendering.page import download_page, not_found_page, passphrase_page, share_page
-from webchat.rendering.snapshot import SharedMessage, Snapshot
+from webchat.snapshot import SharedMessage, Snapshot
 
 REDACTED = (
     SharedMessage(Role.USER, "", redacted=True),

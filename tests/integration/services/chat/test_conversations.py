@@ -1,0 +1,188 @@
+"""Conversations as a person uses them: listed, opened, named, deleted, and never somebody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.services.scripted import DONE, Hold, Scripted
+from tests.integration.services.world import MODEL, World, answer_id
+from webchat.messages import ReasoningDelta, TextDelta
+from webchat.services.chat.conversations import Words
+from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
+from webchat.services.limits import MAX_PROMPT_BYTES
+from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.types import MessageStatus
+
+
+async def conversation(world: World, text: str, *more: str, model: str = MODEL) -> str:
+    sent = await world.send(text, model=model)
+    await world.ended(answer_id(sent))
+    for question in more:
+        await world.asked(question, conversation_id=sent.conversation_id, model=model)
+    return sent.conversation_id
+
+
+async def test_the_one_used_last_comes_first(world: World) -> None:
+    first = await conversation(world, "First")
+    second = await conversation(world, "Second")
+    await world.asked("Again", conversation_id=first)
+
+    recent = await world.services.conversations.recent(world.owner, 10)
+
+    assert [item.id for item in recent] == [first, second]
+    assert [item.title for item in recent] == ["First", "Second"]
+    assert [item.id for item in await world.services.conversations.recent(world.owner, 1)] == [first]
+
+
+async def test_the_history_comes_in_pages_that_can_be_filtered(world: World) -> None:
+    ids = [await conversation(world, f"Number {number}") for number in range(5)]
+    other = await conversation(world, "Übung macht den Meister", model="Fake:other")
+    history = world.services.conversations
+
+    seen, cursor = [], ""
+    while True:
+        page = await history.page(world.owner, "", "", cursor, 2)
+        seen += [item.id for item in page.items]
+        cursor = page.cursor
+        if not cursor:
+            break
+
+    assert seen == [other, *reversed(ids)]
+    assert [item.id for item in (await history.page(world.owner, "übung", "", "", 9)).items] == [other]
+    assert [item.id for item in (await history.page(world.owner, "", "Fake:other", "", 9)).items] == [other]
+    assert (await history.page(world.owner, "100%", "", "", 9)).items == []
+    assert await history.models_used(world.owner) == [MODEL, "Fake:other"]
+    assert (await history.page(world.stranger, "", "", "", 9)).items == []
+
+
+async def test_a_long_one_is_opened_at_its_end_and_read_upwards(world: World) -> None:
+    id = await conversation(world, "q0", "q1", "q2", "q3")
+    service = world.services.conversations
+
+    opened = await service.open(world.owner, id, 3)
+    older = await service.older(world.owner, id, opened.window.items[0].message.id, 3)
+    oldest = await service.older(world.owner, id, older.items[0].message.id, 3)
+
+    contents = [item.message.content for part in (oldest, older, opened.window) for item in part.items]
+    assert contents == [text for n in range(4) for text in (f"q{n}", "Hello there.")]
+    assert [opened.window.has_older, older.has_older, oldest.has_older] == [True, True, False]
+    assert [item.generation is None for item in oldest.items] == [True, False]
+
+
+async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> None:
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(ReasoningDelta("Hm."), TextDelta("So far"), hold, DONE)
+    sent = await world.send("Question")
+    await hold.reached.wait()
+    question, answer = (shown.message.id for shown in sent.messages)
+    words = world.services.conversations.words
+
+    assert await words(world.owner, [answer, question, "nothing"]) == {
+        answer: Words("So far", "Hm."),
+        question: Words("Question", ""),
+    }
+    assert await words(world.stranger, [answer, question]) == {}
+    hold.go.set()
+    await world.ended(answer)
+
+
+async def test_renaming_keeps_one_line(world: World) -> None:
+    id = await conversation(world, "First")
+    rename = world.services.conversations.rename
+
+    assert await rename(world.owner, id, " A new\nname ") == "A new name"
+    assert (await world.services.conversations.open(world.owner, id, 1)).title == "A new name"
+    for wrong in ("", "x" * 201, None):
+        with pytest.raises(TitleInvalid):
+            await rename(world.owner, id, wrong)  # type: ignore[arg-type]
+
+
+async def test_deleting_can_be_undone(world: World) -> None:
+    id = await conversation(world, "First")
+    service = world.services.conversations
+
+    assert await service.delete(world.owner, id) == "First"
+    assert await service.recent(world.owner, 10) == []
+    with pytest.raises(ConversationNotFound):
+        await service.open(world.owner, id, 10)
+    with pytest.raises(ConversationNotFound):
+        await world.send("More", conversation_id=id)
+    await service.restore(world.owner, id)
+    assert len((await service.open(world.owner, id, 10)).window.items) == 2
+    with pytest.raises(ConversationNotFound):
+        await service.restore(world.owner, id)
+
+
+async def test_one_deleted_in_mid_answer_comes_back_with_what_had_come(world: World) -> None:
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
+    sent = await world.send()
+    await hold.reached.wait()
+    await world.services.conversations.delete(world.owner, sent.conversation_id)
+    hold.go.set()
+    await world.ended(answer_id(sent))
+    await world.services.conversations.restore(world.owner, sent.conversation_id)
+
+    opened = await world.services.conversations.open(world.owner, sent.conversation_id, 10)
+    message = opened.window.items[-1].message
+    assert (message.content, message.status) == ("One ", MessageStatus.STOPPED)
+
+
+async def test_parameters_hold_from_the_next_message_on(world: World) -> None:
+    id = await conversation(world, "First")
+    service = world.services.conversations
+
+    assert await service.choose_model(world.owner, id, "Fake:other") == "Fake:other"
+    assert await service.change_system_prompt(world.owner, id, "Be brief.") == "Be brief."
+    assert await service.change_temperature(world.owner, id, 1) == 1.0
+
+    opened = await service.open(world.owner, id, 1)
+    assert (opened.model, opened.system_prompt, opened.temperature) == ("Fake:other", "Be brief.", 1.0)
+    await service.change_temperature(world.owner, id, None)
+    assert (await service.open(world.owner, id, 1)).temperature is None
+
+
+async def test_wrong_parameters_change_nothing(world: World) -> None:
+    id = await conversation(world, "First")
+    service = world.services.conversations
+    wrong_calls: list[tuple[Any, Any, type[Exception]]] = [
+        (service.choose_model, "no model", ModelUnknown),
+        (service.choose_model, {"a": 1}, ModelUnknown),
+        (service.choose_model, "Fake:" + "x" * 10_000, ModelUnknown),
+        (service.change_system_prompt, "x" * (MAX_PROMPT_BYTES + 1), PromptTooLong),
+        (service.change_system_prompt, 7, ParameterInvalid),
+        (service.change_temperature, 2.5, ParameterInvalid),
+        (service.change_temperature, "1", ParameterInvalid),
+    ]
+    for call, value, error in wrong_calls:
+        for where in (id, None):
+            with pytest.raises(error):
+                await call(world.owner, where, value)
+
+    opened = await service.open(world.owner, id, 1)
+    assert (opened.model, opened.system_prompt, opened.temperature) == (MODEL, "", None)
+
+
+async def test_somebody_elses_is_not_there(world: World) -> None:
+    id = await conversation(world, "Mine")
+    service, stranger = world.services.conversations, world.stranger
+    answer = (await service.open(world.owner, id, 1)).window.items[0].message.id
+
+    calls = [
+        service.open(stranger, id, 10),
+        service.older(stranger, id, answer, 10),
+        service.rename(stranger, id, "Stolen"),
+        service.delete(stranger, id),
+        service.restore(stranger, id),
+        service.choose_model(stranger, id, MODEL),
+        service.change_system_prompt(stranger, id, "Be rude."),
+        service.change_temperature(stranger, id, 1.0),
+    ]
+    for call in calls:
+        with pytest.raises(ConversationNotFound):
+            await call
+    with pytest.raises(MessageNotFound):
+        await service.message(stranger, answer)
+    assert (await service.open(world.owner, id, 1)).title == "Mine"

@@ -1,0 +1,1 @@
+"""The five free web chat services and what they share."""

@@ -1,0 +1,178 @@
+"""What the five free services share: addresses, cookies, clocks, and how their failures are read."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from random import Random
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from webchat.messages import Finish, FinishReason, Message, Role, StreamEvent, TextDelta
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.errors import BadConfiguration, BadRequest, EmptyAnswer, ProviderError
+from webchat.providers.free.held_start import HeldStart, refusal_in
+from webchat.providers.free.prompt import sendable
+from webchat.providers.free.refusals import Address, refusal
+from webchat.providers.free.signing import RANDOMNESS
+from webchat.providers.wire.http import Answer, Transport
+from webchat.providers.wire.sse import TextDecoder
+from webchat.providers.wire.status import Failure, read_failure, retry_after
+
+DESKTOP = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Safari/537.36"
+)
+"""The browser the services expect to talk to."""
+
+STOP = Finish(FinishReason.STOP)
+
+WallClock = Callable[[], float]
+"""Returns seconds since 1970."""
+
+_SECRET_LENGTH = 6
+"""Characters from which a cookie's value may be a secret; shorter ones are words like `1` or `light`."""
+
+_log = logging.getLogger(__name__)
+
+
+class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
+    """A chat service on the web that wants no key.
+
+    Args:
+        model: the one asked for when a request names none; the service's default unless given.
+        base_url: another address of the service.
+        cookies: sent with every request, such as those of a browser that passed a check.
+        wall_clock: seconds since 1970, for signatures.
+        randomness: where random marks come from.
+        options: see `AsyncGeneratorProvider`.
+    """
+
+    sends_model: ClassVar[bool] = False
+    """Whether the service is told which model is wanted."""
+    sends_temperature: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        model: str = "",
+        *,
+        base_url: str | None = None,
+        cookies: Mapping[str, str] | None = None,
+        wall_clock: WallClock = time.time,
+        randomness: Random = RANDOMNESS,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.model = model
+        self.cookies = dict(cookies or {})
+        self.wall_clock = wall_clock
+        self.randomness = randomness
+        if base_url:
+            self._set_address(base_url)
+
+    # What each service says of itself.
+
+    def _set_address(self, base_url: str) -> None:
+        """Talk to the service at another address."""
+        self.url = self._address(base_url)
+
+    def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Ask the service and yield the events of its answer as they come."""
+        raise NotImplementedError
+
+    # What they share.
+
+    def _take_option(self, name: str, value: object) -> bool:
+        if value is None and name in ("base_url", "cookies", "transport"):
+            return True
+        if name == "base_url":
+            self._set_address(value)  # type: ignore[arg-type]  # checked there
+        elif name == "cookies" and isinstance(value, Mapping):
+            self.cookies = dict(value)
+        elif name == "transport" and isinstance(value, Transport):
+            self.transport = value
+        else:
+            return False
+        return True
+
+    def _address(self, text: str) -> str:
+        """Return an address without its last slash; raises `BadConfiguration` if it cannot be one."""
+        url = text.strip().rstrip("/") if isinstance(text, str) else ""
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            usable = usable and parts.username is None
+        except ValueError:
+            usable = False
+        if not usable or parts.query or parts.fragment:
+            raise BadConfiguration(
+                self.name, f"The address of {self.name} must look like https://chat.example.org"
+            )
+        return url
+
+    def _asked(self, request: ChatRequest) -> tuple[str, list[Message]]:
+        """Return the model and the messages to send; raises `BadRequest` and `ModelNotFound`."""
+        messages = sendable(as_messages(self.name, request.messages))
+        if not any(message.content.strip() for message in messages):
+            raise BadRequest(self.name, "There is no text to send")
+        model: str = self.get_model(request.model or self.model)
+        if request.temperature is not None and not self.sends_temperature:
+            _log.info("%s does not know the option temperature; it is passed over", self.name)
+        if request.max_tokens is not None:
+            _log.info("%s does not know the option max_tokens; it is passed over", self.name)
+        return model, messages
+
+    def _last_from_user(self, messages: Sequence[Message]) -> None:
+        """Refuse a conversation whose last message is not the user's, as the service would."""
+        if messages[-1].role is Role.ASSISTANT:
+            raise BadRequest(self.name, f"{self.name} answers only when the last message is the user's")
+
+    def _masked(self, words: str) -> str:
+        for value in self.cookies.values():
+            if len(value) >= _SECRET_LENGTH:
+                words = words.replace(value, "•••")
+        return words
+
+    def _known(self, model: str = "") -> Address:
+        return Address(self.name, model, tuple(self.models))
+
+    def _headers(self, **more: str) -> dict[str, str]:
+        """Return the headers of a browser, with the cookies there are; `Content_Type` stands for `-`."""
+        headers = {"User-Agent": DESKTOP} | {name.replace("_", "-"): value for name, value in more.items()}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return headers
+
+    async def _failure(self, answer: Answer, model: str = "", body: bytes = b"") -> ProviderError:
+        """Return the typed error for a response whose status is not 200; `body` is what was read of it."""
+        wait = retry_after(answer.headers.get("retry-after"))
+        if 300 <= answer.status < 400:
+            target = answer.headers.get("location", "").partition("?")[0]
+            failure = Failure(f"it redirects to {target}")
+        else:
+            failure = read_failure(body or await answer.read_start())
+        return refusal(self._known(model), failure, status=answer.status, wait=wait)
+
+    async def _read_text(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the events of an answer that is plain text until the body ends."""
+        if answer.status != 200:
+            raise await self._failure(answer, model)
+        decoder, start, blank = TextDecoder(), HeldStart(), True
+        async for piece in answer:
+            text = start.feed(decoder.feed(piece))
+            if start.refused:
+                rest = await answer.read_start()
+                raise refusal_in(self._known(model), start.held + decoder.feed(rest))
+            if text:
+                answer.text_began()
+                blank = blank and not text.strip()
+                yield TextDelta(text)
+        text = start.feed(decoder.finish()) + start.finish()
+        if start.refused:
+            raise refusal_in(self._known(model), start.held)
+        if blank and not text.strip():
+            raise EmptyAnswer(self.name)
+        if text:
+            yield TextDelta(text)
+        yield STOP

@@ -1,0 +1,69 @@
+"""ChatGptt: a WordPress site whose answer comes whole, as one JSON object.
+
+Wire: GET `{url}/` for nonce and post id, then a form to `{url}/wp-admin/admin-ajax.php`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+from webchat.messages import StreamEvent
+from webchat.providers.base import Messages, class_or_instance
+from webchat.providers.free.signing import random_hex
+from webchat.providers.free.whole_json import read_whole
+from webchat.providers.free.wordpress import WordPressService
+from webchat.providers.wire.http import Answer
+
+
+class ChatGptt(WordPressService):
+    """ChatGptt answers as GPT-4o; the model is not sent, and the conversation goes as one prompt.
+
+    Args:
+        model: used when a request names none.
+        options: see `FreeService` and `AsyncGeneratorProvider`.
+
+    >>> import asyncio
+    >>> async def ask() -> None:
+    ...     provider = ChatGptt()
+    ...     messages = [{"role": "user", "content": "Hello"}]
+    ...     async for text in provider.create_async_generator(model="gpt-4", messages=messages):
+    ...         print(text, end="")
+    >>> asyncio.run(ask())
+    Hello from ChatGptt
+    """
+
+    url = "https://chatgptt.me"
+    working = True
+    supports_stream = False
+    supports_message_history = True
+    supports_system_message = True
+    default_model = "gpt-4o"
+    models: Sequence[str] = ["gpt-4", default_model, "gpt-4o-mini"]
+    model_aliases: Mapping[str, str] = {}
+
+    @class_or_instance
+    def create_async_generator(
+        self: Any,
+        /,
+        model: str,
+        messages: Messages,
+        proxy: str | None = None,
+        timeout: float = 120,
+        **kwargs: Any,
+    ) -> AsyncGenerator[str, None]:
+        """Answer a conversation, text only; see `AsyncGeneratorProvider.create_async_generator`."""
+        return super().create_async_generator(model, messages, proxy, timeout, **kwargs)
+
+    def _extra_fields(self) -> Mapping[str, str]:
+        return {
+            "chatbot_identity": "shortcode",
+            "wpaicg_chat_client_id": random_hex(10, self.randomness),
+            "wpaicg_chat_history": "[]",
+        }
+
+    def _ajax_headers(self) -> dict[str, str]:
+        return self._headers(Accept="application/json", Origin=self.url, Referer=f"{self.url}/chat")
+
+    def _read_answer(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+        return read_whole(answer, self._known(model))

@@ -1,0 +1,205 @@
+"""The Guide: ships with webchat, needs no network, and answers questions about webchat from its help."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+from webchat.messages import Finish, FinishReason, Message, Role, StreamEvent, TextDelta
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, words_of
+
+PAUSE = 0.01
+"""Seconds between two pieces of an answer."""
+
+LONGEST = 1.0
+"""Seconds an answer's pauses may take in all."""
+
+_PIECE = re.compile(r"\S*\s*\S*\s*")
+_GREETING = re.compile(
+    r"(hi|hello|hey|hiya|howdy|yo|greetings|good (morning|afternoon|evening|day)|hallo|hola|salut|привет)"
+    r"( there| guide| webchat| all)*"
+)
+_THANKS = re.compile(
+    r"(ok(ay)?,? )?(thanks|thank you|thx|ty|great|cool|perfect|nice|got it)( so much| a lot| very much)?"
+    r"|(bye|goodbye|see you|good night)( later)?"
+)
+_ABOUT = re.compile(
+    r"(who|what) (are|r) (you|u)\b|what can (you|u|i) (do|ask|help)|what do you (know|do)|^help( me)?$"
+    r"|how can you help|your name|introduce yourself|^what is this$"
+    r"|are you (an? )?(real )?(ai|bot|human|real|robot|chatgpt|gpt|llm|language model|person)"
+)
+_TOPICS = re.compile(r"\b(topics|table of contents|contents|everything you know|list of (help|pages))\b")
+_MORE = re.compile(
+    r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| details)?"
+)
+_NUMBER = re.compile(
+    r"(?:(?:number|no|nr|option|question|the) ?)*#?([1-9]|first|second|third|fourth)(?: one| question)?"
+)
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_FOLLOW_UP = re.compile(r"^(and|but|so|then|what about|how about|also)\b|\b(it|that|this|there|them|those)\b")
+_SUGGESTION = re.compile(r"^\d\. (.+)$", re.MULTILINE)
+
+_WELCOME = """\
+**Hello! I am webchat's built-in guide.** I know this app and its help by heart. I am not a language model: \
+I look up what you ask in webchat's own pages, here on this machine, without any network.
+
+To chat about everything else, connect a model. That takes a few minutes:
+
+- **On the internet**: add a service such as OpenAI or OpenRouter in **Settings**, with its API key.
+- **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It's free and private, and webchat \
+finds it by itself."""
+
+_NOT_MINE = """\
+That is beyond me: **I am webchat's built-in guide, not a language model.** I only know webchat's own help, \
+and found nothing in it about this.
+
+A real model can answer it. To connect one:
+
+1. **With an API key**: **Settings** → **Add provider**, with a base URL such as `https://api.openai.com/v1` \
+and your key.
+2. **Without one**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
+webchat finds it.
+
+Then choose the model in the model picker and ask again: the new model reads this whole conversation."""
+
+_ENGLISH_ONLY = (
+    "My help is written in English, so please ask in English; a real model will speak your language."
+)
+_WELCOME_BACK = "You're welcome! I'm here whenever you want to know something about webchat."
+
+_NEXT = "*Next, you could ask (or just type the number):*"
+_FIRST_QUESTIONS = ("What should I do first?", "How do I use Ollama?", "What are the keyboard shortcuts?")
+
+
+class Guide(ProviderModelMixin, AsyncGeneratorProvider):
+    """Answers questions about webchat from the help pages that ship with it.
+
+    Args:
+        pause: seconds between two pieces of an answer; 0 sends them at once.
+        options: see `AsyncGeneratorProvider`; the network ones have no effect.
+
+    >>> import asyncio
+    >>> async def ask(question):
+    ...     messages = [{"role": "user", "content": question}]
+    ...     return "".join([text async for text in Guide.create_async_generator("guide", messages)])
+    >>> "ollama pull" in asyncio.run(ask("How do I use Ollama?"))
+    True
+    """
+
+    default_model = "guide"
+    models = ("guide",)
+    supports_system_message = False
+
+    def __init__(self, *, pause: float = PAUSE, **options: Any) -> None:
+        super().__init__(**options)
+        self.pause = pause
+
+    async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Answer at a pace that can be read along."""
+        self.get_model(request.model)
+        messages = as_messages(self.name, request.messages)
+        pieces = [piece for piece in _PIECE.findall(answer_to(messages, help_index())) if piece]
+        pause = min(self.pause, LONGEST / len(pieces))
+        for piece in pieces:
+            yield TextDelta(piece)
+            if pause:
+                await asyncio.sleep(pause)
+        yield Finish(FinishReason.STOP, "stop")
+
+
+def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
+    """Return the Guide's answer to the last question of a conversation, in Markdown."""
+    questions = [message.content for message in messages if message.role is Role.USER]
+    answers = [message.content for message in messages if message.role is Role.ASSISTANT]
+    question = questions[-1] if questions else ""
+    earlier = questions[:-1]
+    plain = re.sub(r"[^\w\s'#,]", " ", question.lower()).strip(" ,")
+    plain = " ".join(plain.split())
+
+    number = _NUMBER.fullmatch(plain)
+    if number and answers:
+        offered = _SUGGESTION.findall(answers[-1].rpartition(_NEXT)[2])
+        choice = _ORDINALS.get(number[1]) or int(number[1])
+        question = plain = offered[choice - 1] if choice <= len(offered) else ""
+    seen = _Seen(index, questions, answers)
+    if section := index.named(question):
+        return _with_questions(_shown(section), seen.fresh(index.on_page(section.page), [section]))
+    if not plain or _GREETING.fullmatch(plain) or _ABOUT.search(plain):
+        return _with_questions(_WELCOME, _FIRST_QUESTIONS)
+    if _THANKS.fullmatch(plain):
+        return _with_questions(_WELCOME_BACK, seen.fresh([], []))
+    if _TOPICS.search(plain):
+        return _contents(index)
+    if _MORE.fullmatch(plain) and answers:
+        return _more(index, seen)
+    return _looked_up(index, question, earlier, seen)
+
+
+class _Seen:
+    """What a conversation has asked and been told, so that nothing is suggested twice."""
+
+    def __init__(self, index: HelpIndex, questions: Sequence[str], answers: Sequence[str]) -> None:
+        self._index = index
+        shown = re.findall(r"^### (.+)$", "\n".join(answers), re.MULTILINE)
+        asked = [section.heading for section in map(index.named, questions) if section]
+        self.headings = [*shown, *asked]
+        self.last_shown = index.named(shown[-1]) if shown else None
+
+    def fresh(self, likely: Sequence[Section], shown_now: Sequence[Section]) -> list[str]:
+        """Return three headings not seen yet, likely ones first."""
+        known = {*self.headings, *(section.heading for section in shown_now)}
+        headings = dict.fromkeys(section.heading for section in [*likely, *self._index.sections])
+        return [heading for heading in headings if heading not in known][:3]
+
+
+def _looked_up(index: HelpIndex, question: str, earlier: Sequence[str], seen: _Seen) -> str:
+    is_follow_up = bool(earlier) and (len(words_of(question)) < 2 or _FOLLOW_UP.search(question.lower()))
+    hits = index.search(question, context=earlier[-1] if is_follow_up else "")
+    if not _fits(hits):
+        letters = [letter for letter in question if letter.isalpha()]
+        foreign = sum(not letter.isascii() for letter in letters) > len(letters) / 2
+        return _with_questions(f"{_NOT_MINE}\n\n{_ENGLISH_ONLY}" if foreign else _NOT_MINE, _FIRST_QUESTIONS)
+    best = hits[0]
+    as_good = [
+        hit for hit in hits[1:2] if hit.score > max(3.0, 0.8 * best.score) and hit.coverage >= best.coverage
+    ]
+    shown = [best.section, *(hit.section for hit in as_good)]
+    nearby = [hit.section for hit in hits[1:4] if hit.coverage >= 0.3]
+    text = "\n\n".join(_shown(section) for section in shown)
+    return _with_questions(text, seen.fresh([*nearby, *index.on_page(best.section.page)], shown))
+
+
+def _fits(hits: Sequence[Hit]) -> bool:
+    """Whether the best section speaks of what was asked, and doesn't just share a word with it."""
+    return bool(hits) and hits[0].coverage >= 0.5
+
+
+def _shown(section: Section) -> str:
+    return f"### {section.heading}\n\n{section.text}"
+
+
+def _more(index: HelpIndex, seen: _Seen) -> str:
+    """Return the next section of the page that was shown last, or the contents when none is left."""
+    page = index.on_page(seen.last_shown.page) if seen.last_shown else []
+    rest = [section for section in page if section.heading not in seen.headings]
+    if not rest:
+        return _contents(index)
+    return _with_questions(_shown(rest[0]), seen.fresh(rest, rest[:1]))
+
+
+def _contents(index: HelpIndex) -> str:
+    parts = ["**This is what I can tell you about.** Ask in your own words."]
+    for page in index.pages:
+        lines = "\n".join(f"- {section.heading}" for section in index.on_page(page))
+        parts.append(f"**{page}**\n\n{lines}")
+    return "\n\n".join(parts)
+
+
+def _with_questions(text: str, questions: Sequence[str]) -> str:
+    if not questions:
+        return text
+    lines = "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1))
+    return f"{text}\n\n---\n\n{_NEXT}\n\n{lines}"

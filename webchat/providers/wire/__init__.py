@@ -1,0 +1,1 @@
+"""HTTP and the wire formats: bytes in, typed events and errors out."""

@@ -1,0 +1,341 @@
+"""The only place that talks HTTP: one request, its answer in pieces, its limits and its typed errors."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from webchat.providers.errors import (
+    AnswerTooLarge,
+    BadConfiguration,
+    ConnectionFailed,
+    MalformedAnswer,
+    ProviderError,
+    TruncatedAnswer,
+)
+from webchat.providers.wire.deadlines import Clock, Deadlines, Watch
+from webchat.providers.wire.inflate import BadEncoding, unpacker
+from webchat.providers.wire.network import Pace
+from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, in_pieces, next_turn
+from webchat.providers.wire.transport import READ_PAUSE, AnswerTransport
+
+__all__ = ["READ_PAUSE", "WIRE_LIMIT", "Answer", "Call", "Line", "Transport", "open_answer"]
+
+WIRE_LIMIT = 64 * 1024 * 1024
+"""Bytes of one answer on the wire, unpacked. The text in them is limited further by `base.ANSWER_LIMIT`: a
+chunk of an OpenAI-compatible stream wraps a few letters in 200 bytes or more."""
+
+DOCUMENT_LIMIT = 2 * 1024 * 1024
+"""Bytes of a body that is read whole."""
+
+ERROR_BODY_LIMIT = 64 * 1024
+"""Bytes of a failed response that are looked at."""
+
+_FAILURE_GRACE = 5.0
+"""Seconds of silence after which the rest of such a body is done without."""
+
+USER_AGENT = "webchat"
+
+Transport = httpx.AsyncBaseTransport
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to send."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a provider is reached.
+
+    Args:
+        provider: its name, for errors.
+        deadlines: see `Deadlines`.
+        proxy: URL of an HTTP or SOCKS5 proxy.
+        transport: used instead of the network, and never closed here.
+        clock: seconds, for the deadlines.
+        read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
+        started: on `clock`, since when the person waits, if another request had to go first.
+    """
+
+    provider: str
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    proxy: str | None = None
+    transport: Transport | None = None
+    clock: Clock = time.monotonic
+    read_pause: float = READ_PAUSE
+    started: float | None = None
+
+
+class Answer:
+    """A response whose headers are there: an async iterator over the pieces of its unpacked body.
+
+    Iterating raises `ProviderTimeout`, `ConnectionFailed` (`TruncatedAnswer` once text has begun),
+    `MalformedAnswer` and `AnswerTooLarge`.
+    """
+
+    def __init__(
+        self, line: Line, url: httpx.URL, response: httpx.Response, watch: Watch, pace: Pace
+    ) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._line = line
+        self._watch = watch
+        self._pace = pace
+        self._url = url
+        self._text_began = False
+        self._size = 0
+        try:
+            self._unpacker = unpacker(response.headers.get("content-encoding", ""))
+        except BadEncoding as error:
+            raise MalformedAnswer(line.provider, service_words=str(error)) from error
+        self._unpacked: Iterator[bytes] = iter(())
+        self._cut: Iterator[bytes] = iter(())
+        self._large = False
+        self._since_turn = 0
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._stream = aiter(response.stream)
+        self._ahead: asyncio.Task[bytes] | None = None
+
+    def text_began(self) -> None:
+        """Say that the first text or reasoning is there: the idle deadline takes over, reading is paced."""
+        if not self._text_began:
+            self._text_began = True
+            self._pace.on = self._pace.seconds > 0
+            self._watch.text_began()
+
+    def sign_of_life(self) -> None:
+        """Say that something came which is no text yet: the deadline of the first text runs anew."""
+        self._watch.sign_of_life()
+
+    def ending(self, grace: float) -> None:
+        """Say that the answer is complete but for its trailer, which may take `grace` seconds."""
+        self._watch.ending(grace)
+
+    async def ready(self, seconds: float) -> bool:
+        """Wait at most so long for the next piece; return whether it, or the end, is there."""
+        if self._ahead is None:
+            self._ahead = asyncio.ensure_future(self._next())
+        done, _ = await asyncio.wait({self._ahead}, timeout=seconds)
+        return bool(done)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._ahead is None:
+            return await self._next()
+        ahead, self._ahead = self._ahead, None
+        return await ahead
+
+    async def _next(self) -> bytes:
+        while True:
+            if self._since_turn >= PIECE and (self._large or self._pace.flooded):
+                self._since_turn = 0
+                await next_turn()
+            piece = next(self._cut, None)
+            if piece is not None:
+                self._since_turn += len(piece) + COST_OF_A_PIECE
+                self._size += len(piece)
+                if self._size > WIRE_LIMIT:
+                    raise AnswerTooLarge(self._line.provider)
+                return piece
+            self._cut = in_pieces(await self._unpack())
+
+    async def _unpack(self) -> bytes:
+        """Return what is unpacked next; nothing where what came says nothing by itself."""
+        try:
+            unpacked = next(self._unpacked, None)
+            if unpacked is None:
+                received = await self._receive()
+                self._large = len(received) > PIECE
+                self._unpacked = self._unpacker.feed(received)
+                unpacked = next(self._unpacked, b"")
+            # A small packed piece may hold a thousand of these.
+            self._large = self._large or len(unpacked) > PIECE
+            return unpacked
+        except BadEncoding as error:
+            raise MalformedAnswer(self._line.provider, service_words=str(error)) from error
+
+    async def read(self, limit: int = DOCUMENT_LIMIT) -> bytes:
+        """Return the whole body; more than `limit` bytes raise `AnswerTooLarge`."""
+        body = bytearray()
+        async for piece in self:
+            body += piece
+            if len(body) > limit:
+                raise AnswerTooLarge(self._line.provider)
+        return bytes(body)
+
+    async def read_start(self, limit: int = ERROR_BODY_LIMIT) -> bytes:
+        """Return the body's first `limit` bytes, or what of them could be read: the words of a failure."""
+        body = bytearray()
+        self._watch.ending(_FAILURE_GRACE)
+        try:
+            async for piece in self:
+                body += piece
+                if len(body) >= limit:
+                    break
+        except ProviderError:
+            pass  # the status says more than the way its body broke off
+        return bytes(body[:limit])
+
+    async def _receive(self) -> bytes:
+        watch = self._watch
+        watch.begin()
+        try:
+            return await anext(self._stream)
+        except StopAsyncIteration:
+            self._see_whole()
+            raise
+        except asyncio.CancelledError:
+            if timeout := watch.expired():
+                raise timeout from None
+            raise
+        except httpx.HTTPError as error:
+            raise self._dropped(error) from error
+        finally:
+            watch.end()
+
+    def _see_whole(self) -> None:
+        try:
+            self._unpacker.finish()
+        except BadEncoding as error:
+            raise TruncatedAnswer(self._line.provider) from error
+
+    def _dropped(self, error: httpx.HTTPError) -> ProviderError:
+        if isinstance(error, httpx.TimeoutException):
+            return _connection_error(self._line, self._url, error)
+        if self._text_began:
+            return TruncatedAnswer(self._line.provider)
+        return ConnectionFailed(
+            self._line.provider, f"{self._line.provider} closed the connection before its answer began"
+        )
+
+
+@asynccontextmanager
+async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
+    """Send a request; yield its answer as soon as the headers are there, whatever its status.
+
+    Leaving the block closes the connection at once. Redirects are not followed, and nothing is read from
+    the environment.
+
+    Raises:
+        BadConfiguration: the address or the proxy cannot be used.
+        ConnectionFailed: no connection.
+        ProviderTimeout: a deadline passed, here or while the answer is read.
+    """
+    pace = Pace(line.read_pause)
+    request = _request(call, line.provider)
+    own = None if line.transport else _own_transport(pace, line)
+    transport = line.transport or own
+    assert transport is not None
+    response: httpx.Response | None = None
+    with Watch(line.provider, line.deadlines, line.clock, line.started) as watch:
+        request.extensions["trace"] = _tell_when_sent(watch)
+        try:
+            response = await _under(watch, transport.handle_async_request(request), line, request.url)
+            watch.connected()
+            yield Answer(line, request.url, response, watch, pace)
+        finally:
+            if own is not None:
+                own.close()  # first, because what is awaited can be cancelled
+            if response is not None:
+                await response.aclose()
+
+
+async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, url: httpx.URL) -> _T:
+    watch.begin()
+    try:
+        return await waiting
+    except asyncio.CancelledError:
+        if timeout := watch.expired():
+            raise timeout from None
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _connection_error(line, url, error) from error
+    finally:
+        watch.end()
+
+
+def _tell_when_sent(watch: Watch) -> Callable[[str, dict[str, Any]], Awaitable[None]]:
+    async def trace(event: str, info: dict[str, Any]) -> None:
+        if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+            watch.connected()
+
+    return trace
+
+
+def _request(call: Call, provider: str) -> httpx.Request:
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **call.headers}
+    try:
+        request = httpx.Request(call.method, call.url, headers=headers, content=call.content or None)
+    except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
+        raise BadConfiguration(
+            provider, f"{provider} has an address or a header that cannot be sent"
+        ) from None
+    if request.url.scheme not in ("http", "https") or not request.url.host:
+        raise BadConfiguration(provider, f"The address of {provider} must begin with http:// or https://")
+    return request
+
+
+def _own_transport(pace: Pace, line: Line) -> AnswerTransport:
+    try:
+        return AnswerTransport(pace, line.proxy)
+    except (httpx.InvalidURL, ValueError):
+        happened = f"The proxy of {line.provider} must be an http://, https:// or socks5:// address"
+        raise BadConfiguration(line.provider, happened) from None
+
+
+def _connection_error(line: Line, url: httpx.URL, error: Exception) -> ProviderError:
+    provider, host = line.provider, url.host
+    causes = list(_chain(error))
+    if isinstance(error, httpx.ProxyError):
+        return ConnectionFailed(provider, f"The proxy of {provider} refused", service_words=str(error))
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
+        return BadConfiguration(provider, f"{provider} has an address or a header that cannot be sent")
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = f"the certificate of {host} is not trusted ({cause.verify_message})"
+            return ConnectionFailed(provider, f"{provider} cannot be reached safely: {reason}")
+        if isinstance(cause, ssl.SSLError):
+            reason = f"{host} does not speak TLS the way it should; is it http:// instead of https://?"
+            return ConnectionFailed(provider, f"{provider} cannot be reached: {reason}")
+        if isinstance(cause, socket.gaierror):
+            return ConnectionFailed(provider, f"{provider} cannot be reached: the host {host} is not known")
+        if isinstance(cause, ConnectionRefusedError):
+            where = _place(httpx.URL(line.proxy)) if line.proxy else _place(url)
+            where = f"its proxy {where}" if line.proxy else where
+            return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {where}")
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return ConnectionFailed(provider, f"{provider} closed the connection before its answer began")
+    return ConnectionFailed(provider)
+
+
+def _place(url: httpx.URL) -> str:
+    """Host and port, without user and password."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(8):
+        if error is None:
+            return
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__

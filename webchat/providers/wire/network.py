@@ -1,0 +1,251 @@
+"""TCP and TLS for httpcore on plain asyncio: whatever was opened can be closed at once, at any moment.
+
+httpcore's own backend leaves a socket to the garbage collector when a task is cancelled during the TLS
+handshake. This one keeps hold of every connection from its first moment, so `close_all` leaves none behind.
+It also paces reading: between two small reads of an answer that has begun it leaves the bytes in the
+kernel's buffer for a moment, to fetch them together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Iterable, Sequence
+from itertools import chain, zip_longest
+from socket import AF_INET6, SOCK_STREAM
+from typing import Any, cast
+
+import httpcore
+
+_SMALL_READ = 16 * 1024
+_NEXT_ADDRESS_AFTER = 0.25
+"""Seconds an address may take before the next one is tried beside it (RFC 8305)."""
+
+
+class Pace:
+    """Whether reading pauses, and for how many seconds; off until the first text is there.
+
+    `flooded` says that the last read was large: more came than one moment's words.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.on = False
+        self.flooded = False
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: takes what comes, and stops reading until that has been fetched."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self._received: list[bytes] = []
+        self._ended = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._may_write = asyncio.Event()
+        self._may_write.set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+
+    def data_received(self, data: bytes) -> None:
+        self._received.append(data)
+        assert self.transport is not None
+        self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = True
+        self._error = exc
+        self._may_write.set()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._may_write.clear()
+
+    def resume_writing(self) -> None:
+        self._may_write.set()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def read(self, most: int) -> bytes:
+        """Return up to `most` bytes as soon as there are any, nothing at the end."""
+        if not self._received and not self._ended:
+            assert self.transport is not None
+            self.transport.resume_reading()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        if self._received:
+            data = self._received[0] if len(self._received) == 1 else b"".join(self._received)
+            self._received = [data[most:]] if len(data) > most else []
+            return data[:most]
+        if self._error is not None:
+            raise self._error
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        """Send; return when the connection can take more."""
+        assert self.transport is not None
+        self.transport.write(data)
+        await self._may_write.wait()
+        if self._error is not None:
+            raise self._error
+
+    def abort(self) -> None:
+        """Close without waiting for anything."""
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection as httpcore wants it; `deadlines.py` keeps its time limits."""
+
+    def __init__(self, connection: _Connection, pace: Pace) -> None:
+        self._connection = connection
+        self._pace = pace
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        if self._pace.on and not self._pace.flooded:
+            await asyncio.sleep(self._pace.seconds)
+        try:
+            data = await self._connection.read(max_bytes)
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+        self._pace.flooded = len(data) >= _SMALL_READ
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        if buffer:
+            try:
+                await self._connection.write(buffer)
+            except OSError as error:
+                raise httpcore.WriteError(str(error)) from error
+
+    async def aclose(self) -> None:
+        self._connection.abort()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        connection = self._connection
+        assert connection.transport is not None
+        try:
+            secure = await asyncio.get_running_loop().start_tls(
+                connection.transport, connection, ssl_context, server_hostname=server_hostname
+            )
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        if secure is None:
+            raise httpcore.ConnectError("the connection was closed during the TLS handshake")
+        connection.transport = secure
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        names = {"ssl_object": "ssl_object", "server_addr": "peername", "client_addr": "sockname"}
+        transport = self._connection.transport
+        return transport.get_extra_info(names[info]) if transport is not None and info in names else None
+
+
+class Network(httpcore.AsyncNetworkBackend):
+    """Opens the connections of one answer.
+
+    Args:
+        pace: how reading is paced.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._opened: list[_Connection] = []
+
+    def close_all(self) -> None:
+        """Close every connection, also those that were still being made."""
+        for connection in self._opened:
+            connection.abort()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of the host that answers.
+
+        Raises:
+            httpcore.ConnectError: none did.
+        """
+        try:
+            addresses = await _addresses_of(host, port)
+            connection = await self._first_of(addresses, port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        return _Stream(connection, self._pace)
+
+    async def sleep(self, seconds: float) -> None:
+        """Pause between attempts to connect."""
+        await asyncio.sleep(seconds)
+
+    async def _first_of(self, addresses: Sequence[str], port: int) -> _Connection:
+        """Connect to the first address that answers, trying the next one whenever the last takes its time."""
+        if len(addresses) == 1:
+            return await self._connect(addresses[0], port)
+        trying: set[asyncio.Task[_Connection]] = set()
+        failures: list[OSError] = []
+        waiting = list(reversed(addresses))
+        try:
+            while waiting or trying:
+                if waiting:
+                    trying.add(asyncio.create_task(self._connect(waiting.pop(), port)))
+                patience = _NEXT_ADDRESS_AFTER if waiting else None
+                done, trying = await asyncio.wait(
+                    trying, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    error = task.exception()
+                    if error is None:
+                        return task.result()
+                    if not isinstance(error, OSError):
+                        raise error
+                    failures.append(error)
+        finally:
+            for task in trying:
+                task.cancel()
+        raise failures[-1]
+
+    async def _connect(self, address: str, port: int) -> _Connection:
+        connection = _Connection()
+        self._opened.append(connection)
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: connection, address, port)
+        except BaseException:
+            connection.abort()
+            raise
+        return connection
+
+
+async def _addresses_of(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, IPv6 and IPv4 by turns; an address is returned as it is."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+    six = [str(info[4][0]) for info in infos if info[0] == AF_INET6]
+    four = [str(info[4][0]) for info in infos if info[0] != AF_INET6]
+    by_turns = chain.from_iterable(zip_longest(six, four))
+    found = list(dict.fromkeys(address for address in by_turns if address is not None))
+    if not found:
+        raise OSError(f"{host} has no address")
+    return found

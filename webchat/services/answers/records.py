@@ -1,0 +1,120 @@
+"""How the generation hub writes its answers down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from webchat.messages import Finish, Usage
+from webchat.providers.errors import ProviderError
+from webchat.services.answers.live_answer import LiveAnswer, Piece, Position
+from webchat.storage.engine import Database
+from webchat.storage.queries import generations, maintenance
+from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries.maintenance import Snapshot
+from webchat.storage.types import GenerationStatus, utc_now
+
+
+@dataclass(slots=True)
+class Tried:
+    """One try at one provider; `error` is None while it runs and when it succeeded."""
+
+    provider: str
+    model: str
+    started_at: datetime = field(default_factory=utc_now)
+    first_text_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: ProviderError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer ended and what was tried for it, in order; the last try is the one that answered.
+
+    Checkpoints have written the `answer` down up to the position `kept`.
+    """
+
+    status: GenerationStatus
+    answer: LiveAnswer
+    kept: Position
+    attempts: Sequence[Tried]
+    usage: Usage
+    finish: Finish | None
+    error: ProviderError | None
+    left_out: int = 0
+    """Messages that were left out while asking, beyond those left out before."""
+
+
+class AnswerRecords:
+    """The rows of generations, their messages and attempts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def interrupt_running(self, but: Collection[str] = ()) -> int:
+        """Mark as interrupted what is no longer written by anybody; returns how many there were.
+
+        `but` has the ids of the messages that are being written. It is looked at while nobody else writes to
+        the database, so whoever starts an answer right after its rows are written is never interrupted.
+        """
+        async with self._database.read() as session:
+            if await maintenance.running(session) <= set(but):
+                return 0
+        async with self._database.write() as session:
+            return await maintenance.interrupt_running(session, but=but)
+
+    async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
+        """Keep what running answers have reached, all in one transaction."""
+        async with self._database.write() as session:
+            await maintenance.checkpoint(session, snapshots)
+
+    async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> bool:
+        """Write the end of an answer with its attempts; False if it was ended already, which then stands.
+
+        Raises:
+            TextNotKept: the checkpoints hold other than `kept` says; the whole text is needed.
+        """
+        first_text_at = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
+        last = outcome.attempts[-1] if outcome.attempts else None
+        answered = last if last and last.first_text_at else None
+        pieces = outcome.answer.pieces(outcome.kept, outcome.answer.position)
+        first = next(pieces, Piece("", "", outcome.kept))
+        ending = Ending(
+            status=outcome.status,
+            content=first.text,
+            reasoning=first.reasoning,
+            more=((piece.text, piece.reasoning) for piece in pieces),
+            finish_reason=outcome.finish.reason if outcome.finish else None,
+            raw_finish_reason=outcome.finish.raw if outcome.finish else None,
+            usage=outcome.usage,
+            left_out=outcome.left_out,
+            error_code=outcome.error.code if outcome.error else None,
+            error_message=str(outcome.error) if outcome.error else None,
+            first_text_at=first_text_at,
+            attempts=[_ended(tried) for tried in outcome.attempts],
+            provider=answered.provider if answered else None,
+            model=answered.model if answered else None,
+            kept=outcome.kept.text,
+            kept_reasoning=outcome.kept.reasoning,
+        )
+        async with self._database.write() as session:
+            return await generations.finish(session, owner_id, generation_id, ending)
+
+    async def keep_longer(self, owner_id: str, generation_id: str, text: str, reasoning: str) -> bool:
+        """Give an answer that somebody else has ended the words it lacks; whether all are kept now."""
+        async with self._database.write() as session:
+            return await generations.keep_longer(session, owner_id, generation_id, text, reasoning)
+
+
+def _ended(tried: Tried) -> AttemptEnding:
+    return AttemptEnding(
+        provider=tried.provider,
+        model=tried.model,
+        started_at=tried.started_at,
+        first_text_at=tried.first_text_at,
+        ended_at=tried.ended_at,
+        error_code=tried.error.code if tried.error else None,
+        error_message=str(tried.error) if tried.error else None,
+        service_words=tried.error.service_words if tried.error else None,
+    )

@@ -1,0 +1,1 @@
+"""The configured providers and the models they offer."""

@@ -1,0 +1,255 @@
+"""The models there are to choose from, and the provider behind each.
+
+Model lists are read from the database, where `ModelRefresh` keeps them: no page waits for a provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from webchat.providers.base import AsyncGeneratorProvider, Deadlines
+from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.services.catalogue.details import split_urls
+from webchat.services.catalogue.offered_models import context_of, first_model, offered
+from webchat.services.chat.context import USUAL_CONTEXT
+from webchat.services.errors import ModelUnknown
+from webchat.storage.engine import Database
+from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries import conversations, settings
+from webchat.storage.queries import providers as queries
+from webchat.storage.queries.providers import PROXY, find_named
+from webchat.storage.secrets import SecretBox
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import Origin
+
+GUIDE = "Guide"
+GUIDE_MODEL = "Guide:guide"
+log = structlog.get_logger(__name__)
+
+OPENAI_COMPATIBLE = "OpenAICompatible"
+AUTO = "Auto"
+AUTO_MODEL = "Auto:auto"
+DEFAULT_MODEL = "default_model"
+CONTEXT = "context"
+"""Key of a provider's options: tokens its models hold, if the person has said so."""
+DEADLINES = "deadlines"
+"""Key of a provider's options: seconds by the names of `Deadlines`, those that differ from the host's."""
+LONGEST_MODEL_ID = 500
+"""Characters of `Provider:model`."""
+
+Build = Callable[..., AsyncGeneratorProvider]
+"""Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """One model a person can choose; `id` is `Provider:model`."""
+
+    id: str
+    name: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentProvider:
+    """What the environment says of an OpenAI-compatible service."""
+
+    base_url: str
+    api_key: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the host has set for every owner's providers.
+
+    Args:
+        openai: the OpenAI-compatible service of the environment, if there is one.
+        service_urls: addresses of the free services that differ from the usual, by kind.
+        proxy: the proxy of providers that have none of their own.
+        deadlines: of providers that have none of their own.
+    """
+
+    openai: EnvironmentProvider | None = None
+    service_urls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    proxy: str | None = None
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+def split_model(model_id: object) -> tuple[str, str]:
+    """The provider's name and the model's own name in `Provider:model`.
+
+    Raises:
+        ModelUnknown: it is not written like that.
+    """
+    written = model_id if isinstance(model_id, str) else ""
+    provider, _, model = written.partition(":")
+    if not (provider and model and len(written) <= LONGEST_MODEL_ID):
+        raise ModelUnknown(str(model_id)[:200])
+    return provider, model
+
+
+class Catalogue:
+    """Models by provider, and providers ready to be asked."""
+
+    def __init__(
+        self, database: Database, box: SecretBox, build: Build, around: Surroundings | None = None
+    ) -> None:
+        self._database = database
+        self._box = box
+        self._build = build
+        self._around = around or Surroundings()
+
+    async def choices(self, owner_id: str) -> list[ModelChoice]:
+        """Every model that the enabled providers offer, in the person's order."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        choices = _choices(rows)
+        guides = {row.name for row in rows if row.kind == GUIDE}
+        if len({choice.provider for choice in choices} - guides) > 1:
+            choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, "The first provider that answers"))
+        return choices
+
+    async def current_id(self, owner_id: str, model_id: str) -> str:
+        """A `Provider:model` with the name its provider has now; any other as it is."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id)
+        return _current_id(rows, model_id)
+
+    async def default_model(self, owner_id: str) -> str:
+        """What a new conversation begins with.
+
+        The model set in Settings, else the one used last, else the first one of a provider of the person's
+        own; the guide answers where there is none. A free service is never chosen for anybody: what is
+        written to it is read by strangers.
+        """
+        async with self._database.read() as session:
+            chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            latest = await conversations.list_recent(session, owner_id, limit=1)
+        used_last = [conversation.model for conversation in latest.conversations]
+        available = {choice.id for choice in await self.choices(owner_id)}
+        for wanted in (chosen, *used_last):
+            current = _current_id(rows, wanted) if isinstance(wanted, str) else ""
+            if current in available:
+                return current
+        own = ((row, first_model(row)) for row in rows if row.kind == OPENAI_COMPATIBLE)
+        return next((f"{row.name}:{model.name}" for row, model in own if model), GUIDE_MODEL)
+
+    async def context(self, owner_id: str, name: str | None, model: str = "") -> int:
+        """Tokens a provider's model holds; without a provider, the least of those `Auto` may ask.
+
+        What the person has said of the provider counts, else what the provider tells of the model, else
+        `USUAL_CONTEXT`.
+        """
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        if name is not None:
+            row = find_named(rows, name)
+            return _context(row, model) if row else USUAL_CONTEXT
+        asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
+        return min((_context(row, first.name) for row, first in asked if first), default=USUAL_CONTEXT)
+
+    async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
+        """The owner's enabled provider that has or had this name, ready to be asked; it has its name of now.
+
+        Raises:
+            ProviderError: there is none, it is switched off, or its key cannot be read.
+        """
+        async with self._database.read() as session:
+            row = await queries.get_by_name(session, owner_id, name)
+        if row is None:
+            raise BadConfiguration(name, f"There is no provider named “{name}” any more")
+        if not row.enabled:
+            raise BadConfiguration(row.name, f"{row.name} is switched off")
+        return self.provider_of(row)
+
+    async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
+        """Every enabled provider that is no guide with the model `Auto` asks it for, in the person's order.
+
+        One that cannot be made ready, such as one whose key cannot be read, is passed over.
+        """
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        opened = []
+        for row in rows:
+            try:
+                first = first_model(row) if row.kind != GUIDE else None
+                if first is not None:
+                    opened.append((self.provider_of(row), first.name))
+            except ProviderError as error:
+                log.warning("a provider cannot be asked", provider=row.name, reason=str(error))
+            except Exception:
+                # Nothing that is wrong with one provider may keep the others from answering.
+                log.exception("a provider cannot be made ready", provider=row.name)
+        return opened
+
+    def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
+        """The provider a row describes.
+
+        Raises:
+            ProviderError: its key cannot be read or its address is none.
+        """
+        if row.kind == GUIDE:
+            return self._build(GUIDE)
+        options: dict[str, Any] = {"name": row.name, "deadlines": self.deadlines_of(row)}
+        if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
+            if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
+                raise BadConfiguration(
+                    row.name, f"{row.name} has several addresses, and can be asked at one only"
+                )
+            options["base_url"] = urls if len(urls) > 1 else urls[0]
+        if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._around.proxy:
+            options["proxy"] = proxy
+        if row.kind == OPENAI_COMPATIBLE:
+            options["api_key"] = self._key_of(row)
+        elif cookies := self._open_secret(row, row.secret):
+            options["cookies"] = read_cookies(cookies)
+        return self._build(row.kind, **options)
+
+    def deadlines_of(self, row: ProviderSetting) -> Deadlines:
+        """The deadlines of a provider: its own, else the host's."""
+        own = row.options.get(DEADLINES) or {}
+        return replace(self._around.deadlines, **{name: float(value) for name, value in own.items()})
+
+    def _key_of(self, row: ProviderSetting) -> str | None:
+        if row.origin is Origin.ENVIRONMENT:
+            return self._around.openai.api_key if self._around.openai else None
+        return self._open_secret(row, row.secret)
+
+    def _open_secret(self, row: ProviderSetting, secret: str | None, what: str = "API key") -> str | None:
+        if secret is None:
+            return None
+        try:
+            return self._box.decrypt(secret, provider=row.name, what=what)
+        except SecretUnreadable as error:
+            problem = ProviderError(row.name, str(error))
+            problem.advice = ""
+            raise problem from error
+
+
+def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
+    return [
+        ModelChoice(f"{row.name}:{model.name}", model.name, row.name)
+        for row in rows
+        for model in offered(row)
+    ]
+
+
+def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:
+    name, colon, model = model_id.partition(":")
+    row = find_named(rows, name) if colon else None
+    return f"{row.name}:{model}" if row else model_id
+
+
+def _context(row: ProviderSetting, model: str) -> int:
+    return int(row.options.get(CONTEXT) or context_of(row, model) or USUAL_CONTEXT)
+
+
+def read_cookies(text: str) -> dict[str, str]:
+    """The cookies of a `Cookie` header, `name=value; name=value`."""
+    pairs = (part.partition("=") for part in text.split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}

@@ -1,0 +1,166 @@
+"""Testing a provider: its model list and one short answer, with patience for a model that is being loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from webchat.messages import Message, ReasoningDelta, Role, TextDelta
+from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
+from webchat.providers.health import Health
+from webchat.providers.loading import once_loaded
+from webchat.services.answers.router import health_key
+from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.catalogue.offered_models import ProviderModel, facts_of, first_model, offered
+from webchat.storage.engine import Database
+from webchat.storage.errors import ProviderNotFound, StorageError
+from webchat.storage.queries import providers as queries
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import utc_now
+
+log = structlog.get_logger(__name__)
+
+TEST_QUESTION = "Answer with the single word: ready"
+
+OnLoading = Callable[[str], Awaitable[None]]
+"""Is told, in words, that the server is loading its model and is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What asking a provider showed, in words. `models` is None if the list could not be read."""
+
+    passed: bool
+    text: str
+    models: int | None = None
+
+
+class ProviderTest:
+    """Asks an owner's configured providers for their models, and for an answer.
+
+    Args:
+        tell: is told the owner, and whether a model list is different now.
+    """
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, health: Health, tell: Callable[[str, bool], None]
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._health = health
+        self._tell = tell
+
+    async def refresh_models(self, owner_id: str, row: ProviderSetting) -> int:
+        """Ask a provider for its models and keep the list; returns how many there are.
+
+        Raises:
+            ProviderError: it did not answer; the old list stays.
+        """
+        provider = self._catalogue.provider_of(row)
+        try:
+            models = await provider.describe_models()
+        finally:
+            await provider.aclose()
+        names = [model.name for model in models]
+        with suppress(ProviderNotFound):  # removed meanwhile
+            async with self._database.write() as session:
+                changed = await queries.set_models(
+                    session, owner_id, row.id, names, utc_now(), facts_of(models)
+                )
+            self._tell(owner_id, changed)
+        return len(names)
+
+    async def test(self, owner_id: str, provider_id: str, on_loading: OnLoading) -> TestResult:
+        """See `Providers.test`."""
+        models: int | None = None
+        name = "The provider"
+
+        async def tell_loading(_error: ModelLoading) -> None:
+            await on_loading(f"{name} is loading its model; waiting for it…")
+
+        try:
+            row = await self._row(owner_id, provider_id)
+            name = row.name
+            patience = self._catalogue.deadlines_of(row).first_text
+            try:
+                refresh = partial(self.refresh_models, owner_id, row)
+                models = await once_loaded(refresh, patience, on_loading=tell_loading)
+            except WrongAddress as error:
+                if not offered(row):
+                    return TestResult(
+                        False, f"{error} If it has no model list, name its models under Models."
+                    )
+            row = await self._row(owner_id, provider_id)
+            if not offered(row):
+                return TestResult(False, _without_models(row), models)
+            model = model_to_ask(row)
+            if model is None:
+                listed = f"{name} answers and has {len(offered(row))} models."
+                return TestResult(True, f"{listed} None of them is loaded, so none was asked.", models)
+            provider = self._catalogue.provider_of(row)
+            try:
+                ask = partial(time_to_answer, provider, model.name)
+                seconds = await once_loaded(ask, patience, on_loading=tell_loading)
+            finally:
+                await provider.aclose()
+        except (ProviderError, StorageError) as error:
+            return TestResult(False, str(error), models)
+        except Exception as error:
+            log.exception("a provider failed in a way it does not declare", provider=name)
+            failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
+            return TestResult(False, str(failure), models)
+        self._health.succeeded(health_key(owner_id, name))
+        return TestResult(True, f"{model.name} answered in {_in_words(seconds)}.", models)
+
+    async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
+        async with self._database.read() as session:
+            row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
+        return row
+
+
+async def say_nothing(_words: str) -> None:
+    """Tell nobody."""
+
+
+def model_to_ask(row: ProviderSetting) -> ProviderModel | None:
+    """The model to test: one that is loaded, where the provider tells; None if none is, or there is none.
+
+    Asking another would make a local server load it, which takes minutes and may push out the one in use.
+    """
+    models = offered(row)
+    loaded = [model for model in models if model.loaded]
+    if loaded:
+        return loaded[0]
+    return None if any(model.loaded is False for model in models) else first_model(row)
+
+
+async def time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float:
+    """Seconds until the first text of a short answer, of which no more is read.
+
+    No limit is sent: reasoning models refuse `max_tokens`.
+    """
+    request = ChatRequest(model, [Message(Role.USER, TEST_QUESTION)])
+    began = time.perf_counter()
+    async with provider.stream(request) as events:
+        async for event in events:
+            if isinstance(event, TextDelta | ReasoningDelta):
+                break
+    return time.perf_counter() - began
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _without_models(row: ProviderSetting) -> str:
+    if row.models:
+        return f"{row.name} answers, but all of its models are hidden. Show one under Models."
+    return f"{row.name} answers, but has no model. Load one there first, or name one under Models."

@@ -1,0 +1,98 @@
+"""How each provider has done, measured from real attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from webchat.providers.health import Condition, Health
+from webchat.services.answers.router import health_key
+from webchat.storage.engine import Database
+from webchat.storage.queries import generations
+from webchat.storage.queries import providers as queries
+from webchat.storage.tables import Attempt
+
+MEASURED = 50
+"""Attempts that count: the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one provider stands. Times are None where nothing was measured.
+
+    Args:
+        rests_for: seconds until it may be asked unasked again.
+        share: part of the measured attempts that succeeded, 0 to 1.
+        first_text: median seconds from asking to the first text.
+    """
+
+    condition: Condition
+    rests_for: float
+    attempts: int
+    share: float | None
+    first_text: float | None
+    last_success: datetime | None
+    last_error: str
+    last_error_at: datetime | None
+
+
+class ProviderHealth:
+    """Reads the attempts of an owner's providers and what the breaker makes of them."""
+
+    def __init__(self, database: Database, health: Health) -> None:
+        self._database = database
+        self._health = health
+
+    async def all(self, owner_id: str) -> dict[str, Standing]:
+        """The standing of every configured provider, by name."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id)
+            measured = {
+                row.name: _newest(
+                    [
+                        await generations.recent_attempts(session, owner_id, name, limit=MEASURED)
+                        for name in (row.name, *row.former_names)
+                    ]
+                )
+                for row in rows
+            }
+        return {name: self._standing(owner_id, name, attempts) for name, attempts in measured.items()}
+
+    def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> Standing:
+        key = health_key(owner_id, name)
+        # One that was stopped before its first text says nothing of the provider.
+        attempts = [
+            each for each in attempts if each.error_code is not None or each.first_text_at is not None
+        ]
+        good = [attempt for attempt in attempts if attempt.error_code is None]
+        bad = [attempt for attempt in attempts if attempt.error_code is not None]
+        waits = [
+            (attempt.first_text_at - attempt.started_at).total_seconds()
+            for attempt in attempts
+            if attempt.first_text_at is not None
+        ]
+        return Standing(
+            condition=self._condition(key, attempts),
+            rests_for=self._health.rests_for(key),
+            attempts=len(attempts),
+            share=len(good) / len(attempts) if attempts else None,
+            first_text=median(waits) if waits else None,
+            last_success=good[0].ended_at if good else None,
+            last_error=bad[0].error_message or "" if bad else "",
+            last_error_at=bad[0].ended_at if bad else None,
+        )
+
+    def _condition(self, key: str, attempts: Sequence[Attempt]) -> Condition:
+        """What the breaker says, or since a restart knows nothing, what the last attempt says."""
+        condition = self._health.condition(key)
+        if condition is not Condition.UNKNOWN or not attempts:
+            return condition
+        return Condition.HEALTHY if attempts[0].error_code is None else Condition.FAILING
+
+
+def _newest(groups: Sequence[Sequence[Attempt]]) -> list[Attempt]:
+    """The newest attempts under all names a provider has had, newest first."""
+    attempts = [attempt for group in groups for attempt in group]
+    return sorted(attempts, key=lambda attempt: attempt.id, reverse=True)[:MEASURED]

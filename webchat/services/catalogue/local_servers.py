@@ -1,0 +1,80 @@
+"""Model servers on this machine: those that were found become providers, unless the person removed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.providers.discovery import FoundServer
+from webchat.services.catalogue.catalogue import OPENAI_COMPATIBLE
+from webchat.services.catalogue.details import free_name, is_local, server_of, split_urls
+from webchat.storage.queries import providers as queries
+from webchat.storage.queries import settings
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import Origin, utc_now
+
+REMOVED = "removed_local_servers"
+"""Key of a setting: the ports of servers the person removed, which no search of webchat's own adds again."""
+
+
+async def keep_found(
+    session: AsyncSession, owner_id: str, servers: Sequence[FoundServer], *, asked: bool
+) -> tuple[list[str], bool]:
+    """Add the servers that are new, with their models.
+
+    Args:
+        asked: whether the person asked for the search: then those that were removed are added as well.
+
+    Returns:
+        The names of all found that are providers now, and whether anything is different now.
+    """
+    removed = [] if asked else await _removed(session, owner_id)
+    rows = await queries.list_all(session, owner_id)
+    known = {server_of(url): row for row in rows for url in split_urls(row.base_url)}
+    names, changed = [], False
+    for server in servers:
+        row = known.get(server_of(server.base_url))
+        if row is None:
+            if _port(server.base_url) in removed:
+                continue
+            row = await queries.add(
+                session,
+                owner_id,
+                kind=OPENAI_COMPATIBLE,
+                name=free_name(server.name, queries.names_in_use(rows)),
+                base_url=server.base_url,
+                origin=Origin.FOUND,
+            )
+            rows.append(row)
+            changed = True
+        names.append(row.name)
+        changed |= await queries.set_models(session, owner_id, row.id, server.models, utc_now())
+    if asked:
+        await welcome(session, owner_id, [server.base_url for server in servers])
+    return names, changed
+
+
+async def note_removed(session: AsyncSession, owner_id: str, row: ProviderSetting) -> None:
+    """Remember that the person does not want the server of a provider, if it is one on this machine."""
+    ports = [_port(url) for url in split_urls(row.base_url) if is_local(url)]
+    removed = await _removed(session, owner_id)
+    if new := [port for port in ports if port not in removed]:
+        await settings.set_value(session, owner_id, REMOVED, [*removed, *new][-100:])
+
+
+async def welcome(session: AsyncSession, owner_id: str, urls: Sequence[str]) -> None:
+    """Forget that the servers at these addresses were removed."""
+    ports = {_port(url) for url in urls if is_local(url)}
+    removed = await _removed(session, owner_id)
+    if ports & set(removed):
+        await settings.set_value(session, owner_id, REMOVED, [port for port in removed if port not in ports])
+
+
+async def _removed(session: AsyncSession, owner_id: str) -> list[int]:
+    ports: list[int] = await settings.get_value(session, owner_id, REMOVED, [])
+    return ports
+
+
+def _port(url: str) -> int:
+    return server_of(url)[1]

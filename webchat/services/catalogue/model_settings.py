@@ -1,0 +1,136 @@
+"""What a person makes of a provider's models: naming them, hiding and showing them, putting them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from webchat.providers.model_list import MAX_MODEL_NAME, MAX_MODELS, is_model_name
+from webchat.services.catalogue.offered_models import ADDED, ORDER, SHOWN, ProviderModel, models_of
+from webchat.services.errors import ProviderInvalid
+from webchat.storage.engine import Database
+from webchat.storage.errors import ProviderNotFound
+from webchat.storage.queries import providers as queries
+from webchat.storage.tables import ProviderSetting
+
+
+class ProviderModels:
+    """The models of one owner's providers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self, owner_id: str, provider_id: str) -> list[ProviderModel]:
+        """Every model of a provider, hidden ones too, in order.
+
+        Raises:
+            ProviderNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
+        return models_of(row)
+
+    async def add(self, owner_id: str, provider_id: str, name: object) -> str:
+        """Offer a model the provider does not list; returns its name.
+
+        Raises:
+            ProviderInvalid: it cannot be a name, is there already, or there are too many.
+            ProviderNotFound: the owner has none with this id.
+        """
+        name = name.strip() if isinstance(name, str) else ""
+        if not is_model_name(name):
+            raise ProviderInvalid(
+                f"A model needs a name of at most {MAX_MODEL_NAME} characters, on one line."
+            )
+
+        def added(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            models = models_of(row)
+            if any(model.name == name and model.shown for model in models):
+                raise ProviderInvalid(f"{row.name} has a model named “{name}” already.")
+            if len(models) >= MAX_MODELS:
+                raise ProviderInvalid(f"{row.name} has {MAX_MODELS} models, which is the most webchat keeps.")
+            if name not in row.models:
+                choice[ADDED] = [*choice.get(ADDED, []), name]
+            choice[SHOWN] = {**choice.get(SHOWN, {}), name: True}
+
+        await self._change(owner_id, provider_id, added)
+        return name
+
+    async def remove(self, owner_id: str, provider_id: str, name: str) -> None:
+        """Forget a model the person named; one the provider lists stays, it can be hidden.
+
+        Raises:
+            ProviderNotFound: the owner has none with this id.
+        """
+
+        def removed(_row: ProviderSetting, choice: dict[str, Any]) -> None:
+            choice[ADDED] = [each for each in choice.get(ADDED, []) if each != name]
+            choice[ORDER] = [each for each in choice.get(ORDER, []) if each != name]
+            choice[SHOWN] = {each: shown for each, shown in choice.get(SHOWN, {}).items() if each != name}
+
+        await self._change(owner_id, provider_id, removed)
+
+    async def show(self, owner_id: str, provider_id: str, name: str, shown: bool) -> None:
+        """Offer a model, or not; a name the provider does not have changes nothing.
+
+        Raises:
+            ProviderInvalid: `shown` is neither.
+            ProviderNotFound: the owner has none with this id.
+        """
+        if not isinstance(shown, bool):
+            raise ProviderInvalid("The browser did not say whether to show or hide it. Nothing was changed.")
+
+        def said(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            known = {model.name for model in models_of(row)}
+            if name in known:
+                before = {each: value for each, value in choice.get(SHOWN, {}).items() if each in known}
+                choice[SHOWN] = {**before, name: shown}
+
+        await self._change(owner_id, provider_id, said)
+
+    async def reorder(self, owner_id: str, provider_id: str, names: Sequence[str]) -> None:
+        """Put these models in this order, in the places they have among the others; unknown ones are ignored.
+
+        Raises:
+            ProviderNotFound: the owner has none with this id.
+        """
+
+        def ordered(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            before = [model.name for model in models_of(row)]
+            moved = _known(names, before)
+            places, turn = set(moved), iter(moved)
+            choice[ORDER] = [next(turn) if name in places else name for name in before]
+
+        await self._change(owner_id, provider_id, ordered)
+
+    async def put_first(self, owner_id: str, provider_id: str, names: Sequence[str]) -> None:
+        """Put these models before all others, in this order; unknown ones are ignored.
+
+        Raises:
+            ProviderNotFound: the owner has none with this id.
+        """
+
+        def ordered(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            before = [model.name for model in models_of(row)]
+            choice[ORDER] = list(dict.fromkeys([*_known(names, before), *before]))
+
+        await self._change(owner_id, provider_id, ordered)
+
+    async def _change(
+        self, owner_id: str, provider_id: str, change: Callable[[ProviderSetting, dict[str, Any]], None]
+    ) -> None:
+        async with self._database.write() as session:
+            row = await queries.get(session, owner_id, provider_id)
+            if row is None:
+                raise ProviderNotFound(provider_id)
+            choice = dict(row.model_choice)
+            change(row, choice)
+            await queries.update(session, owner_id, provider_id, model_choice=choice)
+
+
+def _known(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Those of the names that are known, each once."""
+    there = set(known)
+    return [name for name in dict.fromkeys(names) if name in there]

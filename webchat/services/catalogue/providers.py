@@ -1,0 +1,351 @@
+"""The providers a person has configured: adding, changing, removing and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.providers.addresses import holds_key
+from webchat.providers.discovery import FoundServer
+from webchat.providers.health import Health
+from webchat.services.answers.router import health_key
+from webchat.services.catalogue import local_servers
+from webchat.services.catalogue.catalogue import (
+    CONTEXT,
+    DEADLINES,
+    GUIDE,
+    GUIDE_MODEL,
+    OPENAI_COMPATIBLE,
+    Catalogue,
+    EnvironmentProvider,
+)
+from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, say_nothing
+from webchat.services.catalogue.details import (
+    Details,
+    check_key_stays,
+    checked_context,
+    checked_deadlines,
+    checked_name,
+    checked_proxy,
+    checked_secret,
+    checked_urls,
+    free_name,
+    is_reserved,
+    name_of,
+)
+from webchat.services.catalogue.model_settings import ProviderModels
+from webchat.services.catalogue.offered_models import models_of, offered
+from webchat.services.errors import ProviderInvalid
+from webchat.storage.engine import Database
+from webchat.storage.errors import ProviderNotFound, SecretUnreadable
+from webchat.storage.queries import providers as queries
+from webchat.storage.queries.providers import PROXY, ProviderChanges
+from webchat.storage.secrets import SecretBox
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import Origin, utc_now
+
+log = structlog.get_logger(__name__)
+
+UNDO_FOR = timedelta(hours=1)
+"""How long a removed provider and its key are kept, so that removing it can be undone."""
+
+_WHY = {
+    True: "It is built in; switch it off instead.",
+    False: "It is set by OPENAI_BASE_URL: switch it off, or change that and start again.",
+}
+
+FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """One provider as the settings page shows it; the key itself never leaves the service."""
+
+    id: str
+    name: str
+    kind: str
+    base_url: str
+    """Empty for a built-in service that is asked at its `usual_url`."""
+    usual_url: str
+    has_secret: bool
+    has_proxy: bool
+    enabled: bool
+    built_in: bool
+    origin: str
+    models: int
+    """How many are offered."""
+    hidden: int
+    """How many more it has."""
+    deadlines: Mapping[str, float]
+    context: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A free service that webchat knows: its kind, which is its name too, its models, its usual address."""
+
+    kind: str
+    models: Sequence[str]
+    url: str
+
+
+class Providers:
+    """One owner's providers."""
+
+    def __init__(
+        self,
+        database: Database,
+        box: SecretBox,
+        catalogue: Catalogue,
+        find_servers: FindServers,
+        health: Health,
+        *,
+        built_in: Sequence[BuiltIn] = (),
+        environment: EnvironmentProvider | None = None,
+    ) -> None:
+        self._database = database
+        self._box = box
+        self._catalogue = catalogue
+        self._find_servers = find_servers
+        self._health = health
+        self._built_in = {service.kind: service for service in built_in}
+        self._environment = environment
+        self.models = ProviderModels(database)
+        self._asking = ProviderTest(database, catalogue, health, self._tell)
+        self.on_models_changed: Callable[[str], None] | None = None
+        """Is told the owner whose providers list other models than before."""
+
+    async def open(self, owner_id: str) -> None:
+        """Make sure that what is built in is there and the environment's service is what it says now."""
+        async with self._database.write() as session:
+            rows = await queries.list_all(session, owner_id)
+            for row in rows:
+                if is_reserved(row.name):  # from a version that allowed it
+                    name = free_name(row.name, queries.names_in_use(rows))
+                    await queries.update(session, owner_id, row.id, name=name)
+            kinds = {row.kind for row in rows}
+            for kind, models in self._models_built_in():
+                if kind not in kinds:
+                    row = await queries.add(
+                        session, owner_id, kind=kind, name=free_name(kind, queries.names_in_use(rows))
+                    )
+                    await queries.set_models(session, owner_id, row.id, models, utc_now())
+            await self._follow_environment(session, owner_id, rows)
+
+    def _models_built_in(self) -> Iterator[tuple[str, Sequence[str]]]:
+        yield GUIDE, [GUIDE_MODEL.partition(":")[2]]
+        for service in self._built_in.values():
+            yield service.kind, service.models
+
+    async def _follow_environment(
+        self, session: AsyncSession, owner_id: str, rows: list[ProviderSetting]
+    ) -> None:
+        wanted = self._environment.base_url if self._environment else ""
+        if holds_key(urlsplit(wanted).query):
+            log.error("OPENAI_BASE_URL holds a key and is not used: put the key into OPENAI_API_KEY")
+            wanted = ""
+        outdated = [row for row in rows if row.origin is Origin.ENVIRONMENT and row.base_url != wanted]
+        for row in outdated:
+            rows.remove(row)
+            await queries.remove(session, owner_id, row.id)
+        if wanted and not any(row.origin is Origin.ENVIRONMENT for row in rows):
+            await queries.add(
+                session,
+                owner_id,
+                kind=OPENAI_COMPATIBLE,
+                name=free_name(name_of(wanted), queries.names_in_use(rows)),
+                base_url=wanted,
+                origin=Origin.ENVIRONMENT,
+            )
+
+    async def all(self, owner_id: str) -> list[Configured]:
+        """The owner's providers in their order."""
+        return [self._configured(row) for row in await self.rows(owner_id)]
+
+    async def rows(self, owner_id: str) -> list[ProviderSetting]:
+        """The rows behind `all`."""
+        async with self._database.read() as session:
+            return await queries.list_all(session, owner_id)
+
+    async def save(self, owner_id: str, provider_id: str | None, details: Details) -> str:
+        """Add a provider, or change one; returns its id.
+
+        Raises:
+            ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
+        """
+        name = checked_name(details.name)
+        row = await self._row(owner_id, provider_id) if provider_id else None
+        own = row is None or row.kind == OPENAI_COMPATIBLE
+        key = checked_secret(details.secret, cookies=not own)
+        if row is not None and (row.kind == GUIDE or row.origin is Origin.ENVIRONMENT):
+            raise ProviderInvalid(f"{row.name} cannot be changed here. {_WHY[row.kind == GUIDE]}")
+        base_url = checked_urls(details.base_url, mirrors=not own)
+        options = dict(row.options) if row else {}
+        options[DEADLINES] = checked_deadlines(details.deadlines)
+        options[CONTEXT] = checked_context(details.context)
+        proxy = None if details.proxy is None else checked_proxy(details.proxy)
+        if row is not None and row.secret and not (key or details.forget_secret):
+            check_key_stays(
+                self._asked_at(row.kind, row.base_url),
+                self._asked_at(row.kind, base_url),
+                proxy_changed=bool(proxy) and proxy != self._proxy_of(row),
+            )
+        if proxy is not None:
+            options[PROXY] = self._box.encrypt(proxy) if proxy else None
+        secret = self._box.encrypt(key) if key else None
+        async with self._database.write() as session:
+            if row is None:
+                row = await queries.add(
+                    session,
+                    owner_id,
+                    kind=OPENAI_COMPATIBLE,
+                    name=name,
+                    base_url=base_url,
+                    secret=secret,
+                    options=options,
+                )
+            else:
+                changes: ProviderChanges = {"name": name, "base_url": base_url, "options": options}
+                if secret is not None or details.forget_secret:
+                    changes["secret"] = secret
+                row = await queries.update(session, owner_id, row.id, **changes)
+            await local_servers.welcome(session, owner_id, base_url.split())
+        self._health.forget(health_key(owner_id, row.name))
+        return row.id
+
+    def _asked_at(self, kind: str, base_url: str) -> str:
+        """The addresses a provider is asked at: its own, or a service's usual ones."""
+        usual = self._built_in.get(kind)
+        return base_url or (usual.url if usual else "")
+
+    def _proxy_of(self, row: ProviderSetting) -> str | None:
+        """The stored proxy; None as well if it cannot be read, since nobody can say that it is the same."""
+        sealed = row.options.get(PROXY)
+        with suppress(SecretUnreadable):
+            return self._box.decrypt(sealed, provider=row.name, what=PROXY) if sealed else None
+        return None
+
+    async def reorder(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        """Put the providers in this order: that of the lists, and in which `Auto` asks them."""
+        async with self._database.write() as session:
+            await queries.reorder(session, owner_id, provider_ids)
+
+    async def remove(self, owner_id: str, provider_id: str) -> str:
+        """Take a provider away and return its name; for `UNDO_FOR` it can be brought back, with its key.
+
+        Raises:
+            ProviderInvalid: it is built in or set by the environment.
+            ProviderNotFound: the owner has none with this id.
+        """
+        async with self._database.write() as session:
+            row = await self._removable(session, owner_id, provider_id)
+            await queries.put_away(session, owner_id, row.id, utc_now())
+            await local_servers.note_removed(session, owner_id, row)
+        return row.name
+
+    async def restore(self, owner_id: str, provider_id: str) -> str:
+        """Undo `remove`; returns the name, which has a number behind it if it is another's by now.
+
+        Raises:
+            ProviderNotFound: it was not removed, or too long ago.
+        """
+        async with self._database.write() as session:
+            row = await queries.get_put_away(session, owner_id, provider_id)
+            if row is None:
+                raise ProviderNotFound(provider_id)
+            taken = queries.names_in_use(await queries.list_all(session, owner_id))
+            await queries.bring_back(session, owner_id, row.id, free_name(row.name, taken))
+            await local_servers.welcome(session, owner_id, row.base_url.split())
+        return row.name
+
+    async def purge_removed(self, owner_id: str) -> int:
+        """Forget for good, keys and all, what was removed longer than `UNDO_FOR` ago; returns how many."""
+        async with self._database.write() as session:
+            return await queries.purge(session, owner_id, utc_now() - UNDO_FOR)
+
+    async def _removable(self, session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
+        row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
+        if row.kind != OPENAI_COMPATIBLE:
+            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[True]}")
+        if row.origin is Origin.ENVIRONMENT:
+            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[False]}")
+        return row
+
+    async def set_enabled(self, owner_id: str, provider_id: str, enabled: bool) -> None:
+        """Offer a provider's models, or not.
+
+        Raises:
+            ProviderInvalid: `enabled` is neither.
+            ProviderNotFound: the owner has none with this id.
+        """
+        if not isinstance(enabled, bool):
+            raise ProviderInvalid("The browser did not say whether to switch it on or off.")
+        async with self._database.write() as session:
+            await queries.update(session, owner_id, provider_id, enabled=enabled)
+
+    async def find_local(self, owner_id: str, *, asked: bool = True) -> list[str]:
+        """Look for model servers on this machine, add those that are new; returns the names of all found.
+
+        One that was removed is added again only if the person `asked` for the search.
+        """
+        servers = await self._find_servers()
+        async with self._database.write() as session:
+            names, changed = await local_servers.keep_found(session, owner_id, servers, asked=asked)
+        self._tell(owner_id, changed)
+        return names
+
+    async def refresh_models(self, owner_id: str, row: ProviderSetting) -> int:
+        """Ask a provider for its models and keep the list; returns how many there are.
+
+        Raises:
+            ProviderError: it did not answer; the old list stays.
+        """
+        return await self._asking.refresh_models(owner_id, row)
+
+    async def test(self, owner_id: str, provider_id: str, on_loading: OnLoading = say_nothing) -> TestResult:
+        """Ask for the models and for one short answer: the time that took, or the error in words.
+
+        A server that is loading its model is waited for, as long as for the first text of an answer. One that
+        tells that it has none loaded is not made to load one.
+        """
+        return await self._asking.test(owner_id, provider_id, on_loading)
+
+    def _tell(self, owner_id: str, changed: bool) -> None:
+        if changed and self.on_models_changed is not None:
+            self.on_models_changed(owner_id)
+
+    async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
+        async with self._database.read() as session:
+            row = await queries.get(session, owner_id, provider_id)
+        if row is None:
+            raise ProviderNotFound(provider_id)
+        return row
+
+    def _configured(self, row: ProviderSetting) -> Configured:
+        key_from_environment = bool(self._environment and self._environment.api_key)
+        usual = self._built_in.get(row.kind)
+        shown = len(offered(row))
+        return Configured(
+            id=row.id,
+            name=row.name,
+            kind=row.kind,
+            base_url=row.base_url,
+            usual_url=usual.url if usual else "",
+            has_secret=row.secret is not None or (row.origin is Origin.ENVIRONMENT and key_from_environment),
+            has_proxy=bool(row.options.get(PROXY)),
+            enabled=row.enabled,
+            built_in=row.kind != OPENAI_COMPATIBLE,
+            origin=row.origin.value,
+            models=shown,
+            hidden=len(models_of(row)) - shown,
+            deadlines=row.options.get(DEADLINES) or {},
+            context=row.options.get(CONTEXT),
+        )

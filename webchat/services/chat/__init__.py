@@ -1,0 +1,1 @@
+"""Conversations and what is sent to them."""

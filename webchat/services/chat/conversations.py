@@ -1,0 +1,389 @@
+"""Conversations as the pages see them: opening, paging, naming, deleting, their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.messages import Role
+from webchat.services.answers.generations import Generations
+from webchat.services.catalogue.catalogue import Catalogue, split_model
+from webchat.services.limits import checked_size, checked_temperature, checked_title
+from webchat.services.shown import Attempt, ShownMessage, StillAnswering
+from webchat.storage.engine import Database
+from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.queries import conversations as queries
+from webchat.storage.queries import generations, messages
+from webchat.storage.queries.conversations import Cursor
+from webchat.storage.queries.messages import BranchWindow
+from webchat.storage.tables import Conversation, Message
+from webchat.storage.types import MessageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the sidebar or the history."""
+
+    id: str
+    title: str
+    model: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of the history, newest first; `cursor` asks for what follows, empty at the end."""
+
+    items: list[Summary]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Part of a branch, oldest first.
+
+    `start_id` asks for what stands before it; `places` has, for each message with others in its place, the
+    ids of all of them, oldest first.
+    """
+
+    items: list[ShownMessage]
+    has_older: bool
+    start_id: str
+    places: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConversation:
+    """A conversation with the newest part of the branch it shows."""
+
+    id: str
+    title: str
+    model: str
+    system_prompt: str
+    temperature: float | None
+    queued: str
+    """The next message, waiting for the answer that is being written; empty if none is."""
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one message."""
+
+    text: str
+    reasoning: str
+
+
+class Conversations:
+    """What a person does with conversations. Everything is the owner's or not found."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, running: Generations) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._running = running
+
+    async def recent(self, owner_id: str, limit: int) -> list[Summary]:
+        """The conversations used last."""
+        async with self._database.read() as session:
+            page = await queries.list_recent(session, owner_id, limit=limit)
+        return [_summary(row) for row in page.conversations]
+
+    async def page(self, owner_id: str, title: str, model: str, cursor: str, limit: int) -> Page:
+        """One page of the history; `title` and `model` filter, empty ones do not."""
+        async with self._database.read() as session:
+            page = await queries.history(
+                session, owner_id, limit=limit, before=_read_cursor(cursor), title=title, model=model or None
+            )
+        return Page([_summary(row) for row in page.conversations], _write_cursor(page.next))
+
+    async def models_used(self, owner_id: str) -> list[str]:
+        """Every model the history can be filtered by."""
+        async with self._database.read() as session:
+            return await queries.models_used(session, owner_id)
+
+    async def open(self, owner_id: str, conversation_id: str, limit: int) -> OpenConversation:
+        """A conversation and its newest `limit` messages.
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            row = await queries.require(session, owner_id, conversation_id)
+            window = await _window(session, row, limit)
+        return OpenConversation(
+            id=row.id,
+            title=row.title,
+            model=(
+                await self._catalogue.current_id(owner_id, row.model)
+                if row.model
+                else await self._catalogue.default_model(owner_id)
+            ),
+            system_prompt=row.system_prompt,
+            temperature=row.temperature,
+            queued=row.queued_text or "",
+            window=window,
+        )
+
+    async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
+        """The `limit` messages right before a message of the branch that is shown.
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            row = await queries.require(session, owner_id, conversation_id)
+            return await _window(session, row, limit, before_id)
+
+    async def message(self, owner_id: str, message_id: str) -> ShownMessage:
+        """One message with its generation.
+
+        Raises:
+            MessageNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            found = await messages.get_with_generation(session, owner_id, message_id)
+        if found is None:
+            raise MessageNotFound(message_id)
+        return found
+
+    async def attempts(self, owner_id: str, message_id: str) -> list[Attempt]:
+        """What was tried for an answer, in order.
+
+        Raises:
+            MessageNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            found = await messages.get_with_generation(session, owner_id, message_id)
+            if found is None or found.generation is None:
+                raise MessageNotFound(message_id)
+            return await generations.list_attempts(
+                session, owner_id, found.message.conversation_id, generation_id=found.generation.id
+            )
+
+    async def words(
+        self, owner_id: str, message_ids: Sequence[str], most: int | None = None
+    ) -> dict[str, Words]:
+        """The words of the owner's messages among these ids; those being written, as far as they are.
+
+        Args:
+            owner_id: whose messages.
+            message_ids: in this order.
+            most: characters; the first message that goes beyond and all after it are left out. The first of
+                all is always there.
+        """
+        found: dict[str, Words] = {}
+        async with self._database.read() as session:
+            if most is not None:
+                sizes = await messages.sizes(session, owner_id, message_ids)
+                for id in sizes:
+                    if live := self._running.live(owner_id, id):
+                        sizes[id] = live.size
+                message_ids = _within(message_ids, sizes, most)
+            rows = await messages.get_many(session, owner_id, message_ids)
+        for row in rows:
+            live = self._running.live(owner_id, row.id) if row.status is MessageStatus.STREAMING else None
+            found[row.id] = Words(live.text, live.reasoning) if live else Words(row.content, row.reasoning)
+        return found
+
+    async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
+        """Give a conversation a title and return it as stored.
+
+        Raises:
+            TitleInvalid, ConversationNotFound: nothing was changed.
+        """
+        title = checked_title(title)
+        async with self._database.write() as session:
+            await queries.rename(session, owner_id, conversation_id, title)
+        return title
+
+    async def delete(self, owner_id: str, conversation_id: str) -> str:
+        """Take a conversation out of sight and return its title; `restore` brings it back.
+
+        Its answers are stopped, what came of them is kept.
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+        """
+        async with self._database.write() as session:
+            row = await queries.require(session, owner_id, conversation_id)
+            await queries.delete(session, owner_id, conversation_id)
+        # After that, because nothing can begin in a deleted conversation.
+        await self._running.stop_conversation(owner_id, conversation_id)
+        return row.title
+
+    async def restore(self, owner_id: str, conversation_id: str) -> None:
+        """Undo `delete`.
+
+        Raises:
+            ConversationNotFound: there is no such deleted conversation.
+        """
+        async with self._database.write() as session:
+            if not await queries.restore(session, owner_id, conversation_id):
+                raise ConversationNotFound(conversation_id)
+
+    async def turn_to(self, owner_id: str, message_id: str) -> str:
+        """Show the newest branch through a message; returns its conversation's id.
+
+        Raises:
+            NotFound: the message is gone.
+        """
+        async with self._database.write() as session:
+            message = await messages.get(session, owner_id, message_id)
+            if message is None:
+                raise MessageNotFound(message_id)
+            leaf = await messages.newest_leaf(session, owner_id, message_id)
+            await queries.set_current_leaf(session, owner_id, message.conversation_id, leaf)
+        return message.conversation_id
+
+    async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
+        """Take a question and its answer out of sight, whichever of the two is named; returns their ids.
+
+        Where nothing is left below their place but another version of the question, that one is shown.
+
+        Raises:
+            NotFound: the message is gone.
+            StillAnswering: the answer is being written.
+        """
+        async with self._database.write() as session:
+            pair = await self._pair(session, owner_id, message_id)
+            if any(message.status is MessageStatus.STREAMING for message in pair):
+                raise StillAnswering
+            ids = [message.id for message in pair]
+            await messages.delete(session, owner_id, ids)
+            await self._show_another_version(session, owner_id, pair[0])
+            below = await messages.children(session, owner_id, pair[0].conversation_id, pair[0].id)
+        # Another version of the answer may be written out of sight: nobody could stop it any more.
+        for other in below:
+            if other.status is MessageStatus.STREAMING:
+                await self._running.stop(owner_id, other.id)
+        return ids
+
+    async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
+        """Undo `delete_pair`, and show what came back."""
+        async with self._database.write() as session:
+            await messages.restore(session, owner_id, message_ids)
+            restored = await messages.get_many(session, owner_id, message_ids)
+            if not restored or await queries.get(session, owner_id, restored[-1].conversation_id) is None:
+                return
+            last = restored[-1]
+            shown = await self._shown_from(session, owner_id, last.conversation_id, last.depth)
+            if all(each.id != last.id for each in shown):
+                leaf = await messages.newest_leaf(session, owner_id, last.id)
+                await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
+
+    async def _show_another_version(self, session: AsyncSession, owner_id: str, deleted: Message) -> None:
+        if await self._shown_from(session, owner_id, deleted.conversation_id, deleted.depth + 1):
+            return
+        beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
+        if versions := beside[deleted.id]:
+            leaf = await messages.newest_leaf(session, owner_id, versions[-1])
+            await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
+
+    async def _shown_from(
+        self, session: AsyncSession, owner_id: str, conversation_id: str, depth: int
+    ) -> list[Message]:
+        """The messages of the shown branch from a depth on, oldest first: a branch may be very long."""
+        leaf_id = (await queries.require(session, owner_id, conversation_id)).current_leaf_id
+        leaf = await messages.get(session, owner_id, leaf_id) if leaf_id else None
+        if leaf is None:
+            return []
+        window = await messages.branch_window(
+            session, owner_id, conversation_id, leaf.id, limit=leaf.depth - depth + 1
+        )
+        return [row.message for row in window.rows]
+
+    async def _pair(self, session: AsyncSession, owner_id: str, message_id: str) -> list[Message]:
+        message = await messages.get(session, owner_id, message_id)
+        if message is None:
+            raise MessageNotFound(message_id)
+        branch = await self._shown_from(session, owner_id, message.conversation_id, message.depth - 1)
+        place = next((at for at, each in enumerate(branch) if each.id == message_id), None)
+        if place is None:
+            return [message]
+        asked = message.role is Role.USER
+        pair = branch[place : place + 2] if asked else branch[max(place - 1, 0) : place + 1]
+        return [each for each in pair if each.id == message_id or each.role is not message.role]
+
+    async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
+        """Answer with this model from now on; a conversation that has not begun only has it checked.
+
+        Raises:
+            ModelUnknown, ConversationNotFound: nothing was changed.
+        """
+        split_model(model)
+        await self._set(owner_id, conversation_id, model=model)
+        return model
+
+    async def change_system_prompt(self, owner_id: str, conversation_id: str | None, text: str) -> str:
+        """Set what the model is told first.
+
+        Raises:
+            PromptTooLong, ConversationNotFound: nothing was changed.
+        """
+        await self._set(owner_id, conversation_id, system_prompt=checked_size(text))
+        return text
+
+    async def change_temperature(
+        self, owner_id: str, conversation_id: str | None, value: float | None
+    ) -> float | None:
+        """Set the temperature, None for the provider's own.
+
+        Raises:
+            ParameterInvalid, ConversationNotFound: nothing was changed.
+        """
+        await self._set(owner_id, conversation_id, temperature=checked_temperature(value))
+        return value
+
+    async def _set(self, owner_id: str, conversation_id: str | None, **options: Any) -> None:
+        if conversation_id is None:
+            return
+        async with self._database.write() as session:
+            await queries.set_options(session, owner_id, conversation_id, **options)
+
+
+def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> list[str]:
+    """The first of the ids that there are, as many as hold `most` characters together, but one at least."""
+    there = [id for id in message_ids if id in sizes]
+    total = accumulate(sizes[id] for id in there)
+    return [
+        id for number, (id, size) in enumerate(zip(there, total, strict=True)) if size <= most or not number
+    ]
+
+
+def _summary(row: Conversation) -> Summary:
+    return Summary(row.id, row.title, row.model or "", row.updated_at)
+
+
+async def _window(
+    session: AsyncSession, row: Conversation, limit: int, before_id: str | None = None
+) -> Window:
+    """The newest `limit` messages of the branch that is shown, or those before a message of it."""
+    found = await _branch_window(session, row, limit, before_id)
+    while found.has_more and not found.rows:  # all of them deleted
+        found = await _branch_window(session, row, limit, found.start_id)
+    ids = [shown.message.id for shown in found.rows]
+    siblings = await messages.sibling_ids(session, row.owner_id, row.id, ids)
+    places = {message_id: place for message_id, place in siblings.items() if len(place) > 1}
+    return Window(found.rows, found.has_more, found.start_id or "", places)
+
+
+async def _branch_window(
+    session: AsyncSession, row: Conversation, limit: int, before_id: str | None
+) -> BranchWindow:
+    return await messages.branch_window(
+        session, row.owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id
+    )
+
+
+def _write_cursor(cursor: Cursor | None) -> str:
+    return f"{cursor.updated_at.isoformat()} {cursor.id}" if cursor else ""
+
+
+def _read_cursor(text: str) -> Cursor | None:
+    moment, _, id_ = text.partition(" ")
+    return Cursor(datetime.fromisoformat(moment), id_) if id_ else None

@@ -1,0 +1,51 @@
+"""What a model is told of a conversation: as much of the branch, from its end, as fits.
+
+A branch is read in pages from its end upwards, and no further than a model's room goes, so that sending costs
+the same in a long conversation as in a short one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.messages import Message as Turn
+from webchat.messages import Role
+from webchat.services.chat.context import estimated_tokens, fit
+from webchat.storage.queries import messages
+from webchat.storage.tables import Message
+
+PAGE = 64
+"""Messages read at a time."""
+
+
+async def told(
+    session: AsyncSession, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
+) -> tuple[tuple[Turn, ...], int]:
+    """What is told for an answer to `question`, and how many messages before that are left out.
+
+    An answer that failed before its first word is not told.
+
+    Args:
+        session: a database block.
+        question: the last message of the branch.
+        system_prompt: stands before everything else.
+        room: tokens the model holds.
+        after: what follows the question; it is never left out.
+    """
+    system = (Turn(Role.SYSTEM, system_prompt),) if system_prompt.strip() else ()
+    turns = [Turn(question.role, question.content), *after]
+    least = len(turns)
+    tokens = sum(map(estimated_tokens, turns))
+    above, unread = question.parent_id, 0
+    while above is not None:
+        if tokens > room:
+            unread = await messages.count_told(session, question.owner_id, question.conversation_id, above)
+            break
+        page = await messages.branch_page(
+            session, question.owner_id, question.conversation_id, above, limit=PAGE
+        )
+        turns[:0] = read = [Turn(each.role, each.content) for each in page.messages]
+        tokens += sum(map(estimated_tokens, read))
+        above = page.above
+    kept, left_out = fit((*system, *turns), room, least)
+    return kept, left_out + unread

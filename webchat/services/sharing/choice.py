@@ -1,0 +1,158 @@
+"""Which words of a conversation are in a copy of it, and what in them looks secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webchat.messages import Role
+from webchat.services.errors import ShareInvalid
+from webchat.services.sharing.secret_scan import Finding, excerpt, find_secrets, hide
+from webchat.snapshot import SharedMessage
+from webchat.storage.tables import Message
+
+MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
+MAX_SNAPSHOT_MESSAGES = 10_000
+MAX_SEARCHED_BYTES = 2 * MAX_SNAPSHOT_BYTES
+"""Bytes of one conversation that are searched for secrets; a message after them counts as one."""
+MAX_SECRETS = 200
+"""Secrets of one message that are listed one by one; the last of them stands for all that follow."""
+MAX_LISTED = 2_000
+"""Secrets of one conversation that are listed."""
+_EXCERPT = 160
+_LONGEST_MODEL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """Something in a message that looks secret. `key` says where it stands; `excerpt` shows part of it."""
+
+    key: str
+    kind: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareableMessage:
+    """One message as the choice shows it: its beginning, and what looks secret in it."""
+
+    id: str
+    role: Role
+    excerpt: str
+    secrets: list[FoundSecret]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which part of a branch is published.
+
+    `up_to` is the last message, empty for the newest; `left_out` are absent from the copy, `redacted` stand
+    there without their words, `hidden` are the keys of secrets that are taken out.
+    """
+
+    up_to: str = ""
+    left_out: Sequence[str] = ()
+    redacted: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+
+    def stored(self) -> dict[str, Any]:
+        """What a link keeps of it, for `Choice(**stored)`."""
+        lists = {"left_out": self.left_out, "redacted": self.redacted, "hidden": self.hidden}
+        return {"up_to": self.up_to} | {name: list(ids) for name, ids in lists.items()}
+
+
+def shareable(branch: Sequence[Message]) -> list[ShareableMessage]:
+    """How the messages of a branch are shown to whoever chooses."""
+    shown, searched, listed = [], 0, 0
+    for message in branch:
+        size = _size(message)
+        # What is too large to be shared needs no search.
+        if size > MAX_SNAPSHOT_BYTES:
+            found = []
+        elif searched + size > MAX_SEARCHED_BYTES or listed >= MAX_LISTED:
+            found = [Finding("message, not searched", 0, len(message.content))]
+        else:
+            searched += size
+            found = _joined(find_secrets(message.content))
+        listed += len(found)
+        shown.append(_shown(message, found))
+    return shown
+
+
+def _joined(found: list[Finding]) -> list[Finding]:
+    """The findings of one message; of too many, all after the first ones are one."""
+    if len(found) <= MAX_SECRETS:
+        return found
+    first, rest = found[: MAX_SECRETS - 1], found[MAX_SECRETS - 1 :]
+    return [*first, Finding(f"section with {len(rest):,} more", rest[0].start, rest[-1].end)]
+
+
+def _shown(message: Message, found: Sequence[Finding]) -> ShareableMessage:
+    return ShareableMessage(
+        id=message.id,
+        role=message.role,
+        excerpt=" ".join(message.content[: 4 * _EXCERPT].split())[:_EXCERPT],
+        secrets=[
+            FoundSecret(f"{message.id}:{each.start}:{each.end}", each.kind, excerpt(message.content, each))
+            for each in found
+        ],
+    )
+
+
+def _hidden(choice: Choice) -> dict[str, list[tuple[int, int]]]:
+    """The places that are taken out, by message. Words never change, so what was found need not be again."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for key in choice.hidden:
+        message_id, start, end = key.rsplit(":", 2)
+        places.setdefault(message_id, []).append((int(start), int(end)))
+    return places
+
+
+def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
+    """The messages that are in the copy, redacted or not."""
+    if choice.up_to:
+        ids = [message.id for message in branch]
+        if choice.up_to not in ids:
+            raise ShareInvalid("The last message to share is not shown any more. Open the dialog again.")
+        branch = branch[: ids.index(choice.up_to) + 1]
+    left_out = set(choice.left_out)
+    return [message for message in branch if message.id not in left_out]
+
+
+def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
+    """The chosen messages of a branch as they stand in the copy.
+
+    Raises:
+        ShareInvalid: nothing is left of it, or too much.
+    """
+    branch = _chosen(branch, choice)
+    if not branch:
+        raise ShareInvalid("There is nothing left to share: leave at least one message in.")
+    if len(branch) > MAX_SNAPSHOT_MESSAGES:
+        raise ShareInvalid(
+            f"More than {MAX_SNAPSHOT_MESSAGES:,} messages cannot be shared at once: leave some messages out."
+        )
+    redacted, hidden = set(choice.redacted), _hidden(choice)
+    if sum(_size(message) for message in branch if message.id not in redacted) > MAX_SNAPSHOT_BYTES:
+        limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
+        raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
+    shared = []
+    for message in branch:
+        model = "" if message.role is Role.USER else _model_name(message.model or "")
+        if message.id in redacted:
+            shared.append(SharedMessage(message.role, "", model, redacted=True))
+            continue
+        out = [Finding("", start, end) for start, end in hidden.get(message.id, ())]
+        shared.append(SharedMessage(message.role, hide(message.content, out), model))
+    return tuple(shared)
+
+
+def _size(message: Message) -> int:
+    """Bytes of UTF-8."""
+    return len(message.content.encode("utf-8", "replace"))
+
+
+def _model_name(model: str) -> str:
+    """The model's own name: its provider, and folders of a model file, are the owner's affair."""
+    return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1][:_LONGEST_MODEL]

@@ -1,0 +1,97 @@
+"""Continuing a shared conversation: a copy of it in the reader's own history."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from limits import RateLimitItem, RateLimitItemPerHour
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from webchat.messages import Role
+from webchat.services.errors import TooManyCopies
+from webchat.snapshot import Snapshot
+from webchat.storage.engine import Database
+from webchat.storage.ids import new_id
+from webchat.storage.queries import copies
+from webchat.storage.types import MessageStatus, utc_now
+
+BY_ADDRESS, BY_LINK = 10, 60
+"""Copies an hour that one address makes of one link, and all addresses together."""
+BATCH = 200
+"""Messages that are written at once; writing them takes a few milliseconds."""
+_REDACTED = "*Redacted*"
+
+
+class ContinueLimits:
+    """Counts the copies that were made of links."""
+
+    def __init__(self) -> None:
+        self._by_address, self._by_link = RateLimitItemPerHour(BY_ADDRESS), RateLimitItemPerHour(BY_LINK)
+        self._made = MovingWindowRateLimiter(MemoryStorage())
+
+    def note(self, link_id: str, address: str) -> None:
+        """Note that a copy is made.
+
+        Raises:
+            TooManyCopies: there were too many; it is not to be made.
+        """
+        limits: list[tuple[RateLimitItem, tuple[str, ...]]] = [
+            (self._by_address, (link_id, address)),
+            (self._by_link, (link_id,)),
+        ]
+        for limit, names in limits:
+            if not self._made.test(limit, *names):
+                raise TooManyCopies(self._made.get_window_stats(limit, *names).reset_time - time.time())
+        for limit, names in limits:
+            self._made.hit(limit, *names)
+
+
+async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, model: str | None) -> str:
+    """Write a shared conversation down as the reader's own and return its id.
+
+    Others can write between two batches. Until the last one is there, the conversation counts as deleted, so
+    that what a crash leaves half done shows nowhere.
+    """
+    now = utc_now()
+    async with database.write() as session:
+        conversation_id = await copies.begin(session, reader_id, snapshot.title, model, now)
+    leaf_id = None
+    for first in range(0, len(snapshot.messages), BATCH):
+        rows = _rows(snapshot, first, leaf_id, now)
+        leaf_id = rows[-1]["id"]
+        async with database.write() as session:
+            await copies.add_messages(session, reader_id, conversation_id, rows)
+    async with database.write() as session:
+        await copies.show(session, reader_id, conversation_id, leaf_id)
+    return conversation_id
+
+
+def _rows(
+    snapshot: Snapshot,
+    first: int,
+    parent_id: str | None,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """One batch, each message below the one before."""
+    rows: list[dict[str, Any]] = []
+    for depth, message in enumerate(snapshot.messages[first : first + BATCH], first):
+        rows.append(
+            {
+                "id": new_id(),
+                "parent_id": parent_id,
+                "depth": depth,
+                "role": message.role,
+                "content": _REDACTED if message.redacted else message.text,
+                "reasoning": "",
+                "model": None if message.role is Role.USER else message.model or None,
+                "status": MessageStatus.COMPLETE,
+                "client_id": None,
+                "created_at": now,
+                "deleted_at": None,
+            }
+        )
+        parent_id = rows[-1]["id"]
+    return rows

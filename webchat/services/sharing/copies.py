@@ -1,0 +1,142 @@
+"""Shared conversations as whoever has the link reads them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from contextlib import suppress
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from webchat.rendering.making import Order
+from webchat.rendering.packed import Packed
+from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.sharing.continuing import ContinueLimits, write_copy
+from webchat.services.sharing.links import token_hash
+from webchat.services.sharing.page_renderer import PageRenderer
+from webchat.services.sharing.passphrase_attempts import Guesses
+from webchat.services.sharing.passphrases import Passphrases
+from webchat.snapshot import Snapshot
+from webchat.storage.engine import Database
+from webchat.storage.errors import ShareNotFound, StorageError
+from webchat.storage.queries import published
+from webchat.storage.queries.published import Published as Published
+from webchat.storage.secrets import SecretBox
+from webchat.storage.types import utc_now
+
+TICKET_SECONDS = 12 * 3600
+"""How long a browser that knew the passphrase need not say it again."""
+FLUSH_SECONDS = 2.0
+"""How long views wait to be written down."""
+
+
+class SharedCopies:
+    """Finds copies by token, checks passphrases, counts views, and lets readers go on by themselves."""
+
+    def __init__(
+        self, database: Database, box: SecretBox, passphrases: Passphrases, catalogue: Catalogue
+    ) -> None:
+        self._database = database
+        self._passphrases = passphrases
+        self._catalogue = catalogue
+        self._guesses = Guesses(database, box.derive("addresses of readers"))
+        self._renderer = PageRenderer()
+        self._continued = ContinueLimits()
+        self._tickets = URLSafeTimedSerializer(box.derive("tickets of share links"))
+        self._views: Counter[str] = Counter()
+        self._counting: asyncio.Task[None] | None = None
+
+    async def find(self, token: str) -> Published | None:
+        """The copy with this token; None whether that has expired, was revoked, or never was."""
+        async with self._database.read() as session:
+            return await published.find(session, token_hash(token), utc_now())
+
+    async def snapshot(self, copy: Published) -> Snapshot | None:
+        """What is in it; None if it was revoked a moment ago."""
+        async with self._database.read() as session:
+            text = await published.snapshot(session, copy.id)
+        return None if text is None else await asyncio.to_thread(Snapshot.from_json, text)
+
+    async def made(self, copy: Published, order: Order) -> Packed | None:
+        """What was ordered of it, made by another process; None if it was revoked a moment ago.
+
+        Raises:
+            PageNotMade: too much is being made, or it cannot be.
+        """
+        text: str | None = ""
+        if order.kind != "png":  # the picture shows what `copy` holds
+            async with self._database.read() as session:
+                text = await published.snapshot(session, copy.id)
+        return None if text is None else await self._renderer.render(order, text)
+
+    async def unlock(self, copy: Published, passphrase: str, address: str) -> str:
+        """A ticket for who knows the passphrase, which opens the copy until that is changed.
+
+        `address` is where the reader asks from.
+
+        Raises:
+            PassphraseWrong, TooManyGuesses: who says so does not.
+        """
+        passphrase_hash = copy.passphrase_hash or ""
+        await self._guesses.check(
+            copy.id, address, lambda: self._passphrases.is_right(passphrase_hash, passphrase)
+        )
+        return str(self._tickets.dumps(_lock_of(copy)))
+
+    def is_open(self, copy: Published, ticket: str) -> bool:
+        """Whether a reader with this ticket (empty for none) may read it."""
+        if copy.passphrase_hash is None:
+            return True
+        with suppress(BadSignature):
+            return bool(self._tickets.loads(ticket, max_age=TICKET_SECONDS) == _lock_of(copy))
+        return False
+
+    def count_view(self, copy: Published) -> None:
+        """Note that somebody reads it; who is noted nowhere. It is written down a moment later."""
+        self._views[copy.id] += 1
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._write_views(FLUSH_SECONDS))
+
+    async def close(self) -> None:
+        """Write down the views that are not yet, and end the process that makes pages."""
+        await self._renderer.close()
+        if self._counting is not None:
+            self._counting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._counting
+        await self._write_views(0)
+
+    async def _write_views(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        views, self._views = self._views, Counter()
+        if not views:
+            return
+        try:
+            async with self._database.write() as session:
+                await published.count_views(session, views)
+        except StorageError:
+            self._views.update(views)  # the next view tries again
+
+    async def continue_in(self, reader_id: str, copy: Published, address: str) -> str:
+        """Begin a conversation of the reader's own with all that is in the copy; returns its id.
+
+        `address` is where the reader asks from.
+
+        Raises:
+            ShareNotFound: it may not be continued, or was revoked a moment ago.
+            TooManyCopies: this was done too often; nothing was copied.
+        """
+        if not copy.may_continue:
+            raise ShareNotFound(copy.id)
+        self._continued.note(copy.id, address)
+        snapshot = await self.snapshot(copy)
+        if snapshot is None:
+            raise ShareNotFound(copy.id)
+        model = await self._catalogue.default_model(reader_id)
+        return await write_copy(self._database, reader_id, snapshot, model)
+
+
+def _lock_of(copy: Published) -> str:
+    """What a ticket is for: this copy with this passphrase. Hashed, since who has a ticket can read it."""
+    return hashlib.sha256(f"{copy.id} {copy.passphrase_hash}".encode()).hexdigest()

@@ -1,0 +1,286 @@
+"""Sharing as the owner of a conversation does it: what can be published, publishing, and their links."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webchat.services.errors import ShareInvalid, TitleInvalid
+from webchat.services.limits import MAX_TITLE, checked_title
+from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
+from webchat.services.sharing.passphrases import Passphrases, checked_passphrase
+from webchat.services.sharing.secret_scan import find_secrets, hide
+from webchat.snapshot import Snapshot
+from webchat.storage.engine import Database
+from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries import conversations, messages
+from webchat.storage.queries import shares as queries
+from webchat.storage.secrets import SecretBox
+from webchat.storage.tables import Message, Share
+from webchat.storage.types import MessageStatus, utc_now
+
+EXPIRY: dict[str, timedelta | None] = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "never": None,
+}
+"""How long a link can live."""
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a link allows; `expiry` is one of `EXPIRY`, an empty passphrase asks for none."""
+
+    title: str
+    expiry: str
+    passphrase: str = ""
+    may_continue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as its owner sees it.
+
+    `path` is what follows the address of webchat. It is empty if the key file was changed, so that the token
+    cannot be read any more; the link works all the same.
+    """
+
+    id: str
+    conversation_id: str
+    title: str
+    path: str
+    messages: int
+    views: int
+    made_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    expired: bool
+    has_passphrase: bool
+    may_continue: bool
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """What the dialog begins with; a title that holds a secret comes without it."""
+
+    title: str
+    messages: list[ShareableMessage]
+    links: list[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A snapshot as it is stored, and how many messages it holds."""
+
+    json: str
+    messages: int
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: its SHA-256 in hexadecimal digits. It is random enough to need no salt."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+class Sharing:
+    """Makes, changes and revokes links. Everything is the owner's or not found."""
+
+    def __init__(
+        self,
+        database: Database,
+        box: SecretBox,
+        passphrases: Passphrases,
+        public_url: str | None = None,
+    ) -> None:
+        self._database = database
+        self._box = box
+        self._passphrases = passphrases
+        self._public_url = public_url
+        self._search = asyncio.Lock()
+        """One search for secrets at a time."""
+
+    def address(self, link: Link, origin: str) -> str:
+        """The whole address of a link: below the public one, else below that of the page the owner is on.
+
+        Empty where the link has no path any more.
+        """
+        return f"{self._public_url or origin}{link.path}" if link.path else ""
+
+    async def shareable(self, owner_id: str, conversation_id: str) -> Shareable:
+        """What there is to share of the branch that is shown.
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            title, branch = await _branch(session, owner_id, conversation_id)
+            rows = await queries.list_all(session, owner_id, conversation_id)
+        async with self._search:
+            shown = await asyncio.to_thread(shareable, branch)
+        return Shareable(hide(title, find_secrets(title)), shown, [self._link(row) for row in rows])
+
+    async def publish(self, owner_id: str, conversation_id: str, choice: Choice, terms: Terms) -> Link:
+        """Make a link to a copy of the conversation as it is now.
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+            ServiceError: the choice or the terms cannot be; nothing was published.
+        """
+        title, now = _title(terms.title), utc_now()
+        expires_at = _expires_at(terms.expiry, now)
+        passphrase_hash = await self._hash(terms.passphrase)
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
+        share = Share(
+            owner_id=owner_id,
+            conversation_id=conversation_id,
+            token_hash=token_hash(token),
+            sealed_token=self._box.encrypt(token),
+            title=title,
+            snapshot=snapshot.json,
+            messages=snapshot.messages,
+            choice=choice.stored(),
+            passphrase_hash=passphrase_hash,
+            may_continue=terms.may_continue is True,
+            created_at=now,
+            updated_at=now,
+            expires_at=expires_at,
+        )
+        async with self._database.write() as session:
+            await queries.add(session, owner_id, share)
+        return self._link(share)
+
+    async def update(self, owner_id: str, link_id: str, choice: Choice, title: str) -> Link:
+        """Put the conversation as it is now behind a link that is there; who has it sees that from now on.
+
+        Raises:
+            ShareNotFound: the owner has no such link.
+            ServiceError: the choice or the title cannot be; the copy is what it was.
+        """
+        title, now = _title(title), utc_now()
+        async with self._database.read() as session:
+            conversation_id = (await queries.require(session, owner_id, link_id)).conversation_id
+        snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
+        async with self._database.write() as session:
+            share = await queries.update(
+                session,
+                owner_id,
+                link_id,
+                title=title,
+                snapshot=snapshot.json,
+                messages=snapshot.messages,
+                choice=choice.stored(),
+                updated_at=now,
+            )
+        return self._link(share)
+
+    async def links(self, owner_id: str) -> list[Link]:
+        """Every link of the owner, newest first."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id)
+        return [self._link(row) for row in rows]
+
+    async def count(self, owner_id: str, conversation_id: str) -> int:
+        """How many links to a conversation there are, a deleted one too."""
+        async with self._database.read() as session:
+            return await queries.count(session, owner_id, conversation_id)
+
+    async def change_expiry(self, owner_id: str, link_id: str, expiry: str) -> Link:
+        """Let a link live so long from now on.
+
+        Raises:
+            ShareNotFound, ShareInvalid: nothing was changed.
+        """
+        expires_at = _expires_at(expiry, utc_now())
+        async with self._database.write() as session:
+            return self._link(await queries.update(session, owner_id, link_id, expires_at=expires_at))
+
+    async def change_passphrase(self, owner_id: str, link_id: str, passphrase: str) -> Link:
+        """Ask readers for another passphrase, those who know the old one too; empty asks for none.
+
+        Raises:
+            ShareNotFound, ShareInvalid: nothing was changed.
+        """
+        hashed = await self._hash(passphrase)
+        async with self._database.write() as session:
+            return self._link(await queries.update(session, owner_id, link_id, passphrase_hash=hashed))
+
+    async def revoke(self, owner_id: str, link_id: str) -> None:
+        """Remove a link and its copy for good.
+
+        Raises:
+            ShareNotFound: the owner has no such link.
+        """
+        async with self._database.write() as session:
+            await queries.require(session, owner_id, link_id)
+            await queries.remove(session, owner_id, link_id)
+
+    async def _hash(self, passphrase: object) -> str | None:
+        checked = checked_passphrase(passphrase)
+        return await self._passphrases.hash(checked) if checked else None
+
+    async def _snapshot(
+        self, owner_id: str, conversation_id: str, choice: Choice, title: str, now: datetime
+    ) -> _Copy:
+        async with self._database.read() as session:
+            _, branch = await _branch(session, owner_id, conversation_id)
+
+        def made() -> _Copy:
+            snapshot = Snapshot(title, now.date(), copied(branch, choice))
+            return _Copy(snapshot.to_json(), len(snapshot.messages))
+
+        return await asyncio.to_thread(made)
+
+    def _link(self, share: Share) -> Link:
+        try:
+            token = self._box.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
+        except SecretUnreadable:
+            token = ""
+        return Link(
+            id=share.id,
+            conversation_id=share.conversation_id,
+            title=share.title,
+            path=f"/share/{token}" if token else "",
+            messages=share.messages,
+            views=share.views,
+            made_at=share.created_at,
+            updated_at=share.updated_at,
+            expires_at=share.expires_at,
+            expired=share.expires_at is not None and share.expires_at <= utc_now(),
+            has_passphrase=share.passphrase_hash is not None,
+            may_continue=share.may_continue,
+            choice=Choice(**share.choice),
+        )
+
+
+async def _branch(session: AsyncSession, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
+    """The title, and the messages of the shown branch that have words and change no more."""
+    row = await conversations.require(session, owner_id, conversation_id)
+    branch = await messages.branch(session, owner_id, conversation_id, row.current_leaf_id)
+    return row.title, [
+        message for message in branch if message.content and message.status is not MessageStatus.STREAMING
+    ]
+
+
+def _title(text: object) -> str:
+    try:
+        return checked_title(text)
+    except TitleInvalid:
+        raise ShareInvalid(
+            f"The copy needs a title of 1 to {MAX_TITLE} characters. Nothing was shared."
+        ) from None
+
+
+def _expires_at(expiry: object, now: datetime) -> datetime | None:
+    if not isinstance(expiry, str) or expiry not in EXPIRY:
+        raise ShareInvalid("Choose how long the link is to live from the list. Nothing was changed.")
+    lifetime = EXPIRY[expiry]
+    return None if lifetime is None else now + lifetime

@@ -1,0 +1,157 @@
+"""Makes the pages of share links in a process of its own, which can be given up.
+
+The texts are those of strangers and of language models: some take a library minutes or gigabytes. The process
+is started when a page is needed and ended when none was for a while, so that it costs nothing meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from webchat.rendering import worker
+from webchat.rendering.making import Order
+from webchat.rendering.packed import Packed
+from webchat.services.errors import PageNotMade
+
+SECONDS = 30.0
+"""After which the process is ended and the page made once more, as plain text."""
+IDLE_SECONDS = 30.0
+MOST_WAITING = 20
+"""Pages that are ordered and not made yet; they are made one after the other."""
+_COMMAND = (sys.executable, "-m", worker.__name__)
+_FOLDER = Path(__file__).parents[3]
+_LONGEST_LINE = 64 * 1024
+_log = structlog.get_logger(__name__)
+
+
+class _GivenUp(Exception):
+    """The process did not make what it was to."""
+
+
+class PageRenderer:
+    """One process at most, and one page at a time."""
+
+    def __init__(
+        self,
+        command: Sequence[str] = _COMMAND,
+        seconds: float = SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._command, self._seconds = command, seconds
+        self._idle_seconds, self._most_waiting = idle_seconds, most_waiting
+        self._turn = asyncio.Lock()
+        self._ordered = 0
+        self._closed = False
+        self._process: Process | None = None
+        self._rest: asyncio.TimerHandle | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that is there now."""
+        return None if self._process is None else self._process.pid
+
+    async def render(self, order: Order, snapshot: str = "") -> Packed:
+        """What was ordered; `snapshot` is the stored copy.
+
+        Raises:
+            PageNotMade: too many pages wait already, or even plain text was not made.
+        """
+        if self._ordered >= self._most_waiting:
+            raise PageNotMade
+        self._ordered += 1
+        try:
+            async with self._turn:
+                if self._closed:
+                    raise PageNotMade
+                return await self._render(order, snapshot)
+        finally:
+            self._ordered -= 1
+
+    async def close(self) -> None:
+        """End the process, for good."""
+        self._closed = True
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        async with self._turn:  # what it was making is given up
+            await self._end()
+
+    async def _end(self) -> None:
+        self._stay()
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.communicate()
+
+    async def _render(self, order: Order, snapshot: str) -> Packed:
+        try:
+            return await self._ask(order, snapshot)
+        except _GivenUp as problem:
+            _log.warning("a share page was given up", kind=order.kind, problem=str(problem))
+        try:
+            return await self._ask(replace(order, plain=True), snapshot)
+        except _GivenUp as problem:
+            raise PageNotMade from problem
+
+    async def _ask(self, order: Order, snapshot: str) -> Packed:
+        self._stay()
+        done = False
+        try:
+            async with asyncio.timeout(self._seconds):
+                made = await self._exchange(worker.request(order, snapshot))
+            done = True
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as problem:
+            raise _GivenUp(f"{type(problem).__name__}: {problem}") from problem
+        finally:
+            if done:
+                self._rest = asyncio.get_running_loop().call_later(self._idle_seconds, self._leave)
+            else:  # It may be in the middle of anything.
+                await self._end()
+        if isinstance(made, str):
+            raise _GivenUp(made)
+        return made
+
+    async def _exchange(self, request: bytes) -> Packed | str:
+        """What the process answers: what it made, or what was the matter."""
+        process = self._process
+        if process is None:
+            process = self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                cwd=_FOLDER,
+                limit=_LONGEST_LINE,
+                start_new_session=True,  # Ctrl-C is for the server, which ends it
+            )
+        if self._closed:
+            raise _GivenUp("the server is stopping")
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(request)
+        await process.stdin.drain()
+        head: dict[str, Any] = json.loads(await process.stdout.readuntil())
+        body = await process.stdout.readexactly(head["bytes"])
+        return head["problem"] if "problem" in head else Packed(body, head["crc"], head["size"])
+
+    def _stay(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+
+    def _leave(self) -> None:
+        """Let the process end: it does when there is nothing more to read."""
+        process, self._process = self._process, None
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
