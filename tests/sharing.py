@@ -11,7 +11,7 @@ from webchat.services.sharing.passphrases import Passphrases
 from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
 from webchat.storage.queries import users
-from webchat.storage.secrets import open_box
+from webchat.storage.secrets import open_secrets
 from webchat.storage.sqlite import sqlite_url
 
 
@@ -21,7 +21,7 @@ async def publish(data_dir: Path, conversation_id: str, choice: Choice | None = 
     try:
         async with database.write() as session:
             owner = await users.ensure_local_owner(session, "You")
-        sharing = Sharing(database, open_box(data_dir), Passphrases())
+        sharing = Sharing(database, open_secrets(data_dir), Passphrases())
         values = {"title": "A shared conversation", "expiry": "week"} | terms
         return await sharing.publish(owner.id, conversation_id, choice or Choice(), Terms(**values))
     finally:

@@ -25,12 +25,12 @@ from webchat.providers.registry import FREE_SERVICES, build_provider
 from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
-from webchat.services.answers.router import Asking
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, Surroundings
+from webchat.services.answers.router import ProviderRouter
+from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, Changes
+from webchat.services.change_feed import MODELS, ChangeFeed
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
@@ -51,18 +51,18 @@ from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.sidebar import SidebarState
 from webchat.storage.engine import Database
-from webchat.storage.secrets import open_box
+from webchat.storage.secrets import open_secrets
 
-PATIENCE = 8.0
+MAX_RETRY_WAIT = 8.0
 """Seconds an answer waits for retries before the person is asked what to do."""
 
 OPENAI = "https://api.openai.com/v1"
 
 
-def _surroundings(settings: Settings) -> Surroundings:
+def _host_defaults(settings: Settings) -> HostDefaults:
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     url = settings.openai_base_url or (OPENAI if key else None)
-    return Surroundings(
+    return HostDefaults(
         openai=EnvironmentProvider(url, key) if url else None,
         service_urls={service.kind: settings.service_urls(service.kind.lower()) for service in FREE_SERVICES},
         proxy=settings.proxy.get_secret_value() if settings.proxy else None,
@@ -91,18 +91,18 @@ async def services_lifespan() -> AsyncIterator[None]:
 
 async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     """Open everything and install it; `closing` closes what was opened, even where a step fails."""
-    around = _surroundings(settings)
+    around = _host_defaults(settings)
     database = Database(settings.database)
     closing.push_async_callback(database.close)
     closing.callback(install, None)
-    box = open_box(settings.data_dir)
+    secrets = open_secrets(settings.data_dir)
     health = Health()
     accounts = Accounts(database)
     generations = Generations(AnswerRecords(database))
-    catalogue = Catalogue(database, box, build_provider, around)
+    catalogue = Catalogue(database, secrets, build_provider, around)
     providers = Providers(
         database,
-        box,
+        secrets,
         catalogue,
         find_local_servers,
         health,
@@ -116,17 +116,19 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         ],
         environment=around.openai,
     )
-    news = Changes()
-    providers.on_models_changed = lambda owner_id: news.publish(owner_id, MODELS)
-    sending = Sending(database, Asking(catalogue, Failover(health, patience=PATIENCE)), generations)
+    changes = ChangeFeed()
+    providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
+    sending = Sending(
+        database, ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT)), generations
+    )
 
     async def send_what_waits(owner_id: str, conversation_id: str) -> None:
         if await sending.send_queued(owner_id, conversation_id):
-            news.publish(owner_id, conversation_id)
+            changes.publish(owner_id, conversation_id)
 
     generations.after_answer = send_what_waits
     passphrases = Passphrases()
-    shared_copies = SharedCopies(database, box, passphrases, catalogue)
+    shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     for each in (shared_copies, generations, purge, refresh):
@@ -139,7 +141,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         Services(
             accounts=accounts,
             catalogue=catalogue,
-            changes=news,
+            changes=changes,
             conversations=Conversations(database, catalogue, generations),
             generations=generations,
             model_refresh=refresh,
@@ -148,7 +150,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             providers=providers,
             sending=sending,
             shared_copies=shared_copies,
-            sharing=Sharing(database, box, passphrases, _public_url(settings)),
+            sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
         )
     )
     refresh.start(owner_id)

@@ -23,7 +23,7 @@ from tests.running_app import RunningApp, build_once
 from tests.tab import CHAT, Tab, read_answer
 from tests.upstreams.openai import openai_process
 from tests.upstreams.services import ServiceUrls, services_process
-from webchat.providers.health import FAILURES_TO_REST, FIRST_REST
+from webchat.providers.health import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS
 from webchat.providers.registry import FREE_SERVICES
 
 HALF = 18.0
@@ -52,7 +52,7 @@ class Breaker:
     def right(self) -> bool:
         """Whether it opened after the failures it should, and let one probe through."""
         reached = (self.before_rest, self.during_rest, self.after_rest)
-        return reached == (FAILURES_TO_REST, 0, 1) and self.all_answered
+        return reached == (FAILURES_TO_OPEN, 0, 1) and self.all_answered
 
 
 async def first_text(tab: Tab, client: httpx.AsyncClient) -> float:
@@ -156,13 +156,13 @@ def reached(services: ServiceUrls) -> int:
 async def run(measured: Sequence[RunningApp], watched: RunningApp, services: ServiceUrls) -> int:
     """Measure while the breaker of `watched` rests; print everything; 0 if all is as it should be."""
     services.set_fault("FreeGpt", "hang-before")
-    answers = await ask_auto(watched, FAILURES_TO_REST)
+    answers = await ask_auto(watched, FAILURES_TO_OPEN)
     rested = time.monotonic()
     before = reached(services)
     answers += await ask_auto(watched, 3)
     during = reached(services)
     calm, hanging = await measure(measured)
-    await asyncio.sleep(max(0.0, rested + FIRST_REST + 0.5 - time.monotonic()))
+    await asyncio.sleep(max(0.0, rested + FIRST_OPEN_SECONDS + 0.5 - time.monotonic()))
     answers += await ask_auto(watched, 4, at_once=True)
     breaker = Breaker(before, during, reached(services), all(each.strip() for each in answers))
     sys.stdout.write(report(calm, hanging, breaker) + "\n")
@@ -195,8 +195,8 @@ def report(calm: Sequence[float], hanging: Sequence[float], breaker: Breaker) ->
     lines += [
         "",
         f"Auto, first provider hanging: it was asked {breaker.before_rest} times, then {breaker.during_rest} "
-        f"times during its rest of {FIRST_REST:g} s, and after that {breaker.after_rest} time by 4 at once "
-        f"(the probe); {'every' if breaker.all_answered else 'not every'} answer came.{mark}",
+        f"times while its breaker was open for {FIRST_OPEN_SECONDS:g} s, and then {breaker.after_rest} time "
+        f"by 4 at once (half-open); {'every' if breaker.all_answered else 'not every'} answer came.{mark}",
     ]
     return "\n".join(lines)
 

@@ -185,12 +185,12 @@ class ServiceUpstream(Server):
             await self._go_wrong(fault, reply)
         else:
             self.start(reply)
-            body = self.before() + self.in_pieces(answer) + self.after()
+            body = self.before() + self.read_in_pieces(answer) + self.after()
             for start in range(0, len(body), 7):
                 reply.chunk(body[start : start + 7])
             reply.last_chunk()
 
-    def in_pieces(self, answer: str) -> bytes:
+    def read_in_pieces(self, answer: str) -> bytes:
         """An answer's text on the wire, a few characters a piece."""
         return b"".join(self.text(answer[start : start + 5]) for start in range(0, len(answer), 5))
 

@@ -28,7 +28,7 @@ def page_frame(
             elsewhere.
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
-    heard = [SidebarState.hear_of_change, ModelsState.hear_of_change, *own]
+    heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]
     return shell(
         _sidebar(current),
         rx.el.div(

@@ -76,7 +76,7 @@ def _branches(row: MessageRow) -> rx.Component:
             icon_button(
                 "chevron-left",
                 "The version before",
-                on_click=ChatState.turn_to(row.previous),
+                on_click=ChatState.switch_branch(row.previous),
                 disabled=(row.previous == "") | ChatState.answering,
                 data_testid="branch-previous",
             ),
@@ -88,7 +88,7 @@ def _branches(row: MessageRow) -> rx.Component:
             icon_button(
                 "chevron-right",
                 "The version after",
-                on_click=ChatState.turn_to(row.next),
+                on_click=ChatState.switch_branch(row.next),
                 disabled=(row.next == "") | ChatState.answering,
                 data_testid="branch-next",
             ),

@@ -191,7 +191,7 @@ def _test_result(row: ProviderRow) -> rx.Component:
                 rx.icon("circle-x", size=15, class_name="mt-0.5 shrink-0 text-danger"),
             ),
             rx.el.span(
-                rx.cond(row.test_result != "", row.test_result, "Asking for a short answer…"),
+                rx.cond(row.test_result != "", row.test_result, "ProviderRouter for a short answer…"),
                 class_name="min-w-0 wrap-anywhere",
             ),
             role="status",

@@ -52,7 +52,7 @@ def ensure_built(progress: Progress) -> Path:
     except OSError as error:
         raise BuildFailed(
             f"The pages could not be built: {error}. webchat writes its build to {paths.RELEASES.parent} "
-            f"and {paths.WORKSHOP}; check that this folder can be written and has room."
+            f"and {paths.BUILD_FOLDER}; check that this folder can be written and has room."
         ) from error
 
 
@@ -64,7 +64,7 @@ def _build(progress: Progress, lock: IO[Any]) -> Path:
     )
     if paths.UNFINISHED.exists():
         # npm takes a package it was interrupted at for whole.
-        shutil.rmtree(paths.WORKSHOP, ignore_errors=True)
+        shutil.rmtree(paths.BUILD_FOLDER, ignore_errors=True)
     paths.UNFINISHED.touch()
     _run_worker(build_environment(commands), progress, lock)
     paths.UNFINISHED.unlink()
@@ -78,7 +78,7 @@ def build_environment(commands: Path) -> dict[str, str]:
     return inherited | {
         "PATH": os.pathsep.join([str(commands), inherited.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
-        "REFLEX_DIR": str(paths.WORKSHOP.parent / ".build" / "reflex"),
+        "REFLEX_DIR": str(paths.BUILD_FOLDER.parent / ".build" / "reflex"),
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_USE_NPM": "true",
         "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -140,10 +140,10 @@ def _publish(name: str) -> Path:
     release, draft = paths.RELEASES / name, paths.RELEASES / f".draft-{os.getpid()}"
     shutil.rmtree(release, ignore_errors=True)
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(paths.WORKSHOP / "build" / "client", draft / "build" / "client")
-    shutil.copytree(paths.WORKSHOP / "backend", draft / "backend")
+    shutil.copytree(paths.BUILD_FOLDER / "build" / "client", draft / "build" / "client")
+    shutil.copytree(paths.BUILD_FOLDER / "backend", draft / "backend")
     for file in ("reflex.json", "env.json"):
-        shutil.copy2(paths.WORKSHOP / file, draft / file)
+        shutil.copy2(paths.BUILD_FOLDER / file, draft / file)
     sizes = {path.relative_to(draft).as_posix(): path.stat().st_size for path in _files(draft)}
     (draft / CONTENTS).write_text(json.dumps(sizes))
     draft.rename(release)

@@ -16,7 +16,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries.maintenance import reencrypt_secrets
-from webchat.storage.secrets import add_key, drop_old_keys, open_box
+from webchat.storage.secrets import add_key, drop_old_keys, open_secrets
 
 
 def rotate_key(settings: Settings) -> int:
@@ -35,7 +35,7 @@ def rotate_key(settings: Settings) -> int:
         with ExitStack() as locked:
             for lock in lock_data(settings):
                 locked.callback(lock.release)
-            open_box(settings.data_dir)  # the first key, where there is none yet
+            open_secrets(settings.data_dir)  # the first key, where there is none yet
             add_key(settings.data_dir)
             count = asyncio.run(_reencrypt(settings))
             drop_old_keys(settings.data_dir)
@@ -48,6 +48,6 @@ async def _reencrypt(settings: Settings) -> int:
     database = Database(settings.database)
     try:
         async with database.write() as session:
-            return await reencrypt_secrets(session, open_box(settings.data_dir))
+            return await reencrypt_secrets(session, open_secrets(settings.data_dir))
     finally:
         await database.close()

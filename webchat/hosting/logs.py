@@ -61,7 +61,7 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(AtMost(MAX_LINES, _SECONDS))
+    handler.addFilter(LogRateLimit(MAX_LINES, _SECONDS))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -117,7 +117,7 @@ def shorten(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Muta
     return event
 
 
-class AtMost(logging.Filter):
+class LogRateLimit(logging.Filter):
     """Lets through so many warnings and errors of each logger in so many seconds, and counts the others.
 
     Args:

@@ -10,7 +10,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 LOCK_FILES = PROJECT / "reflex.lock"
 """The npm lock files, committed."""
 
-WORKSHOP = PROJECT / ".web"
+BUILD_FOLDER = PROJECT / ".web"
 """Where Reflex puts the frontend's sources and npm its packages; may be deleted at any time."""
 
 RELEASES = PROJECT / ".build" / "releases"

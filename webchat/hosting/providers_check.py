@@ -18,7 +18,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries.providers import PROXY
-from webchat.storage.secrets import open_box
+from webchat.storage.secrets import open_secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
 
@@ -66,7 +66,7 @@ async def examine_providers(settings: Settings) -> list[Finding]:
 
 
 def _opened(settings: Settings, row: ProviderSetting, sealed: str | None, what: str) -> str | None:
-    return open_box(settings.data_dir).decrypt(sealed, provider=row.name, what=what) if sealed else None
+    return open_secrets(settings.data_dir).decrypt(sealed, provider=row.name, what=what) if sealed else None
 
 
 def _not_asked(row: ProviderSetting) -> Finding:

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
-from webchat.services.chat.conversations import Words
+from webchat.services.chat.conversations import MessageText
 from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200
@@ -74,7 +74,7 @@ async def _running(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
     yield _END
 
 
-async def _finished(words: Words, position: Position) -> AsyncIterator[str]:
+async def _finished(words: MessageText, position: Position) -> AsyncIterator[str]:
     while piece := missing_piece(words.reasoning, words.text, position):
         yield encode_piece(piece)
         position = piece.position
@@ -95,7 +95,7 @@ async def message_words(request: Request) -> Response:
     return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)
 
 
-async def _json(found: Mapping[str, Words]) -> AsyncIterator[str]:
+async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     """The words as one JSON object, in parts, so that none of them takes long to make."""
     part = "{"
     for number, (id, words) in enumerate(found.items()):

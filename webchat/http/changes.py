@@ -15,7 +15,7 @@ MAX_TAB = 64
 _TRY_AGAIN_LATER = 1013
 
 
-async def tell_changes(socket: WebSocket) -> None:
+async def stream_changes(socket: WebSocket) -> None:
     """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away.
 
     One tab too many, or one whose id is none, is closed at once.
@@ -53,4 +53,4 @@ async def _wait_until_gone(socket: WebSocket) -> None:
         pass
 
 
-routes = [WebSocketRoute("/api/changes", tell_changes)]
+routes = [WebSocketRoute("/api/changes", stream_changes)]

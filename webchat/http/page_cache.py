@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -17,10 +17,12 @@ class PageCache:
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._pages: OrderedDict[Hashable, Packed] = OrderedDict()
-        self._making: dict[Hashable, asyncio.Task[Packed | None]] = {}
+        self._pages: OrderedDict[Hashable, CompressedPage] = OrderedDict()
+        self._making: dict[Hashable, asyncio.Task[CompressedPage | None]] = {}
 
-    async def get(self, key: Hashable, make: Callable[[], Awaitable[Packed | None]]) -> Packed | None:
+    async def get(
+        self, key: Hashable, make: Callable[[], Awaitable[CompressedPage | None]]
+    ) -> CompressedPage | None:
         """The page under `key`; `make` returns it, or None if there is none any more.
 
         Whatever `make` raises goes to everyone who waits for the page.
@@ -35,18 +37,20 @@ class PageCache:
         # A reader who goes away must not take the page from the others.
         return await asyncio.shield(self._making[key])
 
-    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Packed | None]]) -> Packed | None:
+    async def _make(
+        self, key: Hashable, make: Callable[[], Awaitable[CompressedPage | None]]
+    ) -> CompressedPage | None:
         page = await make()
         if page is not None:
             self._keep(key, page)
         return page
 
-    def _made(self, key: Hashable, task: asyncio.Task[Packed | None]) -> None:
+    def _made(self, key: Hashable, task: asyncio.Task[CompressedPage | None]) -> None:
         del self._making[key]
         if not task.cancelled():
             task.exception()  # whoever waited has it; nobody may be left
 
-    def _keep(self, key: Hashable, page: Packed) -> None:
+    def _keep(self, key: Hashable, page: CompressedPage) -> None:
         if len(page.body) > self._max_bytes // 2:
             return
         self._pages[key] = page

@@ -17,9 +17,9 @@ from webchat.http.page_cache import PageCache
 from webchat.http.reader import reader_address
 from webchat.rendering.document import Page, opening, policy
 from webchat.rendering.making import Order
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 from webchat.rendering.page import not_found_page, notice_page, passphrase_page
-from webchat.services.errors import PageNotMade, PassphraseWrong, TooManyCopies, TooManyGuesses
+from webchat.services.errors import PageNotMade, PassphraseWrong, TooManyCopies, TooManyPassphraseAttempts
 from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.services.shown import NotFound
@@ -84,7 +84,7 @@ class _SharePages:
             ticket = await services().shared_copies.unlock(copy, guess, self._reader(request))
         except PassphraseWrong as problem:
             return _page(passphrase_page(address=address, problem=str(problem)), 403)
-        except TooManyGuesses as problem:
+        except TooManyPassphraseAttempts as problem:
             response = _page(passphrase_page(address=address, problem=str(problem)), 429)
             response.headers["Retry-After"] = str(math.ceil(problem.wait))
             return response
@@ -148,7 +148,7 @@ class _SharePages:
             return _later(problem, 503)
         return Response(b"".join(picture.pieces()), media_type="image/png", headers=_HEADERS)
 
-    async def _made(self, copy: Published, order: Order) -> Packed:
+    async def _made(self, copy: Published, order: Order) -> CompressedPage:
         """What was ordered of a copy, made once.
 
         Raises:
@@ -156,7 +156,7 @@ class _SharePages:
             PageNotMade: it could not be made.
         """
 
-        async def make() -> Packed | None:
+        async def make() -> CompressedPage | None:
             return await services().shared_copies.made(copy, order)
 
         made = await self._cache.get((copy.id, copy.updated_at, order), make)
@@ -204,7 +204,7 @@ def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
 
 
 def _sent(
-    request: Request, page: Packed, media_type: str, more: dict[str, str], before: bytes = b""
+    request: Request, page: CompressedPage, media_type: str, more: dict[str, str], before: bytes = b""
 ) -> Response:
     """A page or file with `before` in front of it; what is not compressed goes out in pieces."""
     headers = {**_HEADERS, **more}

@@ -46,7 +46,7 @@ def chat_page() -> rx.Component:
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,
-        on_change=ChatState.hear_of_change,
+        on_change=ChatState.on_remote_change,
     )
 
 

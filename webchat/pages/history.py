@@ -43,7 +43,7 @@ def history_page() -> rx.Component:
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),
-        on_change=HistoryState.hear_of_change,
+        on_change=HistoryState.on_remote_change,
     )
 
 

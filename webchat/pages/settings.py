@@ -32,7 +32,7 @@ def settings_page() -> rx.Component:
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),
-        on_change=[LinksState.hear_of_change, ProvidersState.hear_of_change],
+        on_change=[LinksState.on_remote_change, ProvidersState.on_remote_change],
     )
 
 

@@ -25,7 +25,14 @@ from webchat.providers.errors import (
 )
 from webchat.providers.model_list import ListedModel
 from webchat.providers.wire.deadlines import Clock, Deadlines
-from webchat.providers.wire.http import READ_PAUSE, Answer, Call, Line, Transport, open_answer
+from webchat.providers.wire.http import (
+    READ_PAUSE,
+    Call,
+    ConnectionOptions,
+    StreamedResponse,
+    Transport,
+    open_answer,
+)
 from webchat.providers.wire.thinking import ThinkTags
 
 __all__ = [
@@ -372,14 +379,14 @@ class AsyncGeneratorProvider:
         *,
         started: float | None = None,
         deadlines: Deadlines | None = None,
-    ) -> AbstractAsyncContextManager[Answer]:
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
         """Send a request with this provider's proxy, transport and deadlines; see `open_answer`.
 
         Args:
             started: on `clock`, when the first request for this answer began, if this is not the first.
             deadlines: others than the provider's.
         """
-        line = Line(
+        options = ConnectionOptions(
             self.name,
             deadlines or self.deadlines,
             self.proxy,
@@ -388,7 +395,7 @@ class AsyncGeneratorProvider:
             self.read_pause,
             started,
         )
-        return open_answer(Call(method, url, headers, content), line)
+        return open_answer(Call(method, url, headers, content), options)
 
 
 def _noted(parts: Sequence[Delta], text: PartialText) -> Sequence[Delta]:

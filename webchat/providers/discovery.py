@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from webchat.providers.errors import ProviderError
 from webchat.providers.model_list import owner_of, read_json, read_models
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.providers.wire.http import Call, Line, Transport, open_answer
+from webchat.providers.wire.http import Call, ConnectionOptions, Transport, open_answer
 from webchat.providers.wire.openai_format import UnknownShape
 
 USUAL_PORTS: Collection[int] = (11434, 1234, 8080, 8000, 9931, 5001, 4000, 1337)
@@ -58,7 +58,9 @@ class _Port:
     def __init__(self, port: int, transport: Transport | None, seconds: float) -> None:
         self._origin = f"http://127.0.0.1:{port}"
         self._neutral = f"Server on port {port}"
-        self._line = Line(self._neutral, Deadlines(seconds, seconds, seconds, seconds), transport=transport)
+        self._options = ConnectionOptions(
+            self._neutral, Deadlines(seconds, seconds, seconds, seconds), transport=transport
+        )
 
     async def server(self) -> FoundServer | None:
         """The server that listens here, None for none and for what is no model server."""
@@ -98,7 +100,7 @@ class _Port:
         """The body of a good answer, None for any other."""
         call = Call("GET", f"{self._origin}{path}", {"Accept": "application/json"})
         try:
-            async with open_answer(call, self._line) as answer:
+            async with open_answer(call, self._options) as answer:
                 return await answer.read() if answer.status == 200 else None
         except ProviderError:
             return None

@@ -1,4 +1,4 @@
-"""Asking one provider, or one after the other, without ever splicing two answers.
+"""ProviderRouter one provider, or one after the other, without ever splicing two answers.
 
 Another provider, or another try, comes only before the first text. Once text has come an error is final: it
 carries what came, and a person decides what happens next.
@@ -21,7 +21,7 @@ from webchat.providers.loading import LoadingWait
 RETRIES = 2
 BACKOFF = 0.5
 """Seconds the first retry waits at most; it doubles for the next. The wait is anything from 0 to that."""
-LONGEST_WAIT = 60.0
+MAX_BACKOFF = 60.0
 """Seconds a `Retry-After` is waited for at most."""
 
 
@@ -109,14 +109,14 @@ class Failover:
         health: what is known of each provider; it decides the order and learns from every attempt.
         sleep: waits a number of seconds.
         jitter: a number from 0 to 1, for the wait before a retry.
-        patience: seconds one answer may wait for retries in all; a longer wait is left to the person, who
-            may rather choose another model.
+        max_retry_wait: seconds one answer may wait for retries in all; a longer wait is left to the person,
+            who may rather choose another model.
     """
 
     health: Health
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = field(default=random.random)
-    patience: float = LONGEST_WAIT
+    max_retry_wait: float = MAX_BACKOFF
 
     async def ask_one(
         self, candidate: Candidate, request: ChatRequest, fit: Fit = _as_it_is
@@ -141,7 +141,7 @@ class Failover:
                     raise
                 wait = self._wait(error, retry)
                 waited += wait
-                if waited > self.patience:
+                if waited > self.max_retry_wait:
                     raise
                 yield AttemptFailed(error, wait)
                 await self.sleep(wait)
@@ -191,7 +191,7 @@ class Failover:
     def _next(self, candidates: Sequence[Candidate]) -> Candidate:
         """The first that is fit, as of now; if all rest, the one that has rested longest."""
         fit = (candidate for candidate in candidates if self.health.may_ask(candidate.key))
-        return next(fit, None) or min(candidates, key=lambda each: self.health.rests_for(each.key))
+        return next(fit, None) or min(candidates, key=lambda each: self.health.open_for(each.key))
 
     async def _attempt(
         self, candidate: Candidate, request: ChatRequest, fit: Fit, *, waits: bool = True
@@ -245,7 +245,7 @@ class Failover:
 
     def _wait(self, error: ProviderError, retry: int) -> float:
         if error.retry_after is not None:
-            return min(error.retry_after, LONGEST_WAIT)
+            return min(error.retry_after, MAX_BACKOFF)
         return self.jitter() * BACKOFF * float(2**retry)
 
 

@@ -1,6 +1,6 @@
 """Which providers are fit to be asked: a breaker and a bulkhead for each, fed by real attempts.
 
-The breaker rests a provider after `FAILURES_TO_REST` failures in a row, then lets a single probe through;
+The breaker rests a provider after `FAILURES_TO_OPEN` failures in a row, then lets a single probe through;
 each failed probe doubles the rest, and the first text of an answer ends it. The bulkhead bounds how many
 answers one provider may keep waiting at a time, so that one that hangs uses up nothing the others need.
 """
@@ -23,11 +23,11 @@ from webchat.providers.errors import (
     ToolCallWanted,
 )
 
-FAILURES_TO_REST = 5
-FIRST_REST = 30.0
-"""Seconds of the first rest; the longest is `LONGEST_REST`."""
-LONGEST_REST = 600.0
-PLACES = 256
+FAILURES_TO_OPEN = 5
+FIRST_OPEN_SECONDS = 30.0
+"""Seconds of the first rest; the longest is `MAX_OPEN_SECONDS`."""
+MAX_OPEN_SECONDS = 600.0
+MAX_CONCURRENT = 256
 """Answers one provider may be writing at a time."""
 
 NOT_ITS_FAULT = (
@@ -48,7 +48,7 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
     HEALTHY = "healthy"
     FAILING = "failing"
-    RESTING = "resting"
+    OPEN = "resting"
 
 
 class ProviderBusy(ProviderError):
@@ -56,14 +56,14 @@ class ProviderBusy(ProviderError):
 
     code = "provider_busy"
     advice = "Wait for one of them to end, or choose another model."
-    default_happened = f"{{provider}} is already writing {PLACES} answers"
+    default_happened = f"{{provider}} is already writing {MAX_CONCURRENT} answers"
 
 
 @dataclass(slots=True)
 class _Record:
     failures: int = 0
-    rest: float = FIRST_REST
-    resting_until: float | None = None
+    rest: float = FIRST_OPEN_SECONDS
+    open_until: float | None = None
     probing: bool = False
     places_taken: int = 0
     asked: bool = False
@@ -85,19 +85,19 @@ class Health:
         record = self._records.get(key)
         if record is None or not record.asked:
             return Condition.UNKNOWN
-        if record.resting_until is not None and record.resting_until > self.clock():
-            return Condition.RESTING
+        if record.open_until is not None and record.open_until > self.clock():
+            return Condition.OPEN
         return Condition.FAILING if record.failures else Condition.HEALTHY
 
-    def rests_for(self, key: str) -> float:
+    def open_for(self, key: str) -> float:
         """Seconds until the provider may be probed; 0 if it may be asked."""
-        until = self._of(key).resting_until
+        until = self._of(key).open_until
         return 0.0 if until is None else max(0.0, until - self.clock())
 
     def may_ask(self, key: str) -> bool:
         """Whether the provider is worth asking unasked: it does not rest, or is due for a probe."""
         record = self._of(key)
-        return record.resting_until is None or (self.rests_for(key) == 0 and not record.probing)
+        return record.open_until is None or (self.open_for(key) == 0 and not record.probing)
 
     def enter(self, key: str, provider: str) -> bool:
         """Take a place before asking, which `leave` gives back; returns whether this is the probe.
@@ -106,9 +106,9 @@ class Health:
             ProviderBusy: all places are taken.
         """
         record = self._of(key)
-        if record.places_taken >= PLACES:
+        if record.places_taken >= MAX_CONCURRENT:
             raise ProviderBusy(provider)
-        probe = record.resting_until is not None and self.may_ask(key)
+        probe = record.open_until is not None and self.may_ask(key)
         record.places_taken += 1
         record.probing = record.probing or probe
         return probe
@@ -124,7 +124,7 @@ class Health:
         """The provider has begun to answer, so it rests no longer; whether it ends well is open."""
         record = self._of(key)
         record.asked = True
-        record.rest, record.resting_until = FIRST_REST, None
+        record.rest, record.open_until = FIRST_OPEN_SECONDS, None
 
     def succeeded(self, key: str) -> None:
         """An answer of the provider has come to its end."""
@@ -143,11 +143,11 @@ class Health:
         record.failures += 1
         asked_for = error.retry_after
         if asked_for is not None:
-            until = self.clock() + min(asked_for, LONGEST_REST)
-            record.resting_until = max(until, record.resting_until or until)
-        elif record.failures >= FAILURES_TO_REST if record.resting_until is None else probe:
-            record.resting_until = self.clock() + record.rest
-            record.rest = min(record.rest * 2, LONGEST_REST)
+            until = self.clock() + min(asked_for, MAX_OPEN_SECONDS)
+            record.open_until = max(until, record.open_until or until)
+        elif record.failures >= FAILURES_TO_OPEN if record.open_until is None else probe:
+            record.open_until = self.clock() + record.rest
+            record.rest = min(record.rest * 2, MAX_OPEN_SECONDS)
 
     def forget(self, key: str) -> None:
         """Begin anew, because the provider's settings have changed."""

@@ -38,7 +38,7 @@ from webchat.providers.model_list import (
     with_lm_studio,
     with_ollama,
 )
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
 from webchat.providers.wire.openai_format import UnknownShape, request_body
 from webchat.providers.wire.sse import EventTooLarge, ServerSentEvent, SseDecoder
@@ -191,7 +191,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             )
 
     @asynccontextmanager
-    async def _answer(self, request: ChatRequest) -> AsyncIterator[Answer]:
+    async def _answer(self, request: ChatRequest) -> AsyncIterator[StreamedResponse]:
         """Send the request; once more without `stream_options` if the service does not know them."""
         model = self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
@@ -213,7 +213,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                     raise self._error(failure, answer, model)
                 self._usage_wanted = False
 
-    async def _next_piece(self, answer: Answer, reader: ChunkReader) -> bytes | None:
+    async def _next_piece(self, answer: StreamedResponse, reader: ChunkReader) -> bytes | None:
         try:
             return await anext(answer, None)
         except ProviderError:
@@ -270,16 +270,16 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             return {"api-key": self._secret}
         return {"Authorization": self._authorization} if self._authorization else {}
 
-    async def _failure(self, answer: Answer) -> ProviderError:
+    async def _failure(self, answer: StreamedResponse) -> ProviderError:
         return self._error(await self._read_failure(answer), answer, "")
 
-    async def _read_failure(self, answer: Answer) -> Failure:
+    async def _read_failure(self, answer: StreamedResponse) -> Failure:
         if 300 <= answer.status < 400:
             target = answer.headers.get("location", "").partition("?")[0]
             return Failure(self._masked(f"it redirects to {target}"))
         return self._masked_failure(read_failure(await answer.read_start()))
 
-    def _error(self, failure: Failure, answer: Answer, model: str) -> ProviderError:
+    def _error(self, failure: Failure, answer: StreamedResponse, model: str) -> ProviderError:
         wait = retry_after(answer.headers.get("retry-after"))
         return error_for(self.name, failure, answer.status, wait=wait, model=model, models=self.models)
 
@@ -291,7 +291,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return words.replace(self._secret, "•••") if self._secret else words
 
 
-async def _start_of(answer: Answer) -> bytes:
+async def _start_of(answer: StreamedResponse) -> bytes:
     """Return a body's start, without blanks: its first pieces up to and with one that isn't blank."""
     start = b""
     async for piece in answer:

@@ -41,7 +41,7 @@ _NOTE = '<p class="note">Shown as plain text: this answer is too complex to be f
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
-class Sheet:
+class PageBudget:
     """What the answers of one page share: the numbers of its boxes, and time and room for them."""
 
     def __init__(self, seconds: float = PAGE_SECONDS, size: int = PAGE_SIZE) -> None:
@@ -57,14 +57,14 @@ class Sheet:
         return f'role="region" tabindex="0" aria-label="{escaped(name)}"'
 
 
-def to_html(text: str, sheet: Sheet) -> str:
+def to_html(text: str, sheet: PageBudget) -> str:
     """Return an answer's Markdown as HTML, or all of it as plain text where that would cost too much."""
     text = clean(text)
     formatted = _formatted(text, sheet) if sheet.seconds > 0 else None
     return f'{_NOTE}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
 
 
-def _formatted(text: str, sheet: Sheet) -> str | None:
+def _formatted(text: str, sheet: PageBudget) -> str | None:
     """The HTML of an answer; None where it is nested too deep, too large, or takes too long."""
     room = Room(min(sheet.room.left, size_for(text)))
     environment = {"sheet": sheet, "formulas": 0, "room": room}

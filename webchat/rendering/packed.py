@@ -18,7 +18,7 @@ _NOTHING = bytes(PIECE)
 
 
 @dataclass(slots=True)
-class Packed:
+class CompressedPage:
     """The rest of a page: `body` is compressed without a frame; CRC-32 and size are those of its content."""
 
     body: bytes

@@ -17,7 +17,7 @@ from webchat.rendering.document import (
     rest,
 )
 from webchat.rendering.limits import PAGE_SECONDS
-from webchat.rendering.markdown import Sheet, to_html
+from webchat.rendering.markdown import PageBudget, to_html
 from webchat.rendering.texts import (
     UNTITLED,
     count_of,
@@ -111,7 +111,7 @@ def not_found_page() -> Page:
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
-    sheet = Sheet(seconds=0 if plain else PAGE_SECONDS)
+    sheet = PageBudget(seconds=0 if plain else PAGE_SECONDS)
     day = f'<time datetime="{snapshot.shared_on.isoformat()}">{date_of(snapshot)}</time>'
     messages = "\n".join(_article(message, sheet) for message in snapshot.messages)
     return f"""<header>
@@ -126,7 +126,7 @@ def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
 </footer>"""
 
 
-def _article(message: SharedMessage, sheet: Sheet) -> str:
+def _article(message: SharedMessage, sheet: PageBudget) -> str:
     asked = message.role is Role.USER
     model = "" if asked else one_line(message.model)
     heading = "Question" if asked else "Answer"

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import BinaryIO
 
 from webchat.rendering.making import Order, make
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 
 MOST_MEMORY = 512 * 1024 * 1024
 """Bytes of address space; a page of 200 messages needs a fifth of it."""
@@ -33,7 +33,7 @@ def serve(orders: BinaryIO, made: BinaryIO) -> None:
         head = json.loads(line)
         snapshot = orders.read(head.pop("bytes")).decode("utf-8", "replace")
         try:
-            packed = Packed.of(make(Order(**head), snapshot))
+            packed = CompressedPage.of(make(Order(**head), snapshot))
         except (ValueError, MemoryError, RecursionError) as problem:
             answer, body = {"problem": f"{type(problem).__name__}: {problem}", "bytes": 0}, b""
         else:

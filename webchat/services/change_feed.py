@@ -38,7 +38,7 @@ class Change:
     origin: str = ""
 
 
-class Changes:
+class ChangeFeed:
     """Publishes changes to the tabs of one process. It belongs to one event loop."""
 
     def __init__(self) -> None:

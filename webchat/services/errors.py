@@ -11,7 +11,7 @@ ServiceError
 ├── ProviderInvalid
 ├── ShareInvalid
 ├── PassphraseWrong
-├── TooManyGuesses
+├── TooManyPassphraseAttempts
 ├── TooManyCopies
 └── PageNotMade
 ```
@@ -89,7 +89,7 @@ class PassphraseWrong(ServiceError):
         )
 
 
-class TooManyGuesses(ServiceError):
+class TooManyPassphraseAttempts(ServiceError):
     """A passphrase was guessed too often. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:

@@ -13,7 +13,7 @@ from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import Changes
+from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
@@ -27,7 +27,7 @@ class Services:
 
     accounts: Accounts
     catalogue: Catalogue
-    changes: Changes
+    changes: ChangeFeed
     conversations: Conversations
     generations: Generations
     model_refresh: ModelRefresh

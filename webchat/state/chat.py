@@ -23,7 +23,7 @@ from webchat.state.sidebar import SidebarState
 
 MOST_LOADED = 3 * WINDOW
 """Messages a tab keeps as a conversation grows: each change sends all of them to the browser."""
-PATIENCE = 0.3
+FIRST_TEXT_WAIT = 0.3
 """Seconds the sidebar waits for an answer's first words."""
 
 
@@ -84,7 +84,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             # Changes the address only; see webchat/hosting/same_origin.py.
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         # The first words come before the sidebar.
-        await services().generations.first_words(owner_id, sent.messages[-1].message.id, PATIENCE)
+        await services().generations.wait_for_first_text(
+            owner_id, sent.messages[-1].message.id, FIRST_TEXT_WAIT
+        )
         yield SidebarState.load
 
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:

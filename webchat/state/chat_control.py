@@ -94,10 +94,10 @@ class ChatControl(rx.State, mixin=True):
             await self._reload()
 
     @rx.event
-    async def turn_to(self, message_id: str) -> AsyncIterator[Any]:
+    async def switch_branch(self, message_id: str) -> AsyncIterator[Any]:
         """Show the branch through another message that stands in the same place."""
         try:
-            await services().conversations.turn_to(owner_of(self), identifier(message_id))
+            await services().conversations.switch_branch(owner_of(self), identifier(message_id))
         except NotFound as problem:
             yield warn(problem)
             return

@@ -89,7 +89,7 @@ class ChatView(rx.State, mixin=True):
         await self._load(wanted)
 
     @rx.event
-    async def hear_of_change(self, conversation_id: str) -> None:
+    async def on_remote_change(self, conversation_id: str) -> None:
         """Another tab, or the server itself, has changed a conversation: read it again if it is this one.
 
         The empty id stands for all. One that is missing here may have been brought back.

@@ -89,7 +89,7 @@ class HistoryState(rx.State):
             await self.load()
 
     @rx.event
-    async def hear_of_change(self, _conversation_id: str) -> None:
+    async def on_remote_change(self, _conversation_id: str) -> None:
         """A conversation has changed elsewhere: read the list again.
 
         A title that is being typed stays in its field, unless its conversation is gone.

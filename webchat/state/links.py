@@ -38,7 +38,7 @@ class LinksState(rx.State):
         update(self, rows=rows, loaded=True)
 
     @rx.event
-    async def hear_of_change(self, _conversation_id: str) -> AsyncIterator[Any]:
+    async def on_remote_change(self, _conversation_id: str) -> AsyncIterator[Any]:
         """A link was made, or a conversation deleted with its links or brought back, elsewhere."""
         yield LinksState.load
 

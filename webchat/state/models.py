@@ -24,7 +24,7 @@ class ModelsState(rx.State):
         services().model_refresh.look_again()
 
     @rx.event
-    async def hear_of_change(self, conversation_id: str) -> None:
+    async def on_remote_change(self, conversation_id: str) -> None:
         """The models may have changed elsewhere: list them again."""
         if conversation_id in ("", MODELS):
             await self.load()

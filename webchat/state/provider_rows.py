@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from webchat.services.catalogue.details import BAD_CONTEXT, Details
-from webchat.services.catalogue.health import Standing
+from webchat.services.catalogue.health import HealthReport
 from webchat.services.catalogue.offered_models import ProviderModel
 from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
@@ -29,7 +29,7 @@ EMPTY = ProviderRow(
 """What the form for a new provider begins with."""
 
 
-def provider_row(item: Configured, standing: Standing | None) -> ProviderRow:
+def provider_row(item: Configured, standing: HealthReport | None) -> ProviderRow:
     """The row of a provider, with how it has done."""
     row = ProviderRow(
         id=item.id,
@@ -112,14 +112,14 @@ def _context(typed: object) -> int | None:
     return int(digits)
 
 
-def _condition(standing: Standing) -> str:
-    if standing.rests_for:
-        until = _duration(standing.rests_for)
+def _condition(standing: HealthReport) -> str:
+    if standing.open_for:
+        until = _duration(standing.open_for)
         return f"Resting for another {until}"
     return standing.condition.value.capitalize()
 
 
-def _measured(standing: Standing) -> str:
+def _measured(standing: HealthReport) -> str:
     parts = []
     if standing.share is not None:
         parts.append(f"{standing.share:.0%} of the last {standing.attempts} answered")
@@ -130,7 +130,7 @@ def _measured(standing: Standing) -> str:
     return " · ".join(parts)
 
 
-def _last_error(standing: Standing) -> str:
+def _last_error(standing: HealthReport) -> str:
     if not standing.last_error or standing.last_error_at is None:
         return ""
     return f"Last failure {_ago(standing.last_error_at)}: {standing.last_error}"

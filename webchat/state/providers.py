@@ -61,7 +61,7 @@ class ProvidersState(rx.State):
         await self.load()
 
     @rx.event
-    async def hear_of_change(self, conversation_id: str) -> None:
+    async def on_remote_change(self, conversation_id: str) -> None:
         """A provider, or what one has for models, has changed elsewhere."""
         if conversation_id in ("", MODELS):
             await self.load()

@@ -25,6 +25,6 @@ class SidebarState(rx.State):
         update(self, recent=[ConversationRow(item.id, item.title) for item in found], loaded=True)
 
     @rx.event
-    async def hear_of_change(self, _conversation_id: str) -> None:
+    async def on_remote_change(self, _conversation_id: str) -> None:
         """Another tab, or the server itself, has changed a conversation."""
         await self.load()

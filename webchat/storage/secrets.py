@@ -28,15 +28,15 @@ KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 
 
-class SecretBox:
+class Secrets:
     """Encrypts and decrypts with the keys of one key file."""
 
     def __init__(self, keys: list[str]) -> None:
-        """Take checked keys, the one that encrypts first; `open_box` reads them from the file."""
+        """Take checked keys, the one that encrypts first; `open_secrets` reads them from the file."""
         self._keys = keys
 
     def __repr__(self) -> str:
-        return f"<SecretBox of {len(self._keys)} keys>"
+        return f"<Secrets of {len(self._keys)} keys>"
 
     @cached_property
     def _fernet(self) -> MultiFernet:
@@ -75,7 +75,7 @@ class SecretBox:
         return self.encrypt(self.decrypt(token, provider=provider, what=what))
 
 
-def open_box(folder: Path) -> SecretBox:
+def open_secrets(folder: Path) -> Secrets:
     """The box of the key file in `folder`; a first key is made if there is no file yet.
 
     Raises:
@@ -86,30 +86,30 @@ def open_box(folder: Path) -> SecretBox:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _create(path, [_new_key()])
-        return SecretBox(_read(path))
+        return Secrets(_read(path))
     except OSError as error:
         raise KeyFileBroken(path, error.strerror or str(error)) from error
 
 
-def add_key(folder: Path) -> SecretBox:
+def add_key(folder: Path) -> Secrets:
     """Put a new key before those of the file in `folder`; the old ones still decrypt.
 
     Raises:
-        KeyFileBroken: as `open_box`; the file is as it was.
+        KeyFileBroken: as `open_secrets`; the file is as it was.
     """
     return _rewrite(folder, lambda keys: [_new_key(), *keys])
 
 
-def drop_old_keys(folder: Path) -> SecretBox:
+def drop_old_keys(folder: Path) -> Secrets:
     """Keep the first key only: what was not encrypted anew can no longer be read.
 
     Raises:
-        KeyFileBroken: as `open_box`; the file is as it was.
+        KeyFileBroken: as `open_secrets`; the file is as it was.
     """
     return _rewrite(folder, lambda keys: keys[:1])
 
 
-def _rewrite(folder: Path, change: Callable[[list[str]], list[str]]) -> SecretBox:
+def _rewrite(folder: Path, change: Callable[[list[str]], list[str]]) -> Secrets:
     path = folder / KEY_FILE
     try:
         keys = change(_read(path))
@@ -122,7 +122,7 @@ def _rewrite(folder: Path, change: Callable[[list[str]], list[str]]) -> SecretBo
         _sync(path.parent)
     except OSError as error:
         raise KeyFileBroken(path, error.strerror or str(error)) from error
-    return SecretBox(keys)
+    return Secrets(keys)
 
 
 def _new_key() -> str:

@@ -66,7 +66,7 @@ class User(Table, table=True):
 
 
 class ProviderSetting(Table, table=True):
-    """A provider as one owner has it configured. `secret` is the API key, encrypted by `SecretBox`."""
+    """A provider as one owner has it configured. `secret` is the API key, encrypted by `Secrets`."""
 
     __tablename__: ClassVar[str] = "provider_setting"
     __table_args__ = (Index(None, "owner_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),)
@@ -288,7 +288,7 @@ class Share(Table, table=True):
     token_hash: str = Field(sa_type=String(64))
     """SHA-256 of the token, in hexadecimal digits."""
     sealed_token: str = Field(sa_type=CleanText)
-    """The token encrypted by `SecretBox`, so that its owner can copy the link again."""
+    """The token encrypted by `Secrets`, so that its owner can copy the link again."""
     title: str = Field(sa_type=CleanText)
     snapshot: str = Field(sa_type=CleanText)
     """`webchat.snapshot.Snapshot` as JSON."""

@@ -20,7 +20,7 @@ from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, providers, users
 from webchat.storage.queries.providers import PROXY
-from webchat.storage.secrets import KEY_FILE, open_box
+from webchat.storage.secrets import KEY_FILE, open_secrets
 from webchat.storage.tables import ProviderSetting, Share
 from webchat.storage.types import utc_now
 
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 
 async def plant(settings: Settings) -> None:
     """Store one secret of each kind."""
-    box = open_box(settings.data_dir)
+    box = open_secrets(settings.data_dir)
     database = Database(settings.database)
     async with database.write() as session:
         owner = await users.ensure_local_owner(session)
@@ -54,7 +54,7 @@ async def plant(settings: Settings) -> None:
         removed = await providers.add(
             session, owner.id, kind="OpenAICompatible", name="Removed", secret=box.encrypt(SECRETS["removed"])
         )
-        await providers.put_away(session, owner.id, removed.id, utc_now())
+        await providers.mark_removed(session, owner.id, removed.id, utc_now())
         conversation = await conversations.create(session, owner.id, title="Shared")
         session.add(
             Share(
@@ -71,7 +71,7 @@ async def plant(settings: Settings) -> None:
 
 async def read(settings: Settings) -> dict[str, str]:
     """Every secret, with the key file as it is now."""
-    box = open_box(settings.data_dir)
+    box = open_secrets(settings.data_dir)
     database = Database(settings.database)
     async with database.read() as session:
         owner = await users.ensure_local_owner(session)
@@ -168,7 +168,7 @@ def test_a_secret_that_cannot_be_read_is_named_and_the_old_key_stays(settings: S
 
 def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
     upgrade(settings.database)
-    open_box(settings.data_dir)
+    open_secrets(settings.data_dir)
     key = (settings.data_dir / "secret.key").read_bytes()
     locks = lock_data(settings)
 

@@ -15,7 +15,7 @@ from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import providers, users
 from webchat.storage.queries.providers import PROXY
-from webchat.storage.secrets import open_box
+from webchat.storage.secrets import open_secrets
 from webchat.storage.types import Origin, utc_now
 
 pytestmark = pytest.mark.network
@@ -41,7 +41,7 @@ async def add(
     database = Database(settings.database)
     async with database.write() as session:
         owner = await users.ensure_local_owner(session)
-        box = open_box(settings.data_dir)
+        box = open_secrets(settings.data_dir)
         await providers.add(
             session,
             owner.id,
@@ -119,7 +119,7 @@ async def test_a_provider_that_was_removed_is_not_asked(settings: Settings) -> N
     async with database.write() as session:
         owner = await users.ensure_local_owner(session)
         (row,) = await providers.list_all(session, owner.id)
-        await providers.put_away(session, owner.id, row.id, utc_now())
+        await providers.mark_removed(session, owner.id, row.id, utc_now())
     await database.close()
 
     assert await examine_providers(settings) == []

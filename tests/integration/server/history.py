@@ -180,7 +180,7 @@ class Client:
 
     async def _turn(self) -> None:
         if ids := [row["previous"] or row["next"] for row in self._rows("user") if row["places"] > 1]:
-            await self.tab.do("turn_to", message_id=self.chance.choice(ids))
+            await self.tab.do("switch_branch", message_id=self.chance.choice(ids))
 
     async def _delete(self) -> None:
         own = {message.client_id for message in self.sent}

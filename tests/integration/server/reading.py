@@ -50,7 +50,7 @@ async def read(client: httpx.AsyncClient, message_id: str, after: str = "") -> t
     return reasoning, "".join(event.words for event in found if event.name == "message")
 
 
-async def first_words(client: httpx.AsyncClient, message_id: str) -> str:
+async def wait_for_first_text(client: httpx.AsyncClient, message_id: str) -> str:
     """Wait for an answer's first words and go."""
     stream = events(client, message_id)
     async for event in stream:

@@ -8,7 +8,7 @@ import random
 import httpx
 import pytest
 
-from tests.integration.server.reading import ask, events, first_words, read, stored
+from tests.integration.server.reading import ask, events, read, stored, wait_for_first_text
 from tests.running_app import RunningApp
 from tests.tab import Tab
 from tests.upstreams.openai import expected_text
@@ -46,7 +46,7 @@ async def test_every_reader_gets_the_same_from_the_start_the_middle_and_after_th
     async with Tab(app.url) as tab, Tab(app.url) as other:
         message_id = await ask(tab, "paced-300-400")
         first = asyncio.create_task(read(client, message_id))
-        await first_words(client, message_id)
+        await wait_for_first_text(client, message_id)
         # Somebody else's answer at the same time must not get in between.
         elsewhere = await ask(other, "paced-100-400")
         second, third = await asyncio.gather(read(client, message_id), read(client, elsewhere))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.integration.server.reading import PROVIDER, ask, first_words, integrity, read, stored
+from tests.integration.server.reading import PROVIDER, ask, integrity, read, stored, wait_for_first_text
 from tests.running_app import RunningApp
 from tests.tab import Tab
 from webchat.settings import DATABASE_FILE
@@ -67,7 +67,7 @@ async def test_a_shutdown_keeps_what_long_answers_have(built: None, upstream: st
         Tab(app.url) as late,
     ):
         long_id = await ask(long, "drip")
-        await first_words(client, long_id)
+        await wait_for_first_text(client, long_id)
         await late.choose_model(f"{PROVIDER}:drip")
         stopping = asyncio.create_task(asyncio.to_thread(app.stop))
         late_id = await send_as_it_stops(late, stopping)

@@ -15,11 +15,11 @@ import pytest
 
 from tests.integration.server.reading import (
     ask,
-    first_words,
     integrity,
     read,
     stop,
     stored,
+    wait_for_first_text,
 )
 from tests.running_app import RunningApp
 from tests.tab import Tab
@@ -36,7 +36,7 @@ async def test_stop_closes_the_upstream_and_keeps_what_came(
     await control.post("/control/forget")
     async with Tab(app.url) as tab:
         message_id = await ask(tab, "hold-stop")
-        assert await first_words(client, message_id) == "Before the hold. "
+        assert await wait_for_first_text(client, message_id) == "Before the hold. "
         await stop(tab)
         (seen,) = [r for r in (await control.get("/control/requests")).json() if r["model"] == "hold-stop"]
 
@@ -51,7 +51,7 @@ async def test_closing_the_tab_stops_nothing(
 ) -> None:
     async with Tab(app.url) as tab:
         message_id = await ask(tab, "hold-tab")
-        await first_words(client, message_id)
+        await wait_for_first_text(client, message_id)
     released = await control.post("/control/release", params={"key": "tab"})
 
     assert released.json() == {"released": 1}
@@ -64,7 +64,7 @@ async def test_a_crash_keeps_what_the_database_held(built: None, upstream: str, 
     with RunningApp(tmp_path / "data", env) as app:
         async with httpx.AsyncClient(base_url=app.url, timeout=30) as client, Tab(app.url) as tab:
             message_id = await ask(tab, "drip")
-            shown = await first_words(client, message_id)
+            shown = await wait_for_first_text(client, message_id)
             async with asyncio.timeout(30):
                 # Piece by piece: what was shown, and more that was added to it.
                 saved: list[str] = []
@@ -96,7 +96,7 @@ async def test_a_shutdown_lets_a_short_answer_finish(built: None, upstream: str,
     async with httpx.AsyncClient(base_url=app.url, timeout=30) as client, Tab(app.url) as tab:
         message_id = await ask(tab, "slow-30")
         reading = asyncio.create_task(read(client, message_id))
-        await first_words(client, message_id)
+        await wait_for_first_text(client, message_id)
         code = await asyncio.to_thread(app.stop)
         text = "".join(f"word{number} " for number in range(1, 31))
 

@@ -44,7 +44,7 @@ async def test_the_other_tabs_are_told_of_everything_one_does(world: World, page
     steps: list[tuple[Any, dict[str, Any]]] = [
         (ChatState.send_message, {"text": "three", "client_id": "client-id-3"}),
         (ChatState.edit_message, {"message_id": ids[2], "text": "two, edited", "client_id": new_id()}),
-        (ChatState.turn_to, {"message_id": ids[2]}),
+        (ChatState.switch_branch, {"message_id": ids[2]}),
         (ChatState.retry_answer, {"message_id": ids[3]}),
         (ChatState.delete_pair, {"message_id": ids[0]}),
         (ChatState.undo_delete, {}),
@@ -70,27 +70,27 @@ async def test_who_is_told_shows_what_there_is(world: World, page: Page) -> None
     id, ids = page.var(ChatState, "conversation_id"), row_ids(page)
     await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
 
-    await page.do(ChatState.hear_of_change, conversation_id="elsewhere")
+    await page.do(ChatState.on_remote_change, conversation_id="elsewhere")
     assert row_ids(page) == ids
-    await page.do(ChatState.hear_of_change, conversation_id=id)
+    await page.do(ChatState.on_remote_change, conversation_id=id)
     assert row_ids(page)[:2] == ids[:2]
     assert page.var(ChatState, "messages")[2]["places"] == 2
     await world.services.conversations.delete(world.owner, id)
-    await page.do(ChatState.hear_of_change, conversation_id=id)
+    await page.do(ChatState.on_remote_change, conversation_id=id)
     assert page.var(ChatState, "missing") is True
 
 
 async def test_a_tab_that_has_missed_something_reads_its_conversation_again(world: World, page: Page) -> None:
     await world.asked("three", conversation_id=page.var(ChatState, "conversation_id"))
 
-    await page.do(ChatState.hear_of_change, conversation_id="")
+    await page.do(ChatState.on_remote_change, conversation_id="")
 
     assert len(row_ids(page)) == 6
 
 
 async def test_an_empty_tab_that_has_missed_something_stays_empty(world: World, page: Page) -> None:
     await page.do(ChatState.open_new)
-    await page.do(ChatState.hear_of_change, conversation_id="")
+    await page.do(ChatState.on_remote_change, conversation_id="")
 
     assert row_ids(page) == []
     assert page.var(ChatState, "missing") in (False, None)

@@ -16,13 +16,13 @@ from webchat.providers.health import Health
 from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
-from webchat.services.answers.router import Asking
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, Surroundings
+from webchat.services.answers.router import ProviderRouter
+from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, Changes
+from webchat.services.change_feed import MODELS, ChangeFeed
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.preferences import PreferenceService
@@ -35,7 +35,7 @@ from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
 from webchat.storage.queries import messages as message_queries
 from webchat.storage.queries import providers as provider_queries
-from webchat.storage.secrets import SecretBox, open_box
+from webchat.storage.secrets import Secrets, open_secrets
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Generation, Message, User
 from webchat.storage.types import MessageStatus, utc_now
@@ -54,7 +54,7 @@ class World:
     ) -> None:
         self.folder = folder
         self.database = Database(sqlite_url(folder / "webchat.db"))
-        self.box: SecretBox = open_box(folder)
+        self.box: Secrets = open_secrets(folder)
         self.scripts: dict[str, Scripted] = {}
         self.built: list[dict[str, Any]] = []
         """What each provider was built with, in order."""
@@ -63,7 +63,7 @@ class World:
         self.environment = environment
         self.waits: list[float] = []
         """How long each retry waited, in seconds; none waits really."""
-        around = Surroundings(openai=environment)
+        around = HostDefaults(openai=environment)
         health = Health()
         catalogue = Catalogue(self.database, self.box, self._build, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
@@ -78,7 +78,7 @@ class World:
             built_in=built_in,
             environment=environment,
         )
-        changes = Changes()
+        changes = ChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         self.services = Services(
             accounts=Accounts(self.database),
@@ -90,7 +90,7 @@ class World:
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
-            sending=Sending(self.database, Asking(catalogue, failover), running),
+            sending=Sending(self.database, ProviderRouter(catalogue, failover), running),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
         )

@@ -21,7 +21,7 @@ async def test_the_settings_list_every_link_newest_first(world: World, page: Pag
     conversation_id = await planted(world)
     await published(world, conversation_id, title="First", expiry="never", may_continue=True)
     await published(world, conversation_id, title="Second", passphrase=PASSPHRASE)
-    await page.do(LinksState.hear_of_change, _conversation_id="")
+    await page.do(LinksState.on_remote_change, _conversation_id="")
 
     second, first = links(page)
     assert (first["title"], second["title"]) == ("First", "Second")

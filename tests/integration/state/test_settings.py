@@ -154,7 +154,7 @@ async def test_the_default_model_follows_a_change_in_another_tab(world: World, p
         assert told.get_nowait() == Change(MODELS, page.token)
         assert page.var(ModelsState, "default_model") == "Fake:other"
     await world.services.preferences.set_model(world.owner, "Fake:m")
-    await page.do(ModelsState.hear_of_change, conversation_id=MODELS)
+    await page.do(ModelsState.on_remote_change, conversation_id=MODELS)
 
     assert page.var(ModelsState, "default_model") == "Fake:m"
     assert page.failures == []
@@ -211,10 +211,10 @@ async def test_other_tabs_hear_of_a_provider(world: World, page: Page) -> None:
         assert (await news.get()).conversation_id == MODELS
     await page.do(ProvidersState.undo_remove)
     async with opened_page("another tab") as other:
-        await other.do(ProvidersState.hear_of_change, conversation_id="0" * 32)
+        await other.do(ProvidersState.on_remote_change, conversation_id="0" * 32)
         assert other.var(ProvidersState, "rows") in (None, [])
-        await other.do(ProvidersState.hear_of_change, conversation_id=MODELS)
-        await other.do(ModelsState.hear_of_change, conversation_id=MODELS)
+        await other.do(ProvidersState.on_remote_change, conversation_id=MODELS)
+        await other.do(ModelsState.on_remote_change, conversation_id=MODELS)
         assert names(other) == ["Guide", "Fake"]
         assert "Fake:m" in [choice["id"] for choice in other.var(ModelsState, "choices")]
 
@@ -291,5 +291,5 @@ async def test_a_page_that_is_opened_asks_for_a_look(
     looks: list[bool] = []
     monkeypatch.setattr(world.services.model_refresh, "look_again", lambda: looks.append(True))
     await page.do(ModelsState.open)
-    await page.do(ModelsState.hear_of_change, conversation_id=MODELS)
+    await page.do(ModelsState.on_remote_change, conversation_id=MODELS)
     assert looks == [True], "what a look found asks for no other"

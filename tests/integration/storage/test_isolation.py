@@ -106,7 +106,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),
     messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
     messages.branch_page: lambda s, o, w: told_of(s, o, w),
-    messages.count_told: lambda s, o, w: messages.count_told(s, o, w.conversation, w.message),
+    messages.count_prompt_messages: lambda s, o, w: messages.count_prompt_messages(
+        s, o, w.conversation, w.message
+    ),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
     messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
@@ -141,8 +143,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     providers.update: lambda s, o, w: providers.update(s, o, w.provider, enabled=False),
     providers.set_models: lambda s, o, w: done(providers.set_models(s, o, w.provider, ["x"], utc_now())),
     providers.reorder: lambda s, o, w: reordered(s, o, w),
-    providers.put_away: lambda s, o, w: providers.put_away(s, o, w.provider, utc_now()),
-    providers.get_put_away: lambda s, o, w: providers.get_put_away(s, o, w.removed),
+    providers.mark_removed: lambda s, o, w: providers.mark_removed(s, o, w.provider, utc_now()),
+    providers.get_removed: lambda s, o, w: providers.get_removed(s, o, w.removed),
     providers.bring_back: lambda s, o, w: providers.bring_back(s, o, w.removed, "Back"),
     providers.purge: lambda s, o, w: providers.purge(s, o, utc_now()),
     providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
@@ -229,7 +231,7 @@ async def world(db: Database, owner: str) -> World:
         await settings.set_value(session, owner, "key", 1)
         share = await shares.add(session, owner, link_to(record.conversation.id))
         removed = await providers.add(session, owner, kind="guide", name="Removed")
-        await providers.put_away(session, owner, removed.id, utc_now() - timedelta(hours=1))
+        await providers.mark_removed(session, owner, removed.id, utc_now() - timedelta(hours=1))
     return World(record, deleted.id, provider.id, share.id, removed.id)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNameTaken, ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import maintenance, providers, settings, users
-from webchat.storage.secrets import add_key, drop_old_keys, open_box
+from webchat.storage.secrets import add_key, drop_old_keys, open_secrets
 from webchat.storage.tables import ProviderSetting, User
 from webchat.storage.types import Origin
 
@@ -90,7 +90,7 @@ async def test_a_name_is_given_once_for_an_owner(db: Database, owner: str, stran
 async def test_stored_keys_are_encrypted_anew(
     db: Database, owner: str, stranger: str, tmp_path: Path
 ) -> None:
-    box = open_box(tmp_path)
+    box = open_secrets(tmp_path)
     async with db.write() as session:
         await providers.add(session, owner, kind="k", name="A", secret=box.encrypt("sk-a"))
         await providers.add(session, stranger, kind="k", name="B", secret=box.encrypt("sk-b"))
@@ -105,7 +105,7 @@ async def test_stored_keys_are_encrypted_anew(
 
 
 async def test_one_unreadable_key_stops_the_renewal_of_all(db: Database, owner: str, tmp_path: Path) -> None:
-    box = open_box(tmp_path)
+    box = open_secrets(tmp_path)
     kept = box.encrypt("sk-a")
     async with db.write() as session:
         await providers.add(session, owner, kind="k", name="A", secret=kept)
@@ -121,7 +121,7 @@ async def test_one_unreadable_key_stops_the_renewal_of_all(db: Database, owner: 
 
 async def test_no_key_stands_in_the_database_files(db: Database, owner: str, tmp_path: Path) -> None:
     async with db.write() as session:
-        token = open_box(tmp_path).encrypt("sk-very-secret")
+        token = open_secrets(tmp_path).encrypt("sk-very-secret")
         await providers.add(session, owner, kind="k", name="A", secret=token)
     files = [db.path, db.path.with_name("webchat.db-wal")]
     content = b"".join(file.read_bytes() for file in files)

@@ -33,7 +33,7 @@ class Builder:
 
 @pytest.fixture
 def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
-    monkeypatch.setattr(paths, "WORKSHOP", tmp_path / ".web")
+    monkeypatch.setattr(paths, "BUILD_FOLDER", tmp_path / ".web")
     monkeypatch.setattr(paths, "RELEASES", tmp_path / ".build" / "releases")
     monkeypatch.setattr(paths, "BUILD_LOCK", tmp_path / ".build" / "lock")
     monkeypatch.setattr(paths, "UNFINISHED", tmp_path / ".build" / "unfinished")
@@ -117,7 +117,7 @@ def test_a_build_that_fails_leaves_nothing_and_is_tried_again(
 def test_packages_half_written_by_an_interrupted_build_go(
     builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = paths.WORKSHOP / "node_modules" / "package.js"
+    package = paths.BUILD_FOLDER / "node_modules" / "package.js"
 
     def be_interrupted(*_: object) -> None:
         package.parent.mkdir(parents=True)
@@ -137,7 +137,7 @@ def test_packages_half_written_by_an_interrupted_build_go(
 def test_packages_of_a_finished_build_stay(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
     build.ensure_built(quiet)
     monkeypatch.setattr(fingerprint, "of_sources", lambda: "changed")
-    kept = paths.WORKSHOP / "node_modules"
+    kept = paths.BUILD_FOLDER / "node_modules"
     kept.mkdir()
     build.ensure_built(quiet)
 

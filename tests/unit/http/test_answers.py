@@ -20,7 +20,7 @@ from webchat.http import answers
 from webchat.http.answers import MESSAGES_A_REQUEST, encode_piece
 from webchat.services import runtime
 from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
-from webchat.services.chat.conversations import Words
+from webchat.services.chat.conversations import MessageText
 
 
 @dataclass
@@ -103,11 +103,11 @@ class Fakes:
     """Ann and Bob, told apart by their cookie; `live` and `stored` hold what is whose."""
 
     live: dict[tuple[str, str], LiveAnswer] = field(default_factory=dict)
-    stored: dict[tuple[str, str], Words] = field(default_factory=dict)
+    stored: dict[tuple[str, str], MessageText] = field(default_factory=dict)
 
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
-    ) -> dict[str, Words]:
+    ) -> dict[str, MessageText]:
         return {id: self.stored[owner_id, id] for id in message_ids if (owner_id, id) in self.stored}
 
 
@@ -184,7 +184,7 @@ async def test_a_reader_that_comes_back_gets_the_rest(
 async def test_a_finished_answer_comes_from_where_the_reader_is(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:
-    fakes.stored["ann", "m1"] = Words("héllo 👋 wörld", "hm")
+    fakes.stored["ann", "m1"] = MessageText("héllo 👋 wörld", "hm")
 
     assert words_of(await stream(client, "m1")) == ("hm", "héllo 👋 wörld")
     assert words_of(await stream(client, "m1", params={"after": "2.7"})) == ("", " wörld")
@@ -206,7 +206,7 @@ async def test_half_a_character_does_not_break_a_running_stream(
 
 async def test_nobody_reads_what_is_not_there_or_not_theirs(fakes: Fakes, client: httpx.AsyncClient) -> None:
     fakes.live["bob", "running"] = LiveAnswer()
-    fakes.stored["bob", "finished"] = Words("secret", "")
+    fakes.stored["bob", "finished"] = MessageText("secret", "")
     refusals = [
         await client.get(f"/api/messages/{id}/stream")
         for id in ("nothing", "running", "finished", "%00", "..")
@@ -222,7 +222,7 @@ async def test_nobody_reads_what_is_not_there_or_not_theirs(fakes: Fakes, client
 
 async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, client: httpx.AsyncClient) -> None:
     ids = [f"m{number}" for number in range(MESSAGES_A_REQUEST)]
-    fakes.stored.update({("ann", id): Words(f"text of {id}", "") for id in ids})
+    fakes.stored.update({("ann", id): MessageText(f"text of {id}", "") for id in ids})
 
     full = await client.get("/api/messages", params={"ids": ",".join(ids)})
     over = await client.get("/api/messages", params={"ids": ",".join([*ids, "one-more"])})
@@ -240,7 +240,7 @@ async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, clien
 @settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_words_in_parts_are_the_json_they_would_be_at_once(text: str, reasoning: str) -> None:
-    found = {"a": Words(text, reasoning), 'b"': Words("", ""), "c": Words(reasoning, text)}
+    found = {"a": MessageText(text, reasoning), 'b"': MessageText("", ""), "c": MessageText(reasoning, text)}
 
     async def parts() -> list[str]:
         with pytest.MonkeyPatch.context() as patch:
@@ -253,7 +253,7 @@ def test_words_in_parts_are_the_json_they_would_be_at_once(text: str, reasoning:
 
 async def test_no_part_of_a_response_is_larger_than_a_piece_of_each_kind(fakes: Fakes) -> None:
     long = "x" * (PIECE_LIMIT * 5 + 3)
-    fakes.stored["ann", "m1"] = Words(long, long)
+    fakes.stored["ann", "m1"] = MessageText(long, long)
 
     for path in ("/api/messages/m1/stream", "/api/messages?ids=m1"):
         sizes = await body_sizes(path)
@@ -288,7 +288,7 @@ async def test_a_long_finished_answer_comes_whole_from_any_position(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:
     text, reasoning = "äöü" * PIECE_LIMIT, "why " * PIECE_LIMIT
-    fakes.stored["ann", "m1"] = Words(text, reasoning)
+    fakes.stored["ann", "m1"] = MessageText(text, reasoning)
 
     events = await stream(client, "m1", params={"after": "7.5"})
 

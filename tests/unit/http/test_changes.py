@@ -13,9 +13,9 @@ import pytest
 from starlette.websockets import WebSocket
 
 from webchat.http import changes as http_changes
-from webchat.http.changes import MAX_TAB, tell_changes
+from webchat.http.changes import MAX_TAB, stream_changes
 from webchat.services import change_feed
-from webchat.services.change_feed import Changes
+from webchat.services.change_feed import ChangeFeed
 
 CLOSED_FOR_NOW = {"type": "websocket.close", "code": 1013, "reason": ""}
 
@@ -40,7 +40,7 @@ async def listening(tab: str) -> AsyncIterator[Listener]:
     """A connection, until the browser ends it."""
     listener = Listener(tab)
     listener.says.put_nowait({"type": "websocket.connect"})
-    served = asyncio.create_task(tell_changes(listener.socket))
+    served = asyncio.create_task(stream_changes(listener.socket))
     assert (await listener.told())["type"] == "websocket.accept"
     yield listener
     listener.says.put_nowait({"type": "websocket.disconnect", "code": 1001})
@@ -48,16 +48,16 @@ async def listening(tab: str) -> AsyncIterator[Listener]:
 
 
 @pytest.fixture
-def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
+def changes(monkeypatch: pytest.MonkeyPatch) -> ChangeFeed:
     """Those of a server that has room for two tabs."""
-    changes = Changes()
+    changes = ChangeFeed()
     running = SimpleNamespace(accounts=SimpleNamespace(owner_of=lambda cookie: "me"), changes=changes)
     monkeypatch.setattr(http_changes, "services", lambda: running)
     monkeypatch.setattr(change_feed, "MAX_TABS", 2)
     return changes
 
 
-async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(changes: Changes) -> None:
+async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(changes: ChangeFeed) -> None:
     async with listening("one") as one:
         async with listening("two") as two:
             async with listening("three") as three:
@@ -70,7 +70,7 @@ async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(cha
             assert await one.told() == await three.told() == {"conversation": "another"}
 
 
-async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: Changes) -> None:
+async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: ChangeFeed) -> None:
     async with listening("x" * (MAX_TAB + 1)) as listener:
         assert await listener.told() == CLOSED_FOR_NOW
     async with listening("x" * MAX_TAB) as listener:
@@ -78,7 +78,7 @@ async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: Changes) -> No
         assert await listener.told() == {"conversation": "talk"}
 
 
-async def test_what_a_tab_says_is_not_listened_to(changes: Changes) -> None:
+async def test_what_a_tab_says_is_not_listened_to(changes: ChangeFeed) -> None:
     async with listening("one") as one, listening("two") as two:
         one.says.put_nowait({"type": "websocket.receive", "text": '{"conversation": "mine"}'})
         changes.publish("me", "talk")

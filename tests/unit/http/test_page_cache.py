@@ -8,7 +8,7 @@ import gzip
 import pytest
 
 from webchat.http.page_cache import PageCache
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 
 
 class Press:
@@ -19,10 +19,10 @@ class Press:
         self.go = asyncio.Event()
         self.go.set()
 
-    async def __call__(self) -> Packed | None:
+    async def __call__(self) -> CompressedPage | None:
         self.made += 1
         await self.go.wait()
-        return None if self.html is None else Packed.of(self.html.encode())
+        return None if self.html is None else CompressedPage.of(self.html.encode())
 
 
 async def test_a_page_is_made_once() -> None:
@@ -70,7 +70,7 @@ async def test_what_is_not_there_is_asked_for_again() -> None:
 async def test_a_failure_is_the_readers_own() -> None:
     cache = PageCache()
 
-    async def failing() -> Packed | None:
+    async def failing() -> CompressedPage | None:
         raise ValueError("no page")
 
     for _ in range(2):
@@ -80,7 +80,7 @@ async def test_a_failure_is_the_readers_own() -> None:
 
 
 async def test_the_pages_read_last_are_kept() -> None:
-    cache = PageCache(max_bytes=5 * len(Packed.of(b"0").body))
+    cache = PageCache(max_bytes=5 * len(CompressedPage.of(b"0").body))
     presses = {name: Press(name) for name in "012345"}
     for name in "01234":
         await cache.get(name, presses[name])

@@ -48,7 +48,7 @@ from webchat.providers.errors import (
 )
 from webchat.providers.failover import (
     BACKOFF,
-    LONGEST_WAIT,
+    MAX_BACKOFF,
     RETRIES,
     AskEvent,
     AttemptBegan,
@@ -59,7 +59,7 @@ from webchat.providers.failover import (
     NobodyToAsk,
     NoneAnswered,
 )
-from webchat.providers.health import FIRST_REST, PLACES, Condition, Health, ProviderBusy
+from webchat.providers.health import FIRST_OPEN_SECONDS, MAX_CONCURRENT, Condition, Health, ProviderBusy
 from webchat.providers.openai_compatible import OpenAICompatible
 
 ASKED = ChatRequest("asked", [Message(Role.USER, "Hello")], temperature=0.5, max_tokens=7)
@@ -97,11 +97,13 @@ class Played(AsyncGeneratorProvider):
 class Bench:
     """A failover whose clock moves only while it sleeps."""
 
-    def __init__(self, jitter: Callable[[], float] = lambda: 1.0, patience: float = LONGEST_WAIT) -> None:
+    def __init__(
+        self, jitter: Callable[[], float] = lambda: 1.0, max_retry_wait: float = MAX_BACKOFF
+    ) -> None:
         self.now = 0.0
         self.waits: list[float] = []
         self.health = Health(lambda: self.now)
-        self.failover = Failover(self.health, sleep=self.sleep, jitter=jitter, patience=patience)
+        self.failover = Failover(self.health, sleep=self.sleep, jitter=jitter, max_retry_wait=max_retry_wait)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -275,7 +277,7 @@ async def test_the_jitter_is_random_over_its_whole_range() -> None:
 
 @given(st.floats(0, 10_000))
 def test_retry_after_is_waited_for_up_to_a_minute(seconds: float) -> None:
-    bench = Bench(patience=1000)
+    bench = Bench(max_retry_wait=1000)
 
     events, _ = asyncio.run(bench.one(bad("One", RateLimitError("One", retry_after=seconds))))
 
@@ -284,13 +286,13 @@ def test_retry_after_is_waited_for_up_to_a_minute(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("patience", "retry_after", "waits"),
+    ("max_retry_wait", "retry_after", "waits"),
     [(8, 3, [3, 3]), (8, 8, [8]), (8, 9, []), (5.9, 3, [3]), (60, 100, [60]), (0, 0, [0, 0])],
 )
-async def test_patience_bounds_all_waits_of_an_answer(
-    patience: float, retry_after: float, waits: list[float]
+async def test_max_retry_wait_bounds_all_waits_of_an_answer(
+    max_retry_wait: float, retry_after: float, waits: list[float]
 ) -> None:
-    bench, error = Bench(patience=patience), RateLimitError("One", retry_after=retry_after)
+    bench, error = Bench(max_retry_wait=max_retry_wait), RateLimitError("One", retry_after=retry_after)
 
     events, final = await bench.one(bad("One", error))
 
@@ -427,7 +429,7 @@ async def test_five_failures_take_a_provider_out_and_one_probe_brings_it_back() 
         await bench.any(one, two)
     assert len(one.requests) == 5
 
-    bench.now += FIRST_REST
+    bench.now += FIRST_OPEN_SECONDS
     probing = asyncio.create_task(bench.any(one, two))
     await until(lambda: one.open)
     during = [asked((await bench.any(one, two))[0]) for _ in range(3)]
@@ -444,7 +446,7 @@ async def test_many_at_once_send_one_probe() -> None:
     bench, held = Bench(), asyncio.Event()
     first, resting, last = Played("First", [held, ServiceError("First")]), bad("Resting"), good("Last")
     bench.rest(resting)
-    bench.now += FIRST_REST
+    bench.now += FIRST_OPEN_SECONDS
     answers = [asyncio.create_task(bench.any(first, resting, last)) for _ in range(4)]
     await until(lambda: first.open == 4)
     resting.scripts = [[probe := asyncio.Event(), ServiceError("Resting")]]
@@ -454,7 +456,7 @@ async def test_many_at_once_send_one_probe() -> None:
     assert len(resting.requests) == 1
     probe.set()
     assert {text_of(events) for events, _ in await asyncio.gather(*answers)} == {"Last says."}
-    assert bench.health.rests_for("Resting") == 2 * FIRST_REST
+    assert bench.health.open_for("Resting") == 2 * FIRST_OPEN_SECONDS
 
 
 async def test_a_resting_provider_that_was_chosen_is_asked() -> None:
@@ -540,8 +542,8 @@ async def test_what_is_known_beforehand_is_left_out_at_once_and_leaving_then_giv
 async def test_a_full_provider_is_refused_at_once_and_passed_over() -> None:
     bench, held = Bench(), asyncio.Event()
     full, free = Played("Full", [held, TextDelta("Held."), DONE]), good("Free")
-    answers = [asyncio.create_task(bench.one(full)) for _ in range(PLACES)]
-    await until(lambda: full.open == PLACES)
+    answers = [asyncio.create_task(bench.one(full)) for _ in range(MAX_CONCURRENT)]
+    await until(lambda: full.open == MAX_CONCURRENT)
 
     _, final = await bench.one(full)
     assert isinstance(final, ProviderBusy)
@@ -588,11 +590,11 @@ async def test_cancelling_gives_the_place_back(phase: str, how: str) -> None:
 
 
 def places_taken(health: Health, key: str) -> int:
-    for free in range(PLACES):
+    for free in range(MAX_CONCURRENT):
         try:
             health.enter(key, key)
         except ProviderBusy:
-            return PLACES - free
+            return MAX_CONCURRENT - free
     return 0
 
 
@@ -633,7 +635,7 @@ async def test_a_cancelled_probe_lets_the_next_one_through() -> None:
     bench, held = Bench(), asyncio.Event()
     provider = Played("One", [held], [TextDelta("Well."), DONE])
     bench.rest(provider)
-    bench.now += FIRST_REST
+    bench.now += FIRST_OPEN_SECONDS
     task = asyncio.create_task(bench.any(provider, good("Two")))
     await until(lambda: provider.open)
     assert not bench.health.may_ask("One")

@@ -29,10 +29,10 @@ from webchat.providers.errors import (
     TruncatedAnswer,
 )
 from webchat.providers.health import (
-    FAILURES_TO_REST,
-    FIRST_REST,
-    LONGEST_REST,
-    PLACES,
+    FAILURES_TO_OPEN,
+    FIRST_OPEN_SECONDS,
+    MAX_CONCURRENT,
+    MAX_OPEN_SECONDS,
     Condition,
     Health,
     ProviderBusy,
@@ -73,58 +73,58 @@ def attempt(health: Health, error: ProviderError | None) -> bool:
 
 
 def exhaust(health: Health) -> None:
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         attempt(health, BROKEN)
 
 
 def test_nothing_is_known_at_first(health: Health) -> None:
     assert health.condition(KEY) is Condition.UNKNOWN
     assert health.may_ask(KEY)
-    assert health.rests_for(KEY) == 0
+    assert health.open_for(KEY) == 0
 
 
 def test_five_failures_in_a_row_rest_a_provider(health: Health, clock: FakeClock) -> None:
-    for _ in range(FAILURES_TO_REST - 1):
+    for _ in range(FAILURES_TO_OPEN - 1):
         attempt(health, BROKEN)
         assert health.condition(KEY) is Condition.FAILING
         assert health.may_ask(KEY)
     attempt(health, BROKEN)
 
-    assert FAILURES_TO_REST == 5
-    assert health.condition(KEY) is Condition.RESTING
+    assert FAILURES_TO_OPEN == 5
+    assert health.condition(KEY) is Condition.OPEN
     assert not health.may_ask(KEY)
-    assert health.rests_for(KEY) == FIRST_REST
-    clock.now += FIRST_REST - 0.001
+    assert health.open_for(KEY) == FIRST_OPEN_SECONDS
+    clock.now += FIRST_OPEN_SECONDS - 0.001
     assert not health.may_ask(KEY)
     clock.now += 0.001
     assert health.may_ask(KEY)
 
 
 def test_a_success_between_failures_starts_the_count_anew(health: Health) -> None:
-    for _ in range(FAILURES_TO_REST - 1):
+    for _ in range(FAILURES_TO_OPEN - 1):
         attempt(health, BROKEN)
     attempt(health, None)
     assert health.condition(KEY) is Condition.HEALTHY
-    for _ in range(FAILURES_TO_REST - 1):
+    for _ in range(FAILURES_TO_OPEN - 1):
         attempt(health, BROKEN)
 
     assert health.may_ask(KEY)
 
 
 def test_answers_that_always_break_off_are_failures_too(health: Health) -> None:
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         assert health.may_ask(KEY)
         health.enter(KEY, "Some")
         health.began(KEY)
         health.failed(KEY, TruncatedAnswer("Some", partial_text="So far"))
         health.leave(KEY)
 
-    assert health.condition(KEY) is Condition.RESTING
+    assert health.condition(KEY) is Condition.OPEN
 
 
 def test_one_probe_is_let_through_after_the_rest(health: Health, clock: FakeClock) -> None:
     exhaust(health)
-    clock.now += FIRST_REST
+    clock.now += FIRST_OPEN_SECONDS
 
     assert health.enter(KEY, "Some") is True
     assert not health.may_ask(KEY), "the probe is under way"
@@ -137,7 +137,7 @@ def test_one_probe_is_let_through_after_the_rest(health: Health, clock: FakeCloc
 
 def test_the_first_text_of_the_probe_lets_the_others_in(health: Health, clock: FakeClock) -> None:
     exhaust(health)
-    clock.now += FIRST_REST
+    clock.now += FIRST_OPEN_SECONDS
     probe = health.enter(KEY, "Some")
     health.began(KEY)
 
@@ -152,22 +152,22 @@ def test_each_failed_probe_doubles_the_rest_up_to_the_longest(health: Health, cl
     exhaust(health)
     rests = []
     for _ in range(8):
-        rests.append(health.rests_for(KEY))
+        rests.append(health.open_for(KEY))
         clock.now += rests[-1]
         assert attempt(health, BROKEN) is True
 
     assert rests == [30, 60, 120, 240, 480, 600, 600, 600]
-    clock.now += LONGEST_REST
+    clock.now += MAX_OPEN_SECONDS
     attempt(health, None)
     exhaust(health)
-    assert health.rests_for(KEY) == FIRST_REST, "a success makes the rest short again"
+    assert health.open_for(KEY) == FIRST_OPEN_SECONDS, "a success makes the rest short again"
 
 
 def test_a_probe_that_fails_when_others_have_answered_is_one_failure(
     health: Health, clock: FakeClock
 ) -> None:
     exhaust(health)
-    clock.now += FIRST_REST
+    clock.now += FIRST_OPEN_SECONDS
     assert health.enter(KEY, "Some") is True
     attempt(health, None)
     health.failed(KEY, BROKEN, probe=True)
@@ -178,13 +178,13 @@ def test_a_probe_that_fails_when_others_have_answered_is_one_failure(
 
 
 def test_a_burst_of_late_failures_rests_no_longer_than_one(health: Health) -> None:
-    under_way = 3 * FAILURES_TO_REST
+    under_way = 3 * FAILURES_TO_OPEN
     assert not any([health.enter(KEY, "Some") for _ in range(under_way)])
     for _ in range(under_way):
         health.failed(KEY, ProviderTimeout("Some", "first_text", 60))
         health.leave(KEY)
 
-    assert health.rests_for(KEY) == FIRST_REST
+    assert health.open_for(KEY) == FIRST_OPEN_SECONDS
 
 
 def test_what_a_person_asks_during_the_rest_makes_it_no_longer(health: Health, clock: FakeClock) -> None:
@@ -192,7 +192,7 @@ def test_what_a_person_asks_during_the_rest_makes_it_no_longer(health: Health, c
     clock.now += 10
     attempt(health, BROKEN)
 
-    assert health.rests_for(KEY) == FIRST_REST - 10
+    assert health.open_for(KEY) == FIRST_OPEN_SECONDS - 10
     attempt(health, None)
     assert health.condition(KEY) is Condition.HEALTHY
     assert health.may_ask(KEY)
@@ -200,13 +200,13 @@ def test_what_a_person_asks_during_the_rest_makes_it_no_longer(health: Health, c
 
 def test_a_limit_rests_a_provider_for_as_long_as_it_says(health: Health, clock: FakeClock) -> None:
     attempt(health, RateLimitError("Some", retry_after=45))
-    assert health.condition(KEY) is Condition.RESTING
-    assert health.rests_for(KEY) == 45
+    assert health.condition(KEY) is Condition.OPEN
+    assert health.open_for(KEY) == 45
     attempt(health, QuotaExceeded("Some", retry_after=5))
-    assert health.rests_for(KEY) == 45, "the longer wish stands"
+    assert health.open_for(KEY) == 45, "the longer wish stands"
     attempt(health, QuotaExceeded("Some", retry_after=86_400))
-    assert health.rests_for(KEY) == LONGEST_REST
-    clock.now += LONGEST_REST
+    assert health.open_for(KEY) == MAX_OPEN_SECONDS
+    clock.now += MAX_OPEN_SECONDS
     assert attempt(health, None) is True
     attempt(health, RateLimitError("Some"))
     assert health.may_ask(KEY), "without a time it is one failure among others"
@@ -215,7 +215,7 @@ def test_a_limit_rests_a_provider_for_as_long_as_it_says(health: Health, clock: 
 def test_a_server_error_that_names_a_time_rests_the_provider_too(health: Health) -> None:
     attempt(health, ServiceError("Some", status=503, retry_after=45))
 
-    assert health.rests_for(KEY) == 45
+    assert health.open_for(KEY) == 45
 
 
 @pytest.mark.parametrize(
@@ -241,10 +241,10 @@ def test_a_server_error_that_names_a_time_rests_the_provider_too(health: Health)
 def test_what_says_nothing_of_the_provider_is_not_held_against_it(
     health: Health, error: ProviderError, counts: bool
 ) -> None:
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         attempt(health, error)
 
-    assert health.condition(KEY) is (Condition.RESTING if counts else Condition.UNKNOWN)
+    assert health.condition(KEY) is (Condition.OPEN if counts else Condition.UNKNOWN)
 
 
 def test_new_settings_begin_anew(health: Health) -> None:
@@ -255,14 +255,14 @@ def test_new_settings_begin_anew(health: Health) -> None:
     assert health.condition(KEY) is Condition.UNKNOWN
     assert health.may_ask(KEY)
     health.leave(KEY, probe=held)
-    for _ in range(PLACES):
+    for _ in range(MAX_CONCURRENT):
         health.enter(KEY, "Some")
     with pytest.raises(ProviderBusy):
         health.enter(KEY, "Some")
 
 
 def test_places_are_bounded_for_each_provider_alone(health: Health) -> None:
-    for _ in range(PLACES):
+    for _ in range(MAX_CONCURRENT):
         health.enter(KEY, "Some")
     with pytest.raises(ProviderBusy, match="Some is already writing 256 answers"):
         health.enter(KEY, "Some")
@@ -299,7 +299,7 @@ class Breaker(RuleBasedStateMachine):
     def rests(self) -> bool:
         return self.until is not None and self.until > self.clock.now
 
-    @rule(seconds=st.floats(0, 2 * LONGEST_REST))
+    @rule(seconds=st.floats(0, 2 * MAX_OPEN_SECONDS))
     def time_passes(self, seconds: float) -> None:
         self.clock.now += seconds
 
@@ -329,11 +329,11 @@ class Breaker(RuleBasedStateMachine):
         if self.until is not None and probe:
             self.probes_failed += 1
             self._rest()
-        elif self.until is None and self.failures >= FAILURES_TO_REST:
+        elif self.until is None and self.failures >= FAILURES_TO_OPEN:
             self._rest()
 
     def _rest(self) -> None:
-        self.until = self.clock.now + min(FIRST_REST * 2**self.probes_failed, LONGEST_REST)
+        self.until = self.clock.now + min(FIRST_OPEN_SECONDS * 2**self.probes_failed, MAX_OPEN_SECONDS)
 
     @precondition(lambda self: self.running)
     @rule(data=st.data())
@@ -346,8 +346,8 @@ class Breaker(RuleBasedStateMachine):
     @invariant()
     def it_rests_exactly_as_long_as_it_should(self) -> None:
         expected = max(0.0, self.until - self.clock.now) if self.until is not None else 0.0
-        assert self.health.rests_for(KEY) == pytest.approx(expected)
-        assert (self.health.condition(KEY) is Condition.RESTING) == self.rests
+        assert self.health.open_for(KEY) == pytest.approx(expected)
+        assert (self.health.condition(KEY) is Condition.OPEN) == self.rests
 
     @invariant()
     def at_most_one_probe_is_under_way(self) -> None:

@@ -8,7 +8,7 @@ from tests.unit.providers.test_failover import Bench, Played, asked, good, text_
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta
 from webchat.providers.errors import ModelLoading, ServiceError
 from webchat.providers.failover import AttemptBegan, AttemptFailed, WaitsForModel
-from webchat.providers.health import FAILURES_TO_REST, Condition
+from webchat.providers.health import FAILURES_TO_OPEN, Condition
 from webchat.providers.loading import PAUSE, once_loaded
 from webchat.providers.wire.deadlines import Deadlines
 
@@ -64,7 +64,7 @@ async def test_what_the_server_asks_for_is_waited_for_as_far_as_there_is_time() 
 
 async def test_loading_is_no_failure() -> None:
     bench = Bench()
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await bench.one(loading(1000))
 
     assert bench.health.condition("One") is Condition.UNKNOWN

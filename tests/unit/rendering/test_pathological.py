@@ -11,7 +11,7 @@ from tests.unit.rendering.pathological import TEXTS
 from tests.unit.rendering.reading import ADDRESS, answer, of_class, read, snapshot, words
 from webchat.rendering import limits, markdown
 from webchat.rendering.limits import OutOfTime, Room, TooLarge, processor_time, size_for
-from webchat.rendering.markdown import Sheet, to_html
+from webchat.rendering.markdown import PageBudget, to_html
 from webchat.rendering.page import download_page, share_page
 from webchat.rendering.texts import clean, escaped
 
@@ -21,7 +21,7 @@ NOTE = "too complex to be formatted"
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
     text = TEXTS[name]
-    html = to_html(text, Sheet())
+    html = to_html(text, PageBudget())
 
     assert len(html) <= max(size_for(text), len(escaped(text)) + 200)
     if NOTE in html:
@@ -31,7 +31,7 @@ def test_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
 def test_one_reference_used_many_times_is_shown_as_it_was_written() -> None:
     """It would be a gigabyte: 50 kB of address, 20,000 times."""
     text = f"[a]: https://a.example/{'x' * 50_000}\n\n" + "[a] " * 20_000
-    html = to_html(text, Sheet())
+    html = to_html(text, PageBudget())
 
     assert NOTE in html
     assert len(html) < len(text) + 200
@@ -48,13 +48,13 @@ def test_nothing_larger_than_its_room_is_written(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(markdown, "Room", Watched)
     text = f"[a]: https://a.example/{'x' * 5000}\n\n" + "[a] " * 20_000
-    to_html(text, Sheet())
+    to_html(text, PageBudget())
 
     assert sum(taken) <= size_for(text) + 6000
 
 
 def test_a_page_has_room_for_all_its_answers_together() -> None:
-    sheet = Sheet(size=1500)
+    sheet = PageBudget(size=1500)
     pages = [to_html("*a* " * 100, sheet) for _ in range(3)]
 
     assert ["<em>" in page for page in pages] == [True, False, False]
@@ -62,7 +62,7 @@ def test_a_page_has_room_for_all_its_answers_together() -> None:
 
 
 def test_a_page_has_time_for_all_its_answers_together() -> None:
-    sheet = Sheet()
+    sheet = PageBudget()
     to_html("*a*\n\n" * 2_000, sheet)  # more than one tick of the clock
     assert 0 < sheet.seconds < limits.PAGE_SECONDS
 

@@ -16,7 +16,7 @@ from webchat.providers.free.held_start import HeldStart, refusal_in
 from webchat.providers.free.prompt import sendable
 from webchat.providers.free.refusals import Address, refusal
 from webchat.providers.free.signing import RANDOMNESS
-from webchat.providers.wire.http import Answer, Transport
+from webchat.providers.wire.http import StreamedResponse, Transport
 from webchat.providers.wire.sse import TextDecoder
 from webchat.providers.wire.status import Failure, read_failure, retry_after
 
@@ -144,7 +144,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return headers
 
-    async def _failure(self, answer: Answer, model: str = "", body: bytes = b"") -> ProviderError:
+    async def _failure(self, answer: StreamedResponse, model: str = "", body: bytes = b"") -> ProviderError:
         """Return the typed error for a response whose status is not 200; `body` is what was read of it."""
         wait = retry_after(answer.headers.get("retry-after"))
         if 300 <= answer.status < 400:
@@ -154,7 +154,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
             failure = read_failure(body or await answer.read_start())
         return refusal(self._known(model), failure, status=answer.status, wait=wait)
 
-    async def _read_text(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+    async def _read_text(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
         """Yield the events of an answer that is plain text until the body ends."""
         if answer.status != 200:
             raise await self._failure(answer, model)

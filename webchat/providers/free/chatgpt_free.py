@@ -28,7 +28,7 @@ from webchat.providers.free.refusals import (
 )
 from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
 from webchat.providers.wire.openai_format import UnknownShape
 from webchat.providers.wire.sse import EventTooLarge, ServerSentEvent, SseDecoder
@@ -91,7 +91,7 @@ class ChatgptFree(WordPressService):
     def _ajax_headers(self) -> dict[str, str]:
         return self._headers(Origin=self.url, Referer=f"{self.url}/chat/")
 
-    async def _read_answer(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+    async def _read_answer(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
         start = b""
         async for piece in answer:
             start = (start + piece).lstrip(_BLANK)
@@ -114,7 +114,7 @@ class _Limited(Exception):
 class _Stream:
     """Reads one answer that comes as server-sent events."""
 
-    def __init__(self, answer: Answer, known: Address) -> None:
+    def __init__(self, answer: StreamedResponse, known: Address) -> None:
         self._answer = answer
         self._known = known
         self._decoder = SseDecoder()

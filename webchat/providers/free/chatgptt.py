@@ -13,7 +13,7 @@ from webchat.providers.base import Messages, class_or_instance
 from webchat.providers.free.signing import random_hex
 from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 
 
 class ChatGptt(WordPressService):
@@ -65,5 +65,5 @@ class ChatGptt(WordPressService):
     def _ajax_headers(self) -> dict[str, str]:
         return self._headers(Accept="application/json", Origin=self.url, Referer=f"{self.url}/chat")
 
-    def _read_answer(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+    def _read_answer(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
         return read_whole(answer, self._known(model))

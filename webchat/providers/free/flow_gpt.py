@@ -16,7 +16,7 @@ from webchat.providers.free.base import STOP, FreeService
 from webchat.providers.free.held_start import Start, judge, refusal_in
 from webchat.providers.free.refusals import Address, error_object, is_error_object, page_instead, unreadable
 from webchat.providers.free.signing import md5_signature, random_hex, random_mark
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.sse import EventTooLarge, JsonLinesDecoder
 
 DEFAULT_SYSTEM = "You are helpful assistant. Follow the user's instructions carefully."
@@ -149,7 +149,7 @@ def request_body(
     }
 
 
-async def _events(answer: Answer, known: Address) -> AsyncGenerator[StreamEvent, None]:
+async def _events(answer: StreamedResponse, known: Address) -> AsyncGenerator[StreamEvent, None]:
     decoder = JsonLinesDecoder()
     start = b""
     text_came = False

@@ -27,7 +27,7 @@ from webchat.providers.free.base import FreeService
 from webchat.providers.free.mirrors import Mirrors
 from webchat.providers.free.signing import sha256_signature
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 
 _ANOTHER_MIRROR_MAY_HELP = (
     ConnectionFailed,
@@ -160,7 +160,7 @@ class FreeGpt(FreeService):
 
     def _sent(
         self, mirror: str, messages: Sequence[Message], started: float, deadlines: Deadlines
-    ) -> AbstractAsyncContextManager[Answer]:
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
         body = self._build_request_data(messages, messages[-1].content, int(self.wall_clock()))
         headers = self._headers(Content_Type="application/json")
         content = json.dumps(body, ensure_ascii=False).encode()

@@ -24,7 +24,7 @@ from webchat.providers.free.refusals import (
     page_instead,
     unreadable,
 )
-from webchat.providers.wire.http import DOCUMENT_LIMIT, Answer
+from webchat.providers.wire.http import DOCUMENT_LIMIT, StreamedResponse
 from webchat.providers.wire.status import failure_of
 
 _BLANK = "\ufeff \t\r\n"
@@ -36,7 +36,7 @@ _CUT_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 
 
 async def read_whole(
-    answer: Answer, address: Address, start: bytes = b""
+    answer: StreamedResponse, address: Address, start: bytes = b""
 ) -> AsyncGenerator[StreamEvent, None]:
     """Yield the text of the answer once all of it is there.
 

@@ -17,7 +17,7 @@ from webchat.providers.errors import NonceMissing, NonceRefused, ProviderError, 
 from webchat.providers.free.base import FreeService
 from webchat.providers.free.nonces import NonceCache, PageNonce, read_nonce
 from webchat.providers.free.prompt import format_prompt
-from webchat.providers.wire.http import Answer
+from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.status import read_failure
 
 
@@ -68,7 +68,7 @@ class WordPressService(FreeService):
         """Return the request's headers."""
         raise NotImplementedError
 
-    def _read_answer(self, answer: Answer, model: str) -> AsyncGenerator[StreamEvent, None]:
+    def _read_answer(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
         """Yield an answer's events; raises `NonceRefused` before any, if that is what the service says."""
         raise NotImplementedError
 
@@ -128,7 +128,7 @@ class WordPressService(FreeService):
             finally:
                 await events.aclose()
 
-    async def _refused(self, answer: Answer, model: str) -> ProviderError:
+    async def _refused(self, answer: StreamedResponse, model: str) -> ProviderError:
         """Return the error for a failed response; `-1` with 403 and `0` with 400 are about the nonce too."""
         body = b""
         if answer.status in (400, 403):

@@ -36,7 +36,7 @@ class Deadlines:
             raise ValueError("every deadline must be longer than 0 seconds")
 
 
-class Watch:
+class DeadlineTimer:
     """Holds one answer to its deadlines; use as a context manager around the whole of it.
 
     Every wait for the service goes between `begin()` and `end()`. One timer, set anew only when it goes off

@@ -21,13 +21,21 @@ from webchat.providers.errors import (
     ProviderError,
     TruncatedAnswer,
 )
-from webchat.providers.wire.deadlines import Clock, Deadlines, Watch
+from webchat.providers.wire.deadlines import Clock, Deadlines, DeadlineTimer
 from webchat.providers.wire.inflate import BadEncoding, unpacker
 from webchat.providers.wire.network import Pace
-from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, in_pieces, next_turn
+from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, next_turn, read_in_pieces
 from webchat.providers.wire.transport import READ_PAUSE, AnswerTransport
 
-__all__ = ["READ_PAUSE", "WIRE_LIMIT", "Answer", "Call", "Line", "Transport", "open_answer"]
+__all__ = [
+    "READ_PAUSE",
+    "WIRE_LIMIT",
+    "Call",
+    "ConnectionOptions",
+    "StreamedResponse",
+    "Transport",
+    "open_answer",
+]
 
 WIRE_LIMIT = 64 * 1024 * 1024
 """Bytes of one answer on the wire, unpacked. The text in them is limited further by `base.ANSWER_LIMIT`: a
@@ -59,7 +67,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConnectionOptions:
     """How a provider is reached.
 
     Args:
@@ -81,7 +89,7 @@ class Line:
     started: float | None = None
 
 
-class Answer:
+class StreamedResponse:
     """A response whose headers are there: an async iterator over the pieces of its unpacked body.
 
     Iterating raises `ProviderTimeout`, `ConnectionFailed` (`TruncatedAnswer` once text has begun),
@@ -89,12 +97,17 @@ class Answer:
     """
 
     def __init__(
-        self, line: Line, url: httpx.URL, response: httpx.Response, watch: Watch, pace: Pace
+        self,
+        options: ConnectionOptions,
+        url: httpx.URL,
+        response: httpx.Response,
+        timer: DeadlineTimer,
+        pace: Pace,
     ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        self._line = line
-        self._watch = watch
+        self._options = options
+        self._timer = timer
         self._pace = pace
         self._url = url
         self._text_began = False
@@ -102,7 +115,7 @@ class Answer:
         try:
             self._unpacker = unpacker(response.headers.get("content-encoding", ""))
         except BadEncoding as error:
-            raise MalformedAnswer(line.provider, service_words=str(error)) from error
+            raise MalformedAnswer(options.provider, service_words=str(error)) from error
         self._unpacked: Iterator[bytes] = iter(())
         self._cut: Iterator[bytes] = iter(())
         self._large = False
@@ -116,15 +129,15 @@ class Answer:
         if not self._text_began:
             self._text_began = True
             self._pace.on = self._pace.seconds > 0
-            self._watch.text_began()
+            self._timer.text_began()
 
     def sign_of_life(self) -> None:
         """Say that something came which is no text yet: the deadline of the first text runs anew."""
-        self._watch.sign_of_life()
+        self._timer.sign_of_life()
 
     def ending(self, grace: float) -> None:
         """Say that the answer is complete but for its trailer, which may take `grace` seconds."""
-        self._watch.ending(grace)
+        self._timer.ending(grace)
 
     async def ready(self, seconds: float) -> bool:
         """Wait at most so long for the next piece; return whether it, or the end, is there."""
@@ -152,9 +165,9 @@ class Answer:
                 self._since_turn += len(piece) + COST_OF_A_PIECE
                 self._size += len(piece)
                 if self._size > WIRE_LIMIT:
-                    raise AnswerTooLarge(self._line.provider)
+                    raise AnswerTooLarge(self._options.provider)
                 return piece
-            self._cut = in_pieces(await self._unpack())
+            self._cut = read_in_pieces(await self._unpack())
 
     async def _unpack(self) -> bytes:
         """Return what is unpacked next; nothing where what came says nothing by itself."""
@@ -169,7 +182,7 @@ class Answer:
             self._large = self._large or len(unpacked) > PIECE
             return unpacked
         except BadEncoding as error:
-            raise MalformedAnswer(self._line.provider, service_words=str(error)) from error
+            raise MalformedAnswer(self._options.provider, service_words=str(error)) from error
 
     async def read(self, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole body; more than `limit` bytes raise `AnswerTooLarge`."""
@@ -177,13 +190,13 @@ class Answer:
         async for piece in self:
             body += piece
             if len(body) > limit:
-                raise AnswerTooLarge(self._line.provider)
+                raise AnswerTooLarge(self._options.provider)
         return bytes(body)
 
     async def read_start(self, limit: int = ERROR_BODY_LIMIT) -> bytes:
         """Return the body's first `limit` bytes, or what of them could be read: the words of a failure."""
         body = bytearray()
-        self._watch.ending(_FAILURE_GRACE)
+        self._timer.ending(_FAILURE_GRACE)
         try:
             async for piece in self:
                 body += piece
@@ -194,40 +207,40 @@ class Answer:
         return bytes(body[:limit])
 
     async def _receive(self) -> bytes:
-        watch = self._watch
-        watch.begin()
+        timer = self._timer
+        timer.begin()
         try:
             return await anext(self._stream)
         except StopAsyncIteration:
             self._see_whole()
             raise
         except asyncio.CancelledError:
-            if timeout := watch.expired():
+            if timeout := timer.expired():
                 raise timeout from None
             raise
         except httpx.HTTPError as error:
             raise self._dropped(error) from error
         finally:
-            watch.end()
+            timer.end()
 
     def _see_whole(self) -> None:
         try:
             self._unpacker.finish()
         except BadEncoding as error:
-            raise TruncatedAnswer(self._line.provider) from error
+            raise TruncatedAnswer(self._options.provider) from error
 
     def _dropped(self, error: httpx.HTTPError) -> ProviderError:
         if isinstance(error, httpx.TimeoutException):
-            return _connection_error(self._line, self._url, error)
+            return _connection_error(self._options, self._url, error)
         if self._text_began:
-            return TruncatedAnswer(self._line.provider)
+            return TruncatedAnswer(self._options.provider)
         return ConnectionFailed(
-            self._line.provider, f"{self._line.provider} closed the connection before its answer began"
+            self._options.provider, f"{self._options.provider} closed the connection before its answer began"
         )
 
 
 @asynccontextmanager
-async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
+async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[StreamedResponse]:
     """Send a request; yield its answer as soon as the headers are there, whatever its status.
 
     Leaving the block closes the connection at once. Redirects are not followed, and nothing is read from
@@ -238,18 +251,18 @@ async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
         ConnectionFailed: no connection.
         ProviderTimeout: a deadline passed, here or while the answer is read.
     """
-    pace = Pace(line.read_pause)
-    request = _request(call, line.provider)
-    own = None if line.transport else _own_transport(pace, line)
-    transport = line.transport or own
+    pace = Pace(options.read_pause)
+    request = _request(call, options.provider)
+    own = None if options.transport else _own_transport(pace, options)
+    transport = options.transport or own
     assert transport is not None
     response: httpx.Response | None = None
-    with Watch(line.provider, line.deadlines, line.clock, line.started) as watch:
-        request.extensions["trace"] = _tell_when_sent(watch)
+    with DeadlineTimer(options.provider, options.deadlines, options.clock, options.started) as timer:
+        request.extensions["trace"] = _tell_when_sent(timer)
         try:
-            response = await _under(watch, transport.handle_async_request(request), line, request.url)
-            watch.connected()
-            yield Answer(line, request.url, response, watch, pace)
+            response = await _under(timer, transport.handle_async_request(request), options, request.url)
+            timer.connected()
+            yield StreamedResponse(options, request.url, response, timer, pace)
         finally:
             if own is not None:
                 own.close()  # first, because what is awaited can be cancelled
@@ -257,24 +270,26 @@ async def open_answer(call: Call, line: Line) -> AsyncIterator[Answer]:
                 await response.aclose()
 
 
-async def _under(watch: Watch, waiting: Awaitable[_T], line: Line, url: httpx.URL) -> _T:
-    watch.begin()
+async def _under(
+    timer: DeadlineTimer, waiting: Awaitable[_T], options: ConnectionOptions, url: httpx.URL
+) -> _T:
+    timer.begin()
     try:
         return await waiting
     except asyncio.CancelledError:
-        if timeout := watch.expired():
+        if timeout := timer.expired():
             raise timeout from None
         raise
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _connection_error(line, url, error) from error
+        raise _connection_error(options, url, error) from error
     finally:
-        watch.end()
+        timer.end()
 
 
-def _tell_when_sent(watch: Watch) -> Callable[[str, dict[str, Any]], Awaitable[None]]:
+def _tell_when_sent(timer: DeadlineTimer) -> Callable[[str, dict[str, Any]], Awaitable[None]]:
     async def trace(event: str, info: dict[str, Any]) -> None:
         if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
-            watch.connected()
+            timer.connected()
 
     return trace
 
@@ -292,16 +307,16 @@ def _request(call: Call, provider: str) -> httpx.Request:
     return request
 
 
-def _own_transport(pace: Pace, line: Line) -> AnswerTransport:
+def _own_transport(pace: Pace, options: ConnectionOptions) -> AnswerTransport:
     try:
-        return AnswerTransport(pace, line.proxy)
+        return AnswerTransport(pace, options.proxy)
     except (httpx.InvalidURL, ValueError):
-        happened = f"The proxy of {line.provider} must be an http://, https:// or socks5:// address"
-        raise BadConfiguration(line.provider, happened) from None
+        happened = f"The proxy of {options.provider} must be an http://, https:// or socks5:// address"
+        raise BadConfiguration(options.provider, happened) from None
 
 
-def _connection_error(line: Line, url: httpx.URL, error: Exception) -> ProviderError:
-    provider, host = line.provider, url.host
+def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Exception) -> ProviderError:
+    provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
         return ConnectionFailed(provider, f"The proxy of {provider} refused", service_words=str(error))
@@ -317,8 +332,8 @@ def _connection_error(line: Line, url: httpx.URL, error: Exception) -> ProviderE
         if isinstance(cause, socket.gaierror):
             return ConnectionFailed(provider, f"{provider} cannot be reached: the host {host} is not known")
         if isinstance(cause, ConnectionRefusedError):
-            where = _place(httpx.URL(line.proxy)) if line.proxy else _place(url)
-            where = f"its proxy {where}" if line.proxy else where
+            where = _place(httpx.URL(options.proxy)) if options.proxy else _place(url)
+            where = f"its proxy {where}" if options.proxy else where
             return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {where}")
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return ConnectionFailed(provider, f"{provider} closed the connection before its answer began")

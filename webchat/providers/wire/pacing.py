@@ -34,6 +34,6 @@ async def next_turn() -> None:
         await asyncio.sleep(0 if next(_turns) % TURNS_BEFORE_A_REST else REST)
 
 
-def in_pieces(data: bytes) -> Iterator[bytes]:
+def read_in_pieces(data: bytes) -> Iterator[bytes]:
     """Cut what came into pieces of at most `PIECE` bytes."""
     return (data[at : at + PIECE] for at in range(0, len(data), PIECE))

@@ -113,7 +113,7 @@ class Generations:
         """Seconds between two pieces to one reader: longer the more answers share the machine."""
         return FLUSH_INTERVAL * (1 + len(self._runs) // ANSWERS_AT_FULL_RATE)
 
-    async def first_words(self, owner_id: str, message_id: str, seconds: float) -> None:
+    async def wait_for_first_text(self, owner_id: str, message_id: str, seconds: float) -> None:
         """Wait until an answer has its first words, has ended, or `seconds` have passed."""
         answer = self.live(owner_id, message_id)
         if answer is not None:

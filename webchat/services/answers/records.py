@@ -17,7 +17,7 @@ from webchat.storage.types import GenerationStatus, utc_now
 
 
 @dataclass(slots=True)
-class Tried:
+class AttemptRecord:
     """One try at one provider; `error` is None while it runs and when it succeeded."""
 
     provider: str
@@ -38,7 +38,7 @@ class Outcome:
     status: GenerationStatus
     answer: LiveAnswer
     kept: Position
-    attempts: Sequence[Tried]
+    attempts: Sequence[AttemptRecord]
     usage: Usage
     finish: Finish | None
     error: ProviderError | None
@@ -107,7 +107,7 @@ class AnswerRecords:
             return await generations.keep_longer(session, owner_id, generation_id, text, reasoning)
 
 
-def _ended(tried: Tried) -> AttemptEnding:
+def _ended(tried: AttemptRecord) -> AttemptEnding:
     return AttemptEnding(
         provider=tried.provider,
         model=tried.model,

@@ -19,7 +19,7 @@ def health_key(owner_id: str, provider: str) -> str:
     return f"{owner_id}/{provider}"
 
 
-class Asking:
+class ProviderRouter:
     """Asks for answers on behalf of an owner."""
 
     def __init__(

@@ -17,7 +17,7 @@ from webchat.providers.failover import (
     WaitsForModel,
 )
 from webchat.services.answers.live_answer import LiveAnswer, Position
-from webchat.services.answers.records import Outcome, Tried
+from webchat.services.answers.records import AttemptRecord, Outcome
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -46,7 +46,7 @@ class Run:
     wanted: bool = True
     reading: bool = False
     saved: Position = field(init=False)
-    attempts: list[Tried] = field(default_factory=list)
+    attempts: list[AttemptRecord] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     left_out: int = 0
     finish: Finish | None = None
@@ -147,7 +147,7 @@ def take(run: Run, event: AskEvent) -> None:
             run.left_out = 0
             if run.attempts:
                 run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
-            run.attempts.append(Tried(provider, model))
+            run.attempts.append(AttemptRecord(provider, model))
         case AttemptFailed(error, wait):
             last = run.attempts[-1]
             last.error, last.ended_at = error, utc_now()

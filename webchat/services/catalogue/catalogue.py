@@ -22,7 +22,7 @@ from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, settings
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import PROXY, find_named
-from webchat.storage.secrets import SecretBox
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
 
@@ -63,7 +63,7 @@ class EnvironmentProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class HostDefaults:
     """What the host has set for every owner's providers.
 
     Args:
@@ -96,12 +96,12 @@ class Catalogue:
     """Models by provider, and providers ready to be asked."""
 
     def __init__(
-        self, database: Database, box: SecretBox, build: Build, around: Surroundings | None = None
+        self, database: Database, secrets: Secrets, build: Build, around: HostDefaults | None = None
     ) -> None:
         self._database = database
-        self._box = box
+        self._secrets = secrets
         self._build = build
-        self._around = around or Surroundings()
+        self._around = around or HostDefaults()
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model that the enabled providers offer, in the person's order."""
@@ -224,7 +224,7 @@ class Catalogue:
         if secret is None:
             return None
         try:
-            return self._box.decrypt(secret, provider=row.name, what=what)
+            return self._secrets.decrypt(secret, provider=row.name, what=what)
         except SecretUnreadable as error:
             problem = ProviderError(row.name, str(error))
             problem.advice = ""

@@ -126,7 +126,7 @@ class ProviderTest:
         return row
 
 
-async def say_nothing(_words: str) -> None:
+async def ignore_loading(_words: str) -> None:
     """Tell nobody."""
 
 

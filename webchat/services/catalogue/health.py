@@ -19,17 +19,17 @@ MEASURED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HealthReport:
     """How one provider stands. Times are None where nothing was measured.
 
     Args:
-        rests_for: seconds until it may be asked unasked again.
+        open_for: seconds until it may be asked unasked again.
         share: part of the measured attempts that succeeded, 0 to 1.
         first_text: median seconds from asking to the first text.
     """
 
     condition: Condition
-    rests_for: float
+    open_for: float
     attempts: int
     share: float | None
     first_text: float | None
@@ -45,7 +45,7 @@ class ProviderHealth:
         self._database = database
         self._health = health
 
-    async def all(self, owner_id: str) -> dict[str, Standing]:
+    async def all(self, owner_id: str) -> dict[str, HealthReport]:
         """The standing of every configured provider, by name."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id)
@@ -60,7 +60,7 @@ class ProviderHealth:
             }
         return {name: self._standing(owner_id, name, attempts) for name, attempts in measured.items()}
 
-    def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> Standing:
+    def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> HealthReport:
         key = health_key(owner_id, name)
         # One that was stopped before its first text says nothing of the provider.
         attempts = [
@@ -73,9 +73,9 @@ class ProviderHealth:
             for attempt in attempts
             if attempt.first_text_at is not None
         ]
-        return Standing(
+        return HealthReport(
             condition=self._condition(key, attempts),
-            rests_for=self._health.rests_for(key),
+            open_for=self._health.open_for(key),
             attempts=len(attempts),
             share=len(good) / len(attempts) if attempts else None,
             first_text=median(waits) if waits else None,

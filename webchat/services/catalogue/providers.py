@@ -25,7 +25,7 @@ from webchat.services.catalogue.catalogue import (
     Catalogue,
     EnvironmentProvider,
 )
-from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, say_nothing
+from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, ignore_loading
 from webchat.services.catalogue.details import (
     Details,
     check_key_stays,
@@ -46,7 +46,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import PROXY, ProviderChanges
-from webchat.storage.secrets import SecretBox
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
@@ -101,7 +101,7 @@ class Providers:
     def __init__(
         self,
         database: Database,
-        box: SecretBox,
+        secrets: Secrets,
         catalogue: Catalogue,
         find_servers: FindServers,
         health: Health,
@@ -110,7 +110,7 @@ class Providers:
         environment: EnvironmentProvider | None = None,
     ) -> None:
         self._database = database
-        self._box = box
+        self._secrets = secrets
         self._catalogue = catalogue
         self._find_servers = find_servers
         self._health = health
@@ -197,8 +197,8 @@ class Providers:
                 proxy_changed=bool(proxy) and proxy != self._proxy_of(row),
             )
         if proxy is not None:
-            options[PROXY] = self._box.encrypt(proxy) if proxy else None
-        secret = self._box.encrypt(key) if key else None
+            options[PROXY] = self._secrets.encrypt(proxy) if proxy else None
+        secret = self._secrets.encrypt(key) if key else None
         async with self._database.write() as session:
             if row is None:
                 row = await queries.add(
@@ -228,7 +228,7 @@ class Providers:
         """The stored proxy; None as well if it cannot be read, since nobody can say that it is the same."""
         sealed = row.options.get(PROXY)
         with suppress(SecretUnreadable):
-            return self._box.decrypt(sealed, provider=row.name, what=PROXY) if sealed else None
+            return self._secrets.decrypt(sealed, provider=row.name, what=PROXY) if sealed else None
         return None
 
     async def reorder(self, owner_id: str, provider_ids: Sequence[str]) -> None:
@@ -245,7 +245,7 @@ class Providers:
         """
         async with self._database.write() as session:
             row = await self._removable(session, owner_id, provider_id)
-            await queries.put_away(session, owner_id, row.id, utc_now())
+            await queries.mark_removed(session, owner_id, row.id, utc_now())
             await local_servers.note_removed(session, owner_id, row)
         return row.name
 
@@ -256,11 +256,11 @@ class Providers:
             ProviderNotFound: it was not removed, or too long ago.
         """
         async with self._database.write() as session:
-            row = await queries.get_put_away(session, owner_id, provider_id)
+            row = await queries.get_removed(session, owner_id, provider_id)
             if row is None:
                 raise ProviderNotFound(provider_id)
             taken = queries.names_in_use(await queries.list_all(session, owner_id))
-            await queries.bring_back(session, owner_id, row.id, free_name(row.name, taken))
+            await queries.restore(session, owner_id, row.id, free_name(row.name, taken))
             await local_servers.welcome(session, owner_id, row.base_url.split())
         return row.name
 
@@ -310,7 +310,9 @@ class Providers:
         """
         return await self._asking.refresh_models(owner_id, row)
 
-    async def test(self, owner_id: str, provider_id: str, on_loading: OnLoading = say_nothing) -> TestResult:
+    async def test(
+        self, owner_id: str, provider_id: str, on_loading: OnLoading = ignore_loading
+    ) -> TestResult:
         """Ask for the models and for one short answer: the time that took, or the error in words.
 
         A server that is loading its model is waited for, as long as for the first text of an answer. One that

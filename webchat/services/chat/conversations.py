@@ -72,7 +72,7 @@ class OpenConversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageText:
     """The words of one message."""
 
     text: str
@@ -167,7 +167,7 @@ class Conversations:
 
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
-    ) -> dict[str, Words]:
+    ) -> dict[str, MessageText]:
         """The words of the owner's messages among these ids; those being written, as far as they are.
 
         Args:
@@ -176,7 +176,7 @@ class Conversations:
             most: characters; the first message that goes beyond and all after it are left out. The first of
                 all is always there.
         """
-        found: dict[str, Words] = {}
+        found: dict[str, MessageText] = {}
         async with self._database.read() as session:
             if most is not None:
                 sizes = await messages.sizes(session, owner_id, message_ids)
@@ -187,7 +187,9 @@ class Conversations:
             rows = await messages.get_many(session, owner_id, message_ids)
         for row in rows:
             live = self._running.live(owner_id, row.id) if row.status is MessageStatus.STREAMING else None
-            found[row.id] = Words(live.text, live.reasoning) if live else Words(row.content, row.reasoning)
+            found[row.id] = (
+                MessageText(live.text, live.reasoning) if live else MessageText(row.content, row.reasoning)
+            )
         return found
 
     async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
@@ -226,7 +228,7 @@ class Conversations:
             if not await queries.restore(session, owner_id, conversation_id):
                 raise ConversationNotFound(conversation_id)
 
-    async def turn_to(self, owner_id: str, message_id: str) -> str:
+    async def switch_branch(self, owner_id: str, message_id: str) -> str:
         """Show the newest branch through a message; returns its conversation's id.
 
         Raises:

@@ -39,7 +39,9 @@ async def told(
     above, unread = question.parent_id, 0
     while above is not None:
         if tokens > room:
-            unread = await messages.count_told(session, question.owner_id, question.conversation_id, above)
+            unread = await messages.count_prompt_messages(
+                session, question.owner_id, question.conversation_id, above
+            )
             break
         page = await messages.branch_page(
             session, question.owner_id, question.conversation_id, above, limit=PAGE

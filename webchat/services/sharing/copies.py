@@ -10,19 +10,19 @@ from contextlib import suppress
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webchat.rendering.making import Order
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.sharing.continuing import ContinueLimits, write_copy
 from webchat.services.sharing.links import token_hash
 from webchat.services.sharing.page_renderer import PageRenderer
-from webchat.services.sharing.passphrase_attempts import Guesses
+from webchat.services.sharing.passphrase_attempts import PassphraseAttempts
 from webchat.services.sharing.passphrases import Passphrases
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.errors import ShareNotFound, StorageError
 from webchat.storage.queries import published
 from webchat.storage.queries.published import Published as Published
-from webchat.storage.secrets import SecretBox
+from webchat.storage.secrets import Secrets
 from webchat.storage.types import utc_now
 
 TICKET_SECONDS = 12 * 3600
@@ -35,15 +35,15 @@ class SharedCopies:
     """Finds copies by token, checks passphrases, counts views, and lets readers go on by themselves."""
 
     def __init__(
-        self, database: Database, box: SecretBox, passphrases: Passphrases, catalogue: Catalogue
+        self, database: Database, secrets: Secrets, passphrases: Passphrases, catalogue: Catalogue
     ) -> None:
         self._database = database
         self._passphrases = passphrases
         self._catalogue = catalogue
-        self._guesses = Guesses(database, box.derive("addresses of readers"))
+        self._guesses = PassphraseAttempts(database, secrets.derive("addresses of readers"))
         self._renderer = PageRenderer()
         self._continued = ContinueLimits()
-        self._tickets = URLSafeTimedSerializer(box.derive("tickets of share links"))
+        self._tickets = URLSafeTimedSerializer(secrets.derive("tickets of share links"))
         self._views: Counter[str] = Counter()
         self._counting: asyncio.Task[None] | None = None
 
@@ -58,7 +58,7 @@ class SharedCopies:
             text = await published.snapshot(session, copy.id)
         return None if text is None else await asyncio.to_thread(Snapshot.from_json, text)
 
-    async def made(self, copy: Published, order: Order) -> Packed | None:
+    async def made(self, copy: Published, order: Order) -> CompressedPage | None:
         """What was ordered of it, made by another process; None if it was revoked a moment ago.
 
         Raises:
@@ -76,7 +76,7 @@ class SharedCopies:
         `address` is where the reader asks from.
 
         Raises:
-            PassphraseWrong, TooManyGuesses: who says so does not.
+            PassphraseWrong, TooManyPassphraseAttempts: who says so does not.
         """
         passphrase_hash = copy.passphrase_hash or ""
         await self._guesses.check(

@@ -20,7 +20,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, messages
 from webchat.storage.queries import shares as queries
-from webchat.storage.secrets import SecretBox
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, Share
 from webchat.storage.types import MessageStatus, utc_now
 
@@ -96,12 +96,12 @@ class Sharing:
     def __init__(
         self,
         database: Database,
-        box: SecretBox,
+        secrets: Secrets,
         passphrases: Passphrases,
         public_url: str | None = None,
     ) -> None:
         self._database = database
-        self._box = box
+        self._secrets = secrets
         self._passphrases = passphrases
         self._public_url = public_url
         self._search = asyncio.Lock()
@@ -143,7 +143,7 @@ class Sharing:
             owner_id=owner_id,
             conversation_id=conversation_id,
             token_hash=token_hash(token),
-            sealed_token=self._box.encrypt(token),
+            sealed_token=self._secrets.encrypt(token),
             title=title,
             snapshot=snapshot.json,
             messages=snapshot.messages,
@@ -241,7 +241,7 @@ class Sharing:
 
     def _link(self, share: Share) -> Link:
         try:
-            token = self._box.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
+            token = self._secrets.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
         except SecretUnreadable:
             token = ""
         return Link(

@@ -20,7 +20,7 @@ import structlog
 
 from webchat.rendering import worker
 from webchat.rendering.making import Order
-from webchat.rendering.packed import Packed
+from webchat.rendering.packed import CompressedPage
 from webchat.services.errors import PageNotMade
 
 SECONDS = 30.0
@@ -61,7 +61,7 @@ class PageRenderer:
         """The process that is there now."""
         return None if self._process is None else self._process.pid
 
-    async def render(self, order: Order, snapshot: str = "") -> Packed:
+    async def render(self, order: Order, snapshot: str = "") -> CompressedPage:
         """What was ordered; `snapshot` is the stored copy.
 
         Raises:
@@ -95,7 +95,7 @@ class PageRenderer:
                 process.kill()
             await process.communicate()
 
-    async def _render(self, order: Order, snapshot: str) -> Packed:
+    async def _render(self, order: Order, snapshot: str) -> CompressedPage:
         try:
             return await self._ask(order, snapshot)
         except _GivenUp as problem:
@@ -105,7 +105,7 @@ class PageRenderer:
         except _GivenUp as problem:
             raise PageNotMade from problem
 
-    async def _ask(self, order: Order, snapshot: str) -> Packed:
+    async def _ask(self, order: Order, snapshot: str) -> CompressedPage:
         self._stay()
         done = False
         try:
@@ -123,7 +123,7 @@ class PageRenderer:
             raise _GivenUp(made)
         return made
 
-    async def _exchange(self, request: bytes) -> Packed | str:
+    async def _exchange(self, request: bytes) -> CompressedPage | str:
         """What the process answers: what it made, or what was the matter."""
         process = self._process
         if process is None:
@@ -143,7 +143,7 @@ class PageRenderer:
         await process.stdin.drain()
         head: dict[str, Any] = json.loads(await process.stdout.readuntil())
         body = await process.stdout.readexactly(head["bytes"])
-        return head["problem"] if "problem" in head else Packed(body, head["crc"], head["size"])
+        return head["problem"] if "problem" in head else CompressedPage(body, head["crc"], head["size"])
 
     def _stay(self) -> None:
         if self._rest is not None:

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from webchat.services.errors import PassphraseWrong, TooManyGuesses
+from webchat.services.errors import PassphraseWrong, TooManyPassphraseAttempts
 from webchat.storage.engine import Database
 from webchat.storage.queries import guesses
 from webchat.storage.types import utc_now
@@ -36,7 +36,7 @@ class _Turn:
     waiting: int = 0
 
 
-class Guesses:
+class PassphraseAttempts:
     """Counts wrong passphrases by link and address."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Guesses:
         """Return if the guess is right; it is looked at only if that is allowed.
 
         Raises:
-            TooManyGuesses: it was not looked at.
+            TooManyPassphraseAttempts: it was not looked at.
             PassphraseWrong: it is not right.
         """
         known = hmac.digest(self._key, f"{link_id} {address}".encode(), "sha256").hex()
@@ -75,7 +75,7 @@ class Guesses:
             all_of_link = await guesses.count(session, link_id, now - WINDOW)
         slow = all_of_link.number >= LINK_GUESSES
         if own.oldest is not None and (own.number >= GUESSES or slow):
-            raise TooManyGuesses((own.oldest + WINDOW - now).total_seconds())
+            raise TooManyPassphraseAttempts((own.oldest + WINDOW - now).total_seconds())
         return PAUSE if slow else 0.0
 
     @asynccontextmanager
@@ -83,7 +83,7 @@ class Guesses:
         """One guess at a link after the other, so that each knows of those before."""
         turn = self._turns.setdefault(link_id, _Turn())
         if turn.waiting >= MOST_WAITING:
-            raise TooManyGuesses(MOST_WAITING * PAUSE)
+            raise TooManyPassphraseAttempts(MOST_WAITING * PAUSE)
         turn.waiting += 1
         try:
             async with turn.lock:

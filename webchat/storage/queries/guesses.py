@@ -14,7 +14,7 @@ from webchat.storage.tables import WrongPassphrase
 
 
 @dataclass(frozen=True, slots=True)
-class WrongOnes:
+class FailedAttempts:
     """How many wrong passphrases a link got, and when the oldest of them came."""
 
     number: int
@@ -23,7 +23,7 @@ class WrongOnes:
 
 async def count(
     session: AsyncSession, share_id: str, since: datetime, address: str | None = None
-) -> WrongOnes:
+) -> FailedAttempts:
     """Those after `since`, from one address if it is named."""
     wanted = select(func.count(), func.min(col(WrongPassphrase.at))).where(
         col(WrongPassphrase.share_id) == share_id, col(WrongPassphrase.at) > since
@@ -31,7 +31,7 @@ async def count(
     if address is not None:
         wanted = wanted.where(col(WrongPassphrase.address) == address)
     number, oldest = (await session.execute(wanted)).one()
-    return WrongOnes(number, oldest)
+    return FailedAttempts(number, oldest)
 
 
 async def add(session: AsyncSession, share_id: str, address: str, now: datetime, since: datetime) -> None:

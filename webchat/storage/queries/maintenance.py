@@ -16,7 +16,7 @@ from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries._checkpoints import fold
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.providers import PROXY
-from webchat.storage.secrets import SecretBox
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Generation, Message, ProviderSetting, Share, Table
 from webchat.storage.types import CleanText, GenerationStatus, MessageStatus, utc_now
 
@@ -115,7 +115,7 @@ async def interrupt_running(
     return len(lost)
 
 
-async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
+async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
     """Encrypt every API key, proxy and link anew with the first key of `box`: between `add_key` and
     `drop_old_keys`. A link that no key opens stays as it is: its readers need the token, which is not here.
 
@@ -129,15 +129,15 @@ async def reencrypt_secrets(session: AsyncSession, box: SecretBox) -> int:
     # Those that were removed as well: until they are purged, they can be brought back.
     for provider in await session.scalars(select(ProviderSetting)):
         if provider.secret is not None:
-            provider.secret = box.rotate(provider.secret, provider=provider.name)
+            provider.secret = secrets.rotate(provider.secret, provider=provider.name)
             renewed += 1
         if proxy := provider.options.get(PROXY):
-            sealed = box.rotate(proxy, provider=provider.name, what=PROXY)
+            sealed = secrets.rotate(proxy, provider=provider.name, what=PROXY)
             provider.options = {**provider.options, PROXY: sealed}
             renewed += 1
     for link in await session.scalars(select(Share).options(defer(Share.snapshot))):  # type: ignore[arg-type]
         with suppress(SecretUnreadable):
-            link.sealed_token = box.rotate(link.sealed_token, provider=link.title)
+            link.sealed_token = secrets.rotate(link.sealed_token, provider=link.title)
             renewed += 1
     await session.flush()
     return renewed

@@ -213,7 +213,9 @@ async def branch_page(
     return BranchPage(told, found[0].parent_id if found else None)
 
 
-async def count_told(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str) -> int:
+async def count_prompt_messages(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str
+) -> int:
     """How many messages of the branch that ends at `leaf_id` are neither deleted nor empty."""
     walk = _upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))

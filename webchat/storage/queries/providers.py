@@ -81,7 +81,7 @@ async def add(
     origin: Origin = Origin.PERSON,
     options: dict[str, Any] | None = None,
 ) -> ProviderSetting:
-    """Add a provider behind the others. `secret` is its API key as `SecretBox.encrypt` made it.
+    """Add a provider behind the others. `secret` is its API key as `Secrets.encrypt` made it.
 
     Raises:
         ProviderNameTaken: the owner has one of this name.
@@ -172,8 +172,10 @@ async def remove(session: AsyncSession, owner_id: str, provider_id: str) -> bool
     return await change(session, ours) > 0
 
 
-async def put_away(session: AsyncSession, owner_id: str, provider_id: str, now: datetime) -> ProviderSetting:
-    """Take a provider out of every list, until `bring_back` or `purge`; its name is free meanwhile.
+async def mark_removed(
+    session: AsyncSession, owner_id: str, provider_id: str, now: datetime
+) -> ProviderSetting:
+    """Take a provider out of every list, until `restore` or `purge`; its name is free meanwhile.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
@@ -184,7 +186,7 @@ async def put_away(session: AsyncSession, owner_id: str, provider_id: str, now: 
     return provider
 
 
-async def get_put_away(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
+async def get_removed(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
     """The owner's provider with this id that was put away."""
     wanted = select(ProviderSetting).where(
         col(ProviderSetting.owner_id) == owner_id,
@@ -194,13 +196,13 @@ async def get_put_away(session: AsyncSession, owner_id: str, provider_id: str) -
     return (await session.scalars(wanted)).one_or_none()
 
 
-async def bring_back(session: AsyncSession, owner_id: str, provider_id: str, name: str) -> ProviderSetting:
-    """Undo `put_away`, under a name that is free.
+async def restore(session: AsyncSession, owner_id: str, provider_id: str, name: str) -> ProviderSetting:
+    """Undo `mark_removed`, under a name that is free.
 
     Raises:
         ProviderNotFound: the owner has put none with this id away.
     """
-    provider = await get_put_away(session, owner_id, provider_id)
+    provider = await get_removed(session, owner_id, provider_id)
     if provider is None:
         raise ProviderNotFound(provider_id)
     taken = names_in_use(await list_all(session, owner_id))

@@ -21,7 +21,7 @@ from webchat.providers.errors import (
     ToolCallWanted,
     TruncatedAnswer,
 )
-from webchat.providers.health import FAILURES_TO_REST
+from webchat.providers.health import FAILURES_TO_OPEN
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
@@ -180,9 +180,9 @@ async def test_a_broken_answer_can_be_continued_by_auto(world: World) -> None:
 async def test_a_provider_that_rests_is_passed_over_by_auto_and_asked_if_chosen(world: World) -> None:
     one = quota("One")
     await providers(world, One=one, Two=saying("Two."))
-    for _ in range(FAILURES_TO_REST + 2):
+    for _ in range(FAILURES_TO_OPEN + 2):
         assert (await world.asked(model=AUTO_MODEL)).content == "Two."
-    assert len(one.requests) == FAILURES_TO_REST
+    assert len(one.requests) == FAILURES_TO_OPEN
 
     world.scripts["One"] = saying("Back.")
     assert (await world.asked(model=AUTO_MODEL)).model == "Two:two-1"
@@ -403,7 +403,7 @@ async def test_a_provider_that_was_switched_off_is_not_asked(world: World) -> No
 
 async def test_new_settings_wake_a_provider_that_rests(world: World) -> None:
     ids = await providers(world, One=Scripted(ServiceError("One")), Two=saying("2"))
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await world.asked(model=AUTO_MODEL)
     world.scripts["One"] = saying("1")
     assert (await world.asked(model=AUTO_MODEL)).content == "2"

@@ -296,14 +296,14 @@ async def test_the_first_words_are_waited_for_but_not_forever(world: World) -> N
     message_id = answer_id(await world.send())
     hub = world.services.generations
 
-    await hub.first_words(world.owner, message_id, 0.01)
-    waiting = asyncio.create_task(hub.first_words(world.owner, message_id, 20))
+    await hub.wait_for_first_text(world.owner, message_id, 0.01)
+    waiting = asyncio.create_task(hub.wait_for_first_text(world.owner, message_id, 20))
     await hold.reached.wait()
     assert not waiting.done()
     hold.go.set()
     await waiting
-    await hub.first_words(world.stranger, message_id, 20)
-    await hub.first_words(world.owner, "nothing", 20)
+    await hub.wait_for_first_text(world.stranger, message_id, 20)
+    await hub.wait_for_first_text(world.owner, "nothing", 20)
 
 
 # The server stops, or has stopped.

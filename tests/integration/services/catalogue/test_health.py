@@ -11,10 +11,10 @@ from tests.integration.services.scripted import Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
 from webchat.providers.errors import QuotaExceeded, RateLimitError, ServiceError, TruncatedAnswer
-from webchat.providers.health import FAILURES_TO_REST, FIRST_REST, Condition
+from webchat.providers.health import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS, Condition
 from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
-from webchat.services.catalogue.health import MEASURED, Standing
+from webchat.services.catalogue.health import MEASURED, HealthReport
 from webchat.storage.queries import generations
 from webchat.storage.queries.generations import AttemptEnding, Ending
 from webchat.storage.types import GenerationStatus, utc_now
@@ -22,7 +22,7 @@ from webchat.storage.types import GenerationStatus, utc_now
 BROKEN = ServiceError("Fake", status=500, service_words="Overloaded")
 
 
-async def standing(world: World, name: str = "Fake") -> Standing:
+async def standing(world: World, name: str = "Fake") -> HealthReport:
     return (await world.services.provider_health.all(world.owner))[name]
 
 
@@ -41,7 +41,7 @@ async def measured(world: World, *tries: tuple[datetime, float | None, str | Non
 
 
 async def test_of_a_provider_that_was_never_asked_nothing_is_known(world: World) -> None:
-    assert await standing(world) == Standing(Condition.UNKNOWN, 0.0, 0, None, None, None, "", None)
+    assert await standing(world) == HealthReport(Condition.UNKNOWN, 0.0, 0, None, None, None, "", None)
     assert await world.services.provider_health.all(world.stranger) == {}
 
 
@@ -52,7 +52,7 @@ async def test_a_good_answer_makes_it_healthy(world: World) -> None:
 
     found = await standing(world)
 
-    assert (found.condition, found.rests_for, found.attempts, found.share) == (Condition.HEALTHY, 0, 1, 1.0)
+    assert (found.condition, found.open_for, found.attempts, found.share) == (Condition.HEALTHY, 0, 1, 1.0)
     assert found.first_text is not None
     assert attempt.first_text_at is not None
     assert found.first_text == (attempt.first_text_at - attempt.started_at).total_seconds()
@@ -119,13 +119,13 @@ async def test_every_try_of_an_answer_counts(world: World) -> None:
 
 async def test_failures_in_a_row_rest_it(world: World) -> None:
     world.scripts["Fake"] = Scripted(QuotaExceeded("Fake"))
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await world.asked()
 
     found = await standing(world)
 
-    assert found.condition is Condition.RESTING
-    assert FIRST_REST - 20 < found.rests_for <= FIRST_REST
+    assert found.condition is Condition.OPEN
+    assert FIRST_OPEN_SECONDS - 20 < found.open_for <= FIRST_OPEN_SECONDS
     assert found.share == 0
     assert found.last_success is None
     world.scripts["Fake"] = saying("Back")
@@ -139,8 +139,8 @@ async def test_a_service_that_asks_for_rest_gets_it(world: World) -> None:
 
     found = await standing(world)
 
-    assert found.condition is Condition.RESTING
-    assert 280 < found.rests_for <= 300
+    assert found.condition is Condition.OPEN
+    assert 280 < found.open_for <= 300
 
 
 @pytest.mark.parametrize("said", [False, True], ids=["before the first text", "after it"])
@@ -161,7 +161,7 @@ async def test_stopping_an_answer_is_not_held_against_it(world: World, said: boo
 async def test_after_a_restart_the_last_attempt_says_how_it_stands(world: World, folder: Path) -> None:
     await world.add_provider("Good", ["g"], saying("Hi"))
     world.scripts["Fake"] = Scripted(QuotaExceeded("Fake", service_words="Come back tomorrow"))
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await world.asked()
     await world.asked(model="Good:g")
     after = World(folder)
@@ -174,7 +174,7 @@ async def test_after_a_restart_the_last_attempt_says_how_it_stands(world: World,
         "Fake": Condition.FAILING,
         "Good": Condition.HEALTHY,
     }
-    assert found["Fake"].rests_for == 0
+    assert found["Fake"].open_for == 0
     assert "Come back tomorrow" in found["Fake"].last_error
     await after.close()
 
@@ -182,29 +182,29 @@ async def test_after_a_restart_the_last_attempt_says_how_it_stands(world: World,
 async def test_a_passed_test_makes_it_healthy_again(world: World) -> None:
     (fake,) = [each for each in await world.services.providers.all(world.owner) if each.name == "Fake"]
     world.scripts["Fake"] = Scripted(QuotaExceeded("Fake"))
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await world.asked()
     assert not (await world.services.providers.test(world.owner, fake.id)).passed
-    assert (await standing(world)).condition is Condition.RESTING
+    assert (await standing(world)).condition is Condition.OPEN
     world.scripts["Fake"] = saying("ready")
 
     assert (await world.services.providers.test(world.owner, fake.id)).passed
 
     found = await standing(world)
-    assert (found.condition, found.rests_for) == (Condition.HEALTHY, 0)
-    assert found.attempts == FAILURES_TO_REST, "a test is no answer"
+    assert (found.condition, found.open_for) == (Condition.HEALTHY, 0)
+    assert found.attempts == FAILURES_TO_OPEN, "a test is no answer"
 
 
 async def test_a_new_name_keeps_what_was_measured_and_ends_the_rest(world: World) -> None:
     world.scripts["Fake"] = Scripted(QuotaExceeded("Fake"))
-    for _ in range(FAILURES_TO_REST):
+    for _ in range(FAILURES_TO_OPEN):
         await world.asked()
     (fake,) = [each for each in await world.services.providers.all(world.owner) if each.name == "Fake"]
     await world.services.providers.save(world.owner, fake.id, Details("Other", "http://127.0.0.1:9/v1"))
     renamed = await standing(world, "Other")
-    assert (renamed.rests_for, renamed.attempts, renamed.share) == (0, FAILURES_TO_REST, 0)
+    assert (renamed.open_for, renamed.attempts, renamed.share) == (0, FAILURES_TO_OPEN, 0)
 
     world.scripts["Other"] = saying("Hello")
     await world.asked()
     answered = await standing(world, "Other")
-    assert (answered.condition, answered.attempts) == (Condition.HEALTHY, FAILURES_TO_REST + 1)
+    assert (answered.condition, answered.attempts) == (Condition.HEALTHY, FAILURES_TO_OPEN + 1)

@@ -126,7 +126,7 @@ async def test_a_first_question_of_elsewhere_is_not_edited_here(world: World) ->
 async def test_turning_shows_the_newest_branch_through_a_message(world: World) -> None:
     id, ids = await talk(world, "one", "two")
     await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
-    turn = world.services.conversations.turn_to
+    turn = world.services.conversations.switch_branch
 
     assert await turn(world.owner, ids[2]) == id
     assert await shown(world, id) == ["one", HELLO, "two", HELLO]
@@ -142,7 +142,7 @@ async def test_turning_shows_the_newest_branch_through_a_message(world: World) -
 async def test_a_branch_is_remembered_over_a_restart(world: World) -> None:
     id, ids = await talk(world, "one")
     await world.asked("one, edited", conversation_id=id, edited_id=ids[0])
-    await world.services.conversations.turn_to(world.owner, ids[0])
+    await world.services.conversations.switch_branch(world.owner, ids[0])
 
     again = World(world.folder)
     await again.open_again()
@@ -158,7 +158,7 @@ async def test_a_deleted_conversation_cannot_be_steered(world: World) -> None:
     await world.services.conversations.delete(world.owner, id)
 
     with pytest.raises(ConversationNotFound):
-        await world.services.conversations.turn_to(world.owner, ids[1])
+        await world.services.conversations.switch_branch(world.owner, ids[1])
     with pytest.raises(ConversationNotFound):
         await world.services.sending.retry(world.owner, ids[1], MODEL)
     with pytest.raises(ConversationNotFound):

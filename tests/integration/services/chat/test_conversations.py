@@ -9,7 +9,7 @@ import pytest
 from tests.integration.services.scripted import DONE, Hold, Scripted
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import ReasoningDelta, TextDelta
-from webchat.services.chat.conversations import Words
+from webchat.services.chat.conversations import MessageText
 from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
@@ -80,8 +80,8 @@ async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> N
     words = world.services.conversations.words
 
     assert await words(world.owner, [answer, question, "nothing"]) == {
-        answer: Words("So far", "Hm."),
-        question: Words("Question", ""),
+        answer: MessageText("So far", "Hm."),
+        question: MessageText("Question", ""),
     }
     assert await words(world.stranger, [answer, question]) == {}
     hold.go.set()

@@ -43,7 +43,7 @@ async def test_deleting_a_question_stops_another_answer_to_it(world: World) -> N
     script = held(world)
     again = await world.services.sending.retry(world.owner, shown, MODEL)
     await begun(script)
-    await world.services.conversations.turn_to(world.owner, shown)
+    await world.services.conversations.switch_branch(world.owner, shown)
 
     await world.services.conversations.delete_pair(world.owner, shown)
 

@@ -41,7 +41,7 @@ seeds = st.integers(0, 10_000)
 OPERATIONS = (
     *("send", "send", "send", "end", "end", "end"),
     *("break_off", "stop", "checkpoint", "crash", "shut_down"),
-    *("repeat", "edit", "regenerate", "go_on", "turn_to", "delete_pair", "undo"),
+    *("repeat", "edit", "regenerate", "go_on", "switch_branch", "delete_pair", "undo"),
     *("withdraw", "send_queued", "delete_talk", "restore_talk", "a_stranger_does_nothing"),
 )
 """What one step does; the first ones more often."""
@@ -263,10 +263,10 @@ class Histories(RuleBasedStateMachine):
         self.do(self.world.services.conversations.restore_messages(self.world.owner, ids))
         talk.restore(ids)
 
-    def turn_to(self, seed: int) -> None:
+    def switch_branch(self, seed: int) -> None:
         if found := self.some_node(seed, "user" if seed % 2 else "assistant"):
             talk, node = found
-            self.do(self.world.services.conversations.turn_to(self.world.owner, node.id))
+            self.do(self.world.services.conversations.switch_branch(self.world.owner, node.id))
             talk.leaf = talk.newest_leaf(node.id)
 
     def withdraw(self, seed: int) -> None:
@@ -323,7 +323,7 @@ class Histories(RuleBasedStateMachine):
             talk, node = found
             services, nobody = self.world.services, "nobody"
             self.refused(services.conversations.delete_pair(nobody, node.id), MessageNotFound)
-            self.refused(services.conversations.turn_to(nobody, node.id), MessageNotFound)
+            self.refused(services.conversations.switch_branch(nobody, node.id), MessageNotFound)
             self.refused(services.sending.continue_answer(nobody, node.id, MODEL), MessageNotFound)
             self.refused(services.sending.queue(nobody, talk.id, "Hello", new_id()), ConversationNotFound)
 

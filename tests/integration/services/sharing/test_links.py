@@ -17,7 +17,7 @@ from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.steering import shown, talk
 from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
-from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TooManyGuesses
+from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TooManyPassphraseAttempts
 from webchat.services.sharing import choice as share_choice
 from webchat.services.sharing import links as sharing_module
 from webchat.services.sharing.choice import Choice
@@ -292,8 +292,10 @@ async def test_a_passphrase_is_guessed_a_few_times_only(world: World, sharer: Sh
         *(unlock(copy, f"guess {n}", READER) for n in range(40)), return_exceptions=True
     )
 
-    assert [type(guess) for guess in guesses] == [PassphraseWrong] * GUESSES + [TooManyGuesses] * 30
-    with pytest.raises(TooManyGuesses, match="Try again in 10 minutes"):
+    assert [type(guess) for guess in guesses] == [PassphraseWrong] * GUESSES + [
+        TooManyPassphraseAttempts
+    ] * 30
+    with pytest.raises(TooManyPassphraseAttempts, match="Try again in 10 minutes"):
         await unlock(copy, "correct horse", READER)
     assert world.services.shared_copies.is_open(copy, ticket)  # who knew it before reads on
     await unlock(other, "another horse", READER)

@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from tests.integration.services.steering import talk
 from tests.integration.services.world import World
-from webchat.services.errors import PassphraseWrong, TooManyGuesses
+from webchat.services.errors import PassphraseWrong, TooManyPassphraseAttempts
 from webchat.services.sharing import passphrase_attempts as guesses
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Terms
@@ -25,7 +25,7 @@ from webchat.services.sharing.passphrase_attempts import (
     MOST_WAITING,
     PAUSE,
     WINDOW,
-    Guesses,
+    PassphraseAttempts,
 )
 from webchat.storage.types import utc_now
 
@@ -42,7 +42,7 @@ class Link:
         self.restart()
 
     def restart(self) -> None:
-        self.guesses = Guesses(self.world.database, KEY, self._sleep)
+        self.guesses = PassphraseAttempts(self.world.database, KEY, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -56,7 +56,7 @@ class Link:
     async def outcome(self, address: str, right: bool = False) -> Any:
         try:
             await self.guess(address, right)
-        except (PassphraseWrong, TooManyGuesses) as problem:
+        except (PassphraseWrong, TooManyPassphraseAttempts) as problem:
             return type(problem)
         return None
 
@@ -82,8 +82,8 @@ async def link(world: World, monkeypatch: pytest.MonkeyPatch) -> Link:
 async def test_one_address_is_refused_and_others_are_not(link: Link) -> None:
     outcomes = [await link.outcome("192.0.2.1") for _ in range(GUESSES + 1)]
 
-    assert outcomes == [PassphraseWrong] * GUESSES + [TooManyGuesses]
-    assert await link.outcome("192.0.2.1", right=True) is TooManyGuesses
+    assert outcomes == [PassphraseWrong] * GUESSES + [TooManyPassphraseAttempts]
+    assert await link.outcome("192.0.2.1", right=True) is TooManyPassphraseAttempts
     assert await link.outcome("192.0.2.2", right=True) is None
     assert await link.outcome("192.0.2.2") is PassphraseWrong
 
@@ -93,11 +93,11 @@ async def test_a_restart_forgives_nothing(link: Link) -> None:
         await link.outcome("192.0.2.1")
     link.restart()
 
-    with pytest.raises(TooManyGuesses) as refused:
+    with pytest.raises(TooManyPassphraseAttempts) as refused:
         await link.guess("192.0.2.1", right=True)
     assert refused.value.wait == WINDOW.total_seconds()
     link.now += WINDOW / 2
-    with pytest.raises(TooManyGuesses) as refused:
+    with pytest.raises(TooManyPassphraseAttempts) as refused:
         await link.guess("192.0.2.1", right=True)
     assert refused.value.wait == WINDOW.total_seconds() / 2
     link.now += WINDOW / 2
@@ -114,7 +114,7 @@ async def test_many_addresses_make_it_slow_and_shut_nobody_out(link: Link) -> No
     assert await link.outcome("198.51.100.2") is PassphraseWrong
     assert link.pauses == [PAUSE] * 2
     # Who was wrong before waits until that counts no more.
-    assert await link.outcome("192.0.2.1", right=True) is TooManyGuesses
+    assert await link.outcome("192.0.2.1", right=True) is TooManyPassphraseAttempts
     assert link.pauses == [PAUSE] * 2
 
 
@@ -151,7 +151,7 @@ async def test_only_so_many_wait_for_their_turn(link: Link) -> None:
         asyncio.create_task(link.guesses.check(link.id, f"192.0.2.{n}", slow)) for n in range(MOST_WAITING)
     ]
     await asyncio.sleep(0)
-    assert await link.outcome("198.51.100.1", right=True) is TooManyGuesses
+    assert await link.outcome("198.51.100.1", right=True) is TooManyPassphraseAttempts
     go.set()
     await asyncio.gather(*checks)
 

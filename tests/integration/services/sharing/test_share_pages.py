@@ -20,7 +20,7 @@ from webchat.http.headers import SecurityHeaders, content_security_policy
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.share import share_routes
 from webchat.rendering.making import Order
-from webchat.rendering.packed import PIECE, Packed
+from webchat.rendering.packed import PIECE, CompressedPage
 from webchat.services import runtime
 from webchat.services.sharing import links as sharing_module
 from webchat.services.sharing.choice import Choice
@@ -343,7 +343,7 @@ class orders:
     def __exit__(self, *_: object) -> None:
         self._renderer.render = self._render  # type: ignore[method-assign]
 
-    async def _noted(self, order: Order, snapshot: str = "") -> Packed:
+    async def _noted(self, order: Order, snapshot: str = "") -> CompressedPage:
         self._made.append(order.kind)
         return await self._render(order, snapshot)
 

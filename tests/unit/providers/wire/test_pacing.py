@@ -13,7 +13,7 @@ from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
 from webchat.providers.base import PARTIAL_LIMIT, AsyncGeneratorProvider, PartialText
 from webchat.providers.errors import ProviderError, TruncatedAnswer
-from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, in_pieces, next_turn
+from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, next_turn, read_in_pieces
 
 FRAME = b"data: " + json.dumps({"choices": [{"delta": {"content": "word "}}]}).encode() + b"\n\n"
 
@@ -102,7 +102,7 @@ async def test_of_many_floods_one_takes_a_piece_in_a_round() -> None:
 
 def test_pieces_are_the_whole() -> None:
     for size in (0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE):
-        pieces = list(in_pieces(bytes(range(256)) * (size // 256 + 1)))
+        pieces = list(read_in_pieces(bytes(range(256)) * (size // 256 + 1)))
         assert b"".join(pieces) == bytes(range(256)) * (size // 256 + 1)
         assert max(map(len, pieces)) <= PIECE
 
