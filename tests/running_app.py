@@ -15,7 +15,7 @@ from typing import IO, Self
 
 from tests.streaming_rows import check_server, check_streaming_rows
 from webchat.hosting.build import ensure_built
-from webchat.settings import DATABASE_FILE
+from webchat.storage.location import DATABASE_FILE
 
 _COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
 _SECONDS_TO_START = 60

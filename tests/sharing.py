@@ -8,8 +8,8 @@ from typing import Any
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Link, Sharing, Terms
 from webchat.services.sharing.passphrases import Passphrases
-from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
+from webchat.storage.location import DATABASE_FILE
 from webchat.storage.queries import users
 from webchat.storage.secrets import open_secrets
 from webchat.storage.sqlite import sqlite_url

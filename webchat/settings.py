@@ -10,8 +10,9 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from webchat.storage.location import default_url
+
 PREFIX = "WEBCHAT_"
-DATABASE_FILE = "webchat.db"
 
 SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 """The free services whose address can be set, as they stand in `WEBCHAT_<SERVICE>_BASE_URL`."""
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
         """SQLAlchemy URL of the database in use; it may hold a password, so it is never to be shown."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.data_dir / DATABASE_FILE}"
+        return default_url(self.data_dir)
 
 
 def split_urls(value: str | None) -> tuple[str, ...]:

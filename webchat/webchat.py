@@ -133,9 +133,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     for each in (shared_copies, generations, purge, refresh):
         closing.push_async_callback(each.close)
-    await accounts.open()
+    owner_id = (await accounts.open()).id
     await generations.open()
-    owner_id = accounts.owner_of("")
     await providers.open(owner_id)
     install(
         Services(

@@ -31,7 +31,7 @@ from tests.tab import Tab, read_answer
 from tests.unit.rendering.conversation import realistic
 from tests.upstreams.openai import expected_text, openai_process
 from webchat.services.sharing.links import Link
-from webchat.settings import DATABASE_FILE
+from webchat.storage.location import DATABASE_FILE
 
 SECONDS = 10
 CONNECTIONS = 10

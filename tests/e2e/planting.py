@@ -14,9 +14,9 @@ from tests.e2e.upstream import HASTY, PROVIDER
 from tests.upstreams.openai import LISTED
 from webchat.messages import Role
 from webchat.services.catalogue.catalogue import DEADLINES, OPENAI_COMPATIBLE
-from webchat.settings import DATABASE_FILE
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
+from webchat.storage.location import DATABASE_FILE
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import messages, providers, users
 from webchat.storage.sqlite import sqlite_url

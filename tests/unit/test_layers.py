@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "webchat"
 MAY_IMPORT: dict[str, set[str]] = {
     "messages": set(),
     "snapshot": {"messages"},
-    "settings": set(),
+    "settings": {"storage"},
     "rendering": {"messages", "snapshot"},
     "providers": {"messages"},
     "storage": {"messages"},

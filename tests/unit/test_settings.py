@@ -21,7 +21,7 @@ def test_defaults() -> None:
     settings = load_settings()
 
     assert (settings.host, settings.port, settings.shared_by_everyone) == ("127.0.0.1", 3000, False)
-    assert settings.database == f"sqlite+aiosqlite:///{settings.data_dir}/webchat.db"
+    assert settings.database == f"sqlite:///{settings.data_dir}/webchat.db"
     assert settings.data_dir.is_absolute()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 from webchat.hosting import build, checks, node
@@ -12,10 +11,10 @@ from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.folder_lock import holder_of_data
 from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings
+from webchat.storage import location
 from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
-from webchat.storage.sqlite import FIXED_IN, files_of, sqlite_path
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -26,7 +25,7 @@ def examine(settings: Settings) -> list[Finding]:
         _address(settings),
         _data_folder(settings),
         _database(settings),
-        _sqlite(),
+        _database_engine(),
         *asyncio.run(examine_providers(settings)),
     ]
 
@@ -75,7 +74,7 @@ def _data_folder(settings: Settings) -> Finding:
 def _private_files(settings: Settings) -> list[Path]:
     """The files of the database; where its address is wrong, that is a finding of its own."""
     try:
-        return files_of(sqlite_path(settings.database))
+        return location.local_files(settings.database)
     except StorageError:
         return []
 
@@ -111,14 +110,8 @@ def _contents(settings: Settings, words: str) -> Finding:
     return Finding(Verdict.GOOD, "Database", f"{words}, undamaged")
 
 
-def _sqlite() -> Finding:
-    version = sqlite3.sqlite_version
-    if sqlite3.sqlite_version_info >= FIXED_IN:
-        return Finding(Verdict.GOOD, "SQLite", version)
-    fixed = ".".join(map(str, FIXED_IN))
-    return Finding(
-        Verdict.NOTE,
-        "SQLite",
-        f"{version}. Before {fixed}, two programs that write at once can damage a database. webchat writes "
-        "over one connection and locks its folder; let no other program write to its database meanwhile.",
-    )
+def _database_engine() -> Finding:
+    found = location.engine()
+    if not found.warning:
+        return Finding(Verdict.GOOD, found.name, found.version)
+    return Finding(Verdict.NOTE, found.name, f"{found.version}. {found.warning}")

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from webchat.hosting.errors import DataFolderInUse, DataFolderUnusable
 from webchat.settings import Settings
 from webchat.storage.errors import DatabaseUnsupported
-from webchat.storage.sqlite import sqlite_path
+from webchat.storage.location import folder_of
 
 LOCK_FILE = "webchat.lock"
 HOLDER_FILE = "webchat.running"
@@ -41,7 +41,7 @@ def holder_of_data(settings: Settings) -> str | None:
 
 def _folders(settings: Settings) -> list[Path]:
     try:
-        database = sqlite_path(settings.database).absolute().parent
+        database = folder_of(settings.database)
     except DatabaseUnsupported:  # said where it is opened
         database = settings.data_dir
     return list(dict.fromkeys([settings.data_dir, database]))

@@ -17,6 +17,8 @@ from typing import Any
 
 import structlog
 
+from webchat.storage.location import LOGGERS
+
 _SECRET_NAMES = re.compile(r"key|token|secret|password|cookie|authorization|database_url", re.IGNORECASE)
 _BEARER = re.compile(r"(?i)\b(bearer\s+|sk-)[\w.~+/=-]{6,}")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
@@ -32,8 +34,7 @@ _NOISY = (
     "socketio.server",
     "httpx",
     "httpcore",
-    "alembic",
-    "aiosqlite",
+    *LOGGERS,
 )
 
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
 from webchat.services.chat.conversations import MessageText
+from webchat.services.errors import NotSignedIn
 from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200
@@ -51,7 +52,10 @@ def encode_piece(piece: Piece) -> str:
 
 async def stream_answer(request: Request) -> Response:
     """GET /api/messages/{id}/stream: the answer from `Last-Event-ID` (or `?after=`) on, until it ends."""
-    owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
+    try:
+        owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+    except NotSignedIn as refusal:
+        return _not_signed_in(refusal)
     message_id = request.path_params["message_id"]
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     live = services().generations.live(owner_id, message_id)
@@ -61,6 +65,10 @@ async def stream_answer(request: Request) -> Response:
     if message_id not in found:
         return JSONResponse({"error": "This message is not here any more."}, status_code=404)
     return _event_stream(_finished(found[message_id], position))
+
+
+def _not_signed_in(refusal: NotSignedIn) -> Response:
+    return JSONResponse({"error": str(refusal)}, status_code=401, headers=_HEADERS)
 
 
 def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
@@ -89,7 +97,10 @@ async def message_words(request: Request) -> Response:
     `CHARACTERS_A_REQUEST`. It always has the first that there is, so whoever asks again for those that are
     absent, until a response has none of them, gets all.
     """
-    owner_id = services().accounts.owner_of(request.headers.get("cookie", ""))
+    try:
+        owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+    except NotSignedIn as refusal:
+        return _not_signed_in(refusal)
     ids = [part for part in request.query_params.get("ids", "").split(",") if part][:MESSAGES_A_REQUEST]
     found = await services().conversations.words(owner_id, ids, CHARACTERS_A_REQUEST)
     return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)

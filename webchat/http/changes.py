@@ -8,25 +8,28 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from webchat.services.change_feed import TooManyTabs
+from webchat.services.errors import NotSignedIn
 from webchat.services.runtime import services
 
 MAX_TAB = 64
 """Characters of a tab's id."""
-_TRY_AGAIN_LATER = 1013
+_NOT_ALLOWED, _TRY_AGAIN_LATER = 1008, 1013
 
 
 async def stream_changes(socket: WebSocket) -> None:
     """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away.
 
-    One tab too many, or one whose id is none, is closed at once.
+    One tab too many, one whose id is none, or one of nobody known, is closed at once.
     """
-    owner_id = services().accounts.owner_of(socket.headers.get("cookie", ""))
     tab = socket.query_params.get("tab", "")
     await socket.accept()
     try:
+        person = await services().accounts.person_of(socket.headers.get("cookie", ""))
         if len(tab) > MAX_TAB:
             raise TooManyTabs
-        await _tell(socket, owner_id, tab)
+        await _tell(socket, person.id, tab)
+    except NotSignedIn:
+        await socket.close(_NOT_ALLOWED)
     except TooManyTabs:
         await socket.close(_TRY_AGAIN_LATER)
 

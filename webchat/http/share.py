@@ -19,7 +19,13 @@ from webchat.rendering.document import Page, opening, policy
 from webchat.rendering.making import Order
 from webchat.rendering.packed import CompressedPage
 from webchat.rendering.page import not_found_page, notice_page, passphrase_page
-from webchat.services.errors import PageNotMade, PassphraseWrong, TooManyCopies, TooManyPassphraseAttempts
+from webchat.services.errors import (
+    NotSignedIn,
+    PageNotMade,
+    PassphraseWrong,
+    TooManyCopies,
+    TooManyPassphraseAttempts,
+)
 from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.services.shown import NotFound
@@ -118,11 +124,13 @@ class _SharePages:
 
     async def continue_here(self, request: Request, copy: Published) -> Response:
         """POST /share/{token}/continue: copies the conversation into the reader's own history."""
-        reader_id = services().accounts.owner_of(request.headers.get("cookie", ""))
         try:
+            reader_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
             conversation_id = await services().shared_copies.continue_in(
                 reader_id, copy, self._reader(request)
             )
+        except NotSignedIn as problem:
+            return _page(notice_page("Sign in first", str(problem)), 401)
         except TooManyCopies as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)

@@ -1,23 +1,41 @@
-"""Who is using webchat. There is one local owner until accounts exist."""
+"""Who is using webchat. There is one local person until accounts exist."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from webchat.services.errors import NotSignedIn
 from webchat.storage.engine import Database
 from webchat.storage.queries import users
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is asking. `id` is the owner of everything that is read or written for them."""
+
+    id: str
+
+
 class Accounts:
-    """Finds the person behind a request; everything that reads or writes goes through `owner_of`."""
+    """Finds the person behind a request: every entrance from a browser asks here once and passes it on."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._local_owner = ""
+        self.local: Person | None = None
+        """The person everyone is; None until `open`."""
 
-    async def open(self) -> None:
-        """Make sure that there is an owner."""
+    async def open(self) -> Person:
+        """Make sure that there is a local person, and return it."""
         async with self._database.write() as session:
-            self._local_owner = (await users.ensure_local_owner(session, "You")).id
+            self.local = Person((await users.ensure_local_owner(session, "You")).id)
+        return self.local
 
-    def owner_of(self, cookie: str) -> str:
-        """The id of the person who sent this `Cookie` header."""
-        return self._local_owner
+    async def person_of(self, cookie: str) -> Person:
+        """The person who sent this `Cookie` header.
+
+        Raises:
+            NotSignedIn: the header does not say who that is.
+        """
+        if self.local is None:
+            raise NotSignedIn
+        return self.local

@@ -2,6 +2,7 @@
 
 ```
 ServiceError
+├── NotSignedIn
 ├── PromptEmpty
 ├── PromptTooLong
 ├── TitleInvalid
@@ -24,6 +25,13 @@ import math
 
 class ServiceError(Exception):
     """Base of what a service refuses; nothing was changed."""
+
+
+class NotSignedIn(ServiceError):
+    """Nobody known is asking."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not signed in, so nothing was changed. Sign in and try again.")
 
 
 class PromptEmpty(ServiceError):

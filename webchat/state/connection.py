@@ -21,9 +21,12 @@ from reflex.app import EventNamespace
 from reflex_base.event import Event
 from socketio.exceptions import ConnectionRefusedError
 
+from webchat.services.errors import NotSignedIn
 from webchat.services.limits import clean_text
+from webchat.services.runtime import services
 from webchat.state.incoming import EventRefused, read_event
 from webchat.state.notice import warn
+from webchat.state.owner import carry_person
 from webchat.state.tab_states import TabStates
 
 MAX_WAITING_EVENTS = 100
@@ -123,14 +126,18 @@ class TabEvents(EventNamespace):
             return
         try:
             incoming = read_event(data, self._handlers())
+            router_data = incoming.router_data | self._static_router_data[sid] | {"token": token}
+            person = await services().accounts.person_of(router_data["headers"].get("cookie", ""))
         except EventRefused as refusal:
             log.warning("event_refused", reason=refusal.reason)
             done = await self.app.event_processor.enqueue(token, warn(refusal))
             waiting.add(len(str(refusal)), done)
+        except NotSignedIn as refusal:
+            waiting.add(0, await self.app.event_processor.enqueue(token, warn(refusal)))
         else:
-            router_data = incoming.router_data | self._static_router_data[sid] | {"token": token}
             router_data["headers"] = dict(router_data["headers"])
             router_data["pathname"] = "/" + self._route(incoming.router_data).removeprefix("/")
+            carry_person(router_data, person)
             event = Event(incoming.name, router_data, incoming.payload)
             waiting.add(incoming.size, await self.app.event_processor.enqueue(token, event))
         self._disconnect_if_unread(sid)

@@ -1,15 +1,31 @@
-"""Who is using this tab: every handler asks, none trusts what the browser says about it."""
+"""Whom a handler runs for. `TabEvents` found out who it is before it let the event in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
+from reflex_base.event.context import EventContext
 
-from webchat.services.runtime import services
+from webchat.services.accounts import Person
+
+_PERSON = "webchat_person"
+"""The entry of an event's routing data; what a handler yields inherits it."""
 
 
-def owner_of(state: rx.State) -> str:
-    """The id of the person behind the tab's connection, from its cookie."""
-    return services().accounts.owner_of(state.router.headers.cookie)
+def carry_person(router_data: dict[str, Any], person: Person) -> None:
+    """Let the event with this routing data run for `person`."""
+    router_data[_PERSON] = person.id
+
+
+def owner_of(_state: rx.State) -> str:
+    """The id of the person who sent the event that is being handled.
+
+    Raises:
+        LookupError: the event did not come from a browser.
+    """
+    owner_id: str = EventContext.get().router_data[_PERSON]
+    return owner_id
 
 
 def tab_of(state: rx.State) -> str:

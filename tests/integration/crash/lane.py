@@ -23,7 +23,7 @@ from tests.running_app import RunningApp
 from tests.tab import Tab, read_answer
 from tests.upstreams.openai import openai_process
 from webchat.services.chat.sending import GO_ON
-from webchat.settings import DATABASE_FILE
+from webchat.storage.location import DATABASE_FILE
 
 TABS = 4
 RATE = 300

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.integration.server.reading import PROVIDER, ask, integrity, read, stored, wait_for_first_text
 from tests.running_app import RunningApp
 from tests.tab import Tab
-from webchat.settings import DATABASE_FILE
+from webchat.storage.location import DATABASE_FILE
 
 pytestmark = pytest.mark.network
 

@@ -15,7 +15,7 @@ from tests.integration.server.history import CLIENTS, MODELS, TALKS, Client, Run
 from tests.integration.server.reading import PROVIDER
 from tests.running_app import RunningApp
 from tests.tab import Tab
-from webchat.settings import DATABASE_FILE
+from webchat.storage.location import DATABASE_FILE
 
 pytestmark = pytest.mark.network
 

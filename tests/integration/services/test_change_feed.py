@@ -17,6 +17,7 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.running_app import RunningApp, build_once
 from tests.tab import Tab
+from webchat.services.accounts import Person
 from webchat.services.change_feed import Change
 from webchat.state.chat import ChatState
 from webchat.state.history import HistoryState
@@ -30,7 +31,7 @@ async def page(world: World) -> AsyncIterator[Page]:
     """A tab on a conversation of two questions."""
     id, _ = await talk(world, "one", "two")
     with serving(world):
-        async with opened_page("first") as page:
+        async with opened_page(Person(world.owner), "first") as page:
             await page.do(ChatState.open_conversation, path=f"/c/{id}")
             yield page
 

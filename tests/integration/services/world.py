@@ -115,8 +115,7 @@ class World:
 
     async def open_again(self) -> None:
         """Do what the server does when it starts."""
-        await self.services.accounts.open()
-        self.owner = self.services.accounts.owner_of("")
+        self.owner = (await self.services.accounts.open()).id
         await self.services.generations.open()
         await self.services.providers.open(self.owner)
 

@@ -8,6 +8,7 @@ from tests.integration.services.conftest import empty_database, folder, logged, 
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.loop_monitor import loop_stays_free
+from webchat.services.accounts import Person
 from webchat.state.chat import ChatState
 
 __all__ = ["empty_database", "folder", "logged", "loop_stays_free", "world"]
@@ -17,7 +18,7 @@ __all__ = ["empty_database", "folder", "logged", "loop_stays_free", "world"]
 async def page(world: World) -> AsyncIterator[Page]:
     """A tab with an empty new conversation."""
     with serving(world):
-        async with opened_page() as page:
+        async with opened_page(Person(world.owner)) as page:
             await page.do(ChatState.open_new)
             yield page
 
@@ -26,5 +27,5 @@ async def page(world: World) -> AsyncIterator[Page]:
 async def unloaded(world: World) -> AsyncIterator[Page]:
     """A tab whose page is still to be loaded."""
     with serving(world):
-        async with opened_page() as page:
+        async with opened_page(Person(world.owner)) as page:
             yield page

@@ -15,7 +15,9 @@ from reflex_base.event.processor import BaseStateEventProcessor
 
 from tests.integration.services.world import World
 from webchat.services import runtime
+from webchat.services.accounts import Person
 from webchat.state.failure import on_backend_exception
+from webchat.state.owner import carry_person
 from webchat.webchat import app
 
 assert app  # Reflex wants one to be there
@@ -24,7 +26,8 @@ assert app  # Reflex wants one to be there
 class Page:
     """One tab. `sent` is everything the browser was told, `failures` what no handler caught."""
 
-    def __init__(self, token: str = "tab") -> None:
+    def __init__(self, person: Person, token: str = "tab") -> None:
+        self.person = person
         self.token = token
         self.sent: list[str] = []
         self.redirects: list[str] = []
@@ -52,6 +55,7 @@ class Page:
         """A call of a handler as it comes from the wire."""
         router = {"pathname": path, "asPath": path, "query": {}, "headers": {"origin": "http://webchat"}}
         router["token"] = self.token
+        carry_person(router, self.person)
         return Event(format_event_handler(handler), router, json.loads(json.dumps(payload)))
 
     async def do(self, handler: Any, path: str = "/", **payload: Any) -> None:
@@ -68,8 +72,8 @@ class Page:
 
 
 @asynccontextmanager
-async def opened_page(token: str = "tab") -> AsyncIterator[Page]:
-    page = Page(token)
+async def opened_page(person: Person, token: str = "tab") -> AsyncIterator[Page]:
+    page = Page(person, token)
     page._processor.configure(event_namespace=page)  # type: ignore[arg-type]
     async with page._processor:
         yield page

@@ -356,7 +356,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
 ) -> None:
     other = await world.send("Other")
     await world.ended(other.messages[-1].message.id)
-    monkeypatch.setattr(chat, "PATIENCE", 20)
+    monkeypatch.setattr(chat, "FIRST_TEXT_WAIT", 20)
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, TextDelta("Late"), DONE)
     sending = asyncio.create_task(send(page))
@@ -376,7 +376,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
 async def test_two_tabs_show_the_same_conversation(world: World, page: Page) -> None:
     await send(page)
     id = page.var(ChatState, "conversation_id")
-    async with opened_page("second") as second:
+    async with opened_page(page.person, "second") as second:
         await second.do(ChatState.open_conversation, path=f"/c/{id}")
         assert [row["id"] for row in rows(second)] == [row["id"] for row in rows(page)]
 

@@ -12,6 +12,8 @@ from engineio.packet import MESSAGE, Packet
 from reflex.istate.manager.token import BaseStateToken
 from socketio.exceptions import ConnectionRefusedError
 
+from tests.people import People
+from webchat.services.errors import NotSignedIn
 from webchat.state import connection, tab_states
 from webchat.state.chat import ChatState
 from webchat.state.connection import MAX_UNREAD_SIZE, MAX_WAITING_EVENTS, SendQueue, TabEvents
@@ -69,7 +71,24 @@ def events(monkeypatch: pytest.MonkeyPatch) -> TabEvents:
     events._waiting[SID] = connection._Waiting()
     events._static_router_data[SID] = {"sid": SID, "headers": {"origin": "http://x"}, "ip": "127.0.0.1"}
     events._token_manager.sid_to_token[SID] = TOKEN
+    people = SimpleNamespace(accounts=People({"": "me"}))
+    monkeypatch.setattr(connection, "services", lambda: people)
     return events
+
+
+async def test_an_event_carries_the_person_who_sent_it(events: TabEvents) -> None:
+    await events.on_event(SID, OPEN_NEW)
+
+    (event,) = events.app.event_processor.events
+    assert "me" in event.router_data.values()
+
+
+async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents) -> None:
+    events._static_router_data[SID]["headers"]["cookie"] = "session=stolen"
+    await events.on_event(SID, OPEN_NEW)
+
+    (event,) = events.app.event_processor.events
+    assert event.payload == {"text": str(NotSignedIn())}
 
 
 async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents) -> None:

@@ -210,7 +210,7 @@ async def test_other_tabs_hear_of_a_provider(world: World, page: Page) -> None:
         await page.do(ProvidersState.remove, provider_id=row(page, "Fake")["id"])
         assert (await news.get()).conversation_id == MODELS
     await page.do(ProvidersState.undo_remove)
-    async with opened_page("another tab") as other:
+    async with opened_page(page.person, "another tab") as other:
         await other.do(ProvidersState.on_remote_change, conversation_id="0" * 32)
         assert other.var(ProvidersState, "rows") in (None, [])
         await other.do(ProvidersState.on_remote_change, conversation_id=MODELS)

@@ -23,6 +23,7 @@ from tests.integration.state.sharing import (
     published,
     share,
 )
+from webchat.services.accounts import Person
 from webchat.state.links import LinksState
 from webchat.state.notice import NoticeState
 from webchat.state.share import ShareState
@@ -198,7 +199,7 @@ async def test_a_conversation_that_is_gone_or_a_strangers_is_not_shown(world: Wo
     await world.services.conversations.delete(world.owner, conversation_id)
     theirs = await world.asked("Theirs")
     link = await published(world, theirs.conversation_id)
-    world.services.accounts._local_owner = world.stranger  # the page is a stranger's from now on
+    page.person = Person(world.stranger)  # it is a stranger's from now on
     for wanted in (conversation_id, theirs.conversation_id, "nothing", None, ["x"]):
         await page.do(ShareState.open_dialog, conversation_id=wanted)
         assert "not here any more" in share(page, "problem")

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
+from tests.people import People
 from webchat.http import answers
 from webchat.http.answers import MESSAGES_A_REQUEST, encode_piece
 from webchat.services import runtime
@@ -115,7 +116,7 @@ class Fakes:
 def fakes() -> Iterator[Fakes]:
     fakes = Fakes()
     services = SimpleNamespace(
-        accounts=SimpleNamespace(owner_of=lambda cookie: "bob" if "bob" in cookie else "ann"),
+        accounts=People({"": "ann", "who=bob": "bob"}),
         generations=SimpleNamespace(
             live=lambda owner, message: fakes.live.get((owner, message)), flush_interval=lambda: 0.0
         ),
@@ -310,3 +311,13 @@ async def test_a_reader_far_behind_a_running_answer_gets_pieces(
     events = await stream(client, "m1")
 
     assert [len(event.words) for event in events] == [PIECE_LIMIT] * 4
+
+
+@pytest.mark.parametrize("path", ["/api/messages?ids=m1", "/api/messages/m1/stream"])
+async def test_nobody_known_reads_nothing(fakes: Fakes, client: httpx.AsyncClient, path: str) -> None:
+    fakes.stored["ann", "m1"] = MessageText("secret", "")
+
+    answer = await client.get(path, headers={"Cookie": "who=eve"})
+
+    assert answer.status_code == 401
+    assert "Sign in" in answer.json()["error"]

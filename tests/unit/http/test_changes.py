@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocket
 
+from tests.people import People
 from webchat.http import changes as http_changes
 from webchat.http.changes import MAX_TAB, stream_changes
 from webchat.services import change_feed
@@ -23,8 +24,9 @@ CLOSED_FOR_NOW = {"type": "websocket.close", "code": 1013, "reason": ""}
 class Listener:
     """A browser's side of one connection."""
 
-    def __init__(self, tab: str) -> None:
-        scope = {"type": "websocket", "headers": [], "query_string": f"tab={tab}".encode(), "path": "/"}
+    def __init__(self, tab: str, cookie: str) -> None:
+        headers = [(b"cookie", cookie.encode())]
+        scope = {"type": "websocket", "headers": headers, "query_string": f"tab={tab}".encode(), "path": "/"}
         self.says: asyncio.Queue[Any] = asyncio.Queue()
         self._told: asyncio.Queue[Any] = asyncio.Queue()
         self.socket = WebSocket(scope, self.says.get, self._told.put)
@@ -36,9 +38,9 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(tab: str) -> AsyncIterator[Listener]:
+async def listening(tab: str, cookie: str = "") -> AsyncIterator[Listener]:
     """A connection, until the browser ends it."""
-    listener = Listener(tab)
+    listener = Listener(tab, cookie)
     listener.says.put_nowait({"type": "websocket.connect"})
     served = asyncio.create_task(stream_changes(listener.socket))
     assert (await listener.told())["type"] == "websocket.accept"
@@ -51,7 +53,7 @@ async def listening(tab: str) -> AsyncIterator[Listener]:
 def changes(monkeypatch: pytest.MonkeyPatch) -> ChangeFeed:
     """Those of a server that has room for two tabs."""
     changes = ChangeFeed()
-    running = SimpleNamespace(accounts=SimpleNamespace(owner_of=lambda cookie: "me"), changes=changes)
+    running = SimpleNamespace(accounts=People({"": "me"}), changes=changes)
     monkeypatch.setattr(http_changes, "services", lambda: running)
     monkeypatch.setattr(change_feed, "MAX_TABS", 2)
     return changes
@@ -76,6 +78,11 @@ async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: ChangeFeed) ->
     async with listening("x" * MAX_TAB) as listener:
         changes.publish("me", "talk")
         assert await listener.told() == {"conversation": "talk"}
+
+
+async def test_a_tab_of_nobody_known_is_turned_away(changes: ChangeFeed) -> None:
+    async with listening("one", cookie="session=stolen") as listener:
+        assert await listener.told() == CLOSED_FOR_NOW | {"code": 1008}
 
 
 async def test_what_a_tab_says_is_not_listened_to(changes: ChangeFeed) -> None:

@@ -1,0 +1,20 @@
+"""Accounts for tests of what lies above them: people told apart by their cookie, and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webchat.services.accounts import Person
+from webchat.services.errors import NotSignedIn
+
+
+@dataclass
+class People:
+    """The person for each `Cookie` header; any other header is of nobody known."""
+
+    ids: dict[str, str]
+
+    async def person_of(self, cookie: str) -> Person:
+        if cookie not in self.ids:
+            raise NotSignedIn
+        return Person(self.ids[cookie])
