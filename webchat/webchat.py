@@ -10,7 +10,6 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.hosting.stopping import on_stopping
 from webchat.http import answers, changes
 from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
@@ -39,6 +38,7 @@ from webchat.services.runtime import Services, install
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
+from webchat.services.shutdown import on_stopping
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard

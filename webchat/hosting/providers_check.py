@@ -6,8 +6,6 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from sqlmodel import col, select
-
 from webchat.hosting.findings import Finding, Verdict
 from webchat.providers.errors import ProviderError
 from webchat.providers.guide.guide import Guide
@@ -17,6 +15,7 @@ from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
 from webchat.storage.migrations import current_revision, head_revision
+from webchat.storage.queries import maintenance
 from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import open_secrets
 from webchat.storage.tables import ProviderSetting
@@ -87,21 +86,13 @@ async def _rows(settings: Settings) -> list[ProviderSetting]:
         database = Database(settings.database)
         try:
             async with database.read() as session:
-                # The environment's provider is asked with what the environment says now.
-                wanted = (
-                    select(ProviderSetting)
-                    .where(
-                        col(ProviderSetting.enabled).is_(True),
-                        col(ProviderSetting.deleted_at).is_(None),
-                        col(ProviderSetting.origin) != Origin.ENVIRONMENT,
-                    )
-                    .order_by(col(ProviderSetting.position), col(ProviderSetting.id))
-                )
-                return list(await session.scalars(wanted))
+                rows = await maintenance.enabled_providers(session)
         finally:
             await database.close()
     except StorageError:
         return []
+    # The environment's provider is asked with what the environment says now.
+    return [row for row in rows if row.origin is not Origin.ENVIRONMENT]
 
 
 async def _ask(configured: _Configured) -> Finding:

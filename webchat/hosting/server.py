@@ -17,9 +17,9 @@ from starlette.types import ASGIApp
 
 from webchat.hosting import paths
 from webchat.hosting.connections import limits_of_this_process, protocols
-from webchat.hosting.stopping import announce_stop
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
+from webchat.services.shutdown import announce_stop
 from webchat.settings import Settings
 
 SECONDS_TO_STOP = 10

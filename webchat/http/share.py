@@ -28,7 +28,7 @@ from webchat.services.errors import (
 )
 from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
-from webchat.services.shown import NotFound
+from webchat.storage.errors import NotFound
 
 _TICKET = "webchat_share"
 _MOST_FORM_BYTES = 4096

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.queries import purge
 from webchat.storage.queries.conversations import RESTORABLE_FOR
 from webchat.storage.types import utc_now
@@ -32,8 +31,8 @@ class Step:
     what: str
     at_once: int
     """Rows in one transaction, at most."""
-    find: Callable[[AsyncSession, datetime, int], Awaitable[list[str]]]
-    remove: Callable[[AsyncSession, Sequence[str], datetime], Awaitable[int]]
+    find: Callable[[Session, datetime, int], Awaitable[list[str]]]
+    remove: Callable[[Session, Sequence[str], datetime], Awaitable[int]]
 
 
 STEPS = (

@@ -12,7 +12,6 @@ from reflex.event import Event
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
-from webchat.services.shown import StillAnswering, new_id
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_view import WINDOW, ChatView
@@ -20,6 +19,8 @@ from webchat.state.events import event
 from webchat.state.message_rows import message_row
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
+from webchat.storage.errors import StillAnswering
+from webchat.storage.ids import new_id
 
 MOST_LOADED = 3 * WINDOW
 """Messages a tab keeps as a conversation grows: each change sends all of them to the browser."""

@@ -10,11 +10,12 @@ import reflex as rx
 from webchat.services.chat.sending import Draft
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
-from webchat.services.shown import MessageStatus, NotFound, StorageError
 from webchat.state.events import identifier
 from webchat.state.message_rows import message_row
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
+from webchat.storage.errors import NotFound, StorageError
+from webchat.storage.types import MessageStatus
 
 REFUSED = (ServiceError, StorageError)
 """What a service refuses in words meant for the person."""

@@ -10,10 +10,10 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
-from webchat.services.shown import StorageError
 from webchat.state.chat_view import shown_temperature
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
+from webchat.storage.errors import StorageError
 
 
 class ChatParameters(rx.State, mixin=True):

@@ -6,11 +6,12 @@ import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation, Window
 from webchat.services.runtime import services
-from webchat.services.shown import MessageStatus, NotFound
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, message_row
 from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, MessageRow
+from webchat.storage.errors import NotFound
+from webchat.storage.types import MessageStatus
 
 WINDOW = 40
 """Messages loaded at once; more come when the reader scrolls up."""

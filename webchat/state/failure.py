@@ -9,8 +9,8 @@ import structlog
 from reflex.event import EventSpec
 from reflex_base.event.context import EventContext
 
-from webchat.services.shown import StorageError
 from webchat.state.notice import warn
+from webchat.storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 

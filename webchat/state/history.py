@@ -11,13 +11,13 @@ import reflex as rx
 from webchat.services.chat.conversations import Summary
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
-from webchat.services.shown import NotFound
 from webchat.state.days import day_heading, time_of_day
 from webchat.state.events import entry, identifier, update
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
+from webchat.storage.errors import NotFound
 
 PAGE = 50
 

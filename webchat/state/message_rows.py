@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from webchat.messages import FinishReason, Role
-from webchat.services.shown import Attempt, Generation, MessageStatus, ShownMessage
 from webchat.state.rows import AttemptRow, MessageRow
+from webchat.storage.queries.messages import BranchMessage
+from webchat.storage.tables import Attempt, Generation
+from webchat.storage.types import MessageStatus
 
 _TITLES = {
     MessageStatus.ERROR: "This answer failed",
@@ -17,7 +19,7 @@ _INTERRUPTED = (
 )
 
 
-def message_row(shown: ShownMessage) -> MessageRow:
+def message_row(shown: BranchMessage) -> MessageRow:
     """The row for one message, with what its answer took or why it failed."""
     message, generation = shown.message, shown.generation
     row = MessageRow(

@@ -10,7 +10,6 @@ import reflex as rx
 from webchat.services.errors import ServiceError
 from webchat.services.limits import clean_text
 from webchat.services.runtime import services
-from webchat.services.shown import StorageError
 from webchat.state.events import entry, identifier, update
 from webchat.state.models import ModelsState
 from webchat.state.notice import warn
@@ -18,6 +17,7 @@ from webchat.state.owner import owner_of
 from webchat.state.provider_rows import model_row
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ModelSettingRow
+from webchat.storage.errors import StorageError
 
 WINDOW = 100
 """Models listed at once; the search field finds the others."""

@@ -10,13 +10,13 @@ import reflex as rx
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import ProviderInvalid, ServiceError
 from webchat.services.runtime import services
-from webchat.services.shown import StorageError
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details
 from webchat.state.rows import ProviderRow
+from webchat.storage.errors import StorageError
 
 
 class ProvidersState(rx.State):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webchat.services.shown import MessageStatus as MessageStatus
+from webchat.storage.types import MessageStatus as MessageStatus
 
 
 @dataclass

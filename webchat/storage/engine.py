@@ -22,6 +22,9 @@ from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavai
 from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import copy_database, explain, make_parent, prepare_connections, sqlite_path
 
+Session = AsyncSession
+"""What `Database.read()` and `Database.write()` give; callers hand it on to queries."""
+
 READERS = 4
 """Reader connections at most; each is a thread and up to 2 MB of cache, opened when first needed."""
 
@@ -56,7 +59,7 @@ class Database:
         return engine
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncSession]:
+    async def read(self) -> AsyncGenerator[Session]:
         """A session that sees one snapshot and cannot write.
 
         Raises:
@@ -70,7 +73,7 @@ class Database:
             await _to_the_end(session.close())
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncSession]:
+    async def write(self) -> AsyncGenerator[Session]:
         """A session whose changes are on disk once the block has ended, or not made at all if it raised.
 
         Blocks take turns in the order they came: keep them short, and never wait for a service inside one.

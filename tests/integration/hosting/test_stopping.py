@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from webchat.hosting.server import serve
-from webchat.hosting.stopping import on_stopping
+from webchat.services.shutdown import on_stopping
 
 stopping = asyncio.Event()
 

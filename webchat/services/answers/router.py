@@ -10,13 +10,9 @@ from functools import partial
 from webchat.providers.base import ChatRequest
 from webchat.providers.errors import ContextTooLong
 from webchat.providers.failover import AskEvent, Candidate, Failover
+from webchat.services.answers.context import LearnedContexts, fit
 from webchat.services.catalogue.catalogue import AUTO, Catalogue
-from webchat.services.chat.context import LearnedContexts, fit
-
-
-def health_key(owner_id: str, provider: str) -> str:
-    """The key of a provider's health: one owner's provider says nothing of another's."""
-    return f"{owner_id}/{provider}"
+from webchat.services.catalogue.health_key import health_key
 
 
 class ProviderRouter:

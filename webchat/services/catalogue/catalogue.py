@@ -15,7 +15,6 @@ from webchat.providers.base import AsyncGeneratorProvider, Deadlines
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.services.catalogue.details import split_urls
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
-from webchat.services.chat.context import USUAL_CONTEXT
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
 from webchat.storage.errors import SecretUnreadable
@@ -34,6 +33,8 @@ OPENAI_COMPATIBLE = "OpenAICompatible"
 AUTO = "Auto"
 AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
+DEFAULT_CONTEXT = 32_768
+"""Tokens a model holds if neither its provider nor the person says otherwise."""
 CONTEXT = "context"
 """Key of a provider's options: tokens its models hold, if the person has said so."""
 DEADLINES = "deadlines"
@@ -143,15 +144,15 @@ class Catalogue:
         """Tokens a provider's model holds; without a provider, the least of those `Auto` may ask.
 
         What the person has said of the provider counts, else what the provider tells of the model, else
-        `USUAL_CONTEXT`.
+        `DEFAULT_CONTEXT`.
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
         if name is not None:
             row = find_named(rows, name)
-            return _context(row, model) if row else USUAL_CONTEXT
+            return _context(row, model) if row else DEFAULT_CONTEXT
         asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
-        return min((_context(row, first.name) for row, first in asked if first), default=USUAL_CONTEXT)
+        return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider that has or had this name, ready to be asked; it has its name of now.
@@ -246,7 +247,7 @@ def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:
 
 
 def _context(row: ProviderSetting, model: str) -> int:
-    return int(row.options.get(CONTEXT) or context_of(row, model) or USUAL_CONTEXT)
+    return int(row.options.get(CONTEXT) or context_of(row, model) or DEFAULT_CONTEXT)
 
 
 def read_cookies(text: str) -> dict[str, str]:

@@ -15,8 +15,8 @@ from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
 from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
 from webchat.providers.health import Health
 from webchat.providers.loading import once_loaded
-from webchat.services.answers.router import health_key
 from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.offered_models import ProviderModel, facts_of, first_model, offered
 from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNotFound, StorageError

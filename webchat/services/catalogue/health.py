@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import median
 
 from webchat.providers.health import Condition, Health
-from webchat.services.answers.router import health_key
+from webchat.services.catalogue.health_key import health_key
 from webchat.storage.engine import Database
 from webchat.storage.queries import generations
 from webchat.storage.queries import providers as queries

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.providers.discovery import FoundServer
 from webchat.services.catalogue.catalogue import OPENAI_COMPATIBLE
 from webchat.services.catalogue.details import free_name, is_local, server_of, split_urls
+from webchat.storage.engine import Session
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries import settings
 from webchat.storage.tables import ProviderSetting
@@ -19,7 +18,7 @@ REMOVED = "removed_local_servers"
 
 
 async def keep_found(
-    session: AsyncSession, owner_id: str, servers: Sequence[FoundServer], *, asked: bool
+    session: Session, owner_id: str, servers: Sequence[FoundServer], *, asked: bool
 ) -> tuple[list[str], bool]:
     """Add the servers that are new, with their models.
 
@@ -55,7 +54,7 @@ async def keep_found(
     return names, changed
 
 
-async def note_removed(session: AsyncSession, owner_id: str, row: ProviderSetting) -> None:
+async def note_removed(session: Session, owner_id: str, row: ProviderSetting) -> None:
     """Remember that the person does not want the server of a provider, if it is one on this machine."""
     ports = [_port(url) for url in split_urls(row.base_url) if is_local(url)]
     removed = await _removed(session, owner_id)
@@ -63,7 +62,7 @@ async def note_removed(session: AsyncSession, owner_id: str, row: ProviderSettin
         await settings.set_value(session, owner_id, REMOVED, [*removed, *new][-100:])
 
 
-async def welcome(session: AsyncSession, owner_id: str, urls: Sequence[str]) -> None:
+async def welcome(session: Session, owner_id: str, urls: Sequence[str]) -> None:
     """Forget that the servers at these addresses were removed."""
     ports = {_port(url) for url in urls if is_local(url)}
     removed = await _removed(session, owner_id)
@@ -71,7 +70,7 @@ async def welcome(session: AsyncSession, owner_id: str, urls: Sequence[str]) -> 
         await settings.set_value(session, owner_id, REMOVED, [port for port in removed if port not in ports])
 
 
-async def _removed(session: AsyncSession, owner_id: str) -> list[int]:
+async def _removed(session: Session, owner_id: str) -> list[int]:
     ports: list[int] = await settings.get_value(session, owner_id, REMOVED, [])
     return ports
 

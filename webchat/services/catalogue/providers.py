@@ -9,12 +9,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from webchat.providers.addresses import holds_key
 from webchat.providers.discovery import FoundServer
 from webchat.providers.health import Health
-from webchat.services.answers.router import health_key
 from webchat.services.catalogue import local_servers
 from webchat.services.catalogue.catalogue import (
     CONTEXT,
@@ -39,10 +37,11 @@ from webchat.services.catalogue.details import (
     is_reserved,
     name_of,
 )
+from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.model_settings import ProviderModels
 from webchat.services.catalogue.offered_models import models_of, offered
 from webchat.services.errors import ProviderInvalid
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import PROXY, ProviderChanges
@@ -143,9 +142,7 @@ class Providers:
         for service in self._built_in.values():
             yield service.kind, service.models
 
-    async def _follow_environment(
-        self, session: AsyncSession, owner_id: str, rows: list[ProviderSetting]
-    ) -> None:
+    async def _follow_environment(self, session: Session, owner_id: str, rows: list[ProviderSetting]) -> None:
         wanted = self._environment.base_url if self._environment else ""
         if holds_key(urlsplit(wanted).query):
             log.error("OPENAI_BASE_URL holds a key and is not used: put the key into OPENAI_API_KEY")
@@ -269,7 +266,7 @@ class Providers:
         async with self._database.write() as session:
             return await queries.purge(session, owner_id, utc_now() - UNDO_FOR)
 
-    async def _removable(self, session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:
+    async def _removable(self, session: Session, owner_id: str, provider_id: str) -> ProviderSetting:
         row = await queries.get(session, owner_id, provider_id)
         if row is None:
             raise ProviderNotFound(provider_id)

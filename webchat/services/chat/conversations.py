@@ -8,20 +8,17 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.messages import Role
 from webchat.services.answers.generations import Generations
 from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.services.shown import Attempt, ShownMessage, StillAnswering
-from webchat.storage.engine import Database
-from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.engine import Database, Session
+from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries import generations, messages
 from webchat.storage.queries.conversations import Cursor
-from webchat.storage.queries.messages import BranchWindow
-from webchat.storage.tables import Conversation, Message
+from webchat.storage.queries.messages import BranchMessage, BranchWindow
+from webchat.storage.tables import Attempt, Conversation, Message
 from webchat.storage.types import MessageStatus
 
 
@@ -51,7 +48,7 @@ class Window:
     ids of all of them, oldest first.
     """
 
-    items: list[ShownMessage]
+    items: list[BranchMessage]
     has_older: bool
     start_id: str
     places: dict[str, list[str]]
@@ -139,7 +136,7 @@ class Conversations:
             row = await queries.require(session, owner_id, conversation_id)
             return await _window(session, row, limit, before_id)
 
-    async def message(self, owner_id: str, message_id: str) -> ShownMessage:
+    async def message(self, owner_id: str, message_id: str) -> BranchMessage:
         """One message with its generation.
 
         Raises:
@@ -278,7 +275,7 @@ class Conversations:
                 leaf = await messages.newest_leaf(session, owner_id, last.id)
                 await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
 
-    async def _show_another_version(self, session: AsyncSession, owner_id: str, deleted: Message) -> None:
+    async def _show_another_version(self, session: Session, owner_id: str, deleted: Message) -> None:
         if await self._shown_from(session, owner_id, deleted.conversation_id, deleted.depth + 1):
             return
         beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
@@ -287,7 +284,7 @@ class Conversations:
             await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
 
     async def _shown_from(
-        self, session: AsyncSession, owner_id: str, conversation_id: str, depth: int
+        self, session: Session, owner_id: str, conversation_id: str, depth: int
     ) -> list[Message]:
         """The messages of the shown branch from a depth on, oldest first: a branch may be very long."""
         leaf_id = (await queries.require(session, owner_id, conversation_id)).current_leaf_id
@@ -299,7 +296,7 @@ class Conversations:
         )
         return [row.message for row in window.rows]
 
-    async def _pair(self, session: AsyncSession, owner_id: str, message_id: str) -> list[Message]:
+    async def _pair(self, session: Session, owner_id: str, message_id: str) -> list[Message]:
         message = await messages.get(session, owner_id, message_id)
         if message is None:
             raise MessageNotFound(message_id)
@@ -361,9 +358,7 @@ def _summary(row: Conversation) -> Summary:
     return Summary(row.id, row.title, row.model or "", row.updated_at)
 
 
-async def _window(
-    session: AsyncSession, row: Conversation, limit: int, before_id: str | None = None
-) -> Window:
+async def _window(session: Session, row: Conversation, limit: int, before_id: str | None = None) -> Window:
     """The newest `limit` messages of the branch that is shown, or those before a message of it."""
     found = await _branch_window(session, row, limit, before_id)
     while found.has_more and not found.rows:  # all of them deleted
@@ -375,7 +370,7 @@ async def _window(
 
 
 async def _branch_window(
-    session: AsyncSession, row: Conversation, limit: int, before_id: str | None
+    session: Session, row: Conversation, limit: int, before_id: str | None
 ) -> BranchWindow:
     return await messages.branch_window(
         session, row.owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id

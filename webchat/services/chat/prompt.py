@@ -6,11 +6,10 @@ the same in a long conversation as in a short one.
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.messages import Message as Turn
 from webchat.messages import Role
-from webchat.services.chat.context import estimated_tokens, fit
+from webchat.services.answers.context import estimated_tokens, fit
+from webchat.storage.engine import Session
 from webchat.storage.queries import messages
 from webchat.storage.tables import Message
 
@@ -19,7 +18,7 @@ PAGE = 64
 
 
 async def told(
-    session: AsyncSession, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
+    session: Session, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
 ) -> tuple[tuple[Turn, ...], int]:
     """What is told for an answer to `question`, and how many messages before that are left out.
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
 from webchat.providers.base import ChatRequest
@@ -20,12 +18,12 @@ from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.prompt import told
 from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
-from webchat.services.shown import ShownMessage
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
 from webchat.storage.queries import conversations, generations, messages
 from webchat.storage.queries import sending as queries
+from webchat.storage.queries.messages import BranchMessage
 from webchat.storage.queries.sending import Place, Regenerate, Send, SendRecord
 from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus
@@ -60,7 +58,7 @@ class Sent:
 
     conversation_id: str
     title: str
-    messages: list[ShownMessage]
+    messages: list[BranchMessage]
 
 
 class Sending:
@@ -117,7 +115,7 @@ class Sending:
         return await self._asking.context(owner_id, provider, model)
 
     async def _after_what_waits(
-        self, session: AsyncSession, owner_id: str, conversation: Conversation, draft: Draft
+        self, session: Session, owner_id: str, conversation: Conversation, draft: Draft
     ) -> Draft:
         """The draft with what waits before it, which waits no longer; a repeat as it is."""
         ids = (conversation.queued_client_id or "").split()
@@ -130,7 +128,7 @@ class Sending:
         return replace(draft, text=text, client_id=" ".join([*ids, draft.client_id]))
 
     async def _record(
-        self, session: AsyncSession, owner_id: str, draft: Draft, room: int
+        self, session: Session, owner_id: str, draft: Draft, room: int
     ) -> tuple[SendRecord, Job | None]:
         """Write a send down; the job is what is to be started once that is on disk, None for a repeat."""
         text = checked_prompt(draft.text)
@@ -156,8 +154,8 @@ class Sending:
             record.conversation.id,
             record.conversation.title,
             [
-                ShownMessage(record.user_message, None),
-                ShownMessage(record.assistant_message, record.generation),
+                BranchMessage(record.user_message, None),
+                BranchMessage(record.assistant_message, record.generation),
             ],
         )
 
@@ -228,7 +226,7 @@ class Sending:
         return self._begin(record, job)
 
     async def _record_queued(
-        self, session: AsyncSession, owner_id: str, conversation: Conversation, model: str, room: int
+        self, session: Session, owner_id: str, conversation: Conversation, model: str, room: int
     ) -> tuple[SendRecord, Job | None]:
         client_id = conversation.queued_client_id or new_id()
         draft = Draft(conversation.queued_text or "", client_id, conversation.id, model)
@@ -236,7 +234,7 @@ class Sending:
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
 
-    async def _parent(self, session: AsyncSession, owner_id: str, draft: Draft) -> str | Place:
+    async def _parent(self, session: Session, owner_id: str, draft: Draft) -> str | Place:
         if draft.edited_id is None:
             return Place.CURRENT_LEAF
         edited = await messages.get(session, owner_id, draft.edited_id)
@@ -245,7 +243,7 @@ class Sending:
             raise MessageNotFound(draft.edited_id)
         return edited.parent_id or Place.ROOT
 
-    async def retry(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
+    async def retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         """Begin another answer to the question that `message_id` answered; the old one stays beside it.
 
         Raises:
@@ -254,7 +252,7 @@ class Sending:
         """
         return await _to_the_end(self._retry(owner_id, message_id, model_id))
 
-    async def _retry(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
+    async def _retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         provider, model = split_model(model_id)
         room = await self._room(owner_id, model_id)
         async with self._database.write() as session:
@@ -274,9 +272,9 @@ class Sending:
             record = await queries.record_regeneration(session, owner_id, wish)
             job = await self._job(session, owner_id, record, room)
         self._running.start(job)
-        return ShownMessage(record.assistant_message, record.generation)
+        return BranchMessage(record.assistant_message, record.generation)
 
-    async def continue_answer(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
+    async def continue_answer(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         """Go on with an answer that was cut off, in place; the model is told the words there are.
 
         Raises:
@@ -286,7 +284,7 @@ class Sending:
         """
         return await _to_the_end(self._continue(owner_id, message_id, model_id))
 
-    async def _continue(self, owner_id: str, message_id: str, model_id: str) -> ShownMessage:
+    async def _continue(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         provider, model = split_model(model_id)
         room = await self._room(owner_id, model_id)
         async with self._database.write() as session:
@@ -327,7 +325,7 @@ class Sending:
             resumed = await messages.get_with_generation(session, owner_id, message_id)
         return resumed or answer
 
-    async def _job(self, session: AsyncSession, owner_id: str, record: SendRecord, room: int) -> Job:
+    async def _job(self, session: Session, owner_id: str, record: SendRecord, room: int) -> Job:
         """What the hub is to do: the branch down to the question, with the system prompt before it."""
         generation = record.generation
         turns, generation.left_out = await told(session, record.user_message, generation.system_prompt, room)

@@ -8,15 +8,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from webchat.services.errors import ShareInvalid, TitleInvalid
 from webchat.services.limits import MAX_TITLE, checked_title
 from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
 from webchat.services.sharing.passphrases import Passphrases, checked_passphrase
 from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.snapshot import Snapshot
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, messages
 from webchat.storage.queries import shares as queries
@@ -261,7 +259,7 @@ class Sharing:
         )
 
 
-async def _branch(session: AsyncSession, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
+async def _branch(session: Session, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
     """The title, and the messages of the shown branch that have words and change no more."""
     row = await conversations.require(session, owner_id, conversation_id)
     branch = await messages.branch(session, owner_id, conversation_id, row.current_leaf_id)

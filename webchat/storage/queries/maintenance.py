@@ -115,6 +115,16 @@ async def interrupt_running(
     return len(lost)
 
 
+async def enabled_providers(session: AsyncSession) -> list[ProviderSetting]:
+    """The enabled providers of every owner, in the order they are asked."""
+    wanted = (
+        select(ProviderSetting)
+        .where(col(ProviderSetting.enabled).is_(True), col(ProviderSetting.deleted_at).is_(None))
+        .order_by(col(ProviderSetting.position), col(ProviderSetting.id))
+    )
+    return list(await session.scalars(wanted))
+
+
 async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
     """Encrypt every API key, proxy and link anew with the first key of `box`: between `add_key` and
     `drop_old_keys`. A link that no key opens stays as it is: its readers need the token, which is not here.

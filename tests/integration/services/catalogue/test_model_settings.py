@@ -15,9 +15,8 @@ from webchat.messages import TextDelta
 from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
 from webchat.providers.errors import ServiceError as ServiceFailed
 from webchat.providers.model_list import MAX_MODELS, ListedModel
-from webchat.services.catalogue.catalogue import AUTO_MODEL
+from webchat.services.catalogue.catalogue import AUTO_MODEL, DEFAULT_CONTEXT
 from webchat.services.catalogue.details import Details
-from webchat.services.chat.context import USUAL_CONTEXT
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.errors import ProviderNotFound
 
@@ -274,12 +273,12 @@ async def test_context_is_what_the_server_tells_of_each_model(world: World) -> N
     assert [await context(world.owner, "Mine", name) for name in ("small", "big", "m", "gone")] == [
         4096,
         200_000,
-        USUAL_CONTEXT,
-        USUAL_CONTEXT,
+        DEFAULT_CONTEXT,
+        DEFAULT_CONTEXT,
     ]
     assert await context(world.owner, None) == 4096, "for Auto, the least of what it would ask"
     await world.services.providers.models.put_first(world.owner, id, ["big"])
-    assert await context(world.owner, None) == USUAL_CONTEXT
+    assert await context(world.owner, None) == DEFAULT_CONTEXT
     said = Details("Mine", "http://127.0.0.1:9/v1", context=8192)
     await world.services.providers.save(world.owner, id, said)
     assert await context(world.owner, "Mine", "big") == 8192, "the person knows better"

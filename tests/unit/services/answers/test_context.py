@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webchat.messages import Message, Role
-from webchat.services.chat.context import (
+from webchat.services.answers.context import (
     ANSWER_SHARE,
     LEARNED_FOR,
     LEARNED_MODELS,

@@ -14,9 +14,6 @@ from webchat.messages import Message, Role
 BYTES_A_TOKEN = 3
 TOKENS_A_MESSAGE = 4
 
-USUAL_CONTEXT = 32_768
-"""Tokens a model holds where nothing else is known."""
-
 ANSWER_SHARE = 4
 """One part in so many of a model's room is left for its answer."""
 
@@ -33,9 +30,7 @@ LEARNED_MODELS = 1000
 """Models whose limits are kept in mind; the one learned longest ago goes first."""
 
 
-def fit(
-    turns: Sequence[Message], context: int = USUAL_CONTEXT, least: int = 1
-) -> tuple[tuple[Message, ...], int]:
+def fit(turns: Sequence[Message], context: int, least: int = 1) -> tuple[tuple[Message, ...], int]:
     """The newest turns that fit into `context` tokens, and how many of the oldest are left out.
 
     The system prompt and the `least` last turns always stay: if they alone are too long, the service says so.

@@ -10,7 +10,7 @@ from tests.integration.services.world import MODEL, World
 from webchat.messages import StreamEvent, TextDelta
 from webchat.providers.base import ChatRequest
 from webchat.providers.errors import ContextTooLong, ServiceError, TruncatedAnswer
-from webchat.services.chat.context import estimated_tokens
+from webchat.services.answers.context import estimated_tokens
 from webchat.services.chat.sending import GO_ON
 
 LONG = [f"{number} " + "x" * 88 for number in range(10)]
