@@ -29,7 +29,7 @@ from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider,
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, ChangeFeed
+from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
@@ -116,7 +116,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         ],
         environment=around.openai,
     )
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
     sending = Sending(
         database, ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT)), generations
@@ -142,7 +142,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             catalogue=catalogue,
             changes=changes,
             conversations=Conversations(database, catalogue, generations),
-            generations=generations,
+            answers=generations,
             model_refresh=refresh,
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),

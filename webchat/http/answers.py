@@ -58,9 +58,9 @@ async def stream_answer(request: Request) -> Response:
         return _not_signed_in(refusal)
     message_id = request.path_params["message_id"]
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
-    live = services().generations.live(owner_id, message_id)
-    if live is not None:
-        return _event_stream(_running(live.follow(position, services().generations.flush_interval)))
+    pieces = await services().answers.follow(owner_id, message_id, position)
+    if pieces is not None:
+        return _event_stream(_running(pieces))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": "This message is not here any more."}, status_code=404)

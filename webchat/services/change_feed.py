@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_TABS = 500
 """Tabs of one owner that listen at once."""
@@ -38,7 +39,23 @@ class Change:
     origin: str = ""
 
 
-class ChangeFeed:
+class ChangeFeed(Protocol):
+    """Where changes are published and listened to."""
+
+    def publish(self, owner_id: str, conversation_id: str = "", origin: str = "") -> None:
+        """Tell every other tab of the owner; never waits."""
+        ...
+
+    def listen(self, owner_id: str, tab: str) -> AbstractContextManager[asyncio.Queue[Change]]:
+        """The changes for one tab, from now until the block ends.
+
+        Raises:
+            TooManyTabs: the owner has too many already.
+        """
+        ...
+
+
+class InProcessChangeFeed:
     """Publishes changes to the tabs of one process. It belongs to one event loop."""
 
     def __init__(self) -> None:

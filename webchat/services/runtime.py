@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webchat.services.accounts import Accounts
-from webchat.services.answers.generations import Generations
+from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import Providers
@@ -29,7 +29,7 @@ class Services:
     catalogue: Catalogue
     changes: ChangeFeed
     conversations: Conversations
-    generations: Generations
+    answers: RunningAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService
     provider_health: ProviderHealth

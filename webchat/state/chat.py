@@ -85,9 +85,7 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             # Changes the address only; see webchat/hosting/same_origin.py.
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         # The first words come before the sidebar.
-        await services().generations.wait_for_first_text(
-            owner_id, sent.messages[-1].message.id, FIRST_TEXT_WAIT
-        )
+        await services().answers.wait_for_first_text(owner_id, sent.messages[-1].message.id, FIRST_TEXT_WAIT)
         yield SidebarState.load
 
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:

@@ -34,7 +34,7 @@ class ChatControl(rx.State, mixin=True):
             owner_id = owner_of(self)
             running = [row.id for row in self.messages if row.status == MessageStatus.STREAMING]
         for message_id in running:
-            await services().generations.stop(owner_id, message_id)
+            await services().answers.stop(owner_id, message_id)
             async with self:
                 await self.refresh_message(message_id)
 

@@ -41,7 +41,7 @@ def send_what_waits(world: World) -> None:
         if await world.services.sending.send_queued(owner_id, conversation_id):
             world.services.changes.publish(owner_id, conversation_id)
 
-    world.services.generations.after_answer = after_answer
+    world.generations.after_answer = after_answer
 
 
 async def all_ended(world: World, conversation_id: str) -> list[str]:

@@ -22,7 +22,7 @@ from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, ChangeFeed
+from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.preferences import PreferenceService
@@ -67,7 +67,7 @@ class World:
         health = Health()
         catalogue = Catalogue(self.database, self.box, self._build, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
-        running = Generations(AnswerRecords(self.database))
+        running = self.generations = Generations(AnswerRecords(self.database))
         passphrases = Passphrases()
         providers = Providers(
             self.database,
@@ -78,14 +78,14 @@ class World:
             built_in=built_in,
             environment=environment,
         )
-        changes = ChangeFeed()
+        changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
             changes=changes,
             conversations=Conversations(self.database, catalogue, running),
-            generations=running,
+            answers=running,
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
@@ -116,7 +116,7 @@ class World:
     async def open_again(self) -> None:
         """Do what the server does when it starts."""
         self.owner = (await self.services.accounts.open()).id
-        await self.services.generations.open()
+        await self.generations.open()
         await self.services.providers.open(self.owner)
 
     async def open(self) -> None:
@@ -134,7 +134,7 @@ class World:
         try:
             await self.check_answers()
         finally:
-            await self.services.generations.close(grace=0)
+            await self.generations.close(grace=0)
             await self.services.shared_copies.close()
             await self.database.close()
         if not self.unsaved:
@@ -144,7 +144,7 @@ class World:
         """Fail if a message is being written that the hub does not write."""
         if not self.unsaved:
             async with self.database.write():  # so that none is just being started or ended
-                check_streaming_rows(self.database.path, self.services.generations.running())
+                check_streaming_rows(self.database.path, self.generations.running())
 
     async def add_provider(self, name: str, models: list[str], script: Scripted | None = None) -> str:
         """Add an enabled provider whose models are known; returns its id."""
@@ -164,7 +164,7 @@ class World:
 
     async def ended(self, message_id: str) -> Message:
         """Wait until an answer is not being written any more and return its row."""
-        live = self.services.generations.live(self.owner, message_id)
+        live = await self.generations.find(self.owner, message_id)
         if live is not None:
             async for _ in live.follow(live.position, interval=lambda: 0):
                 pass

@@ -288,7 +288,7 @@ async def test_an_interrupted_answer_says_what_happened(world: World, page: Page
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("Half"), hold, DONE)
     await send(page)
-    await world.services.generations.close(grace=0)
+    await world.generations.close(grace=0)
     await page.do(ChatState.refresh_message, message_id=rows(page)[-1]["id"])
 
     assert rows(page)[-1]["status"] == "interrupted"

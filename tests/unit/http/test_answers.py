@@ -106,6 +106,10 @@ class Fakes:
     live: dict[tuple[str, str], LiveAnswer] = field(default_factory=dict)
     stored: dict[tuple[str, str], MessageText] = field(default_factory=dict)
 
+    async def follow(self, owner_id: str, message_id: str, position: Position) -> AsyncIterator[Piece] | None:
+        answer = self.live.get((owner_id, message_id))
+        return None if answer is None else answer.follow(position, lambda: 0.0)
+
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
     ) -> dict[str, MessageText]:
@@ -117,9 +121,7 @@ def fakes() -> Iterator[Fakes]:
     fakes = Fakes()
     services = SimpleNamespace(
         accounts=People({"": "ann", "who=bob": "bob"}),
-        generations=SimpleNamespace(
-            live=lambda owner, message: fakes.live.get((owner, message)), flush_interval=lambda: 0.0
-        ),
+        answers=fakes,
         conversations=SimpleNamespace(words=fakes.words),
     )
     runtime.install(cast(Any, services))

@@ -16,7 +16,7 @@ from tests.people import People
 from webchat.http import changes as http_changes
 from webchat.http.changes import MAX_TAB, stream_changes
 from webchat.services import change_feed
-from webchat.services.change_feed import ChangeFeed
+from webchat.services.change_feed import InProcessChangeFeed
 
 CLOSED_FOR_NOW = {"type": "websocket.close", "code": 1013, "reason": ""}
 
@@ -50,16 +50,18 @@ async def listening(tab: str, cookie: str = "") -> AsyncIterator[Listener]:
 
 
 @pytest.fixture
-def changes(monkeypatch: pytest.MonkeyPatch) -> ChangeFeed:
+def changes(monkeypatch: pytest.MonkeyPatch) -> InProcessChangeFeed:
     """Those of a server that has room for two tabs."""
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     running = SimpleNamespace(accounts=People({"": "me"}), changes=changes)
     monkeypatch.setattr(http_changes, "services", lambda: running)
     monkeypatch.setattr(change_feed, "MAX_TABS", 2)
     return changes
 
 
-async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(changes: ChangeFeed) -> None:
+async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(
+    changes: InProcessChangeFeed,
+) -> None:
     async with listening("one") as one:
         async with listening("two") as two:
             async with listening("three") as three:
@@ -72,7 +74,7 @@ async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(cha
             assert await one.told() == await three.told() == {"conversation": "another"}
 
 
-async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: ChangeFeed) -> None:
+async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: InProcessChangeFeed) -> None:
     async with listening("x" * (MAX_TAB + 1)) as listener:
         assert await listener.told() == CLOSED_FOR_NOW
     async with listening("x" * MAX_TAB) as listener:
@@ -80,12 +82,12 @@ async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: ChangeFeed) ->
         assert await listener.told() == {"conversation": "talk"}
 
 
-async def test_a_tab_of_nobody_known_is_turned_away(changes: ChangeFeed) -> None:
+async def test_a_tab_of_nobody_known_is_turned_away(changes: InProcessChangeFeed) -> None:
     async with listening("one", cookie="session=stolen") as listener:
         assert await listener.told() == CLOSED_FOR_NOW | {"code": 1008}
 
 
-async def test_what_a_tab_says_is_not_listened_to(changes: ChangeFeed) -> None:
+async def test_what_a_tab_says_is_not_listened_to(changes: InProcessChangeFeed) -> None:
     async with listening("one") as one, listening("two") as two:
         one.says.put_nowait({"type": "websocket.receive", "text": '{"conversation": "mine"}'})
         changes.publish("me", "talk")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from webchat.services.change_feed import MAX_TABS, WAITING, Change, ChangeFeed, TooManyTabs
+from webchat.services.change_feed import MAX_TABS, WAITING, Change, InProcessChangeFeed, TooManyTabs
 
 
 def taken(queue: asyncio.Queue[Change]) -> list[Change]:
@@ -15,7 +15,7 @@ def taken(queue: asyncio.Queue[Change]) -> list[Change]:
 
 
 def test_every_other_tab_is_told_and_the_one_it_came_from_is_not() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with changes.listen("me", "one") as one, changes.listen("me", "two") as two:
         changes.publish("me", "talk", "one")
 
@@ -24,7 +24,7 @@ def test_every_other_tab_is_told_and_the_one_it_came_from_is_not() -> None:
 
 
 def test_what_the_server_does_itself_is_told_to_every_tab() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with changes.listen("me", "one") as one, changes.listen("me", "") as nameless:
         changes.publish("me", "talk")
 
@@ -32,7 +32,7 @@ def test_what_the_server_does_itself_is_told_to_every_tab() -> None:
 
 
 def test_somebody_else_hears_nothing() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with changes.listen("me", "one") as mine, changes.listen("you", "one") as yours:
         changes.publish("me", "talk", "two")
 
@@ -41,7 +41,7 @@ def test_somebody_else_hears_nothing() -> None:
 
 
 def test_a_tab_that_falls_behind_is_told_to_read_everything_again() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with changes.listen("me", "one") as one:
         for number in range(WAITING + 1):
             changes.publish("me", f"talk {number}", "two")
@@ -51,7 +51,7 @@ def test_a_tab_that_falls_behind_is_told_to_read_everything_again() -> None:
 
 
 def test_a_tab_that_is_gone_leaves_nothing_behind() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with changes.listen("me", "one"), changes.listen("me", "two"):
         pass
     changes.publish("me", "talk")
@@ -60,7 +60,7 @@ def test_a_tab_that_is_gone_leaves_nothing_behind() -> None:
 
 
 def test_one_tab_too_many_is_refused_until_another_goes() -> None:
-    changes = ChangeFeed()
+    changes = InProcessChangeFeed()
     with ExitStack() as tabs:
         heard = [tabs.enter_context(changes.listen("me", str(number))) for number in range(MAX_TABS - 1)]
         with changes.listen("me", "the last"):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from itertools import count
 
 import structlog
 
 from webchat.providers.errors import ProviderError
-from webchat.services.answers.live_answer import FLUSH_INTERVAL, LiveAnswer
+from webchat.services.answers.live_answer import FLUSH_INTERVAL, LiveAnswer, Piece, Position
 from webchat.services.answers.memory import give_back, keep_large_blocks_apart
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.run import Job, Run, end_attempt, ids, outcomes, snapshots, take
@@ -100,8 +100,16 @@ class Generations:
         if self._closed:
             run.break_off()
 
-    def live(self, owner_id: str, message_id: str) -> LiveAnswer | None:
+    async def find(self, owner_id: str, message_id: str) -> LiveAnswer | None:
         """The answer while it is being written, or None if it is not, or is somebody else's."""
+        return self._live(owner_id, message_id)
+
+    async def follow(self, owner_id: str, message_id: str, position: Position) -> AsyncIterator[Piece] | None:
+        """What an answer holds from `position` on, and then what comes; None as for `find`."""
+        answer = self._live(owner_id, message_id)
+        return None if answer is None else answer.follow(position, self.flush_interval)
+
+    def _live(self, owner_id: str, message_id: str) -> LiveAnswer | None:
         run = self._runs.get(message_id)
         return run.answer if run is not None and run.job.owner_id == owner_id else None
 
@@ -115,7 +123,7 @@ class Generations:
 
     async def wait_for_first_text(self, owner_id: str, message_id: str, seconds: float) -> None:
         """Wait until an answer has its first words, has ended, or `seconds` have passed."""
-        answer = self.live(owner_id, message_id)
+        answer = self._live(owner_id, message_id)
         if answer is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(answer.begun(), seconds)

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from webchat.messages import Role
-from webchat.services.answers.generations import Generations
+from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.storage.engine import Database, Session
@@ -79,7 +79,7 @@ class MessageText:
 class Conversations:
     """What a person does with conversations. Everything is the owner's or not found."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, running: Generations) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue, running: RunningAnswers) -> None:
         self._database = database
         self._catalogue = catalogue
         self._running = running
@@ -178,12 +178,13 @@ class Conversations:
             if most is not None:
                 sizes = await messages.sizes(session, owner_id, message_ids)
                 for id in sizes:
-                    if live := self._running.live(owner_id, id):
+                    if live := await self._running.find(owner_id, id):
                         sizes[id] = live.size
                 message_ids = _within(message_ids, sizes, most)
             rows = await messages.get_many(session, owner_id, message_ids)
         for row in rows:
-            live = self._running.live(owner_id, row.id) if row.status is MessageStatus.STREAMING else None
+            streaming = row.status is MessageStatus.STREAMING
+            live = await self._running.find(owner_id, row.id) if streaming else None
             found[row.id] = (
                 MessageText(live.text, live.reasoning) if live else MessageText(row.content, row.reasoning)
             )

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
 from webchat.providers.base import ChatRequest
-from webchat.services.answers.generations import Generations
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
+from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.prompt import told
 from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
@@ -64,7 +64,7 @@ class Sent:
 class Sending:
     """Accepts messages and starts their answers."""
 
-    def __init__(self, database: Database, asking: ProviderRouter, running: Generations) -> None:
+    def __init__(self, database: Database, asking: ProviderRouter, running: RunningAnswers) -> None:
         self._database = database
         self._asking = asking
         self._running = running

@@ -135,7 +135,7 @@ async def test_whoever_fails_after_an_answer_fails_alone(world: World) -> None:
     async def failing(owner_id: str, conversation_id: str) -> None:
         raise RuntimeError("not today")
 
-    world.services.generations.after_answer = failing
+    world.generations.after_answer = failing
 
     assert (await world.asked()).status is MessageStatus.COMPLETE
     assert (await world.asked()).status is MessageStatus.COMPLETE
@@ -150,7 +150,7 @@ async def test_a_send_cancelled_at_any_moment_leaves_no_row_without_its_answer(w
         await asyncio.gather(sending, return_exceptions=True)
 
         async with world.database.write():
-            check_streaming_rows(world.database.path, world.services.generations.running())
+            check_streaming_rows(world.database.path, world.generations.running())
 
 
 async def test_a_send_cancelled_while_it_commits_is_answered(
@@ -199,7 +199,7 @@ async def test_a_row_that_nobody_writes_is_ended_without_a_restart(
     world.scripts["Fake"] = Scripted(TextDelta("Being written"), hold, DONE)
     running_id = answer_id(await world.send())
     await hold.reached.wait()
-    monkeypatch.setattr(world.services.generations, "start", lambda job: None)
+    monkeypatch.setattr(world.generations, "start", lambda job: None)
     monkeypatch.setattr(generations, "CHECKPOINTS_A_SEARCH", 10**9)
     lost_id = answer_id(await world.send())
     with pytest.raises(AssertionError, match=lost_id):  # as every other test would

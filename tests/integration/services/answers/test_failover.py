@@ -203,7 +203,7 @@ async def test_while_it_falls_over_the_page_says_so(world: World) -> None:
     await providers(world, One=quota("One"), Two=Scripted(hold, TextDelta("Hi."), DONE))
     message_id = answer_id(await world.send(model=AUTO_MODEL))
     await hold.reached.wait()
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
     notes = []
@@ -238,7 +238,7 @@ async def test_while_a_model_is_loading_the_page_says_so(world: World) -> None:
     await providers(world, One=one)
     hold = Hold()
     message_id = answer_id(await world.send(model="One:one-1"))
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
     notes = []
@@ -326,7 +326,7 @@ async def test_stop_while_waiting_for_a_retry_keeps_the_error_of_the_try(folder:
     message_id = answer_id(await world.send())
     await world.retry.reached.wait()
 
-    await world.services.generations.stop(world.owner, message_id)
+    await world.generations.stop(world.owner, message_id)
 
     assert (await world.message(message_id)).status is MessageStatus.STOPPED
     assert told(await world.attempts(message_id)) == [(1, "Fake", "m", "service_error")]
@@ -424,7 +424,7 @@ async def test_stop_under_auto_asks_nobody_else(world: World, said: str) -> None
     message_id = answer_id(await world.send(model=AUTO_MODEL))
     await hold.reached.wait()
 
-    await world.services.generations.stop(world.owner, message_id)
+    await world.generations.stop(world.owner, message_id)
 
     message = await world.message(message_id)
     assert (message.content, message.status) == (said, MessageStatus.STOPPED)

@@ -72,7 +72,7 @@ async def test_the_words_are_in_the_database_before_readers_hear_of_the_end(worl
     world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
     hold.go.set()
 
@@ -81,7 +81,7 @@ async def test_the_words_are_in_the_database_before_readers_hear_of_the_end(worl
     row = await world.message(message_id)
     assert "".join(pieces) == "two."
     assert (row.content, row.status) == ("One two.", MessageStatus.COMPLETE)
-    assert world.services.generations.live(world.owner, message_id) is None
+    assert await world.generations.find(world.owner, message_id) is None
     assert answer_tasks() == []
 
 
@@ -213,22 +213,22 @@ async def test_stop_keeps_what_came_and_returns_when_it_is_saved(world: World) -
     message_id = answer_id(await world.send())
     await hold.reached.wait()
 
-    assert await world.services.generations.stop(world.owner, message_id) is True
+    assert await world.generations.stop(world.owner, message_id) is True
 
     message, generation = await world.message(message_id), await world.generation(message_id)
     assert (message.content, message.status) == ("Only this", MessageStatus.STOPPED)
     assert generation.status is GenerationStatus.STOPPED
     assert generation.error_code is None
     assert script.left == 1
-    assert await world.services.generations.stop(world.owner, message_id) is False
+    assert await world.generations.stop(world.owner, message_id) is False
 
 
 async def test_stop_right_after_the_start_ends_the_answer_too(world: World) -> None:
     message_id = answer_id(await world.send())
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
-    assert await world.services.generations.stop(world.owner, message_id) is True
+    assert await world.generations.stop(world.owner, message_id) is True
 
     assert live.ended
     assert (await world.message(message_id)).status is MessageStatus.STOPPED
@@ -249,7 +249,7 @@ async def test_stop_while_the_end_is_saved_leaves_the_end_as_it_is(
     monkeypatch.setattr(AnswerRecords, "finish", slowly)
     message_id = answer_id(await world.send())
     await saving.reached.wait()
-    stopping = asyncio.create_task(world.services.generations.stop(world.owner, message_id))
+    stopping = asyncio.create_task(world.generations.stop(world.owner, message_id))
     await asyncio.sleep(0)
     saving.go.set()
 
@@ -264,9 +264,9 @@ async def test_a_second_stop_lets_the_provider_finish_closing(world: World) -> N
     script.last_breath = closing = Hold()
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    stops = [asyncio.create_task(world.services.generations.stop(world.owner, message_id))]
+    stops = [asyncio.create_task(world.generations.stop(world.owner, message_id))]
     await closing.reached.wait()
-    stops.append(asyncio.create_task(world.services.generations.stop(world.owner, message_id)))
+    stops.append(asyncio.create_task(world.generations.stop(world.owner, message_id)))
     await asyncio.sleep(0)
     closing.go.set()
 
@@ -280,12 +280,12 @@ async def test_nobody_stops_or_reads_somebody_elses_answer(world: World) -> None
     world.scripts["Fake"] = Scripted(TextDelta("Mine"), hold, DONE)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    hub = world.services.generations
+    hub = world.generations
 
     assert await hub.stop(world.stranger, message_id) is False
     assert await hub.stop(world.owner, "nothing") is False
-    assert hub.live(world.stranger, message_id) is None
-    assert hub.live(world.owner, message_id) is not None
+    assert await hub.find(world.stranger, message_id) is None
+    assert await hub.find(world.owner, message_id) is not None
     hold.go.set()
     assert (await world.ended(message_id)).status is MessageStatus.COMPLETE
 
@@ -294,7 +294,7 @@ async def test_the_first_words_are_waited_for_but_not_forever(world: World) -> N
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, TextDelta("Now"), DONE)
     message_id = answer_id(await world.send())
-    hub = world.services.generations
+    hub = world.generations
 
     await hub.wait_for_first_text(world.owner, message_id, 0.01)
     waiting = asyncio.create_task(hub.wait_for_first_text(world.owner, message_id, 20))
@@ -314,7 +314,7 @@ async def test_closing_lets_a_short_answer_finish(world: World) -> None:
     world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    closing = asyncio.create_task(world.services.generations.close(grace=20))
+    closing = asyncio.create_task(world.generations.close(grace=20))
     await asyncio.sleep(0)
     hold.go.set()
     await closing
@@ -330,14 +330,14 @@ async def test_closing_keeps_what_a_long_answer_has(world: World) -> None:
     not_begun_id = answer_id(await world.send())
     await hold.reached.wait()
 
-    await world.services.generations.close(grace=0)
+    await world.generations.close(grace=0)
 
     message, generation = await world.message(message_id), await world.generation(message_id)
     assert (message.content, message.status) == ("One ", MessageStatus.INTERRUPTED)
     assert generation.status is GenerationStatus.INTERRUPTED
     assert (await world.message(not_begun_id)).status is MessageStatus.INTERRUPTED
     assert script.left == len(script.requests)
-    await world.services.generations.close()
+    await world.generations.close()
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
@@ -349,7 +349,7 @@ async def test_what_a_crash_left_running_is_interrupted_at_the_next_start(world:
 
     after = World(folder)
     await after.services.accounts.open()
-    await after.services.generations.open()
+    await after.generations.open()
     message, generation = await world.message(crashed_id), await world.generation(crashed_id)
     await after.close()
 
@@ -396,17 +396,17 @@ async def test_an_end_that_cannot_be_saved_still_ends_for_its_readers(
     unhandled: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
     message_id = answer_id(await world.send())
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
     reading = asyncio.create_task(collect(live.follow(live.position, interval=lambda: 0)))
     while live.text != "Hello there.":  # noqa: ASYNC110  (no event tells)
         await asyncio.sleep(0)
-    await world.services.generations.close(grace=0)
+    await world.generations.close(grace=0)
 
     await asyncio.gather(*answer_tasks())
     assert await reading == "Hello there."
-    assert world.services.generations.live(world.owner, message_id) is None
+    assert await world.generations.find(world.owner, message_id) is None
     gc.collect()  # a task nobody asked for its exception complains when it is collected
     assert unhandled == []
 
@@ -418,7 +418,7 @@ async def collect(pieces: AsyncIterator[Piece]) -> str:
 async def test_thirty_answers_at_once_leave_no_task(world: World) -> None:
     sent = [await world.send() for _ in range(30)]
     for one in sent[::2]:
-        await world.services.generations.stop(world.owner, answer_id(one))
+        await world.generations.stop(world.owner, answer_id(one))
     messages = [await world.ended(answer_id(one)) for one in sent]
 
     assert {message.status for message in messages[1::2]} == {MessageStatus.COMPLETE}

@@ -117,7 +117,7 @@ async def test_an_answer_that_failed_is_freed_without_the_garbage_collector(
     world.scripts["Fake"] = Scripted(TextDelta("Words."), hold, TextDelta("More words."), DONE)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    live = world.services.generations.live(world.owner, message_id)
+    live = await world.generations.find(world.owner, message_id)
     assert live is not None
     freed = weakref.ref(live)
     del live
@@ -143,7 +143,7 @@ async def test_memory_is_given_back_when_the_last_reader_of_a_long_answer_has_le
     world.scripts["Fake"] = Scripted(TextDelta("x" * generations.LARGE), hold, DONE)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    read_late = world.services.generations.live(world.owner, message_id)
+    read_late = await world.generations.find(world.owner, message_id)
     hold.go.set()
     await asyncio.wait(answer_tasks())
     await rounds_of_checkpoints(world, monkeypatch, 3)

@@ -149,7 +149,7 @@ async def test_stopping_an_answer_is_not_held_against_it(world: World, said: boo
     world.scripts["Fake"] = Scripted(*([TextDelta("So far")] if said else []), hold)
     message_id = answer_id(await world.send())
     await hold.reached.wait()
-    await world.services.generations.stop(world.owner, message_id)
+    await world.generations.stop(world.owner, message_id)
 
     found = await standing(world)
 

@@ -18,7 +18,7 @@ async def test_what_is_sent_while_the_server_stops_ends_with_it(world: World) ->
     await world.add_provider("Late", ["m"], Scripted(TextDelta("Late."), late, DONE))
     first_id = answer_id(await world.send())
     await first.reached.wait()
-    closing = asyncio.create_task(world.services.generations.close(grace=0.2))
+    closing = asyncio.create_task(world.generations.close(grace=0.2))
     await asyncio.sleep(0)
     late_id = answer_id(await world.send(model="Late:m"))
     await late.reached.wait()
@@ -33,10 +33,10 @@ async def test_what_is_sent_while_the_server_stops_ends_with_it(world: World) ->
 
 async def test_what_is_sent_after_the_end_is_written_down_and_not_begun(world: World) -> None:
     world.scripts["Fake"] = script = Scripted(Hold())
-    await world.services.generations.close(grace=0)
+    await world.generations.close(grace=0)
 
     message_id = answer_id(await world.send())
-    await world.services.generations.close()
+    await world.generations.close()
 
     assert (await world.message(message_id)).status is MessageStatus.INTERRUPTED
     assert (await world.generation(message_id)).status is GenerationStatus.INTERRUPTED
@@ -45,14 +45,14 @@ async def test_what_is_sent_after_the_end_is_written_down_and_not_begun(world: W
 
 async def test_a_queue_that_is_being_sent_is_finished_first(world: World) -> None:
     send_what_waits(world)
-    after_answer, passing = world.services.generations.after_answer, Hold()
+    after_answer, passing = world.generations.after_answer, Hold()
     assert after_answer is not None
 
     async def slowly(owner_id: str, conversation_id: str) -> None:
         await passing.pass_by()
         await after_answer(owner_id, conversation_id)
 
-    world.services.generations.after_answer = slowly
+    world.generations.after_answer = slowly
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("First."), hold, DONE)
     sent = await world.send()
@@ -61,7 +61,7 @@ async def test_a_queue_that_is_being_sent_is_finished_first(world: World) -> Non
     world.scripts["Fake"] = Scripted(TextDelta("Second."), Hold(), DONE)
     hold.go.set()
     await passing.reached.wait()
-    closing = asyncio.create_task(world.services.generations.close(grace=0))
+    closing = asyncio.create_task(world.generations.close(grace=0))
     await asyncio.sleep(0)
     passing.go.set()
     await closing

@@ -31,10 +31,10 @@ async def cut_off(world: World, how: str) -> str:
     if how in ("stopped", "interrupted"):
         await hold.reached.wait()
     if how == "stopped":
-        await world.services.generations.stop(world.owner, message_id)
+        await world.generations.stop(world.owner, message_id)
     if how == "interrupted":
-        await world.services.generations.close(grace=0)
-        await world.services.generations.open()
+        await world.generations.close(grace=0)
+        await world.generations.open()
     message = await world.ended(message_id)
     assert (message.content, message.status) == (HALF, "complete" if how == "length" else how)
     return message_id

@@ -29,8 +29,8 @@ async def test_deleting_a_conversation_stops_its_answers_and_no_others(world: Wo
 
     await world.services.conversations.delete(world.owner, sent.conversation_id)
 
-    assert world.services.generations.live(world.owner, answer_id(sent)) is None
-    assert world.services.generations.live(world.owner, answer_id(other)) is not None
+    assert await world.generations.find(world.owner, answer_id(sent)) is None
+    assert await world.generations.find(world.owner, answer_id(other)) is not None
     assert len(answer_tasks()) == 1
     await world.services.conversations.restore(world.owner, sent.conversation_id)
     message = await world.message(answer_id(sent))

@@ -364,7 +364,7 @@ class Histories(RuleBasedStateMachine):
             return
         message_id = sorted(self.running)[seed % len(self.running)]
         del self.running[message_id]
-        assert self.do(self.world.services.generations.stop(self.world.owner, message_id)) is True
+        assert self.do(self.world.generations.stop(self.world.owner, message_id)) is True
         self._talk_of(message_id).nodes[message_id].status = "stopped"
 
     def checkpoint(self, seed: int) -> None:
@@ -428,7 +428,7 @@ class Histories(RuleBasedStateMachine):
                 row.deleted_at is not None,
             )
             if row.id in self.running:  # on the disk is as much as the last checkpoint took
-                live = self.world.services.generations.live(self.world.owner, row.id)
+                live = await self.world.generations.find(self.world.owner, row.id)
                 assert live is not None
                 assert live.text.startswith(node.text)
                 node.text = live.text

@@ -105,10 +105,10 @@ async def test_after_an_answer_that_did_not_end_well_it_waits_for_the_person(wor
     if how == "error":
         answering.hold.go.set()
     elif how == "stop":
-        await world.services.generations.stop(world.owner, answering.answer)
+        await world.generations.stop(world.owner, answering.answer)
     else:
-        await world.services.generations.close(grace=0)
-        await world.services.generations.open()
+        await world.generations.close(grace=0)
+        await world.generations.open()
     await world.ended(answering.answer)
 
     assert await answering.waiting() == "two"
@@ -253,7 +253,7 @@ async def test_a_repeat_of_what_waits_is_not_sent_beside_it(world: World, answer
     client_id = new_id()
     await answering.queue("two", client_id)
     await answering.queue("three")
-    await world.services.generations.stop(world.owner, answering.answer)
+    await world.generations.stop(world.owner, answering.answer)
 
     # The browser has not heard that it was queued, and the answer is not being written any more.
     with pytest.raises(StillAnswering):
@@ -272,7 +272,7 @@ async def test_what_is_sent_after_a_stop_does_not_overtake_what_waits(
     ids = [new_id() for _ in range(3)]
     await answering.queue("two", ids[0])
     await answering.queue("three", ids[1])
-    await world.services.generations.stop(world.owner, answering.answer)
+    await world.generations.stop(world.owner, answering.answer)
 
     for _ in range(2):  # the second is the repeat of a browser that has not heard
         sent = await world.send("four", conversation_id=answering.id, client_id=ids[2])
@@ -287,7 +287,7 @@ async def test_what_is_sent_after_a_stop_does_not_overtake_what_waits(
 
 async def test_an_edit_leaves_what_waits_alone(world: World, answering: Answering) -> None:
     await answering.queue("two")
-    await world.services.generations.stop(world.owner, answering.answer)
+    await world.generations.stop(world.owner, answering.answer)
 
     question = (await world.message(answering.answer)).parent_id
     edited = await world.send("one, edited", conversation_id=answering.id, edited_id=question)
@@ -301,7 +301,7 @@ async def test_what_is_too_long_with_what_waits_is_refused_and_both_are_kept(
     world: World, answering: Answering
 ) -> None:
     await answering.queue("two")
-    await world.services.generations.stop(world.owner, answering.answer)
+    await world.generations.stop(world.owner, answering.answer)
 
     with pytest.raises(PromptTooLong):
         await world.send("x" * (MAX_PROMPT_BYTES - 3), conversation_id=answering.id)
