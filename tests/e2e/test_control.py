@@ -23,6 +23,7 @@ DELETED = conversation("To be deleted from", "parameters", TURNS)
 CUT = conversation("Cut off", "cut")
 CHANGED = conversation("Changed on the way", "hold-changed")
 QUEUED = conversation("Queued", "hold-queued")
+UNDRAWN = conversation("Queued between two frames", "hold-undrawn")
 EDITED_QUEUE = conversation("Queued and edited", "hold-edited")
 STOPPED = conversation("Stopped with a queue", "hold-stopped")
 FAILED = conversation("Failed with a queue", "hold", provider="Doomed")
@@ -34,10 +35,17 @@ BEFORE = "Before the hold."
 WHOLE = "Before the hold. After the hold."
 CUT_WORDS = "This answer is cut in the mid"
 
+HOLD_FRAMES = """
+const frame = window.requestAnimationFrame.bind(window);
+window.heldFrames = null; // while it is a list, nothing is drawn
+window.requestAnimationFrame = (draw) => (window.heldFrames ? window.heldFrames.push(draw) : frame(draw));
+"""
+
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [EDITED, EARLY, AGAIN, DELETED, CUT, CHANGED, QUEUED, EDITED_QUEUE, STOPPED, FAILED, LONG]
+    queues = [QUEUED, UNDRAWN, EDITED_QUEUE, STOPPED, FAILED]
+    return [EDITED, EARLY, AGAIN, DELETED, CUT, CHANGED, *queues, LONG]
 
 
 def words(messages: Locator) -> Locator:
@@ -229,6 +237,26 @@ async def test_queued_messages_are_sent_together_when_the_answer_is_complete(
     await chat.has_status("complete")
     assert await chat.stored_text() == "One thing more\n\nAnd another"
     await expect(chat.queued).to_be_hidden()
+    await expect(words(chat.answers.first)).to_have_text(WHOLE)
+
+
+async def test_a_message_that_joins_the_queue_before_it_is_drawn_stops_no_other(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    await page.add_init_script(HOLD_FRAMES)
+    await chat.open(UNDRAWN.path)
+    await chat.send("Begin")
+    await expect(chat.text).to_have_text(BEFORE)
+    await chat.send("One thing more")
+    await expect(chat.queued).to_contain_text("One thing more")
+    await page.evaluate("heldFrames = []")
+    await chat.send("And another")
+    await expect(chat.queued).to_contain_text("And another")
+    await page.wait_for_function("!localStorage.getItem('webchat.outbox')", polling=50)
+    await page.evaluate("heldFrames.splice(0).forEach((draw) => draw(performance.now())), heldFrames = null")
+    await upstream.release("undrawn")
+
+    await expect(words(chat.questions)).to_have_text(["Begin", "One thing more\n\nAnd another"])
     await expect(words(chat.answers.first)).to_have_text(WHOLE)
 
 

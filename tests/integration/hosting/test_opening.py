@@ -1,13 +1,16 @@
-"""Opening the services: what was opened is closed when a later step fails."""
+"""Opening the services: what was opened is closed when a later step fails, what repeats itself is begun."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 
 import pytest
 
+from webchat.services import purge
 from webchat.services.catalogue.providers import Providers
+from webchat.services.purge import Purge
 from webchat.services.runtime import services
 from webchat.settings import load_settings, use_settings
 from webchat.storage.migrations import upgrade
@@ -35,3 +38,23 @@ async def test_a_step_that_fails_closes_the_database(tmp_path: Path, monkeypatch
     assert not {each for each in set(threading.enumerate()) - before if each.name.startswith("Thread")}
     with pytest.raises(RuntimeError, match="not running"):
         services()
+
+
+async def test_what_was_deleted_long_ago_is_removed_while_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(data_dir=tmp_path, find_local_servers=False)
+    upgrade(settings.database)
+    use_settings(settings)
+    began = asyncio.Event()
+
+    async def note(_purge: Purge) -> None:
+        began.set()
+
+    monkeypatch.setattr(purge, "FIRST", 0.0)
+    monkeypatch.setattr(Purge, "round", note)
+    try:
+        async with services_lifespan(), asyncio.timeout(20):
+            await began.wait()
+    finally:
+        use_settings(None)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,13 +77,18 @@ def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
     upgrade(settings.database)
     file = tmp_path / "webchat.db"
+    # One that nothing reads before it is looked for.
+    with closing(sqlite3.connect(file)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'message'")
+        start = (found.fetchone()[0] - 1) * size
     contents = bytearray(file.read_bytes())
-    contents[-8_192:] = b"\xff" * 8_192
+    contents[start : start + size] = b"\xff" * size
     file.write_bytes(contents)
 
-    found = of(examine(settings), "Database")
-    assert found.is_fault
-    assert "damaged" in found.words
+    finding = of(examine(settings), "Database")
+    assert finding.is_fault
+    assert "damaged" in finding.words
 
 
 def test_files_that_others_can_read_are_a_fault_until_the_next_start(tmp_path: Path) -> None:

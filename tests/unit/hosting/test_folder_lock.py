@@ -28,18 +28,18 @@ time.sleep(600)
 def test_a_folder_is_held_by_one_process_until_it_ends_however_it_ends(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        holder = f"process {other.pid}, http://127.0.0.1:3456"
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            holder = f"process {other.pid}, http://127.0.0.1:3456"
 
-        assert holder_of_data(settings) == holder
-        with pytest.raises(DataFolderInUse, match="nothing was changed") as refusal:
-            lock_data(settings)
-        assert holder in str(refusal.value)
-        assert "--data-dir" in str(refusal.value)
-
-        other.send_signal(signal.SIGKILL)
-        other.wait()
+            assert holder_of_data(settings) == holder
+            with pytest.raises(DataFolderInUse, match="nothing was changed") as refusal:
+                lock_data(settings)
+            assert holder in str(refusal.value)
+            assert "--data-dir" in str(refusal.value)
+        finally:
+            other.send_signal(signal.SIGKILL)
 
     assert holder_of_data(settings) is None
     for lock in lock_data(settings):

@@ -57,7 +57,7 @@ async def test_tokens_beyond_what_a_database_holds_cost_no_answer(world: World, 
 
     generation = await world.generation(message.id)
     assert (message.content, message.status) == ("All of it.", MessageStatus.COMPLETE)
-    assert generation.output_tokens is None
+    assert (generation.input_tokens, generation.output_tokens) == (7, None)
     assert (await world.asked("And now?", conversation_id=message.conversation_id)).status is (
         MessageStatus.COMPLETE
     )
@@ -241,7 +241,7 @@ async def test_an_answer_ended_by_somebody_else_keeps_its_words_and_is_reported(
 
     assert (message.content, message.status) == ("One two.", MessageStatus.INTERRUPTED)
     (line,) = [line for line in logged if line["event"] == "an answer was ended by somebody else"]
-    assert (line["message_id"], line["words_kept"]) == (message_id, True)
+    assert (line["log_level"], line["message_id"], line["words_kept"]) == ("error", message_id, True)
     assert line["generation_id"] == (await world.generation(message_id)).id
 
 

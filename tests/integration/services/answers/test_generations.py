@@ -108,16 +108,35 @@ async def test_what_is_written_reaches_the_database_while_it_is_written(world: W
     assert (await world.ended(message_id)).content == "One two "
 
 
-async def test_nothing_new_is_nothing_to_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[list[str]] = []
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The words that each checkpoint writes."""
+    noted: list[list[str]] = []
     checkpoint = AnswerRecords.checkpoint
 
     async def counted(self: AnswerRecords, snapshots: Any) -> None:
         snapshots = list(snapshots)
-        written.append([snapshot.content for snapshot in snapshots])
+        noted.append([snapshot.content for snapshot in snapshots])
         await checkpoint(self, snapshots)
 
     monkeypatch.setattr(AnswerRecords, "checkpoint", counted)
+    return noted
+
+
+async def test_what_was_written_is_not_written_again(world: World, written: list[list[str]]) -> None:
+    first, second = Hold(), Hold()
+    world.scripts["Fake"] = Scripted(TextDelta("One "), first, TextDelta("two "), second, DONE)
+    message_id = answer_id(await world.send())
+    await checkpointed(world, message_id, "One ")
+    first.go.set()
+    await checkpointed(world, message_id, "One two ")
+
+    assert written == [["One "], ["two "]]
+    second.go.set()
+    await world.ended(message_id)
+
+
+async def test_nothing_new_is_nothing_to_write(world: World, written: list[list[str]]) -> None:
     hold, other = Hold(), Hold()
     world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
     message_id = answer_id(await world.send())

@@ -118,6 +118,19 @@ async def test_a_key_that_cannot_be_read_is_said_on_the_card(world: World, folde
         await world.add_provider("Keyed", [])
 
 
+async def test_a_proxy_that_cannot_be_read_is_called_a_proxy(world: World, folder: Path) -> None:
+    details = Details("Behind", "https://host.example", proxy="http://me:word@proxy.example:3128")
+    await world.services.providers.save(world.owner, None, details)
+    (folder / KEY_FILE).unlink()
+    after = World(folder)
+    await after.open_again()
+    with pytest.raises(ProviderError, match="stored proxy of Behind cannot be read") as refusal:
+        await after.services.catalogue.open_provider(world.owner, "Behind")
+    await after.close()
+
+    assert "word" not in str(refusal.value)
+
+
 async def test_nobody_is_made_to_use_a_free_service(folder: Path) -> None:
     world = World(folder, built_in=[BuiltIn("FreeGpt", ["gemini-1.5-pro"], "https://free.example")])
     await world.open_again()
