@@ -20,6 +20,7 @@ from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
 from webchat.state.provider_models import WINDOW, ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.webchat import app
 
 CANARY = "sk-canary-0123456789abcdef"
 URL = "http://127.0.0.1:9/v1"
@@ -315,3 +316,8 @@ async def test_a_page_that_is_opened_asks_for_a_look(
     await page.do(ModelsState.open)
     await page.do(ModelsState.hear_of_change, conversation_id=MODELS)
     assert looks == [True], "what a look found asks for no other"
+
+
+@pytest.mark.parametrize("path", ["", "c/some-id", "history", "settings", "nowhere"])
+def test_every_page_asks_for_a_look_when_it_is_opened(path: str) -> None:
+    assert ModelsState.open in app.get_load_events(path)
