@@ -146,9 +146,15 @@ class World:
             async with self.database.write():  # so that none is just being started or ended
                 check_streaming_rows(self.database.path, self.generations.running())
 
-    async def add_provider(self, name: str, models: list[str], script: Scripted | None = None) -> str:
+    async def add_provider(
+        self,
+        name: str,
+        models: list[str],
+        script: Scripted | None = None,
+        url: str = "http://127.0.0.1:9/v1",
+    ) -> str:
         """Add an enabled provider whose models are known; returns its id."""
-        details = Details(name, "http://127.0.0.1:9/v1")
+        details = Details(name, url)
         provider_id = await self.services.providers.save(self.owner, None, details)
         async with self.database.write() as session:
             await provider_queries.set_models(session, self.owner, provider_id, models, utc_now())

@@ -13,13 +13,14 @@ from tests.integration.services.scripted import Scripted, saying
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page
 from webchat.providers.discovery import FoundServer
-from webchat.providers.errors import AuthenticationFailed
+from webchat.providers.errors import AuthenticationFailed, ModelLoading
 from webchat.services.change_feed import MODELS, Change
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
 from webchat.state.provider_models import WINDOW, ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.webchat import app
 
 CANARY = "sk-canary-0123456789abcdef"
 URL = "http://127.0.0.1:9/v1"
@@ -49,6 +50,28 @@ async def test_a_provider_is_added_and_tested_at_once(world: World, page: Page) 
     assert added["test_result"].startswith("big answered in ")
     assert page.var(ProvidersState, "form_open") is False
     assert "Mine:small" in [choice["id"] for choice in page.var(ModelsState, "choices")]
+    assert page.failures == []
+
+
+class LoadsOnce(Scripted):
+    """Is still loading its model when it is asked for the first time."""
+
+    async def list_models(self) -> list[str]:
+        if not self.closed:
+            raise ModelLoading("Mine", status=503)
+        return await super().list_models()
+
+
+async def test_while_a_model_is_loading_the_page_says_so(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webchat.providers.loading.PAUSE", 0)
+    world.scripts["Mine"] = LoadsOnce(*saying("ready").steps)
+    await page.do(ProvidersState.load)
+    await add(page)
+
+    assert [text for text in page.sent if "Mine is loading its model; waiting for it…" in text]
+    assert row(page, "Mine")["test_state"] == "passed"
     assert page.failures == []
 
 
@@ -293,3 +316,8 @@ async def test_a_page_that_is_opened_asks_for_a_look(
     await page.do(ModelsState.open)
     await page.do(ModelsState.on_remote_change, conversation_id=MODELS)
     assert looks == [True], "what a look found asks for no other"
+
+
+@pytest.mark.parametrize("path", ["", "c/some-id", "history", "settings", "nowhere"])
+def test_every_page_asks_for_a_look_when_it_is_opened(path: str) -> None:
+    assert ModelsState.open in app.get_load_events(path)

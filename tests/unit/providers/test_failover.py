@@ -1,4 +1,4 @@
-"""ProviderRouter one provider with retries, or one after the other: before the first text only, unspliced (R11)."""
+"""Asking one provider with retries, or one after the other: before the first text only, unspliced (R11)."""
 
 from __future__ import annotations
 

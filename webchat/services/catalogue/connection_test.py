@@ -133,7 +133,7 @@ async def ignore_loading(_words: str) -> None:
 def model_to_ask(row: ProviderSetting) -> ProviderModel | None:
     """The model to test: one that is loaded, where the provider tells; None if none is, or there is none.
 
-    ProviderRouter another would make a local server load it, which takes minutes and may push out the one in use.
+    Asking another would make a local server load it, which takes minutes and may push out the one in use.
     """
     models = offered(row)
     loaded = [model for model in models if model.loaded]

@@ -176,11 +176,12 @@ async def test_a_look_is_not_held_up_by_a_provider_that_hangs(
     assert asked_for(world).count("Slow") == 1, "nobody is asked twice at a time"
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "https://api.example.org/v1"])
 async def test_a_provider_saved_while_its_server_was_down_gets_its_models_when_it_is_up(
-    world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
+    world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setattr(module, "FIRST_RETRY", 0.01)
-    await world.add_provider("Down", [], Scripted(models=ConnectionFailed("Down")))
+    await world.add_provider("Down", [], Scripted(models=ConnectionFailed("Down")), url)
     refresh.start(world.owner)
     async with asyncio.timeout(20):
         while asked_for(world).count("Down") < 3:  # noqa: ASYNC110

@@ -154,6 +154,13 @@ def test_any_server_error_keeps_its_waiting_time(status: int) -> None:
     assert "try again in 7 s" in str(error)
 
 
+def test_a_model_that_is_loading_keeps_its_waiting_time() -> None:
+    error = error_for("S", Failure("Loading model"), 503, wait=7)
+
+    assert isinstance(error, e.ModelLoading)
+    assert error.retry_after == 7
+
+
 @pytest.mark.parametrize(
     ("metadata", "words"),
     [

@@ -37,10 +37,11 @@ def reference(answer: str) -> tuple[str, str]:
 @example(["<think>", "a", "</", "think>"])
 @example(["<th", "a"])
 @example([" ", "\n"])
+@example(["a", "<think>", "b", "</think>"])
 def test_where_the_text_is_cut_makes_no_difference(texts: list[str]) -> None:
     answer = "".join(texts)
 
-    assert split(*filter(None, texts)) == split(*answer) == reference(answer)
+    assert split(*filter(None, texts)) == split(*answer) == split(answer) == reference(answer)
 
 
 def test_an_ordinary_answer_is_not_held_back() -> None:
