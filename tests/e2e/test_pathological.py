@@ -18,6 +18,13 @@ LONGEST_BLOCK = (
     "part => Math.max(...[...part.lastElementChild.children].map(block => block.textContent.length))"
 )
 
+# How many pieces there are after every change of the page.
+COUNT_PIECES = """
+window.pieceCounts = [];
+new MutationObserver(() => window.pieceCounts.push(document.querySelectorAll(".answer-piece").length))
+  .observe(document, { childList: true, subtree: true });
+"""
+
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
@@ -51,6 +58,16 @@ async def test_a_long_ordinary_answer_is_formatted_in_pieces(chat: ChatPage) -> 
     await expect(chat.text.locator("p").last).to_have_text("END")
     await expect(chat.text.get_by_test_id("plain-part")).to_have_count(0)
     assert await chat.text.locator(".answer-piece").count() > 3
+
+
+async def test_the_pieces_come_one_after_the_other(chat: ChatPage) -> None:
+    """The page answers between two of them."""
+    await chat.page.add_init_script(COUNT_PIECES)
+    await chat.open(ANSWERS["ordinary answer"].path)
+
+    await expect(chat.text.locator("p").last).to_have_text("END")
+    seen = [count for count in await chat.page.evaluate("window.pieceCounts") if count]
+    assert 0 < seen[0] < seen[-1]
 
 
 async def test_what_becomes_too_expensive_on_its_way_is_plain_text(chat: ChatPage) -> None:

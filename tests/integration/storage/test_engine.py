@@ -3,6 +3,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from webchat.storage.engine import READERS, Database
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseFull, DatabaseUnavailable
 from webchat.storage.queries import settings
-from webchat.storage.sqlite import explain, files_of, sqlite_url
+from webchat.storage.sqlite import copy_database, explain, files_of, sqlite_url
 from webchat.storage.tables import Setting, User
 
 
@@ -323,6 +324,22 @@ async def test_only_the_writer_checkpoints(db: Database, owner: str) -> None:
         assert (await session.execute(text("PRAGMA wal_autocheckpoint"))).scalar_one() == 0
     async with db.write() as session:
         assert (await session.execute(text("PRAGMA wal_autocheckpoint"))).scalar_one() > 0
+
+
+def test_a_copy_can_neither_write_nor_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Watched(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **options: Any) -> None:
+            pragmas = [self.execute(f"PRAGMA {name}") for name in ("query_only", "wal_autocheckpoint")]
+            read_only, pages = (each.fetchone()[0] for each in pragmas)
+            seen.append((read_only, pages))
+            super().backup(target, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Watched))
+    copy_database(tmp_path / "webchat.db", tmp_path / "copy.db")
+
+    assert seen == [(1, 0)]
 
 
 async def test_an_error_does_not_repeat_what_was_written(db: Database, owner: str) -> None:

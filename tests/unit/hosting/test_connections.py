@@ -24,7 +24,9 @@ UPGRADE = (
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 SOON = 0.2
-"""Seconds of a deadline in these tests; they wait for what follows however long it takes."""
+"""Seconds of a deadline in these tests."""
+NEVER = 20
+"""Seconds after which what a test waits for will not come any more."""
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:
@@ -60,7 +62,8 @@ async def served(limits: Limits) -> AsyncIterator[tuple[int, uvicorn.Server]]:
     running = asyncio.create_task(server.serve(sockets=[listening]))
     await until(lambda: server.started)
     try:
-        yield listening.getsockname()[1], server
+        async with asyncio.timeout(NEVER):
+            yield listening.getsockname()[1], server
     finally:
         while _opened:
             _opened.pop().close()

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 from tests.people import People
 from webchat.http import answers
-from webchat.http.answers import MESSAGES_A_REQUEST, encode_piece
+from webchat.http.answers import CHARACTERS_A_REQUEST, MESSAGES_A_REQUEST, encode_piece
 from webchat.services import runtime
 from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
 from webchat.services.chat.conversations import MessageText
@@ -101,10 +101,14 @@ def test_a_reader_can_leave_after_every_event(reasoning: str, text: str, had_r: 
 
 @dataclass
 class Fakes:
-    """Ann and Bob, told apart by their cookie; `live` and `stored` hold what is whose."""
+    """Ann and Bob, told apart by their cookie; `live` and `stored` hold what is whose.
+
+    `wanted` has the most characters that each look at what is stored asked for.
+    """
 
     live: dict[tuple[str, str], LiveAnswer] = field(default_factory=dict)
     stored: dict[tuple[str, str], MessageText] = field(default_factory=dict)
+    wanted: list[int | None] = field(default_factory=list)
 
     async def follow(self, owner_id: str, message_id: str, position: Position) -> AsyncIterator[Piece] | None:
         answer = self.live.get((owner_id, message_id))
@@ -113,6 +117,7 @@ class Fakes:
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
     ) -> dict[str, MessageText]:
+        self.wanted.append(most)
         return {id: self.stored[owner_id, id] for id in message_ids if (owner_id, id) in self.stored}
 
 
@@ -238,6 +243,15 @@ async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, clien
 
 
 # Long ones: nothing large is made in one go.
+
+
+async def test_a_response_asks_for_so_many_characters_and_no_more(
+    fakes: Fakes, client: httpx.AsyncClient
+) -> None:
+    fakes.stored["ann", "m1"] = MessageText("text", "")
+
+    assert (await client.get("/api/messages?ids=m1")).status_code == 200
+    assert fakes.wanted == [CHARACTERS_A_REQUEST]
 
 
 @settings(deadline=None)

@@ -132,6 +132,15 @@ async def test_an_answer_that_failed_is_freed_without_the_garbage_collector(
     assert (await world.message(message_id)).status is MessageStatus.ERROR
 
 
+async def test_glibc_is_told_when_webchat_starts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(generations, "keep_large_blocks_apart", lambda: told.append(True))
+
+    await world.open_again()
+
+    assert told == [True]
+
+
 async def test_memory_is_given_back_when_the_last_reader_of_a_long_answer_has_left(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

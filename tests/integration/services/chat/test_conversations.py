@@ -88,6 +88,31 @@ async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> N
     await world.ended(answer)
 
 
+async def test_words_beyond_what_is_wanted_are_left_for_the_next_time(world: World) -> None:
+    sent = await world.send("x" * 60)
+    await world.ended(answer_id(sent))
+    first, answer = (shown.message.id for shown in sent.messages)
+    hold = Hold()
+    world.scripts["Fake"] = Scripted(ReasoningDelta("r" * 30), TextDelta("y" * 30), hold, DONE)
+    again = await world.send("Again", conversation_id=sent.conversation_id)
+    await hold.reached.wait()
+    running = answer_id(again)
+    ids, words = [first, "nothing", running, answer], world.services.conversations.words
+
+    async def within(most: int | None) -> list[str]:
+        return list(await words(world.owner, ids, most))
+
+    assert sorted(await within(None)) == sorted([first, running, answer])
+    assert await within(1) == [first]
+    # A running answer counts with what it has by now, its reasoning too.
+    assert await within(119) == [first]
+    assert sorted(await within(120)) == sorted([first, running])
+    assert sorted(await within(120 + len("Hello there."))) == sorted([first, running, answer])
+    assert list(await words(world.owner, ids[2:], 1)) == [running]
+    hold.go.set()
+    await world.ended(running)
+
+
 async def test_renaming_keeps_one_line(world: World) -> None:
     id = await conversation(world, "First")
     rename = world.services.conversations.rename

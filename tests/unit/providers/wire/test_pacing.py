@@ -13,7 +13,16 @@ from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
 from webchat.providers.base import PARTIAL_LIMIT, AsyncGeneratorProvider, PartialText
 from webchat.providers.errors import ProviderError, TruncatedAnswer
-from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, next_turn, read_in_pieces
+from webchat.providers.wire import http
+from webchat.providers.wire.network import Pace
+from webchat.providers.wire.pacing import (
+    COST_OF_A_PIECE,
+    PIECE,
+    REST,
+    TURNS_BEFORE_A_REST,
+    next_turn,
+    read_in_pieces,
+)
 
 FRAME = b"data: " + json.dumps({"choices": [{"delta": {"content": "word "}}]}).encode() + b"\n\n"
 
@@ -71,7 +80,26 @@ async def test_letters_by_the_thousand_in_one_read_are_a_flood_too() -> None:
     counts = await events_between_turns([letter * 5_000, b"data: [DONE]\n\n"])
 
     assert max(counts) <= 2 * PIECE // len(letter) + 2
-    assert COST_OF_A_PIECE > 0
+
+
+class Flooded(Pace):
+    """As after reads that were all large."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.flooded = True
+
+
+async def test_a_flood_in_pieces_of_a_byte_lets_the_loop_go_on_as_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A piece costs something to read however short it is."""
+    monkeypatch.setattr(http, "Pace", Flooded)
+    letters = [bytes([byte]) for byte in FRAME * 300]
+    counts = await events_between_turns([*letters, b"data: [DONE]\n\n"])
+
+    assert sum(counts) == 301
+    assert max(counts) <= 2 * PIECE // (COST_OF_A_PIECE + 1) // len(FRAME) + 2
 
 
 async def test_what_is_no_flood_is_read_at_once() -> None:
@@ -98,6 +126,23 @@ async def test_of_many_floods_one_takes_a_piece_in_a_round() -> None:
 
     assert max(rounds) == 1
     assert taken == [0, 1, 2, 3, 4, 5] * 5
+
+
+async def test_floods_rest_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The threads of the database get the interpreter meanwhile."""
+    rests: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        rests.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    for _ in range(4 * TURNS_BEFORE_A_REST):
+        await next_turn()
+
+    assert rests.count(REST) == 4
+    assert set(rests) == {0, REST}
 
 
 def test_pieces_are_the_whole() -> None:

@@ -28,7 +28,36 @@ print(tell().hblkhd - before)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc")
+# Frees 32 MiB in blocks too small to be taken one by one, all but the last, which keeps glibc from letting go
+# of the others, and prints by how many bytes the process has shrunk.
+_SCATTERED = """
+import ctypes
+import os
+from webchat.services import memory
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+library.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+blocks = [library.malloc(64 << 10) for _ in range(513)]
+for block in blocks:
+    library.memset(block, 1, 64 << 10)
+for block in blocks[:-1]:
+    library.free(block)
+before = resident()
+if TOLD:
+    memory.give_back()
+print(before - resident())
+"""
+
+_about_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc")
+
+
+@_about_glibc
 @pytest.mark.parametrize("told", [True, False])
 def test_large_blocks_are_taken_from_the_system_one_by_one_once_glibc_is_told(told: bool) -> None:
     script = _SCRIPT.replace("TOLD", str(told))
@@ -36,3 +65,13 @@ def test_large_blocks_are_taken_from_the_system_one_by_one_once_glibc_is_told(to
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert (int(done.stdout) >= 8 << 20) is told
+
+
+@_about_glibc
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_free_goes_back_to_the_system_once_glibc_is_told(told: bool) -> None:
+    script = _SCATTERED.replace("TOLD", str(told))
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert (int(done.stdout) >= 16 << 20) is told
