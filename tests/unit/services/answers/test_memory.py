@@ -33,7 +33,7 @@ print(tell().hblkhd - before)
 _SCATTERED = """
 import ctypes
 import os
-from webchat.services import memory
+from webchat.services.answers import memory
 
 def resident():
     with open("/proc/self/statm") as file:
