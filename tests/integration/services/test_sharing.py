@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import secrets
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from webchat.services import share_choice
 from webchat.services import sharing as sharing_module
 from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TooManyGuesses
 from webchat.services.guesses import GUESSES
+from webchat.services.secret_scan import Finding, find_secrets
 from webchat.services.share_choice import Choice
 from webchat.services.shared_copies import Published
 from webchat.services.sharing import Link, Sharing, Terms
@@ -142,6 +144,24 @@ async def test_publishing_does_not_search_again(world: World, monkeypatch: pytes
 
     link = await sharer.publish(Choice(hidden=[each.key for each in found.messages[0].secrets]))
     assert await sharer.texts(link) == ["Write to [redacted]", HELLO]
+
+
+async def test_the_search_for_secrets_leaves_the_loop_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching: list[threading.Thread] = []
+
+    def noted(text: str) -> list[Finding]:
+        searching.append(threading.current_thread())
+        return find_secrets(text)
+
+    sharer = Sharer(world, *await talk(world, "Write to ann@example.org"))
+    monkeypatch.setattr(share_choice, "find_secrets", noted)
+    found = await sharer.sharing.shareable(world.owner, sharer.id)
+
+    assert [each.kind for each in found.messages[0].secrets] == ["e-mail address"]
+    assert len(searching) == len(found.messages)
+    assert threading.current_thread() not in searching
 
 
 async def test_many_secrets_of_a_message_are_listed_together(
