@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +55,38 @@ async def sent(tab: ClientConnection, handler: str, **payload: Any) -> dict[str,
             return dict(json.loads(message.partition(",")[2])[1].get("delta") or {})
 
 
+async def system_prompt(tab: ClientConnection, handler: str, **payload: Any) -> str:
+    """Call a handler of the preferences and return the default system prompt as its tab is shown it then."""
+    delta = await sent(tab, f"{PREFERENCES}.{handler}", **payload)
+    while PREFERENCES not in delta:
+        message = str(await tab.recv())
+        delta = json.loads(message.partition(",")[2])[1].get("delta") or {} if message != "2" else {}
+    return str(delta[PREFERENCES]["system_prompt_rx_state_"])
+
+
 async def test_half_a_character_closes_no_connection(app: RunningApp) -> None:
     tab = await open_tab(app)
-    await sent(tab, f"{PREFERENCES}.save", form={"system_prompt": "half \ud83d of it", "temperature": ""})
+    form = {"system_prompt": "half \ud83d of it", "temperature": ""}
+    assert await system_prompt(tab, "save", form=form) == "half \ufffd of it"
     await sent(tab, f"{NOTICE}.tell", text="half \ud83d of it")
     await tab.close()
 
     other = await open_tab(app)
-    delta = await sent(other, f"{PREFERENCES}.load")
-    while PREFERENCES not in delta:
-        delta = json.loads(str(await other.recv()).partition(",")[2])[1].get("delta") or {}
-    assert delta[PREFERENCES]["system_prompt_rx_state_"] == "half \ufffd of it"
+    assert await system_prompt(other, "load") == "half \ufffd of it"
     await other.close()
+
+
+async def test_half_a_character_stored_by_an_older_version_closes_no_connection(app: RunningApp) -> None:
+    tab = await open_tab(app)
+    await system_prompt(tab, "save", form={"system_prompt": "whole", "temperature": ""})
+    with closing(sqlite3.connect(app.data_dir / "webchat.db")) as database, database:
+        database.execute(
+            "UPDATE setting SET value = ? WHERE key = ?",
+            [json.dumps("half \ud83d of it"), "default_system_prompt"],
+        )
+
+    assert await system_prompt(tab, "load") == "half \ufffd of it"
+    await tab.close()
 
 
 async def test_what_is_malformed_is_one_line_and_none_of_it_is_logged(app: RunningApp) -> None:

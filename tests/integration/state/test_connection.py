@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import reflex as rx
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE, PONG, Packet
 from reflex.istate.manager.token import BaseStateToken
 from socketio.exceptions import ConnectionRefusedError
 
@@ -16,7 +16,13 @@ from tests.people import People
 from webchat.services.errors import NotSignedIn
 from webchat.state import connection, tab_states
 from webchat.state.chat import ChatState
-from webchat.state.connection import MAX_UNREAD_SIZE, MAX_WAITING_EVENTS, SendQueue, TabEvents
+from webchat.state.connection import (
+    MAX_UNREAD,
+    MAX_UNREAD_SIZE,
+    MAX_WAITING_EVENTS,
+    SendQueue,
+    TabEvents,
+)
 from webchat.state.notice import NoticeState
 from webchat.state.tab_states import MAX_GONE, TabStates
 from webchat.webchat import app
@@ -151,6 +157,24 @@ async def test_a_tab_that_does_not_read_is_disconnected(events: TabEvents) -> No
     assert events._server.aborted
 
 
+async def test_a_tab_that_leaves_many_small_messages_unread_is_disconnected(events: TabEvents) -> None:
+    for _ in range(MAX_UNREAD):
+        await events.emit("event", "x", to=SID)
+    assert not events._server.aborted
+
+    await events.emit("event", "x", to=SID)
+    assert events._server.aborted
+
+
+async def test_a_tab_that_only_sends_is_disconnected_if_it_does_not_read(events: TabEvents) -> None:
+    """What engine.io itself sends, such as answers to pings, passes no `emit`."""
+    for _ in range(MAX_UNREAD + 1):
+        await events._server.queue.put(Packet(PONG))
+
+    await events.on_event(SID, OPEN_NEW)
+    assert events._server.aborted
+
+
 async def test_what_a_tab_has_read_does_not_count(events: TabEvents) -> None:
     for _ in range(4):
         await events.emit("event", "x" * (MAX_UNREAD_SIZE // 2), to=SID)
@@ -171,6 +195,15 @@ def test_only_the_headers_that_are_needed_are_kept(events: TabEvents) -> None:
     data = events._build_static_router_data(SID, {"asgi.scope": {"headers": headers, "client": ("::1", 1)}})
 
     assert data["headers"] == {"host": "x", "cookie": "a=1", "asgi-scope-client": "::1"}
+
+
+def test_the_app_has_these_bounds() -> None:
+    server: Any = app.sio
+
+    assert isinstance(app._event_namespace, TabEvents)
+    assert isinstance(app._state_manager, TabStates)
+    assert app._state_manager.is_connected == app._event_namespace.is_connected
+    assert server.eio.create_queue is SendQueue
 
 
 # What is kept of a tab.

@@ -170,6 +170,17 @@ def test_reflex_can_read_every_address_that_is_let_in(path: str, query: Any) -> 
     assert RouterData.from_router_data(incoming.router_data | {"headers": headers}).url
 
 
+def test_halves_of_characters_in_an_address_are_cleaned() -> None:
+    where = {"pathname": f"/{HALF}", "asPath": f"/c/{HALF}", "query": {HALF: HALF, "conversation": [HALF]}}
+
+    clean = "half \ufffd of it\ufffd"
+    assert read(f"{CHAT}.open_new", where).router_data == {
+        "pathname": f"/{clean}",
+        "asPath": f"/c/{clean}",
+        "query": {clean: clean, "conversation": [clean]},
+    }
+
+
 def test_only_stored_vars_can_be_set_by_a_page() -> None:
     values = {
         f"{HISTORY}.time_zone_rx_state_": "Europe/Berlin" + HALF + "x" * 900,

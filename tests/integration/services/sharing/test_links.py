@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import secrets
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.copies import Published
 from webchat.services.sharing.links import Link, Sharing, Terms
 from webchat.services.sharing.passphrase_attempts import GUESSES
+from webchat.services.sharing.secret_scan import Finding, find_secrets
 from webchat.snapshot import Snapshot
 from webchat.storage.errors import ConversationNotFound, NotFound, ShareNotFound
 from webchat.storage.queries import shares
@@ -142,6 +144,24 @@ async def test_publishing_does_not_search_again(world: World, monkeypatch: pytes
 
     link = await sharer.publish(Choice(hidden=[each.key for each in found.messages[0].secrets]))
     assert await sharer.texts(link) == ["Write to [redacted]", HELLO]
+
+
+async def test_the_search_for_secrets_leaves_the_loop_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching: list[threading.Thread] = []
+
+    def noted(text: str) -> list[Finding]:
+        searching.append(threading.current_thread())
+        return find_secrets(text)
+
+    sharer = Sharer(world, *await talk(world, "Write to ann@example.org"))
+    monkeypatch.setattr(share_choice, "find_secrets", noted)
+    found = await sharer.sharing.shareable(world.owner, sharer.id)
+
+    assert [each.kind for each in found.messages[0].secrets] == ["e-mail address"]
+    assert len(searching) == len(found.messages)
+    assert threading.current_thread() not in searching
 
 
 async def test_many_secrets_of_a_message_are_listed_together(
