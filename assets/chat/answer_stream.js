@@ -5,7 +5,7 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
-import { appendToMessage, currentMessage, noteOnMessage, putMessage, setFollowed, settleMessage } from "$/public/chat/message_store";
+import { appendToMessage, currentMessage, noteOnMessage, putMessage, setFollowed, settleMessage } from "./message_store.js";
 
 const streams = new Map(); // message id -> { source, lastId, onEnd }
 

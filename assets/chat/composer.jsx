@@ -3,8 +3,8 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
-import { addToOutbox, assignOutbox, moveDraft, newId, readDraft, readOutbox, saveDraft, takeFromOutbox, useOnlyInThisTab } from "$/public/chat/browser_storage";
-import { forgetMessage, putMessage } from "$/public/chat/message_store";
+import { addToOutbox, assignOutbox, moveDraft, newId, readDraft, readOutbox, saveDraft, takeFromOutbox, useOnlyInThisTab } from "./browser_storage.js";
+import { forgetMessage, putMessage } from "./message_store.js";
 
 const RESEND_AFTER = 4000; // ms without an answer from the server after which a message is sent again
 

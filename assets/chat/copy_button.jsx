@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import { Check, Copy } from "lucide-react";
-import { writeClipboard } from "$/public/chat/clipboard";
-import { currentMessage } from "$/public/chat/message_store";
+import { writeClipboard } from "../ui/clipboard.js";
+import { currentMessage } from "./message_store.js";
 
 export function CopyButton({ messageId }) {
   const [copied, setCopied] = useState(false);

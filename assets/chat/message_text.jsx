@@ -1,10 +1,10 @@
 // The words of one message: plain for a person, Markdown with reasoning for an answer.
 
 import { useEffect, useRef, useState } from "react";
-import { followAnswer } from "$/public/chat/answer_stream";
-import { Markdown } from "$/public/chat/markdown";
-import { requestMessage, useMessage } from "$/public/chat/message_store";
-import { PlainText } from "$/public/chat/plain_text";
+import { followAnswer } from "./answer_stream.js";
+import { Markdown } from "../markdown/markdown.jsx";
+import { requestMessage, useMessage } from "./message_store.js";
+import { PlainText } from "../markdown/plain_text.jsx";
 
 const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
 

@@ -3,7 +3,7 @@
 import { Children, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { Menu, X } from "lucide-react";
-import { PageNotice } from "$/public/chat/page_notice";
+import { PageNotice } from "./page_notice.jsx";
 
 const MODIFIERS = (event) => event.ctrlKey || event.metaKey || event.altKey;
 const openPopover = () => document.querySelector("details[data-popover][open]");

@@ -7,7 +7,7 @@ const LAST_RETRY = 60_000;
 const STEADY = 10_000; // ms after which a connection counts as one that holds
 const TOGETHER = 60; // ms in which several changes are told as one
 
-export function News({ onChange }) {
+export function ChangeFeed({ onChange }) {
   const tell = useRef(onChange);
   tell.current = onChange;
 

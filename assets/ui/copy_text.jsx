@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { Check, Copy } from "lucide-react";
-import { writeClipboard } from "$/public/chat/clipboard";
+import { writeClipboard } from "./clipboard.js";
 
 export function CopyText({ text, auto = false, testid = "copy-text" }) {
   const button = useRef(null);

@@ -6,12 +6,12 @@
 
 import { memo, useLayoutEffect, useRef, useState } from "react";
 import { Streamdown, defaultRehypePlugins } from "streamdown";
-import { CopyLink } from "$/public/chat/copy_text";
-import { nextFrame } from "$/public/chat/frames";
-import { FIRST_STEP, noteSpeed, stepCost } from "$/public/chat/formatting_speed";
-import { code } from "$/public/chat/highlighter";
-import { pieceCutter } from "$/public/chat/markdown_pieces";
-import { PlainBlock } from "$/public/chat/plain_text";
+import { CopyLink } from "../ui/copy_text.jsx";
+import { nextFrame } from "./frames.js";
+import { FIRST_STEP, noteSpeed, stepCost } from "./formatting_speed.js";
+import { code } from "./highlighter.js";
+import { pieceCutter } from "./markdown_pieces.js";
+import { PlainBlock } from "./plain_text.jsx";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
