@@ -28,7 +28,7 @@
     }
   }
   // Libraries of the page do not expect full storage: React would build the page anew without end. What they
-  // would have stored, such as the theme, is forgotten; what webchat stores is kept in browser_storage.js.
+  // would have stored, such as the theme, is forgotten; what webchat stores is kept in chat/storage.js.
   const { setItem } = Storage.prototype;
   Storage.prototype.setItem = function (key, value) {
     try {

@@ -1,9 +1,9 @@
 // A message of the person's own as a field; saving asks it anew on a branch of its own.
 
 import { useEffect, useRef, useState } from "react";
-import { newId } from "./browser_storage.js";
-import { entersLines } from "./composer.jsx";
-import { useMessage } from "./message_store.js";
+import { entersLines } from "./keyboard.js";
+import { newId } from "./outbox.js";
+import { useMessage } from "./use_message.js";
 
 export function MessageEditor({ messageId, offline, onSave, onCancel }) {
   const area = useRef(null);

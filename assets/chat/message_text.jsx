@@ -3,7 +3,8 @@
 import { useEffect, useRef, useState } from "react";
 import { followAnswer } from "./answer_stream.js";
 import { Markdown } from "../markdown/markdown.jsx";
-import { requestMessage, useMessage } from "./message_store.js";
+import { requestMessage } from "./message_requests.js";
+import { useMessage } from "./use_message.js";
 import { PlainText } from "../markdown/plain_text.jsx";
 
 const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted

@@ -11,7 +11,9 @@ import { nextFrame } from "./frames.js";
 import { FIRST_STEP, noteSpeed, stepCost } from "./formatting_speed.js";
 import { code } from "./highlighter.js";
 import { pieceCutter } from "./markdown_pieces.js";
+import { withoutBeginnings } from "./open_marks.js";
 import { PlainBlock } from "./plain_text.jsx";
+import { costOf, partsOf, within } from "./shown_pieces.js";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
@@ -19,16 +21,6 @@ const PLUGINS = { code };
 const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
-
-// A table shows itself as one with its second line: until that is whole, its beginning is held back.
-const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
-
-// A mark at the very end opens something that has no words yet, or closes what Streamdown closes by itself.
-function withoutBeginnings(text) {
-  let end = text.length;
-  while (end > 0 && "*_~`".includes(text[end - 1])) end -= 1;
-  return text.slice(0, end).replace(TABLE_BEGINNING, "$1");
-}
 
 function ImageAsLink({ src, alt }) {
   return (
@@ -88,24 +80,6 @@ function PlainPieces({ pieces }) {
     </div>
   );
 }
-
-// Plain pieces that follow each other are one part.
-function partsOf(pieces) {
-  const parts = [];
-  for (const piece of pieces) {
-    if (piece.plain && parts.at(-1)?.plain) parts.at(-1).pieces.push(piece);
-    else parts.push({ plain: piece.plain, pieces: [piece] });
-  }
-  return parts;
-}
-
-function within(pieces, room) {
-  let cost = 0;
-  const end = pieces.findIndex((piece) => (cost += piece.cost) > room);
-  return end < 0 ? pieces : pieces.slice(0, Math.max(1, end));
-}
-
-const costOf = (pieces) => pieces.reduce((sum, piece) => sum + piece.cost, 0);
 
 // Measures how long the pieces took that are formatted for the first time.
 function useSpeed(cost) {

@@ -5,7 +5,7 @@
 // paragraph by the square of the marks in it. One pass over the text estimates that. A text that grows is
 // never read from its beginning again: what has been cut stays cut.
 
-import { blockEnd } from "./plain_text.jsx";
+import { blockEnd } from "./text_blocks.js";
 
 /** Costs are about microseconds of a slow computer. */
 const PIECE_COST = 12_000; // a piece that has reached this ends at the next paragraph
