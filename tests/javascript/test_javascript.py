@@ -1,0 +1,51 @@
+"""The scripts of the pages, checked and tested with the Node that builds them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from webchat.hosting import node
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+LOCK_FILE = HERE / "package-lock.json"
+INSTALLED = HERE / "node_modules" / ".package-lock.json"
+"""What npm writes once all packages are there."""
+
+
+def run(*command: str, folder: Path = HERE) -> None:
+    """Run one of Node's commands, or one of a package; its output is the message of a failure."""
+    folders = [str(node.commands_folder()), str(HERE / "node_modules" / ".bin"), os.environ["PATH"]]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"PATH": os.pathsep.join(folders), "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(command)}\n{done.stdout}", pytrace=False)
+
+
+def is_current() -> bool:
+    return INSTALLED.exists() and INSTALLED.stat().st_mtime >= LOCK_FILE.stat().st_mtime
+
+
+@pytest.fixture(scope="session")
+def packages() -> None:
+    """The packages of package-lock.json, fetched where they are missing or older than it."""
+    with (HERE / ".npm-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_current():
+            run("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier")
+            INSTALLED.touch()
+
+
+def test_the_logic_of_the_pages() -> None:
+    run("node", "--test", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON")
