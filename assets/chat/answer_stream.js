@@ -126,7 +126,8 @@ function begin(id) {
  */
 export function followAnswer(id, onEnd) {
   const known = streams.get(id);
-  if (known && currentMessage(id).settled) close(id, known); // fetched meanwhile: what it still brings is known
+  // Words that were fetched meanwhile: what the stream still brings is known.
+  if (known && currentMessage(id).settled) close(id, known);
   const stream = streams.get(id) ?? begin(id);
   clearTimeout(stream.leaving);
   stream.onEnd = onEnd;

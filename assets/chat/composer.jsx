@@ -20,13 +20,22 @@ export function Composer(props) {
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pb-3 sm:px-6 sm:pb-5">
       {problem && (
-        <p role="alert" data-testid="composer-problem" className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger">
+        <p
+          role="alert"
+          data-testid="composer-problem"
+          className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger"
+        >
           {problem}
         </p>
       )}
       {onlyInThisTab && (
-        <p role="status" data-testid="only-in-this-tab" className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm">
-          This browser's storage is full or blocked. What you haven't sent is kept in this tab only and is lost if you close it.
+        <p
+          role="status"
+          data-testid="only-in-this-tab"
+          className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm"
+        >
+          This browser's storage is full or blocked. What you haven't sent is kept in this tab only and is
+          lost if you close it.
         </p>
       )}
       {queued && (
@@ -52,12 +61,12 @@ export function Composer(props) {
         </WaitingMessage>
       )}
       {unsent.map((message) => (
-          <WaitingMessage key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
-            <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>
-              <Pencil size={14} aria-hidden />
-            </SmallButton>
-          </WaitingMessage>
-        ))}
+        <WaitingMessage key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
+          <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>
+            <Pencil size={14} aria-hidden />
+          </SmallButton>
+        </WaitingMessage>
+      ))}
       <div className="flex items-end gap-2 rounded-3xl border border-input bg-card p-2 pl-4 shadow-sm focus-within:border-primary">
         <textarea
           ref={area}
@@ -73,7 +82,14 @@ export function Composer(props) {
           className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
         />
         {answering && (
-          <button type="button" data-testid="stop" aria-label="Stop the answer" title="Stop (Esc)" onClick={() => onStop?.()} className={`${round} bg-foreground text-background hover:opacity-85`}>
+          <button
+            type="button"
+            data-testid="stop"
+            aria-label="Stop the answer"
+            title="Stop (Esc)"
+            onClick={() => onStop?.()}
+            className={`${round} bg-foreground text-background hover:opacity-85`}
+          >
             <Square size={14} fill="currentColor" aria-hidden />
           </button>
         )}

@@ -27,8 +27,8 @@ export function due(messages, handedOver, now) {
 }
 
 /**
- * The messages to show as not sent: all of them while the connection is lost, otherwise those that have waited
- * a moment.
+ * The messages to show as not sent: all of them while the connection is lost, otherwise those that have
+ * waited a moment.
  *
  * @param {Unsent[]} messages
  * @param {HandedOver} handedOver

@@ -1,7 +1,8 @@
 // Whether the column of messages goes on to the latest words: it does unless the reader scrolled up.
 //
-// Once the reader has scrolled up, only the reader turns following on again: by the wheel, a touch, a key or the
-// scrollbar, by the button, or by sending. A column that gets shorter scrolls too, and means nothing by it.
+// Once the reader has scrolled up, only the reader turns following on again: by the wheel, a touch, a key or
+// the scrollbar, by the button, or by sending. A column that gets shorter scrolls
+// too, and means nothing by it.
 
 /**
  * The scrolling element, or as much of it as matters here. All are px.

@@ -30,7 +30,9 @@ class Refused extends Error {}
 async function fetchMessages(ids) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, { signal: AbortSignal.timeout(TIMEOUT) });
+      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, {
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
       if (response.ok) return await response.json();
       if (response.status < 500) throw new Refused();
       throw new Error(`HTTP ${response.status}`);
@@ -46,8 +48,8 @@ function markFailed(id) {
   if (!isFollowed(id)) setFailed(id, true);
 }
 
-// A response may leave ids out because it would be too long without: they are asked for again. One that brings
-// none of its ids ends that, because none of them exists any more.
+// A response may leave ids out because it would be too long without: they are asked for again. One that
+// brings none of its ids ends that, because none of them exists any more.
 async function fetchWanted() {
   let ids = [...wanted];
   wanted = new Set();

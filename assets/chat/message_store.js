@@ -10,7 +10,8 @@
  */
 
 /**
- * `version` is that of the words, undefined until the page has said it; `snapshot` is what readers see.
+ * A message and who reads it. `version` is that of the words, undefined until the page has said it;
+ * `snapshot` is what readers see.
  *
  * @typedef {Message & {
  *   followed?: boolean,
@@ -62,7 +63,7 @@ function publish() {
 /** @param {string} id */
 function touch(id) {
   changed.add(id);
-  frame ||= requestAnimationFrame(publish);
+  if (!frame) frame = requestAnimationFrame(publish);
 }
 
 /**

@@ -1,5 +1,5 @@
-// What the browser keeps for a person who is not connected. What its storage does not take, because it is full
-// or forbidden, is kept in memory: it lives as long as the tab, and whoever subscribes is told.
+// What the browser keeps for a person who is not connected. What its storage does not take, because it is
+// full or forbidden, is kept in memory: it lives as long as the tab, and whoever subscribes is told.
 
 /** @type {Map<string, string>} */
 const memory = new Map(); // what is nowhere else
@@ -8,8 +8,8 @@ const memory = new Map(); // what is nowhere else
 const listeners = new Set();
 
 /**
- * The browser asks whether the tab may be closed. Reflex, which lets its connection go at this event, must not
- * hear of it: the person may stay.
+ * The browser asks whether the tab may be closed. Reflex, which lets its connection go at this event, must
+ * not hear of it: the person may stay.
  *
  * @param {Event} event
  */

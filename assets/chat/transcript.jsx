@@ -16,6 +16,7 @@ export function Transcript({ children, ...options }) {
       <div
         ref={scroller}
         onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys must be able to scroll it
         tabIndex={0}
         role="log"
         aria-label="Conversation"

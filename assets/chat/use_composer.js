@@ -62,11 +62,11 @@ export function useComposer({
   onStop,
 }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // when each message was handed over last
+  const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // handed over last, by id
   const deliver = useRef(() => {});
   const [text, setText] = useState(() => (live ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
-  const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // the outbox, once it has waited a moment
+  const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // the outbox, after a moment
 
   const change = useCallback(
     /** @param {string} next */
@@ -136,13 +136,15 @@ export function useComposer({
     setUnsent(waiting);
   };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `deliver` calls `handOver`
   useEffect(() => {
-    if (!ready) sentAt.current.forEach((_, id, map) => map.set(id, 0));
+    if (!ready) for (const id of sentAt.current.keys()) sentAt.current.set(id, 0);
     if (ready || readOutbox().length) deliver.current();
     const timer = setInterval(() => readOutbox().length && deliver.current(), RESEND_AFTER / 2);
     return () => clearInterval(timer);
   }, [ready, handOver]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height is that of the text
   useLayoutEffect(() => {
     const box = elementOf(area);
     box.style.height = "auto";
@@ -182,14 +184,15 @@ export function useComposer({
     [send],
   );
 
-  // Esc stops wherever the focus is. What closes at Esc (the menu, a list) prevents the default and comes first.
+  // Esc stops wherever the focus is. What closes at Esc (the menu, a list) prevents the default and comes
+  // first.
   useEffect(() => {
     if (!answering) return undefined;
-    const escape = (/** @type {KeyboardEvent} */ event) => {
+    const stopAtEscape = (/** @type {KeyboardEvent} */ event) => {
       if (event.key === "Escape" && !event.defaultPrevented) onStop?.();
     };
-    window.addEventListener("keydown", escape);
-    return () => window.removeEventListener("keydown", escape);
+    window.addEventListener("keydown", stopAtEscape);
+    return () => window.removeEventListener("keydown", stopAtEscape);
   }, [answering, onStop]);
 
   const takeBack = (/** @type {Unsent} */ message) => {

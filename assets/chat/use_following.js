@@ -10,8 +10,8 @@ import { firstInSight, movedSince } from "./reading_place.js";
 const messagesIn = (content) => content.querySelectorAll(":scope > article");
 
 /**
- * The refs of the scrolling element and of its content, what to do when it scrolls, whether the reader is away
- * from the end, and what brings them there.
+ * The refs of the scrolling element and of its content, what to do when it scrolls, whether the reader is
+ * away from the end, and what brings them there.
  *
  * @param {{
  *   conversationId: string,
@@ -55,7 +55,8 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
     if (following.current) places.current = [];
     else if (!resized) places.current = firstInSight(box, messagesIn(elementOf(content)));
     else if (!shortened) for (const place of places.current) place.top -= scrolled;
-    if (!resized) askForOlder.current(); // else the observer below comes next: it puts what is read back first
+    // Otherwise the observer below comes next: it puts what is read back first.
+    if (!resized) askForOlder.current();
   }, [follow]);
 
   // Listened to everywhere, because keys scroll the column wherever the focus is, and a scrollbar that was
@@ -80,9 +81,11 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
       pointercancel: release,
     };
     const options = { capture: true, passive: true };
-    for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, options);
+    for (const [name, listener] of Object.entries(listeners))
+      window.addEventListener(name, listener, options);
     return () => {
-      for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener, options);
+      for (const [name, listener] of Object.entries(listeners))
+        window.removeEventListener(name, listener, options);
     };
   }, []);
 
@@ -117,6 +120,7 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
     return () => observer.disconnect();
   }, []);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins at its end
   useLayoutEffect(() => {
     askedFor.current = null;
     toLatest();

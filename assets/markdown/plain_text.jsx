@@ -1,5 +1,5 @@
-// Text as it was written, without any formatting. A long one is cut into blocks that the browser lays out only
-// when they come near the screen.
+// Text as it was written, without any formatting. A long one is cut into blocks that the browser lays out
+// only when they come near the screen.
 
 import { memo, useRef } from "react";
 import { blockCutter, fitsOneBlock } from "./text_blocks.js";
@@ -16,6 +16,7 @@ export const PlainBlock = memo(
 function Blocks({ text }) {
   const cut = useRef(/** @type {ReturnType<typeof blockCutter> | null} */ (null));
   cut.current ??= blockCutter();
+  // biome-ignore lint/suspicious/noArrayIndexKey: a block stays where it is
   return cut.current(text).map((block, index) => <PlainBlock key={index} text={block} />);
 }
 

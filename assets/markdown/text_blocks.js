@@ -20,7 +20,8 @@ export function fitsOneBlock(text) {
 }
 
 /**
- * The end of the block that begins at `start`: behind a line break where there is one, never inside a character.
+ * The end of the block that begins at `start`: behind a line break where there is one, never inside a
+ * character.
  *
  * @param {string} text
  * @param {number} start

@@ -2,29 +2,57 @@
 // Rows carry data-id, handles data-handle.
 
 import { useCallback, useEffect, useRef } from "react";
+import { elementOf } from "./element_of.js";
 
-const idsOf = (list) => [...list.children].map((row) => row.dataset.id);
+/** @typedef {import("react").DragEvent} DragEvent */
 
+/**
+ * The row of the list that something is in.
+ *
+ * @param {EventTarget} target
+ * @returns {HTMLElement | null}
+ */
+const rowOf = (target) => (target instanceof Element ? target.closest("[data-id]") : null);
+
+/** @param {HTMLElement} row */
+const idOf = (row) => row.dataset.id ?? "";
+
+/** @param {HTMLElement} list */
+const rowsOf = (list) => [...list.children].filter((row) => row instanceof HTMLElement);
+
+/** @param {HTMLElement} list */
+const idsOf = (list) => rowsOf(list).map(idOf);
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+
+/**
+ * The list; its children are the rows.
+ *
+ * @param {{ children: import("react").ReactNode, onReorder?: (ids: string[]) => void, label: string }} props
+ */
 export function Sortable({ children, onReorder, label }) {
-  const list = useRef(null);
-  const dragged = useRef(null);
-  const wanted = useRef(null); // an order that was asked for and is not on screen yet
+  const list = useRef(/** @type {HTMLUListElement | null} */ (null));
+  const dragged = useRef(/** @type {HTMLElement | null} */ (null));
+  const wanted = useRef(/** @type {string[] | null} */ (null)); // asked for, and not on screen yet
 
   useEffect(() => {
-    const ids = idsOf(list.current);
+    const ids = idsOf(elementOf(list));
     const pending = wanted.current;
     if (pending && (pending.join() === ids.join() || pending.length !== ids.length)) wanted.current = null;
   });
 
   const keyDown = useCallback(
+    /** @param {import("react").KeyboardEvent} event */
     (event) => {
-      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      const handle = event.target.closest("[data-handle]");
-      if (!step || !handle) return;
+      const step = STEPS[event.key];
+      /** @type {HTMLElement | null} */
+      const handle = event.target instanceof Element ? event.target.closest("[data-handle]") : null;
+      const row = handle && rowOf(handle);
+      if (!step || !handle || !row) return;
       event.preventDefault();
-      const row = handle.closest("[data-id]");
-      const ids = [...(wanted.current ?? idsOf(list.current))];
-      const from = ids.indexOf(row.dataset.id);
+      const ids = [...(wanted.current ?? idsOf(elementOf(list)))];
+      const from = ids.indexOf(idOf(row));
       const to = from + step;
       if (to < 0 || to >= ids.length) return;
       ids.splice(to, 0, ids.splice(from, 1)[0]);
@@ -35,24 +63,27 @@ export function Sortable({ children, onReorder, label }) {
     [onReorder],
   );
 
-  const dragStart = useCallback((event) => {
-    dragged.current = event.target.closest("[data-id]");
+  const dragStart = useCallback((/** @type {DragEvent} */ event) => {
+    const row = rowOf(event.target);
+    if (!row) return;
+    dragged.current = row;
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setDragImage(dragged.current, 16, 16);
+    event.dataTransfer.setDragImage(row, 16, 16);
   }, []);
 
-  const dragOver = useCallback((event) => {
-    const over = event.target.closest("[data-id]");
+  const dragOver = useCallback((/** @type {DragEvent} */ event) => {
+    const over = rowOf(event.target);
     if (!dragged.current || !over) return;
     event.preventDefault();
     const { top, height } = over.getBoundingClientRect();
     over.dataset.drop = event.clientY < top + height / 2 ? "before" : "after";
-    for (const row of list.current.children) if (row !== over) delete row.dataset.drop;
+    for (const row of rowsOf(elementOf(list))) if (row !== over) delete row.dataset.drop;
   }, []);
 
   const drop = useCallback(
+    /** @param {DragEvent} event */
     (event) => {
-      const over = event.target.closest("[data-id]");
+      const over = rowOf(event.target);
       const row = dragged.current;
       dragged.current = null;
       if (!row || !over) return;
@@ -60,8 +91,8 @@ export function Sortable({ children, onReorder, label }) {
       const after = over.dataset.drop === "after";
       delete over.dataset.drop;
       if (row === over) return;
-      const ids = idsOf(list.current).filter((id) => id !== row.dataset.id);
-      ids.splice(ids.indexOf(over.dataset.id) + (after ? 1 : 0), 0, row.dataset.id);
+      const ids = idsOf(elementOf(list)).filter((id) => id !== idOf(row));
+      ids.splice(ids.indexOf(idOf(over)) + (after ? 1 : 0), 0, idOf(row));
       onReorder?.(ids);
     },
     [onReorder],
@@ -69,11 +100,20 @@ export function Sortable({ children, onReorder, label }) {
 
   const dragEnd = useCallback(() => {
     dragged.current = null;
-    for (const row of list.current.children) delete row.dataset.drop;
+    for (const row of rowsOf(elementOf(list))) delete row.dataset.drop;
   }, []);
 
   return (
-    <ul ref={list} aria-label={label} onKeyDown={keyDown} onDragStart={dragStart} onDragOver={dragOver} onDrop={drop} onDragEnd={dragEnd} className="space-y-2">
+    <ul
+      ref={list}
+      aria-label={label}
+      onKeyDown={keyDown}
+      onDragStart={dragStart}
+      onDragOver={dragOver}
+      onDrop={drop}
+      onDragEnd={dragEnd}
+      className="space-y-2"
+    >
       {children}
     </ul>
   );

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { FakeEventSource, setHidden } from "./browser.js";
 import { followAnswer } from "../../assets/chat/answer_stream.js";
 import { appendToMessage, currentMessage, isFollowed, putMessage } from "../../assets/chat/message_store.js";
+import { FakeEventSource, setHidden } from "./browser.js";
 
 const { CLOSED, opened } = FakeEventSource;
-let leaving = [];
+const leaving = [];
 
 // Follows an answer until the end of the test, and counts how often it ended.
 function follow(id) {
@@ -34,7 +34,10 @@ afterEach(() => {
 test("a new answer is read from its beginning", () => {
   follow("new");
 
-  assert.deepEqual(opened.map((source) => source.address), ["/api/messages/new/stream?after="]);
+  assert.deepEqual(
+    opened.map((source) => source.address),
+    ["/api/messages/new/stream?after="],
+  );
 });
 
 test("pieces go into the message they belong to", () => {

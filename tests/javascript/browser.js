@@ -1,4 +1,4 @@
-// As much of a browser as the logic of the pages uses. Import it before the files under test.
+// As much of a browser as the logic of the pages uses; Node loads it before every test.
 
 const page = Object.assign(new EventTarget(), { hidden: false });
 const frames = [];
@@ -77,4 +77,8 @@ Object.assign(globalThis, {
   EventSource: FakeEventSource,
   requestAnimationFrame: (callback) => frames.push(callback),
 });
-Object.defineProperty(globalThis, "localStorage", { configurable: true, writable: true, value: new FakeStorage() });
+Object.defineProperty(globalThis, "localStorage", {
+  configurable: true,
+  writable: true,
+  value: new FakeStorage(),
+});

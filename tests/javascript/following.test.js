@@ -44,7 +44,12 @@ test("a column that got shorter does not follow", () => {
 });
 
 test("a column that got longer is resized, not shortened", () => {
-  const { resized, shortened, scrolled } = meaningOfScroll(column(120, 2500), positionOf(column(100)), IDLE, NOW);
+  const { resized, shortened, scrolled } = meaningOfScroll(
+    column(120, 2500),
+    positionOf(column(100)),
+    IDLE,
+    NOW,
+  );
 
   assert.deepEqual({ resized, shortened, scrolled }, { resized: true, shortened: false, scrolled: 20 });
 });

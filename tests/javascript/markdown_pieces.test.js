@@ -11,7 +11,16 @@ const LIST = Array.from({ length: 60 }, (_, number) => `- item ${number}\n`).joi
 const LOOSE_LIST = Array.from({ length: 60 }, (_, number) => `- item ${number}\n\n`).join("");
 const TABLE = `| a | b |\n| --- | --- |\n${"| cell | cell |\n".repeat(60)}`;
 const CODE = `\`\`\`js\n${"let x = 1;\n\n".repeat(800)}\`\`\`\n`;
-const MIXED = [paragraph(), LIST, paragraph(), TABLE, CODE, paragraph(), "> quote\n> more\n", paragraph(900)].join("\n");
+const MIXED = [
+  paragraph(),
+  LIST,
+  paragraph(),
+  TABLE,
+  CODE,
+  paragraph(),
+  "> quote\n> more\n",
+  paragraph(900),
+].join("\n");
 const HOSTILE = `${paragraph()}${"*a_ ".repeat(2000)}\n\n${paragraph()}`;
 
 // Grows like an answer, and checks after every step what holds for each.
@@ -30,7 +39,10 @@ function grow(text, step) {
 test("a short text is one piece", () => {
   const pieces = cutOnce("Some *words*.");
 
-  assert.deepEqual(pieces.map(({ text, plain }) => ({ text, plain })), [{ text: "Some *words*.", plain: false }]);
+  assert.deepEqual(
+    pieces.map(({ text, plain }) => ({ text, plain })),
+    [{ text: "Some *words*.", plain: false }],
+  );
 });
 
 test("an empty text has no pieces", () => {
@@ -81,7 +93,10 @@ test("code is never cut at its empty lines", () => {
 test("a fence within a longer fence does not end it", () => {
   const code = `\`\`\`\`\n\`\`\`\n${"x = 1\n\n".repeat(400)}\`\`\`\n${"y = 2\n\n".repeat(400)}\`\`\`\`\n`;
 
-  assert.deepEqual(cutOnce(code).map((piece) => piece.text), [code]);
+  assert.deepEqual(
+    cutOnce(code).map((piece) => piece.text),
+    [code],
+  );
 });
 
 test("a list is never cut at its empty lines", () => {
@@ -93,7 +108,10 @@ test("a list is never cut at its empty lines", () => {
 test("an indented line belongs to the block before it", () => {
   const text = `${paragraph(2500).trim()}\n\n    indented\n\nnext`;
 
-  assert.deepEqual(cutOnce(text).map((piece) => piece.text.slice(-10)), ["indented\n\n", "next"]);
+  assert.deepEqual(
+    cutOnce(text).map((piece) => piece.text.slice(-10)),
+    ["indented\n\n", "next"],
+  );
 });
 
 test("a paragraph full of marks is plain, its neighbours not", () => {
@@ -138,7 +156,10 @@ test("a text that defines links stays whole while it is short", () => {
   const text = `${paragraph(2000)}See [here].\n\n${paragraph(200)}\n[here]: https://example.org\n`;
 
   assert.ok(cutOnce(text.replace("[here]:", "here:")).length > 1);
-  assert.deepEqual(cutOnce(text).map((piece) => piece.text), [text]);
+  assert.deepEqual(
+    cutOnce(text).map((piece) => piece.text),
+    [text],
+  );
 });
 
 test("a long text that defines links is cut all the same", () => {

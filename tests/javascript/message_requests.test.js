@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import "./browser.js";
 import { ensureMessage, requestMessage } from "../../assets/chat/message_requests.js";
 import {
   appendToMessage,
@@ -60,7 +59,10 @@ test("more than 200 messages are asked for in two requests", async () => {
   for (let number = 0; number < 201; number += 1) requestMessage(`many ${number}`);
   await settle();
 
-  assert.deepEqual(requests.map((ids) => ids.length), [200, 1]);
+  assert.deepEqual(
+    requests.map((ids) => ids.length),
+    [200, 1],
+  );
   assert.equal(currentMessage("many 200").text, "words of many 200");
 });
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawFrame } from "./browser.js";
 import {
   appendToMessage,
   currentMessage,
@@ -18,6 +17,7 @@ import {
   shownMessage,
   watchMessage,
 } from "../../assets/chat/message_store.js";
+import { drawFrame } from "./browser.js";
 
 function watched(id) {
   const calls = [];
@@ -26,13 +26,16 @@ function watched(id) {
 }
 
 test("an unknown message is empty and not settled", () => {
-  assert.deepEqual({ ...currentMessage("unknown") }, {
-    text: "",
-    reasoning: "",
-    note: "",
-    settled: false,
-    failed: false,
-  });
+  assert.deepEqual(
+    { ...currentMessage("unknown") },
+    {
+      text: "",
+      reasoning: "",
+      note: "",
+      settled: false,
+      failed: false,
+    },
+  );
   assert.equal(isKnown("unknown"), false);
 });
 
@@ -131,7 +134,10 @@ test("put words replace what was known", () => {
   putMessage("put", { text: "new" });
 
   const { text, reasoning, settled, failed } = currentMessage("put");
-  assert.deepEqual({ text, reasoning, settled, failed }, { text: "new", reasoning: "", settled: true, failed: false });
+  assert.deepEqual(
+    { text, reasoning, settled, failed },
+    { text: "new", reasoning: "", settled: true, failed: false },
+  );
 });
 
 test("a followed message is no longer settled", () => {

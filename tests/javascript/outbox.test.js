@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { FakeStorage } from "./browser.js";
 import { moveDraft, readDraft, saveDraft } from "../../assets/chat/drafts.js";
 import {
   addToOutbox,
@@ -11,8 +10,16 @@ import {
   takeFromOutbox,
 } from "../../assets/chat/outbox.js";
 import { isOnlyInThisTab, watchStorage } from "../../assets/chat/storage.js";
+import { FakeStorage } from "./browser.js";
 
-const message = (id, more = {}) => ({ id, text: `text of ${id}`, conversationId: "c", model: "m", follows: "", ...more });
+const message = (id, more = {}) => ({
+  id,
+  text: `text of ${id}`,
+  conversationId: "c",
+  model: "m",
+  follows: "",
+  ...more,
+});
 const idsInOutbox = () => readOutbox().map(({ id }) => id);
 
 function closing() {
@@ -47,7 +54,10 @@ test("messages stay in the order they were put in", () => {
 test("messages taken out are returned and gone", () => {
   for (const id of ["a", "b", "c"]) addToOutbox(message(id));
 
-  assert.deepEqual(takeFromOutbox(["c", "a", "unknown"]).map(({ id }) => id), ["a", "c"]);
+  assert.deepEqual(
+    takeFromOutbox(["c", "a", "unknown"]).map(({ id }) => id),
+    ["a", "c"],
+  );
   assert.deepEqual(idsInOutbox(), ["b"]);
 });
 
@@ -144,7 +154,10 @@ test("a storage with room again takes what was in the tab", () => {
   addToOutbox(message("b"));
 
   assert.equal(isOnlyInThisTab(), false);
-  assert.deepEqual(JSON.parse(localStorage.getItem("webchat.outbox")).map(({ id }) => id), ["a", "b"]);
+  assert.deepEqual(
+    JSON.parse(localStorage.getItem("webchat.outbox")).map(({ id }) => id),
+    ["a", "b"],
+  );
 });
 
 test("a storage that became full does not show old drafts", () => {

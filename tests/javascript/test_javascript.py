@@ -12,18 +12,17 @@ import pytest
 from webchat.hosting import node
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[1]
 LOCK_FILE = HERE / "package-lock.json"
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
 """What npm writes once all packages are there."""
 
 
-def run(*command: str, folder: Path = HERE) -> None:
+def run(*command: str) -> None:
     """Run one of Node's commands, or one of a package; its output is the message of a failure."""
     folders = [str(node.commands_folder()), str(HERE / "node_modules" / ".bin"), os.environ["PATH"]]
     done = subprocess.run(
         command,
-        cwd=folder,
+        cwd=HERE,
         env=os.environ | {"PATH": os.pathsep.join(folders), "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -47,5 +46,15 @@ def packages() -> None:
             INSTALLED.touch()
 
 
+@pytest.mark.usefixtures("packages")
+def test_the_style_of_scripts_and_of_their_tests() -> None:
+    run("biome", "check", "--error-on-warnings", ".", "../../assets")
+
+
+@pytest.mark.usefixtures("packages")
+def test_the_types_of_scripts() -> None:
+    run("tsc", "--project", ".")
+
+
 def test_the_logic_of_the_pages() -> None:
-    run("node", "--test", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON")
+    run("node", "--import", "./browser.js", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test")
