@@ -136,6 +136,16 @@ test("words fetched meanwhile are read on from their end", () => {
   assert.match(opened[1].address, /after=0\.3$/);
 });
 
+test("a stream let go late does not end the one after it", () => {
+  follow("late").leave();
+  putMessage("late", { text: "abc" });
+  follow("late");
+  mock.timers.tick(1000);
+
+  assert.deepEqual(open(), [opened[1]]);
+  assert.equal(isFollowed("late"), true);
+});
+
 test("a hidden tab lets its connection go and comes back", () => {
   follow("hidden");
   opened[0].send("message", "a", "0.1");

@@ -65,6 +65,9 @@ export function drawFrame() {
   for (const callback of frames.splice(0)) callback();
 }
 
+/** How many callbacks wait for the next frame. */
+export const waitingForFrame = () => frames.length;
+
 /** Hides or shows the tab. */
 export function setHidden(hidden) {
   page.hidden = hidden;

@@ -9,7 +9,7 @@ const column = (scrollTop, scrollHeight = 2000) => ({ scrollTop, scrollHeight, c
 const follow = (now, before, gesture = IDLE) => meaningOfScroll(now, positionOf(before), gesture, NOW).follow;
 
 test("a column scrolled up from the end stops following", () => {
-  assert.equal(follow(column(1400), column(1500)), false);
+  assert.equal(follow(column(1451), column(1500)), false);
 });
 
 test("a column scrolled up a little goes on as it was", () => {
@@ -41,6 +41,10 @@ test("a column that got shorter does not follow", () => {
 
   assert.equal(follow(column(1000, 1500), column(1500), reader), undefined);
   assert.equal(meaningOfScroll(column(1000, 1500), positionOf(column(1500)), reader, NOW).shortened, true);
+});
+
+test("a reader follows who reaches a shorter column's end", () => {
+  assert.equal(follow(column(960, 1500), column(900, 2000), { at: NOW, held: true }), true);
 });
 
 test("a column that got longer is resized, not shortened", () => {
@@ -79,7 +83,7 @@ test("what is in sight is found down to a line", () => {
   const [before, line] = [box(90, 20), box(110, 20)];
   const message = box(80, 100, [before, line]);
 
-  assert.deepEqual(firstInSight(box(115, 500), [box(0, 80), message]), [
+  assert.deepEqual(firstInSight(box(115, 500), [box(0, 115), message]), [
     { element: line, top: -5 },
     { element: message, top: -35 },
   ]);

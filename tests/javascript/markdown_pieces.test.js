@@ -124,6 +124,36 @@ test("a paragraph full of marks is plain, its neighbours not", () => {
   assert.equal(costOf(plain), 0);
 });
 
+test("marks of a paragraph cost by their square", () => {
+  assert.equal(cutOnce("*a_ ".repeat(50))[0].plain, false);
+  assert.equal(cutOnce("*a_ ".repeat(125))[0].plain, true);
+});
+
+test("plain text that was read stays the same pieces", () => {
+  const cut = pieceCutter();
+  const lines = `${"*a_ ".repeat(100)}\n`;
+  const before = cut(lines.repeat(50));
+  const after = cut(lines.repeat(60));
+
+  assert.ok(before.length > 5);
+  before.slice(0, -3).forEach((piece, index) => {
+    assert.equal(after[index], piece);
+  });
+});
+
+test("a costly table does not join the text before it", () => {
+  const table = `| a | b |\n| --- | --- |\n${"| cell | cell |\n".repeat(145)}`;
+  const pieces = cutOnce(`${paragraph(800)}${table}`);
+
+  assert.deepEqual(
+    pieces.map(({ text, plain }) => [text.slice(0, 4), plain]),
+    [
+      ["word", false],
+      ["| a ", false],
+    ],
+  );
+});
+
 test("a flood of quotes in quotes is plain", () => {
   assert.ok(cutOnce(`${">".repeat(500)} deep\n`).every((piece) => piece.plain));
 });
@@ -171,7 +201,7 @@ test("a long text that defines links is cut all the same", () => {
 test("a definition within code defines nothing", () => {
   const code = "```\n[here]: https://example.org\n```\n\n";
 
-  assert.ok(cutOnce(`${code}${paragraph(2500)}${paragraph(2500)}`).length > 1);
+  assert.ok(cutOnce(`${code}${paragraph(2000)}${paragraph(200)}`).length > 1);
 });
 
 test("characters beyond Latin-1 cost more", () => {

@@ -140,6 +140,13 @@ test("failed messages are asked for again with the network", async () => {
   assert.equal(currentMessage("offline").failed, false);
 });
 
+test("a message asked for again has not failed meanwhile", () => {
+  setFailed("again", true);
+  requestMessage("again");
+
+  assert.equal(currentMessage("again").failed, false);
+});
+
 test("a message being written is not fetched", async () => {
   ensureMessage("writing", { streaming: true });
   await settle();

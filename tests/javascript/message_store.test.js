@@ -17,7 +17,7 @@ import {
   shownMessage,
   watchMessage,
 } from "../../assets/chat/message_store.js";
-import { drawFrame } from "./browser.js";
+import { drawFrame, waitingForFrame } from "./browser.js";
 
 function watched(id) {
   const calls = [];
@@ -51,7 +51,7 @@ test("a piece is current at once and shown in the next frame", () => {
 test("many pieces of one frame are told once", () => {
   const { calls } = watched("frame");
   for (const piece of ["a", "b", "c"]) appendToMessage("frame", "text", piece);
-  drawFrame();
+  assert.equal(waitingForFrame(), 1);
   drawFrame();
 
   assert.deepEqual(calls, ["abc"]);
@@ -65,6 +65,16 @@ test("pieces of a later frame are told again", () => {
   drawFrame();
 
   assert.deepEqual(calls, ["a", "ab"]);
+});
+
+test("a frame tells only what has changed since the last", () => {
+  const { calls } = watched("earlier");
+  appendToMessage("earlier", "text", "a");
+  drawFrame();
+  appendToMessage("later", "text", "b");
+  drawFrame();
+
+  assert.deepEqual(calls, ["a"]);
 });
 
 test("a reader that left hears nothing more", () => {
@@ -94,6 +104,15 @@ test("a forgotten message does not keep others from a frame", () => {
   drawFrame();
 
   assert.deepEqual(calls, ["b"]);
+});
+
+test("a message forgotten during a frame is passed over", () => {
+  watchMessage("forgets", () => forgetMessage("goes"));
+  const { calls } = watched("stays");
+  for (const id of ["forgets", "goes", "stays"]) appendToMessage(id, "text", "a");
+  drawFrame();
+
+  assert.deepEqual(calls, ["a"]);
 });
 
 test("what is shown stays the same object without a change", () => {
@@ -138,6 +157,13 @@ test("put words replace what was known", () => {
     { text, reasoning, settled, failed },
     { text: "new", reasoning: "", settled: true, failed: false },
   );
+});
+
+test("put words are shown in the next frame", () => {
+  putMessage("put and shown", { text: "a" });
+  drawFrame();
+
+  assert.equal(shownMessage("put and shown").text, "a");
 });
 
 test("a followed message is no longer settled", () => {

@@ -36,8 +36,10 @@ beforeEach(() => {
 });
 
 test("ids are 32 hexadecimal digits and differ", () => {
-  assert.match(newId(), /^[0-9a-f]{32}$/);
-  assert.notEqual(newId(), newId());
+  const ids = Array.from({ length: 100 }, newId);
+
+  for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/);
+  assert.equal(new Set(ids).size, 100);
 });
 
 test("an empty outbox has no messages", () => {
@@ -87,6 +89,12 @@ test("a message that follows none begins a conversation", () => {
   addToOutbox(message("second", { conversationId: "", follows: "first" }));
 
   assert.equal(firstOfNewConversation().id, "first");
+});
+
+test("a message whose predecessor is gone begins none", () => {
+  addToOutbox(message("second", { conversationId: "", follows: "first" }));
+
+  assert.equal(firstOfNewConversation(), undefined);
 });
 
 test("no message begins a conversation when all have one", () => {

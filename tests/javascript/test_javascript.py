@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from webchat.hosting import node
 
 HERE = Path(__file__).parent
 LOCK_FILE = HERE / "package-lock.json"
+ASSETS = HERE.parents[1] / "assets"
+MAY_IMPORT: dict[str, set[str]] = {"ui": set(), "markdown": {"ui"}, "chat": {"ui", "markdown"}}
+"""For every folder of scripts, the folders it may import from besides itself."""
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
 """What npm writes once all packages are there."""
 
@@ -58,3 +62,27 @@ def test_the_types_of_scripts() -> None:
 
 def test_the_logic_of_the_pages() -> None:
     run("node", "--import", "./browser.js", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test")
+
+
+def imports(script: Path) -> set[str]:
+    return set(re.findall(r'(?:from|import\(|import) ?"([^"]+)"', script.read_text()))
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_scripts_import_downward_only(folder: str) -> None:
+    imported = {
+        name
+        for script in (ASSETS / folder).iterdir()
+        for target in imports(script)
+        if target.startswith("../")
+        for name in [target.split("/")[1]]
+    }
+
+    assert imported <= MAY_IMPORT[folder]
+
+
+def test_the_logic_of_the_pages_knows_no_react() -> None:
+    logic = {script for script in ASSETS.rglob("*/*.js") if not script.name.startswith("use_")}
+
+    assert {script.name for script in logic if "react" in imports(script)} == set()
+    assert {"message_store.js", "answer_stream.js", "outbox.js"} <= {script.name for script in logic}
