@@ -24,7 +24,7 @@ config = rx.Config(
                     "./utils/**/*.{js,jsx}",
                     "./components/**/*.{js,jsx}",
                     "./app_components/**/*.{js,jsx}",
-                    "./public/chat/*.{js,jsx}",
+                    "./public/{chat,markdown,ui}/*.{js,jsx}",
                     "./node_modules/streamdown/dist/*.js",
                     "./node_modules/@streamdown/code/dist/*.js",
                 ],

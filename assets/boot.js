@@ -1,22 +1,25 @@
 // Runs before the first paint: sets the theme (the page's own theme provider takes over once it runs) and
 // leaves the time zone where the server's first event reads it.
 (() => {
-  // Where the browser forbids storage, even naming it throws. The page gets one that lives as long as it does.
+  // Where the browser forbids storage, even naming it throws. The page gets one that lives as
+  // long as it does.
   const inMemory = () => {
+    /** @type {Map<string, string>} */
     const values = new Map();
     return {
       lostWithTheTab: true,
-      getItem: (key) => values.get(String(key)) ?? null,
-      setItem: (key, value) => void values.set(String(key), String(value)),
-      removeItem: (key) => void values.delete(String(key)),
+      getItem: (/** @type {string} */ key) => values.get(String(key)) ?? null,
+      setItem: (/** @type {string} */ key, /** @type {string} */ value) =>
+        void values.set(String(key), String(value)),
+      removeItem: (/** @type {string} */ key) => void values.delete(String(key)),
       clear: () => values.clear(),
-      key: (index) => [...values.keys()][index] ?? null,
+      key: (/** @type {number} */ index) => [...values.keys()][index] ?? null,
       get length() {
         return values.size;
       },
     };
   };
-  for (const name of ["localStorage", "sessionStorage"]) {
+  for (const name of /** @type {const} */ (["localStorage", "sessionStorage"])) {
     try {
       window[name].getItem("theme");
     } catch {
@@ -28,7 +31,7 @@
     }
   }
   // Libraries of the page do not expect full storage: React would build the page anew without end. What they
-  // would have stored, such as the theme, is forgotten; what webchat stores is kept in browser_storage.js.
+  // would have stored, such as the theme, is forgotten; what webchat stores is kept in chat/storage.js.
   const { setItem } = Storage.prototype;
   Storage.prototype.setItem = function (key, value) {
     try {
@@ -37,7 +40,7 @@
       if (String(key).startsWith("webchat.")) throw error;
     }
   };
-  const read = (key) => {
+  const read = (/** @type {string} */ key) => {
     try {
       return localStorage.getItem(key);
     } catch {

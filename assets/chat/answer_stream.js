@@ -5,14 +5,40 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
-import { appendToMessage, currentMessage, noteOnMessage, putMessage, setFollowed, settleMessage } from "$/public/chat/message_store";
+import {
+  appendToMessage,
+  currentMessage,
+  noteOnMessage,
+  putMessage,
+  setFollowed,
+  settleMessage,
+} from "./message_store.js";
 
-const streams = new Map(); // message id -> { source, lastId, onEnd }
+/**
+ * An answer that is followed: its connection, null while there is none; the last event id that was seen; what
+ * to call when it ended; and the timer that lets go of it.
+ *
+ * @typedef {{
+ *   source: EventSource | null,
+ *   lastId: string,
+ *   onEnd: () => void,
+ *   leaving?: ReturnType<typeof setTimeout>,
+ * }} Stream
+ */
 
+const TAKEN_OVER = 1000; // ms in which a page may take over the stream of the one it replaces
+
+/** @type {Map<string, Stream>} */
+const streams = new Map(); // by message id
+
+/**
+ * @param {string} id
+ * @param {Stream} stream
+ */
 function connect(id, stream) {
   const source = new EventSource(`/api/messages/${id}/stream?after=${stream.lastId}`);
   stream.source = source;
-  const take = (field) => (event) => {
+  const take = (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {
     stream.lastId = event.lastEventId;
     appendToMessage(id, field, JSON.parse(event.data));
   };
@@ -29,21 +55,38 @@ function connect(id, stream) {
   };
 }
 
-function close(id, stream) {
+/** @param {Stream} stream */
+function disconnect(stream) {
   stream.source?.close();
   stream.source = null;
+}
+
+/**
+ * @param {string} id
+ * @param {Stream} stream
+ */
+function close(id, stream) {
+  disconnect(stream);
   if (streams.get(id) !== stream) return;
   streams.delete(id);
   setFollowed(id, false);
 }
 
+/**
+ * @param {string} id
+ * @param {Stream} stream
+ */
 function finish(id, stream) {
   settleMessage(id);
   close(id, stream);
   stream.onEnd();
 }
 
-// As the server counts them: a pair of surrogates is one.
+/**
+ * As the server counts them: a pair of surrogates is one.
+ *
+ * @param {string} text
+ */
 function characters(text) {
   let count = text.length;
   for (let at = 0; at + 1 < text.length; at += 1) {
@@ -52,8 +95,12 @@ function characters(text) {
   return count;
 }
 
-// Settled words are read on from their end: the answer is continued, or it ended while the page was being
-// replaced and only its end is missing. Anything else is read from the beginning.
+/**
+ * Settled words are read on from their end: the answer is continued, or it ended while the page was being
+ * replaced and only its end is missing. Anything else is read from the beginning.
+ *
+ * @param {string} id
+ */
 function positionOf(id) {
   const { text, reasoning, settled } = currentMessage(id);
   if (settled) return `${characters(reasoning)}.${characters(text)}`;
@@ -61,39 +108,43 @@ function positionOf(id) {
   return "";
 }
 
-/** Streams the answer into the store until it ends; returns a function that lets go of it. */
+/**
+ * @param {string} id
+ * @returns {Stream}
+ */
+function begin(id) {
+  const stream = { source: null, lastId: positionOf(id), onEnd: () => {} };
+  streams.set(id, stream);
+  return stream;
+}
+
+/**
+ * Streams the answer into the store until it ends; returns a function that lets go of it.
+ *
+ * @param {string} id
+ * @param {() => void} onEnd
+ */
 export function followAnswer(id, onEnd) {
-  let stream = streams.get(id);
-  if (stream && currentMessage(id).settled) {
-    close(id, stream); // its words were fetched meanwhile: what it still brings is known
-    stream = undefined;
-  }
-  if (stream) {
-    clearTimeout(stream.leaving);
-    stream.onEnd = onEnd;
-    setFollowed(id, true);
-  } else {
-    stream = { source: null, lastId: positionOf(id), onEnd };
-    streams.set(id, stream);
-    setFollowed(id, true);
-    if (!document.hidden) connect(id, stream);
-  }
+  const known = streams.get(id);
+  // Words that were fetched meanwhile: what the stream still brings is known.
+  if (known && currentMessage(id).settled) close(id, known);
+  const stream = streams.get(id) ?? begin(id);
+  clearTimeout(stream.leaving);
+  stream.onEnd = onEnd;
+  setFollowed(id, true);
+  if (!stream.source && !document.hidden) connect(id, stream);
   // A page that is only being replaced by the next one (/ by /c/<id>) takes the stream over.
   return () => {
     setFollowed(id, false);
-    stream.leaving = setTimeout(() => close(id, stream), 1000);
+    stream.leaving = setTimeout(() => close(id, stream), TAKEN_OVER);
   };
 }
 
 if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", () => {
     for (const [id, stream] of streams) {
-      if (document.hidden) {
-        stream.source?.close();
-        stream.source = null;
-      } else if (!stream.source) {
-        connect(id, stream);
-      }
+      if (document.hidden) disconnect(stream);
+      else if (!stream.source) connect(id, stream);
     }
   });
   // Another network (a laptop was opened somewhere else): the old connections are dead and do not say so.

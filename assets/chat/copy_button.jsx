@@ -1,10 +1,15 @@
-// Copies the words of a message.
+// Copies a message.
 
-import { useState } from "react";
 import { Check, Copy } from "lucide-react";
-import { writeClipboard } from "$/public/chat/clipboard";
-import { currentMessage } from "$/public/chat/message_store";
+import { useState } from "react";
+import { writeClipboard } from "../ui/clipboard.js";
+import { currentMessage } from "./message_store.js";
 
+/**
+ * A button that copies the words of a message.
+ *
+ * @param {{ messageId: string }} props
+ */
 export function CopyButton({ messageId }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {

@@ -1,20 +1,31 @@
 // A message of the person's own as a field; saving asks it anew on a branch of its own.
 
 import { useEffect, useRef, useState } from "react";
-import { newId } from "$/public/chat/browser_storage";
-import { entersLines } from "$/public/chat/composer";
-import { useMessage } from "$/public/chat/message_store";
+import { elementOf } from "../ui/element_of.js";
+import { entersLines } from "./keyboard.js";
+import { newId } from "./outbox.js";
+import { useMessage } from "./use_message.js";
 
+/**
+ * A message of the person's own as a field. What is saved while `offline` waits for the connection.
+ *
+ * @param {{
+ *   messageId: string,
+ *   offline: boolean,
+ *   onSave?: (messageId: string, text: string, clientId: string) => void,
+ *   onCancel?: () => void,
+ * }} props as of `MessageEditor` in webchat/components/react.py
+ */
 export function MessageEditor({ messageId, offline, onSave, onCancel }) {
-  const area = useRef(null);
-  const saved = useRef({});
+  const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const saved = useRef({ text: "", id: "" });
   const { text: original } = useMessage(messageId, false); // may still be on its way, on a page just opened
-  const [typed, setTyped] = useState(null);
+  const [typed, setTyped] = useState(/** @type {string | null} */ (null));
   const text = typed ?? original;
   const [waiting, setWaiting] = useState(false); // for the connection, to be sent
 
   useEffect(() => {
-    const box = area.current;
+    const box = elementOf(area);
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
   }, []);
@@ -26,10 +37,11 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
     setWaiting(offline);
     if (!offline) onSave?.(messageId, text, saved.current.id);
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the connection sends what waits
   useEffect(() => {
     if (waiting && !offline) save();
   }, [waiting, offline]);
-  const keyDown = (event) => {
+  const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
       event.preventDefault();
       onCancel?.();
@@ -63,10 +75,21 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
               ? "You're offline. Your text is kept here."
               : "Your original message is kept."}
         </span>
-        <button type="button" data-online="" onClick={() => onCancel?.()} className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted">
+        <button
+          type="button"
+          data-online=""
+          onClick={() => onCancel?.()}
+          className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted"
+        >
           Cancel
         </button>
-        <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50">
+        <button
+          type="button"
+          data-testid="edit-save"
+          onClick={save}
+          disabled={!text.trim()}
+          className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50"
+        >
           Ask again
         </button>
       </div>

@@ -2,14 +2,42 @@
 // come from the server once (a finished message never changes) or grow while an answer streams.
 // Readers hear of changes at most once an animation frame.
 
-import { useEffect, useSyncExternalStore } from "react";
+/**
+ * What is known of a message. `note` says what is going on while there are no words yet, `settled` that these
+ * are its final words, `failed` that they could not be loaded.
+ *
+ * @typedef {{ text: string, reasoning: string, note: string, settled: boolean, failed: boolean }} Message
+ */
+
+/**
+ * A message and who reads it. `version` is that of the words, undefined until the page has said it;
+ * `snapshot` is what readers see.
+ *
+ * @typedef {Message & {
+ *   followed?: boolean,
+ *   version?: string,
+ *   snapshot: Readonly<Message>,
+ *   listeners: Set<() => void>,
+ * }} Entry
+ */
 
 const INTERRUPTED = "interrupted"; // begins the version of an answer that a stop of the server cut off
-const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
-const entries = new Map(); // id -> { text, reasoning, note, settled, failed, followed, snapshot, listeners }
+
+/**
+ * What is known of a message before anything is.
+ *
+ * @type {Readonly<Message>}
+ */
+export const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
+
+/** @type {Map<string, Entry>} */
+const entries = new Map();
+
+/** @type {Set<string>} */
 const changed = new Set();
 let frame = 0;
 
+/** @param {string} id */
 function entryOf(id) {
   let entry = entries.get(id);
   if (!entry) {
@@ -32,24 +60,40 @@ function publish() {
   }
 }
 
+/** @param {string} id */
 function touch(id) {
   changed.add(id);
-  frame ||= requestAnimationFrame(publish);
+  if (!frame) frame = requestAnimationFrame(publish);
 }
 
-/** Replaces what is known of a message; `settled` says that these are its final words. */
+/**
+ * Replaces what is known of a message; `settled` says that these are its final words.
+ *
+ * @param {string} id
+ * @param {{ text: string, reasoning?: string, settled?: boolean }} words
+ */
 export function putMessage(id, { text, reasoning = "", settled = true }) {
   Object.assign(entryOf(id), { text, reasoning, settled, failed: false });
   touch(id);
 }
 
-/** Forgets what was noted of a message that nothing shows yet. */
+/**
+ * Forgets what was noted of a message that nothing shows yet.
+ *
+ * @param {string} id
+ */
 export function forgetMessage(id) {
   entries.delete(id);
   changed.delete(id);
 }
 
-/** Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole. */
+/**
+ * Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole.
+ *
+ * @param {string} id
+ * @param {"text" | "reasoning"} field
+ * @param {string} piece
+ */
 export function appendToMessage(id, field, piece) {
   const entry = entryOf(id);
   if (entry.settled) return;
@@ -57,121 +101,124 @@ export function appendToMessage(id, field, piece) {
   touch(id);
 }
 
-/** Says what is going on while there are no words yet. */
+/**
+ * Says what is going on while there are no words yet.
+ *
+ * @param {string} id
+ * @param {string} note
+ */
 export function noteOnMessage(id, note) {
   entryOf(id).note = note;
   touch(id);
 }
 
-/** Says that no more words will come. */
+/**
+ * Says that no more words will come.
+ *
+ * @param {string} id
+ */
 export function settleMessage(id) {
   entryOf(id).settled = true;
   touch(id);
 }
 
-/** Says whether the words come from a stream now, which knows better than an answer fetched meanwhile. */
+/**
+ * Says whether the words come from a stream now, which knows better than an answer fetched meanwhile.
+ *
+ * @param {string} id
+ * @param {boolean} followed
+ */
 export function setFollowed(id, followed) {
   Object.assign(entryOf(id), followed ? { followed, settled: false } : { followed });
 }
 
-/** What is known of a message now, without waiting for a frame. */
+/**
+ * Whether the words come from a stream now.
+ *
+ * @param {string} id
+ */
+export function isFollowed(id) {
+  return Boolean(entries.get(id)?.followed);
+}
+
+/**
+ * Says whether the words could not be loaded; asking for them again takes that back.
+ *
+ * @param {string} id
+ * @param {boolean} failed
+ */
+export function setFailed(id, failed) {
+  entryOf(id).failed = failed;
+  if (failed) touch(id);
+}
+
+/** The ids of messages whose words could not be loaded. */
+export function failedMessages() {
+  return [...entries].filter(([, entry]) => entry.failed).map(([id]) => id);
+}
+
+/**
+ * What is known of a message now, without waiting for a frame.
+ *
+ * @param {string} id
+ * @returns {Readonly<Message>}
+ */
 export function currentMessage(id) {
   return entries.get(id) ?? EMPTY;
 }
 
-const MOST_IDS = 200; // the server answers no more in one request
-const TIMEOUT = 60_000; // ms for one request
-const RETRIES = [500, 2000]; // ms before a request that failed is repeated
-
-let wanted = new Set();
-
-async function fetchMessages(ids) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, { signal: AbortSignal.timeout(TIMEOUT) });
-      if (!response.ok) throw Object.assign(new Error(`HTTP ${response.status}`), { refused: response.status < 500 });
-      return await response.json();
-    } catch (error) {
-      if (error.refused || attempt === RETRIES.length) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRIES[attempt]));
-    }
-  }
-}
-
-// A response may leave ids out because it would be too long without: they are asked for again. One that brings
-// none of its ids ends that, because none of them exists any more.
-async function fetchWanted() {
-  let ids = [...wanted];
-  wanted = new Set();
-  while (ids.length) {
-    const asked = ids.slice(0, MOST_IDS);
-    let found;
-    try {
-      found = await fetchMessages(asked);
-    } catch {
-      ids.forEach(markFailed);
-      return;
-    }
-    const missing = asked.filter((id) => !found[id]);
-    for (const id of asked) {
-      if (found[id] && !entryOf(id).followed) putMessage(id, found[id]);
-    }
-    const gone = missing.length === asked.length;
-    if (gone) missing.forEach(markFailed);
-    ids = [...(gone ? [] : missing), ...ids.slice(MOST_IDS)];
-  }
-}
-
-function markFailed(id) {
-  if (entryOf(id).followed) return;
-  entryOf(id).failed = true;
-  touch(id);
-}
-
-// What could not be loaded without a network is loaded with one.
-if (typeof window !== "undefined") {
-  window.addEventListener("online", () => {
-    for (const [id, entry] of entries) if (entry.failed) requestMessage(id);
-  });
-}
-
-/** Asks the server for a message's words; calls made in one tick share one request. */
-export function requestMessage(id) {
-  entryOf(id).failed = false;
-  if (wanted.size === 0) queueMicrotask(fetchWanted);
-  wanted.add(id);
+/**
+ * What readers see of a message: as it was in the last frame.
+ *
+ * @param {string} id
+ */
+export function shownMessage(id) {
+  return entries.get(id)?.snapshot ?? EMPTY;
 }
 
 /**
- * The live words of a message; a finished one is fetched when it is not known yet.
+ * Whether anything is known of a message.
  *
- * `sentAs` is the id under which a message of this browser's own is known; `version` changes when an answer
- * that had ended was gone on with where this page did not see it.
+ * @param {string} id
  */
-export function useMessage(id, streaming, sentAs, version) {
+export function isKnown(id) {
+  return entries.has(id);
+}
+
+/**
+ * Calls back when the message has changed; returns a function that ends that.
+ *
+ * @param {string} id
+ * @param {() => void} listener
+ */
+export function watchMessage(id, listener) {
+  const { listeners } = entryOf(id);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Notes which version the page has of a finished message, and says whether its words are known. If they are
+ * not, they no longer count as final. The version changes when an answer that had ended was gone on with.
+ *
+ * @param {string} id
+ * @param {string} [version]
+ */
+export function expectVersion(id, version) {
+  const entry = entryOf(id);
   // After a crash the server has up to a second less than what was shown, and goes on from there.
   const lossy = version?.startsWith(INTERRUPTED);
-  const snapshot = useSyncExternalStore(
-    (listener) => {
-      const { listeners } = entryOf(id);
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => entries.get(id)?.snapshot ?? EMPTY,
-    () => EMPTY,
-  );
-  useEffect(() => {
-    const entry = entryOf(id);
-    if (streaming) {
-      entry.version = undefined;
-      return;
-    }
-    const known = entry.settled && (entry.version ?? (lossy ? undefined : version)) === version;
-    entry.version = version;
-    if (known) return;
-    entry.settled = false;
-    if (sentAs && entries.has(sentAs)) putMessage(id, entries.get(sentAs));
-    else requestMessage(id);
-  }, [id, streaming, sentAs, version, lossy]);
-  return snapshot;
+  const known = entry.settled && (entry.version ?? (lossy ? undefined : version)) === version;
+  entry.version = version;
+  if (!known) entry.settled = false;
+  return known;
+}
+
+/**
+ * Says that the message is being written, so that it has no version yet.
+ *
+ * @param {string} id
+ */
+export function expectNoVersion(id) {
+  entryOf(id).version = undefined;
 }

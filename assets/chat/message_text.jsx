@@ -1,19 +1,25 @@
 // The words of one message: plain for a person, Markdown with reasoning for an answer.
 
 import { useEffect, useRef, useState } from "react";
-import { followAnswer } from "$/public/chat/answer_stream";
-import { Markdown } from "$/public/chat/markdown";
-import { requestMessage, useMessage } from "$/public/chat/message_store";
-import { PlainText } from "$/public/chat/plain_text";
+import { Markdown } from "../markdown/markdown.jsx";
+import { PlainText } from "../markdown/plain_text.jsx";
+import { followAnswer } from "./answer_stream.js";
+import { requestMessage } from "./message_requests.js";
+import { useMessage } from "./use_message.js";
 
 const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
 
+/** @param {number} seconds */
 function inWords(seconds) {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
-// `began` is when the answer began, in ms since 1970 by the server's clock; 0 is now.
+/**
+ * The seconds an answer has taken so far.
+ *
+ * @param {number} began in ms since 1970 by the server's clock; 0 is now
+ */
 function useSeconds(began) {
   const [now, setNow] = useState(Date.now);
   const [first] = useState(now);
@@ -24,12 +30,21 @@ function useSeconds(began) {
   return Math.max(0, Math.floor((now - (began || first)) / 1000));
 }
 
+/** @param {{ note: string, began: number }} props */
 function Waiting({ note, began }) {
   const seconds = useSeconds(began);
   return (
-    <span role="status" aria-label={note || "Waiting for the first words"} className="flex items-center gap-1.5 py-2">
+    <span
+      role="status"
+      aria-label={note || "Waiting for the first words"}
+      className="flex items-center gap-1.5 py-2"
+    >
       {[0, 0.15, 0.3].map((delay) => (
-        <span key={delay} className="waiting-dot size-1.5 rounded-full bg-muted-foreground" style={{ animationDelay: `${delay}s` }} />
+        <span
+          key={delay}
+          className="waiting-dot size-1.5 rounded-full bg-muted-foreground"
+          style={{ animationDelay: `${delay}s` }}
+        />
       ))}
       {note && (
         <span data-testid="waiting-note" className="ml-1.5 text-sm text-muted-foreground">
@@ -37,7 +52,11 @@ function Waiting({ note, began }) {
         </span>
       )}
       {seconds >= CLOCK_AFTER && (
-        <span data-testid="waiting-clock" aria-hidden className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground">
+        <span
+          data-testid="waiting-clock"
+          aria-hidden
+          className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground"
+        >
           {note ? "· " : "Waiting for the first words "}
           {inWords(seconds)}
         </span>
@@ -46,35 +65,60 @@ function Waiting({ note, began }) {
   );
 }
 
+/** @param {{ text: string, open: boolean }} props */
 function Reasoning({ text, open }) {
   return (
     <details className="group mb-3 rounded-lg border border-border bg-muted/50" open={open || undefined}>
-      <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">Reasoning</summary>
-      <div data-testid="reasoning-text" className="px-3 pb-3 text-sm leading-6 text-muted-foreground whitespace-pre-wrap wrap-anywhere">
+      <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">
+        Reasoning
+      </summary>
+      <div
+        data-testid="reasoning-text"
+        className="px-3 pb-3 text-sm leading-6 text-muted-foreground whitespace-pre-wrap wrap-anywhere"
+      >
         <PlainText text={text} />
       </div>
     </details>
   );
 }
 
+/** @param {{ id: string }} props */
 function NotLoaded({ id }) {
   return (
     <p className="text-sm text-muted-foreground">
       This message could not be loaded; it is safe on the server.{" "}
-      <button type="button" className="text-primary underline underline-offset-2" onClick={() => requestMessage(id)}>
+      <button
+        type="button"
+        className="text-primary underline underline-offset-2"
+        onClick={() => requestMessage(id)}
+      >
         Try again
       </button>
     </p>
   );
 }
 
+/**
+ * The words of one message; follows the answer while `streaming`, and says so when it ended.
+ *
+ * @param {{
+ *   messageId: string,
+ *   sentAs: string,
+ *   role: string,
+ *   streaming: boolean,
+ *   version: string,
+ *   began: number,
+ *   onEnd?: (messageId: string) => void,
+ * }} props as of `MessageText` in webchat/components/react.py
+ */
 export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
   const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
   const end = useRef(onEnd);
   end.current = onEnd;
 
   useEffect(() => {
-    if (streaming) return followAnswer(messageId, () => end.current?.(messageId));
+    if (!streaming) return undefined;
+    return followAnswer(messageId, () => end.current?.(messageId));
   }, [messageId, streaming]);
 
   if (failed && !text) return <NotLoaded id={messageId} />;

@@ -21,7 +21,7 @@ FIELD = (
 
 
 def needs_server() -> dict[str, str]:
-    """Attributes of a control that does nothing while offline; assets/chat/page_notice.jsx then says so.
+    """Attributes of a control that does nothing while offline; assets/ui/page_notice.jsx then says so.
 
     A new dictionary each time, because Reflex writes into what it is given.
     """

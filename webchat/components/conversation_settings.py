@@ -11,7 +11,7 @@ from webchat.state.chat import ChatState
 def conversation_settings() -> rx.Component:
     """A disclosure in the head of the chat; what is typed is saved when the field is left.
 
-    `data-popover` lets assets/chat/shell.jsx close it at Esc and at a click elsewhere.
+    `data-popover` lets assets/ui/shell.jsx close it at Esc and at a click elsewhere.
     """
     return rx.el.details(
         rx.el.summary(

@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import needs_server, page_link
-from webchat.components.react import news, shell
+from webchat.components.react import change_feed, shell
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.rows import ConversationRow
@@ -35,7 +35,7 @@ def page_frame(
             _connection_banner(),
             page,
             _notice(),
-            news(on_change=heard),
+            change_feed(on_change=heard),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         offline=has_connection_errors,

@@ -1,4 +1,4 @@
-"""The React components of assets/chat/, as Reflex components."""
+"""The React components of assets/chat/ and assets/ui/, as Reflex components."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _nothing() -> list[rx.Var[Any]]:
     return []
 
 
-class _ChatComponent(rx.Component):
-    """Shares what every component of assets/chat/ needs from npm."""
+class _ReactComponent(rx.Component):
+    """Shares what every component here needs from npm."""
 
     lib_dependencies: list[str] = field(default=["lucide-react@1.26.0"])
 
 
-class MessageText(_ChatComponent):
+class MessageText(_ReactComponent):
     """The words of one message; follows the answer while `streaming` and fires `on_end` when it ended."""
 
     library = "$/public/chat/message_text"
@@ -50,7 +50,7 @@ class MessageText(_ChatComponent):
     on_end: rx.EventHandler[_message_id]
 
 
-class Transcript(_ChatComponent):
+class Transcript(_ReactComponent):
     """The scrolling column of messages; fires `on_older` when the reader nears its top."""
 
     library = "$/public/chat/transcript"
@@ -62,7 +62,7 @@ class Transcript(_ChatComponent):
     on_older: rx.EventHandler[_nothing]
 
 
-class Composer(_ChatComponent):
+class Composer(_ReactComponent):
     """The text field, which keeps each message until its id is among `accepted_ids`.
 
     `begun` has the conversations that some of those messages began, by message id.
@@ -90,7 +90,7 @@ class Composer(_ChatComponent):
     on_send_queued: rx.EventHandler[_nothing]
 
 
-class MessageEditor(_ChatComponent):
+class MessageEditor(_ReactComponent):
     """A message of the person's own as a field; fires `on_save` with its id, the text and an id.
 
     What is saved while `offline` waits for the connection.
@@ -105,19 +105,19 @@ class MessageEditor(_ChatComponent):
     on_cancel: rx.EventHandler[_nothing]
 
 
-class News(_ChatComponent):
+class ChangeFeed(_ReactComponent):
     """Fires `on_change` with the id of a conversation that changed elsewhere, empty for the whole list."""
 
-    library = "$/public/chat/news"
-    tag = "News"
+    library = "$/public/ui/change_feed"
+    tag = "ChangeFeed"
 
     on_change: rx.EventHandler[_message_id]
 
 
-class ModelPicker(_ChatComponent):
+class ModelPicker(_ReactComponent):
     """A searchable list of models; fires `on_pick` with the chosen model's id. `disabled` while offline."""
 
-    library = "$/public/chat/model_picker"
+    library = "$/public/ui/model_picker"
     tag = "ModelPicker"
 
     models: rx.Var[list[Any]]
@@ -130,13 +130,13 @@ class ModelPicker(_ChatComponent):
     on_pick: rx.EventHandler[_message_id]
 
 
-class Shell(_ChatComponent):
+class Shell(_ReactComponent):
     """The frame of every page; its two children are the sidebar and the page.
 
     While `offline` it says so when a control is used that needs the server.
     """
 
-    library = "$/public/chat/shell"
+    library = "$/public/ui/shell"
     tag = "Shell"
 
     offline: rx.Var[bool]
@@ -146,17 +146,17 @@ def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
     return [ids]
 
 
-class Sortable(_ChatComponent):
+class Sortable(_ReactComponent):
     """A list its reader puts in order; fires `on_reorder` with the `data-id`s of its rows."""
 
-    library = "$/public/chat/sortable"
+    library = "$/public/ui/sortable"
     tag = "Sortable"
 
     label: rx.Var[str]
     on_reorder: rx.EventHandler[_ids]
 
 
-class CopyButton(_ChatComponent):
+class CopyButton(_ReactComponent):
     """Copies the words of a message to the clipboard."""
 
     library = "$/public/chat/copy_button"
@@ -165,10 +165,10 @@ class CopyButton(_ChatComponent):
     message_id: rx.Var[str]
 
 
-class CopyText(_ChatComponent):
+class CopyText(_ReactComponent):
     """Copies a text to the clipboard; with `auto` as soon as it appears."""
 
-    library = "$/public/chat/copy_text"
+    library = "$/public/ui/copy_text"
     tag = "CopyText"
 
     text: rx.Var[str]
@@ -176,10 +176,10 @@ class CopyText(_ChatComponent):
     testid: rx.Var[str]
 
 
-class ModalDialog(_ChatComponent):
+class ModalDialog(_ReactComponent):
     """What is before everything else while it is `open`; fires `on_close` however it is left."""
 
-    library = "$/public/chat/dialog"
+    library = "$/public/ui/dialog"
     tag = "ModalDialog"
 
     open: rx.Var[bool]
@@ -192,7 +192,7 @@ message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
 message_editor = MessageEditor.create
-news = News.create
+change_feed = ChangeFeed.create
 model_picker = ModelPicker.create
 shell = Shell.create
 sortable = Sortable.create

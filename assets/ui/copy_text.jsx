@@ -1,28 +1,35 @@
-// A button that copies a text; with `auto` it does so as soon as it appears.
+// Buttons that copy a text.
 
-import { useEffect, useRef, useState } from "react";
 import { Check, Copy } from "lucide-react";
-import { writeClipboard } from "$/public/chat/clipboard";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { writeClipboard } from "./clipboard.js";
+import { elementOf } from "./element_of.js";
 
+/**
+ * A button that copies a text; with `auto` it does so as soon as it appears.
+ *
+ * @param {{ text: string, auto?: boolean, testid?: string }} props
+ */
 export function CopyText({ text, auto = false, testid = "copy-text" }) {
-  const button = useRef(null);
-  const timer = useRef(0);
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const [copied, setCopied] = useState(false);
 
   useEffect(() => () => clearTimeout(timer.current), []);
 
   // Where nothing can be copied, the field beside the button is selected, for a person to copy.
-  const copy = async () => {
-    const around = button.current.parentElement;
+  const copy = useCallback(async () => {
+    const around = elementOf(button).parentElement ?? document.body;
     const done = await writeClipboard(text, around);
     setCopied(done);
-    if (!done) around.querySelector("input[readonly]")?.select();
+    const field = around.querySelector("input[readonly]");
+    if (!done && field instanceof HTMLInputElement) field.select();
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setCopied(false), 2500);
-  };
+  }, [text]);
   useEffect(() => {
     if (auto) copy();
-  }, [auto, text]);
+  }, [auto, copy]);
 
   const Icon = copied ? Check : Copy;
   return (
@@ -40,12 +47,21 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
   );
 }
 
-/** A link-like button within a sentence; `text` is a function, called at the click. */
+/**
+ * A link-like button within a sentence; `text` is called at the click.
+ *
+ * @param {{ text: () => string }} props
+ */
 export function CopyLink({ text }) {
   const [said, setSaid] = useState("Copy");
   const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not be copied");
   return (
-    <button type="button" data-testid="copy-plain" onClick={copy} className="text-primary underline underline-offset-2">
+    <button
+      type="button"
+      data-testid="copy-plain"
+      onClick={copy}
+      className="text-primary underline underline-offset-2"
+    >
       {said}
     </button>
   );

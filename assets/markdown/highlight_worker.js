@@ -7,7 +7,8 @@ const THEMES = ["github-light", "github-dark"];
 const plugin = createCodePlugin({ themes: THEMES });
 
 self.onmessage = ({ data: { id, code, language, isIncomplete } }) => {
-  const answer = (result) => self.postMessage({ id, result });
+  const answer = (/** @type {import("@streamdown/code").Tokens} */ result) =>
+    self.postMessage({ id, result });
   const ready = plugin.highlight({ code, language, themes: THEMES, isIncomplete }, answer);
   if (ready) answer(ready);
 };

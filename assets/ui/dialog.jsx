@@ -1,10 +1,22 @@
 // A modal dialog: the browser's own, which keeps the focus inside and gives it back at the end.
 
-import { useEffect, useRef } from "react";
 import { X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { elementOf } from "./element_of.js";
 
+/**
+ * What is before everything else while it is `open`.
+ *
+ * @param {{
+ *   open: boolean,
+ *   label: string,
+ *   testid?: string,
+ *   onClose?: () => void,
+ *   children: import("react").ReactNode,
+ * }} props
+ */
 export function ModalDialog({ open, label, testid, onClose, children }) {
-  const box = useRef(null);
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const tell = useRef(onClose);
   tell.current = onClose;
   // A page that was loaded again does not begin with the dialog that was open before.
@@ -12,7 +24,9 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
   const shown = open && clicked.current;
 
   useEffect(() => {
-    const note = () => (clicked.current = true);
+    const note = () => {
+      clicked.current = true;
+    };
     document.addEventListener("click", note, { capture: true, once: true });
     return () => document.removeEventListener("click", note, { capture: true });
   }, []);
@@ -23,7 +37,7 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
 
   useEffect(() => {
     if (!shown) return undefined;
-    const dialog = box.current;
+    const dialog = elementOf(box);
     dialog.showModal();
     return () => {
       if (!dialog.open) return;
@@ -32,8 +46,8 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
     };
   }, [shown]);
 
-  const close = () => box.current.close();
-  const keyDown = (event) => {
+  const close = () => elementOf(box).close();
+  const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
     event.preventDefault(); // or the composer would stop an answer
     close();

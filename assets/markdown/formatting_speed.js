@@ -3,7 +3,7 @@
 const STEP = 40; // ms of formatting in a frame; with the layout it stays below the 100 that a person notices
 const SLOWEST = 600; // cost a ms (markdown_pieces.js)
 const FASTEST = 4000;
-const TELLING = 20_000; // a smaller cost says nothing of the speed: the clock is too coarse, and much is overhead
+const TELLING = 20_000; // a smaller cost says nothing: the clock is too coarse, and much is overhead
 
 /** The cost of what a message formats at once: about a screenful. */
 export const FIRST_STEP = 24_000;
@@ -15,7 +15,12 @@ export function stepCost() {
   return speed * STEP;
 }
 
-/** Says how many `ms` the formatting of so much took. */
+/**
+ * Says how many `ms` the formatting of so much took.
+ *
+ * @param {number} cost
+ * @param {number} ms
+ */
 export function noteSpeed(cost, ms) {
   if (cost < TELLING) return;
   const seen = Math.min(FASTEST, Math.max(SLOWEST, cost / Math.max(1, ms)));

@@ -1,4 +1,4 @@
-// Hears from the server what other tabs have changed, and says it to this page.
+// What other tabs have changed.
 
 import { useEffect, useRef } from "react";
 
@@ -7,42 +7,59 @@ const LAST_RETRY = 60_000;
 const STEADY = 10_000; // ms after which a connection counts as one that holds
 const TOGETHER = 60; // ms in which several changes are told as one
 
-export function News({ onChange }) {
+/**
+ * Hears from the server what other tabs have changed, and says it to this page: the id of a conversation,
+ * empty for the whole list.
+ *
+ * @param {{ onChange?: (conversationId: string) => void }} props
+ */
+export function ChangeFeed({ onChange }) {
   const tell = useRef(onChange);
   tell.current = onChange;
 
   useEffect(() => {
-    let socket;
-    let retry = 0;
-    let steady = 0;
+    /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
+
+    /** @type {WebSocket | null} */
+    let socket = null;
+    /** @type {Timer} */
+    let retry;
+    /** @type {Timer} */
+    let steady;
     let failures = 0;
     let left = false;
     let missed = false;
+    /** @type {Set<string>} */
     const changed = new Set();
-    let telling = 0;
+    /** @type {Timer} */
+    let telling;
 
-    const take = (conversation) => {
+    const take = (/** @type {string} */ conversation) => {
       changed.add(conversation);
       telling ||= setTimeout(() => {
-        telling = 0;
+        telling = undefined;
         const all = [...changed];
         changed.clear();
-        all.forEach((id) => tell.current?.(id));
+        for (const id of all) tell.current?.(id);
       }, TOGETHER);
     };
     const connect = () => {
-      retry = 0;
+      retry = undefined;
       const scheme = window.location.protocol === "https:" ? "wss" : "ws";
       const tab = sessionStorage.getItem("token"); // by which the server knows what this tab did itself
       if (!tab) {
         retry = setTimeout(connect, TOGETHER); // the page has not made its own connection yet
         return;
       }
-      socket = new WebSocket(`${scheme}://${window.location.host}/api/changes?tab=${encodeURIComponent(tab)}`);
+      socket = new WebSocket(
+        `${scheme}://${window.location.host}/api/changes?tab=${encodeURIComponent(tab)}`,
+      );
       socket.onopen = () => {
         if (missed) take(""); // whatever happened meanwhile
         missed = false;
-        steady = setTimeout(() => (failures = 0), STEADY);
+        steady = setTimeout(() => {
+          failures = 0;
+        }, STEADY);
       };
       socket.onmessage = (event) => take(JSON.parse(event.data).conversation);
       socket.onclose = () => {

@@ -2,20 +2,35 @@
 // once: what the worker has not seen yet stands there plain until its colours come. The worker is asked when
 // the page has nothing else to do, because words come first.
 
+/** @typedef {import("@streamdown/code").Tokens} Tokens */
+
+/** @typedef {{ code: string, language: string, isIncomplete?: boolean }} Code */
+
+/** @typedef {(tokens: Tokens) => void} Callback */
+
 const THEMES = ["github-light", "github-dark"];
 const REMEMBERED = 24;
 const PATIENCE = 500; // ms after which a page that is always busy asks for colours all the same
 
+/** @type {Worker | null} */
 let worker = null;
 let lastId = 0;
-const waiting = new Map(); // request id -> { code, language, callback }
+
+/** @type {Map<number, Code & { callback?: Callback }>} */
+const waiting = new Map(); // by request id
+
+/** @type {(Code & { id: number })[]} */
 let unasked = []; // what the worker has not been asked yet
-const known = []; // { code, language, result }, newest first
+
+/** @type {{ code: string, language: string, result: Tokens }[]} */
+const known = []; // newest first
 
 function start() {
-  worker = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
-  worker.onmessage = ({ data: { id, result } }) => {
-    const { code, language, callback } = waiting.get(id);
+  const started = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
+  started.onmessage = ({ data: { id, result } }) => {
+    const request = waiting.get(id);
+    if (!request) return;
+    const { code, language, callback } = request;
     waiting.delete(id);
     // A longer version of the same block takes the place of the shorter one.
     const shorter = known.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
@@ -24,20 +39,27 @@ function start() {
     known.length = Math.min(known.length, REMEMBERED);
     callback?.(result);
   };
+  return started;
 }
 
 function ask() {
-  if (!worker) start();
+  worker ??= start();
   for (const request of unasked) worker.postMessage(request);
   unasked = [];
 }
 
+/** @param {() => void} task */
 function whenIdle(task) {
-  if (window.requestIdleCallback) window.requestIdleCallback(task, { timeout: PATIENCE });
+  if ("requestIdleCallback" in window) window.requestIdleCallback(task, { timeout: PATIENCE });
   else setTimeout(task); // Safari has none
 }
 
-// Tokens of a block that has grown since: the new part without colours.
+/**
+ * Tokens of a block that has grown since: the new part without colours.
+ *
+ * @param {{ code: string, result: Tokens }} before
+ * @param {string} now
+ */
 function grown({ code, result }, now) {
   const [rest, ...lines] = now.slice(code.length).split("\n");
   const tokens = [...result.tokens];
@@ -53,6 +75,10 @@ export const code = {
   getSupportedLanguages: () => [],
   getThemes: () => THEMES,
   supportsLanguage: () => true,
+  /**
+   * @param {Code} request
+   * @param {Callback} [callback] gets the colours that the return value lacks
+   */
   highlight({ code, language, isIncomplete = false }, callback) {
     const seen = known.find((entry) => entry.language === language && code.startsWith(entry.code));
     if (seen?.code === code) return seen.result;

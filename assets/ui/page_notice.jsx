@@ -1,8 +1,7 @@
-// Says why nothing happens: what needs the server while it cannot be reached, and files that are dropped.
-// Controls that need the server carry `data-online`; all forms do.
+// Why nothing happens. Controls that need the server carry `data-online`; all forms do.
 
-import { useEffect, useState } from "react";
 import { X } from "lucide-react";
+import { useEffect, useState } from "react";
 
 const NOTHING_DONE = "You're offline. Nothing was changed; try again when the connection is back.";
 const NOT_SAVED = "You're offline. This change isn't saved; make it again when the connection is back.";
@@ -10,25 +9,39 @@ const OPENS_LATER = "You're offline. The page opens when the connection is back.
 const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded; paste the text instead.";
 
 const OWN_FIELDS = '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"]';
+/** @param {DragEvent} event */
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-const toAnotherPage = (link) => link.origin === location.origin && !link.target && !link.download && !link.hash;
 
-// What a click, a change or a submitted form would have needed the server for; empty where it needs none.
+/** @param {HTMLAnchorElement} link */
+const toAnotherPage = (link) =>
+  link.origin === location.origin && !link.target && !link.download && !link.hash;
+
+/**
+ * What a click, a change or a submitted form would have needed the server for; empty where it needs none.
+ *
+ * @param {Event} event
+ */
 function missedBy({ type, target }) {
   if (type === "submit") return NOTHING_DONE;
+  if (!(target instanceof Element)) return "";
   if (type === "change") return target.matches(OWN_FIELDS) ? "" : NOT_SAVED;
-  const control = target.closest?.("button, a[href], summary");
+  const control = target.closest("button, a[href], summary");
   if (control?.matches("[data-online]")) return NOTHING_DONE;
-  return control?.matches("a") && toAnotherPage(control) ? OPENS_LATER : "";
+  return control instanceof HTMLAnchorElement && toAnotherPage(control) ? OPENS_LATER : "";
 }
 
+/**
+ * Says why nothing happens: what needs the server while `offline`, and files that are dropped.
+ *
+ * @param {{ offline: boolean }} props
+ */
 export function PageNotice({ offline }) {
   const [text, setText] = useState("");
 
   useEffect(() => {
     setText("");
     if (!offline) return undefined;
-    const listen = (event) => {
+    const listen = (/** @type {Event} */ event) => {
       const missed = missedBy(event);
       if (!missed) return;
       if (missed === NOTHING_DONE) {
@@ -38,18 +51,20 @@ export function PageNotice({ offline }) {
       setText(missed);
     };
     const types = ["click", "change", "submit"];
-    types.forEach((type) => window.addEventListener(type, listen, true));
-    return () => types.forEach((type) => window.removeEventListener(type, listen, true));
+    for (const type of types) window.addEventListener(type, listen, true);
+    return () => {
+      for (const type of types) window.removeEventListener(type, listen, true);
+    };
   }, [offline]);
 
   // A browser would leave the page and show the file.
   useEffect(() => {
-    const over = (event) => {
+    const over = (/** @type {DragEvent} */ event) => {
       if (!hasFiles(event)) return;
       event.preventDefault();
-      event.dataTransfer.dropEffect = "none";
+      if (event.dataTransfer) event.dataTransfer.dropEffect = "none";
     };
-    const drop = (event) => {
+    const drop = (/** @type {DragEvent} */ event) => {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setText(NO_FILES);
@@ -63,7 +78,8 @@ export function PageNotice({ offline }) {
   }, []);
 
   if (!text) return null;
-  // Below the head of the page and the line that says that the connection is lost, which takes two lines on a phone.
+  // Below the head of the page and the line that says that the connection is lost, which takes two lines on a
+  // phone.
   return (
     <div
       role="status"
@@ -71,7 +87,12 @@ export function PageNotice({ offline }) {
       className="absolute left-1/2 top-28 z-50 flex w-max max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl md:top-22"
     >
       <p className="min-w-0 flex-1">{text}</p>
-      <button type="button" aria-label="Dismiss" onClick={() => setText("")} className="grid size-7 place-items-center rounded-md hover:bg-muted">
+      <button
+        type="button"
+        aria-label="Dismiss"
+        onClick={() => setText("")}
+        className="grid size-7 place-items-center rounded-md hover:bg-muted"
+      >
         <X size={15} aria-hidden />
       </button>
     </div>

@@ -5,7 +5,15 @@
 // paragraph by the square of the marks in it. One pass over the text estimates that. A text that grows is
 // never read from its beginning again: what has been cut stays cut.
 
-import { blockEnd } from "$/public/chat/plain_text";
+import { blockEnd } from "./text_blocks.js";
+
+/**
+ * A piece of the text, whether it is shown as plain text, and what formatting it costs.
+ *
+ * @typedef {{ text: string, plain: boolean, cost: number }} Piece
+ */
+
+/** @typedef {(text: string, plain: boolean, cost: number) => void} Emit takes a piece that is cut */
 
 /** Costs are about microseconds of a slow computer. */
 const PIECE_COST = 12_000; // a piece that has reached this ends at the next paragraph
@@ -37,7 +45,13 @@ const [PIPE, QUOTE, SPACE, TAB] = [..."|> \t"].map((mark) => mark.charCodeAt(0))
 const ITEM_BEGINNINGS = new Set([..."-+*"].map((mark) => mark.charCodeAt(0)));
 const LINE_READ = 4096; // characters of a line that tell what it begins with
 
-/** Counts what makes a line expensive: marks, cells, nesting at its beginning and characters beyond Latin-1. */
+/**
+ * Counts what makes a line expensive: marks, cells, nesting at its beginning and characters beyond Latin-1.
+ *
+ * @param {string} text
+ * @param {number} start
+ * @param {number} end
+ */
 function tally(text, start, end) {
   let marks = 0;
   let cells = 0;
@@ -74,7 +88,16 @@ const BEGINNING = {
   plain: false, // whether the current block is too expensive
 };
 
-// Reads one line into `state`; `emit` takes pieces that are cut.
+/** @typedef {typeof BEGINNING} State */
+
+/**
+ * Reads one line into `state`.
+ *
+ * @param {string} text
+ * @param {State} state
+ * @param {number} end
+ * @param {Emit} emit
+ */
 function readLine(text, state, end, emit) {
   const start = state.at;
   const head = text.slice(start, Math.min(end, start + LINE_READ));
@@ -96,7 +119,8 @@ function readLine(text, state, end, emit) {
   state.cost += (end - start) * (state.fence ? COST.code : COST.character) + COST.line;
   if (state.fence) {
     const closing = head.trim();
-    if (closing.startsWith(state.fence) && !closing.slice(state.fence.length).replaceAll(state.fence[0], "")) state.fence = "";
+    if (closing.startsWith(state.fence) && !closing.slice(state.fence.length).replaceAll(state.fence[0], ""))
+      state.fence = "";
   } else if (fence) {
     state.fence = fence;
     state.cost += COST.codeBlock;
@@ -108,13 +132,24 @@ function readLine(text, state, end, emit) {
     state.run = run;
     const all = state.marks + marks;
     state.cost += marks * COST.mark + (all * all - state.marks * state.marks) * COST.pair;
-    state.cost += cells * COST.cell + (item ? COST.item : 0) + (HEADING.test(head) ? COST.heading : 0) + depth * depth * COST.depth + heavy * COST.heavy;
+    state.cost +=
+      cells * COST.cell +
+      (item ? COST.item : 0) +
+      (HEADING.test(head) ? COST.heading : 0) +
+      depth * depth * COST.depth +
+      heavy * COST.heavy;
     state.marks = all;
   }
   if (state.spent + state.cost > MOST_COST || state.cost > MOST_PIECE_COST) overflow(text, state, emit);
 }
 
-// The blocks before the current one are a piece of their own, and the current one is plain so far.
+/**
+ * The blocks before the current one are a piece of their own, and the current one is plain so far.
+ *
+ * @param {string} text
+ * @param {State} state
+ * @param {Emit} emit
+ */
 function overflow(text, state, emit) {
   if (!state.plain && state.start > state.pieceStart) {
     emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
@@ -125,6 +160,12 @@ function overflow(text, state, emit) {
   state.plain = true;
 }
 
+/**
+ * @param {string} text
+ * @param {State} state
+ * @param {number} end
+ * @param {Emit} emit
+ */
 function cutPlain(text, state, end, emit) {
   while (state.pieceStart < end) {
     const next = Math.min(blockEnd(text, state.pieceStart), end);
@@ -133,6 +174,12 @@ function cutPlain(text, state, end, emit) {
   }
 }
 
+/**
+ * @param {string} text
+ * @param {State} state
+ * @param {number} end
+ * @param {Emit} emit
+ */
 function closeBlock(text, state, end, emit) {
   if (state.plain) {
     cutPlain(text, state, end, emit);
@@ -167,10 +214,11 @@ function closeBlock(text, state, end, emit) {
 export function pieceCutter() {
   let known = "";
   let state = { ...BEGINNING };
+  /** @type {Piece[]} */
   let pieces = [];
   let whole = false; // whether links or footnotes are defined, which reach over the whole text
 
-  return (text) => {
+  return (/** @type {string} */ text) => {
     if (!text.startsWith(known)) {
       known = "";
       state = { ...BEGINNING };
@@ -178,6 +226,7 @@ export function pieceCutter() {
       whole = false;
     }
     known = text;
+    /** @type {Emit} */
     const emit = (part, plain, cost) => pieces.push({ text: part, plain, cost });
     for (let end = text.indexOf("\n", state.at); end >= 0; end = text.indexOf("\n", state.at)) {
       whole ||= !state.fence && DEFINITION.test(text.slice(state.at, Math.min(end, state.at + 256)));
@@ -185,8 +234,10 @@ export function pieceCutter() {
       if (state.plain && state.at - state.pieceStart > LINE_READ) cutPlainSoFar(text, state, emit);
     }
     // The line that is being written, and the piece that has not ended.
+    /** @type {Piece[]} */
     const rest = [];
     const end = { ...state };
+    /** @type {Emit} */
     const emitRest = (part, plain, cost) => rest.push({ text: part, plain, cost });
     if (end.at < text.length) readLine(text, end, text.length, emitRest);
     closeBlock(text, end, text.length, emitRest);
@@ -198,7 +249,13 @@ export function pieceCutter() {
   };
 }
 
-// Plain text that has been read is cut at once, except the block at its end, which may grow.
+/**
+ * Plain text that has been read is cut at once, except the block at its end, which may grow.
+ *
+ * @param {string} text
+ * @param {State} state
+ * @param {Emit} emit
+ */
 function cutPlainSoFar(text, state, emit) {
   for (;;) {
     const next = blockEnd(text, state.pieceStart);

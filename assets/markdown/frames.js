@@ -1,5 +1,6 @@
 // Spreads work over frames: one piece of it in each, so that the page answers in between.
 
+/** @type {Set<() => void>} */
 const waiting = new Set();
 let frame = 0;
 
@@ -16,10 +17,16 @@ function run() {
   );
 }
 
-/** Calls back in a frame of its own; returns a function that takes that back. */
+/**
+ * Calls back in a frame of its own; returns a function that takes that back.
+ *
+ * @param {() => void} callback
+ */
 export function nextFrame(callback) {
   const task = () => callback();
   waiting.add(task);
   if (!frame) run();
-  return () => waiting.delete(task);
+  return () => {
+    waiting.delete(task);
+  };
 }

@@ -1,8 +1,16 @@
 // Chooses a model: a button with the current one, a searchable list grouped by provider.
 
-import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { Check, ChevronDown, Search } from "lucide-react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 
+/** @typedef {{ id: string, name: string, provider: string }} Model */
+
+/**
+ * The models that have all words of a query in their name.
+ *
+ * @param {Model[]} models
+ * @param {string} query
+ */
 function matching(models, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return models.filter((model) => {
@@ -11,40 +19,72 @@ function matching(models, query) {
   });
 }
 
-export function ModelPicker({ models = [], value, label, align = "left", small = false, disabled = false, testid = "model-picker", onPick }) {
+/**
+ * A searchable list of models.
+ *
+ * @param {{
+ *   models?: Model[],
+ *   value: string,
+ *   label: string,
+ *   align?: string,
+ *   small?: boolean,
+ *   disabled?: boolean,
+ *   testid?: string,
+ *   onPick?: (id: string) => void,
+ * }} props as of `ModelPicker` in webchat/components/react.py
+ */
+export function ModelPicker({
+  models = [],
+  value,
+  label,
+  align = "left",
+  small = false,
+  disabled = false,
+  testid = "model-picker",
+  onPick,
+}) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
-  const root = useRef(null);
-  const list = useRef(null);
-  const button = useRef(null);
+  const root = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const list = useRef(/** @type {HTMLUListElement | null} */ (null));
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
   const found = useMemo(() => matching(models, query), [models, query]);
 
   useEffect(() => {
     if (!open) return undefined;
-    const outside = (event) => root.current?.contains(event.target) || setOpen(false);
+    const outside = (/** @type {PointerEvent} */ { target }) => {
+      if (!(target instanceof Node && root.current?.contains(target))) setOpen(false);
+    };
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them changes which option is active
   useEffect(() => {
     list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
   }, [active, open, query]);
 
   const show = () => {
     setQuery("");
-    setActive(Math.max(0, models.findIndex((model) => model.id === value)));
+    setActive(
+      Math.max(
+        0,
+        models.findIndex((model) => model.id === value),
+      ),
+    );
     setOpen(true);
   };
-  const pick = (model) => {
+  const pick = (/** @type {Model} */ model) => {
     setOpen(false);
     // What is typed next is meant for the message; a screen keyboard would cover the page for it.
-    const composer = matchMedia("(pointer: fine)").matches && document.querySelector('[data-testid="composer"]');
-    (composer || button.current)?.focus({ preventScroll: true });
+    const composer = document.querySelector('[data-testid="composer"]');
+    const typesNext = composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
+    (typesNext ? composer : button.current)?.focus({ preventScroll: true });
     onPick?.(model.id);
   };
-  const keyDown = (event) => {
+  const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
       event.preventDefault();
       setOpen(false);
@@ -83,6 +123,7 @@ export function ModelPicker({ models = [], value, label, align = "left", small =
           <div className="flex items-center gap-2 border-b border-border px-3">
             <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
             <input
+              // biome-ignore lint/a11y/noAutofocus: who opens the list goes on by typing
               autoFocus
               role="combobox"
               aria-expanded="true"
@@ -100,16 +141,28 @@ export function ModelPicker({ models = [], value, label, align = "left", small =
               className="w-full bg-transparent py-2.5 text-sm outline-none placeholder:text-muted-foreground"
             />
           </div>
-          <ul ref={list} id={listId} role="listbox" aria-label="Models" className="max-h-[min(22rem,55vh)] overflow-y-auto p-1.5">
+          <ul
+            ref={list}
+            id={listId}
+            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the list of a combobox
+            role="listbox"
+            aria-label="Models"
+            className="max-h-[min(22rem,55vh)] overflow-y-auto p-1.5"
+          >
             {found.length === 0 && (
               <li className="px-2.5 py-6 text-center text-sm text-muted-foreground">
-                {models.length ? "No model has these words in its name." : "No models yet: add a provider in Settings."}
+                {models.length
+                  ? "No model has these words in its name."
+                  : "No models yet: add a provider in Settings."}
               </li>
             )}
             {found.map((model, index) => (
+              // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the search field hears the keys
               <li
                 key={model.id}
                 id={`${listId}-${index}`}
+                // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: an option of a combobox
                 role="option"
                 aria-selected={model.id === value}
                 data-testid="model-option"

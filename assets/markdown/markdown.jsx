@@ -5,13 +5,15 @@
 // shown as plain text (markdown_pieces.js).
 
 import { memo, useLayoutEffect, useRef, useState } from "react";
-import { Streamdown, defaultRehypePlugins } from "streamdown";
-import { CopyLink } from "$/public/chat/copy_text";
-import { nextFrame } from "$/public/chat/frames";
-import { FIRST_STEP, noteSpeed, stepCost } from "$/public/chat/formatting_speed";
-import { code } from "$/public/chat/highlighter";
-import { pieceCutter } from "$/public/chat/markdown_pieces";
-import { PlainBlock } from "$/public/chat/plain_text";
+import { defaultRehypePlugins, Streamdown } from "streamdown";
+import { CopyLink } from "../ui/copy_text.jsx";
+import { FIRST_STEP, noteSpeed, stepCost } from "./formatting_speed.js";
+import { nextFrame } from "./frames.js";
+import { code } from "./highlighter.js";
+import { pieceCutter } from "./markdown_pieces.js";
+import { withoutBeginnings } from "./open_marks.js";
+import { PlainBlock } from "./plain_text.jsx";
+import { costOf, partsOf, within } from "./shown_pieces.js";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
@@ -20,27 +22,29 @@ const CONTROLS = { table: false, code: { copy: true, download: false } };
 const LINK_SAFETY = { enabled: false };
 const THEMES = ["github-light", "github-dark"];
 
-// A table shows itself as one with its second line: until that is whole, its beginning is held back.
-const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
-
-// A mark at the very end opens something that has no words yet, or closes what Streamdown closes by itself.
-function withoutBeginnings(text) {
-  let end = text.length;
-  while (end > 0 && "*_~`".includes(text[end - 1])) end -= 1;
-  return text.slice(0, end).replace(TABLE_BEGINNING, "$1");
-}
-
+/** @param {{ src?: string, alt?: string }} props */
 function ImageAsLink({ src, alt }) {
   return (
-    <a href={src} target="_blank" rel="noopener noreferrer nofollow" className="text-primary underline underline-offset-2">
+    <a
+      href={src}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      className="text-primary underline underline-offset-2"
+    >
       {alt || src}
     </a>
   );
 }
 
+/** @param {{ href?: string, children?: import("react").ReactNode }} props */
 function SafeLink({ href, children }) {
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" className="font-medium text-primary underline underline-offset-2 wrap-anywhere">
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      className="font-medium text-primary underline underline-offset-2 wrap-anywhere"
+    >
       {children}
     </a>
   );
@@ -48,9 +52,11 @@ function SafeLink({ href, children }) {
 
 const COMPONENTS = { img: ImageAsLink, a: SafeLink };
 
+/** @typedef {{ text: string, streaming: boolean }} Props */
+
 // The mode stays the same when an answer ends: another mode would build every element anew, and the column
 // would shrink for a moment.
-const Piece = memo(function Piece({ text, streaming }) {
+const Piece = memo(function Piece(/** @type {Props} */ { text, streaming }) {
   return (
     <Streamdown
       mode="streaming"
@@ -73,6 +79,7 @@ const Piece = memo(function Piece({ text, streaming }) {
   );
 });
 
+/** @param {{ pieces: import("./markdown_pieces.js").Piece[] }} props */
 function PlainPieces({ pieces }) {
   return (
     <div data-testid="plain-part">
@@ -82,6 +89,7 @@ function PlainPieces({ pieces }) {
       </p>
       <div dir="auto" className="whitespace-pre-wrap">
         {pieces.map((piece, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a piece stays where it is
           <PlainBlock key={index} text={piece.text} />
         ))}
       </div>
@@ -89,25 +97,11 @@ function PlainPieces({ pieces }) {
   );
 }
 
-// Plain pieces that follow each other are one part.
-function partsOf(pieces) {
-  const parts = [];
-  for (const piece of pieces) {
-    if (piece.plain && parts.at(-1)?.plain) parts.at(-1).pieces.push(piece);
-    else parts.push({ plain: piece.plain, pieces: [piece] });
-  }
-  return parts;
-}
-
-function within(pieces, room) {
-  let cost = 0;
-  const end = pieces.findIndex((piece) => (cost += piece.cost) > room);
-  return end < 0 ? pieces : pieces.slice(0, Math.max(1, end));
-}
-
-const costOf = (pieces) => pieces.reduce((sum, piece) => sum + piece.cost, 0);
-
-// Measures how long the pieces took that are formatted for the first time.
+/**
+ * Measures how long the pieces took that are formatted for the first time.
+ *
+ * @param {number} cost of all pieces on screen
+ */
 function useSpeed(cost) {
   const known = useRef(0);
   const began = performance.now();
@@ -117,8 +111,9 @@ function useSpeed(cost) {
   });
 }
 
-export const Markdown = memo(function Markdown({ text, streaming }) {
-  const cut = useRef(null);
+/** The words of an answer; while `streaming` they are still being written. */
+export const Markdown = memo(function Markdown(/** @type {Props} */ { text, streaming }) {
+  const cut = useRef(/** @type {ReturnType<typeof pieceCutter> | null} */ (null));
   cut.current ??= pieceCutter();
   const [room, setRoom] = useState(FIRST_STEP);
   const pieces = cut.current(text);
@@ -126,16 +121,26 @@ export const Markdown = memo(function Markdown({ text, streaming }) {
   const more = shown.length < pieces.length;
   useSpeed(costOf(shown));
 
-  useLayoutEffect(() => (more ? nextFrame(() => setRoom((before) => before + stepCost())) : undefined), [more, room]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step has a frame of its own
+  useLayoutEffect(
+    () => (more ? nextFrame(() => setRoom((before) => before + stepCost())) : undefined),
+    [more, room],
+  );
 
   const parts = partsOf(shown);
   return (
     <div className="answer min-w-0 space-y-3 leading-7 wrap-anywhere" data-formatting={more || undefined}>
       {parts.map((part, index) =>
         part.plain ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
           <PlainPieces key={index} pieces={part.pieces} />
         ) : (
-          <Piece key={index} text={part.pieces[0].text} streaming={streaming && !more && index === parts.length - 1} />
+          <Piece
+            // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
+            key={index}
+            text={part.pieces[0].text}
+            streaming={streaming && !more && index === parts.length - 1}
+          />
         ),
       )}
     </div>

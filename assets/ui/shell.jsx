@@ -1,31 +1,43 @@
 // The frame of every page: a sidebar that becomes a drawer on narrow screens, and the keyboard shortcuts.
 
+import { Menu, X } from "lucide-react";
 import { Children, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { Menu, X } from "lucide-react";
-import { PageNotice } from "$/public/chat/page_notice";
+import { PageNotice } from "./page_notice.jsx";
 
-const MODIFIERS = (event) => event.ctrlKey || event.metaKey || event.altKey;
+/** @param {KeyboardEvent} event */
+const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+
+/** @returns {HTMLDetailsElement | null} */
 const openPopover = () => document.querySelector("details[data-popover][open]");
-const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
+/** @param {EventTarget | null} target */
+const isTyping = (target) =>
+  target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+
+/**
+ * The frame of a page; its two children are the sidebar and the page.
+ *
+ * @param {{ offline?: boolean, children: import("react").ReactNode }} props
+ */
 export function Shell({ offline = false, children }) {
   const [sidebar, page] = Children.toArray(children);
   const [open, setOpen] = useState(false);
   const location = useLocation();
   const navigate = useNavigate();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the address closes the menu
   useEffect(() => setOpen(false), [location]);
 
   // Until now a press would have been lost: styles.css keeps buttons from being pressed.
   useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
 
   useEffect(() => {
-    const keyDown = (event) => {
+    const keyDown = (/** @type {KeyboardEvent} */ event) => {
       const popover = event.key === "Escape" && openPopover();
       if (popover) {
         event.preventDefault();
-        popover.querySelector("summary").focus(); // leaves the field it may be in, which saves it
+        popover.querySelector("summary")?.focus(); // leaves the field it may be in, which saves it
         popover.open = false;
       } else if (event.key === "Escape" && open) {
         event.preventDefault();
@@ -34,7 +46,8 @@ export function Shell({ offline = false, children }) {
       if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === "KeyO") {
         event.preventDefault();
         navigate("/");
-      } else if (event.key === "/" && !MODIFIERS(event) && !isTyping(event.target)) {
+      } else if (event.key === "/" && !hasModifier(event) && !isTyping(event.target)) {
+        /** @type {HTMLElement | null} */
         const composer = document.querySelector('[data-testid="composer"], [data-testid="history-filter"]');
         if (composer) event.preventDefault();
         composer?.focus();
@@ -45,10 +58,11 @@ export function Shell({ offline = false, children }) {
   }, [navigate, open]);
 
   useEffect(() => {
-    const outside = ({ target }) => {
+    const outside = (/** @type {PointerEvent} */ { target }) => {
       const popover = openPopover();
-      if (!popover || popover.contains(target)) return;
-      if (popover.contains(document.activeElement)) document.activeElement.blur();
+      if (!popover || (target instanceof Node && popover.contains(target))) return;
+      const focused = document.activeElement;
+      if (focused instanceof HTMLElement && popover.contains(focused)) focused.blur();
       popover.open = false;
     };
     document.addEventListener("pointerdown", outside);
@@ -57,7 +71,13 @@ export function Shell({ offline = false, children }) {
 
   return (
     <div className="flex h-dvh overflow-hidden bg-background text-foreground">
-      {open && <div className="fixed inset-0 z-30 bg-black/40 md:hidden" onClick={() => setOpen(false)} aria-hidden />}
+      {open && (
+        <div
+          className="fixed inset-0 z-30 bg-black/40 md:hidden"
+          onClick={() => setOpen(false)}
+          aria-hidden
+        />
+      )}
       <aside
         id="sidebar"
         aria-label="Conversations"

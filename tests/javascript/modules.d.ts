@@ -1,0 +1,44 @@
+// What the pages use of packages that the types are checked without, and what webchat adds to the browser's own.
+
+declare module "lucide-react" {
+  import type { FunctionComponent, SVGProps } from "react";
+
+  type Icon = FunctionComponent<SVGProps<SVGSVGElement> & { size?: number }>;
+  export const ArrowDown: Icon;
+  export const ArrowUp: Icon;
+  export const Check: Icon;
+  export const ChevronDown: Icon;
+  export const Copy: Icon;
+  export const Menu: Icon;
+  export const Pencil: Icon;
+  export const Search: Icon;
+  export const Square: Icon;
+  export const X: Icon;
+}
+
+declare module "react-router" {
+  export function useLocation(): { pathname: string };
+  export function useNavigate(): (to: string) => void;
+}
+
+declare module "@streamdown/code" {
+  /** Shiki's tokens: the lines of a block of code, each with what has one colour. */
+  export type Tokens = { bg?: string; fg?: string; tokens: { content: string }[][] };
+  export type Request = { code: string; language: string; themes?: string[]; isIncomplete?: boolean };
+  export type CodePlugin = {
+    highlight(request: Request, callback?: (tokens: Tokens) => void): Tokens | null;
+  };
+  export function createCodePlugin(options: { themes: string[] }): CodePlugin;
+}
+
+declare module "streamdown" {
+  import type { ComponentType } from "react";
+
+  export const Streamdown: ComponentType<Record<string, unknown>>;
+  export const defaultRehypePlugins: { sanitize: unknown; harden: unknown };
+}
+
+interface Storage {
+  /** Set where assets/boot.js took the place of a storage that the browser forbids. */
+  lostWithTheTab?: boolean;
+}
