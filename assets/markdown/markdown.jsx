@@ -12,6 +12,7 @@ import { nextFrame } from "./frames.js";
 import { code } from "./highlighter.js";
 import { pieceCutter } from "./markdown_pieces.js";
 import { withoutBeginnings } from "./open_marks.js";
+import { PlainOnError } from "./plain_on_error.jsx";
 import { PlainBlock } from "./plain_text.jsx";
 import { costOf, partsOf, within } from "./shown_pieces.js";
 
@@ -135,12 +136,10 @@ export const Markdown = memo(function Markdown(/** @type {Props} */ { text, stre
           // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
           <PlainPieces key={index} pieces={part.pieces} />
         ) : (
-          <Piece
-            // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
-            key={index}
-            text={part.pieces[0].text}
-            streaming={streaming && !more && index === parts.length - 1}
-          />
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
+          <PlainOnError key={index} text={part.pieces[0].text}>
+            <Piece text={part.pieces[0].text} streaming={streaming && !more && index === parts.length - 1} />
+          </PlainOnError>
         ),
       )}
     </div>

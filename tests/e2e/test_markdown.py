@@ -151,3 +151,17 @@ async def test_unfinished_markdown_shows_no_raw_marks(chat: ChatPage) -> None:
 
     await expect(chat.text).to_contain_text("END")
     assert await chat.page.evaluate("window.raw") == []
+
+
+async def test_code_is_plain_text_if_its_formatting_cannot_be_fetched(
+    chat: ChatPage, complaints: list[str]
+) -> None:
+    """As when the connection goes before the first code block appears."""
+    await chat.page.route("**/highlighted-body-*.js", lambda route: route.abort())
+    await chat.open()
+    await chat.ask("Show me", model="markdown")
+
+    await expect(chat.text).to_contain_text(CODE.splitlines()[0])
+    await expect(chat.text.get_by_test_id("unformatted")).to_be_visible()
+    await expect(chat.composer).to_be_editable()
+    complaints.clear()
