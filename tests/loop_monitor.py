@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from unittest.mock import patch
 
 import pytest
 
@@ -98,13 +99,12 @@ class LoopMonitor:
                         self._report(f"a callback held the event loop for {held * 1000:.0f} ms", self._stack)
 
         watcher = threading.Thread(target=self._watch, name="loop monitor", daemon=True)
-        asyncio.Handle._run = measured  # type: ignore[method-assign]
         gc.callbacks.append(self._on_collection)
         watcher.start()
         try:
-            yield
+            with patch.object(asyncio.Handle, "_run", measured):
+                yield
         finally:
-            asyncio.Handle._run = run  # type: ignore[method-assign]
             self._done.set()
             watcher.join()
             gc.callbacks.remove(self._on_collection)

@@ -79,8 +79,8 @@ async def test_what_is_malformed_is_one_line_and_none_of_it_is_logged(app: Runni
             pass  # what is no frame of socket.io at all may end its own connection
         await tab.close()
 
-    async with Tab(app.url) as tab:
-        await tab.send("Hello")
+    async with Tab(app.url) as other:
+        await other.send("Hello")
     lines = app.log.splitlines()[before:]
     assert CANARY not in app.log
     assert "Traceback" not in app.log

@@ -8,6 +8,7 @@ import resource
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,6 +99,10 @@ class Client:
 
 
 _opened: list[socket.socket] = []
+
+
+def has_connections(server: uvicorn.Server, count: int) -> bool:
+    return len(server.server_state.connections) == count
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -195,7 +200,7 @@ async def test_an_idle_connection_makes_room_for_a_new_one() -> None:
         idle = []
         for number in range(1, 4):
             idle.append(Client(port))
-            await until(lambda number=number: len(server.server_state.connections) == number)
+            await until(partial(has_connections, server, number))
         for _ in range(2):
             one = Client(port)
             await one.write(GET)
