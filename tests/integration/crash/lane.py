@@ -60,8 +60,11 @@ class Lane:
         """Kill so many times, and look a last time."""
         await asyncio.to_thread(self.app.start)
         try:
+            points: list[str] = []
             for _ in range(kills):
-                await self._use_and_kill(self.chance.choice(list(POINTS)))
+                # In any order, but each as often as the others.
+                points = points or self.chance.sample(list(POINTS), len(POINTS))
+                await self._use_and_kill(points.pop())
                 await self._restart()
         finally:
             await asyncio.to_thread(self.app.kill)
@@ -75,8 +78,9 @@ class Lane:
             answer for answer in self.ledger.answers if statuses.get(answer.message_id) == "interrupted"
         ]
         await self._send_again()
-        if interrupted:
-            await self._continue(self.chance.choice(interrupted))
+        for answer in self.chance.sample(interrupted, len(interrupted)):
+            if await self._continue(answer):
+                break
 
     async def _send_again(self) -> None:
         """Deliver what the browsers still keep, as they do when the connection is back."""
@@ -87,8 +91,8 @@ class Lane:
             for message in self.ledger.unaccepted:
                 await self._send(tab, message)
 
-    async def _continue(self, answer: ReadAnswer) -> None:
-        """Go on with an interrupted answer, as the page offers it."""
+    async def _continue(self, answer: ReadAnswer) -> bool:
+        """Go on with an interrupted answer, as the page offers it; False where others were sent below it."""
         async with (
             httpx.AsyncClient(base_url=self.app.url, timeout=30) as client,
             Tab(self.app.url) as tab,
@@ -98,11 +102,11 @@ class Lane:
             await tab.open_conversation(conversation_of(self.database, answer.message_id))
             shown = tab.state["messages"][-1]
             if shown["id"] != answer.message_id:
-                return  # something was sent below it meanwhile
+                return False
             offered = shown["error_title"] and shown["status"] == "interrupted"
             if not offered or shown["has_text"] is not bool(kept):
                 self.ledger.problems.append(f"{answer.message_id} is not offered to be continued: {shown}")
-                return
+                return True
             await tab.do("continue_answer", model=f"{PROVIDER}:echo")
             while tab.state["messages"][-1]["status"] == "interrupted":
                 await tab.receive()
@@ -110,6 +114,7 @@ class Lane:
             if kept and whole != kept + GO_ON:
                 self.ledger.problems.append(f"{answer.message_id} was continued as {whole!r}")
             self.continued += 1
+            return True
 
     async def _use_and_kill(self, point: str) -> None:
         """Let the tabs do what keeps the server busy with `point`, and kill it."""
