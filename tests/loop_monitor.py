@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from unittest.mock import patch
@@ -169,8 +169,11 @@ def _above(frame: FrameType | None) -> Iterator[FrameType]:
 
 @pytest.fixture(autouse=True)
 def loop_stays_free() -> Iterator[LoopMonitor]:
-    """No single input holds the event loop for more than `LIMIT`, whatever the test does."""
+    """No single input holds the event loop for more than `LIMIT`, whatever the test does.
+
+    Nothing is watched where a debugger or coverage traces every line: that takes several times as long.
+    """
     monitor = LoopMonitor()
-    with monitor.watching():
+    with monitor.watching() if sys.gettrace() is None else nullcontext():
         yield monitor
     assert not monitor.problems, "\n\n".join(monitor.problems)

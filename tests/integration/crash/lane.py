@@ -157,13 +157,15 @@ class Lane:
                     await self._send(tab, message)
                     if tab.state["conversation_id"] not in self.conversations:
                         self.conversations.append(tab.state["conversation_id"])
-                    shown = tab.state["messages"][-1]
-                    if shown["role"] != "assistant" or shown["status"] != "streaming":
+                    question, shown = [{}, *tab.state["messages"]][-2:]
+                    # In a conversation they share it may be the answer to another tab.
+                    asked = message.client_id in question.get("sent_as", "").split()
+                    if not asked or shown["role"] != "assistant" or shown["status"] != "streaming":
                         await self._read_on(tab)
                         continue
                     name = tab.state["model"]
                     if name.endswith(":echo"):
-                        answer = ReadAnswer(shown["id"], self._words_of(tab.state["messages"][-2], message))
+                        answer = ReadAnswer(shown["id"], self._words_of(question))
                     else:
                         answer = paced(shown["id"], 1200 + number, RATE)
                     self.ledger.answers.append(answer)
@@ -175,12 +177,9 @@ class Lane:
                     if answer.chunks:
                         return  # its script is used up
 
-    def _words_of(self, question: dict[str, str], message: SentMessage) -> str:
-        """What was sent with `message`: after an answer that was cut off, what waited goes out before it."""
-        ids = question["sent_as"].split()
-        return (
-            "\n\n".join(self.ledger.sent[id].text for id in ids) if message.client_id in ids else message.text
-        )
+    def _words_of(self, question: dict[str, str]) -> str:
+        """The words of a question: what waited behind an answer that was cut off goes out with the next."""
+        return "\n\n".join(self.ledger.sent[id].text for id in question["sent_as"].split())
 
     async def _send(self, tab: Tab, message: SentMessage) -> None:
         """Send, and wait until the page says that the server has it."""
