@@ -47,6 +47,11 @@ MALFORMED = [
 async def sent(tab: ClientConnection, handler: str, **payload: Any) -> dict[str, Any]:
     """Call a handler and return the first delta that comes."""
     await tab.send(frame(handler, payload))
+    return await received(tab)
+
+
+async def received(tab: ClientConnection) -> dict[str, Any]:
+    """The next delta."""
     while True:
         message = str(await tab.recv())
         if message.startswith("42"):
@@ -56,13 +61,15 @@ async def sent(tab: ClientConnection, handler: str, **payload: Any) -> dict[str,
 async def test_half_a_character_closes_no_connection(app: RunningApp) -> None:
     tab = await open_tab(app)
     await sent(tab, f"{PREFERENCES}.save", form={"system_prompt": "half \ud83d of it", "temperature": ""})
-    await sent(tab, f"{NOTICE}.tell", text="half \ud83d of it")
+    delta = await sent(tab, f"{NOTICE}.tell", text="half \ud83d of it")
+    while NOTICE not in delta:  # what is saved is saved by then
+        delta = await received(tab)
     await tab.close()
 
     other = await open_tab(app)
     delta = await sent(other, f"{PREFERENCES}.load")
     while PREFERENCES not in delta:
-        delta = json.loads(str(await other.recv()).partition(",")[2])[1].get("delta") or {}
+        delta = await received(other)
     assert delta[PREFERENCES]["system_prompt_rx_state_"] == "half \ufffd of it"
     await other.close()
 
