@@ -356,7 +356,7 @@ async def test_who_has_gone_elsewhere_is_left_there(
 ) -> None:
     other = await world.send("Other")
     await world.ended(other.messages[-1].message.id)
-    monkeypatch.setattr(chat, "PATIENCE", 20)
+    monkeypatch.setattr(chat, "FIRST_TEXT_WAIT", 20)
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, TextDelta("Late"), DONE)
     sending = asyncio.create_task(send(page))
