@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+import sys
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Where bytecode is not kept, each process that a test starts compiles all libraries again, for two seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# How long an example takes is the machine's affair.
+settings.register_profile("webchat", deadline=None)
+settings.load_profile("webchat")
 
 _ORIGINAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "bind", "sendto")}
 _ORIGINAL_GETADDRINFO = socket.getaddrinfo

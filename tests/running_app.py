@@ -38,6 +38,8 @@ def clean_environment(**env: str) -> dict[str, str]:
     """Return this process's environment without any setting of webchat, and `env` on top."""
     settings = ("WEBCHAT_", "OPENAI_", "REFLEX_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+    # As in `tests/conftest.py`; benchmarks start servers too.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     # No test may find a model server that happens to run on this machine.
     return kept | {"WEBCHAT_FIND_LOCAL_SERVERS": "false"} | env
 

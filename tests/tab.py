@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 CHAT = "reflex___state____state.webchat___state___chat____chat_state"
 NOTICE = "reflex___state____state.webchat___state___notice____notice_state"
@@ -39,7 +40,7 @@ class Tab:
         address = self._url.replace("http", "ws", 1)
         self._socket = await connect(
             f"{address}/_event/?EIO=4&transport=websocket&token={self.token}",
-            origin=self._url,
+            origin=Origin(self._url),
             max_size=None,
         )
         await self._socket.recv()  # engine.io's greeting

@@ -83,7 +83,8 @@ class Bench:
         tab = Tab(self._app.url)
         await tab.open()
         await tab.choose_model(f"{PROVIDER}:echo")
-        firsts, waits = [], []
+        firsts: list[float] = []
+        waits: list[float] = []
         while len(firsts) < ROUNDS and (not firsts or not count or not all(task.done() for task in reading)):
             began = time.perf_counter()
             id = await tab.send("Hello")

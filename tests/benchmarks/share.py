@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import psutil
+from playwright.async_api import Request
 
 from tests.benchmarks.chromium import chromium
 from tests.e2e.planting import conversation, plant
@@ -122,18 +123,20 @@ async def painted(url: str) -> tuple[list[float], list[str]]:
         for _ in range(PAINTS):
             context = await browser.new_context()
             page = await context.new_page()
-            asked_for = []
-            page.on("request", lambda request, seen=asked_for: seen.append(request.url))
+            asked: list[Request] = []
+            page.on("request", asked.append)
             await page.goto(url)
             taken.append(float(await page.evaluate(FIRST_PAINT)))
             await page.wait_for_load_state("networkidle")
+            asked_for = [request.url for request in asked]
             await context.close()
     return taken, asked_for
 
 
 async def dead_links(app: RunningApp, expired: Link) -> tuple[float, float]:
     """Median milliseconds until a wrong and an expired link are refused, asked in turns."""
-    wrong, old = [], []
+    wrong: list[float] = []
+    old: list[float] = []
     async with httpx.AsyncClient(base_url=app.url) as client:
         for _ in range(GUESSES):
             for path, taken in ((f"/share/{secrets.token_urlsafe(32)}", wrong), (expired.path, old)):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -29,7 +31,7 @@ https://example.org/{WORD}
 """
 LONG_WORDS = conversation(WORD[:200], "echo", [WORD, LINES])
 BROKEN = conversation("Broken", "error-500")
-NARROW = {"width": 360, "height": 640}
+NARROW: ViewportSize = {"width": 360, "height": 640}
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +134,7 @@ async def test_the_menu_is_a_drawer_on_a_narrow_screen(chat: ChatPage, page: Pag
 async def test_a_theme_is_kept_and_there_before_the_first_paint(
     chat: ChatPage, page: Page, theme: str
 ) -> None:
-    other = "dark" if theme == "light" else "light"
+    other: Literal["dark", "light"] = "dark" if theme == "light" else "light"
     await page.emulate_media(color_scheme=other)
     await page.add_init_script(
         """window.themes = [];

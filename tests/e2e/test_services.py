@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Position, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.running_app import RunningApp, free_port
@@ -275,13 +275,13 @@ async def test_the_order_is_changed_by_dragging(settings: SettingsPage) -> None:
     await settings.open()
     last = await settings.item("FlowGpt").bounding_box()
     assert last is not None
-    bottom = {"x": last["width"] / 2, "y": last["height"] - 4}
+    bottom: Position = {"x": last["width"] / 2, "y": last["height"] - 4}
     await settings.handle("Guide").drag_to(settings.item("FlowGpt"), target_position=bottom)
     await settings.has_order(*MODELS, "Guide")
     await settings.page.reload()
     await settings.has_order(*MODELS, "Guide")
 
-    top = {"x": last["width"] / 2, "y": 4}
+    top: Position = {"x": last["width"] / 2, "y": 4}
     await settings.handle("Guide").drag_to(settings.item("FreeGpt"), target_position=top)
     await settings.has_order(*ORDER)
 

@@ -96,7 +96,6 @@ class ServiceUpstream(Server):
         self.fault = ""
         self._times: int | None = None
         self._held: list[asyncio.Event] = []
-        self.came = asyncio.Event()
         self.went_wrong = asyncio.Event()
         self.set_fault(fault)
 
@@ -166,7 +165,6 @@ class ServiceUpstream(Server):
             self.requests.remove(request)
             reply.json(*self.control(request.path.removeprefix("/control/"), request.query))
             return
-        self.came.set()
         try:
             answer = await self.take(request, reply)
         except Refused as refused:

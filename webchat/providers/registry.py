@@ -7,6 +7,7 @@ from typing import Any
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration
 from webchat.providers.free.aichat_free import AIChatFree
+from webchat.providers.free.base import FreeService
 from webchat.providers.free.chatgpt_free import ChatgptFree
 from webchat.providers.free.chatgptt import ChatGptt
 from webchat.providers.free.flow_gpt import FlowGpt
@@ -14,7 +15,7 @@ from webchat.providers.free.free_gpt import FreeGpt
 from webchat.providers.guide.guide import Guide
 from webchat.providers.openai_compatible import OpenAICompatible
 
-FREE_SERVICES: tuple[type[AsyncGeneratorProvider], ...] = (
+FREE_SERVICES: tuple[type[FreeService], ...] = (
     FreeGpt,
     AIChatFree,
     ChatgptFree,

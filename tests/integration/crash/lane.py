@@ -60,8 +60,11 @@ class Lane:
         """Kill so many times, and look a last time."""
         await asyncio.to_thread(self.app.start)
         try:
+            points: list[str] = []
             for _ in range(kills):
-                await self._use_and_kill(self.chance.choice(list(POINTS)))
+                # In any order, but each as often as the others.
+                points = points or self.chance.sample(list(POINTS), len(POINTS))
+                await self._use_and_kill(points.pop())
                 await self._restart()
         finally:
             await asyncio.to_thread(self.app.kill)
@@ -75,8 +78,9 @@ class Lane:
             answer for answer in self.ledger.answers if statuses.get(answer.message_id) == "interrupted"
         ]
         await self._send_again()
-        if interrupted:
-            await self._continue(self.chance.choice(interrupted))
+        for answer in self.chance.sample(interrupted, len(interrupted)):
+            if await self._continue(answer):
+                break
 
     async def _send_again(self) -> None:
         """Deliver what the browsers still keep, as they do when the connection is back."""
@@ -87,8 +91,8 @@ class Lane:
             for message in self.ledger.unaccepted:
                 await self._send(tab, message)
 
-    async def _continue(self, answer: ReadAnswer) -> None:
-        """Go on with an interrupted answer, as the page offers it."""
+    async def _continue(self, answer: ReadAnswer) -> bool:
+        """Go on with an interrupted answer, as the page offers it; False where others were sent below it."""
         async with (
             httpx.AsyncClient(base_url=self.app.url, timeout=30) as client,
             Tab(self.app.url) as tab,
@@ -98,11 +102,11 @@ class Lane:
             await tab.open_conversation(conversation_of(self.database, answer.message_id))
             shown = tab.state["messages"][-1]
             if shown["id"] != answer.message_id:
-                return  # something was sent below it meanwhile
+                return False
             offered = shown["error_title"] and shown["status"] == "interrupted"
             if not offered or shown["has_text"] is not bool(kept):
                 self.ledger.problems.append(f"{answer.message_id} is not offered to be continued: {shown}")
-                return
+                return True
             await tab.do("continue_answer", model=f"{PROVIDER}:echo")
             while tab.state["messages"][-1]["status"] == "interrupted":
                 await tab.receive()
@@ -110,6 +114,7 @@ class Lane:
             if kept and whole != kept + GO_ON:
                 self.ledger.problems.append(f"{answer.message_id} was continued as {whole!r}")
             self.continued += 1
+            return True
 
     async def _use_and_kill(self, point: str) -> None:
         """Let the tabs do what keeps the server busy with `point`, and kill it."""
@@ -152,13 +157,15 @@ class Lane:
                     await self._send(tab, message)
                     if tab.state["conversation_id"] not in self.conversations:
                         self.conversations.append(tab.state["conversation_id"])
-                    shown = tab.state["messages"][-1]
-                    if shown["role"] != "assistant" or shown["status"] != "streaming":
+                    question, shown = [{}, *tab.state["messages"]][-2:]
+                    # In a conversation they share it may be the answer to another tab.
+                    asked = message.client_id in question.get("sent_as", "").split()
+                    if not asked or shown["role"] != "assistant" or shown["status"] != "streaming":
                         await self._read_on(tab)
                         continue
                     name = tab.state["model"]
                     if name.endswith(":echo"):
-                        answer = ReadAnswer(shown["id"], self._words_of(tab.state["messages"][-2], message))
+                        answer = ReadAnswer(shown["id"], self._words_of(question))
                     else:
                         answer = paced(shown["id"], 1200 + number, RATE)
                     self.ledger.answers.append(answer)
@@ -170,12 +177,9 @@ class Lane:
                     if answer.chunks:
                         return  # its script is used up
 
-    def _words_of(self, question: dict[str, str], message: SentMessage) -> str:
-        """What was sent with `message`: after an answer that was cut off, what waited goes out before it."""
-        ids = question["sent_as"].split()
-        return (
-            "\n\n".join(self.ledger.sent[id].text for id in ids) if message.client_id in ids else message.text
-        )
+    def _words_of(self, question: dict[str, str]) -> str:
+        """The words of a question: what waited behind an answer that was cut off goes out with the next."""
+        return "\n\n".join(self.ledger.sent[id].text for id in question["sent_as"].split())
 
     async def _send(self, tab: Tab, message: SentMessage) -> None:
         """Send, and wait until the page says that the server has it."""

@@ -99,8 +99,9 @@ class Ledger:
                 if row is None:
                     self.problems.append(f"the answer {answer.message_id} was shown and is gone")
                 else:
-                    statuses[answer.message_id] = row[0]
-                    self._compare_answer(answer, *row, killed, came.get(answer.model))
+                    status, content = row
+                    statuses[answer.message_id] = status
+                    self._compare_answer(answer, status, content, killed, came.get(answer.model))
         return statuses
 
     def _compare_messages(self, database: sqlite3.Connection) -> None:

@@ -49,6 +49,11 @@ MALFORMED = [
 async def sent(tab: ClientConnection, handler: str, **payload: Any) -> dict[str, Any]:
     """Call a handler and return the first delta that comes."""
     await tab.send(frame(handler, payload))
+    return await received(tab)
+
+
+async def received(tab: ClientConnection) -> dict[str, Any]:
+    """The next delta."""
     while True:
         message = str(await tab.recv())
         if message.startswith("42"):
@@ -101,8 +106,8 @@ async def test_what_is_malformed_is_one_line_and_none_of_it_is_logged(app: Runni
             pass  # what is no frame of socket.io at all may end its own connection
         await tab.close()
 
-    async with Tab(app.url) as tab:
-        await tab.send("Hello")
+    async with Tab(app.url) as other:
+        await other.send("Hello")
     lines = app.log.splitlines()[before:]
     assert CANARY not in app.log
     assert "Traceback" not in app.log

@@ -17,7 +17,7 @@ def open_files() -> int:
 
 async def until_quiet(server: Server) -> None:
     """Wait until the server has seen every connection end, and every task but this one is done."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         for connection in list(server.connections):
             await connection.gone.wait()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -32,7 +32,7 @@ async def nothing_left(server: Server) -> AsyncIterator[None]:
     files = open_files()
     yield
     left = {task for task in asyncio.all_tasks() - tasks if not _is_of(server, task)}
-    assert not left
+    assert not left, left
     await until_quiet(server)
     gc.collect()
     assert open_files() <= files

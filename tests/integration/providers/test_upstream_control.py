@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from webchat.providers import OpenAICompatible
 pytestmark = pytest.mark.network
 
 
-def call(url: str, method: str = "GET") -> object:
+def call(url: str, method: str = "GET") -> Any:
     with urllib.request.urlopen(urllib.request.Request(url, method=method)) as response:
         return json.load(response)
 

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from websockets.exceptions import WebSocketException
 
@@ -87,7 +89,7 @@ class Client:
                 self.run.counted[act.__name__.strip("_")] += 1
 
     def _choices(self) -> list[tuple[Callable[[], object], int]]:
-        return [  # type: ignore[list-item]
+        return [
             (self._send, 8),
             (self._send_and_vanish, 1),
             (self._edit, 2),
@@ -103,7 +105,7 @@ class Client:
         while not true():
             await self.tab.receive()
 
-    def _rows(self, role: str) -> list[dict[str, str]]:
+    def _rows(self, role: str) -> list[dict[str, Any]]:
         return [row for row in self.tab.state["messages"] if row["role"] == role]
 
     # What it does.
@@ -159,10 +161,11 @@ class Client:
             while self.tab.state["editing"]:
                 told = len(self.tab.notices)
                 await self.tab.do("edit_message", message_id=message_id, text=text, client_id=client_id)
-                await self._until(
-                    lambda told=told: not self.tab.state["editing"] or len(self.tab.notices) > told
-                )
+                await self._until(partial(self._edited_or_told, told))
             self.edits[text] = True
+
+    def _edited_or_told(self, told: int) -> bool:
+        return not self.tab.state["editing"] or len(self.tab.notices) > told
 
     async def _regenerate(self) -> None:
         if rows := self._rows("assistant"):

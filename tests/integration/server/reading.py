@@ -81,7 +81,7 @@ def stored(app: RunningApp, message_id: str) -> tuple[str, str, str]:
             "SELECT status, reasoning, content FROM message WHERE id = ?", (message_id,)
         ).fetchone()
     assert row is not None
-    return tuple(row)  # type: ignore[return-value]
+    return tuple(row)
 
 
 def integrity(app: RunningApp) -> str:

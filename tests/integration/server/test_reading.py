@@ -62,14 +62,16 @@ async def test_every_reader_gets_the_same_from_the_start_the_middle_and_after_th
 
 async def test_two_hundred_drops_lose_and_double_nothing(app: RunningApp, client: httpx.AsyncClient) -> None:
     chance = random.Random(4)
-    async with Tab(app.url) as tab:
-        message_id = await ask(tab, "paced-1200-400")
-        readers = await asyncio.gather(
-            *(read_with_drops(client, message_id, random.Random(chance.random())) for _ in range(14))
-        )
+    dropped = 0
+    while dropped < DROPS:  # one answer is enough where the machine has time to send it in many pieces
+        async with Tab(app.url) as tab:
+            message_id = await ask(tab, "paced-1200-400")
+            readers = await asyncio.gather(
+                *(read_with_drops(client, message_id, random.Random(chance.random())) for _ in range(14))
+            )
 
-    assert {text for text, _ in readers} == {expected_text(1200)}
-    assert sum(drops for _, drops in readers) >= DROPS
+        assert {text for text, _ in readers} == {expected_text(1200)}
+        dropped += sum(drops for _, drops in readers)
 
 
 async def read_with_drops(

@@ -19,9 +19,9 @@ from webchat.storage.location import DATABASE_FILE
 
 pytestmark = pytest.mark.network
 
-OPERATIONS = int(os.environ.get("WEBCHAT_HISTORY_OPERATIONS", "400"))
+OPERATIONS = int(os.environ.get("WEBCHAT_HISTORY_OPERATIONS", "200"))
 """R13 wants 10,000, which take some minutes."""
-OPERATIONS_A_KILL = 130
+OPERATIONS_A_KILL = min(130, OPERATIONS // 2)
 
 
 async def kill_now_and_then(run: Run, chance: random.Random) -> int:

@@ -10,8 +10,6 @@ import structlog.testing
 
 from tests.integration.services.world import World
 from tests.loop_monitor import loop_stays_free
-from webchat.storage.migrations import upgrade
-from webchat.storage.sqlite import sqlite_url
 
 __all__ = ["loop_stays_free"]
 
@@ -21,14 +19,6 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What was logged, instead of on the screen."""
     with structlog.testing.capture_logs() as lines:
         yield lines
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "webchat.db"
-    upgrade(sqlite_url(path))
-    return path
 
 
 @pytest.fixture

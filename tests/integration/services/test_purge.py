@@ -221,8 +221,8 @@ async def test_no_statement_of_a_purge_reads_all_rows(world: World) -> None:
         connection = await session.connection()
         for sql, parameters in asked:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(parameters))
-            for step in plan:
-                assert not step[3].startswith("SCAN"), (step, sql)
+            for step in plan.mappings():
+                assert not step["detail"].startswith("SCAN"), (step, sql)
 
 
 async def test_a_step_that_fails_is_tried_again_and_stops_no_other(world: World) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
-from webchat.services.sharing.links import Choice, Link, Terms
+from webchat.services.sharing.choice import Choice
+from webchat.services.sharing.links import Link, Terms
 from webchat.snapshot import Snapshot
 from webchat.state.links import LinksState
 from webchat.state.share import ShareState

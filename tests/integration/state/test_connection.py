@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,14 +67,20 @@ class Server:
 
 
 @pytest.fixture
-def events(monkeypatch: pytest.MonkeyPatch) -> TabEvents:
+def processor() -> Processor:
+    return Processor()
+
+
+@pytest.fixture
+def events(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> TabEvents:
     events = TabEvents("/_event", app)
-    events.app = SimpleNamespace(
-        event_processor=Processor(),
+    stand_in = SimpleNamespace(
+        event_processor=processor,
         _event_processor=None,
         _registration_context=app._registration_context,
         router=app.router,
     )
+    monkeypatch.setattr(events, "app", stand_in)
     events._server = events.server = Server()
     events._waiting[SID] = connection._Waiting()
     events._static_router_data[SID] = {"sid": SID, "headers": {"origin": "http://x"}, "ip": "127.0.0.1"}
@@ -82,23 +90,22 @@ def events(monkeypatch: pytest.MonkeyPatch) -> TabEvents:
     return events
 
 
-async def test_an_event_carries_the_person_who_sent_it(events: TabEvents) -> None:
+async def test_an_event_carries_the_person_who_sent_it(events: TabEvents, processor: Processor) -> None:
     await events.on_event(SID, OPEN_NEW)
 
-    (event,) = events.app.event_processor.events
+    (event,) = processor.events
     assert "me" in event.router_data.values()
 
 
-async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents) -> None:
+async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents, processor: Processor) -> None:
     events._static_router_data[SID]["headers"]["cookie"] = "session=stolen"
     await events.on_event(SID, OPEN_NEW)
 
-    (event,) = events.app.event_processor.events
+    (event,) = processor.events
     assert event.payload == {"text": str(NotSignedIn())}
 
 
-async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents) -> None:
-    processor = events.app.event_processor
+async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents, processor: Processor) -> None:
     for _ in range(MAX_WAITING_EVENTS - 1):
         await events.on_event(SID, OPEN_NEW)
 
@@ -112,7 +119,7 @@ async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents) -> None
     await last
 
 
-async def test_a_tab_is_not_read_while_long_messages_wait(events: TabEvents) -> None:
+async def test_a_tab_is_not_read_while_long_messages_wait(events: TabEvents, processor: Processor) -> None:
     message = {"name": f"{ChatState.get_full_name()}.ask_starter", "payload": {"text": "x" * 900_000}}
     for _ in range(2):
         await events.on_event(SID, message)
@@ -123,23 +130,25 @@ async def test_a_tab_is_not_read_while_long_messages_wait(events: TabEvents) -> 
     assert not last.done()
 
     for _ in range(3):
-        events.app.event_processor.finish_one()
+        processor.finish_one()
     await last
 
 
-async def test_what_is_refused_is_answered_with_one_notice(events: TabEvents) -> None:
+async def test_what_is_refused_is_answered_with_one_notice(events: TabEvents, processor: Processor) -> None:
     await events.on_event(SID, {"name": "no.such.handler", "payload": {"key": "canary"}})
 
-    (answer,) = events.app.event_processor.events
+    (answer,) = processor.events
     assert answer.name == f"{NoticeState.get_full_name()}.warn"
     assert "canary" not in str(answer)
 
 
-async def test_an_event_carries_the_address_of_its_page_and_what_the_server_knows(events: TabEvents) -> None:
+async def test_an_event_carries_the_address_of_its_page_and_what_the_server_knows(
+    events: TabEvents, processor: Processor
+) -> None:
     where = {"pathname": "/c/[conversation]", "asPath": "/c/1", "ip": "6.6.6.6", "token": "mine", "sid": "x"}
     await events.on_event(SID, OPEN_NEW | {"router_data": where})
 
-    (event,) = events.app.event_processor.events
+    (event,) = processor.events
     assert event.router_data["asPath"] == "/c/1"
     assert (event.router_data["ip"], event.router_data["token"], event.router_data["sid"]) == (
         "127.0.0.1",
@@ -214,7 +223,8 @@ class Tabs:
 
     def __init__(self) -> None:
         self.connected: set[str] = set()
-        self.manager: Any = TabStates(is_connected=lambda token: token in self.connected)
+        make: Callable[..., Any] = TabStates
+        self.manager = make(is_connected=lambda token: token in self.connected)
 
     async def use(self, *tokens: str) -> None:
         for token in tokens:
@@ -244,7 +254,7 @@ async def test_a_tab_is_forgotten_some_minutes_after_it_has_gone(
     tabs: Tabs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr(tab_states.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
     tabs.connected = {"open"}
     await tabs.use("open", "gone")
 

@@ -69,6 +69,7 @@ async def test_a_row_is_renamed_in_place(world: World, page: Page) -> None:
     assert [row["title"] for row in page.var(SidebarState, "recent")] == ["New"]
 
     await page.do(HistoryState.start_renaming, conversation_id=rows(page)[0]["id"])
+    form: object
     for form in ({"title": ""}, {"title": None}, {}, None, [], "New", {"title": ["x"]}):
         await page.do(NoticeState.dismiss)
         await page.do(HistoryState.rename, form=form)

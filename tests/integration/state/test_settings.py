@@ -123,6 +123,7 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
     await page.do(ProvidersState.set_enabled, provider_id=id, enabled=False)
     assert row(page, "Faker")["enabled"] is False
     assert [choice["id"] for choice in page.var(ModelsState, "choices")] == ["Guide:guide"]
+    wrong: object
     for wrong in (None, 1, "true", []):
         await page.do(ProvidersState.set_enabled, provider_id=id, enabled=True)
         await page.do(ProvidersState.set_enabled, provider_id=id, enabled=wrong)
@@ -277,6 +278,7 @@ async def test_models_are_named_hidden_ordered_and_removed(world: World, page: P
 async def test_a_models_name_that_cannot_be_is_said_at_its_field(world: World, page: Page) -> None:
     await page.do(ProvidersState.load)
     await page.do(ProviderModelsState.open, provider_id=row(page, "Fake")["id"])
+    form: object
     for form in ({"model": ""}, {"model": "m"}, {"model": 7}, {}, None, [], {"model": "a\0b"}):
         await page.do(ProviderModelsState.add, form=form)
         assert page.var(ProviderModelsState, "problem") != ""

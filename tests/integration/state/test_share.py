@@ -159,6 +159,7 @@ async def test_nothing_left_to_share_is_said(world: World, page: Page) -> None:
 
 async def test_a_choice_takes_only_what_is_there(world: World, page: Page) -> None:
     await opened(world, page)
+    wrong: object
     for wrong in (None, 7, ["x"], {}, "", "nothing", "x" * 5000, "\ud800"):
         for handler in (ShareState.share_up_to, ShareState.toggle_left_out, ShareState.toggle_redacted):
             await page.do(handler, message_id=wrong)

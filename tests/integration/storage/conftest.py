@@ -1,19 +1,19 @@
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import User
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    url = sqlite_url(tmp_path / "webchat.db")
-    upgrade(url)
-    database = Database(url)
+async def db(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
+    path = tmp_path / "webchat.db"
+    shutil.copy(empty_database, path)
+    database = Database(sqlite_url(path))
     yield database
     await database.close()
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from webchat.storage.tables import Conversation
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
 
-async def create(db: Database, owner: str, title: str = "", *, minutes: int = 0, **more: object) -> str:
+async def create(db: Database, owner: str, title: str = "", *, minutes: int = 0, **more: Any) -> str:
     async with db.write() as session:
         made = await conversations.create(
             session, owner, title=title, now=NOON + timedelta(minutes=minutes), **more
@@ -20,12 +21,12 @@ async def create(db: Database, owner: str, title: str = "", *, minutes: int = 0,
     return made.id
 
 
-async def history(db: Database, owner: str, **filters: object) -> ConversationPage:
+async def history(db: Database, owner: str, **filters: Any) -> ConversationPage:
     async with db.read() as session:
         return await conversations.history(session, owner, **({"limit": 50} | filters))
 
 
-async def titles(db: Database, owner: str, **filters: object) -> list[str]:
+async def titles(db: Database, owner: str, **filters: Any) -> list[str]:
     page = await history(db, owner, **filters)
     return [conversation.title for conversation in page.conversations]
 

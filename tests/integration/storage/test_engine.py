@@ -1,7 +1,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -115,6 +115,8 @@ async def test_writers_cancelled_anywhere_leave_the_database_working(
 ) -> None:
     """Cancel a writer at its first operation on the connection, another at its second, and so on."""
 
+    operations = 0
+
     async def write(name: str) -> None:
         async with db.write() as session:
             session.add(User(name=f"{name}-a"))
@@ -129,7 +131,7 @@ async def test_writers_cancelled_anywhere_leave_the_database_working(
             task.cancel()
         return await execute(connection, *args, **kwargs)
 
-    execute = aiosqlite.Connection._execute
+    execute: Callable[..., Awaitable[Any]] = aiosqlite.Connection._execute
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
     finished: set[str] = set()
     task: asyncio.Task[None] | None = None

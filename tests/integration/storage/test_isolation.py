@@ -145,7 +145,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     providers.reorder: lambda s, o, w: reordered(s, o, w),
     providers.mark_removed: lambda s, o, w: providers.mark_removed(s, o, w.provider, utc_now()),
     providers.get_removed: lambda s, o, w: providers.get_removed(s, o, w.removed),
-    providers.bring_back: lambda s, o, w: providers.bring_back(s, o, w.removed, "Back"),
+    providers.restore: lambda s, o, w: providers.restore(s, o, w.removed, "Back"),
     providers.purge: lambda s, o, w: providers.purge(s, o, utc_now()),
     providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
@@ -160,8 +160,8 @@ def copied_row() -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in ("conversation_id", "owner_id")}
 
 
-async def done(call: Awaitable[None]) -> bool:
-    """For a call that returns None and raises when there is no such row."""
+async def done(call: Awaitable[object]) -> bool:
+    """For a call that says nothing of that and raises when there is no such row."""
     await call
     return True
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import registry
 
 from webchat.messages import Role
 from webchat.storage.engine import Database
@@ -233,5 +233,5 @@ FREE_SCANS = ("SCAN walk", "SCAN CONSTANT ROW", "SCAN anon_1")
 
 def test_the_walk_up_a_branch_is_sql_that_postgres_has() -> None:
     walk = messages._upwards("owner", "conversation", "leaf", 10)
-    sql = str(select(walk).compile(dialect=postgresql.dialect()))
+    sql = str(select(walk).compile(dialect=registry.load("postgresql")()))
     assert sql.startswith("WITH RECURSIVE walk(id, parent_id, depth, step) AS")

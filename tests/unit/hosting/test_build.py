@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webchat.hosting import build, fingerprint, node, paths
+from webchat.hosting import build, fingerprint, lock_files, node, paths
 from webchat.hosting.errors import BuildFailed, NodeMissing
 
 
@@ -43,7 +43,7 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
     monkeypatch.setattr(fingerprint, "of_sources", lambda: "sources")
     standing_in = Builder(tmp_path / ".web")
     monkeypatch.setattr(build, "_run_worker", standing_in)
-    monkeypatch.setattr(build.lock_files, "write_plainly", lambda: None)
+    monkeypatch.setattr(lock_files, "write_plainly", lambda: None)
     return standing_in
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from webchat.hosting import build, doctor, node
-from webchat.hosting.doctor import Finding, Verdict, examine
+from webchat.hosting.doctor import examine
 from webchat.hosting.errors import NodeMissing
+from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.folder_lock import lock_data
 from webchat.settings import load_settings
-from webchat.storage import location
 from webchat.storage.migrations import upgrade
 
 
@@ -121,8 +121,8 @@ def test_who_uses_the_folder_is_said(tmp_path: Path) -> None:
 def test_the_version_of_sqlite_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], verdict: Verdict
 ) -> None:
-    monkeypatch.setattr(location.sqlite3, "sqlite_version_info", version)
-    monkeypatch.setattr(location.sqlite3, "sqlite_version", ".".join(map(str, version)))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr(sqlite3, "sqlite_version", ".".join(map(str, version)))
     finding = of(examine(load_settings(data_dir=tmp_path)), "SQLite")
 
     assert finding.verdict is verdict

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def test_an_exception_is_its_type_and_where_it_was_raised(capsys: pytest.Capture
     logs.configure("warning")
     for log in (structlog.get_logger("webchat.test"), logging.getLogger("some.library")):
         try:
-            {}["canary: what somebody wrote"]
+            raise KeyError("canary: what somebody wrote")
         except KeyError as error:
             log.error("failed", exc_info=error)
             log.exception("failed")
@@ -91,7 +92,7 @@ def test_a_flood_of_warnings_is_counted_and_left_out(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(logs.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     logs.configure("info")
     library, other = logging.getLogger("flooding.library"), logging.getLogger("other.library")
     for _ in range(logs.MAX_LINES + 500):

@@ -197,8 +197,8 @@ async def test_an_answer_without_any_text(script: list[StreamEvent | Exception],
 async def test_a_source_that_just_ends_is_an_empty_answer() -> None:
     class Nothing(Scripted):
         async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-            for event in ():
-                yield event
+            return
+            yield STOP  # never: it makes this a generator
 
     _, error = await answer_of(Nothing())
     assert type(error) is EmptyAnswer

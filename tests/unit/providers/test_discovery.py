@@ -81,7 +81,7 @@ async def test_a_server_that_tells_its_name_in_the_list_is_asked_no_more(owner: 
 )
 async def test_a_server_nobody_knows_is_named_by_its_port(more: dict[str, Any]) -> None:
     stand_in = {"/v1/models": PLAIN, **more}
-    (found,) = await find_local_servers(machine(p11434=stand_in), timeout=0.2)
+    (found,) = await find_local_servers(machine(p11434=stand_in), timeout=0.5)
     assert found == FoundServer("Server on port 11434", "http://127.0.0.1:11434/v1", ("m",))
 
 
@@ -113,7 +113,7 @@ async def test_a_server_without_models_is_found_too(empty: dict[str, Any]) -> No
 )
 async def test_whatever_else_listens_there_is_passed_over(something_else: Any) -> None:
     transport = machine(p8080=something_else, p11434=listing("x"))
-    found = await find_local_servers(transport, timeout=0.05)
+    found = await find_local_servers(transport, timeout=0.5)
     assert [server.models for server in found] == [("x",)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -72,7 +72,7 @@ Step = StreamEvent | Exception | asyncio.Event
 class Played(AsyncGeneratorProvider):
     """Plays one script a call, the last one again and again."""
 
-    def __init__(self, name: str, *scripts: list[Step]) -> None:
+    def __init__(self, name: str, *scripts: Sequence[Step]) -> None:
         super().__init__(name=name)
         self.scripts = list(scripts)
         self.requests: list[ChatRequest] = []

@@ -3,7 +3,6 @@ import time
 
 import pytest
 
-from webchat.storage import ids
 from webchat.storage.ids import new_id
 
 
@@ -25,7 +24,7 @@ def test_ids_have_the_shape_of_uuid_version_7() -> None:
 
 def test_ids_go_on_when_the_clock_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
     first = new_id()
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 0)
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
     made = [new_id() for _ in range(5_000)]
     assert [first, *made] == sorted({first, *made})
 

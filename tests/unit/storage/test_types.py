@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import registry
 
 from webchat.messages import Role
 from webchat.storage.types import (
@@ -15,18 +16,21 @@ from webchat.storage.types import (
     fold,
 )
 
-DIALECTS = [sqlite.dialect(), postgresql.dialect()]
+DIALECTS: list[Dialect] = [registry.load(name)() for name in ("sqlite", "postgresql")]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=["sqlite", "postgresql"])
-def test_moments_are_kept_in_utc(dialect: object) -> None:
+def test_moments_are_kept_in_utc(dialect: Dialect) -> None:
     kind = UtcDateTime()
     noon_in_paris = datetime(2025, 7, 1, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=2)))
     stored = kind.process_bind_param(noon_in_paris, dialect)
     assert stored == datetime(2025, 7, 1, 10, 0, 0, 1, tzinfo=UTC)
+    assert stored is not None
     assert stored.tzinfo is UTC
     assert kind.process_result_value(stored.replace(tzinfo=None), dialect) == stored
-    assert kind.process_result_value(noon_in_paris, dialect).tzinfo is UTC
+    read = kind.process_result_value(noon_in_paris, dialect)
+    assert read is not None
+    assert read.tzinfo is UTC
     assert kind.process_bind_param(None, dialect) is None
     assert kind.process_result_value(None, dialect) is None
 
@@ -37,7 +41,7 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=["sqlite", "postgresql"])
-def test_words_are_stored_as_they_are(dialect: object) -> None:
+def test_words_are_stored_as_they_are(dialect: Dialect) -> None:
     kind = RoleType()
     assert kind.process_bind_param(Role.USER, dialect) == "user"
     assert type(kind.process_bind_param(Role.USER, dialect)) is str

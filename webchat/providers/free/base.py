@@ -57,7 +57,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         self,
         model: str = "",
         *,
-        base_url: str | None = None,
+        base_url: str | Sequence[str] | None = None,
         cookies: Mapping[str, str] | None = None,
         wall_clock: WallClock = time.time,
         randomness: Random = RANDOMNESS,
@@ -73,7 +73,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
 
     # What each service says of itself.
 
-    def _set_address(self, base_url: str) -> None:
+    def _set_address(self, base_url: object) -> None:
         """Talk to the service at another address."""
         self.url = self._address(base_url)
 
@@ -87,7 +87,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         if value is None and name in ("base_url", "cookies", "transport"):
             return True
         if name == "base_url":
-            self._set_address(value)  # type: ignore[arg-type]  # checked there
+            self._set_address(value)
         elif name == "cookies" and isinstance(value, Mapping):
             self.cookies = dict(value)
         elif name == "transport" and isinstance(value, Transport):
@@ -96,7 +96,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
             return False
         return True
 
-    def _address(self, text: str) -> str:
+    def _address(self, text: object) -> str:
         """Return an address without its last slash; raises `BadConfiguration` if it cannot be one."""
         url = text.strip().rstrip("/") if isinstance(text, str) else ""
         try:

@@ -86,7 +86,7 @@ class FlowGpt(FreeService):
         """Answer a conversation, text only; see `AsyncGeneratorProvider.create_async_generator`."""
         return super().create_async_generator(model, messages, proxy, temperature=temperature, **kwargs)
 
-    def _set_address(self, base_url: str) -> None:
+    def _set_address(self, base_url: object) -> None:
         self.api_url = self._address(base_url)
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:

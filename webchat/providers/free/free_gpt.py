@@ -124,7 +124,7 @@ class FreeGpt(FreeService):
             "sign": generate_signature(timestamp, prompt, secret),
         }
 
-    def _set_address(self, base_url: str | Sequence[str]) -> None:
+    def _set_address(self, base_url: object) -> None:
         urls = [*base_url] if isinstance(base_url, list | tuple) else str(base_url).split(",")
         self.mirrors = tuple(dict.fromkeys(self._address(url) for url in urls if url and url.strip()))
         if not self.mirrors:

@@ -31,7 +31,7 @@ def open_files() -> int:
 
 async def until_quiet(upstream: OpenAIUpstream) -> None:
     """Wait until the upstream has seen every connection end, and every task but this one is done."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         for connection in list(upstream.connections):
             await connection.gone.wait()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -59,7 +59,7 @@ async def test_cancelling_in_mid_answer_closes_the_connection(upstream: OpenAIUp
     (connection,) = upstream.connections
 
     task.cancel()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(20):
         await connection.gone.wait()
 
     with pytest.raises(asyncio.CancelledError):
@@ -76,7 +76,7 @@ async def test_cancelling_before_the_first_text_closes_the_connection(
     (connection,) = upstream.connections
 
     task.cancel()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(20):
         await connection.gone.wait()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -87,7 +87,7 @@ async def test_leaving_the_block_closes_the_connection(upstream: OpenAIUpstream)
     async with provider.stream(ChatRequest("hold", HI)) as events:
         assert await anext(events) == TextDelta("Before the hold. ")
         (connection,) = upstream.connections
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(20):
         await connection.gone.wait()
     assert upstream.requests[0].closed_early
 

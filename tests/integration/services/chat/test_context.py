@@ -19,6 +19,7 @@ from webchat.services.chat.sending import GO_ON
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import messages, providers
+from webchat.storage.types import utc_now
 
 
 async def small_model(world: World, tokens: int) -> None:
@@ -100,7 +101,8 @@ async def test_the_first_of_many_providers_to_answer_may_be_the_smallest(world: 
     async with world.database.write() as session:
         row = await providers.get_by_name(session, world.owner, "Small")
         assert row is not None
-        await providers.update(session, world.owner, row.id, models=["tiny"], options={"context": 100})
+        await providers.update(session, world.owner, row.id, options={"context": 100})
+        await providers.set_models(session, world.owner, row.id, ["tiny"], utc_now())
 
     answer = await world.asked("three", conversation_id=id, model="Auto:auto")
 

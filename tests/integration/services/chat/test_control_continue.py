@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.services.scripted import DONE, Hold, Scripted, saying
+from tests.integration.services.scripted import DONE, Hold, Scripted, Step, saying
 from tests.integration.services.steering import places, shown, talk
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, TextDelta, Usage
@@ -23,7 +23,7 @@ REST = "ar\n\n and on\ufeff.  "
 async def cut_off(world: World, how: str) -> str:
     """A half answer that ended in an error, by Stop or by a crash; its id."""
     hold = Hold()
-    end = TruncatedAnswer("Fake") if how == "error" else hold
+    end: Step = TruncatedAnswer("Fake") if how == "error" else hold
     if how == "length":
         end = Finish(FinishReason.LENGTH, "length")
     world.scripts["Fake"] = Scripted(ReasoningDelta("Hm. "), TextDelta(HALF), Usage(10, 5), end)

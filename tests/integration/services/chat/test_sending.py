@@ -138,8 +138,9 @@ async def test_a_wrong_type_is_a_clear_refusal(world: World) -> None:
     for field in FIELDS:
         for wrong in (None, 7, 1.5, True, {"a": 1}, ["a"], b"Hello"):
             if (field, wrong) not in allowed:
+                fields: dict[str, Any] = {"text": "Hello", field: wrong}
                 with pytest.raises((ServiceError, NotFound)):
-                    await world.send(**({"text": "Hello"} | {field: wrong}))
+                    await world.send(**fields)
 
     assert await world.services.conversations.recent(world.owner, 10) == []
 

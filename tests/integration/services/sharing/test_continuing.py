@@ -14,7 +14,6 @@ from tests.integration.services.steering import shown
 from tests.integration.services.world import World
 from webchat.messages import Role
 from webchat.services.errors import TooManyCopies
-from webchat.services.sharing import continuing
 from webchat.services.sharing.continuing import BATCH, BY_ADDRESS, BY_LINK, ContinueLimits, write_copy
 from webchat.snapshot import SharedMessage, Snapshot
 from webchat.storage.queries import copies
@@ -80,7 +79,7 @@ async def test_what_was_broken_off_shows_nowhere(world: World, monkeypatch: pyte
     async def failing(*_: Any) -> bool:
         raise RuntimeError("the power is out")
 
-    monkeypatch.setattr(continuing.copies, "show", failing)
+    monkeypatch.setattr(copies, "show", failing)
     with pytest.raises(RuntimeError):
         await write_copy(world.database, world.owner, talk(3), None)
 

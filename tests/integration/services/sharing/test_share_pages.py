@@ -315,7 +315,13 @@ async def test_what_is_not_compressed_goes_out_in_pieces(readers: Readers) -> No
     async def note(message: Any) -> None:
         sizes.append(len(message.get("body", b"")))
 
-    scope = {"type": "http", "method": "GET", "path": link.path, "query_string": b"", "scheme": "http"}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": link.path,
+        "query_string": b"",
+        "scheme": "http",
+    }
     scope |= {"headers": [(b"host", b"127.0.0.1:3000")], "raw_path": link.path.encode(), "server": None}
     await app()(scope, nothing_more, note)
 

@@ -72,7 +72,7 @@ async def test_different_keys_are_fetched_apart() -> None:
     cache, one, two = NonceCache(), Source(ONE), Source(TWO)
     one.go.set()
     two.go.set()
-    assert await asyncio.gather(cache.fetch("a", one), cache.fetch("b", two)) == [ONE, TWO]
+    assert [*await asyncio.gather(cache.fetch("a", one), cache.fetch("b", two))] == [ONE, TWO]
 
 
 async def test_who_leaves_does_not_take_the_fetch_away_from_the_others() -> None:

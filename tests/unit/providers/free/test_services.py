@@ -45,7 +45,7 @@ TURNS = [
     {"role": "user", "content": "Привет"},
 ]
 PAGE = '<div data-post-id="42" data-nonce="d1e2f3"></div>'
-BODIES = {
+BODIES: dict[type[FreeService], str] = {
     FreeGpt: "{}",
     AIChatFree: "{}",
     ChatgptFree: 'data: {{"choices":[{{"delta":{{"content":"{}"}}}}]}}\n\ndata: [DONE]\n\n',
@@ -63,7 +63,7 @@ def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 class Wire:
     """A transport that answers as a service does and keeps the requests."""
 
-    def __init__(self, service: type, text: str = "ok") -> None:
+    def __init__(self, service: type[FreeService], text: str = "ok") -> None:
         self.requests: list[httpx.Request] = []
         self.body = BODIES[service].format(text)
         self.transport = httpx.MockTransport(self._answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -252,7 +253,12 @@ async def test_what_comes_while_a_reader_rests_comes_as_one_piece(monkeypatch: p
 
 
 async def test_the_first_words_are_waited_for() -> None:
-    for news in (lambda a: a.add_text("x"), lambda a: a.add_reasoning("x"), lambda a: a.end()):
+    kinds: tuple[Callable[[LiveAnswer], None], ...] = (
+        lambda answer: answer.add_text("x"),
+        lambda answer: answer.add_reasoning("x"),
+        lambda answer: answer.end(),
+    )
+    for news in kinds:
         answer = LiveAnswer()
         waiting = asyncio.create_task(answer.begun())
         await asyncio.sleep(0)

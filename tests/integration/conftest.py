@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from webchat.storage.migrations import upgrade
+from webchat.storage.sqlite import sqlite_url
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "webchat.db"
+    upgrade(sqlite_url(path))
+    return path
