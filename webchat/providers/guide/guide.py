@@ -33,42 +33,46 @@ _ABOUT = re.compile(
 )
 _TOPICS = re.compile(r"\b(topics|table of contents|contents|everything you know|list of (help|pages))\b")
 _MORE = re.compile(
-    r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| details)?"
+    r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| "
+    "details)?"
 )
 _NUMBER = re.compile(
     r"(?:(?:number|no|nr|option|question|the) ?)*#?([1-9]|first|second|third|fourth)(?: one| question)?"
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_FOLLOW_UP = re.compile(r"^(and|but|so|then|what about|how about|also)\b|\b(it|that|this|there|them|those)\b")
+_FOLLOW_UP = re.compile(
+    r"^(and|but|so|then|what about|how "
+    "about|also)\b|\b(it|that|this|there|them|those)\b"
+)
 _SUGGESTION = re.compile(r"^\d\. (.+)$", re.MULTILINE)
 
 _WELCOME = """\
-**Hello! I am webchat's built-in guide.** I know this app and its help by heart. I am not a language model: \
-I look up what you ask in webchat's own pages, here on this machine, without any network.
+**Hello! I am webchat's built-in guide.** I answer questions about this app. I am not a language model: \
+I look up answers in webchat's help pages, here on this machine, and work offline.
 
-To chat about everything else, connect a model. That takes a few minutes:
+To chat about anything else, connect a model. It takes a few minutes:
 
 - **On the internet**: add a service such as OpenAI or OpenRouter in **Settings**, with its API key.
-- **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It's free and private, and webchat \
-finds it by itself."""
+- **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It is free and private, and webchat \
+finds it automatically."""
 
 _NOT_MINE = """\
-That is beyond me: **I am webchat's built-in guide, not a language model.** I only know webchat's own help, \
-and found nothing in it about this.
+I can't answer that: **I am webchat's built-in guide, not a language model.** I only know webchat's help \
+pages, and found nothing about this in them.
 
 A real model can answer it. To connect one:
 
-1. **With an API key**: **Settings** → **Add provider**, with a base URL such as `https://api.openai.com/v1` \
-and your key.
-2. **Without one**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
-webchat finds it.
+1. **With an API key**: **Settings** → **Add a provider**, with an address such as \
+`https://api.openai.com/v1` and your key.
+2. **Without a key**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
+webchat finds it automatically.
 
 Then choose the model in the model picker and ask again: the new model reads this whole conversation."""
 
 _ENGLISH_ONLY = (
-    "My help is written in English, so please ask in English; a real model will speak your language."
+    "My help pages are in English, so please ask in English. A language model will understand your language."
 )
-_WELCOME_BACK = "You're welcome! I'm here whenever you want to know something about webchat."
+_WELCOME_BACK = "You're welcome! Ask me anything about webchat at any time."
 
 _NEXT = "*Next, you could ask (or just type the number):*"
 _FIRST_QUESTIONS = ("What should I do first?", "How do I use Ollama?", "What are the keyboard shortcuts?")
@@ -191,7 +195,7 @@ def _more(index: HelpIndex, seen: _Seen) -> str:
 
 
 def _contents(index: HelpIndex) -> str:
-    parts = ["**This is what I can tell you about.** Ask in your own words."]
+    parts = ["**These are the topics I know.** Ask in your own words."]
     for page in index.pages:
         lines = "\n".join(f"- {section.heading}" for section in index.on_page(page))
         parts.append(f"**{page}**\n\n{lines}")
