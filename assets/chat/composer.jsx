@@ -15,8 +15,8 @@ function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;
   if (size <= maxBytes) return "";
   return (
-    `This message is ${Math.ceil(size / 1024)} KiB; at most ${maxBytes / 1024} KiB can be sent. ` +
-    "Nothing was sent and your text is still here: shorten it or send it in parts."
+    `This message is ${Math.ceil(size / 1024)} KiB; the limit is ${maxBytes / 1024} KiB. ` +
+    "It was not sent and your text is still here. Shorten it or send it in parts."
   );
 }
 
@@ -212,11 +212,11 @@ export function Composer({
       )}
       {onlyInThisTab && (
         <p role="status" data-testid="only-in-this-tab" className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm">
-          This browser's storage is full or blocked. What you haven't sent is kept in this tab only and is lost if you close it.
+          This browser's storage is full or blocked. Unsent messages are kept only in this tab and will be lost if you close it.
         </p>
       )}
       {queued && (
-        <Waiting testid="queued" label={answering ? "Next:" : "Not sent yet:"} text={queued}>
+        <Waiting testid="queued" label={answering ? "Next:" : "Queued:"} text={queued}>
           {!answering && (
             <SmallButton testid="queued-send" label="Send now" onClick={() => onSendQueued?.()}>
               Send now
@@ -232,7 +232,7 @@ export function Composer({
           >
             <Pencil size={14} aria-hidden />
           </SmallButton>
-          <SmallButton testid="queued-withdraw" label="Withdraw" onClick={() => onWithdraw?.()}>
+          <SmallButton testid="queued-withdraw" label="Remove" onClick={() => onWithdraw?.()}>
             <X size={15} aria-hidden />
           </SmallButton>
         </Waiting>
@@ -243,8 +243,8 @@ export function Composer({
           return !ready || Date.now() - handedOver >= RESEND_AFTER / 2;
         })
         .map((message) => (
-          <Waiting key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
-            <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>
+          <Waiting key={message.id} testid="unsent" label="Sends when you're back online:" text={message.text}>
+            <SmallButton testid="unsent-edit" label="Edit" onClick={() => takeBack(message)}>
               <Pencil size={14} aria-hidden />
             </SmallButton>
           </Waiting>
@@ -255,7 +255,7 @@ export function Composer({
           data-testid="composer"
           data-conversation={conversationId}
           aria-label="Your message"
-          placeholder={answering ? "Write the next message" : "Ask anything"}
+          placeholder={answering ? "Write your next message" : "Ask anything"}
           rows={1}
           value={text}
           onChange={(event) => change(event.target.value)}
@@ -264,7 +264,7 @@ export function Composer({
           className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
         />
         {answering && (
-          <button type="button" data-testid="stop" aria-label="Stop the answer" title="Stop (Esc)" onClick={() => onStop?.()} className={`${round} bg-foreground text-background hover:opacity-85`}>
+          <button type="button" data-testid="stop" aria-label="Stop" title="Stop (Esc)" onClick={() => onStop?.()} className={`${round} bg-foreground text-background hover:opacity-85`}>
             <Square size={14} fill="currentColor" aria-hidden />
           </button>
         )}

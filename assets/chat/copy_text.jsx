@@ -43,7 +43,7 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
 /** A link-like button within a sentence; `text` is a function, called at the click. */
 export function CopyLink({ text }) {
   const [said, setSaid] = useState("Copy");
-  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not be copied");
+  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not copy");
   return (
     <button type="button" data-testid="copy-plain" onClick={copy} className="text-primary underline underline-offset-2">
       {said}

@@ -67,7 +67,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
           Cancel
         </button>
         <button type="button" data-testid="edit-save" onClick={save} disabled={!text.trim()} className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50">
-          Ask again
+          Send
         </button>
       </div>
     </div>

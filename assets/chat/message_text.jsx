@@ -27,7 +27,7 @@ function useSeconds(began) {
 function Waiting({ note, began }) {
   const seconds = useSeconds(began);
   return (
-    <span role="status" aria-label={note || "Waiting for the first words"} className="flex items-center gap-1.5 py-2">
+    <span role="status" aria-label={note || "Waiting for the answer"} className="flex items-center gap-1.5 py-2">
       {[0, 0.15, 0.3].map((delay) => (
         <span key={delay} className="waiting-dot size-1.5 rounded-full bg-muted-foreground" style={{ animationDelay: `${delay}s` }} />
       ))}
@@ -38,7 +38,7 @@ function Waiting({ note, began }) {
       )}
       {seconds >= CLOCK_AFTER && (
         <span data-testid="waiting-clock" aria-hidden className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground">
-          {note ? "· " : "Waiting for the first words "}
+          {note ? "· " : "Waiting for the answer "}
           {inWords(seconds)}
         </span>
       )}
@@ -60,7 +60,7 @@ function Reasoning({ text, open }) {
 function NotLoaded({ id }) {
   return (
     <p className="text-sm text-muted-foreground">
-      This message could not be loaded; it is safe on the server.{" "}
+      This message could not be loaded. It is safe on the server.{" "}
       <button type="button" className="text-primary underline underline-offset-2" onClick={() => requestMessage(id)}>
         Try again
       </button>

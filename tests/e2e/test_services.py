@@ -181,7 +181,7 @@ async def test_a_cut_in_mid_answer_is_continued_with_another(chat: ChatPage, ser
 
     await chat.has_status("error")
     await expect(chat.text).to_have_text("The beginning of")
-    await expect(chat.error_card).to_contain_text("What had come by then is kept")
+    await expect(chat.error_card).to_contain_text("What arrived is saved")
     await note(chat).click()
     attempts = chat.page.get_by_test_id("attempt")
     await expect(attempts).to_have_count(1)

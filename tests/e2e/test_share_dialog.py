@@ -235,7 +235,7 @@ async def test_a_link_is_changed_and_taken_back_in_the_settings(
         await page.goto(address)
         await expect(page.get_by_label("Passphrase")).to_be_visible()
         await row.get_by_test_id("link-revoke").click()
-        await expect(row).to_contain_text("Take back this link?")
+        await expect(row).to_contain_text("Delete this link?")
         assert await status(page, address) == 200
         await row.get_by_test_id("link-revoke-confirm").click()
         await expect(row).to_have_count(0)
@@ -253,7 +253,7 @@ async def test_a_deletion_says_that_links_go_with_it_and_undo_brings_them_back(
     item = chat.page.locator(f'[data-testid="history-item"][data-id="{DELETED.id}"]')
     await item.get_by_test_id("history-delete").click()
     await expect(chat.page.get_by_test_id("undo-bar")).to_contain_text(
-        f"“{DELETED.title}” was deleted, and its 2 shared links with it. Undo brings them back."
+        f"“{DELETED.title}” was deleted with its 2 shared links. Undo restores them."
     )
 
     async with reader(browser) as page:

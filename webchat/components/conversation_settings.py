@@ -36,7 +36,7 @@ def conversation_settings() -> rx.Component:
                     data_testid="system-prompt",
                     class_name=f"{FIELD} resize-y leading-6",
                 ),
-                "Tells the model how to answer in this conversation.",
+                "Instructions for the model in this conversation.",
             ),
             labelled(
                 "Temperature",
@@ -49,14 +49,15 @@ def conversation_settings() -> rx.Component:
                     + ChatState.temperature
                     + ChatState.refused_parameters.to_string(),
                     on_blur=ChatState.change_temperature,
-                    placeholder="The provider's own",
+                    placeholder="Provider default",
                     data_testid="temperature",
                     class_name=FIELD,
                 ),
-                "0 is most predictable, 2 most varied; empty leaves it to the provider.",
+                "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
             ),
             class_name=(
-                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 rounded-xl "
+                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 "
+                "rounded-xl "
                 "border border-border bg-card p-4 shadow-xl"
             ),
         ),

@@ -104,7 +104,7 @@ def _connection_banner() -> rx.Component:
     return rx.cond(
         has_connection_errors,
         rx.el.div(
-            "The connection to webchat is lost; trying to get it back. What you type is kept.",
+            "Connection lost. Reconnecting… What you type is kept.",
             role="status",
             data_testid="offline",
             class_name="shrink-0 bg-warning/15 px-4 py-1.5 pl-14 text-center text-sm md:pl-4",
@@ -130,7 +130,8 @@ def _notice() -> rx.Component:
             custom_attrs={"data-failed": NoticeState.failed},
             class_name=(
                 "fixed bottom-5 left-1/2 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 "
-                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl "
+                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm "
+                "shadow-xl "
                 "data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
             ),
         ),

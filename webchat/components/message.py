@@ -75,7 +75,7 @@ def _branches(row: MessageRow) -> rx.Component:
         rx.el.span(
             icon_button(
                 "chevron-left",
-                "The version before",
+                "Previous version",
                 on_click=ChatState.switch_branch(row.previous),
                 disabled=(row.previous == "") | ChatState.answering,
                 data_testid="branch-previous",
@@ -87,7 +87,7 @@ def _branches(row: MessageRow) -> rx.Component:
             ),
             icon_button(
                 "chevron-right",
-                "The version after",
+                "Next version",
                 on_click=ChatState.switch_branch(row.next),
                 disabled=(row.next == "") | ChatState.answering,
                 data_testid="branch-next",
@@ -135,7 +135,7 @@ def _tools(row: MessageRow) -> rx.Component:
             row.model,
             rx.cond(row.note != "", " · " + row.note, ""),
             type="button",
-            title="What was tried for this answer",
+            title="Show attempts",
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
@@ -151,7 +151,7 @@ def _answer_again(row: MessageRow) -> rx.Component:
     return rx.fragment(
         icon_button(
             "refresh-cw",
-            "Answer again",
+            "Regenerate",
             on_click=ChatState.retry_answer(row.id, ""),
             disabled=ChatState.answering,
             data_testid="regenerate",

@@ -20,7 +20,7 @@ def secrets_found() -> rx.Component:
         rx.el.section(
             rx.el.div(
                 rx.icon("shield-alert", size=17, aria_hidden=True, class_name="shrink-0 text-warning"),
-                rx.el.h3(_things(ShareState.found, "thing that looks", "things that look"), " secret"),
+                rx.el.h3(_things(ShareState.found, "possible secret", "possible secrets")),
                 rx.cond(
                     ShareState.readable > 0,
                     button(
@@ -42,8 +42,8 @@ def readable_secrets() -> rx.Component:
     return rx.cond(
         ShareState.readable > 0,
         rx.el.p(
-            _things(ShareState.readable, "thing that looks", "things that look"),
-            " secret will be readable",
+            _things(ShareState.readable, "possible secret", "possible secrets"),
+            " will be visible",
             data_testid="share-readable",
             class_name="text-sm text-warning",
         ),

@@ -52,7 +52,7 @@ def ensure_built(progress: Progress) -> Path:
     except OSError as error:
         raise BuildFailed(
             f"The pages could not be built: {error}. webchat writes its build to {paths.RELEASES.parent} "
-            f"and {paths.BUILD_FOLDER}; check that this folder can be written and has room."
+            f"and {paths.BUILD_FOLDER}; check that they are writable and that the disk has free space."
         ) from error
 
 
@@ -60,7 +60,7 @@ def _build(progress: Progress, lock: IO[Any]) -> Path:
     sources = fingerprint.of_sources()
     commands = node.commands_folder()
     progress(
-        f"Building the pages with Node {node.version()} (only after a change; the first time takes longest)"
+        f"Building the pages with Node {node.version()} (only after a change; the first build takes longest)"
     )
     if paths.UNFINISHED.exists():
         # npm takes a package it was interrupted at for whole.
@@ -128,9 +128,9 @@ def _explain(log: str) -> str:
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     network = any(sign in log for sign in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"))
     advice = (
-        "npm could not reach its registry, which the first build needs: check the network and start again."
+        "npm could not reach its registry, which the first build needs. Check the network and start again."
         if network
-        else "The next start begins afresh."
+        else "The next start tries again."
     )
     shown = "\n".join(f"  {line}" for line in lines[-_LOG_LINES_SHOWN:])
     return f"The pages could not be built. {advice}\nThe end of {paths.BUILD_LOG}:\n{shown}"

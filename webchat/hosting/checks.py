@@ -30,11 +30,11 @@ def check_address(settings: Settings) -> None:
     if is_loopback(settings.host) or settings.shared_by_everyone:
         return
     raise AddressRefused(
-        f"webchat does not listen on {settings.host}: others can reach that address, and there are no "
-        "accounts yet, so everyone who reaches it could read, write and delete every conversation and use "
-        "your API keys. "
-        "If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
-        "Without it webchat listens on 127.0.0.1, this machine only."
+        f"webchat does not listen on {settings.host}: others can reach that address, and webchat has no "
+        "accounts yet. Anyone who can reach it could read, write and delete every conversation and use "
+        "your API keys. If that is what you want, add --shared-by-everyone (or set "
+        "WEBCHAT_SHARED_BY_EVERYONE=true). "
+        "Otherwise webchat listens on 127.0.0.1, which only this machine can reach."
     )
 
 
@@ -62,8 +62,8 @@ def open_socket(settings: Settings) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                f"Port {port} on {host} is taken: another program, perhaps a webchat with another data "
-                f"folder, listens there. Stop it, or choose another port: webchat --port {_next(port)}"
+                f"Port {port} on {host} is already in use by another program, perhaps a webchat with "
+                f"another data folder. Stop it, or choose another port: webchat --port {_next(port)}"
             ) from error
         raise AddressUnusable(f"webchat cannot listen on {host} port {port}: {error.strerror}.") from error
     listening.set_inheritable(False)
@@ -86,6 +86,6 @@ def prepare_data_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise DataFolderUnusable(
-            f"The data folder {folder} cannot be written: {error.strerror}. "
-            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"webchat cannot write to the data folder {folder}: {error.strerror}. Choose another folder "
+            "with --data-dir (or WEBCHAT_DATA_DIR)."
         ) from error

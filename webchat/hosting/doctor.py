@@ -50,7 +50,7 @@ def _address(settings: Settings) -> Finding:
         checks.check_address(settings)
     except HostingError as error:
         return Finding(Verdict.FAULT, "Address", str(error))
-    who = "this machine only" if checks.is_loopback(settings.host) else "everyone who reaches it"
+    who = "this machine only" if checks.is_loopback(settings.host) else "anyone who can reach it"
     return Finding(Verdict.GOOD, "Address", f"{settings.host} port {settings.port}, {who}")
 
 
@@ -65,7 +65,7 @@ def _data_folder(settings: Settings) -> Finding:
             Verdict.FAULT,
             "Data folder",
             f"{settings.data_dir}: others on this machine can read {', '.join(open_to_others)}. "
-            "The next start takes that right away if their owner makes it; else use chmod 600.",
+            "The next start fixes this if webchat runs as their owner. Otherwise, use chmod 600.",
         )
     holder = holder_of_data(settings)
     used = f", in use ({holder})" if holder else ""
@@ -108,7 +108,7 @@ def _contents(settings: Settings, words: str) -> Finding:
         asyncio.run(check())
     except StorageError as error:
         return Finding(Verdict.FAULT, "Database", str(error))
-    return Finding(Verdict.GOOD, "Database", f"{words}, undamaged")
+    return Finding(Verdict.GOOD, "Database", f"{words}, no damage found")
 
 
 def _sqlite() -> Finding:
@@ -119,6 +119,7 @@ def _sqlite() -> Finding:
     return Finding(
         Verdict.NOTE,
         "SQLite",
-        f"{version}. Before {fixed}, two programs that write at once can damage a database. webchat writes "
-        "over one connection and locks its folder; let no other program write to its database meanwhile.",
+        f"{version}. In versions before {fixed}, two programs writing at the same time can damage a "
+        "database. webchat writes over one connection and locks its folder. Do not let other programs "
+        "write to its database while it runs.",
     )

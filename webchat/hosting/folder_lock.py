@@ -56,14 +56,14 @@ def _lock(folder: Path, settings: Settings) -> FileLock:
             file.write(f"process {os.getpid()}, {_address(settings)}\n")
     except Timeout:
         raise DataFolderInUse(
-            f"Another webchat works with the data folder {folder}{_holder(folder)}. Two would interrupt each "
-            "other's answers, so this one did not start; nothing was changed. Use the one that runs, stop it "
-            "first, or give this one a folder of its own with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"Another webchat is using the data folder {folder}{_holder(folder)}. Two would interrupt "
+            "each other's answers, so this one did not start. Nothing was changed. Use the one that is "
+            "running, stop it first, or give this one its own folder with --data-dir (or WEBCHAT_DATA_DIR)."
         ) from None
     except (OSError, NotImplementedError) as error:
         raise DataFolderUnusable(
-            f"The data folder {folder} cannot be locked: {error}. "
-            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"The data folder {folder} cannot be locked: {error}. Choose another folder with --data-dir "
+            "(or WEBCHAT_DATA_DIR)."
         ) from error
     return lock
 

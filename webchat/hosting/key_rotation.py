@@ -30,7 +30,8 @@ def rotate_key(settings: Settings) -> int:
     try:
         if current_revision(settings.database) != head_revision():
             raise DatabaseFault(
-                "The database is not of this version. Nothing was changed; start webchat once and try again."
+                "The database belongs to another version of webchat. Nothing was changed. Start webchat "
+                "once, then try again."
             )
         with ExitStack() as locked:
             for lock in lock_data(settings):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from webchat.hosting.errors import NodeMissing
 
-_ADVICE = "It comes with webchat's dependencies: run `uv sync`, then start webchat again."
+_ADVICE = "It is one of webchat's dependencies. Run `uv sync`, then start webchat again."
 
 
 def commands_folder() -> Path:
@@ -48,5 +48,5 @@ def _answer_of(command: str, *arguments: str) -> str:
             [commands_folder() / command, *arguments], capture_output=True, text=True, timeout=60, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NodeMissing(f"Node is there but {command} does not run ({error}). {_ADVICE}") from error
+        raise NodeMissing(f"Node is installed, but {command} does not run ({error}). {_ADVICE}") from error
     return done.stdout.strip()

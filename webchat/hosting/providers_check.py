@@ -75,7 +75,7 @@ def _not_asked(row: ProviderSetting) -> Finding:
     return Finding(
         Verdict.NOTE,
         _SUBJECT,
-        f"{row.name}: a free service, asked only when it is used; see Settings for its health",
+        f"{row.name}: a free service, not contacted by this check; see Settings for its health",
     )
 
 

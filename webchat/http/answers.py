@@ -59,7 +59,7 @@ async def stream_answer(request: Request) -> Response:
         return _event_stream(_running(live.follow(position, services().generations.flush_interval)))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
-        return JSONResponse({"error": "This message is not here any more."}, status_code=404)
+        return JSONResponse({"error": "This message no longer exists."}, status_code=404)
     return _event_stream(_finished(found[message_id], position))
 
 

@@ -80,7 +80,7 @@ class OriginPolicy:
             return "a request needs exactly one Host and at most one Origin"
         host = Origin.parse(f"http://{hosts[0]}")
         if host is None or not (self._is_own(host) or self._is_public(host)):
-            return f"{hosts[0]!r} is not served here; a reverse proxy's address goes into WEBCHAT_PUBLIC_URL"
+            return f"{hosts[0]!r} is not served here; behind a proxy, set WEBCHAT_PUBLIC_URL"
         if origins and not (
             self._accepts(Origin.parse(origins[0]), host) or _is_own_form(scope["type"], headers)
         ):

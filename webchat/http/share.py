@@ -198,7 +198,7 @@ def _page(page: Page, status: int = 200) -> Response:
 
 
 def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
-    response = _page(notice_page("Not now", str(problem)), status)
+    response = _page(notice_page("Try again later", str(problem)), status)
     response.headers["Retry-After"] = str(math.ceil(problem.wait))
     return response
 

@@ -14,8 +14,8 @@ def not_found_page() -> rx.Component:
         rx.el.main(
             empty_state(
                 "map-pin-off",
-                "There is no such page",
-                "The address may be mistyped or not complete.",
+                "Page not found",
+                "The address may be mistyped or incomplete.",
                 text_link("Start a new chat", "/"),
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",

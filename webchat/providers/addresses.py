@@ -31,13 +31,13 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"the base URL is not an address: {error}") from None
+        raise ValueError(f"the address is not a valid URL: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValueError("the base URL must look like https://api.example.org/v1")
+        raise ValueError("the address must look like https://api.example.org/v1")
     if parts.fragment:
-        raise ValueError("the base URL must not contain #")
+        raise ValueError("the address must not contain #")
     if holds_key(parts.query):
-        raise ValueError("the base URL holds a key; put the key into its own field")
+        raise ValueError("the address contains a key; enter the key in its own field")
     path = parts.path.rstrip("/")
     for suffix in _SUFFIXES:
         path = path.removesuffix(suffix)

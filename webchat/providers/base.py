@@ -101,7 +101,7 @@ def as_messages(provider: str, messages: Messages) -> list[Message]:
         if not isinstance(message, Message):
             role, content = message.get("role"), message.get("content")
             if not isinstance(role, str) or role not in Role._value2member_map_:
-                raise BadRequest(provider, f"The role {role!r} is none of system, user and assistant")
+                raise BadRequest(provider, f"The role {role!r} is not system, user or assistant")
             if not isinstance(content, str):
                 raise BadRequest(
                     provider, f"The content of a message must be text, not {type(content).__name__}"
@@ -295,7 +295,7 @@ class AsyncGeneratorProvider:
             raise
         except Exception as error:
             # A mistake in a provider must neither look like an answer nor keep another from being asked.
-            _log.exception("%s failed in a way it does not declare", self.name)
+            _log.exception("%s raised an undeclared exception", self.name)
             happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
             raise ProviderError(self.name, happened, partial_text=str(text)) from error
         finally:
@@ -357,7 +357,7 @@ class AsyncGeneratorProvider:
         provider.deadlines = Deadlines(**{name: min(value, timeout) for name, value in limits.items()})
         for name, value in options.items():
             if not provider._take_option(name, value):
-                _log.info("%s does not know the option %s; it is passed over", self.name, name)
+                _log.info("%s does not support the option %s; ignoring it", self.name, name)
         return provider
 
     def _take_option(self, name: str, value: object) -> bool:
@@ -412,10 +412,10 @@ def _no_answer(name: str, reason: FinishReason, *, reasoned: bool) -> EmptyAnswe
     kind = OnlyReasoning if reasoned else EmptyAnswer
     error = kind(name)
     if reason is FinishReason.CONTENT_FILTER:
-        error = kind(name, f"{name} held its answer back: its content filter objects")
+        error = kind(name, f"{name}'s content filter blocked the answer")
     elif reason is FinishReason.LENGTH:
-        on = " on its reasoning" if reasoned else ""
-        error = kind(name, f"{name} used up the allowed length{on} before it wrote any text")
+        on = " during its reasoning" if reasoned else ""
+        error = kind(name, f"{name} reached the length limit{on} before writing any text")
     # Asked again, it would end, and be billed, in the same way.
     ended_well = reason in (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
     error.worth_retrying = error.worth_retrying and not ended_well

@@ -79,7 +79,7 @@ class ProviderError(Exception):
     `earlier` holds what went wrong at the same provider's other addresses before, oldest first.
 
     >>> print(ServiceError("Some Service", status=503, service_words="Overloaded"))
-    Some Service has a problem of its own (HTTP 503): “Overloaded” This is usually temporary: try again in a \
+    Some Service had a server error (HTTP 503): “Overloaded” This is usually temporary. Try again in a \
 moment, or choose another model.
     """
 
@@ -117,7 +117,7 @@ moment, or choose another model.
         if self.status is not None:
             sentence += f" (HTTP {self.status})"
         sentence += f": “{self.service_words}”" if self.service_words else "."
-        kept = " What had come by then is kept." if self.partial_text else ""
+        kept = " What arrived is saved." if self.partial_text else ""
         return f"{sentence}{kept} {self.advice}".rstrip()
 
     def __repr__(self) -> str:
@@ -136,7 +136,7 @@ class ConnectionFailed(ProviderError):
     """There is no connection, or it broke before any text had come."""
 
     code = "connection_failed"
-    advice = "Check that the service is running and that its address in Settings is right, then try again."
+    advice = "Check that the service is running and that its address in Settings is correct, then try again."
     default_happened = "{provider} cannot be reached"
     worth_retrying = True
 
@@ -154,21 +154,21 @@ class ProviderTimeout(ProviderError):
     _HAPPENED: ClassVar[dict[Phase, str]] = {
         "connect": "{provider} could not be reached within {seconds:g} s",
         "first_text": "{provider} sent no text within {seconds:g} s",
-        "idle": "{provider} fell silent for {seconds:g} s in the middle of its answer",
-        "total": "{provider} was not done after {seconds:g} s",
+        "idle": "{provider} sent nothing for {seconds:g} s in the middle of its answer",
+        "total": "{provider} did not finish within {seconds:g} s",
     }
     _ADVICE: ClassVar[dict[Phase, str]] = {
-        "connect": "Check that the service is running and that its address in Settings is right.",
-        "first_text": "A large model may still be loading, or reading a long conversation: try again in a "
-        "moment, or choose another.",
+        "connect": "Check that the service is running and that its address in Settings is correct.",
+        "first_text": "A large model may still be loading or reading a long conversation. Try again in "
+        "a moment, or choose another model.",
         "idle": "Try again, or choose another model.",
         "total": "Try again, or choose another model.",
     }
     _SETTINGS: ClassVar[dict[Phase, tuple[str, str]]] = {
         "connect": ("Connect", "WEBCHAT_CONNECT_TIMEOUT"),
         "first_text": ("First text", "WEBCHAT_FIRST_TEXT_TIMEOUT"),
-        "idle": ("Silence", "WEBCHAT_IDLE_TIMEOUT"),
-        "total": ("Whole answer", "WEBCHAT_TOTAL_TIMEOUT"),
+        "idle": ("Idle timeout", "WEBCHAT_IDLE_TIMEOUT"),
+        "total": ("Total", "WEBCHAT_TOTAL_TIMEOUT"),
     }
 
     def __init__(self, provider: str, phase: Phase, seconds: float, *, partial_text: str = "") -> None:
@@ -192,19 +192,19 @@ class NonceRefused(AuthenticationFailed):
     """The service refuses the nonce (a one-time key) of its own page, a freshly fetched one too."""
 
     code = "nonce_refused"
-    advice = "The service may have changed, or it blocks this address: choose another model."
-    default_happened = "{provider} refused the request, with a fresh key of its own page too"
+    advice = "The service may have changed, or it blocks this address. Choose another model."
+    default_happened = "{provider} refused the request, even with a fresh key from its own page"
 
 
 class RateLimitError(ProviderError):
     """Too many requests.
 
     >>> print(RateLimitError("Some Service", retry_after=7))
-    Some Service wants fewer requests. Try again in 7 s, or choose another model.
+    Some Service's rate limit was reached. Try again in 7 s, or choose another model.
     """
 
     code = "rate_limited"
-    default_happened = "{provider} wants fewer requests"
+    default_happened = "{provider}'s rate limit was reached"
     worth_retrying = True
 
     def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
@@ -218,8 +218,8 @@ class QuotaExceeded(RateLimitError):
     """The account's credit, or the day's free share, is used up."""
 
     code = "quota_exceeded"
-    advice = "Choose another model, or look at the plan and the billing of this service."
-    default_happened = "The quota at {provider} is used up"
+    advice = "Choose another model, or check your plan and billing with this service."
+    default_happened = "{provider}'s quota is used up"
     worth_retrying = False
 
 
@@ -238,18 +238,18 @@ class ContextTooLong(BadRequest):
         limit: tokens the model holds, if the service named them.
 
     >>> print(ContextTooLong("Some Service", limit=4096).happened)
-    This conversation is too long for the model, which holds 4,096 tokens
+    This conversation is too long for the model, whose limit is 4,096 tokens
     """
 
     code = "context_too_long"
-    advice = "Start a new chat, shorten the message, or choose a model with more room."
+    advice = "Start a new chat, shorten the message, or choose a model with a larger context."
     default_happened = "This conversation is too long for the model"
 
     def __init__(
         self, provider: str, happened: str = "", *, limit: int | None = None, **details: Unpack[Details]
     ) -> None:
         if limit is not None and not happened:
-            happened = f"{self.default_happened}, which holds {limit:,} tokens"
+            happened = f"{self.default_happened}, whose limit is {limit:,} tokens"
         super().__init__(provider, happened, **details)
         self.limit = limit
 
@@ -274,7 +274,7 @@ class ModelNotFound(ProviderError):
         service_words: str = "",
     ) -> None:
         happened = (
-            f"{provider} has no model named “{model}”" if model else f"No model of {provider} was chosen"
+            f"{provider} has no model named “{model}”" if model else f"No model was chosen for {provider}"
         )
         super().__init__(provider, happened, status=status, service_words=service_words)
         self.model = model
@@ -286,15 +286,18 @@ class WrongAddress(ProviderError):
     """Something answers at this address, but not the API that was expected."""
 
     code = "wrong_address"
-    advice = "Check the base URL in Settings; it usually ends in /v1."
-    default_happened = "{provider} does not answer as a chat API at this address"
+    advice = "Check the address in Settings. It usually ends in /v1."
+    default_happened = "{provider} does not offer a chat API at this address"
 
 
 class ChallengePage(ProviderError):
     """A web page came instead of an answer."""
 
     code = "challenge_page"
-    advice = "The service asks for a browser or a sign-in, or the address is that of a web page; try another."
+    advice = (
+        "The service requires a browser or a sign-in, or this is the address of a web page. Check "
+        "the address in Settings, or choose another model."
+    )
     default_happened = "{provider} sent a web page instead of an answer"
 
 
@@ -302,8 +305,8 @@ class NonceMissing(ChallengePage, RuntimeError):
     """The service's page does not hold the nonce or the post id a request needs."""
 
     code = "nonce_missing"
-    advice = "The service may have changed or asks for a browser: choose another model."
-    default_happened = "The page of {provider} does not hold the nonce and the post id that asking needs"
+    advice = "The service may have changed, or it requires a browser. Choose another model."
+    default_happened = "{provider}'s page does not contain the nonce and the post ID that a request needs"
 
 
 class MalformedAnswer(ProviderError):
@@ -325,8 +328,8 @@ class ToolCallWanted(EmptyAnswer):
     """The model asked for a tool to be called and wrote nothing; asking again would cost the same again."""
 
     code = "tool_call_wanted"
-    advice = "No tools are offered here: ask in other words, or choose another model."
-    default_happened = "The model of {provider} wanted to call a tool instead of answering"
+    advice = "webchat does not offer tools. Rephrase your question, or choose another model."
+    default_happened = "{provider}'s model wanted to call a tool instead of answering"
     worth_retrying = False
 
 
@@ -334,8 +337,8 @@ class OnlyReasoning(EmptyAnswer):
     """The model reasoned, and its answer ended before the first word."""
 
     code = "only_reasoning"
-    advice = "Its reasoning is kept. Try again, or choose another model."
-    default_happened = "The model of {provider} stopped after its reasoning and wrote no answer"
+    advice = "Its reasoning is saved. Try again, or choose another model."
+    default_happened = "{provider}'s model stopped after its reasoning and wrote no answer"
     worth_retrying = False
 
 
@@ -343,8 +346,8 @@ class TruncatedAnswer(ProviderError):
     """The answer broke off before its end."""
 
     code = "truncated_answer"
-    advice = "Try again to get the whole answer."
-    default_happened = "The answer of {provider} broke off before its end"
+    advice = "Try again to get the complete answer."
+    default_happened = "{provider}'s answer was cut off"
     worth_retrying = True
 
 
@@ -353,22 +356,23 @@ class AnswerTooLarge(ProviderError):
 
     code = "answer_too_large"
     advice = "Ask for a shorter answer, or choose another model."
-    default_happened = "{provider} sent more than an answer may hold"
+    default_happened = "{provider}'s answer exceeded the size limit"
 
 
 class ServiceError(ProviderError):
     """The service itself failed."""
 
     code = "service_error"
-    advice = "This is usually temporary: try again in a moment, or choose another model."
-    default_happened = "{provider} has a problem of its own"
+    advice = "This is usually temporary. Try again in a moment, or choose another model."
+    default_happened = "{provider} had a server error"
     worth_retrying = True
 
     def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
         super().__init__(provider, happened, **details)
         if self.retry_after is not None and type(self) is ServiceError:
             self.advice = (
-                f"It asks to wait: try again in {_duration(self.retry_after)}, or choose another model."
+                f"The service asks you to wait. Try again in {_duration(self.retry_after)}, or choose "
+                "another model."
             )
 
 
@@ -376,13 +380,15 @@ class ModelLoading(ServiceError):
     """The server is still loading the model into memory; it will answer once that is done."""
 
     code = "model_loading"
-    advice = "This can take minutes for a large model: try again in a moment, or choose another."
+    advice = "This can take minutes for a large model. Try again in a moment, or choose another model."
     default_happened = "{provider} is still loading the model"
 
 
 def more_time(label: str, variable: str) -> str:
     """Where to allow more time: the label of a provider's own deadline in Settings, and that of the host."""
-    return f"To allow more time, raise “{label}” in the provider's settings, or {variable} for all providers."
+    return (
+        f"To allow more time, increase “{label}” in the provider's settings, or {variable} for all providers."
+    )
 
 
 def _duration(seconds: float) -> str:

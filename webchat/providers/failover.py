@@ -1,4 +1,4 @@
-"""ProviderRouter one provider, or one after the other, without ever splicing two answers.
+"""Asks one provider, or several in turn, without ever mixing two answers.
 
 Another provider, or another try, comes only before the first text. Once text has come an error is final: it
 carries what came, and a person decides what happens next.
@@ -84,12 +84,14 @@ class NoneAnswered(ProviderError):
     """Every provider failed; `errors` says how, in the order they were asked."""
 
     code = "none_answered"
-    advice = "Look at the providers' health in Settings, or choose a model yourself."
+    advice = "Check the providers' health in Settings, or choose a model yourself."
 
     def __init__(self, provider: str, errors: Sequence[ProviderError]) -> None:
-        count = {1: "The one provider", 2: "Both providers"}.get(len(errors), f"All {len(errors)} providers")
+        count = {1: "The only available provider", 2: "Both available providers"}.get(
+            len(errors), f"All {len(errors)} available providers"
+        )
         reasons = "; ".join(error.happened.rstrip(".") for error in errors)
-        super().__init__(provider, f"{count} that could be asked failed. {reasons}")
+        super().__init__(provider, f"{count} failed. {reasons}")
         self.errors = tuple(errors)
 
 
@@ -97,8 +99,8 @@ class NobodyToAsk(ProviderError):
     """There is no provider to choose from."""
 
     code = "nobody_to_ask"
-    advice = "Add or switch on a provider in Settings."
-    default_happened = "There is no enabled provider that {provider} could ask"
+    advice = "Add or turn on a provider in Settings."
+    default_happened = "{provider} has no enabled provider to ask"
 
 
 @dataclass

@@ -55,7 +55,7 @@ class ProviderBusy(ProviderError):
     """The provider's bulkhead is full."""
 
     code = "provider_busy"
-    advice = "Wait for one of them to end, or choose another model."
+    advice = "Wait for one of them to finish, or choose another model."
     default_happened = f"{{provider}} is already writing {MAX_CONCURRENT} answers"
 
 

@@ -77,7 +77,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         super().__init__(name=name, **options)
         try:
             if not isinstance(base_url, str):
-                raise ValueError("there must be exactly one base URL")
+                raise ValueError("there must be exactly one address")
             self.url, login = normalised_base_url(base_url)
             self._authorization = _authorization(api_key, login)
         except ValueError as error:
@@ -146,7 +146,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             async with self._open("GET", f"{origin_of(self.url)}{path}", self._headers()) as answer:
                 return read_json(await answer.read()) if answer.status == 200 else None
         except (ProviderError, ValueError, RecursionError) as error:
-            _log.info("%s does not tell more of its models at %s (%s)", self.name, path, type(error).__name__)
+            _log.info("%s did not return model details at %s (%s)", self.name, path, type(error).__name__)
             return None
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -304,9 +304,9 @@ async def _start_of(answer: StreamedResponse) -> bytes:
 
 def _nothing(name: str) -> EmptyAnswer:
     """The error for a 200 without a single byte: servers that fail after they have sent the headers."""
-    error = EmptyAnswer(name, f"{name} accepted the request and then sent nothing at all")
+    error = EmptyAnswer(name, f"{name} accepted the request but sent nothing")
     error.advice = (
-        "Its log may say why; often the conversation is too long for the model. Start a new chat, set "
+        "Its log may say why. Often the conversation is too long for the model. Start a new chat, set "
         "“Context” in the provider's settings, or choose another model."
     )
     return error
@@ -315,7 +315,7 @@ def _nothing(name: str) -> EmptyAnswer:
 def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:
     key = (api_key or "").strip()
     if not all(33 <= ord(letter) < 127 for letter in key):
-        raise ValueError("the API key holds characters that no key can have")
+        raise ValueError("the API key contains characters that are not allowed in a key")
     if key:
         return f"Bearer {key}"
     if login:

@@ -39,14 +39,14 @@ def build_provider(kind: str, **config: Any) -> AsyncGeneratorProvider:
         config: what the class takes, such as `base_url`, `api_key`, `name`, `deadlines`.
 
     Raises:
-        BadConfiguration: there is no such kind, or it cannot be made from this configuration.
+        BadConfiguration: there is no such kind, or it cannot be created from this configuration.
     """
     if kind not in KINDS:
         raise BadConfiguration(
-            kind, f"There is no kind of provider named “{kind}”; there are {', '.join(KINDS)}"
+            kind, f"There is no provider kind named “{kind}”. Known kinds: {', '.join(KINDS)}"
         )
     try:
         return KINDS[kind](**config)
     except TypeError as error:
         # The names of the settings only: their values may be secret.
-        raise BadConfiguration(kind, f"{kind} cannot be made from {', '.join(sorted(config))}") from error
+        raise BadConfiguration(kind, f"{kind} cannot be created from {', '.join(sorted(config))}") from error

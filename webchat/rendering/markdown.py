@@ -37,7 +37,7 @@ _DEEPEST = 60
 _MOST_FORMULAS = 500
 """Per answer; those after them are shown as their source, so that no answer takes seconds."""
 _LONG_FORMULA = 60
-_NOTE = '<p class="note">Shown as plain text: this answer is too complex to be formatted.</p>\n'
+_NOTE = '<p class="note">Shown as plain text because this answer is too complex to format.</p>\n'
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 

@@ -39,7 +39,7 @@ __all__ = [
     "share_rest",
 ]
 
-_ONLY_A_COPY = "A copy from webchat; what was written later is not in it."
+_ONLY_A_COPY = "A copy of a webchat conversation. Later messages are not included."
 
 
 def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
@@ -80,14 +80,14 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     body = f"""<main class="card">
 <h1>{UNTITLED}</h1>
-<p>Whoever shared it protected it with a passphrase.</p>
+<p>This conversation is protected with a passphrase.</p>
 {alert}<form method="post" action="{escaped(urlsplit(address).path)}">
 <label for="passphrase">Passphrase</label>
 <input type="password" id="passphrase" name="passphrase" autocomplete="off" required autofocus{described}>
-<button>Show the conversation</button>
+<button>Show conversation</button>
 </form>
 </main>"""
-    preview = Preview(UNTITLED, "It is protected with a passphrase.")
+    preview = Preview(UNTITLED, "Protected with a passphrase.")
     return Page(opening(address) + rest(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
 
 
@@ -103,11 +103,11 @@ def notice_page(heading: str, words: str) -> Page:
 def not_found_page() -> Page:
     """Return the one page of every link that shows nothing, whatever the reason."""
     body = """<main class="card">
-<h1>This link leads nowhere (any more)</h1>
-<p>It may be mistyped, it may have expired, or whoever shared the conversation has taken it back.</p>
-<p>Ask the person who sent it to you for a new one.</p>
+<h1>This link is no longer available</h1>
+<p>The address may be mistyped, or the link may have expired or been deleted.</p>
+<p>Ask the person who sent it to you for a new link.</p>
 </main>"""
-    return Page(document(f"Nothing here · {SITE}", body), policy())
+    return Page(document(f"Link not available · {SITE}", body), policy())
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:

@@ -1,4 +1,4 @@
-"""What the services hand to the pages as it stands in the database, under the names the pages know it by."""
+"""Database types that services pass on to the pages unchanged."""
 
 from webchat.storage.errors import NotFound, StillAnswering, StorageError
 from webchat.storage.ids import new_id

@@ -46,14 +46,14 @@ class DatabaseBusy(DatabaseUnavailable):
     """Somebody else held the database for longer than we wait."""
 
     def __init__(self, database: str) -> None:
-        super().__init__(database, "another program keeps it busy. Nothing was changed; try again")
+        super().__init__(database, "another program is using it. Nothing was changed. Try again")
 
 
 class DatabaseFull(DatabaseUnavailable):
     """The disk is full."""
 
     def __init__(self, database: str) -> None:
-        super().__init__(database, "the disk is full. Nothing was changed; free some space and try again")
+        super().__init__(database, "the disk is full. Nothing was changed. Free some space and try again")
 
 
 class DatabaseDamaged(StorageError):
@@ -62,7 +62,7 @@ class DatabaseDamaged(StorageError):
     def __init__(self, database: str, reason: str) -> None:
         super().__init__(
             f"The database {database} is damaged or not a database ({reason}). "
-            "Move it aside and restore a backup in its place."
+            "Move it aside and restore a backup."
         )
         self.database = database
         self.reason = reason
@@ -73,8 +73,9 @@ class DatabaseTooNew(StorageError):
 
     def __init__(self, database: str, revision: str, newest_known: str) -> None:
         super().__init__(
-            f"The database {database} was made by a newer webchat (its version is {revision}, this one knows "
-            f"up to {newest_known}). Nothing was changed; update webchat, or use another data folder."
+            f"The database {database} was created by a newer version of webchat (its version is "
+            f"{revision}, this one supports up to {newest_known}). Nothing was changed. Update webchat, "
+            "or use another data folder."
         )
         self.database = database
         self.revision = revision
@@ -87,7 +88,7 @@ class DatabaseUnsupported(StorageError):
     def __init__(self, database: str) -> None:
         super().__init__(
             f"webchat cannot use the database address {database}. "
-            "Give the path of a SQLite file as sqlite:////path/to/webchat.db."
+            "Use the path of a SQLite file, such as sqlite:////path/to/webchat.db."
         )
         self.database = database
 
@@ -96,8 +97,8 @@ class MigrationFailed(StorageError):
     """The upgrade failed and was rolled back: the database is as it was."""
 
     def __init__(self, database: str, reason: str, backup: Path | None) -> None:
-        kept = f" A copy from before is at {backup}." if backup else ""
-        super().__init__(f"Upgrading the database {database} failed and was undone: {reason}.{kept}")
+        kept = f" A backup from before the upgrade is at {backup}." if backup else ""
+        super().__init__(f"Upgrading the database {database} failed and was rolled back: {reason}.{kept}")
         self.database = database
         self.reason = reason
         self.backup = backup
@@ -109,7 +110,7 @@ class NotFound(StorageError):
     what = "thing"
 
     def __init__(self, id: str) -> None:
-        super().__init__(f"This {self.what} is not here any more; it may have been deleted elsewhere.")
+        super().__init__(f"This {self.what} no longer exists. It may have been deleted elsewhere.")
         self.id = id
 
 
@@ -148,7 +149,7 @@ class ProviderNameTaken(StorageError):
 
     def __init__(self, name: str, now: str = "") -> None:
         happened = (
-            f"{now} was named “{name}” before, and conversations still use that name for it."
+            f"{now} used to be named “{name}”, and conversations still refer to it by that name."
             if now and now != name
             else f"There is already a provider named “{name}”."
         )
@@ -160,14 +161,14 @@ class StillAnswering(StorageError):
     """The message to answer below is itself an answer that is being written."""
 
     def __init__(self) -> None:
-        super().__init__("The answer is still being written. Stop it first, or wait for its end.")
+        super().__init__("The answer is still being written. Stop it first, or wait until it is complete.")
 
 
 class TextNotKept(StorageError):
     """The checkpoints of an answer hold other than its end builds on: its whole text is to be written."""
 
     def __init__(self, message_id: str) -> None:
-        super().__init__("The checkpoints of this answer are incomplete. Its whole text is still here.")
+        super().__init__("The checkpoints of this answer are incomplete. Its full text is still available.")
         self.message_id = message_id
 
 
@@ -180,8 +181,8 @@ class KeyFileBroken(SecretError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"The key file {path} cannot be used: {reason}. Restore it from a backup; "
-            "without it, stored API keys cannot be read and must be entered again."
+            f"The key file {path} cannot be used: {reason}. Restore it from a backup. Without it, "
+            "stored API keys cannot be read and must be entered again."
         )
         self.path = path
         self.reason = reason

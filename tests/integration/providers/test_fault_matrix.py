@@ -149,7 +149,7 @@ async def test_nothing_listens(name: str) -> None:
     async with nothing_left(upstream):
         events, error = await answer_of(provider(name, url), model="")
     assert (events, type(error)) == ([], e.ConnectionFailed)
-    assert "nothing listens at 127.0.0.1" in str(error)
+    assert "nothing is listening at 127.0.0.1" in str(error)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -180,7 +180,7 @@ async def test_if_all_fail_the_answer_names_all(
         assert await read(client, message_id) == ("", "")
         shown = await refreshed(tab, message_id)
 
-    assert shown["error_text"].startswith("All 5 providers that could be asked failed.")
+    assert shown["error_text"].startswith("All 5 available providers failed.")
     assert all(name in shown["error_text"] for name in MODELS)
     assert [each[0] for each in tried(app, message_id)] == list(MODELS)
 

@@ -118,15 +118,15 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
             raise BadRequest(self.name, "There is no text to send")
         model: str = self.get_model(request.model or self.model)
         if request.temperature is not None and not self.sends_temperature:
-            _log.info("%s does not know the option temperature; it is passed over", self.name)
+            _log.info("%s does not support the option temperature; ignoring it", self.name)
         if request.max_tokens is not None:
-            _log.info("%s does not know the option max_tokens; it is passed over", self.name)
+            _log.info("%s does not support the option max_tokens; ignoring it", self.name)
         return model, messages
 
     def _last_from_user(self, messages: Sequence[Message]) -> None:
         """Refuse a conversation whose last message is not the user's, as the service would."""
         if messages[-1].role is Role.ASSISTANT:
-            raise BadRequest(self.name, f"{self.name} answers only when the last message is the user's")
+            raise BadRequest(self.name, f"{self.name} only answers when the last message is from the user")
 
     def _masked(self, words: str) -> str:
         for value in self.cookies.values():

@@ -128,7 +128,7 @@ class FreeGpt(FreeService):
         urls = [*base_url] if isinstance(base_url, list | tuple) else str(base_url).split(",")
         self.mirrors = tuple(dict.fromkeys(self._address(url) for url in urls if url and url.strip()))
         if not self.mirrors:
-            raise BadConfiguration(self.name, f"{self.name} has no mirror to ask")
+            raise BadConfiguration(self.name, f"{self.name} has no mirrors")
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask the mirrors in turn until one begins to answer; from then on that one's answer counts."""
@@ -184,5 +184,5 @@ def _of_all(name: str, failures: Sequence[ProviderError]) -> ProviderError:
     last = failures[-1]
     last.earlier = tuple(failures[:-1])
     if last.earlier:
-        last.happened = f"{last.happened.rstrip('.')}, and {len(last.earlier)} other mirrors failed before"
+        last.happened = f"{last.happened.rstrip('.')}, and {len(last.earlier)} other mirrors failed too"
     return last

@@ -49,7 +49,7 @@ def quota(
     """Return the error for a spent free share."""
     error = QuotaExceeded(
         address.provider,
-        f"The free quota at {address.provider} is used up",
+        f"{address.provider}'s free quota is used up",
         retry_after=wait,
         status=status,
         service_words=words,
@@ -88,7 +88,7 @@ def refusal(
         error.advice = "Check that this computer's clock is right, or choose another model."
     elif isinstance(error, WrongAddress):
         error.happened = f"{address.provider} does not answer at this address"
-        error.advice = "The service may have moved: check its address in Settings, or choose another model."
+        error.advice = "The service may have moved. Check its address in Settings, or choose another model."
     return error
 
 

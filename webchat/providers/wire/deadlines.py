@@ -33,7 +33,7 @@ class Deadlines:
 
     def __post_init__(self) -> None:
         if min(self.connect, self.first_text, self.idle, self.total) <= 0:
-            raise ValueError("every deadline must be longer than 0 seconds")
+            raise ValueError("every timeout must be greater than 0 seconds")
 
 
 class DeadlineTimer:

@@ -235,7 +235,7 @@ class StreamedResponse:
         if self._text_began:
             return TruncatedAnswer(self._options.provider)
         return ConnectionFailed(
-            self._options.provider, f"{self._options.provider} closed the connection before its answer began"
+            self._options.provider, f"{self._options.provider} closed the connection before answering"
         )
 
 
@@ -299,9 +299,7 @@ def _request(call: Call, provider: str) -> httpx.Request:
     try:
         request = httpx.Request(call.method, call.url, headers=headers, content=call.content or None)
     except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
-        raise BadConfiguration(
-            provider, f"{provider} has an address or a header that cannot be sent"
-        ) from None
+        raise BadConfiguration(provider, f"{provider} has an invalid address or header") from None
     if request.url.scheme not in ("http", "https") or not request.url.host:
         raise BadConfiguration(provider, f"The address of {provider} must begin with http:// or https://")
     return request
@@ -319,24 +317,28 @@ def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Excepti
     provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(provider, f"The proxy of {provider} refused", service_words=str(error))
+        return ConnectionFailed(
+            provider, f"{provider}'s proxy refused the connection", service_words=str(error)
+        )
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
-        return BadConfiguration(provider, f"{provider} has an address or a header that cannot be sent")
+        return BadConfiguration(provider, f"{provider} has an invalid address or header")
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"the certificate of {host} is not trusted ({cause.verify_message})"
-            return ConnectionFailed(provider, f"{provider} cannot be reached safely: {reason}")
+            return ConnectionFailed(provider, f"{provider} cannot be reached securely: {reason}")
         if isinstance(cause, ssl.SSLError):
-            reason = f"{host} does not speak TLS the way it should; is it http:// instead of https://?"
+            reason = f"the TLS handshake with {host} failed; should it be http:// instead of https://?"
             return ConnectionFailed(provider, f"{provider} cannot be reached: {reason}")
         if isinstance(cause, socket.gaierror):
-            return ConnectionFailed(provider, f"{provider} cannot be reached: the host {host} is not known")
+            return ConnectionFailed(provider, f"{provider} cannot be reached: unknown host {host}")
         if isinstance(cause, ConnectionRefusedError):
             where = _place(httpx.URL(options.proxy)) if options.proxy else _place(url)
             where = f"its proxy {where}" if options.proxy else where
-            return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {where}")
+            return ConnectionFailed(
+                provider, f"{provider} cannot be reached: nothing is listening at {where}"
+            )
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
-        return ConnectionFailed(provider, f"{provider} closed the connection before its answer began")
+        return ConnectionFailed(provider, f"{provider} closed the connection before answering")
     return ConnectionFailed(provider)
 
 

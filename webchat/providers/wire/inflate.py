@@ -65,7 +65,7 @@ class Inflate:
     def finish(self) -> None:
         """The body has ended; raises `BadEncoding` if something is missing."""
         if self._began and not self._unpack.eof:
-            raise BadEncoding("the packed body is incomplete")
+            raise BadEncoding("the compressed body is incomplete")
 
 
 def unpacker(content_encoding: str) -> Unpacker:
@@ -75,4 +75,4 @@ def unpacker(content_encoding: str) -> Unpacker:
         return Plain()
     if encoding in ("gzip", "x-gzip", "deflate"):
         return Inflate()
-    raise BadEncoding(f"the body is packed as {encoding}, which was not asked for")
+    raise BadEncoding(f"the body is compressed with {encoding}, which was not requested")

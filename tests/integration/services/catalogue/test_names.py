@@ -89,7 +89,7 @@ async def test_the_names_a_provider_had_are_bounded(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["Auto", "auto", "AUTO", " aUtO "])
 async def test_auto_is_no_providers_name(world: World, name: str) -> None:
-    with pytest.raises(ProviderInvalid, match="Auto asks them all") as refusal:
+    with pytest.raises(ProviderInvalid, match="Auto tries all of them") as refusal:
         await world.services.providers.save(world.owner, None, Details(name, URL))
     assert refusal.value.field == "name"
 

@@ -272,7 +272,7 @@ async def test_a_provider_that_is_gone_or_off_is_said_on_the_card(world: World) 
     provider_id = await world.add_provider("Off", ["m"])
     await world.services.providers.set_enabled(world.owner, provider_id, False)
 
-    for model, words in (("Gone:m", "no provider named “Gone”"), ("Off:m", "Off is switched off")):
+    for model, words in (("Gone:m", "no longer a provider named “Gone”"), ("Off:m", "Off is turned off")):
         message = await world.asked(model=model)
         generation = await world.generation(message.id)
         assert message.status is MessageStatus.ERROR

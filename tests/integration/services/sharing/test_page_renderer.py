@@ -108,7 +108,7 @@ async def test_an_answer_that_needs_too_much_memory_is_plain(
     table = "|a" * 1000 + "|\n" + "|-" * 1000 + "|\n" + ("|b" * 1000 + "|\n") * 900
     page = gzip.decompress((await renderer.render(PAGE, talk(table, "**next**"))).gzip()).decode()
 
-    assert "too complex to be formatted" in page
+    assert "too complex to format" in page
     assert page.count("|b") == 900_000
     assert len(page) < 2 * len(table)
 
