@@ -1,4 +1,4 @@
-"""The Guide: ships with webchat, needs no network, and answers questions about webchat from its help."""
+"""The Guide: the built-in provider that answers questions about webchat from its help pages, offline."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, Provider
 from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, words_of
 
 PAUSE = 0.01
-"""Seconds between two pieces of an answer."""
+"""Seconds between pieces of an answer."""
 
 LONGEST = 1.0
-"""Seconds an answer's pauses may take in all."""
+"""Maximum total seconds of an answer's pauses."""
 
 _PIECE = re.compile(r"\S*\s*\S*\s*")
 _GREETING = re.compile(
@@ -82,7 +82,7 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
     """Answers questions about webchat from the help pages that ship with it.
 
     Args:
-        pause: seconds between two pieces of an answer; 0 sends them at once.
+        pause: seconds between pieces of an answer; 0 sends them at once.
         options: see `AsyncGeneratorProvider`; the network ones have no effect.
 
     >>> import asyncio
@@ -102,7 +102,7 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
         self.pause = pause
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Answer at a pace that can be read along."""
+        """Stream the answer at reading speed."""
         self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
         pieces = [piece for piece in _PIECE.findall(answer_to(messages, help_index())) if piece]
@@ -143,7 +143,7 @@ def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
 
 
 class _Seen:
-    """What a conversation has asked and been told, so that nothing is suggested twice."""
+    """What a conversation has already asked and shown, so that nothing is suggested twice."""
 
     def __init__(self, index: HelpIndex, questions: Sequence[str], answers: Sequence[str]) -> None:
         self._index = index
@@ -153,7 +153,7 @@ class _Seen:
         self.last_shown = index.named(shown[-1]) if shown else None
 
     def fresh(self, likely: Sequence[Section], shown_now: Sequence[Section]) -> list[str]:
-        """Return three headings not seen yet, likely ones first."""
+        """Return three headings that have not been shown yet, likely ones first."""
         known = {*self.headings, *(section.heading for section in shown_now)}
         headings = dict.fromkeys(section.heading for section in [*likely, *self._index.sections])
         return [heading for heading in headings if heading not in known][:3]
@@ -177,7 +177,7 @@ def _looked_up(index: HelpIndex, question: str, earlier: Sequence[str], seen: _S
 
 
 def _fits(hits: Sequence[Hit]) -> bool:
-    """Whether the best section speaks of what was asked, and doesn't just share a word with it."""
+    """Whether the best section covers the question and does not just share a word with it."""
     return bool(hits) and hits[0].coverage >= 0.5
 
 
@@ -186,7 +186,7 @@ def _shown(section: Section) -> str:
 
 
 def _more(index: HelpIndex, seen: _Seen) -> str:
-    """Return the next section of the page that was shown last, or the contents when none is left."""
+    """Return the next section of the page shown last, or the contents if none is left."""
     page = index.on_page(seen.last_shown.page) if seen.last_shown else []
     rest = [section for section in page if section.heading not in seen.headings]
     if not rest:
