@@ -9,9 +9,9 @@ from webchat.state.chat import ChatState
 
 
 def conversation_settings() -> rx.Component:
-    """A disclosure in the head of the chat; what is typed is saved when the field is left.
+    """A popover in the header of the chat; a field is saved when it loses focus.
 
-    `data-popover` lets assets/chat/shell.jsx close it at Esc and at a click elsewhere.
+    `data-popover` lets assets/chat/shell.jsx close it on Esc and on a click elsewhere.
     """
     return rx.el.details(
         rx.el.summary(
@@ -41,7 +41,7 @@ def conversation_settings() -> rx.Component:
             labelled(
                 "Temperature",
                 rx.el.input(
-                    # A number field would report an emptied one as 0.
+                    # A number field would report 0 when emptied.
                     type="text",
                     inputmode="decimal",
                     default_value=ChatState.temperature,

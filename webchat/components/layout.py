@@ -23,9 +23,8 @@ def page_frame(
     """A page beside the sidebar.
 
     Args:
-        current: the id of the conversation on screen.
-        on_change: an event, or a list of them, that takes the id of a conversation that was changed
-            elsewhere.
+        current: the id of the current conversation.
+        on_change: one or more events that take the id of a conversation changed elsewhere.
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
     heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]

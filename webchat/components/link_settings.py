@@ -1,4 +1,4 @@
-"""The person's share links: what each is, and copying, changing and taking it back."""
+"""The user's share links: listing, copying, changing and deleting them."""
 
 from __future__ import annotations
 

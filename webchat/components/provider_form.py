@@ -1,4 +1,4 @@
-"""The form that adds a provider or changes one."""
+"""The form that adds or edits a provider."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEADLINES = (
 
 
 def provider_form(heading: str) -> rx.Component:
-    """Name, address and key; proxy and deadlines below, folded away."""
+    """Name, address and key, with advanced settings collapsed below."""
     form = ProvidersState.form
     return rx.el.form(
         rx.el.h3(heading, class_name="font-medium"),
@@ -107,7 +107,7 @@ def _wrong(field: str) -> Any:
 
 
 def _problem(field: str) -> rx.Component:
-    """What is wrong, under the field it is about; for the empty name, what concerns no single field."""
+    """The error below its field; for the empty name, an error that concerns no single field."""
     return rx.cond(
         _wrong(field),
         rx.el.p(

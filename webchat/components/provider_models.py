@@ -1,4 +1,4 @@
-"""The models of one provider: which are offered and in which order, and a field to name one."""
+"""The models of one provider: which are offered, their order, and a field to add one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webchat.state.rows import ModelSettingRow, ProviderRow
 
 
 def provider_models(row: ProviderRow) -> rx.Component:
-    """The open list, below the provider it belongs to."""
+    """The open list below its provider."""
     state = ProviderModelsState
     return rx.el.div(
         rx.el.p(
@@ -22,8 +22,8 @@ def provider_models(row: ProviderRow) -> rx.Component:
             state.total > 10,
             rx.el.input(
                 type="search",
-                # Not tied to the query, which comes back later than people type; the key empties the field
-                # when a model was added.
+                # Not bound to the query, which returns later than users type; the key clears the field when a
+                # model was added.
                 key=state.total,
                 default_value=state.query,
                 on_change=state.search.debounce(150),

@@ -1,4 +1,4 @@
-"""The list of providers: how each has done, and what can be done with it."""
+"""The list of providers with their health and actions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ORIGINS = {"environment": "set by environment variables", "found": "found on th
 
 
 def provider_settings() -> rx.Component:
-    """Each provider with its state, in the person's order; below, the ways to add one."""
+    """Each provider with its state in the user's order, and the ways to add one below."""
     return rx.el.div(
         rx.el.p(
             "Drag to reorder. Auto tries providers from top to bottom.",

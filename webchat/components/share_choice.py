@@ -1,4 +1,4 @@
-"""Which part of a conversation is shared: what looks secret in it, and its messages one by one."""
+"""Chooses which part of a conversation is shared: its possible secrets and its messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LIST = "divide-y divide-border overflow-y-auto rounded-xl border border-border 
 
 
 def secrets_found() -> rx.Component:
-    """What the scan found in the words to share; nothing where it found nothing."""
+    """The possible secrets in the text to share, if any."""
     return rx.cond(
         ShareState.found > 0,
         rx.el.section(
@@ -38,7 +38,7 @@ def secrets_found() -> rx.Component:
 
 
 def readable_secrets() -> rx.Component:
-    """Says beside the button what would be published although it looks secret."""
+    """A warning next to the button about possible secrets that would be published."""
     return rx.cond(
         ShareState.readable > 0,
         rx.el.p(
@@ -51,7 +51,7 @@ def readable_secrets() -> rx.Component:
 
 
 def messages_to_share() -> rx.Component:
-    """The messages of the shown branch, from the first on."""
+    """The messages of the current branch, from the first one."""
     return rx.el.section(
         rx.el.h3("Messages", id="share-messages", class_name="mb-1.5 text-sm font-medium"),
         rx.el.ul(

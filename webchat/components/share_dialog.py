@@ -1,4 +1,4 @@
-"""The Share dialog: what is in the copy, how long the link lives, and for whom."""
+"""The Share dialog: what is in the copy, when the link expires, and who can read it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXPIRIES = (
     ("month", "1 month"),
     ("never", "Never"),
 )
-"""How long a link can live, as the service and as a person says it."""
+"""Lifetimes of a link: the service's value and the label."""
 
 
 def share_button() -> rx.Component:
-    """Opens the dialog; only where there is something to share."""
+    """Opens the dialog; only shown if there is something to share."""
     return rx.cond(
         ChatState.messages,
         rx.el.button(

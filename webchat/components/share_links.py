@@ -1,4 +1,4 @@
-"""The links of a conversation in the Share dialog: the one just made, and those that are there."""
+"""The links of a conversation in the Share dialog: the one just created, and existing ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webchat.state.share import ShareState
 
 
 def links_there() -> rx.Component:
-    """The links of this conversation, which can be brought up to date."""
+    """The existing links of this conversation, which can be updated."""
     return rx.cond(
         ShareState.links,
         rx.el.section(
@@ -55,7 +55,7 @@ def _link(row: LinkRow) -> rx.Component:
 
 
 def copy_link(row: LinkRow, testid: str) -> rx.Component:
-    """Copies the address of a link, where it is still known."""
+    """Copies the address of a link, if it is still known."""
     return rx.cond(
         row.address != "",
         copy_text(text=row.address, testid=testid),
@@ -67,7 +67,7 @@ def copy_link(row: LinkRow, testid: str) -> rx.Component:
 
 
 def link_made() -> rx.Component:
-    """The link just made or brought up to date, to be handed on."""
+    """The link just created or updated."""
     return rx.el.div(
         rx.el.p(
             rx.cond(

@@ -1,4 +1,4 @@
-"""The chat page: `/` begins a conversation, `/c/<id>` shows one."""
+"""The chat page: `/` starts a conversation, `/c/<id>` shows one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEYS = (
 
 
 def chat_page() -> rx.Component:
-    """Head, messages and composer."""
+    """The header, messages and message box."""
     return page_frame(
         rx.el.main(
             _head(),

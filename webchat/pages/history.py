@@ -1,4 +1,4 @@
-"""The history page: every conversation, found again in seconds."""
+"""The history page: all conversations, with filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an unknown address shows."""
+"""The page for unknown addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webchat.components.layout import page_frame
 
 
 def not_found_page() -> rx.Component:
-    """A way back."""
+    """An explanation and a link back."""
     return page_frame(
         rx.el.main(
             empty_state(

@@ -1,4 +1,4 @@
-"""The settings page: providers, shared links, the defaults of new conversations, appearance."""
+"""The settings page: providers, shared links, defaults for new chats, appearance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webchat.state.providers import ProvidersState
 
 
 def settings_page() -> rx.Component:
-    """Sections below one another; every change applies to the next message."""
+    """All sections. Every change applies from the next message."""
     return page_frame(
         rx.el.main(
             rx.el.div(
