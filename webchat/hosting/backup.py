@@ -1,4 +1,4 @@
-"""`webchat backup`: a copy of the database, made while webchat runs or while it does not."""
+"""`webchat backup`: copies the database, whether or not webchat is running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to hold before webchat starts: the address, the port and the data folder."""
+"""Checks before webchat starts: the address, the port and the data folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_address(settings: Settings) -> None:
-    """Raise AddressRefused for an address others can reach, unless sharing was asked for."""
+    """Raise AddressRefused for an address that others can reach, unless sharing is allowed."""
     if is_loopback(settings.host) or settings.shared_by_everyone:
         return
     raise AddressRefused(
@@ -42,8 +42,8 @@ def open_socket(settings: Settings) -> socket.socket:
     """Return a socket that listens on the settings' host and port.
 
     Raises:
-        PortTaken: something else listens there.
-        AddressUnusable: the address is not this machine's, or the port needs rights that are missing.
+        PortTaken: another program is listening there.
+        AddressUnusable: the address does not belong to this machine, or permission for the port is missing.
     """
     host, port = settings.host, settings.port
     try:
@@ -54,7 +54,7 @@ def open_socket(settings: Settings) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            # Connections take it over: one that is closed while its client does not read ends, too.
+            # Connections inherit it, so that one closed while its client is not reading also ends.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _MILLISECONDS_UNREAD)
         listening.bind(address)
         listening.listen(_BACKLOG)
@@ -75,10 +75,10 @@ def _next(port: int) -> int:
 
 
 def prepare_data_folder(folder: Path) -> None:
-    """Make the data folder, for its owner only, and prove that it can be written.
+    """Create the data folder, only accessible to its owner, and check that it is writable.
 
     Raises:
-        DataFolderUnusable: it cannot be made or written.
+        DataFolderUnusable: it cannot be created or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

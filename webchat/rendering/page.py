@@ -1,4 +1,4 @@
-"""The pages behind a share link: the conversation, its download, the passphrase and the dead end."""
+"""The pages behind a share link: the conversation, its download, the passphrase form and the error pages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
 
 
 def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool = False) -> str:
-    """Return what follows the opening of that page; where `plain`, no answer is formatted."""
+    """Return the part of that page after its opening; with `plain`, no answer is formatted."""
     path = escaped(path)
     continuing = (
         f'<form method="post" action="{path}/continue"><button>Continue in webchat</button></form>'
@@ -69,13 +69,13 @@ def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool
 
 
 def download_page(snapshot: Snapshot, *, plain: bool = False) -> str:
-    """Return the conversation as one HTML file that needs no server."""
+    """Return the conversation as a standalone HTML file."""
     head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
     return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, "", plain), head)
 
 
 def passphrase_page(*, address: str, problem: str = "") -> Page:
-    """Return the page that asks for the passphrase and tells nothing of the conversation."""
+    """Return the page that asks for the passphrase and reveals nothing about the conversation."""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     body = f"""<main class="card">
@@ -92,7 +92,7 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
 
 
 def notice_page(heading: str, words: str) -> Page:
-    """Return a page that says why something was not done; both are plain text."""
+    """Return a page that explains why something was not done; both arguments are plain text."""
     body = f"""<main class="card">
 <h1>{escaped(heading)}</h1>
 <p>{escaped(words)}</p>
@@ -101,7 +101,7 @@ def notice_page(heading: str, words: str) -> Page:
 
 
 def not_found_page() -> Page:
-    """Return the one page of every link that shows nothing, whatever the reason."""
+    """Return the page for every link that does not work, whatever the reason."""
     body = """<main class="card">
 <h1>This link is no longer available</h1>
 <p>The address may be mistyped, or the link may have expired or been deleted.</p>

@@ -110,7 +110,7 @@ async def interrupt_running(
         await change(session, messages.values(status=MessageStatus.INTERRUPTED))
         ended = update(Generation).where(col(Generation.message_id).in_(lost))
         await change(session, ended.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
-        # Last, because any change of a row writes its whole text anew.
+        # Last, because any change to a row rewrites its whole text.
         await fold(session, lost)
     return len(lost)
 
