@@ -13,7 +13,7 @@ WORDS = {
     "error-401": ("", ["Loop did not accept the API key (HTTP 401)", "Incorrect API key", "in Settings"]),
     "error-404": ("", ["Loop has no model named “error-404”", "Choose a model from the list"]),
     "error-500": ("", ["HTTP 500", "Scripted error 500"]),
-    "quota": ("", ["quota at Loop is used up", "billing"]),
+    "quota": ("", ["Loop's quota is used up", "billing"]),
     "html": ("", ["web page instead of an answer", "Just a moment"]),
     "hang": ("", ["Hasty sent no text within 1 s", "try again"]),
     "cut-start": ("", ["Loop"]),
@@ -56,7 +56,7 @@ async def test_a_service_that_asks_to_wait_is_waited_for(chat: ChatPage) -> None
     await chat.send("Try this")
 
     note = chat.answer.get_by_test_id("waiting-note")
-    await expect(note).to_have_text("Loop asks to wait; trying again in 7 s…")
+    await expect(note).to_have_text("Loop asked to wait. Trying again in 7 s…")
     await expect(chat.error_card).to_contain_text("Loop's rate limit was reached", timeout=15_000)
     await expect(chat.error_card).to_contain_text("Try again in 7 s,")
     await expect(note).to_be_hidden()

@@ -104,7 +104,7 @@ async def test_a_reader_sees_what_was_chosen_and_nothing_else(dialog: Dialog, br
     await dialog.open(SHARED)
     await expect(dialog.secrets).to_have_count(2)
     await dialog.secrets.first.get_by_test_id("share-secret-toggle").click()
-    await expect(dialog.get("readable")).to_have_text("1 thing that looks secret will be readable")
+    await expect(dialog.get("readable")).to_have_text("1 possible secret will be visible")
     await dialog.messages.nth(2).get_by_test_id("share-include").click()
     await expect(dialog.messages.nth(2).get_by_test_id("share-include")).not_to_be_checked()
     await dialog.messages.nth(3).get_by_test_id("share-end").click()

@@ -80,7 +80,7 @@ def test_a_taken_port_is_said(app: RunningApp, tmp_path: Path) -> None:
     done = run_webchat("--port", str(app.port), "--data-dir", str(tmp_path))
 
     assert done.returncode == 1
-    assert f"Port {app.port} on 127.0.0.1 is taken" in done.stderr
+    assert f"Port {app.port} on 127.0.0.1 is already in use" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -170,7 +170,7 @@ async def test_a_host_that_is_not_known(name: str, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         events, error = await answer_of(provider(name, "http://nowhere.invalid"), model="")
     assert (events, type(error)) == ([], e.ConnectionFailed)
-    assert "the host nowhere.invalid is not known" in str(error)
+    assert "unknown host nowhere.invalid" in str(error)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -157,7 +157,7 @@ async def test_while_it_falls_over_readers_are_told(
         notes = [note async for note in notes_until(client, message_id, "AIChatFree")]
         await stop(tab)
 
-    assert notes[-1] == "FreeGpt did not answer; asking AIChatFree…"
+    assert notes[-1] == "FreeGpt did not answer. Trying AIChatFree…"
     assert stored(app, message_id) == ("stopped", "", "")
     assert [each[2] for each in tried(app, message_id)] == ["quota_exceeded", None]
 

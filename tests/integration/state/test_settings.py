@@ -109,7 +109,7 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
     assert page.var(ProvidersState, "removed_name") == "Faker"
     await page.do(ProvidersState.undo_remove)
     assert names(page) == ["Guide", "Faker"]
-    assert "Faker is back" in page.var(NoticeState, "text")
+    assert "Faker was restored" in page.var(NoticeState, "text")
     await page.do(ProvidersState.undo_remove)
     await page.do(ProvidersState.remove, provider_id=row(page, "Guide")["id"])
     assert "built in" in page.var(NoticeState, "text")

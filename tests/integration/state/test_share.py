@@ -125,13 +125,13 @@ async def test_another_time_the_dialog_begins_with_what_was_left_out(world: Worl
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"title": " "}, "a title of 1 to 200"),
-        ({"title": ["x"]}, "a title of 1 to 200"),
-        ({"title": "x" * 201}, "a title of 1 to 200"),
+        ({"title": " "}, "title must have 1 to 200"),
+        ({"title": ["x"]}, "title must have 1 to 200"),
+        ({"title": "x" * 201}, "title must have 1 to 200"),
         ({"expiry": "century"}, "from the list"),
         ({"expiry": ["week"]}, "from the list"),
         ({"passphrase": "short"}, "6 to 200"),
-        ({"passphrase": 7}, "no text"),
+        ({"passphrase": 7}, "not text"),
     ],
 )
 async def test_what_cannot_be_is_said_in_the_dialog(

@@ -210,4 +210,4 @@ async def test_a_host_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     _, error = await answer_of(OpenAICompatible("https://nobody.test"))
     assert type(error) is e.ConnectionFailed
-    assert "the host nobody.test is not known" in str(error)
+    assert "unknown host nobody.test" in str(error)

@@ -68,7 +68,7 @@ async def test_a_provider_renamed_twice_and_back_goes_by_all_its_names(world: Wo
 async def test_no_other_provider_takes_a_name_conversations_still_use(world: World) -> None:
     await rename(world, "Fake", "Home")
 
-    with pytest.raises(ProviderNameTaken, match="Home was named “Fake” before"):
+    with pytest.raises(ProviderNameTaken, match="Home used to be named “Fake”"):
         await world.services.providers.save(world.owner, None, Details("Fake", URL))
     world.servers = [FoundServer("Fake", "http://127.0.0.1:8000/v1", ("x",))]
     assert await world.services.providers.find_local(world.owner) == ["Fake 2"]

@@ -171,7 +171,7 @@ async def test_a_message_that_is_not_searched_counts_as_a_secret(
 async def test_too_many_messages_are_refused(sharer: Sharer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share_choice, "MAX_SNAPSHOT_MESSAGES", 3)
 
-    with pytest.raises(ShareInvalid, match="More than 3 messages"):
+    with pytest.raises(ShareInvalid, match="At most 3 messages"):
         await sharer.publish()
     await sharer.publish(Choice(left_out=sharer.ids[:1]))
 
