@@ -15,7 +15,7 @@ WORDS = {
     "error-500": ("", ["HTTP 500", "Scripted error 500"]),
     "quota": ("", ["Loop's quota is used up", "billing"]),
     "html": ("", ["web page instead of an answer", "Just a moment"]),
-    "hang": ("", ["Hasty sent no text within 1 s", "try again"]),
+    "hang": ("", ["Hasty sent no text within 1 s", "Try again"]),
     "cut-start": ("", ["Loop"]),
     "empty": ("", ["empty answer"]),
     "cut": ("This answer is cut in the mid", ["was cut off", "What arrived is saved"]),

@@ -449,7 +449,7 @@ async def test_models_are_named_hidden_and_put_in_order(
     models = item.get_by_test_id("provider-model")
     echo = item.locator('[data-testid="provider-model"][data-name="echo"]')
     await expect(mine).to_have_count(0)
-    await echo.get_by_role("button", name="Put echo first").click()
+    await echo.get_by_role("button", name="Move echo to the top").click()
     await page.get_by_test_id("provider-model-search").fill("")
     await expect(mine).to_be_visible()
     await expect(models.first).to_have_attribute("data-name", "echo")
