@@ -126,7 +126,7 @@ class RunningApp:
         with output, self._log.open("ab", buffering=0) as log:
             for line in output:
                 log.write(line)
-                if line.startswith(b"webchat is at"):
+                if line.startswith(b"webchat is running at"):
                     self._answers = True
                     spoken.set()
         spoken.set()

@@ -26,18 +26,18 @@ def start(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 3000]")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of the database.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder for the database and all other data.")] = None,
     shared_by_everyone: Annotated[
         bool,
         typer.Option(
-            "--shared-by-everyone", help="Allow an address others can reach: there are no accounts yet."
+            "--shared-by-everyone", help="Allow an address that others can reach. There are no accounts yet."
         ),
     ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Start webchat: build its pages if they changed, bring the database up to date, serve on one port.
+    """Start webchat: build the pages if they changed, upgrade the database, and serve on one port.
 
-    Every option is a setting too, see the README: WEBCHAT_HOST, WEBCHAT_PORT, WEBCHAT_DATA_DIR and more.
+    Every option is also a setting (WEBCHAT_HOST, WEBCHAT_PORT, WEBCHAT_DATA_DIR and more; see the README).
     """
     if version:
         typer.echo(f"webchat {installed_version('webchat')}")
@@ -67,9 +67,9 @@ def doctor() -> None:
 
 @cli.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes; an earlier one is replaced.")],
+    file: Annotated[Path, typer.Argument(help="File to write the backup to. An existing file is replaced.")],
 ) -> None:
-    """Copy the database to FILE, while webchat runs or while it does not."""
+    """Copy the database to FILE. webchat may be running."""
     from webchat.hosting.backup import back_up
     from webchat.settings import get_settings
 
@@ -78,15 +78,16 @@ def backup(
         size = back_up(settings, file)
     except HostingError as error:
         _give_up(error, _FAULT)
-    typer.echo(f"The database is copied to {file} ({size:,} bytes).")
+    typer.echo(f"The database was copied to {file} ({size:,} bytes).")
     typer.echo(
-        f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}: keep a copy of it, too."
+        f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}. Keep a copy of that "
+        "file too."
     )
 
 
 @cli.command()
 def rotate_key() -> None:
-    """Encrypt stored keys, proxies and links with a new key and forget the old one; stop webchat first."""
+    """Encrypt stored keys, proxies and links with a new key and delete the old one. Stop webchat first."""
     from webchat.hosting.key_rotation import rotate_key as rotate
     from webchat.settings import get_settings
 
@@ -94,11 +95,11 @@ def rotate_key() -> None:
         count = rotate(get_settings())
     except HostingError as error:
         _give_up(error, _FAULT)
-    typer.echo(f"The key was changed. {count} secrets are encrypted with the new one.")
+    typer.echo(f"The key was changed. {count} secrets are now encrypted with the new one.")
 
 
 def main() -> None:
-    """Run the command; Ctrl-C and SIGTERM end it in good order at any moment."""
+    """Run the command; Ctrl-C and SIGTERM end it gracefully at any time."""
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     cli()
@@ -119,7 +120,7 @@ def _run(settings: Settings) -> int:
         from webchat.hosting.database import bring_up_to_date
 
         release = ensure_built(typer.echo)
-        os.umask(0o077)  # what the server writes from here on is for its owner alone
+        os.umask(0o077)  # files written from here on are only readable by their owner
         bring_up_to_date(settings)
     except HostingError as error:
         _give_up(error, _FAULT)
@@ -135,7 +136,7 @@ def _run(settings: Settings) -> int:
 
 def _say_where(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    typer.echo(f"webchat is at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
+    typer.echo(f"webchat is running at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
 
 
 def _give_up(error: Exception, code: int) -> NoReturn:

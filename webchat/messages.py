@@ -1,4 +1,4 @@
-"""The pure values of a conversation: messages and the events an answer arrives as.
+"""The value types of a conversation: messages and the events of an answer.
 
 No ids, no I/O: identity belongs to `webchat.storage`, transport to `webchat.providers`.
 """
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_TOKENS = 1_000_000_000
-"""Tokens one answer can have cost; more is a mistake of whoever counted."""
+"""Maximum plausible number of tokens of one answer; higher counts are ignored."""
 
 
 class Role(StrEnum):
-    """Who speaks, in the vocabulary every chat API shares."""
+    """The author of a message, with the values that all chat APIs use."""
 
     SYSTEM = "system"
     USER = "user"
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class FinishReason(StrEnum):
-    """Why an answer ended, normalised over all providers."""
+    """Why an answer ended, normalised across providers."""
 
     STOP = "stop"
     LENGTH = "length"
@@ -32,7 +32,7 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as a provider is told about it."""
+    """One turn of a conversation, as sent to a provider."""
 
     role: Role
     content: str
@@ -47,17 +47,17 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """The next piece of the model's reasoning, shown apart from the answer; never empty."""
+    """The next piece of the model's reasoning, shown separately from the answer; never empty."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens an answer cost, as the service counted them; a later report replaces an earlier one.
+    """The tokens of an answer as counted by the service. A later report replaces an earlier one.
 
-    What is no whole number from 0 to `MOST_TOKENS` becomes None: services send anything here, and a database
-    holds only so much.
+    Anything but an integer from 0 to `MOST_TOKENS` becomes None, because services send arbitrary values and
+    the database limits integers.
 
     >>> Usage(12, 2**64 - 1)
     Usage(input_tokens=12, output_tokens=None)
@@ -73,19 +73,19 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The answer is complete; at most one, and the last event but for `Usage`."""
+    """The answer is complete. Sent at most once; only `Usage` may follow."""
 
     reason: FinishReason
     raw: str | None = None
-    """The service's own word, kept as it came."""
+    """The service's own value, unchanged."""
 
 
 def _count(value: object) -> int | None:
-    """The value if it counts tokens; `True` does not."""
+    """The value if it is a valid token count; `True` is not."""
     return value if type(value) is int and 0 <= value <= MOST_TOKENS else None
 
 
 Delta = TextDelta | ReasoningDelta
-"""A piece of what the model writes."""
+"""A piece of the model's output."""
 
 StreamEvent = TextDelta | ReasoningDelta | Usage | Finish

@@ -1,4 +1,4 @@
-"""Everything a host may change: the only module of webchat that reads the environment."""
+"""All server settings. This is the only module that reads the environment."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from webchat.storage.location import default_url
 PREFIX = "WEBCHAT_"
 
 SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
-"""The free services whose address can be set, as they stand in `WEBCHAT_<SERVICE>_BASE_URL`."""
+"""The free services whose address can be set with `WEBCHAT_<SERVICE>_BASE_URL`."""
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class SettingsError(Exception):
-    """A setting has a value webchat cannot use; the message names each one and what it should be."""
+    """A setting has an invalid value. The message lists each one and what it should be."""
 
 
 class Settings(BaseSettings):
-    """The settings of one running webchat.
+    """The settings of a running webchat.
 
-    A value comes from the command line, else from the environment (`WEBCHAT_PORT` for `port`), else from
-    the default. An empty variable counts as not set.
+    Values come from the command line, else from the environment (`WEBCHAT_PORT` for `port`), else from the
+    defaults. An empty variable counts as unset.
     """
 
     model_config = SettingsConfigDict(
@@ -39,28 +39,28 @@ class Settings(BaseSettings):
     port: int = Field(3000, ge=1, le=65535, description="Port to listen on.")
     shared_by_everyone: bool = Field(
         False,
-        description="Allow an address that others can reach. There are no accounts yet: everyone who reaches "
-        "it reads and writes the same conversations.",
+        description="Allow an address that others can reach. There are no accounts yet: everyone who "
+        "can reach it reads and writes the same conversations.",
     )
     public_url: str | None = Field(
         None,
-        description="Address people type when a reverse proxy stands in front, such as "
-        "`https://chat.example.org`. Several are separated by commas.",
+        description="Address people type when webchat is behind a reverse proxy, such as "
+        "`https://chat.example.org`. Separate several with commas.",
     )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("webchat", appauthor=False),
-        description="Folder of the database and everything else that is kept.",
+        description="Folder for the database and all other data.",
     )
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database, with an async driver."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="Least serious log line that is written (to standard error)."
+        "warning", description="Lowest level of log messages to write (to standard error)."
     )
-    connect_timeout: Seconds = Field(10.0, description="Seconds to reach a provider.")
-    first_text_timeout: Seconds = Field(60.0, description="Seconds until an answer's first text.")
-    idle_timeout: Seconds = Field(60.0, description="Seconds an answer may pause.")
-    total_timeout: Seconds = Field(600.0, description="Seconds an answer may take in all.")
+    connect_timeout: Seconds = Field(10.0, description="Seconds to wait for a connection to a provider.")
+    first_text_timeout: Seconds = Field(60.0, description="Seconds to wait for an answer's first text.")
+    idle_timeout: Seconds = Field(60.0, description="Seconds to wait for an answer's next text.")
+    total_timeout: Seconds = Field(600.0, description="Seconds an answer may take in total.")
     find_local_servers: bool = Field(
         True,
         description="Look for model servers on this machine "
@@ -68,24 +68,24 @@ class Settings(BaseSettings):
     )
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP or SOCKS5 proxy for every provider without one of its own; it may hold a password.",
+        description="HTTP or SOCKS5 proxy for every provider without its own. It may contain a password.",
     )
     freegpt_base_url: str | None = Field(
-        None, description="Where FreeGpt is asked; several mirrors are separated by commas."
+        None, description="Address of FreeGpt. Separate several mirrors with commas."
     )
-    chatgptfree_base_url: str | None = Field(None, description="Where ChatgptFree is asked.")
-    aichatfree_base_url: str | None = Field(None, description="Where AIChatFree is asked.")
-    chatgptt_base_url: str | None = Field(None, description="Where ChatGptt is asked.")
-    flowgpt_base_url: str | None = Field(None, description="Where FlowGpt is asked.")
+    chatgptfree_base_url: str | None = Field(None, description="Address of ChatgptFree.")
+    aichatfree_base_url: str | None = Field(None, description="Address of AIChatFree.")
+    chatgptt_base_url: str | None = Field(None, description="Address of ChatGptt.")
+    flowgpt_base_url: str | None = Field(None, description="Address of FlowGpt.")
     openai_base_url: str | None = Field(
         None,
         validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"),
-        description="An OpenAI-compatible service to offer from the start.",
+        description="Address of an OpenAI-compatible service to offer from the start.",
     )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),
-        description="The key of that service, if it wants one.",
+        description="API key for that service, if it needs one.",
     )
 
     @field_validator("log_level", mode="before")
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         for url in split_urls(value):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-                raise ValueError("give scheme and host only, such as https://chat.example.org")
+                raise ValueError("use scheme and host only, such as https://chat.example.org")
         return value
 
     @field_validator(*(f"{service}_base_url" for service in ("openai", *SERVICES)))
@@ -119,41 +119,43 @@ class Settings(BaseSettings):
     def _deadlines_nest(self) -> Self:
         longest = max(self.connect_timeout, self.first_text_timeout, self.idle_timeout)
         if longest > self.total_timeout:
-            raise ValueError("WEBCHAT_TOTAL_TIMEOUT is shorter than another deadline, which could never pass")
+            raise ValueError(
+                "WEBCHAT_TOTAL_TIMEOUT is shorter than another timeout, which could never be reached"
+            )
         return self
 
     @property
     def public_urls(self) -> tuple[str, ...]:
-        """The addresses of `public_url`, one by one."""
+        """The addresses in `public_url`."""
         return split_urls(self.public_url)
 
     def service_urls(self, service: str) -> tuple[str, ...]:
-        """The addresses set for one of `SERVICES`, none if it is asked where it usually is."""
+        """The addresses set for one of `SERVICES`; none for its default address."""
         return split_urls(getattr(self, f"{service}_base_url"))
 
     @property
     def database(self) -> str:
-        """SQLAlchemy URL of the database in use; it may hold a password, so it is never to be shown."""
+        """The SQLAlchemy URL of the database in use. It may contain a password, so never show it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return default_url(self.data_dir)
 
 
 def split_urls(value: str | None) -> tuple[str, ...]:
-    """Return the comma-separated addresses of a setting, without blanks."""
+    """Split the comma-separated addresses of a setting."""
     return tuple(part.strip() for part in (value or "").split(",") if part.strip())
 
 
 def variable_name(field: str) -> str:
-    """Return the environment variable a field is read from: `port` → `WEBCHAT_PORT`."""
+    """Return the environment variable of a field: `port` → `WEBCHAT_PORT`."""
     return field.upper() if field.startswith("openai_") else f"{PREFIX}{field.upper()}"
 
 
 def load_settings(**given: Any) -> Settings:
-    """Read the settings; `given` (the command line) wins over the environment where it is not None.
+    """Load the settings. Values in `given` (the command line) that are not None take precedence.
 
     Raises:
-        SettingsError: a value cannot be used. Its message never repeats the value of a secret.
+        SettingsError: a value is invalid. The message never repeats the value of a secret.
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
@@ -172,17 +174,17 @@ def _explain(error: ValidationError) -> str:
         secret = field in Settings.model_fields and "Secret" in str(Settings.model_fields[field].annotation)
         shown = "" if secret else f" is {problem['input']!r}"
         lines.append(f"{variable_name(field)}{shown}: {words}")
-    return "A setting cannot be used.\n" + "\n".join(f"  {line}" for line in lines)
+    return "Invalid settings:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 _in_use: Settings | None = None
 
 
 def get_settings() -> Settings:
-    """Return the settings in use, read from the environment at the first call.
+    """Return the current settings, loaded from the environment on the first call.
 
     Raises:
-        SettingsError: a value cannot be used.
+        SettingsError: a value is invalid.
     """
     global _in_use
     if _in_use is None:
@@ -191,6 +193,6 @@ def get_settings() -> Settings:
 
 
 def use_settings(settings: Settings | None) -> None:
-    """Make `settings` what `get_settings` returns; None makes the next call read the environment again."""
+    """Set what `get_settings` returns; None makes the next call load the environment again."""
     global _in_use
     _in_use = settings

@@ -1,4 +1,4 @@
-"""What a share link shows: a copy of a conversation that later messages do not change."""
+"""The copy of a conversation that a share link shows. Later messages do not change it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class SharedMessage:
     """One message of a snapshot.
 
     Raises:
-        ValueError: it is of a role that is never shared, or redacted and yet has a text.
+        ValueError: its role is never shared, or it is redacted but has text.
     """
 
     role: Role
     text: str
-    """Empty where redacted."""
+    """Empty if redacted."""
     model: str = ""
     """The model's name without its provider; answers only."""
     redacted: bool = False
@@ -43,7 +43,7 @@ class Snapshot:
     messages: tuple[SharedMessage, ...]
 
     def to_json(self) -> str:
-        """Return it as text, for `from_json`."""
+        """Serialize it for `from_json`."""
         return json.dumps(
             {
                 "version": _VERSION,
@@ -64,10 +64,10 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Return what `to_json` wrote.
+        """Parse the output of `to_json`.
 
         Raises:
-            ValueError: the text is no snapshot, or of a version this webchat does not know.
+            ValueError: the text is not a snapshot, or its version is unknown.
         """
         found = json.loads(text)
         if not isinstance(found, dict) or found.get("version") != _VERSION:

@@ -54,7 +54,7 @@ from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
 
 MAX_RETRY_WAIT = 8.0
-"""Seconds an answer waits for retries before the person is asked what to do."""
+"""Seconds an answer may wait for retries before the user is asked what to do."""
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -76,7 +76,7 @@ def _host_defaults(settings: Settings) -> HostDefaults:
 
 
 def _public_url(settings: Settings) -> str | None:
-    """The address people type, None where it is the one they are at."""
+    """The public address; None to use the address of the request."""
     return next((url.rstrip("/") for url in settings.public_urls), None)
 
 
@@ -90,7 +90,7 @@ async def services_lifespan() -> AsyncIterator[None]:
 
 
 async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
-    """Open everything and install it; `closing` closes what was opened, even where a step fails."""
+    """Open all services and install them. `closing` closes what was opened, even if a step fails."""
     around = _host_defaults(settings)
     database = Database(settings.database)
     closing.push_async_callback(database.close)
@@ -157,7 +157,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     on_stopping(generations.close)
 
 
-# Reflex would reload the page on some errors by evaluating a string, which the page's CSP forbids.
+# Reflex would reload the page on some errors by evaluating a string, which the CSP forbids.
 FrontendEventExceptionState.auto_reload_on_errors = []
 
 app = rx.App(

@@ -34,12 +34,12 @@ export function Composer(props) {
           data-testid="only-in-this-tab"
           className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm"
         >
-          This browser's storage is full or blocked. What you haven't sent is kept in this tab only and is
+          This browser's storage is full or blocked. Unsent messages are kept only in this tab and will be
           lost if you close it.
         </p>
       )}
       {queued && (
-        <WaitingMessage testid="queued" label={answering ? "Next:" : "Not sent yet:"} text={queued}>
+        <WaitingMessage testid="queued" label={answering ? "Next:" : "Queued:"} text={queued}>
           {!answering && (
             <SmallButton testid="queued-send" label="Send now" onClick={() => onSendQueued?.()}>
               Send now
@@ -55,14 +55,19 @@ export function Composer(props) {
           >
             <Pencil size={14} aria-hidden />
           </SmallButton>
-          <SmallButton testid="queued-withdraw" label="Withdraw" onClick={() => onWithdraw?.()}>
+          <SmallButton testid="queued-withdraw" label="Remove" onClick={() => onWithdraw?.()}>
             <X size={15} aria-hidden />
           </SmallButton>
         </WaitingMessage>
       )}
       {unsent.map((message) => (
-        <WaitingMessage key={message.id} testid="unsent" label="Offline, will send:" text={message.text}>
-          <SmallButton testid="unsent-edit" label="Take back" onClick={() => takeBack(message)}>
+        <WaitingMessage
+          key={message.id}
+          testid="unsent"
+          label="Sends when you're back online:"
+          text={message.text}
+        >
+          <SmallButton testid="unsent-edit" label="Edit" onClick={() => takeBack(message)}>
             <Pencil size={14} aria-hidden />
           </SmallButton>
         </WaitingMessage>
@@ -73,7 +78,7 @@ export function Composer(props) {
           data-testid="composer"
           data-conversation={conversationId}
           aria-label="Your message"
-          placeholder={answering ? "Write the next message" : "Ask anything"}
+          placeholder={answering ? "Write your next message" : "Ask anything"}
           rows={1}
           value={text}
           onChange={(event) => change(event.target.value)}
@@ -85,7 +90,7 @@ export function Composer(props) {
           <button
             type="button"
             data-testid="stop"
-            aria-label="Stop the answer"
+            aria-label="Stop"
             title="Stop (Esc)"
             onClick={() => onStop?.()}
             className={`${round} bg-foreground text-background hover:opacity-85`}

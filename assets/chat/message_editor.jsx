@@ -90,7 +90,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
           disabled={!text.trim()}
           className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50"
         >
-          Ask again
+          Send
         </button>
       </div>
     </div>

@@ -12,7 +12,7 @@ export function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;
   if (size <= maxBytes) return "";
   return (
-    `This message is ${Math.ceil(size / 1024)} KiB; at most ${maxBytes / 1024} KiB can be sent. ` +
-    "Nothing was sent and your text is still here: shorten it or send it in parts."
+    `This message is ${Math.ceil(size / 1024)} KiB; the limit is ${maxBytes / 1024} KiB. ` +
+    "It was not sent and your text is still here. Shorten it or send it in parts."
   );
 }

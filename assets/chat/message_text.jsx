@@ -36,7 +36,7 @@ function Waiting({ note, began }) {
   return (
     <span
       role="status"
-      aria-label={note || "Waiting for the first words"}
+      aria-label={note || "Waiting for the answer"}
       className="flex items-center gap-1.5 py-2"
     >
       {[0, 0.15, 0.3].map((delay) => (
@@ -57,7 +57,7 @@ function Waiting({ note, began }) {
           aria-hidden
           className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground"
         >
-          {note ? "· " : "Waiting for the first words "}
+          {note ? "· " : "Waiting for the answer "}
           {inWords(seconds)}
         </span>
       )}
@@ -86,7 +86,7 @@ function Reasoning({ text, open }) {
 function NotLoaded({ id }) {
   return (
     <p className="text-sm text-muted-foreground">
-      This message could not be loaded; it is safe on the server.{" "}
+      This message could not be loaded. It is safe on the server.{" "}
       <button
         type="button"
         className="text-primary underline underline-offset-2"

@@ -35,7 +35,7 @@ export function Transcript({ children, ...options }) {
           onClick={toLatest}
           className="absolute bottom-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-border bg-card px-3 py-1.5 text-sm shadow-md hover:bg-muted"
         >
-          <ArrowDown size={15} aria-hidden /> To the latest
+          <ArrowDown size={15} aria-hidden /> Jump to latest
         </button>
       )}
     </div>

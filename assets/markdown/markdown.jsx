@@ -85,7 +85,7 @@ function PlainPieces({ pieces }) {
   return (
     <div data-testid="plain-part">
       <p className="mb-1 text-xs text-muted-foreground">
-        Shown as plain text, because formatting it would slow the page down.{" "}
+        Shown as plain text because formatting it would slow the page down.{" "}
         <CopyLink text={() => pieces.map((piece) => piece.text).join("")} />
       </p>
       <div dir="auto" className="whitespace-pre-wrap">

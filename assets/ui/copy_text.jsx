@@ -54,7 +54,7 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
  */
 export function CopyLink({ text }) {
   const [said, setSaid] = useState("Copy");
-  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not be copied");
+  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not copy");
   return (
     <button
       type="button"

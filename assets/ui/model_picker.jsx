@@ -108,7 +108,7 @@ export function ModelPicker({
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}
-        title={disabled ? "A model can be chosen when the connection is back" : undefined}
+        title={disabled ? "You can choose a model when you're back online" : undefined}
         onClick={() => (open ? setOpen(false) : show())}
         className={`flex max-w-full items-center rounded-lg hover:bg-muted disabled:pointer-events-none disabled:opacity-60 ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
       >
@@ -151,9 +151,7 @@ export function ModelPicker({
           >
             {found.length === 0 && (
               <li className="px-2.5 py-6 text-center text-sm text-muted-foreground">
-                {models.length
-                  ? "No model has these words in its name."
-                  : "No models yet: add a provider in Settings."}
+                {models.length ? "No models match." : "No models yet. Add a provider in Settings."}
               </li>
             )}
             {found.map((model, index) => (

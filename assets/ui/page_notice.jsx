@@ -3,10 +3,10 @@
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 
-const NOTHING_DONE = "You're offline. Nothing was changed; try again when the connection is back.";
-const NOT_SAVED = "You're offline. This change isn't saved; make it again when the connection is back.";
-const OPENS_LATER = "You're offline. The page opens when the connection is back.";
-const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded; paste the text instead.";
+const NOTHING_DONE = "You're offline. Nothing was changed. Try again when you're back online.";
+const NOT_SAVED = "You're offline. This change was not saved. Try again when you're back online.";
+const OPENS_LATER = "You're offline. The page will open when you're back online.";
+const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded. Paste the text instead.";
 
 const OWN_FIELDS = '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"]';
 /** @param {DragEvent} event */

@@ -93,7 +93,7 @@ async def test_every_page_fits_a_narrow_screen(chat: ChatPage, page: Page) -> No
     await expect(page.get_by_test_id("provider-name")).to_be_visible()
     await fits(page)
     await page.goto(f"{chat.url}/c/{'0' * 32}")
-    await expect(page.get_by_text("This conversation is not here")).to_be_visible()
+    await expect(page.get_by_text("Conversation not found")).to_be_visible()
     await fits(page)
 
 

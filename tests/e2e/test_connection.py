@@ -70,7 +70,7 @@ async def test_a_message_sent_meanwhile_goes_out_once_when_the_server_is_back(
     await away(chat, app, how)
     await chat.composer.press_sequentially("Meanwhile.")
     await chat.composer.press("Enter")
-    await expect(chat.unsent).to_have_text("Offline, will send: Before. Meanwhile.")
+    await expect(chat.unsent).to_have_text("Sends when you're back online: Before. Meanwhile.")
     await expect(chat.composer).to_have_value("")
     await chat.composer.press_sequentially("After.")
     await back(chat, app)

@@ -268,9 +268,9 @@ async def test_stop_leaves_the_queue_unsent_until_it_is_sent(chat: ChatPage, pag
     await expect(chat.queued).to_be_visible()
     await chat.stop_button.click()
     await chat.has_status("stopped")
-    await expect(chat.queued).to_contain_text("Not sent yet: And then?")
+    await expect(chat.queued).to_contain_text("Queued: And then?")
     await page.reload()
-    await expect(chat.queued).to_contain_text("Not sent yet: And then?")
+    await expect(chat.queued).to_contain_text("Queued: And then?")
     await expect(chat.questions).to_have_count(1)
     await chat.choose("echo")
     await tool(chat.queued, "queued-send").click()
@@ -290,7 +290,7 @@ async def test_an_error_leaves_the_queue_unsent_until_it_is_sent(chat: ChatPage,
         await chat.send("And then?")
         await expect(chat.queued).to_contain_text("Next: And then?")
     await chat.has_status("error")
-    await expect(chat.queued).to_contain_text("Not sent yet: And then?")
+    await expect(chat.queued).to_contain_text("Queued: And then?")
     await expect(chat.questions).to_have_count(1)
     await chat.choose("echo")
     await tool(chat.queued, "queued-send").click()
@@ -346,7 +346,7 @@ async def test_what_does_not_fit_into_the_model_is_left_out_and_said(
     assert 0 < left_out < 8
     assert told == [*LONG.turns[left_out:], "The last question"]
     await expect(tool(chat.answer, "message-note")).to_contain_text(
-        f"without the {left_out} oldest messages, which do not fit into the model"
+        f"{left_out} oldest messages left out (context full)"
     )
     await expect(chat.messages).to_have_count(10)
     await page.goto(f"{chat.url}/settings")

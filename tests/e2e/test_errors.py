@@ -13,15 +13,15 @@ WORDS = {
     "error-401": ("", ["Loop did not accept the API key (HTTP 401)", "Incorrect API key", "in Settings"]),
     "error-404": ("", ["Loop has no model named “error-404”", "Choose a model from the list"]),
     "error-500": ("", ["HTTP 500", "Scripted error 500"]),
-    "quota": ("", ["quota at Loop is used up", "billing"]),
+    "quota": ("", ["Loop's quota is used up", "billing"]),
     "html": ("", ["web page instead of an answer", "Just a moment"]),
-    "hang": ("", ["Hasty sent no text within 1 s", "try again"]),
+    "hang": ("", ["Hasty sent no text within 1 s", "Try again"]),
     "cut-start": ("", ["Loop"]),
     "empty": ("", ["empty answer"]),
-    "cut": ("This answer is cut in the mid", ["broke off", "What had come by then is kept"]),
-    "truncated": ("This answer has no", ["broke off", "What had come by then is kept"]),
-    "malformed": ("Good so far,", ["cannot be read", "What had come by then is kept"]),
-    "error-midstream": ("Good so far,", ["The engine is overloaded.", "What had come by then is kept"]),
+    "cut": ("This answer is cut in the mid", ["was cut off", "What arrived is saved"]),
+    "truncated": ("This answer has no", ["was cut off", "What arrived is saved"]),
+    "malformed": ("Good so far,", ["cannot be read", "What arrived is saved"]),
+    "error-midstream": ("Good so far,", ["The engine is overloaded.", "What arrived is saved"]),
 }
 BUSY = conversation("Asks to wait", "error-429")
 FAILING = {
@@ -56,8 +56,8 @@ async def test_a_service_that_asks_to_wait_is_waited_for(chat: ChatPage) -> None
     await chat.send("Try this")
 
     note = chat.answer.get_by_test_id("waiting-note")
-    await expect(note).to_have_text("Loop asks to wait; trying again in 7 s…")
-    await expect(chat.error_card).to_contain_text("Loop wants fewer requests", timeout=15_000)
+    await expect(note).to_have_text("Loop asked to wait. Trying again in 7 s…")
+    await expect(chat.error_card).to_contain_text("Loop's rate limit was reached", timeout=15_000)
     await expect(chat.error_card).to_contain_text("Try again in 7 s,")
     await expect(note).to_be_hidden()
 

@@ -98,7 +98,7 @@ async def test_a_filter_that_finds_nothing_says_so(history: History) -> None:
     await history.open()
     await history.filter.fill("100%_")
 
-    await expect(history.page.get_by_text("Nothing found")).to_be_visible()
+    await expect(history.page.get_by_text("No conversations match")).to_be_visible()
     await expect(history.items).to_have_count(0)
 
 
@@ -154,7 +154,7 @@ async def test_a_deleted_conversation_is_gone_and_comes_back(history: History, c
     await expect(chat.sidebar.filter(has_text=LAST_WEEK.title)).to_have_count(0)
     second = ChatPage(await chat.page.context.new_page(), chat.url)
     await second.page.goto(chat.url + LAST_WEEK.path)
-    await expect(second.page.get_by_text("This conversation is not here")).to_be_visible()
+    await expect(second.page.get_by_text("Conversation not found")).to_be_visible()
     await second.page.close()
     await history.undo.click()
 
@@ -202,7 +202,7 @@ async def test_a_link_opens_its_conversation(chat: ChatPage) -> None:
 async def test_an_unknown_conversation_says_so(chat: ChatPage, unknown: str) -> None:
     await chat.page.goto(f"{chat.url}/c/{unknown}")
 
-    await expect(chat.page.get_by_text("This conversation is not here")).to_be_visible()
+    await expect(chat.page.get_by_text("Conversation not found")).to_be_visible()
     await chat.page.get_by_role("main").get_by_role("link", name="Start a new chat").click()
     await expect(chat.composer).to_be_focused()
 
@@ -212,7 +212,7 @@ async def test_an_unknown_address_says_so(chat: ChatPage, complaints: list[str])
 
     assert response is not None
     assert response.status == 404
-    await expect(chat.page.get_by_text("There is no such page")).to_be_visible()
+    await expect(chat.page.get_by_text("Page not found")).to_be_visible()
     assert all("404" in complaint for complaint in complaints)
     complaints.clear()
     await chat.page.get_by_role("main").get_by_role("link", name="Start a new chat").click()

@@ -50,7 +50,7 @@ async def test_the_list_is_searched_by_words(chat: ChatPage, page: Page) -> None
     await expect(options).to_have_attribute("data-model", "Loop:markdown")
     await page.keyboard.type("nothing like this")
     await expect(options).to_have_count(0)
-    await expect(page.get_by_role("listbox")).to_contain_text("No model has these words")
+    await expect(page.get_by_role("listbox")).to_contain_text("No models match")
     await page.mouse.click(600, 600)
     await expect(page.get_by_role("listbox")).to_be_hidden()
 
@@ -91,7 +91,7 @@ async def test_the_choice_is_kept_for_the_conversation_and_for_the_next_new_one(
     await page.reload()
     await expect(chat.picker).to_have_text("length")
     await chat.ask("Once more")
-    await expect(chat.answer.get_by_test_id("message-note")).to_contain_text("cut at the length limit")
+    await expect(chat.answer.get_by_test_id("message-note")).to_contain_text("cut off at the length limit")
     await page.get_by_test_id("new-chat").click()
     await expect(chat.messages).to_have_count(0)
 

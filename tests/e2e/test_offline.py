@@ -42,7 +42,7 @@ async def back(chat: ChatPage) -> None:
 
 async def write_offline(chat: ChatPage, text: str) -> None:
     await chat.send(text)
-    await expect(chat.unsent.filter(has_text=text)).to_have_text(f"Offline, will send: {text}")
+    await expect(chat.unsent.filter(has_text=text)).to_have_text(f"Sends when you're back online: {text}")
     await expect(chat.composer).to_have_value("")
 
 

@@ -137,7 +137,7 @@ async def test_with_nothing_configured_the_guide_answers(page: Page, bare_app: R
     chat = ChatPage(page, bare_app.url)
     await chat.open()
     await chat.choose("guide", provider="Guide")
-    await expect(page.get_by_role("main")).to_contain_text("without any network")
+    await expect(page.get_by_role("main")).to_contain_text("works offline")
     starter = page.get_by_test_id("starter").filter(has_text="Ollama")
     await starter.click()
 
@@ -188,7 +188,7 @@ async def test_a_provider_is_added_tested_used_and_removed(
     await expect(chat.text).to_have_text("Hello from mine")
     await chat.ask("Are you there?")
     await chat.has_status("error")
-    await expect(chat.error_card).to_contain_text("no provider named “Mine” any more")
+    await expect(chat.error_card).to_contain_text("no longer a provider named “Mine”")
 
 
 async def test_the_free_services_are_there_from_the_start(form: ProviderForm, page: Page) -> None:
@@ -232,7 +232,7 @@ async def test_a_key_goes_in_and_never_comes_out(form: ProviderForm, page: Page,
     await expect(form.item("Locked")).to_contain_text("key stored")
     await form.item("Locked").get_by_test_id("provider-edit").click()
     await expect(form.key).to_have_value("")
-    await expect(form.key).to_have_attribute("placeholder", "Stored; leave empty to keep it")
+    await expect(form.key).to_have_attribute("placeholder", "Stored. Leave empty to keep it")
     await form.name.fill("Still locked")
     await page.get_by_test_id("provider-save").click()
     await form.passed("Still locked")
@@ -280,11 +280,11 @@ async def test_what_is_wrong_with_an_address_is_said(
     ("name", "address", "words"),
     [
         ("Odd", "ftp://example.org", "must look like https://host/v1"),
-        ("Odd:name", "http://127.0.0.1:1/v1", "cannot have a colon"),
+        ("Odd:name", "http://127.0.0.1:1/v1", "cannot contain a colon"),
         ("Guide", "http://127.0.0.1:1/v1", "Guide"),
-        ("auto", "http://127.0.0.1:1/v1", "Auto asks them all"),
+        ("auto", "http://127.0.0.1:1/v1", "Auto tries all of them"),
         ("Odd", "http://127.0.0.1:1/v1?api_key=abc", "own field"),
-        ("Odd", "http://127.0.0.1:1/v1 http://127.0.0.1:2/v1", "Give one address"),
+        ("Odd", "http://127.0.0.1:1/v1 http://127.0.0.1:2/v1", "Enter one address"),
         ("Odd", "http://me:secret@127.0.0.1:1/v1", "own field"),
     ],
 )
@@ -316,7 +316,7 @@ async def test_looking_for_local_servers_says_what_it_found(form: ProviderForm, 
     await page.get_by_test_id("provider-find").click()
 
     await expect(page.get_by_test_id("notice")).to_contain_text(
-        re.compile(r"^(Found .+\.|No model server answers on this machine's usual ports .+)$")
+        re.compile(r"^(Found .+\.|No model server found on this machine's default ports .+)$")
     )
     await expect(page.get_by_test_id("provider-find")).to_be_enabled()
 
@@ -449,7 +449,7 @@ async def test_models_are_named_hidden_and_put_in_order(
     models = item.get_by_test_id("provider-model")
     echo = item.locator('[data-testid="provider-model"][data-name="echo"]')
     await expect(mine).to_have_count(0)
-    await echo.get_by_role("button", name="Put echo first").click()
+    await echo.get_by_role("button", name="Move echo to the top").click()
     await page.get_by_test_id("provider-model-search").fill("")
     await expect(mine).to_be_visible()
     await expect(models.first).to_have_attribute("data-name", "echo")
@@ -480,7 +480,7 @@ async def test_a_problem_in_the_folded_part_is_shown_there(form: ProviderForm, p
     await expect(page.get_by_test_id("provider-context")).to_be_hidden()
     await page.get_by_test_id("provider-save").click()
 
-    await expect(page.get_by_test_id("provider-problem")).to_contain_text("from 512 to")
+    await expect(page.get_by_test_id("provider-problem")).to_contain_text("at least 512 tokens")
     await expect(page.get_by_test_id("provider-problem")).to_be_visible()
     await expect(page.get_by_test_id("provider-context")).to_be_visible()
     await page.get_by_role("button", name="Cancel").click()

@@ -104,7 +104,7 @@ async def test_a_reader_sees_what_was_chosen_and_nothing_else(dialog: Dialog, br
     await dialog.open(SHARED)
     await expect(dialog.secrets).to_have_count(2)
     await dialog.secrets.first.get_by_test_id("share-secret-toggle").click()
-    await expect(dialog.get("readable")).to_have_text("1 thing that looks secret will be readable")
+    await expect(dialog.get("readable")).to_have_text("1 possible secret will be visible")
     await dialog.messages.nth(2).get_by_test_id("share-include").click()
     await expect(dialog.messages.nth(2).get_by_test_id("share-include")).not_to_be_checked()
     await dialog.messages.nth(3).get_by_test_id("share-end").click()
@@ -235,7 +235,7 @@ async def test_a_link_is_changed_and_taken_back_in_the_settings(
         await page.goto(address)
         await expect(page.get_by_label("Passphrase")).to_be_visible()
         await row.get_by_test_id("link-revoke").click()
-        await expect(row).to_contain_text("Take back this link?")
+        await expect(row).to_contain_text("Delete this link?")
         assert await status(page, address) == 200
         await row.get_by_test_id("link-revoke-confirm").click()
         await expect(row).to_have_count(0)
@@ -253,7 +253,7 @@ async def test_a_deletion_says_that_links_go_with_it_and_undo_brings_them_back(
     item = chat.page.locator(f'[data-testid="history-item"][data-id="{DELETED.id}"]')
     await item.get_by_test_id("history-delete").click()
     await expect(chat.page.get_by_test_id("undo-bar")).to_contain_text(
-        f"“{DELETED.title}” was deleted, and its 2 shared links with it. Undo brings them back."
+        f"“{DELETED.title}” was deleted with its 2 shared links. Undo restores them."
     )
 
     async with reader(browser) as page:

@@ -85,9 +85,9 @@ async def test_a_passphrase_is_asked_for_without_scripts(app: RunningApp, new_re
     await expect(reader.page.get_by_role("article")).to_have_count(0)
     await field.fill("wrong horse")
     await field.press("Enter")
-    await expect(reader.page.get_by_role("alert")).to_contain_text("not the passphrase")
+    await expect(reader.page.get_by_role("alert")).to_contain_text("Wrong passphrase")
     await field.fill("correct horse")
-    await reader.page.get_by_role("button", name="Show the conversation").click()
+    await reader.page.get_by_role("button", name="Show conversation").click()
 
     await expect(reader.page.get_by_role("article")).to_have_count(2)
     await reader.page.reload()

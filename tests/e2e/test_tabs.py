@@ -167,7 +167,7 @@ async def test_a_deleted_conversation_goes_and_comes_back_in_the_other_tab(
     await chat.composer.fill("Half a thought")
     item = await change_in_history(second, GONE)
     await item.get_by_test_id("history-delete").click()
-    await expect(chat.page.get_by_text("This conversation is not here")).to_be_visible()
+    await expect(chat.page.get_by_text("Conversation not found")).to_be_visible()
     await expect(chat.page.locator(f'[href="{GONE.path}"]')).to_have_count(0)
     await second.page.get_by_test_id("undo").click()
 

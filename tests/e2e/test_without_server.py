@@ -44,7 +44,7 @@ async def test_controls_that_need_the_server_say_so_offline(chat: ChatPage) -> N
     await chat.questions.get_by_test_id("edit").click(force=True)
     await expect(notice).to_contain_text("You're offline. Nothing was changed")
     await chat.sidebar.filter(has_text=THERE.title).click()
-    await expect(notice).to_contain_text("opens when the connection is back")
+    await expect(notice).to_contain_text("will open when you're back online")
     await chat.page.context.set_offline(False)
 
     await expect(chat.text).to_have_text("Hello, you", timeout=15_000)

@@ -96,8 +96,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("WEBCHAT_IDLE_TIMEOUT", "0", "WEBCHAT_IDLE_TIMEOUT is '0': "),
         ("WEBCHAT_IDLE_TIMEOUT", "nan", "WEBCHAT_IDLE_TIMEOUT is 'nan': "),
         ("WEBCHAT_TOTAL_TIMEOUT", "5", "WEBCHAT_TOTAL_TIMEOUT is shorter"),
-        ("WEBCHAT_PUBLIC_URL", "chat.example.org", "WEBCHAT_PUBLIC_URL is 'chat.example.org': give scheme"),
-        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat", "give scheme and host only"),
+        ("WEBCHAT_PUBLIC_URL", "chat.example.org", "WEBCHAT_PUBLIC_URL is 'chat.example.org': use scheme"),
+        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat", "use scheme and host only"),
         ("OPENAI_BASE_URL", "localhost:8000", "OPENAI_BASE_URL is 'localhost:8000': it must start with http"),
     ],
 )
@@ -143,7 +143,7 @@ def test_the_readme_lists_every_setting_as_it_is() -> None:
 def row(name: str) -> str:
     field = Settings.model_fields[name]
     shown = {
-        "data_dir": "the system's folder for data, such as `~/.local/share/webchat`",
+        "data_dir": "the system's data folder, such as `~/.local/share/webchat`",
         "database_url": "`webchat.db` in the data folder",
     }.get(name)
     if shown is None:

@@ -21,7 +21,7 @@ FIELD = (
 
 
 def needs_server() -> dict[str, str]:
-    """Attributes of a control that does nothing while offline; assets/ui/page_notice.jsx then says so.
+    """Attributes of a control that does not work offline; assets/ui/page_notice.jsx then says so.
 
     A new dictionary each time, because Reflex writes into what it is given.
     """
@@ -38,17 +38,17 @@ def button(*children: Any, look: str = "plain", class_name: str = "", **props: A
 
 
 def page_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
-    """A link to a page of webchat: followed without loading the app again."""
+    """A link to a page of webchat, which does not reload the app."""
     return ReactRouterLink.create(*children, to=href, **props)
 
 
 def text_link(text: str, href: str) -> rx.Component:
-    """A `page_link` that looks like a link within text."""
+    """A `page_link` that looks like a link in text."""
     return page_link(text, href=href, class_name="text-sm text-primary underline underline-offset-2")
 
 
 def icon_button(icon: str, label: str, **props: Any) -> rx.Component:
-    """A square button with an icon; `label` is its name for those who do not see it."""
+    """A square button with an icon; `label` is its accessible name."""
     props["custom_attrs"] = needs_server() | props.get("custom_attrs", {})
     return rx.el.button(
         rx.icon(icon, size=16, aria_hidden=True),
@@ -74,7 +74,7 @@ def labelled(label: str | rx.Var[str], field: rx.Component, hint: str | rx.Var[s
 
 
 def page_heading(title: str, text: str = "") -> rx.Component:
-    """The head of a page that is no conversation."""
+    """The header of a page that is not a conversation."""
     return rx.el.header(
         rx.el.h1(title, class_name="text-xl font-semibold tracking-tight"),
         rx.el.p(text, class_name="mt-1 text-sm text-muted-foreground") if text else None,
@@ -85,7 +85,7 @@ def page_heading(title: str, text: str = "") -> rx.Component:
 
 
 def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
-    """What a list says when it has nothing in it."""
+    """The message of an empty list."""
     return rx.el.div(
         rx.icon(icon, size=28, aria_hidden=True, class_name="mx-auto mb-3 text-muted-foreground"),
         rx.el.p(title, class_name="font-medium"),
@@ -96,7 +96,7 @@ def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.
 
 
 def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any) -> rx.Component:
-    """The line at the foot of a page that says what was deleted and offers it back."""
+    """The bar at the bottom of a page that says what was deleted and offers to undo it."""
     return rx.el.div(
         what,
         button("Undo", on_click=on_undo, data_testid="undo"),

@@ -9,9 +9,9 @@ from webchat.state.chat import ChatState
 
 
 def conversation_settings() -> rx.Component:
-    """A disclosure in the head of the chat; what is typed is saved when the field is left.
+    """A popover in the header of the chat; a field is saved when it loses focus.
 
-    `data-popover` lets assets/ui/shell.jsx close it at Esc and at a click elsewhere.
+    `data-popover` lets assets/ui/shell.jsx close it on Esc and on a click elsewhere.
     """
     return rx.el.details(
         rx.el.summary(
@@ -36,12 +36,12 @@ def conversation_settings() -> rx.Component:
                     data_testid="system-prompt",
                     class_name=f"{FIELD} resize-y leading-6",
                 ),
-                "Tells the model how to answer in this conversation.",
+                "Instructions for the model in this conversation.",
             ),
             labelled(
                 "Temperature",
                 rx.el.input(
-                    # A number field would report an emptied one as 0.
+                    # A number field would report 0 when emptied.
                     type="text",
                     inputmode="decimal",
                     default_value=ChatState.temperature,
@@ -49,14 +49,15 @@ def conversation_settings() -> rx.Component:
                     + ChatState.temperature
                     + ChatState.refused_parameters.to_string(),
                     on_blur=ChatState.change_temperature,
-                    placeholder="The provider's own",
+                    placeholder="Provider default",
                     data_testid="temperature",
                     class_name=FIELD,
                 ),
-                "0 is most predictable, 2 most varied; empty leaves it to the provider.",
+                "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
             ),
             class_name=(
-                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 rounded-xl "
+                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 "
+                "rounded-xl "
                 "border border-border bg-card p-4 shadow-xl"
             ),
         ),

@@ -23,9 +23,8 @@ def page_frame(
     """A page beside the sidebar.
 
     Args:
-        current: the id of the conversation on screen.
-        on_change: an event, or a list of them, that takes the id of a conversation that was changed
-            elsewhere.
+        current: the id of the current conversation.
+        on_change: one or more events that take the id of a conversation changed elsewhere.
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
     heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]
@@ -104,7 +103,7 @@ def _connection_banner() -> rx.Component:
     return rx.cond(
         has_connection_errors,
         rx.el.div(
-            "The connection to webchat is lost; trying to get it back. What you type is kept.",
+            "Connection lost. Reconnecting… What you type is kept.",
             role="status",
             data_testid="offline",
             class_name="shrink-0 bg-warning/15 px-4 py-1.5 pl-14 text-center text-sm md:pl-4",
@@ -130,7 +129,8 @@ def _notice() -> rx.Component:
             custom_attrs={"data-failed": NoticeState.failed},
             class_name=(
                 "fixed bottom-5 left-1/2 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 "
-                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl "
+                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm "
+                "shadow-xl "
                 "data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
             ),
         ),

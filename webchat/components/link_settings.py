@@ -1,4 +1,4 @@
-"""The person's share links: what each is, and copying, changing and taking it back."""
+"""The user's share links: listing, copying, changing and deleting them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def link_settings() -> rx.Component:
                 empty_state(
                     "share-2",
                     "No shared links",
-                    "Open a conversation and press Share above it: a link shows others a copy of what you "
-                    "choose, for as long as you say.",
+                    "Open a conversation and press Share to create a link to a copy of it. You choose "
+                    "what it shows and when it expires.",
                 ),
                 class_name="rounded-2xl border border-border bg-card px-4 *:py-8",
             ),
@@ -38,7 +38,7 @@ def _link(row: LinkRow) -> rx.Component:
             row.title,
             href="/c/" + row.conversation_id,
             dir="auto",
-            title="Go to the conversation",
+            title="Open the conversation",
             class_name="font-medium wrap-anywhere hover:underline",
         ),
         rx.el.p(
@@ -50,7 +50,7 @@ def _link(row: LinkRow) -> rx.Component:
             " · ",
             row.views,
             rx.cond(row.has_passphrase, " · passphrase", ""),
-            rx.cond(row.may_continue, " · others may continue it", ""),
+            rx.cond(row.may_continue, " · readers can continue it", ""),
             class_name="mt-0.5 text-sm text-muted-foreground",
         ),
         rx.cond(
@@ -85,7 +85,7 @@ def _actions(row: LinkRow) -> rx.Component:
             on_click=LinksState.change(row.id),
             data_testid="link-passphrase",
         ),
-        button("Take back", look="danger", on_click=LinksState.ask(row.id), data_testid="link-revoke"),
+        button("Delete link", look="danger", on_click=LinksState.ask(row.id), data_testid="link-revoke"),
         class_name="mt-3 flex flex-wrap items-center gap-2",
     )
 
@@ -93,20 +93,20 @@ def _actions(row: LinkRow) -> rx.Component:
 def _question(row: LinkRow) -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.span("Take back this link?", class_name="font-medium"),
-            " Its copy is deleted, and whoever has the link finds nothing there any more.",
+            rx.el.span("Delete this link?", class_name="font-medium"),
+            " Its copy is deleted and the link stops working.",
             class_name="basis-full text-sm",
         ),
         button(
-            "Take it back",
+            "Delete link",
             look="danger",
             on_click=LinksState.revoke(row.id),
             data_testid="link-revoke-confirm",
             class_name="border border-danger/30",
         ),
-        button("Keep it", look="quiet", on_click=LinksState.ask(""), auto_focus=True),
+        button("Cancel", look="quiet", on_click=LinksState.ask(""), auto_focus=True),
         role="group",
-        aria_label="Take back this link?",
+        aria_label="Delete this link?",
         class_name="mt-3 flex flex-wrap items-center gap-2 rounded-xl bg-danger-surface p-3",
     )
 
@@ -125,7 +125,7 @@ def _passphrase_form(row: LinkRow) -> rx.Component:
                 data_testid="link-passphrase-field",
                 class_name=FIELD,
             ),
-            "At least 6 characters. Leave it empty, and readers are asked for none.",
+            "At least 6 characters. Leave empty to remove the passphrase.",
         ),
         rx.el.div(
             button("Save", look="primary", type="submit", data_testid="link-passphrase-save"),

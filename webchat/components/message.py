@@ -1,4 +1,4 @@
-"""One message of a conversation, with what can be done with it and what went wrong."""
+"""One message of a conversation, with its actions and errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webchat.state.rows import AttemptRow, MessageRow, MessageStatus
 
 
 def message_item(row: MessageRow) -> rx.Component:
-    """A person's words in a bubble at the side, an answer over the whole width."""
+    """A user message in a bubble at the side, or an answer across the whole width."""
     return rx.el.article(
         rx.cond(row.role == "user", _question(row), _answer(row)),
         key=row.id,
@@ -60,7 +60,7 @@ def _question(row: MessageRow) -> rx.Component:
                 ),
             ),
         ),
-        # Where there is a mouse the tools stand beside the bubble, and take no line of their own.
+        # With a mouse, the tools are beside the bubble and take no line of their own.
         class_name=(
             "flex flex-col items-end gap-1 pointer-fine:flex-row-reverse pointer-fine:items-center "
             "pointer-fine:gap-2"
@@ -69,13 +69,13 @@ def _question(row: MessageRow) -> rx.Component:
 
 
 def _branches(row: MessageRow) -> rx.Component:
-    """‹ 2/3 ›: the messages that could stand here, of which one is shown."""
+    """‹ 2/3 ›: switches between the versions of a message."""
     return rx.cond(
         row.places > 1,
         rx.el.span(
             icon_button(
                 "chevron-left",
-                "The version before",
+                "Previous version",
                 on_click=ChatState.switch_branch(row.previous),
                 disabled=(row.previous == "") | ChatState.answering,
                 data_testid="branch-previous",
@@ -87,7 +87,7 @@ def _branches(row: MessageRow) -> rx.Component:
             ),
             icon_button(
                 "chevron-right",
-                "The version after",
+                "Next version",
                 on_click=ChatState.switch_branch(row.next),
                 disabled=(row.next == "") | ChatState.answering,
                 data_testid="branch-next",
@@ -135,7 +135,7 @@ def _tools(row: MessageRow) -> rx.Component:
             row.model,
             rx.cond(row.note != "", " · " + row.note, ""),
             type="button",
-            title="What was tried for this answer",
+            title="Show attempts",
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
@@ -147,11 +147,11 @@ def _tools(row: MessageRow) -> rx.Component:
 
 
 def _answer_again(row: MessageRow) -> rx.Component:
-    """Another answer beside this one, by the conversation's model or by another."""
+    """Buttons to regenerate the answer with the conversation's model or another one."""
     return rx.fragment(
         icon_button(
             "refresh-cw",
-            "Answer again",
+            "Regenerate",
             on_click=ChatState.retry_answer(row.id, ""),
             disabled=ChatState.answering,
             data_testid="regenerate",
@@ -187,7 +187,7 @@ def _error_card(row: MessageRow) -> rx.Component:
 
 
 def _ways_on(row: MessageRow) -> rx.Component:
-    """What came is never mixed with another answer unasked: the person says how it goes on."""
+    """Answers are never mixed automatically, so the user chooses how to go on."""
     return rx.el.div(
         rx.cond(
             row.has_text,
@@ -204,7 +204,7 @@ def _ways_on(row: MessageRow) -> rx.Component:
 
 
 def _continue() -> rx.Component:
-    """Go on where the answer ended, by the conversation's model or by another."""
+    """Buttons to continue the answer with the conversation's model or another one."""
     return rx.fragment(
         button(
             rx.icon("arrow-right", size=14, aria_hidden=True),

@@ -1,4 +1,4 @@
-"""The form that adds a provider or changes one."""
+"""The form that adds or edits a provider."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
 _DEADLINES = (
     ("connect", "Connect"),
     ("first_text", "First text"),
-    ("idle", "Silence"),
-    ("total", "Whole answer"),
+    ("idle", "Idle timeout"),
+    ("total", "Total"),
 )
 
 
 def provider_form(heading: str) -> rx.Component:
-    """Name, address and key; proxy and deadlines below, folded away."""
+    """Name, address and key, with advanced settings collapsed below."""
     form = ProvidersState.form
     return rx.el.form(
         rx.el.h3(heading, class_name="font-medium"),
@@ -27,7 +27,7 @@ def provider_form(heading: str) -> rx.Component:
             form.built_in,
             rx.fragment(),
             rx.el.p(
-                "Any OpenAI-compatible address: Ollama, llama.cpp, vLLM, OpenRouter, OpenAI…",
+                "Works with any OpenAI-compatible API: Ollama, llama.cpp, vLLM, OpenRouter, OpenAI…",
                 class_name="-mt-2 text-sm text-muted-foreground",
             ),
         ),
@@ -46,7 +46,11 @@ def provider_form(heading: str) -> rx.Component:
                 input_mode="url",
                 spell_check=False,
             ),
-            rx.cond(form.built_in, "Empty for the service's own; mirrors are separated by spaces.", ""),
+            rx.cond(
+                form.built_in,
+                "Leave empty for the service's default address. Separate mirrors with spaces.",
+                "",
+            ),
         ),
         _problem("base_url"),
         labelled(
@@ -56,7 +60,7 @@ def provider_form(heading: str) -> rx.Component:
                 type="password",
                 auto_complete="off",
                 placeholder=rx.cond(
-                    form.has_secret, "Stored; leave empty to keep it", "Leave empty if none is needed"
+                    form.has_secret, "Stored. Leave empty to keep it", "Leave empty if not needed"
                 ),
                 data_testid="provider-key",
                 aria_invalid=_marked("secret"),
@@ -103,7 +107,7 @@ def _wrong(field: str) -> Any:
 
 
 def _problem(field: str) -> rx.Component:
-    """What is wrong, under the field it is about; for the empty name, what concerns no single field."""
+    """The error below its field; for the empty name, an error that concerns no single field."""
     return rx.cond(
         _wrong(field),
         rx.el.p(
@@ -126,7 +130,7 @@ def _forget(name: str, label: str | rx.Var[str]) -> rx.Component:
 def _more(form: Any) -> rx.Component:
     return rx.el.details(
         rx.el.summary(
-            "Proxy, deadlines and context",
+            "Advanced",
             data_testid="provider-more",
             class_name="cursor-pointer text-sm text-muted-foreground select-none",
         ),
@@ -139,7 +143,7 @@ def _more(form: Any) -> rx.Component:
                     auto_complete="off",
                     placeholder=rx.cond(
                         form.has_proxy,
-                        "Stored; leave empty to keep it",
+                        "Stored. Leave empty to keep it",
                         "http://host:3128 or socks5://host:1080",
                     ),
                     data_testid="provider-proxy",
@@ -157,7 +161,7 @@ def _more(form: Any) -> rx.Component:
                             name,
                             getattr(form, name),
                             input_mode="decimal",
-                            placeholder="usual",
+                            placeholder="Default",
                         ),
                     )
                     for name, label in _DEADLINES
@@ -165,15 +169,15 @@ def _more(form: Any) -> rx.Component:
                 class_name="grid grid-cols-2 gap-3 sm:grid-cols-4",
             ),
             rx.el.p(
-                "Seconds to wait for each; empty is what the server is set to.",
+                "Timeouts in seconds. Leave empty for the server's defaults.",
                 class_name="text-xs text-muted-foreground",
             ),
             _problem("deadlines"),
             labelled(
                 "Context",
-                _field("context", form.context, input_mode="numeric", placeholder="as the server says"),
-                "Tokens its models hold, if the server does not say or is wrong. What does not fit of a long "
-                "conversation is left out, oldest first.",
+                _field("context", form.context, input_mode="numeric", placeholder="Automatic"),
+                "Context size of its models in tokens, if the server does not report it or reports it "
+                "wrongly. When a conversation is too long, its oldest messages are left out.",
             ),
             _problem("context"),
             class_name="mt-3 space-y-4",

@@ -1,4 +1,4 @@
-"""The models of one provider: which are offered and in which order, and a field to name one."""
+"""The models of one provider: which are offered, their order, and a field to add one."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from webchat.state.rows import ModelSettingRow, ProviderRow
 
 
 def provider_models(row: ProviderRow) -> rx.Component:
-    """The open list, below the provider it belongs to."""
+    """The open list below its provider."""
     state = ProviderModelsState
     return rx.el.div(
         rx.el.p(
-            "Ticked models are offered. Auto and new chats use the first one; until you change the order, a "
-            "model that is loaded comes before it.",
+            "Selected models appear in the model picker. Auto and new chats use the first one. Until "
+            "you change the order, a loaded model comes first.",
             class_name="text-sm text-muted-foreground",
         ),
         rx.cond(
             state.total > 10,
             rx.el.input(
                 type="search",
-                # Not tied to the query, which comes back later than people type; the key empties the field
-                # when a model was added.
+                # Not bound to the query, which returns later than users type; the key clears the field when a
+                # model was added.
                 key=state.total,
                 default_value=state.query,
                 on_change=state.search.debounce(150),
@@ -41,20 +41,20 @@ def provider_models(row: ProviderRow) -> rx.Component:
         rx.cond(
             state.found > state.rows.length(),
             rx.el.p(
-                f"{state.rows.length()} of {state.found} models are listed here. Search to find the others.",
+                f"Showing {state.rows.length()} of {state.found} models. Search to find the others.",
                 class_name="text-xs text-muted-foreground",
             ),
         ),
         rx.cond(
             state.total == 0,
-            rx.el.p("This provider lists no model. Name one below.", class_name="text-sm"),
-            rx.cond(state.found == 0, rx.el.p("No model has these words in its name.", class_name="text-sm")),
+            rx.el.p("This provider lists no models. Add one below.", class_name="text-sm"),
+            rx.cond(state.found == 0, rx.el.p("No models match.", class_name="text-sm")),
         ),
         rx.el.form(
             rx.el.input(
                 name="model",
-                placeholder="Name of a model, such as gpt-4o",
-                aria_label="Name of a model to add",
+                placeholder="Model name, such as gpt-4o",
+                aria_label="Name of the model to add",
                 auto_complete="off",
                 spell_check=False,
                 data_testid="provider-model-name",
@@ -98,7 +98,9 @@ def _model(model: ModelSettingRow) -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 items-start gap-2.5 py-2 text-sm",
         ),
-        icon_button("arrow-up-to-line", f"Put {model.name} first", on_click=state.move(model.name, "first")),
+        icon_button(
+            "arrow-up-to-line", f"Move {model.name} to the top", on_click=state.move(model.name, "first")
+        ),
         icon_button("arrow-up", f"Move {model.name} up", on_click=state.move(model.name, "up")),
         icon_button("arrow-down", f"Move {model.name} down", on_click=state.move(model.name, "down")),
         rx.cond(

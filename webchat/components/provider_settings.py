@@ -1,4 +1,4 @@
-"""The list of providers: how each has done, and what can be done with it."""
+"""The list of providers with their health and actions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ProviderRow
 
-_ORIGINS = {"environment": "set by the environment", "found": "found on this machine"}
+_ORIGINS = {"environment": "set by environment variables", "found": "found on this machine"}
 
 
 def provider_settings() -> rx.Component:
-    """Each provider with its state, in the person's order; below, the ways to add one."""
+    """Each provider with its state in the user's order, and the ways to add one below."""
     return rx.el.div(
         rx.el.p(
-            "In this order they are listed, and asked when the model is Auto.",
+            "Drag to reorder. Auto tries providers from top to bottom.",
             class_name="-mt-2 mb-3 text-sm text-muted-foreground",
         ),
         sortable(
@@ -118,13 +118,13 @@ def _origin(row: ProviderRow) -> rx.Component:
     return rx.el.p(
         rx.cond(
             row.kind == "Guide",
-            "Built in; works without a network",
+            "Built in, works offline",
             rx.fragment(
                 rx.cond(row.built_in, "Free service · ", ""),
                 rx.cond(row.base_url != "", row.base_url, row.usual_url),
                 rx.match(row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""),
                 rx.cond(row.has_secret, rx.cond(row.built_in, " · cookies stored", " · key stored"), ""),
-                rx.cond(row.has_proxy, " · through a proxy", ""),
+                rx.cond(row.has_proxy, " · via proxy", ""),
                 " · ",
                 rx.cond(row.models == 1, "1 model", row.models.to_string() + " models"),
                 rx.cond(row.hidden_models > 0, " (" + row.hidden_models.to_string() + " hidden)", ""),
@@ -191,7 +191,7 @@ def _test_result(row: ProviderRow) -> rx.Component:
                 rx.icon("circle-x", size=15, class_name="mt-0.5 shrink-0 text-danger"),
             ),
             rx.el.span(
-                rx.cond(row.test_result != "", row.test_result, "ProviderRouter for a short answer…"),
+                rx.cond(row.test_result != "", row.test_result, "Waiting for a short answer…"),
                 class_name="min-w-0 wrap-anywhere",
             ),
             role="status",
@@ -247,7 +247,7 @@ def _question(row: ProviderRow) -> rx.Component:
     return rx.el.div(
         rx.el.p(
             rx.el.span("Remove this provider?", class_name="font-medium"),
-            rx.cond(row.has_secret, " Its stored key is removed with it.", ""),
+            rx.cond(row.has_secret, " Its stored key is removed too.", ""),
             " Its answers stay in your conversations.",
             class_name="basis-full text-sm",
         ),

@@ -27,13 +27,13 @@ def _nothing() -> list[rx.Var[Any]]:
 
 
 class _ReactComponent(rx.Component):
-    """Shares what every component here needs from npm."""
+    """The npm packages that every component of assets/chat/ needs."""
 
     lib_dependencies: list[str] = field(default=["lucide-react@1.26.0"])
 
 
 class MessageText(_ReactComponent):
-    """The words of one message; follows the answer while `streaming` and fires `on_end` when it ended."""
+    """The text of one message; follows the answer while `streaming` and fires `on_end` when it ends."""
 
     library = "$/public/chat/message_text"
     tag = "MessageText"
@@ -63,12 +63,12 @@ class Transcript(_ReactComponent):
 
 
 class Composer(_ReactComponent):
-    """The text field, which keeps each message until its id is among `accepted_ids`.
+    """The message box, which keeps each message until its id is in `accepted_ids`.
 
-    `begun` has the conversations that some of those messages began, by message id.
+    `begun` has the conversations that some of those messages started, by message id.
 
-    Fires `on_send` with the text, a message id made in the browser, and the conversation and model it was
-    written for; `on_stop`; and for the message that waits, `on_withdraw` and `on_send_queued`.
+    Fires `on_send` with the text, a message id generated in the browser, and the conversation and model it
+    was written for; `on_stop`; and for the queued message `on_withdraw` and `on_send_queued`.
     """
 
     library = "$/public/chat/composer"
@@ -91,9 +91,9 @@ class Composer(_ReactComponent):
 
 
 class MessageEditor(_ReactComponent):
-    """A message of the person's own as a field; fires `on_save` with its id, the text and an id.
+    """Edits a user message; fires `on_save` with its id, the text and a client id.
 
-    What is saved while `offline` waits for the connection.
+    An edit saved while `offline` waits for the connection.
     """
 
     library = "$/public/chat/message_editor"
@@ -106,7 +106,7 @@ class MessageEditor(_ReactComponent):
 
 
 class ChangeFeed(_ReactComponent):
-    """Fires `on_change` with the id of a conversation that changed elsewhere, empty for the whole list."""
+    """Fires `on_change` with the id of a conversation that changed elsewhere; empty for the whole list."""
 
     library = "$/public/ui/change_feed"
     tag = "ChangeFeed"
@@ -133,7 +133,7 @@ class ModelPicker(_ReactComponent):
 class Shell(_ReactComponent):
     """The frame of every page; its two children are the sidebar and the page.
 
-    While `offline` it says so when a control is used that needs the server.
+    While `offline`, it shows a notice when a control that needs the server is used.
     """
 
     library = "$/public/ui/shell"
@@ -147,7 +147,7 @@ def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
 
 
 class Sortable(_ReactComponent):
-    """A list its reader puts in order; fires `on_reorder` with the `data-id`s of its rows."""
+    """A list that users can reorder; fires `on_reorder` with the `data-id`s of its rows."""
 
     library = "$/public/ui/sortable"
     tag = "Sortable"
@@ -157,7 +157,7 @@ class Sortable(_ReactComponent):
 
 
 class CopyButton(_ReactComponent):
-    """Copies the words of a message to the clipboard."""
+    """Copies the text of a message to the clipboard."""
 
     library = "$/public/chat/copy_button"
     tag = "CopyButton"
@@ -166,7 +166,7 @@ class CopyButton(_ReactComponent):
 
 
 class CopyText(_ReactComponent):
-    """Copies a text to the clipboard; with `auto` as soon as it appears."""
+    """Copies a text to the clipboard; with `auto`, as soon as it appears."""
 
     library = "$/public/ui/copy_text"
     tag = "CopyText"
@@ -177,7 +177,7 @@ class CopyText(_ReactComponent):
 
 
 class ModalDialog(_ReactComponent):
-    """What is before everything else while it is `open`; fires `on_close` however it is left."""
+    """A modal dialog while `open`; fires `on_close` however it is closed."""
 
     library = "$/public/ui/dialog"
     tag = "ModalDialog"

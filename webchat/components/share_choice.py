@@ -1,4 +1,4 @@
-"""Which part of a conversation is shared: what looks secret in it, and its messages one by one."""
+"""Chooses which part of a conversation is shared: its possible secrets and its messages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _LIST = "divide-y divide-border overflow-y-auto rounded-xl border border-border 
 
 
 def secrets_found() -> rx.Component:
-    """What the scan found in the words to share; nothing where it found nothing."""
+    """The possible secrets in the text to share, if any."""
     return rx.cond(
         ShareState.found > 0,
         rx.el.section(
             rx.el.div(
                 rx.icon("shield-alert", size=17, aria_hidden=True, class_name="shrink-0 text-warning"),
-                rx.el.h3(_things(ShareState.found, "thing that looks", "things that look"), " secret"),
+                rx.el.h3(_things(ShareState.found, "possible secret", "possible secrets")),
                 rx.cond(
                     ShareState.readable > 0,
                     button(
@@ -38,12 +38,12 @@ def secrets_found() -> rx.Component:
 
 
 def readable_secrets() -> rx.Component:
-    """Says beside the button what would be published although it looks secret."""
+    """A warning next to the button about possible secrets that would be published."""
     return rx.cond(
         ShareState.readable > 0,
         rx.el.p(
-            _things(ShareState.readable, "thing that looks", "things that look"),
-            " secret will be readable",
+            _things(ShareState.readable, "possible secret", "possible secrets"),
+            " will be visible",
             data_testid="share-readable",
             class_name="text-sm text-warning",
         ),
@@ -51,7 +51,7 @@ def readable_secrets() -> rx.Component:
 
 
 def messages_to_share() -> rx.Component:
-    """The messages of the shown branch, from the first on."""
+    """The messages of the current branch, from the first one."""
     return rx.el.section(
         rx.el.h3("Messages", id="share-messages", class_name="mb-1.5 text-sm font-medium"),
         rx.el.ul(

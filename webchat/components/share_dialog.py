@@ -1,4 +1,4 @@
-"""The Share dialog: what is in the copy, how long the link lives, and for whom."""
+"""The Share dialog: what is in the copy, when the link expires, and who can read it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXPIRIES = (
     ("month", "1 month"),
     ("never", "Never"),
 )
-"""How long a link can live, as the service and as a person says it."""
+"""Lifetimes of a link: the service's value and the label."""
 
 
 def share_button() -> rx.Component:
-    """Opens the dialog; only where there is something to share."""
+    """Opens the dialog; only shown if there is something to share."""
     return rx.cond(
         ChatState.messages,
         rx.el.button(
@@ -48,7 +48,7 @@ def share_dialog() -> rx.Component:
         rx.cond(
             ShareState.loading,
             rx.el.p(
-                "Reading the conversation…",
+                "Loading the conversation…",
                 role="status",
                 class_name="py-24 text-center text-sm text-muted-foreground",
             ),
@@ -71,8 +71,8 @@ def _nothing() -> rx.Component:
         rx.el.div(_problem(), class_name="p-5"),
         empty_state(
             "messages-square",
-            "There is nothing to share yet",
-            "Ask something first; an answer that is still being written can be shared once it is there.",
+            "Nothing to share yet",
+            "Send a message first. An answer can be shared once it is complete.",
         ),
     )
 
@@ -109,8 +109,8 @@ def _form() -> rx.Component:
             messages_to_share(),
             _terms(),
             rx.el.p(
-                "Shared: the words of these messages and the model's name. Never the system prompt, your "
-                "providers, what was tried, or anything about you.",
+                "The link shows the text of these messages and the name of the model. It never shows "
+                "the system prompt, your providers, failed attempts or anything about you.",
                 class_name="text-xs leading-5 text-muted-foreground",
             ),
             class_name="space-y-5 px-5 py-4",
@@ -120,7 +120,7 @@ def _form() -> rx.Component:
             rx.el.div(
                 readable_secrets(),
                 button(
-                    "Make link",
+                    "Create link",
                     look="primary",
                     type="submit",
                     disabled=has_connection_errors,
@@ -159,7 +159,7 @@ def _terms() -> rx.Component:
                     data_testid="share-passphrase",
                     class_name=FIELD,
                 ),
-                "At least 6 characters; tell it to readers by another way than the link.",
+                "At least 6 characters. Send it separately from the link.",
             ),
             class_name="grid gap-4 sm:grid-cols-2",
         ),
@@ -171,7 +171,7 @@ def _terms() -> rx.Component:
                 data_testid="share-may-continue",
                 class_name="size-4 accent-primary",
             ),
-            "Others may continue it as their own",
+            "Let readers continue in their own copy",
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )

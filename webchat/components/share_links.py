@@ -1,4 +1,4 @@
-"""The links of a conversation in the Share dialog: the one just made, and those that are there."""
+"""The links of a conversation in the Share dialog: the one just created, and existing ones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from webchat.state.share import ShareState
 
 
 def links_there() -> rx.Component:
-    """The links of this conversation, which can be brought up to date."""
+    """The existing links of this conversation, which can be updated."""
     return rx.cond(
         ShareState.links,
         rx.el.section(
             rx.el.h3("Links to this conversation", class_name="text-sm font-medium"),
             rx.el.p(
-                "Update one, and whoever has it will see the new copy.",
+                "Update a link, and everyone who has it sees the new copy.",
                 class_name="mb-2 mt-0.5 text-xs text-muted-foreground",
             ),
             rx.el.ul(
@@ -44,7 +44,7 @@ def _link(row: LinkRow) -> rx.Component:
             class_name="min-w-0 flex-1 basis-56",
         ),
         rx.el.div(
-            button("Update this link", on_click=ShareState.update_link(row.id), data_testid="share-update"),
+            button("Update link", on_click=ShareState.update_link(row.id), data_testid="share-update"),
             copy_link(row, "share-existing-copy"),
             class_name="flex flex-wrap gap-2",
         ),
@@ -55,25 +55,25 @@ def _link(row: LinkRow) -> rx.Component:
 
 
 def copy_link(row: LinkRow, testid: str) -> rx.Component:
-    """Copies the address of a link, where it is still known."""
+    """Copies the address of a link, if it is still known."""
     return rx.cond(
         row.address != "",
         copy_text(text=row.address, testid=testid),
         rx.el.span(
-            "Cannot be copied any more: the key file has changed.",
+            "This link can no longer be copied because the key file has changed.",
             class_name="text-xs text-muted-foreground",
         ),
     )
 
 
 def link_made() -> rx.Component:
-    """The link just made or brought up to date, to be handed on."""
+    """The link just created or updated."""
     return rx.el.div(
         rx.el.p(
             rx.cond(
                 ShareState.updated,
-                "The link leads to the new copy now.",
-                "Whoever has this link can read the copy. What is written later is not in it.",
+                "Link updated. It now shows the new copy.",
+                "Anyone with this link can read the copy. Later messages are not included.",
             ),
             role="status",
             class_name="text-sm",
@@ -82,7 +82,7 @@ def link_made() -> rx.Component:
             rx.el.input(
                 read_only=True,
                 value=ShareState.made_address,
-                aria_label="Address of the link",
+                aria_label="Link address",
                 data_testid="share-link",
                 class_name=f"{FIELD} min-w-0 flex-1 basis-64 font-mono text-xs",
             ),
@@ -103,8 +103,8 @@ def link_made() -> rx.Component:
         rx.cond(
             ShareState.made_local,
             rx.el.p(
-                "This address works on this machine only. Set WEBCHAT_PUBLIC_URL or open webchat by an "
-                "address others can reach.",
+                "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open webchat at an "
+                "address that others can reach.",
                 data_testid="share-local",
                 class_name="text-sm text-warning",
             ),
@@ -117,7 +117,7 @@ def link_made() -> rx.Component:
         ),
         rx.el.div(
             button(
-                "Share it differently",
+                "Change options",
                 look="quiet",
                 on_click=ShareState.open_dialog(ShareState.conversation_id),
                 data_testid="share-again",

@@ -1,4 +1,4 @@
-"""`webchat backup`: a copy of the database, made while webchat runs or while it does not."""
+"""`webchat backup`: copies the database, whether or not webchat is running."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def back_up(settings: Settings, target: Path) -> int:
         database = Database(settings.database)
         path = database.path.resolve()
         if not path.exists():
-            raise BackupFailed(f"There is no database at {path} yet, so no copy was made.")
+            raise BackupFailed(f"There is no database at {path} yet, so no backup was made.")
         if target.resolve() in [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")]:
-            raise BackupFailed(f"{target} is the database itself. Nothing was changed; choose another file.")
+            raise BackupFailed(f"{target} is the database itself. Nothing was changed. Choose another file.")
         asyncio.run(database.backup(target))
         return target.stat().st_size
     except (StorageError, OSError) as error:

@@ -1,8 +1,8 @@
-"""Builds the pages when something they are made from changed, at most one build at a time.
+"""Builds the pages if their sources have changed, at most one build at a time.
 
-A finished build is a folder under `.build/releases`, named by its fingerprint and put there in one rename.
-An interrupted build leaves nothing there, so the next start builds again; a running server keeps its own
-release while a newer one is built.
+A finished build is a folder in `.build/releases`, named after its fingerprint and moved there atomically. An
+interrupted build leaves nothing there, so the next start builds again. A running server keeps its own release
+while a newer one is built.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ Progress = Callable[[str], None]
 
 
 def current_release() -> Path | None:
-    """Return the finished build of the sources as they are now, None where there is none."""
+    """Return the finished build of the current sources, or None."""
     folder = paths.RELEASES / fingerprint.of_build(fingerprint.of_sources())
     return folder if _is_whole(folder) else None
 
 
 def ensure_built(progress: Progress) -> Path:
-    """Return the release to serve, building it first where needed.
+    """Return the release to serve, building it first if necessary.
 
-    `progress` is given one line for each step.
+    `progress` is called with one line for each step.
 
     Raises:
-        NodeMissing: Node is not there.
-        BuildFailed: the pages could not be built; the message carries the end of the build's output.
+        NodeMissing: Node is not installed.
+        BuildFailed: the pages could not be built; the message includes the end of the build's output.
     """
     if release := current_release():
         return release
@@ -52,7 +52,7 @@ def ensure_built(progress: Progress) -> Path:
     except OSError as error:
         raise BuildFailed(
             f"The pages could not be built: {error}. webchat writes its build to {paths.RELEASES.parent} "
-            f"and {paths.BUILD_FOLDER}; check that this folder can be written and has room."
+            f"and {paths.BUILD_FOLDER}; check that they are writable and that the disk has free space."
         ) from error
 
 
@@ -60,10 +60,10 @@ def _build(progress: Progress, lock: IO[Any]) -> Path:
     sources = fingerprint.of_sources()
     commands = node.commands_folder()
     progress(
-        f"Building the pages with Node {node.version()} (only after a change; the first time takes longest)"
+        f"Building the pages with Node {node.version()} (only after a change; the first build takes longest)"
     )
     if paths.UNFINISHED.exists():
-        # npm takes a package it was interrupted at for whole.
+        # npm treats a partially installed package as complete.
         shutil.rmtree(paths.BUILD_FOLDER, ignore_errors=True)
     paths.UNFINISHED.touch()
     _run_worker(build_environment(commands), progress, lock)
@@ -73,7 +73,7 @@ def _build(progress: Progress, lock: IO[Any]) -> Path:
 
 
 def build_environment(commands: Path) -> dict[str, str]:
-    """Return the environment of the build: Node from `commands`, npm instead of Bun, nothing else fetched."""
+    """Return the environment of the build: Node from `commands`, npm instead of Bun, no other downloads."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("REFLEX_")}
     return inherited | {
         "PATH": os.pathsep.join([str(commands), inherited.get("PATH", os.defpath)]),
@@ -83,10 +83,10 @@ def build_environment(commands: Path) -> dict[str, str]:
         "REFLEX_USE_NPM": "true",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_TELEMETRY_ENABLED": "false",
-        # Else Reflex measures registries over the network and picks one itself.
+        # Otherwise Reflex measures registries over the network and chooses one.
         "NPM_CONFIG_REGISTRY": node.npm_registry(),
         "npm_config_fetch_retries": "2",
-        # The committed lock file must name no registry: everyone has their own.
+        # The committed lock file must not name a registry, because everyone uses their own.
         "npm_config_omit_lockfile_registry_resolved": "true",
         "npm_config_audit": "false",
         "npm_config_fund": "false",
@@ -105,9 +105,9 @@ def _run_worker(environment: Mapping[str, str], progress: Progress, lock: IO[Any
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # The worker holds the lock too, so that it stays taken if this process is killed.
+                # The worker also holds the lock, so that it stays locked if this process is killed.
                 pass_fds=[writing, lock.fileno()],
-                # A group of its own, so that npm and what it started end with it.
+                # A separate process group, so that npm and its children end with it.
                 start_new_session=True,
             )
         finally:
@@ -128,9 +128,9 @@ def _explain(log: str) -> str:
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     network = any(sign in log for sign in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"))
     advice = (
-        "npm could not reach its registry, which the first build needs: check the network and start again."
+        "npm could not reach its registry, which the first build needs. Check the network and start again."
         if network
-        else "The next start begins afresh."
+        else "The next start tries again."
     )
     shown = "\n".join(f"  {line}" for line in lines[-_LOG_LINES_SHOWN:])
     return f"The pages could not be built. {advice}\nThe end of {paths.BUILD_LOG}:\n{shown}"

@@ -1,6 +1,6 @@
 """The process that builds the pages: `python -m webchat.hosting.build_worker`, in the checkout.
 
-It is a process of its own so that the compiler's memory is gone before the server starts. Each step is
+It is a separate process so that the compiler's memory is freed before the server starts. Each step is
 announced on the file descriptor given as the only argument; everything else goes to standard output.
 """
 
@@ -20,7 +20,7 @@ def build_frontend(announce: Callable[[str], None]) -> None:
     """Compile and bundle the pages of the app in the working directory into Reflex's web folder.
 
     Raises:
-        SystemExit: Reflex or npm failed; what they said is on standard output.
+        SystemExit: Reflex or npm failed; their output is on standard output.
     """
     announce(STEPS[0])
     prerequisites.initialize_reflex_user_directory()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""What has to hold before webchat starts: the address, the port and the data folder."""
+"""Checks before webchat starts: the address, the port and the data folder."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def is_loopback(host: str) -> bool:
 
 
 def check_address(settings: Settings) -> None:
-    """Raise AddressRefused for an address others can reach, unless sharing was asked for."""
+    """Raise AddressRefused for an address that others can reach, unless sharing is allowed."""
     if is_loopback(settings.host) or settings.shared_by_everyone:
         return
     raise AddressRefused(
-        f"webchat does not listen on {settings.host}: others can reach that address, and there are no "
-        "accounts yet, so everyone who reaches it could read, write and delete every conversation and use "
-        "your API keys. "
-        "If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
-        "Without it webchat listens on 127.0.0.1, this machine only."
+        f"webchat does not listen on {settings.host}: others can reach that address, and webchat has no "
+        "accounts yet. Anyone who can reach it could read, write and delete every conversation and use "
+        "your API keys. If that is what you want, add --shared-by-everyone (or set "
+        "WEBCHAT_SHARED_BY_EVERYONE=true). "
+        "Otherwise webchat listens on 127.0.0.1, which only this machine can reach."
     )
 
 
@@ -42,8 +42,8 @@ def open_socket(settings: Settings) -> socket.socket:
     """Return a socket that listens on the settings' host and port.
 
     Raises:
-        PortTaken: something else listens there.
-        AddressUnusable: the address is not this machine's, or the port needs rights that are missing.
+        PortTaken: another program is listening there.
+        AddressUnusable: the address does not belong to this machine, or permission for the port is missing.
     """
     host, port = settings.host, settings.port
     try:
@@ -54,7 +54,7 @@ def open_socket(settings: Settings) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            # Connections take it over: one that is closed while its client does not read ends, too.
+            # Connections inherit it, so that one closed while its client is not reading also ends.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _MILLISECONDS_UNREAD)
         listening.bind(address)
         listening.listen(_BACKLOG)
@@ -62,8 +62,8 @@ def open_socket(settings: Settings) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                f"Port {port} on {host} is taken: another program, perhaps a webchat with another data "
-                f"folder, listens there. Stop it, or choose another port: webchat --port {_next(port)}"
+                f"Port {port} on {host} is already in use by another program, perhaps a webchat with "
+                f"another data folder. Stop it, or choose another port: webchat --port {_next(port)}"
             ) from error
         raise AddressUnusable(f"webchat cannot listen on {host} port {port}: {error.strerror}.") from error
     listening.set_inheritable(False)
@@ -75,10 +75,10 @@ def _next(port: int) -> int:
 
 
 def prepare_data_folder(folder: Path) -> None:
-    """Make the data folder, for its owner only, and prove that it can be written.
+    """Create the data folder, only accessible to its owner, and check that it is writable.
 
     Raises:
-        DataFolderUnusable: it cannot be made or written.
+        DataFolderUnusable: it cannot be created or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,6 +86,6 @@ def prepare_data_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise DataFolderUnusable(
-            f"The data folder {folder} cannot be written: {error.strerror}. "
-            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"webchat cannot write to the data folder {folder}: {error.strerror}. Choose another folder "
+            "with --data-dir (or WEBCHAT_DATA_DIR)."
         ) from error

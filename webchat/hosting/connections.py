@@ -1,8 +1,8 @@
-"""How many connections the server takes, and how long one may keep it waiting.
+"""Limits the number of connections and how long one may keep the server waiting.
 
-uvicorn's own protocols with what they leave open: a deadline for the head of a request and for its body, a
-bound on the size of a head, on the number of connections in all and from one address, and an end to clients
-that do not read what they asked for.
+Extends uvicorn's protocols with what they lack: timeouts for the head and the body of a request, limits on
+the size of a head and on the number of connections in total and per address, and disconnecting clients that
+do not read their responses.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 SECONDS_FOR_HEAD = 10.0
 SECONDS_FOR_BODY = 30.0
 SECONDS_UNREAD = 30.0
-"""How long a client may read nothing while something waits to be sent to it."""
+"""Seconds a client may read nothing while data is waiting to be sent."""
 MAX_HEAD = 32 * 1024
-"""Bytes of the address and headers of a request."""
+"""Maximum bytes of the address and headers of a request."""
 MAX_BODY = 2 * 1024 * 1024
-"""Bytes of the body of a request; nothing of webchat takes more."""
+"""Maximum bytes of the body of a request; nothing in webchat needs more."""
 MAX_CONNECTIONS = 1_000
 MAX_OPEN_FILES = 65_536
 
@@ -39,12 +39,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one server takes.
+    """The limits of a server.
 
     Args:
-        connections: in all.
-        from_one_address: of them, from an address that is not this machine's own.
-        head, body, unread: seconds, as `SECONDS_FOR_HEAD` and its neighbours.
+        connections: the maximum in total.
+        from_one_address: the maximum from one address other than this machine.
+        head, body, unread: timeouts in seconds; see `SECONDS_FOR_HEAD` and the constants below it.
     """
 
     connections: int = MAX_CONNECTIONS
@@ -55,9 +55,9 @@ class Limits:
 
 
 def limits_of_this_process() -> Limits:
-    """Raise the number of files this process may open as far as it may, and leave half of them to the rest.
+    """Raise this process's limit on open files as far as allowed, and reserve half of them for other uses.
 
-    The rest are the database, providers that are being asked and the pages' files.
+    These are the database, connections to providers and the pages' files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
@@ -69,7 +69,7 @@ def limits_of_this_process() -> Limits:
 
 
 def protocols(limits: Limits) -> tuple[Any, Any]:
-    """The classes uvicorn makes for each connection: for HTTP, and for websockets."""
+    """The protocol classes for uvicorn: for HTTP and for websockets."""
     return partial(Http, limits), partial(Websocket, limits)
 
 
@@ -87,11 +87,11 @@ class Http(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request of this connection is being answered."""
+        """Whether this connection has no request in progress."""
         return self.cycle is None or bool(self.cycle.response_complete)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection if there is room; an idle one makes room for it."""
+        """Accept the connection if the limit allows, closing an idle one if necessary."""
         super().connection_made(transport)
         self._wait_for_head()
         host = self.client[0] if self.client else ""
@@ -111,12 +111,12 @@ class Http(HttpToolsProtocol):
         self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the deadlines with the connection."""
+        """Cancel the timeouts of the connection."""
         self._stop_deadlines()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of a request; its head has to end within the deadline and the size."""
+        """Receive data of a request; its head must be complete within the timeout and the size limit."""
         if self.transport.is_closing():
             return
         super().data_received(data)
@@ -126,10 +126,10 @@ class Http(HttpToolsProtocol):
                 self.send_400_response("The head of the request is too long.")
         handed_on = self.transport.get_protocol() is not self
         if self.is_idle and self._deadline is None and not handed_on:
-            self._wait_for_head()  # blank lines before a request begin none
+            self._wait_for_head()  # blank lines before a request do not start one
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start of a request."""
         super().on_message_begin()
         self._in_head = True
         self._head_size = self._body_size = 0
@@ -137,7 +137,7 @@ class Http(HttpToolsProtocol):
             self._wait_for_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header.
+        """Receive a header.
 
         Raises:
             ValueError: the head is too long; the parser turns it into a 400.
@@ -148,13 +148,13 @@ class Http(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole; its body has a deadline of its own."""
+        """End of the head; the body has a separate timeout."""
         self._in_head = False
         self._set_deadline(self._limits.body)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Receive a part of the body."""
         self._body_size += len(body)
         if self._body_size > MAX_BODY:
             self.transport.abort()
@@ -162,22 +162,22 @@ class Http(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """End of the request."""
         self._clear_deadline()
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection on to the websocket's protocol, which has its own deadlines."""
+        """Pass the connection to the websocket protocol, which has its own timeouts."""
         self._stop_deadlines()
         super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
-        """The client reads slower than it is sent to."""
+        """The client reads more slowly than data is sent."""
         super().pause_writing()
         self._unread = self.loop.call_later(self._limits.unread, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client has read what was waiting."""
+        """The client has caught up."""
         super().resume_writing()
         if self._unread is not None:
             self._unread.cancel()
@@ -203,7 +203,7 @@ class Http(HttpToolsProtocol):
 
 
 class Websocket(WebSocketsSansIOProtocol):
-    """One websocket. Its scope's state has `abort`, which ends it at once, whatever is still to be sent."""
+    """One websocket. Its scope's state has `abort`, which closes it at once and drops unsent data."""
 
     def __init__(self, limits: Limits, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -216,17 +216,17 @@ class Websocket(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def pause_writing(self) -> None:
-        """The client reads slower than it is sent to."""
+        """The client reads more slowly than data is sent."""
         super().pause_writing()
         self._unread = self.loop.call_later(self._limits.unread, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client has read what was waiting."""
+        """The client has caught up."""
         super().resume_writing()
         self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the deadline with the connection."""
+        """Cancel the timeout of the connection."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -241,7 +241,7 @@ def _host(protocol: Any) -> str:
 
 
 def _is_remote(host: str) -> bool:
-    """Whether an address is another machine's: a reverse proxy on this one has everybody behind it."""
+    """Whether an address belongs to another machine. This machine may be a reverse proxy for everyone."""
     try:
         return not ip_address(host).is_loopback
     except ValueError:

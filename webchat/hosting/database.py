@@ -1,4 +1,4 @@
-"""Brings the database up to date before the server starts."""
+"""Upgrades the database before the server starts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from webchat.storage.migrations import upgrade
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Make the database, or upgrade it to this version's tables.
+    """Create the database or upgrade it to the tables of this version.
 
     Raises:
-        DatabaseFault: it cannot be used, is newer than this webchat, or the upgrade failed and was undone.
+        DatabaseFault: it cannot be used, is newer than this webchat, or the upgrade failed and was rolled
+            back.
     """
     try:
         upgrade(settings.database)

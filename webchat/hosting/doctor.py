@@ -1,4 +1,4 @@
-"""`webchat doctor`: looks at everything a running webchat needs and says what is wrong, a line each."""
+"""`webchat doctor`: checks everything webchat needs and reports one line for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webchat.storage.migrations import current_revision, head_revision
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Check everything; changes nothing but an empty data folder that is not there yet."""
+    """Run all checks. Changes nothing, except that a missing data folder is created."""
     return [
         _node(),
         _build(),
@@ -49,7 +49,7 @@ def _address(settings: Settings) -> Finding:
         checks.check_address(settings)
     except HostingError as error:
         return Finding(Verdict.FAULT, "Address", str(error))
-    who = "this machine only" if checks.is_loopback(settings.host) else "everyone who reaches it"
+    who = "this machine only" if checks.is_loopback(settings.host) else "anyone who can reach it"
     return Finding(Verdict.GOOD, "Address", f"{settings.host} port {settings.port}, {who}")
 
 
@@ -64,7 +64,7 @@ def _data_folder(settings: Settings) -> Finding:
             Verdict.FAULT,
             "Data folder",
             f"{settings.data_dir}: others on this machine can read {', '.join(open_to_others)}. "
-            "The next start takes that right away if their owner makes it; else use chmod 600.",
+            "The next start fixes this if webchat runs as their owner. Otherwise, use chmod 600.",
         )
     holder = holder_of_data(settings)
     used = f", in use ({holder})" if holder else ""
@@ -72,7 +72,7 @@ def _data_folder(settings: Settings) -> Finding:
 
 
 def _private_files(settings: Settings) -> list[Path]:
-    """The files of the database; where its address is wrong, that is a finding of its own."""
+    """The files of the database; an invalid address is reported by another check."""
     try:
         return location.local_files(settings.database)
     except StorageError:
@@ -94,7 +94,7 @@ def _database(settings: Settings) -> Finding:
 
 
 def _contents(settings: Settings, words: str) -> Finding:
-    """Read the whole file: a page that is damaged may not be met for months."""
+    """Read the whole file, because a damaged page may go unnoticed for months."""
 
     async def check() -> None:
         database = Database(settings.database)
@@ -107,7 +107,7 @@ def _contents(settings: Settings, words: str) -> Finding:
         asyncio.run(check())
     except StorageError as error:
         return Finding(Verdict.FAULT, "Database", str(error))
-    return Finding(Verdict.GOOD, "Database", f"{words}, undamaged")
+    return Finding(Verdict.GOOD, "Database", f"{words}, no damage found")
 
 
 def _database_engine() -> Finding:

@@ -1,14 +1,14 @@
-"""Why webchat could not start or make a backup; each message is what the person at the terminal reads.
+"""Errors that keep webchat from starting or stop a command. Their messages are shown in the terminal.
 
 HostingError
-├── AddressRefused      an address others can reach, without leave to share
-├── PortTaken           something else listens there
+├── AddressRefused      an address that others can reach, without permission to share
+├── PortTaken           another program is listening there
 ├── AddressUnusable     this machine does not have that address, or may not use that port
-├── DataFolderUnusable  the data folder cannot be made or written
-├── DataFolderInUse     another webchat works with the data folder
-├── NodeMissing         the Node that builds the pages is not there
+├── DataFolderUnusable  the data folder cannot be created or written to
+├── DataFolderInUse     another webchat is using the data folder
+├── NodeMissing         Node, which builds the pages, is not installed
 ├── BuildFailed         the pages could not be built
-├── DatabaseFault       the database is not there, or newer than this webchat
+├── DatabaseFault       the database is missing, or newer than this webchat
 └── BackupFailed        the database could not be copied
 """
 
@@ -16,34 +16,34 @@ from __future__ import annotations
 
 
 class HostingError(Exception):
-    """Something that keeps webchat from starting, or stops a command.
+    """Base class of errors that keep webchat from starting or stop a command.
 
     `str(error)` says what happened and what to do.
     """
 
 
 class AddressRefused(HostingError):
-    """The address can be reached by others and sharing was not asked for."""
+    """Others can reach the address and sharing was not allowed."""
 
 
 class PortTaken(HostingError):
-    """Another program listens on the port."""
+    """Another program is listening on the port."""
 
 
 class AddressUnusable(HostingError):
-    """The address does not belong to this machine, or the port needs rights that are missing."""
+    """The address does not belong to this machine, or permission for the port is missing."""
 
 
 class DataFolderUnusable(HostingError):
-    """The data folder cannot be made or written."""
+    """The data folder cannot be created or written to."""
 
 
 class DataFolderInUse(HostingError):
-    """Another webchat works with the data folder; two would interrupt each other's answers."""
+    """Another webchat is using the data folder; two would interrupt each other's answers."""
 
 
 class NodeMissing(HostingError):
-    """Node, which builds the pages, is not there or does not run."""
+    """Node, which builds the pages, is not installed or does not run."""
 
 
 class BuildFailed(HostingError):
@@ -51,7 +51,7 @@ class BuildFailed(HostingError):
 
 
 class DatabaseFault(HostingError):
-    """The database cannot be reached, or belongs to a newer webchat."""
+    """The database cannot be used, or belongs to a newer webchat."""
 
 
 class BackupFailed(HostingError):

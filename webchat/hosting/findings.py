@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a check found; the value is what a person reads."""
+    """The result of a check; the value is shown to the user."""
 
     GOOD = "ok"
     NOTE = "note"
@@ -24,9 +24,9 @@ class Finding:
 
     @property
     def is_fault(self) -> bool:
-        """Whether webchat cannot do its work because of it."""
+        """Whether it keeps webchat from working."""
         return self.verdict is Verdict.FAULT
 
     def line(self) -> str:
-        """Return the line as it is printed: verdict, subject, words, in columns."""
+        """Return the line to print: verdict, subject and message in columns."""
         return f"{self.verdict.value:<6}{self.subject:<13}{' '.join(self.words.split())}"

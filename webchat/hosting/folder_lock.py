@@ -1,7 +1,7 @@
-"""One webchat at a time works with a data folder: a second one would interrupt the answers of the first.
+"""Makes sure that only one webchat uses a data folder; a second one would interrupt the first one's answers.
 
-The lock is the operating system's, so it ends with the process, however that ends; a file left behind locks
-nothing. What the file says (who holds it) is for people only.
+The lock belongs to the operating system, so it ends with the process, however that ends; a leftover file does
+not lock anything. The contents of the file (who holds it) are only for people.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from webchat.storage.location import folder_of
 
 LOCK_FILE = "webchat.lock"
 HOLDER_FILE = "webchat.running"
-"""Who holds the lock; a file of its own, because on some systems a locked file cannot be read."""
+"""Who holds the lock. A separate file, because on some systems a locked file cannot be read."""
 _SECONDS_TO_WAIT = 1.0
 
 
 def lock_data(settings: Settings) -> list[FileLock]:
-    """Return the held locks of the settings' data folder, and of the database's where it lies elsewhere.
+    """Lock the data folder, and the database's folder if it is elsewhere, and return the locks.
 
-    They are let go when they are released or this process ends.
+    They are held until they are released or this process ends.
 
     Raises:
         DataFolderInUse: another webchat holds one.
@@ -35,20 +35,20 @@ def lock_data(settings: Settings) -> list[FileLock]:
 
 
 def holder_of_data(settings: Settings) -> str | None:
-    """Return who works with the data now, such as `process 71, http://127.0.0.1:3000`, or None."""
+    """Return who is using the data, such as `process 71, http://127.0.0.1:3000`, or None."""
     return next((holder for folder in _folders(settings) if (holder := _holder_of(folder))), None)
 
 
 def _folders(settings: Settings) -> list[Path]:
     try:
         database = folder_of(settings.database)
-    except DatabaseUnsupported:  # said where it is opened
+    except DatabaseUnsupported:  # reported when it is opened
         database = settings.data_dir
     return list(dict.fromkeys([settings.data_dir, database]))
 
 
 def _lock(folder: Path, settings: Settings) -> FileLock:
-    # A `webchat doctor` that looks at this moment holds it for an instant.
+    # A concurrent `webchat doctor` holds it for an instant.
     lock = FileLock(folder / LOCK_FILE, timeout=_SECONDS_TO_WAIT, mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire()
@@ -56,14 +56,14 @@ def _lock(folder: Path, settings: Settings) -> FileLock:
             file.write(f"process {os.getpid()}, {_address(settings)}\n")
     except Timeout:
         raise DataFolderInUse(
-            f"Another webchat works with the data folder {folder}{_holder(folder)}. Two would interrupt each "
-            "other's answers, so this one did not start; nothing was changed. Use the one that runs, stop it "
-            "first, or give this one a folder of its own with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"Another webchat is using the data folder {folder}{_holder(folder)}. Two would interrupt "
+            "each other's answers, so this one did not start. Nothing was changed. Use the one that is "
+            "running, stop it first, or give this one its own folder with --data-dir (or WEBCHAT_DATA_DIR)."
         ) from None
     except (OSError, NotImplementedError) as error:
         raise DataFolderUnusable(
-            f"The data folder {folder} cannot be locked: {error}. "
-            "Give webchat another one with --data-dir (or WEBCHAT_DATA_DIR)."
+            f"The data folder {folder} cannot be locked: {error}. Choose another folder with --data-dir "
+            "(or WEBCHAT_DATA_DIR)."
         ) from error
     return lock
 

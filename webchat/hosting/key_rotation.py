@@ -1,7 +1,7 @@
-"""`webchat rotate-key`: a new key file, with everything that is encrypted carried over to it.
+"""`webchat rotate-key`: creates a new key and re-encrypts all secrets with it.
 
-The old keys stay readable until all is written anew and on disk, so a crash at any moment loses nothing: the
-command is given once more.
+The old keys are kept until everything is re-encrypted and on disk, so a crash at any time loses nothing, and
+the command can be run again.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from webchat.storage.secrets import add_key, drop_old_keys, open_secrets
 
 
 def rotate_key(settings: Settings) -> int:
-    """Make a new key, encrypt every secret with it, forget the old keys; returns how many secrets there are.
+    """Create a new key, encrypt every secret with it, delete the old keys, and return the number of secrets.
 
     Raises:
-        DataFolderInUse: a webchat is running; it would go on encrypting with the old key.
-        DatabaseFault: the database is not of this version, or a secret or the key file
-            cannot be read. All secrets are as readable as before.
+        DataFolderInUse: webchat is running and would continue to encrypt with the old key.
+        DatabaseFault: the database belongs to another version, or a secret or the key file cannot be read.
+            All secrets remain as readable as before.
     """
     try:
         if current_revision(settings.database) != head_revision():
             raise DatabaseFault(
-                "The database is not of this version. Nothing was changed; start webchat once and try again."
+                "The database belongs to another version of webchat. Nothing was changed. Start webchat "
+                "once, then try again."
             )
         with ExitStack() as locked:
             for lock in lock_data(settings):
                 locked.callback(lock.release)
-            open_secrets(settings.data_dir)  # the first key, where there is none yet
+            open_secrets(settings.data_dir)  # creates a first key if there is none
             add_key(settings.data_dir)
             count = asyncio.run(_reencrypt(settings))
             drop_old_keys(settings.data_dir)

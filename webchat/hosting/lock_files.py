@@ -1,7 +1,7 @@
-"""The npm lock files in `reflex.lock/`, which every build brings up to date.
+"""The npm lock files in `reflex.lock/`, which every build updates.
 
-To add an npm package: name it in a component (`library`, `lib_dependencies`) or in rxconfig.py
-(`frontend_packages`), start webchat once, and commit what changed in `reflex.lock/`.
+To add an npm package, declare it in a component (`library`, `lib_dependencies`) or in rxconfig.py
+(`frontend_packages`), start webchat once, and commit the changes in `reflex.lock/`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from webchat.hosting import paths
 
 
 def write_plainly(folder: Path = paths.LOCK_FILES) -> None:
-    """Rewrite the lock files indented and with sorted dependencies, so that equal locks are equal files."""
+    """Rewrite the lock files with indentation and sorted dependencies, so that equal locks are equal
+    files."""
     for path in folder.glob("*.json"):
         plain = json.dumps(_with_sorted_dependencies(json.loads(path.read_text())), indent=2) + "\n"
         if path.read_text() != plain:

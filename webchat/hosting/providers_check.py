@@ -1,4 +1,4 @@
-"""Asks every configured provider for its models, as `webchat doctor` reports it."""
+"""Asks every configured provider for its models, for `webchat doctor`."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class _Configured:
 
 
 async def examine_providers(settings: Settings) -> list[Finding]:
-    """Return a finding for each provider that is switched on; those with an API are all asked at once.
+    """Return a finding for each enabled provider; those with an API are asked concurrently.
 
-    One that webchat found by itself on this machine may be off; that is no fault.
+    A provider that webchat found on this machine may be down, which is not a fault.
     """
     findings: list[Finding] = []
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
@@ -74,12 +74,12 @@ def _not_asked(row: ProviderSetting) -> Finding:
     return Finding(
         Verdict.NOTE,
         _SUBJECT,
-        f"{row.name}: a free service, asked only when it is used; see Settings for its health",
+        f"{row.name}: a free service, not contacted by this check; see Settings for its health",
     )
 
 
 async def _rows(settings: Settings) -> list[ProviderSetting]:
-    """The providers in the database; none where it is not usable, which is a finding of its own."""
+    """The providers in the database; none if it is unusable, which another check reports."""
     try:
         if current_revision(settings.database) != head_revision():
             return []
@@ -91,7 +91,7 @@ async def _rows(settings: Settings) -> list[ProviderSetting]:
             await database.close()
     except StorageError:
         return []
-    # The environment's provider is asked with what the environment says now.
+    # The provider from the environment is asked with its current settings.
     return [row for row in rows if row.origin is not Origin.ENVIRONMENT]
 
 

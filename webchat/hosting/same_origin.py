@@ -1,12 +1,12 @@
-"""A Reflex plugin that changes two things in the script of every page.
+"""A Reflex plugin that makes two changes to the script of every page.
 
-The page talks to the server it came from, whatever its port and whether behind https: Reflex compiles the
-backend's port into the page and guesses 443 behind https, but one build has to serve every port.
+The page connects to the server it came from, whatever its port and scheme. Reflex compiles the backend's port
+into the page and assumes 443 for https, but one build has to work on every port.
 
-A redirect that replaces the address only replaces the address. Reflex would go to the page of the new address
-and take everything on screen down for it, the composer with what is being typed among it; when a new
-conversation gets its address, all of it is already there. So that a later reconnect loads that conversation,
-the server is told the address the browser shows, not the one the page was loaded for.
+A redirect that replaces the address only replaces the address. Reflex would load the page of the new address
+and unmount everything on screen, including the message box and what is being typed; but when a new
+conversation gets its address, everything is already there. The page reports the address shown in the browser,
+not the one it was loaded with, so that a later reconnect loads that conversation.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _CHANGES = (
 
 
 class UnknownReflex(Exception):
-    """Reflex's script does not look as it did in 0.10.1; this plugin has to be looked at again."""
+    """Reflex's script differs from 0.10.1, so this plugin has to be reviewed."""
 
 
 def use_page_address(script: str) -> str:
-    """Return Reflex's `utils/state.js` with the page's own address in the places above.
+    """Return Reflex's `utils/state.js` with both changes.
 
     Raises:
         UnknownReflex: the script is not the one this was written for.
@@ -51,12 +51,13 @@ def use_page_address(script: str) -> str:
 
 
 def changed_script(_in_the_workshop: str) -> str:
-    """Return the changed script, made from Reflex's own: that of an earlier build is changed already."""
+    """Return the changed script, based on Reflex's original, because that of an earlier build is already
+    changed."""
     return use_page_address((constants.Templates.Dirs.WEB_TEMPLATE / STATE_SCRIPT).read_text())
 
 
 class SameOriginPlugin(Plugin):
-    """Makes the compiled page use its own origin, and stay as it is when its address changes."""
+    """Makes the compiled page use its own origin, and stay unchanged when its address is replaced."""
 
     def pre_compile(self, **context: Any) -> None:
         """Register the change with Reflex's compiler."""

@@ -1,4 +1,4 @@
-"""The one server process: Reflex's app and its built pages on one port, behind the origin guard."""
+"""The server process: Reflex's app and its built pages on one port, behind the origin guard."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 def load_app(release: Path, settings: Settings) -> ASGIApp:
-    """Return webchat's app with the pages of `release`, guarded; changes the working directory.
+    """Return webchat's app with the pages of `release` and all guards; changes the working directory.
 
     Reflex finds its configuration in the working directory and the rest in environment variables.
     """
@@ -41,15 +41,15 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
-    # The database's threads need the interpreter for microseconds at a time; with the usual 5 ms each of
-    # their statements would wait that long whenever answers keep the event loop busy.
+    # The database threads need the GIL for microseconds at a time. With the default of 5 ms, each statement
+    # would wait that long whenever answers keep the event loop busy.
     sys.setswitchinterval(0.0005)
 
     from webchat.webchat import app
 
     if app.sio is not None:
-        # An empty list ends engine.io's own check, which knows no port but the configured one: the guard
-        # below has already compared every Origin with the host that is served.
+        # An empty list disables engine.io's own check, which only knows the configured port. The guard below
+        # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
     pages = release / "build" / "client"
     secured = SecurityHeaders(app(), content_security_policy(inline_script_hashes(pages)))
@@ -59,7 +59,8 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
 def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]) -> int:
     """Serve `app` on the socket until SIGTERM or Ctrl-C; return the process's exit code.
 
-    `on_started` is called once requests are answered. 0 means an orderly end, 3 that the app did not start.
+    `on_started` is called once the server accepts requests. 0 means a graceful exit, 3 that the app did not
+    start.
     """
     http, websocket = protocols(limits_of_this_process())
     server = _Server(
@@ -89,7 +90,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            # What was loaded so far stays: the collector need not look at it again.
+            # Everything loaded so far stays in memory, so the garbage collector can ignore it.
             gc.collect()
             gc.freeze()
             self._on_started()
@@ -102,7 +103,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        # Uvicorn raises the signal again once it is done, which would end the process with an error.
+        # Uvicorn raises the signal again afterwards, which would end the process with an error.
         handled = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.handle_exit) for number in handled}
         try:

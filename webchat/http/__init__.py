@@ -1,1 +1,1 @@
-"""Starlette routes beside the pages: answer stream, message texts, health."""
+"""Starlette routes in addition to the pages: answer stream, message text, changes, share pages."""

@@ -1,9 +1,9 @@
-"""The words of messages over HTTP: a running answer as server-sent events, finished messages as JSON.
+"""The text of messages over HTTP: a running answer as server-sent events, finished messages as JSON.
 
-Wire format of the stream, kept small because it is sent some thirty times a second:
-the event id is the reader's position (`live_answer.Position`), the data a JSON string with the next piece of
-text (of reasoning, for the event `reasoning`; the event `note` says what is going on before the first text);
-the event `end` closes the answer. A running one begins with how soon a reader that was cut off comes back.
+Format of the stream, which is compact because events are sent some thirty times a second:
+the event id is the reader's position (`live_answer.Position`), and the data is a JSON string with the next
+piece of text (of reasoning for the event `reasoning`; the event `note` has a status before the first text).
+The event `end` closes the answer. The stream of a running answer starts with the reconnection delay.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from webchat.services.runtime import services
 
 MESSAGES_A_REQUEST = 200
 CHARACTERS_A_REQUEST = 1024 * 1024
-"""Characters after which a response has no further messages."""
+"""Characters after which a response includes no further messages."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _RECONNECT = "retry:250\n\n"
-"""Milliseconds after which a browser that lost its connection comes back; it would wait three seconds."""
+"""Milliseconds after which a browser reconnects; the default would be three seconds."""
 _END = "event:end\ndata:\n\n"
 
 
@@ -37,7 +37,7 @@ def _quoted(text: str) -> str:
 
 
 def encode_piece(piece: Piece) -> str:
-    """One event for the reasoning a reader lacks and one for the text, each with the position after it."""
+    """One event for the missing reasoning and one for the missing text, each with the position after it."""
     events = ""
     end = piece.position
     if piece.reasoning:
@@ -63,7 +63,7 @@ async def stream_answer(request: Request) -> Response:
         return _event_stream(_running(pieces))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
-        return JSONResponse({"error": "This message is not here any more."}, status_code=404)
+        return JSONResponse({"error": "This message no longer exists."}, status_code=404)
     return _event_stream(_finished(found[message_id], position))
 
 
@@ -91,11 +91,11 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
 
 
 async def message_words(request: Request) -> Response:
-    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` of those of the ids that are the reader's.
+    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` for those ids that belong to the user.
 
-    One response has at most the first `MESSAGES_A_REQUEST` of them, and no more once it holds
-    `CHARACTERS_A_REQUEST`. It always has the first that there is, so whoever asks again for those that are
-    absent, until a response has none of them, gets all.
+    A response has at most the first `MESSAGES_A_REQUEST` messages, and ends after `CHARACTERS_A_REQUEST`
+    characters. It always has at least one existing message, so repeating the request for the missing ones
+    until a response is empty gets all of them.
     """
     try:
         owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
@@ -107,7 +107,7 @@ async def message_words(request: Request) -> Response:
 
 
 async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
-    """The words as one JSON object, in parts, so that none of them takes long to make."""
+    """The text as one JSON object, in parts that are each cheap to create."""
     part = "{"
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"

@@ -1,4 +1,4 @@
-"""The websocket over which a tab hears what other tabs have changed: one JSON object a change."""
+"""The websocket that notifies a tab of changes made elsewhere: one JSON object per change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_ALLOWED, _TRY_AGAIN_LATER = 1008, 1013
 
 
 async def stream_changes(socket: WebSocket) -> None:
-    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab goes away.
+    """GET /api/changes?tab=…: sends `{"conversation": id}` for each change until the tab is closed.
 
     One tab too many, one whose id is none, or one of nobody known, is closed at once.
     """
@@ -46,7 +46,7 @@ async def _tell(socket: WebSocket, owner_id: str, tab: str) -> None:
                     break
                 await socket.send_json({"conversation": change.result().conversation_id})
         except (WebSocketDisconnect, RuntimeError):
-            pass  # it went away while we told it something
+            pass  # it disconnected while a message was sent
         finally:
             gone.cancel()
 

@@ -1,4 +1,4 @@
-"""Response headers every answer carries: what the page may load, and how long files may be kept."""
+"""Headers of every response: what the page may load, and how long files may be cached."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALWAYS = {
 
 
 def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
-    """Return the policy of webchat's pages; `script_hashes` name the inline scripts that may run."""
+    """Return the policy of webchat's pages; `script_hashes` are those of the allowed inline scripts."""
     return "; ".join(
         (
             "default-src 'self'",
@@ -46,7 +46,7 @@ def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
 
 
 def inline_script_hashes(folder: Path) -> frozenset[str]:
-    """Return `sha256-…` of every inline script in the HTML files below `folder`."""
+    """Return the `sha256-…` of every inline script in the HTML files under `folder`."""
     hashes: set[str] = set()
     for page in folder.rglob("*.html"):
         collector = _InlineScripts()
@@ -56,14 +56,14 @@ def inline_script_hashes(folder: Path) -> frozenset[str]:
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers above to every response that does not set them itself."""
+    """ASGI middleware that adds the headers above to every response that does not set them."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the head of its response."""
+        """Pass the request on and add the headers to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -85,7 +85,8 @@ class SecurityHeaders:
 
 
 def _without_own_origin(target: str, scope: Scope) -> str:
-    """A redirect within this server as a path: behind a reverse proxy the server cannot know its scheme."""
+    """Convert a redirect within this server to a path, because the scheme is unknown behind a reverse
+    proxy."""
     host = Headers(scope=scope).get("host", "")
     path = target.removeprefix(f"{scope['scheme']}://{host}")
     return path if path.startswith("/") and not path.startswith("//") else target

@@ -1,10 +1,10 @@
-"""Lets in only what comes from the page this server itself serves: HTTP and websocket (check S5).
+"""Accepts only requests and websockets from pages that this server itself serves (check S5).
 
-A browser tells a server three things a page cannot forge: the `Host` it thinks it talks to, the `Origin` a
-request comes from, and `Sec-Fetch-Site`. The guard wants the Host to be one that is served (which stops DNS
-rebinding), the Origin to be that same host, and requests from other sites to be plain navigations.
+Browsers send three headers that a page cannot forge: the `Host` they connect to, the `Origin` of a request,
+and `Sec-Fetch-Site`. The guard requires the Host to be one that is served (which prevents DNS rebinding), the
+Origin to be the same host, and requests from other sites to be plain navigations.
 
-The port in `Host` is free, because tunnels and containers map ports; `Origin` must name the same one.
+Any port is allowed in `Host`, because tunnels and containers map ports; `Origin` must have the same one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _POLICY_VIOLATION = 1008
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port of an address; the host as it stands in a URL (IPv6 in brackets)."""
+    """The scheme, host and port of an address, with the host as in a URL (IPv6 in brackets)."""
 
     scheme: str
     host: str
@@ -34,7 +34,7 @@ class Origin:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the origin of `scheme://host[:port]`, None for anything else (`null`, paths, user names)."""
+        """Return the origin of `scheme://host[:port]`; None for anything else (`null`, paths, user names)."""
         try:
             parts = urlsplit(text)
             port = parts.port
@@ -52,8 +52,8 @@ class Origin:
 class OriginPolicy:
     """Which hosts are served.
 
-    `public` are the origins of reverse proxies in front of this server; `any_address` also accepts every
-    IP address as Host, for a server that listens on all of them.
+    `public` has the origins of reverse proxies in front of this server. `any_address` also accepts every IP
+    address as Host, for a server that listens on all addresses.
     """
 
     hosts: frozenset[str] = LOOPBACK_NAMES
@@ -73,14 +73,14 @@ class OriginPolicy:
         return cls(names | ({own} if own else set()), public=public)
 
     def objection(self, scope: Scope) -> str | None:
-        """Return why a request is refused, None where it is let in."""
+        """Return why a request is refused, or None if it is accepted."""
         headers = Headers(scope=scope)
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or len(origins) > 1:
             return "a request needs exactly one Host and at most one Origin"
         host = Origin.parse(f"http://{hosts[0]}")
         if host is None or not (self._is_own(host) or self._is_public(host)):
-            return f"{hosts[0]!r} is not served here; a reverse proxy's address goes into WEBCHAT_PUBLIC_URL"
+            return f"{hosts[0]!r} is not served here; behind a proxy, set WEBCHAT_PUBLIC_URL"
         if origins and not (
             self._accepts(Origin.parse(origins[0]), host) or _is_own_form(scope["type"], headers)
         ):
@@ -100,7 +100,7 @@ class OriginPolicy:
 
 
 class OriginGuard:
-    """ASGI middleware that answers 403 to every request and websocket `policy` objects to."""
+    """ASGI middleware that responds with 403 to every request and websocket that `policy` rejects."""
 
     def __init__(self, app: ASGIApp, policy: OriginPolicy) -> None:
         self._app = app
@@ -112,7 +112,7 @@ class OriginGuard:
         if objection is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
-            # Closing before accepting is how ASGI says 403.
+            # In ASGI, closing before accepting means 403.
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "refused"})
         else:
@@ -121,7 +121,8 @@ class OriginGuard:
 
 
 def _is_own_form(kind: str, headers: Headers) -> bool:
-    """Whether it is a form of our own page without a referrer: its Origin is `null` (fetch standard, 3.2)."""
+    """Whether it is a form on our own page without a referrer, whose Origin is `null` (fetch standard,
+    3.2)."""
     own = headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-mode") == "navigate"
     return kind == "http" and own and headers["origin"] == "null"
 
@@ -138,7 +139,7 @@ def _objection_to_fetch(method: str, headers: Headers) -> str | None:
 
 
 def _canonical_host(host: str) -> str | None:
-    """Return a host name or address as it stands in a URL, None where it is neither."""
+    """Return a host name or address in its URL form; None if it is neither."""
     address = _address(host)
     if isinstance(address, IPv6Address):
         return f"[{address.compressed}]"

@@ -1,4 +1,4 @@
-"""Pages and files of share links, compressed, those read last: a copy never changes, so neither do they."""
+"""A cache of the pages and files of share links, compressed. A copy never changes, so neither do they."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class PageCache:
-    """Keeps at most `MAX_BYTES` of pages; each is made once, however many ask for it at the same time."""
+    """Keeps at most `MAX_BYTES` of recently used pages, and renders each once for concurrent requests."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -23,9 +23,9 @@ class PageCache:
     async def get(
         self, key: Hashable, make: Callable[[], Awaitable[CompressedPage | None]]
     ) -> CompressedPage | None:
-        """The page under `key`; `make` returns it, or None if there is none any more.
+        """The page for `key`, rendered by `make`, which returns None if it no longer exists.
 
-        Whatever `make` raises goes to everyone who waits for the page.
+        An exception in `make` is raised in every request that waits for the page.
         """
         if key in self._pages:
             self._pages.move_to_end(key)
@@ -34,7 +34,7 @@ class PageCache:
             task = asyncio.create_task(self._make(key, make))
             self._making[key] = task
             task.add_done_callback(lambda done: self._made(key, done))
-        # A reader who goes away must not take the page from the others.
+        # A reader that disconnects must not cancel the page for the others.
         return await asyncio.shield(self._making[key])
 
     async def _make(
@@ -48,7 +48,7 @@ class PageCache:
     def _made(self, key: Hashable, task: asyncio.Task[CompressedPage | None]) -> None:
         del self._making[key]
         if not task.cancelled():
-            task.exception()  # whoever waited has it; nobody may be left
+            task.exception()  # already raised in the waiting requests, if any are left
 
     def _keep(self, key: Hashable, page: CompressedPage) -> None:
         if len(page.body) > self._max_bytes // 2:

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as that can be known."""
+"""The network address of a request, as far as it is known."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from starlette.requests import Request
 
 
 def reader_address(request: Request, *, behind_proxy: bool) -> str:
-    """The address of whoever asks, for limits: IPv4 as it is, of IPv6 the network of one connection (/64).
+    """The client's address for limits: IPv4 unchanged, IPv6 as its /64 network.
 
-    Behind a reverse proxy every connection comes from the proxy. Where one is expected (`WEBCHAT_PUBLIC_URL`
-    is set) and the connection comes from this machine, the last entry of `X-Forwarded-For` counts, which the
-    proxy itself added. A reader can invent all others, and the whole header where no proxy adds to it: only
+    Behind a reverse proxy every connection comes from the proxy. If one is expected (`WEBCHAT_PUBLIC_URL` is
+    set) and the connection comes from this machine, the last entry of `X-Forwarded-For`, added by the proxy
+    itself, is used. Clients can forge all other entries, and the whole header if no proxy adds to it, so only
     limits may depend on this address.
     """
     peer = request.client.host if request.client else ""
@@ -32,7 +32,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _network(host: str) -> str:
-    """One connection's part of the network; empty for what is no address."""
+    """The address or its network; empty for an invalid address."""
     try:
         address = parsed(host)
     except ValueError:

@@ -1,6 +1,6 @@
-"""The pages behind share links: rendered here, without the app, its websocket or any script.
+"""The pages behind share links: rendered on the server, without the app, its websocket or any script.
 
-Every token that opens nothing is answered in one and the same way, whatever the reason.
+Every token that does not work gets the same response, whatever the reason.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from webchat.storage.errors import NotFound
 _TICKET = "webchat_share"
 _MOST_FORM_BYTES = 4096
 _HEADERS = {
-    "Cache-Control": "no-store",  # a link that was revoked must be gone everywhere
+    "Cache-Control": "no-store",  # a revoked link must stop working everywhere
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Vary": "Accept-Encoding",
 }
@@ -41,7 +41,7 @@ Answer = Callable[[Request, Published], Awaitable[Response]]
 
 
 def share_routes(public_url: str | None) -> list[BaseRoute]:
-    """The routes of share links; `public_url` is the address people type, None for the one they used."""
+    """The routes of share links; `public_url` is the public address, None for that of the request."""
     pages = _SharePages(public_url)
     return [
         Route("/share/{token}", pages.show, methods=["GET", "HEAD"]),
@@ -61,7 +61,7 @@ class _SharePages:
         self._cache = PageCache()
 
     async def show(self, request: Request) -> Response:
-        """GET /share/{token}: the conversation, or the question for its passphrase."""
+        """GET /share/{token}: the conversation, or the form for its passphrase."""
         copy = await _find(request)
         if copy is None:
             return _nothing_here()
@@ -79,7 +79,7 @@ class _SharePages:
         return _sent(request, page, "text/html", {"Content-Security-Policy": policy()}, before)
 
     async def unlock(self, request: Request) -> Response:
-        """POST /share/{token}: a passphrase; right ones lead to the page."""
+        """POST /share/{token}: checks a passphrase and redirects to the page if it is right."""
         copy = await _find(request)
         if copy is None:
             return _nothing_here()
@@ -107,7 +107,7 @@ class _SharePages:
         return seen
 
     def opened(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-        """A route that only those reach who may read the copy."""
+        """A route that is only available to readers who may read the copy."""
 
         async def route(request: Request) -> Response:
             copy = await _find(request)
@@ -141,11 +141,11 @@ class _SharePages:
         return _sent(request, await self._made(copy, Order("md")), "text/markdown", _file("md"))
 
     async def download(self, request: Request, copy: Published) -> Response:
-        """GET /share/{token}/webchat.html: the conversation as a file that needs no server."""
+        """GET /share/{token}/webchat.html: the conversation as a standalone HTML file."""
         return _sent(request, await self._made(copy, Order("html")), "text/html", _file("html"))
 
     async def picture(self, request: Request) -> Response:
-        """GET /share/{token}/preview.png: what messengers show; of a protected copy it tells nothing."""
+        """GET /share/{token}/preview.png: the preview image; it reveals nothing about a protected copy."""
         copy = await _find(request)
         if copy is None:
             return _nothing_here()
@@ -157,11 +157,11 @@ class _SharePages:
         return Response(b"".join(picture.pieces()), media_type="image/png", headers=_HEADERS)
 
     async def _made(self, copy: Published, order: Order) -> CompressedPage:
-        """What was ordered of a copy, made once.
+        """Render an order for a copy, once.
 
         Raises:
-            NotFound: the link was revoked a moment ago.
-            PageNotMade: it could not be made.
+            NotFound: the link was just revoked.
+            PageNotMade: it could not be rendered.
         """
 
         async def make() -> CompressedPage | None:
@@ -181,7 +181,7 @@ class _SharePages:
 
 
 async def _find(request: Request) -> Published | None:
-    # A slash that was encoded is part of a name, so this is no address of ours.
+    # An encoded slash is part of a name, so this is not one of our addresses.
     raw = request.scope.get("raw_path") or b""
     if raw.count(b"/") != request.scope["path"].count("/"):
         return None
@@ -206,7 +206,7 @@ def _page(page: Page, status: int = 200) -> Response:
 
 
 def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
-    response = _page(notice_page("Not now", str(problem)), status)
+    response = _page(notice_page("Try again later", str(problem)), status)
     response.headers["Retry-After"] = str(math.ceil(problem.wait))
     return response
 
@@ -214,7 +214,7 @@ def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
 def _sent(
     request: Request, page: CompressedPage, media_type: str, more: dict[str, str], before: bytes = b""
 ) -> Response:
-    """A page or file with `before` in front of it; what is not compressed goes out in pieces."""
+    """A page or file with `before` in front of it; uncompressed ones are streamed."""
     headers = {**_HEADERS, **more}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
@@ -234,7 +234,7 @@ def _ticket(request: Request) -> str:
 
 
 async def _passphrase(request: Request) -> str:
-    """What was typed, empty for a form that is too large or is none."""
+    """The passphrase entered; empty if the form is too large or invalid."""
     body = b""
     async for piece in request.stream():
         body += piece

@@ -1,4 +1,4 @@
-"""The chat page: `/` begins a conversation, `/c/<id>` shows one."""
+"""The chat page: `/` starts a conversation, `/c/<id>` shows one."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _STARTERS = (
 )
 
 _KEYS = (
-    ("Enter", "sends"),
-    ("Shift Enter", "breaks the line"),
-    ("Esc", "stops an answer"),
-    ("/", "jumps to the composer"),
-    ("Ctrl Shift O", "begins a new chat"),
+    ("Enter", "to send"),
+    ("Shift+Enter", "for a new line"),
+    ("Esc", "to stop an answer"),
+    ("/", "for the message box"),
+    ("Ctrl+Shift+O", "for a new chat"),
 )
 
 
 def chat_page() -> rx.Component:
-    """Head, messages and composer."""
+    """The header, messages and message box."""
     return page_frame(
         rx.el.main(
             _head(),
@@ -98,9 +98,9 @@ def _welcome() -> rx.Component:
         rx.el.p(
             rx.cond(
                 ChatState.model == "Guide:guide",
-                "You are talking to the built-in guide: it works without any network and knows webchat. "
-                "Add a provider in Settings to talk to a language model.",
-                "Everything you write is saved as you go, on this server.",
+                "You are chatting with the built-in guide. It answers questions about webchat and works "
+                "offline. Add a provider in Settings to chat with a language model.",
+                "Your chats are saved on this server.",
             ),
             class_name="mt-2 max-w-md text-muted-foreground",
         ),
@@ -151,11 +151,11 @@ def _shortcuts() -> rx.Component:
 def _not_found() -> rx.Component:
     return empty_state(
         "search-x",
-        "This conversation is not here",
-        "It may have been deleted, or the link is not complete. Deleted conversations can be brought back "
-        "right after deleting, in History.",
+        "Conversation not found",
+        "It may have been deleted, or the link is incomplete. Right after deleting a conversation, you "
+        "can undo it in History.",
         text_link("Start a new chat", "/"),
-        text_link("Look in History", "/history"),
+        text_link("Open History", "/history"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The history page: every conversation, found again in seconds."""
+"""The history page: all conversations, with filters."""
 
 from __future__ import annotations
 
@@ -147,10 +147,10 @@ def _undo() -> rx.Component:
                 rx.match(
                     HistoryState.deleted_links,
                     (0, "."),
-                    (1, ", and its shared link with it. Undo brings them back."),
-                    ", and its "
+                    (1, " with its shared link. Undo restores both."),
+                    " with its "
                     + HistoryState.deleted_links.to_string()
-                    + " shared links with it. Undo brings them back.",
+                    + " shared links. Undo restores them.",
                 ),
                 class_name="min-w-0",
             ),
@@ -163,14 +163,12 @@ def _undo() -> rx.Component:
 def _nothing() -> rx.Component:
     return rx.cond(
         HistoryState.filtered,
-        empty_state(
-            "search-x", "Nothing found", "No conversation has this in its title and used this model."
-        ),
+        empty_state("search-x", "No conversations match", "Try another title or model."),
         empty_state(
             "messages-square",
             "No conversations yet",
-            "Everything you talk about is kept here.",
-            text_link("Start the first one", "/"),
+            "Your conversations will appear here.",
+            text_link("Start a new chat", "/"),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What an unknown address shows."""
+"""The page for unknown addresses."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from webchat.components.layout import page_frame
 
 
 def not_found_page() -> rx.Component:
-    """A way back."""
+    """An explanation and a link back."""
     return page_frame(
         rx.el.main(
             empty_state(
                 "map-pin-off",
-                "There is no such page",
-                "The address may be mistyped or not complete.",
+                "Page not found",
+                "The address may be mistyped or incomplete.",
                 text_link("Start a new chat", "/"),
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",

@@ -1,4 +1,4 @@
-"""The settings page: providers, shared links, the defaults of new conversations, appearance."""
+"""The settings page: providers, shared links, defaults for new chats, appearance."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from webchat.state.providers import ProvidersState
 
 
 def settings_page() -> rx.Component:
-    """Sections below one another; every change applies to the next message."""
+    """All sections. Every change applies from the next message."""
     return page_frame(
         rx.el.main(
             rx.el.div(
                 page_heading("Settings"),
                 _section("Providers", provider_settings()),
                 _section("Shared links", link_settings()),
-                _section("New conversations", _defaults()),
+                _section("New chats", _defaults()),
                 _section("Appearance", _theme()),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
@@ -68,7 +68,7 @@ def _defaults() -> rx.Component:
                     data_testid="default-system-prompt",
                     class_name=f"{FIELD} resize-y leading-6",
                 ),
-                "Given to the model at the start of every new conversation.",
+                "Sent to the model at the start of every new chat.",
             ),
             labelled(
                 "Temperature",
@@ -80,11 +80,11 @@ def _defaults() -> rx.Component:
                     step="0.1",
                     default_value=PreferencesState.temperature,
                     key=PreferencesState.temperature,
-                    placeholder="The provider's own",
+                    placeholder="Provider default",
                     data_testid="default-temperature",
                     class_name=FIELD,
                 ),
-                "0 is most predictable, 2 most varied; empty leaves it to the provider.",
+                "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
             ),
             button("Save", look="primary", type="submit", data_testid="defaults-save"),
             on_submit=PreferencesState.save,

@@ -1,4 +1,5 @@
-"""Asynchronous chat providers; this package knows nothing of the web app, the database or the environment."""
+"""Asynchronous chat providers. This package does not depend on the web app, the database or the
+environment."""
 
 from webchat.providers.base import (
     AsyncGeneratorProvider,

@@ -1,4 +1,4 @@
-"""Base URLs of OpenAI-compatible services: read as people write them, joined with the paths of the API."""
+"""Base URLs of OpenAI-compatible services: normalized from user input and joined with API paths."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
-    """Return the base URL requests are made under, and the user and password that stood in it.
+    """Return the normalized base URL, and the user and password it contained.
 
-    A missing scheme is `http` for this machine and private addresses, else `https`; an address without any
-    path gets `/v1`; a trailing slash and a pasted `/chat/completions` are taken off. A query such as Azure's
-    `?api-version=2024-10-21` is kept and sent with every request: see `endpoint`.
+    A missing scheme defaults to `http` for this machine and private addresses, else to `https`. An address
+    without a path gets `/v1`. A trailing slash and a pasted `/chat/completions` are removed. A query such as
+    Azure's `?api-version=2024-10-21` is kept and sent with every request; see `endpoint`.
 
     Raises:
-        ValueError: it is no HTTP address, or its query holds a key; the message says what is wrong.
+        ValueError: it is not an HTTP address, or its query contains a key; the message says what is wrong.
     """
     text = text.strip()
     if "://" not in text:
@@ -31,13 +31,13 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"the base URL is not an address: {error}") from None
+        raise ValueError(f"the address is not a valid URL: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValueError("the base URL must look like https://api.example.org/v1")
+        raise ValueError("the address must look like https://api.example.org/v1")
     if parts.fragment:
-        raise ValueError("the base URL must not contain #")
+        raise ValueError("the address must not contain #")
     if holds_key(parts.query):
-        raise ValueError("the base URL holds a key; put the key into its own field")
+        raise ValueError("the address contains a key; enter the key in its own field")
     path = parts.path.rstrip("/")
     for suffix in _SUFFIXES:
         path = path.removesuffix(suffix)
@@ -50,7 +50,7 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
 
 
 def endpoint(base_url: str, path: str) -> str:
-    """Return the URL of one part of the API; the query of the base URL stays behind the path.
+    """Return the URL of an API path; the query of the base URL is kept after the path.
 
     >>> endpoint("https://host/openai?api-version=1", "/models")
     'https://host/openai/models?api-version=1'
@@ -60,7 +60,7 @@ def endpoint(base_url: str, path: str) -> str:
 
 
 def origin_of(base_url: str) -> str:
-    """Return scheme, host and port of a base URL, without a slash behind them.
+    """Return the scheme, host and port of a base URL, without a trailing slash.
 
     >>> origin_of("http://localhost:11434/v1")
     'http://localhost:11434'
@@ -70,7 +70,7 @@ def origin_of(base_url: str) -> str:
 
 
 def holds_key(query: str) -> bool:
-    """Whether a parameter of a query is named like a key or has a value that looks like one."""
+    """Whether a query parameter has a name or a value that looks like a key."""
     return any(
         _SECRET_NAME.search(name) or _SECRET_VALUE.fullmatch(value)
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -78,7 +78,7 @@ def holds_key(query: str) -> bool:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host name is one of this machine's own."""
+    """Whether a host name refers to this machine."""
     return host in _NAMES_OF_THIS_MACHINE
 
 

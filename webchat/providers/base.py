@@ -1,4 +1,4 @@
-"""What every provider is: the documented interface, the call the app uses, and the rules both share."""
+"""The base of every provider: the public interface, the call the app uses, and the rules both share."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ __all__ = [
 ]
 
 ANSWER_LIMIT = 16 * 1024 * 1024
-"""Bytes of text and reasoning one answer may hold."""
+"""Maximum bytes of text and reasoning in one answer."""
 
 PARTIAL_LIMIT = 256 * 1024
-"""Characters of an answer that an error carries at most; whoever reads the answer has them all."""
+"""Maximum characters of an answer that an error carries; the reader of the answer has all of them."""
 
 _MOST_PARTS = 4096
 
 Messages = Sequence[Message | Mapping[str, object]]
-"""A conversation, oldest message first: values, or `{"role", "content"}` dicts."""
+"""A conversation, oldest message first: `Message` values or `{"role", "content"}` dicts."""
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -63,20 +63,20 @@ _R = TypeVar("_R")
 
 
 class class_or_instance(Generic[_P, _R]):
-    """Makes a method callable on the class too; `self` is then the class."""
+    """Makes a method callable on the class as well; `self` is then the class."""
 
     def __init__(self, function: Callable[Concatenate[Any, _P], _R]) -> None:
         self._function = function
         self.__doc__ = function.__doc__
 
     def __get__(self, instance: object | None, owner: type) -> Callable[_P, _R]:
-        """Bind to the instance, or without one to the class."""
+        """Bind to the instance, or to the class if there is none."""
         return self._function.__get__(owner if instance is None else instance)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a provider is asked; `model` is its own name for the model, without `Provider:`.
+    """A request to a provider. `model` is the provider's own name for the model, without `Provider:`.
 
     >>> ChatRequest("gpt-4o", [Message(Role.USER, "Hello")]).temperature is None
     True
@@ -89,10 +89,10 @@ class ChatRequest:
 
 
 def as_messages(provider: str, messages: Messages) -> list[Message]:
-    """Return the conversation as values; dicts are `{"role", "content"}`.
+    """Return the conversation as `Message` values; dicts must be `{"role", "content"}`.
 
     Raises:
-        BadRequest: there is no message, a role is unknown, or a content is no text.
+        BadRequest: there is no message, a role is unknown, or a content is not text.
     """
     if not messages:
         raise BadRequest(provider, "There is no message to send")
@@ -101,7 +101,7 @@ def as_messages(provider: str, messages: Messages) -> list[Message]:
         if not isinstance(message, Message):
             role, content = message.get("role"), message.get("content")
             if not isinstance(role, str) or role not in Role._value2member_map_:
-                raise BadRequest(provider, f"The role {role!r} is none of system, user and assistant")
+                raise BadRequest(provider, f"The role {role!r} is not system, user or assistant")
             if not isinstance(content, str):
                 raise BadRequest(
                     provider, f"The content of a message must be text, not {type(content).__name__}"
@@ -112,7 +112,7 @@ def as_messages(provider: str, messages: Messages) -> list[Message]:
 
 
 class ProviderModelMixin:
-    """Knows its models by name and alias. A subclass needs no more than `default_model` and `models`.
+    """Resolves models by name and alias. A subclass only needs `default_model` and `models`.
 
     >>> class Mine(ProviderModelMixin):
     ...     default_model = "small"
@@ -127,10 +127,10 @@ class ProviderModelMixin:
 
     @class_or_instance
     def get_model(self, model: str) -> str:
-        """Return the model to ask for: the default for an empty name, an alias' target, or the name itself.
+        """Return the model to use: the default for an empty name, the target of an alias, or the name itself.
 
         Raises:
-            ModelNotFound: there is no such model; the error names those there are.
+            ModelNotFound: there is no such model; the error lists the available ones.
         """
         if not model and self.default_model:
             return str(self.default_model)
@@ -142,14 +142,14 @@ class ProviderModelMixin:
 
 
 class PartialText:
-    """The first `PARTIAL_LIMIT` characters of an answer, for the error it may end with."""
+    """The first `PARTIAL_LIMIT` characters of an answer, for an error that may end it."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._room = PARTIAL_LIMIT
 
     def add(self, text: str) -> None:
-        """Take the next piece, or what of it there is room for."""
+        """Add the next piece, up to the limit."""
         if self._room:
             self._parts.append(text[: self._room])
             self._room = max(0, self._room - len(text))
@@ -164,17 +164,17 @@ class PartialText:
 
 
 class AsyncGeneratorProvider:
-    """A service that answers a conversation, piece by piece.
+    """A service that streams answers to conversations.
 
-    A subclass writes `generate` and, where its models are not fixed, `list_models`.
+    A subclass implements `generate` and, if its models are not fixed, `list_models`.
 
     Args:
-        name: shown to people; the class's own name unless given.
+        name: shown to users; defaults to the name of the class.
         proxy: URL of an HTTP or SOCKS5 proxy.
         transport: an httpx transport to use instead of the network; never closed here.
-        deadlines: how long an answer may take.
-        clock: seconds, for the deadlines.
-        read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
+        deadlines: the timeouts of an answer.
+        clock: a monotonic clock in seconds.
+        read_pause: seconds between small reads once the answer has begun; 0 to read at once.
 
     >>> import asyncio
     >>> class Echo(AsyncGeneratorProvider):
@@ -226,15 +226,15 @@ class AsyncGeneratorProvider:
     # The call the app uses.
 
     def stream(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
-        """Ask, and read the answer's events inside the block:
+        """Send a request and read the answer's events inside the block:
 
             async with provider.stream(request) as events:
                 async for event in events:
                     ...
 
-        The request is sent when the first event is asked for. Leaving the block, also by cancellation,
-        closes the connection at once. Iterating raises a `ProviderError`, which carries the text that had
-        come, or the first `PARTIAL_LIMIT` characters of it.
+        The request is sent when the first event is requested. Leaving the block, even by cancellation, closes
+        the connection at once. Iterating raises a `ProviderError`, which carries the text received so far, up
+        to `PARTIAL_LIMIT` characters.
         """
         return self._stream(request)
 
@@ -247,8 +247,8 @@ class AsyncGeneratorProvider:
             await events.aclose()
 
     async def _checked(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Hold `generate` to what all providers share: limits, reasoning kept apart, no answer without text,
-        errors with the text.
+        """Apply the rules of all providers to `generate`: size limits, separate reasoning, no empty answers,
+        errors that carry the text.
         """
         text = PartialText()
         size = 0
@@ -294,29 +294,29 @@ class AsyncGeneratorProvider:
                 failure.service_words = self._masked(failure.service_words)
             raise
         except Exception as error:
-            # A mistake in a provider must neither look like an answer nor keep another from being asked.
-            _log.exception("%s failed in a way it does not declare", self.name)
+            # A bug in a provider must not look like an answer or keep another provider from being tried.
+            _log.exception("%s raised an undeclared exception", self.name)
             happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
             raise ProviderError(self.name, happened, partial_text=str(text)) from error
         finally:
             await events.aclose()
 
     def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask the service and yield the events of its answer as they come. Written by each provider."""
+        """Ask the service and yield the events of its answer as they arrive. Implemented by each provider."""
         raise NotImplementedError
 
     async def list_models(self) -> list[str]:
-        """Return the names of the models there are, the default first or in the service's order."""
+        """Return the names of the available models, with the default first or in the service's order."""
         return [str(model) for model in getattr(self, "models", ())]
 
     async def describe_models(self) -> list[ListedModel]:
-        """Return the same models with what is known of each."""
+        """Return the same models with what is known about each."""
         return [ListedModel(name) for name in await self.list_models()]
 
     async def aclose(self) -> None:
-        """Let go of whatever is held beyond a single answer."""
+        """Release resources held beyond a single answer."""
 
-    # The documented call.
+    # The public interface.
 
     @class_or_instance
     async def create_async_generator(
@@ -328,14 +328,14 @@ class AsyncGeneratorProvider:
         timeout: float = 120,  # noqa: ASYNC109  (documented)
         **kwargs: Any,
     ) -> AsyncGenerator[str, None]:
-        """Answer a conversation, text only; callable on the class and on an instance.
+        """Answer a conversation as text only. Callable on the class and on an instance.
 
         Args:
             model: a model's name, an alias, or empty for the default.
             messages: `{"role", "content"}` dicts, oldest first.
             proxy: URL of an HTTP or SOCKS5 proxy.
-            timeout: seconds the whole answer may take.
-            kwargs: `temperature`, `max_tokens` and what the provider documents; others are passed over.
+            timeout: seconds that the whole answer may take.
+            kwargs: `temperature`, `max_tokens` and the provider's own options; others are ignored.
         """
         provider: AsyncGeneratorProvider = self() if isinstance(self, type) else self
         request = ChatRequest(
@@ -357,17 +357,17 @@ class AsyncGeneratorProvider:
         provider.deadlines = Deadlines(**{name: min(value, timeout) for name, value in limits.items()})
         for name, value in options.items():
             if not provider._take_option(name, value):
-                _log.info("%s does not know the option %s; it is passed over", self.name, name)
+                _log.info("%s does not support the option %s; ignoring it", self.name, name)
         return provider
 
     def _take_option(self, name: str, value: object) -> bool:
-        """Set an option of one call on this copy of the provider; return False for one that is not known."""
+        """Set an option of one call on this copy of the provider; return False if it is unknown."""
         return False
 
     # For the providers.
 
     def _masked(self, words: str) -> str:
-        """Take what is secret out of what a service said, before anything of it is kept."""
+        """Remove secrets from a service's message before any of it is stored."""
         return words
 
     def _open(
@@ -380,11 +380,11 @@ class AsyncGeneratorProvider:
         started: float | None = None,
         deadlines: Deadlines | None = None,
     ) -> AbstractAsyncContextManager[StreamedResponse]:
-        """Send a request with this provider's proxy, transport and deadlines; see `open_answer`.
+        """Send a request with this provider's proxy, transport and timeouts; see `open_answer`.
 
         Args:
-            started: on `clock`, when the first request for this answer began, if this is not the first.
-            deadlines: others than the provider's.
+            started: when the first request for this answer began, on `clock`, if this is not the first.
+            deadlines: timeouts to use instead of the provider's.
         """
         options = ConnectionOptions(
             self.name,
@@ -399,7 +399,7 @@ class AsyncGeneratorProvider:
 
 
 def _noted(parts: Sequence[Delta], text: PartialText) -> Sequence[Delta]:
-    """The parts as they are; what they hold of the answer's text is added to `text`."""
+    """Return the parts unchanged, adding their text to `text`."""
     for part in parts:
         if isinstance(part, TextDelta):
             text.add(part.text)
@@ -412,11 +412,11 @@ def _no_answer(name: str, reason: FinishReason, *, reasoned: bool) -> EmptyAnswe
     kind = OnlyReasoning if reasoned else EmptyAnswer
     error = kind(name)
     if reason is FinishReason.CONTENT_FILTER:
-        error = kind(name, f"{name} held its answer back: its content filter objects")
+        error = kind(name, f"{name}'s content filter blocked the answer")
     elif reason is FinishReason.LENGTH:
-        on = " on its reasoning" if reasoned else ""
-        error = kind(name, f"{name} used up the allowed length{on} before it wrote any text")
-    # Asked again, it would end, and be billed, in the same way.
+        on = " during its reasoning" if reasoned else ""
+        error = kind(name, f"{name} reached the length limit{on} before writing any text")
+    # A retry would end, and be billed, in the same way.
     ended_well = reason in (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
     error.worth_retrying = error.worth_retrying and not ended_well
     return error

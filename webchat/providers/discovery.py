@@ -1,4 +1,4 @@
-"""Finds model servers on this machine, and asks each what it is: any of them may sit on another's port."""
+"""Finds model servers on this machine and identifies each, because any of them may use another's port."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webchat.providers.wire.http import Call, ConnectionOptions, Transport, open
 from webchat.providers.wire.openai_format import UnknownShape
 
 USUAL_PORTS: Collection[int] = (11434, 1234, 8080, 8000, 9931, 5001, 4000, 1337)
-"""Where Ollama, LM Studio, llama.cpp (and what it will use next), vLLM, KoboldCpp, LiteLLM and Jan listen."""
+"""Default ports of Ollama, LM Studio, llama.cpp (now and in future), vLLM, KoboldCpp, LiteLLM and Jan."""
 
 _OWNERS = {
     "llamacpp": "llama.cpp",
@@ -24,12 +24,12 @@ _OWNERS = {
     "llama-swap": "llama-swap",
     "me": "llama-cpp-python",
 }
-"""What servers write into `owned_by`, each by its own source."""
+"""The values of `owned_by` that servers use, according to their source."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """A server that answered: what it is called, its base URL, and the models it has now (maybe none yet)."""
+    """A server that answered: its name, its base URL, and its current models, if any."""
 
     name: str
     base_url: str
@@ -38,16 +38,16 @@ class FoundServer:
 
 async def find_local_servers(
     transport: Transport | None = None,
-    timeout: float = 0.5,  # noqa: ASYNC109  (handed to the deadlines)
+    timeout: float = 0.5,  # noqa: ASYNC109  (passed to the deadlines)
     ports: Collection[int] = USUAL_PORTS,
 ) -> list[FoundServer]:
-    """Ask all ports at once for their models; return those that answer as an OpenAI-compatible server.
+    """Ask all ports concurrently for their models; return those with an OpenAI-compatible server.
 
-    Never raises, and takes no longer than twice `timeout`: once for the models, once for what the server is.
+    Never raises, and takes at most twice `timeout`: once for the models and once to identify the server.
 
     Args:
         transport: used instead of the network.
-        timeout: seconds each port may take for one of the two.
+        timeout: seconds each port may take for each of the two.
         ports: port numbers.
     """
     found = await asyncio.gather(*(_Port(port, transport, timeout).server() for port in ports))
@@ -63,7 +63,7 @@ class _Port:
         )
 
     async def server(self) -> FoundServer | None:
-        """The server that listens here, None for none and for what is no model server."""
+        """The model server that listens here; None if there is none."""
         body = await self._get("/v1/models")
         try:
             value = read_json(body or b"")
@@ -76,13 +76,13 @@ class _Port:
         return FoundServer(name, f"{self._origin}/v1", models)
 
     async def _own_name(self) -> str | None:
-        """What the server says it is at an address that only its kind has."""
+        """Identify the server by an address that only its kind has."""
         paths = (
             *("/api/extra/version", "/api/version", "/props", "/api/v0/models"),
             *("/health/liveliness", "/v1", "/version"),
         )
         kobold, ollama, llama, studio, litellm, g4f, vllm = await asyncio.gather(*map(self._get, paths))
-        if _has(kobold, "result"):  # before Ollama, whose API it offers too
+        if _has(kobold, "result"):  # before Ollama, because it offers Ollama's API too
             return "KoboldCpp"
         if _has(llama, "default_generation_settings"):
             return "llama.cpp"
@@ -97,7 +97,7 @@ class _Port:
         return "vLLM" if _has(vllm, "version") else None
 
     async def _get(self, path: str) -> bytes | None:
-        """The body of a good answer, None for any other."""
+        """The body of a successful response, else None."""
         call = Call("GET", f"{self._origin}{path}", {"Accept": "application/json"})
         try:
             async with open_answer(call, self._options) as answer:

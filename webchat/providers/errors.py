@@ -1,31 +1,31 @@
-"""Everything that can go wrong with a provider, as one tree.
+"""The exceptions of all providers.
 
     ProviderError
-    ├── BadConfiguration        the address, key or proxy cannot be right (also a ValueError)
+    ├── BadConfiguration        the address, key or proxy is invalid (also a ValueError)
     ├── ConnectionFailed        no connection: refused, unknown host, TLS, proxy, dropped before any text
-    ├── ProviderTimeout         a deadline passed; `phase` says which
+    ├── ProviderTimeout         a timeout; `phase` says which
     ├── AuthenticationFailed    the key is missing, wrong or not allowed to do this
-    │   └── NonceRefused        the service does not take the nonce its own page gave, not even a fresh one
-    ├── RateLimitError          too many requests; `retry_after` in seconds, if the service said so
-    │   └── QuotaExceeded       the account or the day's free share is used up; waiting a little won't help
-    ├── BadRequest              the service refuses this request
-    │   └── ContextTooLong      the conversation does not fit into the model; `limit` is what does, in tokens
-    ├── ModelNotFound           no such model; `models` names those there are
+    │   └── NonceRefused        the service rejects the nonce of its own page, even a fresh one
+    ├── RateLimitError          too many requests; `retry_after` in seconds, if reported
+    │   └── QuotaExceeded       the account's credit or free quota is used up; waiting a little won't help
+    ├── BadRequest              the service rejects this request
+    │   └── ContextTooLong      the conversation does not fit into the model; `limit` is in tokens
+    ├── ModelNotFound           no such model; `models` lists the available ones
     ├── WrongAddress            something answers there, but not this API
     ├── ChallengePage           a web page instead of an answer: a browser check or a sign-in
-    │   └── NonceMissing        the page has no nonce or post id, without which nothing can be asked (also a
+    │   └── NonceMissing        the page lacks the nonce or post id that a request needs (also a
     │                           RuntimeError)
     ├── MalformedAnswer         an answer that cannot be read
     │   └── EmptyAnswer         an answer without any text
     │       ├── ToolCallWanted  the model asked for a tool to be called instead of answering
     │       └── OnlyReasoning   the model reasoned and then wrote no answer
-    ├── TruncatedAnswer         the answer broke off; `partial_text` is what came
-    ├── AnswerTooLarge          more than webchat is willing to hold
+    ├── TruncatedAnswer         the answer was cut off; `partial_text` is what arrived
+    ├── AnswerTooLarge          the answer exceeds the size limit
     └── ServiceError            the service itself failed (5xx, or an error event)
         └── ModelLoading        the server is still loading the model
 
-`str(error)` is what the person reads: what happened, in the service's own words where it has any, what was
-kept, and what to do next. `code` is stable and may be stored.
+`str(error)` is shown to the user: what happened, in the service's own words if possible, what was saved, and
+what to do next. `code` is stable and may be stored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, TypedDict, Unpack
 
 WORDS_LIMIT = 300
-"""Characters of a service's own words that are kept."""
+"""Maximum characters kept of a service's message."""
 
 Phase = Literal["connect", "first_text", "idle", "total"]
 
@@ -46,7 +46,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def plain_words(text: str) -> str:
-    """Return a service's words as one line of text without markup, clipped to `WORDS_LIMIT` characters."""
+    """Return a service's message as one line of text without markup, clipped to `WORDS_LIMIT` characters."""
     text = text[: WORDS_LIMIT * 100]
     if "<" in text:
         title = _TITLE.search(text)
@@ -57,7 +57,7 @@ def plain_words(text: str) -> str:
 
 
 class Details(TypedDict, total=False):
-    """What every error may carry; see `ProviderError`."""
+    """Optional arguments of every error; see `ProviderError`."""
 
     status: int | None
     service_words: str
@@ -69,17 +69,17 @@ class ProviderError(Exception):
     """A provider could not answer.
 
     Args:
-        provider: the provider's name, as people know it.
-        happened: what happened, as one sentence; each class has its own default.
+        provider: the provider's name, as users know it.
+        happened: what happened, in one sentence; each class has a default.
         status: the HTTP status, if there was one.
-        service_words: what the service said; markup is stripped and long texts are clipped.
-        partial_text: the text of the answer that had come before it failed.
-        retry_after: seconds the service asks to be left alone, if it said so.
+        service_words: the service's message; markup is stripped and long messages are clipped.
+        partial_text: the text received before the answer failed.
+        retry_after: seconds the service asks clients to wait, if any.
 
-    `earlier` holds what went wrong at the same provider's other addresses before, oldest first.
+    `earlier` has the errors of the same provider's other addresses, oldest first.
 
     >>> print(ServiceError("Some Service", status=503, service_words="Overloaded"))
-    Some Service has a problem of its own (HTTP 503): “Overloaded” This is usually temporary: try again in a \
+    Some Service had a server error (HTTP 503): “Overloaded” This is usually temporary. Try again in a \
 moment, or choose another model.
     """
 
@@ -109,7 +109,7 @@ moment, or choose another model.
 
     @property
     def retryable(self) -> bool:
-        """Whether asking again unasked makes sense: a passing failure, and no text was shown yet."""
+        """Whether an automatic retry makes sense: the failure is temporary and no text has been shown yet."""
         return self.worth_retrying and not self.partial_text
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ moment, or choose another model.
         if self.status is not None:
             sentence += f" (HTTP {self.status})"
         sentence += f": “{self.service_words}”" if self.service_words else "."
-        kept = " What had come by then is kept." if self.partial_text else ""
+        kept = " What arrived is saved." if self.partial_text else ""
         return f"{sentence}{kept} {self.advice}".rstrip()
 
     def __repr__(self) -> str:
@@ -125,7 +125,7 @@ moment, or choose another model.
 
 
 class BadConfiguration(ProviderError, ValueError):
-    """The address, the key or the proxy cannot be right as it stands."""
+    """The address, the key or the proxy is invalid."""
 
     code = "bad_configuration"
     advice = "Correct it in Settings."
@@ -133,20 +133,20 @@ class BadConfiguration(ProviderError, ValueError):
 
 
 class ConnectionFailed(ProviderError):
-    """There is no connection, or it broke before any text had come."""
+    """There is no connection, or it was lost before any text arrived."""
 
     code = "connection_failed"
-    advice = "Check that the service is running and that its address in Settings is right, then try again."
+    advice = "Check that the service is running and that its address in Settings is correct, then try again."
     default_happened = "{provider} cannot be reached"
     worth_retrying = True
 
 
 class ProviderTimeout(ProviderError):
-    """A deadline passed.
+    """A timeout.
 
     Args:
-        phase: which one: `connect`, `first_text`, `idle` (silence in mid-answer) or `total`.
-        seconds: how long it was.
+        phase: which one: `connect`, `first_text`, `idle` (silence in the middle of an answer) or `total`.
+        seconds: its length.
     """
 
     code = "timeout"
@@ -154,21 +154,21 @@ class ProviderTimeout(ProviderError):
     _HAPPENED: ClassVar[dict[Phase, str]] = {
         "connect": "{provider} could not be reached within {seconds:g} s",
         "first_text": "{provider} sent no text within {seconds:g} s",
-        "idle": "{provider} fell silent for {seconds:g} s in the middle of its answer",
-        "total": "{provider} was not done after {seconds:g} s",
+        "idle": "{provider} sent nothing for {seconds:g} s in the middle of its answer",
+        "total": "{provider} did not finish within {seconds:g} s",
     }
     _ADVICE: ClassVar[dict[Phase, str]] = {
-        "connect": "Check that the service is running and that its address in Settings is right.",
-        "first_text": "A large model may still be loading, or reading a long conversation: try again in a "
-        "moment, or choose another.",
+        "connect": "Check that the service is running and that its address in Settings is correct.",
+        "first_text": "A large model may still be loading or reading a long conversation. Try again in "
+        "a moment, or choose another model.",
         "idle": "Try again, or choose another model.",
         "total": "Try again, or choose another model.",
     }
     _SETTINGS: ClassVar[dict[Phase, tuple[str, str]]] = {
         "connect": ("Connect", "WEBCHAT_CONNECT_TIMEOUT"),
         "first_text": ("First text", "WEBCHAT_FIRST_TEXT_TIMEOUT"),
-        "idle": ("Silence", "WEBCHAT_IDLE_TIMEOUT"),
-        "total": ("Whole answer", "WEBCHAT_TOTAL_TIMEOUT"),
+        "idle": ("Idle timeout", "WEBCHAT_IDLE_TIMEOUT"),
+        "total": ("Total", "WEBCHAT_TOTAL_TIMEOUT"),
     }
 
     def __init__(self, provider: str, phase: Phase, seconds: float, *, partial_text: str = "") -> None:
@@ -189,22 +189,22 @@ class AuthenticationFailed(ProviderError):
 
 
 class NonceRefused(AuthenticationFailed):
-    """The service refuses the nonce (a one-time key) of its own page, a freshly fetched one too."""
+    """The service rejects the nonce (a one-time key) of its own page, even a freshly fetched one."""
 
     code = "nonce_refused"
-    advice = "The service may have changed, or it blocks this address: choose another model."
-    default_happened = "{provider} refused the request, with a fresh key of its own page too"
+    advice = "The service may have changed, or it blocks this address. Choose another model."
+    default_happened = "{provider} refused the request, even with a fresh key from its own page"
 
 
 class RateLimitError(ProviderError):
     """Too many requests.
 
     >>> print(RateLimitError("Some Service", retry_after=7))
-    Some Service wants fewer requests. Try again in 7 s, or choose another model.
+    Some Service's rate limit was reached. Try again in 7 s, or choose another model.
     """
 
     code = "rate_limited"
-    default_happened = "{provider} wants fewer requests"
+    default_happened = "{provider}'s rate limit was reached"
     worth_retrying = True
 
     def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
@@ -215,16 +215,16 @@ class RateLimitError(ProviderError):
 
 
 class QuotaExceeded(RateLimitError):
-    """The account's credit, or the day's free share, is used up."""
+    """The account's credit, or the free daily quota, is used up."""
 
     code = "quota_exceeded"
-    advice = "Choose another model, or look at the plan and the billing of this service."
-    default_happened = "The quota at {provider} is used up"
+    advice = "Choose another model, or check your plan and billing with this service."
+    default_happened = "{provider}'s quota is used up"
     worth_retrying = False
 
 
 class BadRequest(ProviderError):
-    """The service, or webchat before it, refuses this request."""
+    """The service, or webchat itself, rejects this request."""
 
     code = "bad_request"
     advice = "Change the message or the conversation's parameters, or choose another model."
@@ -235,31 +235,31 @@ class ContextTooLong(BadRequest):
     """The conversation does not fit into the model.
 
     Args:
-        limit: tokens the model holds, if the service named them.
+        limit: the model's context size in tokens, if the service reported it.
 
     >>> print(ContextTooLong("Some Service", limit=4096).happened)
-    This conversation is too long for the model, which holds 4,096 tokens
+    This conversation is too long for the model, whose limit is 4,096 tokens
     """
 
     code = "context_too_long"
-    advice = "Start a new chat, shorten the message, or choose a model with more room."
+    advice = "Start a new chat, shorten the message, or choose a model with a larger context."
     default_happened = "This conversation is too long for the model"
 
     def __init__(
         self, provider: str, happened: str = "", *, limit: int | None = None, **details: Unpack[Details]
     ) -> None:
         if limit is not None and not happened:
-            happened = f"{self.default_happened}, which holds {limit:,} tokens"
+            happened = f"{self.default_happened}, whose limit is {limit:,} tokens"
         super().__init__(provider, happened, **details)
         self.limit = limit
 
 
 class ModelNotFound(ProviderError):
-    """There is no such model here.
+    """The provider has no such model.
 
     Args:
-        model: the one asked for.
-        models: those there are, as far as known.
+        model: the requested model.
+        models: the available models, as far as known.
     """
 
     code = "model_not_found"
@@ -274,7 +274,7 @@ class ModelNotFound(ProviderError):
         service_words: str = "",
     ) -> None:
         happened = (
-            f"{provider} has no model named “{model}”" if model else f"No model of {provider} was chosen"
+            f"{provider} has no model named “{model}”" if model else f"No model was chosen for {provider}"
         )
         super().__init__(provider, happened, status=status, service_words=service_words)
         self.model = model
@@ -283,27 +283,30 @@ class ModelNotFound(ProviderError):
 
 
 class WrongAddress(ProviderError):
-    """Something answers at this address, but not the API that was expected."""
+    """Something answers at this address, but not the expected API."""
 
     code = "wrong_address"
-    advice = "Check the base URL in Settings; it usually ends in /v1."
-    default_happened = "{provider} does not answer as a chat API at this address"
+    advice = "Check the address in Settings. It usually ends in /v1."
+    default_happened = "{provider} does not offer a chat API at this address"
 
 
 class ChallengePage(ProviderError):
     """A web page came instead of an answer."""
 
     code = "challenge_page"
-    advice = "The service asks for a browser or a sign-in, or the address is that of a web page; try another."
+    advice = (
+        "The service requires a browser or a sign-in, or this is the address of a web page. Check "
+        "the address in Settings, or choose another model."
+    )
     default_happened = "{provider} sent a web page instead of an answer"
 
 
 class NonceMissing(ChallengePage, RuntimeError):
-    """The service's page does not hold the nonce or the post id a request needs."""
+    """The service's page does not contain the nonce or the post id that a request needs."""
 
     code = "nonce_missing"
-    advice = "The service may have changed or asks for a browser: choose another model."
-    default_happened = "The page of {provider} does not hold the nonce and the post id that asking needs"
+    advice = "The service may have changed, or it requires a browser. Choose another model."
+    default_happened = "{provider}'s page does not contain the nonce and the post ID that a request needs"
 
 
 class MalformedAnswer(ProviderError):
@@ -315,74 +318,77 @@ class MalformedAnswer(ProviderError):
 
 
 class EmptyAnswer(MalformedAnswer):
-    """The answer ended properly and holds no text."""
+    """The answer ended normally but contains no text."""
 
     code = "empty_answer"
     default_happened = "{provider} sent an empty answer"
 
 
 class ToolCallWanted(EmptyAnswer):
-    """The model asked for a tool to be called and wrote nothing; asking again would cost the same again."""
+    """The model asked for a tool call and wrote nothing. A retry would cost the same again."""
 
     code = "tool_call_wanted"
-    advice = "No tools are offered here: ask in other words, or choose another model."
-    default_happened = "The model of {provider} wanted to call a tool instead of answering"
+    advice = "webchat does not offer tools. Rephrase your question, or choose another model."
+    default_happened = "{provider}'s model wanted to call a tool instead of answering"
     worth_retrying = False
 
 
 class OnlyReasoning(EmptyAnswer):
-    """The model reasoned, and its answer ended before the first word."""
+    """The model reasoned, but its answer ended before the first text."""
 
     code = "only_reasoning"
-    advice = "Its reasoning is kept. Try again, or choose another model."
-    default_happened = "The model of {provider} stopped after its reasoning and wrote no answer"
+    advice = "Its reasoning is saved. Try again, or choose another model."
+    default_happened = "{provider}'s model stopped after its reasoning and wrote no answer"
     worth_retrying = False
 
 
 class TruncatedAnswer(ProviderError):
-    """The answer broke off before its end."""
+    """The answer was cut off."""
 
     code = "truncated_answer"
-    advice = "Try again to get the whole answer."
-    default_happened = "The answer of {provider} broke off before its end"
+    advice = "Try again to get the complete answer."
+    default_happened = "{provider}'s answer was cut off"
     worth_retrying = True
 
 
 class AnswerTooLarge(ProviderError):
-    """More came than webchat is willing to hold."""
+    """The answer exceeds the size limit."""
 
     code = "answer_too_large"
     advice = "Ask for a shorter answer, or choose another model."
-    default_happened = "{provider} sent more than an answer may hold"
+    default_happened = "{provider}'s answer exceeded the size limit"
 
 
 class ServiceError(ProviderError):
     """The service itself failed."""
 
     code = "service_error"
-    advice = "This is usually temporary: try again in a moment, or choose another model."
-    default_happened = "{provider} has a problem of its own"
+    advice = "This is usually temporary. Try again in a moment, or choose another model."
+    default_happened = "{provider} had a server error"
     worth_retrying = True
 
     def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
         super().__init__(provider, happened, **details)
         if self.retry_after is not None and type(self) is ServiceError:
             self.advice = (
-                f"It asks to wait: try again in {_duration(self.retry_after)}, or choose another model."
+                f"The service asks you to wait. Try again in {_duration(self.retry_after)}, or choose "
+                "another model."
             )
 
 
 class ModelLoading(ServiceError):
-    """The server is still loading the model into memory; it will answer once that is done."""
+    """The server is still loading the model into memory and will answer once that is done."""
 
     code = "model_loading"
-    advice = "This can take minutes for a large model: try again in a moment, or choose another."
+    advice = "This can take minutes for a large model. Try again in a moment, or choose another model."
     default_happened = "{provider} is still loading the model"
 
 
 def more_time(label: str, variable: str) -> str:
-    """Where to allow more time: the label of a provider's own deadline in Settings, and that of the host."""
-    return f"To allow more time, raise “{label}” in the provider's settings, or {variable} for all providers."
+    """Advice on how to allow more time: the label of the timeout in Settings and the host's variable."""
+    return (
+        f"To allow more time, increase “{label}” in the provider's settings, or {variable} for all providers."
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -1,7 +1,7 @@
-"""ProviderRouter one provider, or one after the other, without ever splicing two answers.
+"""Asks one provider, or several in turn, without ever mixing two answers.
 
-Another provider, or another try, comes only before the first text. Once text has come an error is final: it
-carries what came, and a person decides what happens next.
+Another provider, or a retry, is only used before the first text. Once text has arrived an error is final: it
+carries that text, and the user decides what happens next.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from webchat.providers.loading import LoadingWait
 
 RETRIES = 2
 BACKOFF = 0.5
-"""Seconds the first retry waits at most; it doubles for the next. The wait is anything from 0 to that."""
+"""Maximum seconds before the first retry; doubles for the next. The actual wait is random between 0 and
+that."""
 MAX_BACKOFF = 60.0
-"""Seconds a `Retry-After` is waited for at most."""
+"""Maximum seconds to wait for a `Retry-After`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A provider that can be asked, the model to ask for, and the key of its health."""
+    """A provider to ask, the model to use, and the key of its health."""
 
     key: str
     provider: AsyncGeneratorProvider
@@ -44,7 +45,7 @@ class AttemptBegan:
 
 @dataclass(frozen=True, slots=True)
 class AttemptFailed:
-    """That attempt came to nothing; another follows after `wait` seconds."""
+    """That attempt failed; another follows after `wait` seconds."""
 
     error: ProviderError
     wait: float = 0.0
@@ -52,14 +53,14 @@ class AttemptFailed:
 
 @dataclass(frozen=True, slots=True)
 class WaitsForModel:
-    """The provider is still loading the model; the same attempt goes on once that is done."""
+    """The provider is still loading the model; the same attempt continues once that is done."""
 
     provider: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The request did not fit into the model and is sent without so many of its oldest messages."""
+    """The request did not fit into the model and is sent without its `count` oldest messages."""
 
     provider: str
     count: int
@@ -68,9 +69,9 @@ class LeftOut:
 AskEvent = StreamEvent | AttemptBegan | AttemptFailed | WaitsForModel | LeftOut
 
 Fit = Callable[[Candidate, ChatRequest, ContextTooLong | None], tuple[ChatRequest, int]]
-"""Shortens a request to what the candidate's model is known to hold; returns it and how many messages went.
+"""Shortens a request to the candidate's context; returns it and the number of messages left out.
 
-It is called before a request is sent, with None, and after the model has refused it, with the refusal.
+Called with None before a request is sent, and with the error after the model has rejected it.
 """
 
 
@@ -81,36 +82,38 @@ def _as_it_is(
 
 
 class NoneAnswered(ProviderError):
-    """Every provider failed; `errors` says how, in the order they were asked."""
+    """Every provider failed; `errors` has their errors in the order they were asked."""
 
     code = "none_answered"
-    advice = "Look at the providers' health in Settings, or choose a model yourself."
+    advice = "Check the providers' health in Settings, or choose a model yourself."
 
     def __init__(self, provider: str, errors: Sequence[ProviderError]) -> None:
-        count = {1: "The one provider", 2: "Both providers"}.get(len(errors), f"All {len(errors)} providers")
+        count = {1: "The only available provider", 2: "Both available providers"}.get(
+            len(errors), f"All {len(errors)} available providers"
+        )
         reasons = "; ".join(error.happened.rstrip(".") for error in errors)
-        super().__init__(provider, f"{count} that could be asked failed. {reasons}")
+        super().__init__(provider, f"{count} failed. {reasons}")
         self.errors = tuple(errors)
 
 
 class NobodyToAsk(ProviderError):
-    """There is no provider to choose from."""
+    """There is no enabled provider."""
 
     code = "nobody_to_ask"
-    advice = "Add or switch on a provider in Settings."
-    default_happened = "There is no enabled provider that {provider} could ask"
+    advice = "Add or turn on a provider in Settings."
+    default_happened = "{provider} has no enabled provider to ask"
 
 
 @dataclass
 class Failover:
-    """How providers are asked.
+    """Asks providers, with retries and failover.
 
     Args:
-        health: what is known of each provider; it decides the order and learns from every attempt.
-        sleep: waits a number of seconds.
-        jitter: a number from 0 to 1, for the wait before a retry.
-        max_retry_wait: seconds one answer may wait for retries in all; a longer wait is left to the person,
-            who may rather choose another model.
+        health: the health of each provider; it determines the order and is updated by every attempt.
+        sleep: waits for a number of seconds.
+        jitter: returns a number from 0 to 1 that scales the wait before a retry.
+        max_retry_wait: total seconds one answer may wait for retries; beyond that the user decides and may
+            prefer another model.
     """
 
     health: Health
@@ -121,12 +124,12 @@ class Failover:
     async def ask_one(
         self, candidate: Candidate, request: ChatRequest, fit: Fit = _as_it_is
     ) -> AsyncGenerator[AskEvent]:
-        """Ask one provider, at most `RETRIES` times more if it fails in a way that may pass.
+        """Ask one provider, with up to `RETRIES` retries after temporary failures.
 
-        A model that is being loaded is waited for as long as the first text may take.
+        Waits for a model that is loading, up to the timeout for the first text.
 
         Raises:
-            ProviderError: it did not answer, or its answer broke off.
+            ProviderError: it did not answer, or its answer was cut off.
         """
         waited = 0.0
         for retry in range(RETRIES + 1):
@@ -151,18 +154,18 @@ class Failover:
     async def ask_any(
         self, name: str, candidates: Sequence[Candidate], request: ChatRequest, fit: Fit = _as_it_is
     ) -> AsyncGenerator[AskEvent]:
-        """Ask one provider after the other, in the given order with those that rest last, until one answers.
+        """Ask providers in the given order, but paused ones last, until one answers.
 
-        Only the last one is waited for while it loads its model.
+        Only the last one gets time to load its model.
 
         Args:
-            name: what the choice is called, for errors.
+            name: the name of the choice, for errors.
             fit: see `Fit`.
 
         Raises:
             NobodyToAsk: there are no candidates.
             NoneAnswered: all of them failed before the first text.
-            ProviderError: the one that answered broke off.
+            ProviderError: the answer was cut off.
         """
         left = list(candidates)
         if not left:
@@ -189,7 +192,7 @@ class Failover:
                 return
 
     def _next(self, candidates: Sequence[Candidate]) -> Candidate:
-        """The first that is fit, as of now; if all rest, the one that has rested longest."""
+        """The first healthy candidate; if all are paused, the one whose pause ends first."""
         fit = (candidate for candidate in candidates if self.health.may_ask(candidate.key))
         return next(fit, None) or min(candidates, key=lambda each: self.health.open_for(each.key))
 
@@ -234,7 +237,7 @@ class Failover:
             self.health.failed(key, error, probe=probe)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            # Nobody wants the rest any more; a provider that had begun has done its part.
+            # The answer is no longer wanted. A provider that had begun counts as successful.
             if began:
                 self.health.succeeded(key)
             raise
@@ -250,10 +253,10 @@ class Failover:
 
 
 def may_retry(error: ProviderError) -> bool:
-    """Whether the same provider is worth another try: no text has come, and the failure may pass soon.
+    """Whether to retry with the same provider: no text has arrived, and the failure may be temporary.
 
-    A silence is not, nor a model that is still being loaded: the person has waited for the whole deadline of
-    that already.
+    A provider that sent nothing or is still loading its model is not retried, because the user has already
+    waited for the whole timeout.
     """
     silent = isinstance(error, ProviderTimeout) and error.phase != "connect"
     return error.retryable and not silent and not isinstance(error, ModelLoading)

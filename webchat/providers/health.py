@@ -1,8 +1,9 @@
-"""Which providers are fit to be asked: a breaker and a bulkhead for each, fed by real attempts.
+"""Tracks the health of providers: a circuit breaker and a bulkhead for each, fed by real attempts.
 
-The breaker rests a provider after `FAILURES_TO_OPEN` failures in a row, then lets a single probe through;
-each failed probe doubles the rest, and the first text of an answer ends it. The bulkhead bounds how many
-answers one provider may keep waiting at a time, so that one that hangs uses up nothing the others need.
+The breaker opens after `FAILURES_TO_OPEN` consecutive failures, which pauses the provider, then lets a single
+probe through. Each failed probe doubles the pause, and the first text of an answer ends it. The bulkhead
+limits the number of concurrent answers per provider, so that one that hangs does not use up resources the
+others need.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from webchat.providers.errors import (
 
 FAILURES_TO_OPEN = 5
 FIRST_OPEN_SECONDS = 30.0
-"""Seconds of the first rest; the longest is `MAX_OPEN_SECONDS`."""
+"""Seconds of the first pause; the longest is `MAX_OPEN_SECONDS`."""
 MAX_OPEN_SECONDS = 600.0
 MAX_CONCURRENT = 256
-"""Answers one provider may be writing at a time."""
+"""Maximum concurrent answers per provider."""
 
 NOT_ITS_FAULT = (
     AnswerTooLarge,
@@ -39,11 +40,11 @@ NOT_ITS_FAULT = (
     OnlyReasoning,
     ToolCallWanted,
 )
-"""Errors that say something of the request or of the model, not of the provider's health."""
+"""Errors that concern the request or the model, not the provider's health."""
 
 
 class Condition(StrEnum):
-    """How a provider stands."""
+    """The condition of a provider."""
 
     UNKNOWN = "unknown"
     HEALTHY = "healthy"
@@ -55,7 +56,7 @@ class ProviderBusy(ProviderError):
     """The provider's bulkhead is full."""
 
     code = "provider_busy"
-    advice = "Wait for one of them to end, or choose another model."
+    advice = "Wait for one of them to finish, or choose another model."
     default_happened = f"{{provider}} is already writing {MAX_CONCURRENT} answers"
 
 
@@ -71,17 +72,17 @@ class _Record:
 
 @dataclass
 class Health:
-    """The health of every provider, by a key of the caller's. It belongs to one event loop.
+    """The health of every provider, by a key chosen by the caller. It belongs to one event loop.
 
     Args:
-        clock: seconds from any fixed point, never going back.
+        clock: a monotonic clock in seconds.
     """
 
     clock: Callable[[], float] = time.monotonic
     _records: dict[str, _Record] = field(default_factory=dict)
 
     def condition(self, key: str) -> Condition:
-        """How the provider stands now."""
+        """The provider's current condition."""
         record = self._records.get(key)
         if record is None or not record.asked:
             return Condition.UNKNOWN
@@ -90,20 +91,20 @@ class Health:
         return Condition.FAILING if record.failures else Condition.HEALTHY
 
     def open_for(self, key: str) -> float:
-        """Seconds until the provider may be probed; 0 if it may be asked."""
+        """Seconds until the provider may be probed; 0 if it may be asked now."""
         until = self._of(key).open_until
         return 0.0 if until is None else max(0.0, until - self.clock())
 
     def may_ask(self, key: str) -> bool:
-        """Whether the provider is worth asking unasked: it does not rest, or is due for a probe."""
+        """Whether `Auto` may ask the provider: it is not paused, or is due for a probe."""
         record = self._of(key)
         return record.open_until is None or (self.open_for(key) == 0 and not record.probing)
 
     def enter(self, key: str, provider: str) -> bool:
-        """Take a place before asking, which `leave` gives back; returns whether this is the probe.
+        """Acquire a slot for a request, which `leave` releases; returns whether this is the probe.
 
         Raises:
-            ProviderBusy: all places are taken.
+            ProviderBusy: all slots are in use.
         """
         record = self._of(key)
         if record.places_taken >= MAX_CONCURRENT:
@@ -114,27 +115,27 @@ class Health:
         return probe
 
     def leave(self, key: str, *, probe: bool = False) -> None:
-        """Give the place back, however the attempt ended."""
+        """Release the slot, however the attempt ended."""
         record = self._of(key)
         record.places_taken -= 1
         if probe:
             record.probing = False
 
     def began(self, key: str) -> None:
-        """The provider has begun to answer, so it rests no longer; whether it ends well is open."""
+        """Record that the provider has begun to answer, which ends its pause, whatever the outcome."""
         record = self._of(key)
         record.asked = True
         record.rest, record.open_until = FIRST_OPEN_SECONDS, None
 
     def succeeded(self, key: str) -> None:
-        """An answer of the provider has come to its end."""
+        """Record that an answer is complete."""
         self.began(key)
         self._of(key).failures = 0
 
     def failed(self, key: str, error: ProviderError, *, probe: bool = False) -> None:
-        """An answer did not come, or broke off; one that asks to be left alone for a while is left alone.
+        """Record that an answer failed or was cut off. Honours a `Retry-After`.
 
-        Attempts that began before the rest, or that a person wanted during it, do not make it longer.
+        Attempts that began before the pause, or that the user requested during it, do not extend it.
         """
         if isinstance(error, NOT_ITS_FAULT):
             return
@@ -150,7 +151,7 @@ class Health:
             record.rest = min(record.rest * 2, MAX_OPEN_SECONDS)
 
     def forget(self, key: str) -> None:
-        """Begin anew, because the provider's settings have changed."""
+        """Reset the health after the provider's settings have changed."""
         before = self._of(key)
         self._records[key] = _Record(places_taken=before.places_taken, probing=before.probing)
 

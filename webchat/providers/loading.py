@@ -1,4 +1,4 @@
-"""Waiting for a server that is still loading its model, as llama.cpp's says with status 503."""
+"""Waits for a server that is still loading its model, which llama.cpp reports with status 503."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import TypeVar
 from webchat.providers.errors import ModelLoading, more_time
 
 PAUSE = 1.0
-"""Seconds between two questions whether the model is there, unless the server asks for more."""
+"""Seconds between checks whether the model has loaded, unless the server asks for more."""
 
 _T = TypeVar("_T")
 
 
 class LoadingWait:
-    """The time one answer may wait for its model.
+    """The time that one answer may wait for its model.
 
     Args:
-        seconds: how long, usually the deadline of the first text.
+        seconds: how long, usually the timeout for the first text.
         clock: seconds from any fixed point, never going back.
     """
 
@@ -29,7 +29,7 @@ class LoadingWait:
         self._end = clock() + seconds
 
     def pause(self, error: ModelLoading) -> float:
-        """Return the seconds until the server is to be asked again; raises the error if no time is left."""
+        """Return the seconds until the next check; raises the error if no time is left."""
         left = self._end - self._clock()
         if left <= 0:
             error.happened = f"{error.provider} was still loading the model after {self._seconds:g} s"
@@ -51,11 +51,11 @@ async def once_loaded(
 ) -> _T:
     """Return what `call` returns; while it raises `ModelLoading`, call it again for up to `seconds`.
 
-    `on_loading` is told each time, before the wait.
+    `on_loading` is called each time, before the wait.
 
     Raises:
-        ModelLoading: the model was not there in time.
-        ProviderError: what else `call` raises.
+        ModelLoading: the model did not load in time.
+        ProviderError: any other error of `call`.
     """
     waiting = LoadingWait(seconds, clock)
     while True:

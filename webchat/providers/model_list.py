@@ -1,14 +1,14 @@
-"""Model lists as values: what servers tell of each model, read as widely as they write it. Pure; no I/O.
+"""Parses model lists and what servers report about each model, in all known variants. Pure; no I/O.
 
-Where each server tells what, by its own documentation or source:
+Where each server reports what, according to its documentation or source:
 
 - names: OpenAI's, llama.cpp's and vLLM's `data`, Ollama's `models`, or a bare list;
 - context: `meta.n_ctx` and `meta.n_ctx_train` (llama.cpp), `max_model_len` (vLLM), `context_length` and
   `top_provider.context_length` (OpenRouter, Together), `context_window` (Groq), `max_context_length` and
   `loaded_context_length` (LM Studio and Mistral), `limits.max_input_tokens` (GitHub);
 - whether it is loaded: `status.value` (llama.cpp as a router), `state` (LM Studio);
-- what it is for: `type` (LM Studio, Together), `architecture.output_modalities` (OpenRouter),
-  `capabilities.completion_chat` (Mistral), `task` (GitHub). Everyone else leaves the name to tell.
+- its purpose: `type` (LM Studio, Together), `architecture.output_modalities` (OpenRouter),
+  `capabilities.completion_chat` (Mistral), `task` (GitHub). For all others the name decides.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from typing import Any
 from webchat.providers.wire.openai_format import UnknownShape
 
 MAX_MODELS = 2000
-"""Models of one provider that are kept; the largest services have about 700."""
+"""Maximum models kept per provider; the largest services have about 700."""
 MAX_MODEL_NAME = 200
-"""Characters of a model's own name."""
+"""Maximum characters of a model's name."""
 LEAST_CONTEXT = 512
 MOST_CONTEXT = 100_000_000
-"""Tokens a model may hold; any other number is no context."""
+"""Plausible context sizes in tokens; any other number is ignored."""
 
 MAX_PARTS = 100_000
-"""Values and containers in a document; the list of OpenRouter has about 40,000."""
+"""Maximum values and containers in a document; OpenRouter's list has about 40,000."""
 
 _MOST_DIGITS = 20
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -65,12 +65,12 @@ _OTHER_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One model as its server lists it.
+    """A model as its server lists it.
 
     Args:
         name: the server's own name.
-        context: tokens it holds, None if the server does not say.
-        loaded: whether it is in memory, None if the server does not say.
+        context: its context size in tokens, None if the server does not report it.
+        loaded: whether it is in memory, None if the server does not report it.
         for_chat: False for embeddings, speech, images and reranking.
     """
 
@@ -81,8 +81,8 @@ class ListedModel:
 
 
 def is_model_name(name: object) -> bool:
-    """Whether a name can be shown and sent: some text of at most `MAX_MODEL_NAME` characters, none of them a
-    control character or half of a surrogate pair.
+    """Whether a name is valid: text of at most `MAX_MODEL_NAME` characters without control characters and
+    lone surrogates.
     """
     return isinstance(name, str) and 0 < len(name) <= MAX_MODEL_NAME and bool(name.strip()) and is_plain(name)
 
@@ -94,15 +94,15 @@ def is_plain(text: str) -> bool:
 
 @lru_cache(maxsize=4 * MAX_MODELS)
 def looks_like_chat(name: str) -> bool:
-    """Whether a model may be meant for chat, by its name alone."""
+    """Whether a model may be for chat, judging by its name."""
     return not _OTHER_NAMES.search(name)
 
 
 def read_json(body: bytes) -> Any:
-    """Return a JSON document of at most `MAX_PARTS` parts; a whole number too long to be any figure is None.
+    """Parse a JSON document of at most `MAX_PARTS` parts. An integer with too many digits becomes None.
 
     Raises:
-        ValueError, RecursionError: it is no JSON, or of so many parts that reading it would hold up everyone.
+        ValueError, RecursionError: it is not JSON, or so large that reading it would block the server.
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_PARTS:
         raise ValueError("too many parts")
@@ -110,15 +110,15 @@ def read_json(body: bytes) -> Any:
         return json.loads(body)
     except json.JSONDecodeError:
         raise
-    except ValueError:  # more digits than Python turns into a number
+    except ValueError:  # more digits than Python converts to an integer
         return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else None)
 
 
 def read_models(value: object) -> list[ListedModel]:
-    """Return the models of a list: at most `MAX_MODELS`, each name once, without names nobody could use.
+    """Return the models of a list: at most `MAX_MODELS`, without duplicates and invalid names.
 
     Raises:
-        UnknownShape: it is no model list.
+        UnknownShape: it is not a model list.
     """
     items = _items(value)
     found: dict[str, ListedModel] = {}
@@ -141,7 +141,7 @@ def read_models(value: object) -> list[ListedModel]:
 
 
 def owner_of(value: object) -> str:
-    """Return the first `owned_by` of a list, by which some servers tell what they are; empty without one."""
+    """Return the first `owned_by` of a list, which identifies some servers; empty if there is none."""
     items = value.get("data") if isinstance(value, dict) else None
     first = items[0] if isinstance(items, list) and items else None
     owner = first.get("owned_by") if isinstance(first, dict) else None
@@ -149,7 +149,7 @@ def owner_of(value: object) -> str:
 
 
 def with_lm_studio(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
-    """Return the models with what LM Studio's `/api/v0/models` tells of them."""
+    """Return the models with details from LM Studio's `/api/v0/models`."""
     try:
         told = {model.name: model for model in read_models(value)}
     except UnknownShape:
@@ -158,7 +158,7 @@ def with_lm_studio(models: Iterable[ListedModel], value: object) -> list[ListedM
 
 
 def with_ollama(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
-    """Return the models with what Ollama's `/api/ps` tells: which are loaded, and with how much context."""
+    """Return the models with details from Ollama's `/api/ps`: which are loaded, and their context."""
     running = value.get("models") if isinstance(value, dict) else None
     if not isinstance(running, list):
         return list(models)
@@ -174,9 +174,9 @@ def with_ollama(models: Iterable[ListedModel], value: object) -> list[ListedMode
 
 
 def with_llama_cpp(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
-    """Return the models with the context of llama.cpp's `/props`, which has that of the model it serves.
+    """Return the models with the context from llama.cpp's `/props`, which is that of the model it serves.
 
-    The list may tell only what the model was trained for, which is often far more than the server holds.
+    The list may only report the context used in training, which is often far larger than the server's.
     """
     settings = _inner(value, "default_generation_settings")
     context = _tokens(settings.get("n_ctx"))
@@ -210,10 +210,10 @@ def _context(item: Mapping[str, Any]) -> int | None:
 
 
 def _tokens(value: object) -> int | None:
-    """A number of tokens, None for what can be none."""
+    """A valid number of tokens, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Compared before it is made whole: an infinite one has no whole number.
+    # Compared before it is converted, because infinity has no integer value.
     return int(value) if LEAST_CONTEXT <= value <= MOST_CONTEXT else None
 
 

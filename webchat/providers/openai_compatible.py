@@ -1,6 +1,7 @@
 """Any service that speaks OpenAI's chat completions: OpenAI, OpenRouter, Ollama, llama.cpp, vLLM, LM Studio.
 
-Format: https://platform.openai.com/docs/api-reference/chat-streaming, read as widely as servers write it.
+Format: https://platform.openai.com/docs/api-reference/chat-streaming, including the variants of other
+    servers.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ _TRAILER_GRACE = 3.0
 
 
 class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
-    """Any base URL that speaks OpenAI's chat completions, with or without a key.
+    """Any service with OpenAI's chat completions API, with or without a key.
 
     Args:
         base_url: with or without `/v1`; `localhost:11434` is enough for a local server.
-        api_key: sent as a bearer token, and shown nowhere.
-        name: shown to people.
-        models: the models to offer; without them the service is asked.
+        api_key: sent as a bearer token and never shown.
+        name: shown to users.
+        models: the models to offer; by default the service is asked.
         options: see `AsyncGeneratorProvider`.
 
     >>> OpenAICompatible(base_url="localhost:11434", name="Ollama").url
@@ -77,7 +78,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         super().__init__(name=name, **options)
         try:
             if not isinstance(base_url, str):
-                raise ValueError("there must be exactly one base URL")
+                raise ValueError("there must be exactly one address")
             self.url, login = normalised_base_url(base_url)
             self._authorization = _authorization(api_key, login)
         except ValueError as error:
@@ -88,21 +89,22 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         self._usage_wanted = True
 
     def get_model(self, model: str) -> str:
-        """Return the name to send: any name is passed on, since only the service knows all of its models."""
+        """Return the name to send. Any name is accepted, because only the service knows all its models."""
         model = self.model_aliases.get(model, model) or self.default_model
         if not model:
             raise ModelNotFound(self.name, model, self.models)
         return model
 
     async def list_models(self) -> list[str]:
-        """Ask the service for its models; those given at construction come first, and stand in for a list."""
+        """Ask the service for its models. Those given to the constructor come first and replace a missing
+        list."""
         return [model.name for model in await self.describe_models()]
 
     async def describe_models(self) -> list[ListedModel]:
-        """Ask for the models, as `list_models` does, with what the service tells of each.
+        """Ask for the models, as `list_models` does, with what the service reports about each.
 
-        A local server of a kind that keeps that elsewhere is asked there too; it is no failure if it does
-        not say.
+        Local servers that report details at another address are asked there too; a failure to do so is
+        ignored.
         """
         own = [ListedModel(name, for_chat=looks_like_chat(name)) for name in self.models]
         async with self._open("GET", endpoint(self.url, "/models"), self._headers()) as answer:
@@ -128,7 +130,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return list({model.name: known.get(model.name, model) for model in [*own, *known.values()]}.values())
 
     async def _more_of(self, models: list[ListedModel], owner: str) -> list[ListedModel]:
-        """Return the models with what servers on people's own machines tell at addresses of their own."""
+        """Return the models with details from the server-specific addresses of local servers."""
         if not models:
             return models
         match owner:
@@ -136,21 +138,21 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                 return with_ollama(models, await self._told_at("/api/ps"))
             case "organization_owner":
                 return with_lm_studio(models, await self._told_at("/api/v0/models"))
-            case "llamacpp" if len(models) == 1:  # a router has more, each with a context of its own
+            case "llamacpp" if len(models) == 1:  # a router has several, each with its own context
                 return with_llama_cpp(models, await self._told_at("/props"))
         return models
 
     async def _told_at(self, path: str) -> object:
-        """Return the JSON at a path of the server, None if there is none."""
+        """Return the JSON at a path of the server, or None."""
         try:
             async with self._open("GET", f"{origin_of(self.url)}{path}", self._headers()) as answer:
                 return read_json(await answer.read()) if answer.status == 200 else None
         except (ProviderError, ValueError, RecursionError) as error:
-            _log.info("%s does not tell more of its models at %s (%s)", self.name, path, type(error).__name__)
+            _log.info("%s did not return model details at %s (%s)", self.name, path, type(error).__name__)
             return None
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask for a streamed answer; one that comes whole is taken too."""
+        """Request a streamed answer; an answer that is not streamed is accepted too."""
         async with self._answer(request) as answer:
             start = await _start_of(answer)
             if start[:1] in (b"{", b"["):
@@ -192,7 +194,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
 
     @asynccontextmanager
     async def _answer(self, request: ChatRequest) -> AsyncIterator[StreamedResponse]:
-        """Send the request; once more without `stream_options` if the service does not know them."""
+        """Send the request, and once more without `stream_options` if the service does not support them."""
         model = self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
         headers = self._headers() | {
@@ -242,14 +244,14 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
 
     def _rest_events(self, reader: ChunkReader, rest: ServerSentEvent) -> list[StreamEvent]:
-        """Return what the last event says that no blank line ended; one cut in two says nothing."""
+        """Return the last event if no blank line ended it, unless it is incomplete."""
         try:
             return self._events(reader, rest)
         except MalformedAnswer:
             return []
 
     def _end(self, reader: ChunkReader, *, complete: bool, began: bool, start: bytes) -> Finish:
-        """Judge a stream that ended without a proper `[DONE]`."""
+        """Handle a stream that ended without a proper `[DONE]`."""
         if reader.finish is not None or complete:
             return reader.end()
         if not start:
@@ -259,14 +261,15 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         raise TruncatedAnswer(self.name)
 
     def _whole(self, body: bytes) -> list[StreamEvent]:
-        """Return the events of an answer that came as one JSON document."""
+        """Return the events of an answer that is one JSON document."""
         reader = ChunkReader(whole=True)
         events = self._events(reader, ServerSentEvent(body.decode("utf-8", "replace")))
         return [*events, reader.end()]
 
     def _headers(self) -> dict[str, str]:
         if self._secret and (urlsplit(self.url).hostname or "").endswith(".azure.com"):
-            # https://learn.microsoft.com/azure/ai-services/openai/reference: keys are no bearer tokens there.
+            # https://learn.microsoft.com/azure/ai-services/openai/reference: keys are not bearer tokens
+            # there.
             return {"api-key": self._secret}
         return {"Authorization": self._authorization} if self._authorization else {}
 
@@ -287,26 +290,27 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return replace(failure, words=self._masked(failure.words))
 
     def _masked(self, words: str) -> str:
-        """Take the key out of what a service said, before anything of it is kept."""
+        """Remove the key from a service's message before any of it is stored."""
         return words.replace(self._secret, "•••") if self._secret else words
 
 
 async def _start_of(answer: StreamedResponse) -> bytes:
-    """Return a body's start, without blanks: its first pieces up to and with one that isn't blank."""
+    """Return the start of a body without leading whitespace, up to and including the first piece that has any
+    text."""
     start = b""
     async for piece in answer:
         start = (start + piece).lstrip(_BLANK)
         if start:
             break
-        answer.sign_of_life()  # some services send empty lines while a prompt is read
+        answer.sign_of_life()  # some services send empty lines while they read the prompt
     return start
 
 
 def _nothing(name: str) -> EmptyAnswer:
-    """The error for a 200 without a single byte: servers that fail after they have sent the headers."""
-    error = EmptyAnswer(name, f"{name} accepted the request and then sent nothing at all")
+    """The error for an empty response with status 200, from servers that fail after sending the headers."""
+    error = EmptyAnswer(name, f"{name} accepted the request but sent nothing")
     error.advice = (
-        "Its log may say why; often the conversation is too long for the model. Start a new chat, set "
+        "Its log may say why. Often the conversation is too long for the model. Start a new chat, set "
         "“Context” in the provider's settings, or choose another model."
     )
     return error
@@ -315,7 +319,7 @@ def _nothing(name: str) -> EmptyAnswer:
 def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:
     key = (api_key or "").strip()
     if not all(33 <= ord(letter) < 127 for letter in key):
-        raise ValueError("the API key holds characters that no key can have")
+        raise ValueError("the API key contains characters that are not allowed in a key")
     if key:
         return f"Bearer {key}"
     if login:

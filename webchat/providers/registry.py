@@ -1,4 +1,4 @@
-"""The kinds of provider there are, by the name a configuration calls them."""
+"""The kinds of providers, by the names used in configurations."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ FREE_SERVICES: tuple[type[FreeService], ...] = (
     ChatGptt,
     FlowGpt,
 )
-"""The free web chat services, in the order they are offered."""
+"""The free web chat services in the order they are offered."""
 
 KINDS: dict[str, type[AsyncGeneratorProvider]] = {
     Guide.kind: Guide,
     OpenAICompatible.kind: OpenAICompatible,
     **{service.kind: service for service in FREE_SERVICES},
 }
-"""A new provider is registered by adding its class here."""
+"""To register a new provider, add its class here."""
 
 
 def build_provider(kind: str, **config: Any) -> AsyncGeneratorProvider:
-    """Make a provider.
+    """Create a provider.
 
     Args:
         kind: a key of `KINDS`.
-        config: what the class takes, such as `base_url`, `api_key`, `name`, `deadlines`.
+        config: arguments of the class, such as `base_url`, `api_key`, `name`, `deadlines`.
 
     Raises:
-        BadConfiguration: there is no such kind, or it cannot be made from this configuration.
+        BadConfiguration: there is no such kind, or it cannot be created from this configuration.
     """
     if kind not in KINDS:
         raise BadConfiguration(
-            kind, f"There is no kind of provider named “{kind}”; there are {', '.join(KINDS)}"
+            kind, f"There is no provider kind named “{kind}”. Known kinds: {', '.join(KINDS)}"
         )
     try:
         return KINDS[kind](**config)
     except TypeError as error:
-        # The names of the settings only: their values may be secret.
-        raise BadConfiguration(kind, f"{kind} cannot be made from {', '.join(sorted(config))}") from error
+        # Only the names of the settings, because their values may be secret.
+        raise BadConfiguration(kind, f"{kind} cannot be created from {', '.join(sorted(config))}") from error

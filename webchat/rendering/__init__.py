@@ -1,5 +1,5 @@
-"""A shared conversation as an HTML page, as Markdown and as a picture: values in, text or bytes out.
+"""Renders a shared conversation as an HTML page, as Markdown and as an image: values in, text or bytes out.
 
-No database, network or environment. The libraries are imported where they are used, so that a server nobody
-shares from does not hold them in memory.
+Uses no database, network or environment. Libraries are imported where they are used, so that they take no
+memory on a server without shared links.
 """

@@ -1,4 +1,4 @@
-"""Code with its words coloured by class; the colours are in `page.css` and `answer.css`."""
+"""Syntax highlighting with CSS classes; the colours are in `page.css` and `answer.css`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LARGEST = 100_000
-"""Characters of a block that is still coloured."""
+"""Maximum characters of a code block to highlight."""
 
 SECONDS = 0.5
-"""For the colours of one page; that of 200 messages takes a tenth of it."""
+"""Time for the highlighting of one page; a page with 200 messages takes a tenth of it."""
 
 _ALIASES = (
     "bash=sh,shell,zsh c cpp=c++,cc,hpp csharp=cs,c# css dart diff=patch docker=dockerfile elixir=ex elm "
@@ -32,22 +32,22 @@ LANGUAGES = {
     for names in [entry.replace("=", ",").split(",")]
     for alias in names
 }
-"""Every name of a coloured language, with the one Pygments knows: a known set bounds time and memory.
+"""All names of highlighted languages with their Pygments names. A fixed set limits time and memory.
 
-INI and MATLAB are not in it: single expressions of their lexers take seconds for a text made for it."""
+INI and MATLAB are excluded, because single expressions of their lexers take seconds on malicious text."""
 
 
 class Painter:
-    """Colours the code of one page, for at most `SECONDS` of the processor's time.
+    """Highlights the code of one page, using at most `SECONDS` of CPU time.
 
-    The lexers look ahead: a text made for it costs them the square of its length.
+    The lexers look ahead, so malicious text can take quadratic time.
     """
 
     def __init__(self) -> None:
         self._left = SECONDS
 
     def to_html(self, code: str, language: str) -> str:
-        """Return the code escaped, coloured where the language is known and there is time."""
+        """Return the code escaped, and highlighted if the language is known and there is time."""
         name = LANGUAGES.get(language.lower())
         if name is None or len(code) > LARGEST or self._left <= 0:
             return escaped(code)
@@ -58,7 +58,7 @@ class Painter:
 
 
 def _pieces(code: str, name: str, until: float) -> list[tuple[Any, str]]:
-    """The code's words with their kinds; none where its lexer is too slow, stumbles or changes the text."""
+    """The tokens of the code; None if its lexer is too slow, fails or changes the text."""
     from pygments.lexers import get_lexer_by_name
 
     pieces: list[tuple[Any, str]] = []
@@ -67,17 +67,17 @@ def _pieces(code: str, name: str, until: float) -> list[tuple[Any, str]]:
             if time.thread_time() > until:
                 return []
             pieces.append(piece)
-    except Exception:  # A lexer that stumbles must not take the page with it.
+    except Exception:  # A failing lexer must not break the page.
         return []
     return pieces if "".join(text for _, text in pieces) == code else []
 
 
 def _spans(pieces: Iterable[tuple[Any, str]]) -> Iterable[str]:
-    """The pieces as HTML, neighbours of one class together."""
+    """The tokens as HTML, with adjacent ones of the same class merged."""
     current, collected = "", ""
     for kind, text in pieces:
         found = _class_of(kind)
-        # White space has no colour of its own.
+        # Whitespace needs no colour.
         if found != current and not text.isspace():
             yield _span(current, collected)
             current, collected = found, ""

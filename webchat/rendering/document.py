@@ -1,4 +1,4 @@
-"""The frame of every page: the head, the one stylesheet and the policy that allows nothing else."""
+"""The frame of every page: the head, the single stylesheet and the policy that allows nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webchat.rendering.texts import escaped
 
 SITE = "webchat"
 _STYLES = ("page.css", "answer.css", "print.css")
-# The favicon of assets/, inside the page so that it is the only request.
+# The favicon of assets/, inlined so that the page needs no further request.
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="9" fill="#0f766e"/>'
@@ -29,7 +29,7 @@ _SPACE_AROUND_SIGNS = re.compile(r"\s?([{};,>])\s?|(?<=:)\s")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole page and the Content-Security-Policy it is sent with."""
+    """A complete page and its Content-Security-Policy."""
 
     html: str
     policy: str
@@ -37,7 +37,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a messenger shows of a link before it is opened."""
+    """The preview of a link in messengers."""
 
     title: str
     description: str
@@ -45,7 +45,7 @@ class Preview:
 
 @lru_cache(maxsize=1)
 def stylesheet() -> str:
-    """Return the stylesheet of all pages, without what only its readers need."""
+    """Return the stylesheet of all pages, minified."""
     folder = Path(__file__).parent
     text = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
     text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
@@ -73,7 +73,7 @@ def policy() -> str:
 
 
 def policy_of_a_file() -> str:
-    """Return the policy a downloaded page carries in itself."""
+    """Return the policy included in a downloaded page."""
     return (
         f"default-src 'none'; style-src {_style_source()}; img-src data:; form-action 'none'; base-uri 'none'"
     )
@@ -81,13 +81,13 @@ def policy_of_a_file() -> str:
 
 @lru_cache(maxsize=16)
 def opening(address: str = "") -> str:
-    """Return the beginning of an HTML document, all of it that holds the page's own address."""
+    """Return the beginning of an HTML document, up to the tags that contain the page's own address."""
     tags = "".join(f"{tag}\n" for tag in _address_tags(address)) if address else ""
     return f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{tags}'
 
 
 def document(title: str, body: str, head: Iterable[str] = ()) -> str:
-    """Return the whole HTML document of a page without an address, for `rest`'s values."""
+    """Return the complete HTML document of a page without an address; see `rest` for the arguments."""
     return opening() + rest(title, body, head)
 
 
@@ -111,7 +111,7 @@ def rest(title: str, body: str, head: Iterable[str] = ()) -> str:
 
 
 def preview_tags(preview: Preview) -> list[str]:
-    """Return the tags of OpenGraph and Twitter but those of the address."""
+    """Return the OpenGraph and Twitter tags, except those for the address."""
     named = {"description": preview.description, "twitter:card": "summary_large_image"}
     properties = {
         "og:title": preview.title,

@@ -1,6 +1,6 @@
-r"""Where formulas begin and end in Markdown: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`.
+r"""Finds formulas in Markdown: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`.
 
-A rule of its own because a dollar is money more often than mathematics: "$5 and $6" stays as it is written.
+We use our own rule because a dollar sign means money more often than mathematics: "$5 and $6" stays as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 LONGEST = 4000
-"""Characters of one formula; looking no further also bounds the time openings without an end cost."""
+"""Maximum characters of a formula, which also limits the time spent on openings without an end."""
 
 _CLOSERS = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _MONEY = re.compile(r"\d[^\\]*\s(?:a|at|in|is|of|on|or|to|[A-Za-z]{3,})(?:[\s.,;:!?]|$)")
@@ -57,7 +57,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
 
 
 def _is_formula(text: str, start: int, end: int) -> bool:
-    """Whether what stands between two single dollars is one, and no money or shell variable."""
+    """Whether the text between two single dollar signs is a formula and not money or a shell variable."""
     content = text[start + 1 : end]
     return not (
         not content
@@ -71,7 +71,7 @@ def _is_formula(text: str, start: int, end: int) -> bool:
 
 
 def _closing(text: str, start: int, limit: int, closer: str) -> int:
-    """The place of the closing sign that no backslash escapes, -1 if there is none near enough."""
+    """The index of the unescaped closing sign, or -1 if there is none nearby."""
     limit = min(limit, start + LONGEST)
     found = text.find(closer, start, limit)
     while found >= 0:
@@ -91,7 +91,7 @@ def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     if end < 0:
         return False
     line = bisect.bisect_right(state.bMarks, end, first, last) - 1
-    # Words after the end make it part of a paragraph; a line that leaves the list or quote ends it.
+    # Text after the end makes it part of a paragraph; a line that leaves the list or quote ends it.
     if (
         end >= state.eMarks[line]
         or state.src[end + 2 : state.eMarks[line]].strip()

@@ -1,4 +1,4 @@
-"""How much one page may cost: what is made for it is given up where it would take longer or more space."""
+"""Limits on the cost of a page. Rendering is abandoned if it takes too long or produces too much."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from contextlib import contextmanager
 from types import FrameType
 
 PAGE_SECONDS = 10.0
-"""Of the processor's time, for formatting all answers of a page; one of 2 MiB takes a third of it."""
+"""CPU time for formatting all answers of a page; a page of 2 MiB takes a third of it."""
 ANSWER_SECONDS = 1.0
-"""For formatting one answer, and …"""
+"""CPU time for formatting one answer, plus …"""
 SECONDS_PER_CHARACTER = 4.0 / (1024 * 1024)
 """… more for a long one."""
 PAGE_SIZE = 8 * 1024 * 1024
-"""Characters of HTML of all formatted answers of a page; what is shown as plain text does not count."""
+"""Maximum characters of HTML for all formatted answers of a page; plain text does not count."""
 GROWTH = 20
-"""How many times longer than its Markdown the HTML of an answer may be …"""
+"""Maximum ratio of an answer's HTML to its Markdown …"""
 SMALLEST = 100_000
-"""… and the characters it may have in any case."""
+"""… and the characters that are always allowed."""
 
 
 def seconds_for(text: str) -> float:
-    """The processor's time that formatting an answer may take."""
+    """The CPU time that formatting an answer may take."""
     return ANSWER_SECONDS + SECONDS_PER_CHARACTER * len(text)
 
 
 def size_for(text: str) -> int:
-    """The characters of HTML an answer may have."""
+    """The maximum characters of HTML of an answer."""
     return SMALLEST + GROWTH * len(text)
 
 
 _AGAIN_SECONDS = 0.1
-"""After which an interruption is repeated: Python goes on after one that meets a finalizer."""
+"""Time after which an interruption is repeated, because Python ignores one raised in a finalizer."""
 
 
 class OutOfTime(BaseException):
-    """The time is over. No `Exception`, so that nobody on the way takes it for a mistake of a library."""
+    """The time is up. Not an `Exception`, so that no library handles it as an error."""
 
 
 class TooLarge(Exception):
-    """The HTML is larger than it may be."""
+    """The HTML is too large."""
 
 
 class Room:
-    """Characters that may still be written."""
+    """The characters that may still be written."""
 
     def __init__(self, size: int) -> None:
         self.left = size
 
     def take(self, size: int) -> None:
-        """Note that so much is written.
+        """Count this many written characters.
 
         Raises:
-            TooLarge: there is not so much left.
+            TooLarge: the limit is exceeded.
         """
         self.left -= size
         if self.left < 0:
@@ -63,9 +63,9 @@ class Room:
 
 @contextmanager
 def processor_time(seconds: float) -> Iterator[None]:
-    """Give the block so many seconds of the processor's time.
+    """Limit the block to this many seconds of CPU time.
 
-    Only the main thread of a process on Unix can be interrupted; elsewhere there is no limit.
+    Only the main thread of a Unix process can be interrupted; elsewhere there is no limit.
 
     Raises:
         OutOfTime: inside the block, even within a regular expression.

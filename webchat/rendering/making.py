@@ -1,4 +1,4 @@
-"""What a share link can be asked for, made from the stored copy."""
+"""Renders everything a share link offers from the stored copy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from webchat.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made.
+    """What to render.
 
-    `path` is that of the link; `title` (None for a protected copy) and `messages` are for the picture, which
+    `path` is that of the link. `title` (None for a protected copy) and `messages` are for the image, which
     needs no copy. `plain` shows every answer as plain text.
     """
 
@@ -28,10 +28,10 @@ class Order:
 
 
 def make(order: Order, snapshot: str) -> bytes:
-    """What was ordered, of a page only what follows its opening.
+    """Render the order; of a page, only the part after its opening.
 
     Raises:
-        ValueError: the snapshot is none.
+        ValueError: the snapshot is invalid.
     """
     if order.kind == "png":
         return preview_png(order.title, order.messages)

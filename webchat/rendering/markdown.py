@@ -1,4 +1,4 @@
-"""The Markdown of an answer as HTML: raw HTML shows as text, images are links, no other host is asked."""
+"""Converts an answer's Markdown to HTML: raw HTML is shown as text, images as links, nothing is loaded."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 _DEEPEST = 60
 _MOST_FORMULAS = 500
-"""Per answer; those after them are shown as their source, so that no answer takes seconds."""
+"""Maximum formulas per answer; further ones are shown as source, so that no answer takes seconds."""
 _LONG_FORMULA = 60
-_NOTE = '<p class="note">Shown as plain text: this answer is too complex to be formatted.</p>\n'
+_NOTE = '<p class="note">Shown as plain text because this answer is too complex to format.</p>\n'
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
 class PageBudget:
-    """What the answers of one page share: the numbers of its boxes, and time and room for them."""
+    """State shared by the answers of a page: the numbering of scrollable regions, and the limits."""
 
     def __init__(self, seconds: float = PAGE_SECONDS, size: int = PAGE_SIZE) -> None:
         self._counted: Counter[str] = Counter()
@@ -51,21 +51,21 @@ class PageBudget:
         self.room = Room(size)
 
     def region(self, kind: str, more: str = "") -> str:
-        """Return what makes a box that scrolls a region the keyboard reaches, with a name of its own."""
+        """Return attributes that make a scrollable box a named region reachable by keyboard."""
         self._counted[kind] += 1
         name = f"{kind} {self._counted[kind]}" + (f", {more}" if more else "")
         return f'role="region" tabindex="0" aria-label="{escaped(name)}"'
 
 
 def to_html(text: str, sheet: PageBudget) -> str:
-    """Return an answer's Markdown as HTML, or all of it as plain text where that would cost too much."""
+    """Return an answer's Markdown as HTML, or as plain text if formatting would cost too much."""
     text = clean(text)
     formatted = _formatted(text, sheet) if sheet.seconds > 0 else None
     return f'{_NOTE}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
 
 
 def _formatted(text: str, sheet: PageBudget) -> str | None:
-    """The HTML of an answer; None where it is nested too deep, too large, or takes too long."""
+    """The HTML of an answer; None if it is nested too deeply, too large, or takes too long."""
     room = Room(min(sheet.room.left, size_for(text)))
     environment = {"sheet": sheet, "formulas": 0, "room": room}
     parser = _parser()
@@ -73,7 +73,7 @@ def _formatted(text: str, sheet: PageBudget) -> str | None:
     try:
         with processor_time(min(sheet.seconds, seconds_for(text))):
             tokens = parser.parse(text, environment)
-            # The parser leaves out what is nested deeper than it goes; a word must not be lost.
+            # The parser drops what is nested too deeply, but no text may be lost.
             if any(token.level >= _DEEPEST - 1 for token in tokens):
                 return None
             html = str(parser.renderer.render(tokens, parser.options, environment))
@@ -87,7 +87,7 @@ def _formatted(text: str, sheet: PageBudget) -> str | None:
 
 @lru_cache(maxsize=1)
 def bounded_renderer() -> type[RendererHTML]:
-    """The library's renderer, which raises `TooLarge` once there is more HTML than an answer may have."""
+    """The library's renderer, which raises `TooLarge` above the maximum HTML of an answer."""
     from markdown_it.renderer import RendererHTML
 
     class Bounded(RendererHTML):

@@ -1,4 +1,4 @@
-"""A shared conversation as a Markdown file."""
+"""Exports a shared conversation as a Markdown file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 
 
 def to_markdown(snapshot: Snapshot) -> str:
-    """Return the conversation as Markdown, every message as it was written."""
+    """Return the conversation as Markdown, with every message unchanged."""
     parts = [
         f"# {_plain(title_of(snapshot))}",
         f"Shared on {date_of(snapshot)} · {count_of(len(snapshot.messages))}",
@@ -30,5 +30,5 @@ def _heading(message: SharedMessage) -> str:
 
 
 def _plain(line: str) -> str:
-    """The line with its signs escaped, so that Markdown shows it as it is."""
+    """Escape special characters, so that Markdown shows the line unchanged."""
     return _SIGNS.sub(r"\\\1", line)

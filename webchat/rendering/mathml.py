@@ -1,4 +1,4 @@
-"""A LaTeX formula as MathML, nothing in it but what this module names."""
+"""Converts LaTeX formulas to MathML with an allowlist of elements and attributes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _DEEPEST = 60
-# Macros can grow without end; the page has one set of them, none.
+# Macros could expand endlessly, so none are allowed.
 _MACROS = re.compile(
     r"\\(?:[a-z]*def|let|(?:re|provide)?newcommand|Declare|(?:re)?newenvironment)", re.IGNORECASE
 )
@@ -28,7 +28,7 @@ _PARTS = {
     "mtr": None, "mtd": None, "mlabeledtr": None, "mmultiscripts": None, "mprescripts": None, "none": None,
     "mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "mover": 2, "munder": 2, "msubsup": 3, "munderover": 3,
 }  # fmt: skip
-"""The elements a formula may have, with how many parts those have that need a certain number."""
+"""The allowed elements, with the number of children for those that need a fixed number."""
 
 _VALUES = {
     "display": _WORDS, "mathvariant": _WORDS, "stretchy": _WORDS, "fence": _WORDS, "form": _WORDS,
@@ -39,24 +39,24 @@ _VALUES = {
     "height": _LENGTH, "depth": _LENGTH, "lspace": _LENGTH, "rspace": _LENGTH, "columnspacing": _LENGTHS,
     "rowspacing": _LENGTHS,
 }  # fmt: skip
-"""The attributes it may have, with what their values look like; others (href, class, style) are left out."""
+"""The allowed attributes with the pattern of their values; others (href, class, style) are dropped."""
 
 
 class NotShowable(Exception):
-    """The formula is shown as its source."""
+    """The formula must be shown as source."""
 
 
 @lru_cache(maxsize=512)
 def to_mathml(source: str, *, display: bool) -> str | None:
-    """Return the formula as a `<math>` element, None where its source has to be shown instead."""
+    """Return the formula as a `<math>` element, or None if its source must be shown instead."""
     if _MACROS.search(source):
         return None
-    # The library's own text would turn escaped signs back into tags: only its tree is used.
+    # Only the library's tree is used, because its text output would turn escaped characters back into tags.
     from latex2mathml.converter import Converter
 
     try:
         return _written(Converter(display="block" if display else "inline").convert_to_element(source), 0)
-    except Exception:  # It has an error class for each kind of mistake and lets other ones through.
+    except Exception:  # It has an error class for each kind of mistake and also raises others.
         return None
 
 
@@ -65,7 +65,7 @@ def _written(element: Element, depth: int) -> str:
     if name not in _PARTS or depth > _DEEPEST or _PARTS[name] not in (None, len(element)):
         raise NotShowable
     if name in ("mi", "mo", "mn") and text.startswith("\\") and len(text) > 2:
-        raise NotShowable  # A command the library does not know.
+        raise NotShowable  # a command the library does not know
     attributes = "".join(
         f' {key}="{value}"'
         for key, value in element.attrib.items()

@@ -1,7 +1,7 @@
-"""A page as it is kept: compressed once, sent as one gzip file (RFC 1952) or in plain pieces.
+"""A stored page: compressed once, sent as one gzip file (RFC 1952) or in uncompressed pieces.
 
-The opening of a page differs from request to request, as it holds the address the page was asked for under.
-Deflate blocks (RFC 1951) can be put together, so the rest is never compressed again.
+The opening of a page differs between requests, because it contains the requested address. Deflate blocks (RFC
+1951) can be concatenated, so the rest is never compressed again.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ _NOTHING = bytes(PIECE)
 
 @dataclass(slots=True)
 class CompressedPage:
-    """The rest of a page: `body` is compressed without a frame; CRC-32 and size are those of its content."""
+    """The rest of a page: `body` is raw deflate data; CRC-32 and size are those of the uncompressed
+    content."""
 
     body: bytes
     crc: int
     size: int
     _last: tuple[bytes, bytes, bytes] | None = field(default=None, repr=False, compare=False)
-    """The opening that was asked for last, with what stands before and after the body in its gzip file."""
+    """The most recent opening, with the gzip data before and after the body."""
 
     @classmethod
     def of(cls, data: bytes) -> Self:
@@ -44,7 +45,7 @@ class CompressedPage:
         return before + self.body + after
 
     def pieces(self, opening: bytes = b"") -> Iterator[bytes]:
-        """The same not compressed, at most `PIECE` bytes at a time."""
+        """The same uncompressed, in pieces of at most `PIECE` bytes."""
         if opening:
             yield opening
         unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
@@ -57,7 +58,8 @@ class CompressedPage:
         yield unpacker.flush()
 
     def _crc_after(self, opening: bytes) -> int:
-        """The CRC-32 of both: those of strings of one length add up, so zeros take the place of each half."""
+        """The CRC-32 of both: CRCs of strings of equal length can be XORed, with zeros in place of each
+        half."""
         first, nothing = zlib.crc32(opening), 0
         for at in range(0, self.size, PIECE):
             zeros = _NOTHING[: self.size - at]

@@ -1,4 +1,4 @@
-"""The pages behind a share link: the conversation, its download, the passphrase and the dead end."""
+"""The pages behind a share link: the conversation, its download, the passphrase form and the error pages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
     "share_rest",
 ]
 
-_ONLY_A_COPY = "A copy from webchat; what was written later is not in it."
+_ONLY_A_COPY = "A copy of a webchat conversation. Later messages are not included."
 
 
 def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
@@ -49,7 +49,7 @@ def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
 
 
 def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool = False) -> str:
-    """Return what follows the opening of that page; where `plain`, no answer is formatted."""
+    """Return the part of that page after its opening; with `plain`, no answer is formatted."""
     path = escaped(path)
     continuing = (
         f'<form method="post" action="{path}/continue"><button>Continue in webchat</button></form>'
@@ -69,30 +69,30 @@ def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool
 
 
 def download_page(snapshot: Snapshot, *, plain: bool = False) -> str:
-    """Return the conversation as one HTML file that needs no server."""
+    """Return the conversation as a standalone HTML file."""
     head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
     return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, "", plain), head)
 
 
 def passphrase_page(*, address: str, problem: str = "") -> Page:
-    """Return the page that asks for the passphrase and tells nothing of the conversation."""
+    """Return the page that asks for the passphrase and reveals nothing about the conversation."""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     body = f"""<main class="card">
 <h1>{UNTITLED}</h1>
-<p>Whoever shared it protected it with a passphrase.</p>
+<p>This conversation is protected with a passphrase.</p>
 {alert}<form method="post" action="{escaped(urlsplit(address).path)}">
 <label for="passphrase">Passphrase</label>
 <input type="password" id="passphrase" name="passphrase" autocomplete="off" required autofocus{described}>
-<button>Show the conversation</button>
+<button>Show conversation</button>
 </form>
 </main>"""
-    preview = Preview(UNTITLED, "It is protected with a passphrase.")
+    preview = Preview(UNTITLED, "Protected with a passphrase.")
     return Page(opening(address) + rest(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
 
 
 def notice_page(heading: str, words: str) -> Page:
-    """Return a page that says why something was not done; both are plain text."""
+    """Return a page that explains why something was not done; both arguments are plain text."""
     body = f"""<main class="card">
 <h1>{escaped(heading)}</h1>
 <p>{escaped(words)}</p>
@@ -101,13 +101,13 @@ def notice_page(heading: str, words: str) -> Page:
 
 
 def not_found_page() -> Page:
-    """Return the one page of every link that shows nothing, whatever the reason."""
+    """Return the page for every link that does not work, whatever the reason."""
     body = """<main class="card">
-<h1>This link leads nowhere (any more)</h1>
-<p>It may be mistyped, it may have expired, or whoever shared the conversation has taken it back.</p>
-<p>Ask the person who sent it to you for a new one.</p>
+<h1>This link is no longer available</h1>
+<p>The address may be mistyped, or the link may have expired or been deleted.</p>
+<p>Ask the person who sent it to you for a new link.</p>
 </main>"""
-    return Page(document(f"Nothing here · {SITE}", body), policy())
+    return Page(document(f"Link not available · {SITE}", body), policy())
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:

@@ -1,4 +1,4 @@
-"""The picture a messenger shows for a share link."""
+"""The preview image of a share link."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST = 200
 def preview_png(title: str | None, messages: int) -> bytes:
     """Return a PNG of 1200×630: the title and the number of messages.
 
-    Without a title, or with one in a script the font has no signs for, it is the picture of any conversation.
+    Without a title, or with one in a script that the font does not support, the image is generic.
     """
     from PIL import Image, ImageDraw
 
@@ -59,7 +59,7 @@ def _font(size: int) -> FreeTypeFont:
 
 
 def _showable(title: str, font: FreeTypeFont) -> str | None:
-    """The title as the font can draw it, None where letters would be missing; emoji are left out."""
+    """The title without emoji, or None if the font lacks any of its letters."""
     line = one_line(unicodedata.normalize("NFC", title))[:_LONGEST]
     box = _drawn(font, _MISSING)
     kept = ""
@@ -72,7 +72,7 @@ def _showable(title: str, font: FreeTypeFont) -> str | None:
 
 
 def _is_of_a_script(sign: str) -> bool:
-    """Whether a mark belongs to a letter; those of emoji (variation selectors, keycaps) do not."""
+    """Whether a combining mark belongs to a letter and not to an emoji (variation selectors, keycaps)."""
     return unicodedata.category(sign) in ("Mn", "Me") and not (
         "\ufe00" <= sign <= "\ufe0f" or sign == "\u20e3"
     )
@@ -109,7 +109,7 @@ def _wrapped(text: str, font: FreeTypeFont) -> list[str]:
 
 
 def _bubble(height: int) -> Image:
-    """The speech bubble of the favicon as a mask, drawn large and made smaller for smooth edges."""
+    """The speech bubble of the favicon as a mask, drawn large and scaled down for smooth edges."""
     from PIL import Image, ImageDraw
 
     mask = Image.new("L", (400, 400), 0)

@@ -1,4 +1,4 @@
-"""Small pieces of text that page, Markdown file and picture share."""
+"""Text helpers shared by the page, the Markdown file and the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webchat.snapshot import Snapshot
 UNTITLED = "A shared conversation"
 _DESCRIPTION_LENGTH = 160
 _UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")
-# `strftime` would follow the server's locale.
+# `strftime` depends on the server's locale.
 _MONTHS = {
     1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June", 7: "July", 8: "August",
     9: "September", 10: "October", 11: "November", 12: "December",
@@ -20,17 +20,17 @@ _MONTHS = {
 
 
 def clean(text: str) -> str:
-    """The text as HTML can carry it: one kind of line end, no NUL, no half of a surrogate pair."""
+    """Clean a text for HTML: uniform line ends, no NUL, no lone surrogates."""
     return _UNSHOWABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def escaped(text: str) -> str:
-    """The text for a place in HTML, between tags or inside a quoted attribute."""
+    """Escape a text for HTML, between tags or in a quoted attribute."""
     return html.escape(clean(text))
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without characters that control others (they turn words round)."""
+    """The text on one line, without control and format characters, which could reverse words."""
     shown = "".join(
         " " if sign.isspace() or unicodedata.category(sign) == "Cc" else sign
         for sign in clean(text)
@@ -45,12 +45,12 @@ def title_of(snapshot: Snapshot) -> str:
 
 
 def count_of(messages: int) -> str:
-    """The number of messages in words."""
+    """The number of messages as text."""
     return f"{messages:,} message" + ("" if messages == 1 else "s")
 
 
 def date_of(snapshot: Snapshot) -> str:
-    """The day it was shared, as people write it."""
+    """The date it was shared, such as `3 November 2026`."""
     day = snapshot.shared_on
     return f"{day.day} {_MONTHS[day.month]} {day.year}"
 
@@ -59,7 +59,7 @@ def description_of(snapshot: Snapshot) -> str:
     """The beginning of the first question that is not redacted."""
     for message in snapshot.messages:
         if message.role is Role.USER and not message.redacted:
-            # A long text is cut before it is read sign by sign.
+            # A long text is cut before it is processed character by character.
             question = one_line(message.text[: 10 * _DESCRIPTION_LENGTH])
             if len(question) <= _DESCRIPTION_LENGTH:
                 return question

@@ -1,4 +1,4 @@
-"""Changes to parsed Markdown that make it fit into a page: headings, links, images, task lists, tables."""
+"""Adapts parsed Markdown to the page: headings, links, images, task lists, tables."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FIRST_LEVEL = 3
-"""Of an answer's headings: the page's is 1, those of the messages are 2."""
+"""The first level of headings in answers: the page's heading is 1, those of messages are 2."""
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _BLOCKS = {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open"}
 _CELLS = {"th_open", "td_open"}
 
 
 def tidy(state: StateCore) -> None:
-    """Do all of them; a rule of the parser's core."""
+    """Apply all changes; a core rule of the parser."""
     tokens = state.tokens
     _set_heading_levels(tokens)
     for index, token in enumerate(tokens):
-        # A part with a direction of its own tells its whole nothing: only the outermost have one.
+        # Elements with their own direction do not count for their parent, so only the outermost get one.
         if (token.level == 0 and token.type in _BLOCKS) or token.type in _CELLS:
             token.attrs["dir"] = "auto"
         if token.type in _CELLS:
@@ -36,7 +36,7 @@ def tidy(state: StateCore) -> None:
 
 
 def _set_heading_levels(tokens: Sequence[Token]) -> None:
-    """Let no level be left out, whatever level an answer begins with."""
+    """Renumber headings so that no level is skipped, whatever level an answer starts with."""
     above: list[str] = []
     for index, token in enumerate(tokens):
         if token.type != "heading_open":
@@ -49,7 +49,7 @@ def _set_heading_levels(tokens: Sequence[Token]) -> None:
 
 
 def _tidy_cell(tokens: Sequence[Token], index: int) -> None:
-    """Name the alignment by a class (the policy allows no style attribute); an empty header heads nothing."""
+    """Set the alignment with a class, because the policy forbids style attributes; fix empty header cells."""
     cell = tokens[index]
     style = str(cell.attrs.pop("style", ""))
     if style:
@@ -59,7 +59,7 @@ def _tidy_cell(tokens: Sequence[Token], index: int) -> None:
 
 
 def _mark_task(tokens: Sequence[Token], index: int) -> None:
-    """Turn the `[x]` a list item begins with into a sign of its own."""
+    """Convert a leading `[x]` of a list item to a separate symbol."""
     from markdown_it.token import Token
 
     first = tokens[index + 2] if index + 2 < len(tokens) else None
@@ -73,7 +73,7 @@ def _mark_task(tokens: Sequence[Token], index: int) -> None:
 
 
 def _tidied(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens of one text: links complete, and no image becomes a link within a link."""
+    """The tokens of one text, with complete links and without links inside links."""
     from markdown_it.token import Token
 
     address, shown = "", True

@@ -1,7 +1,7 @@
-"""The process that makes pages, started by `services.sharing.page_renderer`.
+"""The process that renders pages, started by `services.sharing.page_renderer`.
 
-It reads orders from its input and writes what it made to its output: a line of JSON, then so many bytes as
-that line says. It ends when its input does. Whatever a text does to it, the server goes on.
+It reads orders from its input and writes results to its output: a line of JSON, then as many bytes as that
+line says. It exits at the end of its input. Whatever happens to it does not affect the server.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from webchat.rendering.making import Order, make
 from webchat.rendering.packed import CompressedPage
 
 MOST_MEMORY = 512 * 1024 * 1024
-"""Bytes of address space; a page of 200 messages needs a fifth of it."""
+"""Maximum bytes of address space; a page with 200 messages needs a fifth of it."""
 _NICENESS = 5
 
 
 def request(order: Order, snapshot: str) -> bytes:
-    """An order as it is sent to the process."""
+    """Serialize an order for the process."""
     body = snapshot.encode("utf-8", "replace")
     return json.dumps(asdict(order) | {"bytes": len(body)}).encode() + b"\n" + body
 
 
 def serve(orders: BinaryIO, made: BinaryIO) -> None:
-    """Do what is ordered until there is nothing more to read."""
+    """Process orders until the end of the input."""
     while line := orders.readline():
         head = json.loads(line)
         snapshot = orders.read(head.pop("bytes")).decode("utf-8", "replace")
@@ -45,8 +45,8 @@ def serve(orders: BinaryIO, made: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Serve the process that started this one, within the limits above."""
-    with suppress(ImportError, OSError, ValueError):  # Windows has neither
+    """Serve the parent process, within the limits above."""
+    with suppress(ImportError, OSError, ValueError):  # not available on Windows
         import resource
 
         os.nice(_NICENESS)

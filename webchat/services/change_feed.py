@@ -1,7 +1,6 @@
-"""Tells every open tab of an owner what has changed, so that tabs agree without asking the database.
+"""Notifies every open tab of an owner about changes, so that tabs stay in sync without polling the database.
 
-A tab listens over a websocket of its own (`webchat/http/changes.py`); the tab a change came from is left out,
-since it knows already.
+Each tab listens on its own websocket (`webchat/http/changes.py`). The tab that made a change is not notified.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_TABS = 500
-"""Tabs of one owner that listen at once."""
+"""Maximum number of listening tabs per owner."""
 WAITING = 256
-"""Changes kept for a tab that does not listen; one further behind is told to read everything again."""
+"""Changes buffered for a tab that is not reading; a tab further behind is told to reload everything."""
 
 MODELS = "models"
-"""What stands in place of a conversation's id where the models there are to choose from have changed."""
+"""Used in place of a conversation id when the available models have changed."""
 
 
 class TooManyTabs(Exception):
@@ -27,12 +26,12 @@ class TooManyTabs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something of an owner's that tabs show.
+    """A change to something that an owner's tabs show.
 
     Args:
-        conversation_id: the conversation it is about; empty for anything, so that all is to be
-            read again; `MODELS` for the models there are to choose from.
-        origin: the tab that did it, empty if none did.
+        conversation_id: the conversation that changed; empty to reload everything; `MODELS` if the available
+            models changed.
+        origin: the tab that made the change, empty if no tab did.
     """
 
     conversation_id: str = ""
@@ -62,7 +61,7 @@ class InProcessChangeFeed:
         self._tabs: dict[str, set[tuple[str, asyncio.Queue[Change]]]] = {}
 
     def publish(self, owner_id: str, conversation_id: str = "", origin: str = "") -> None:
-        """Tell every other tab of the owner; never waits."""
+        """Notify every other tab of the owner, without waiting."""
         change = Change(conversation_id, origin)
         for tab, queue in self._tabs.get(owner_id, ()):
             if tab != origin or not origin:
@@ -78,7 +77,7 @@ class InProcessChangeFeed:
         """The changes for one tab, from now until the block ends.
 
         Raises:
-            TooManyTabs: the owner has too many already.
+            TooManyTabs: the owner already has too many.
         """
         listener = (tab, asyncio.Queue[Change](WAITING))
         tabs = self._tabs.setdefault(owner_id, set())

@@ -1,4 +1,4 @@
-"""What the services refuse, in the words the person reads.
+"""Errors raised by the services. Their messages are shown to the user.
 
 ```
 ServiceError
@@ -24,7 +24,7 @@ import math
 
 
 class ServiceError(Exception):
-    """Base of what a service refuses; nothing was changed."""
+    """Base class for requests that a service rejects. Nothing was changed."""
 
 
 class NotSignedIn(ServiceError):
@@ -38,16 +38,16 @@ class PromptEmpty(ServiceError):
     """There is nothing to send."""
 
     def __init__(self) -> None:
-        super().__init__("There is nothing to send: write a message first.")
+        super().__init__("There is nothing to send. Write a message first.")
 
 
 class PromptTooLong(ServiceError):
-    """A text is larger than may be sent. `size` and `limit` are bytes of UTF-8."""
+    """The text is too large to send. `size` and `limit` are in bytes of UTF-8."""
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(
-            f"This text is {-(-size // 1024)} KiB; at most {limit // 1024} KiB can be sent. "
-            "Nothing was sent and your text is still here: shorten it or send it in parts."
+            f"This message is {-(-size // 1024)} KiB; the limit is {limit // 1024} KiB. It was not sent "
+            "and your text is still here. Shorten it or send it in parts."
         )
         self.size = size
         self.limit = limit
@@ -58,7 +58,7 @@ class TitleInvalid(ServiceError):
 
 
 class ParameterInvalid(ServiceError):
-    """A temperature or another parameter is out of its range."""
+    """A temperature or another parameter is out of range."""
 
 
 class ModelUnknown(ServiceError):
@@ -70,14 +70,15 @@ class ModelUnknown(ServiceError):
 
 
 class NothingToContinue(ServiceError):
-    """An answer is whole."""
+    """The answer is complete."""
 
     def __init__(self) -> None:
-        super().__init__("This answer is whole, so there is nothing to continue. Nothing was changed.")
+        super().__init__("This answer is complete, so there is nothing to continue. Nothing was changed.")
 
 
 class ProviderInvalid(ServiceError):
-    """A provider cannot be saved as it was entered; `field` is what is wrong of `Details`, if it is one."""
+    """A provider cannot be saved as entered. `field` names the invalid field of `Details`, if it is a single
+    one."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -85,25 +86,25 @@ class ProviderInvalid(ServiceError):
 
 
 class ShareInvalid(ServiceError):
-    """A conversation cannot be shared as it was asked for."""
+    """A conversation cannot be shared as requested."""
 
 
 class PassphraseWrong(ServiceError):
-    """A shared conversation is not opened by these words."""
+    """The passphrase of a shared conversation is wrong."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This is not the passphrase. Mind capital letters, and ask whoever sent you the link."
+            "Wrong passphrase. Check the capital letters, or ask the person who sent you the link."
         )
 
 
 class TooManyPassphraseAttempts(ServiceError):
-    """A passphrase was guessed too often. `wait` is in seconds."""
+    """Too many wrong passphrases. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
         minutes = max(1, math.ceil(wait / 60))
         unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"Too many wrong passphrases were tried. Try again in {minutes} {unit}.")
+        super().__init__(f"Too many wrong passphrases. Try again in {minutes} {unit}.")
         self.wait = wait
 
 
@@ -121,13 +122,12 @@ class TooManyCopies(ServiceError):
 
 
 class PageNotMade(ServiceError):
-    """The page of a shared conversation could not be made now."""
+    """The page of a shared conversation could not be rendered."""
 
     wait = 10.0
-    """Seconds after which it may be asked for again."""
+    """Seconds to wait before trying again."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The page could not be made just now. The conversation is still here. "
-            "Load the page again in a few seconds."
+            "The page could not be created. The conversation is safe. Reload the page in a few seconds."
         )

@@ -1,4 +1,4 @@
-"""How much of anything webchat takes from a person at once."""
+"""Limits on user input, and functions that check them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MAX_TEMPERATURE = 2.0
 
 
 def clean_text(text: str) -> str:
-    """The text as a database, a log and a websocket can carry it.
+    """The text in a form that a database, a log and a websocket can handle.
 
-    Halves of a character sent apart (UTF-16 surrogates) are joined; lone ones and NUL become U+FFFD.
+    UTF-16 surrogate pairs are joined; lone surrogates and NUL become U+FFFD.
     """
     try:
         text.encode()
@@ -28,10 +28,10 @@ def clean_text(text: str) -> str:
 
 
 def checked_prompt(text: object) -> str:
-    """The text, if it can be sent.
+    """Return the text if it can be sent.
 
     Raises:
-        PromptEmpty, PromptTooLong: it cannot.
+        PromptEmpty, PromptTooLong: it cannot be sent.
     """
     if not isinstance(text, str) or not text.strip():
         raise PromptEmpty
@@ -39,13 +39,13 @@ def checked_prompt(text: object) -> str:
 
 
 def checked_size(text: object) -> str:
-    """The text, if it is one and no larger than a message may be.
+    """Return the text if it is a string no larger than a message may be.
 
     Raises:
-        ParameterInvalid, PromptTooLong: it is not.
+        ParameterInvalid, PromptTooLong: it is not a string, or is too large.
     """
     if not isinstance(text, str):
-        raise ParameterInvalid("The browser sent something that is no text. Nothing was changed.")
+        raise ParameterInvalid("The browser sent something that is not text. Nothing was changed.")
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_PROMPT_BYTES:
         raise PromptTooLong(size, MAX_PROMPT_BYTES)
@@ -60,30 +60,30 @@ def checked_title(text: object) -> str:
     """
     title = " ".join(text.split()) if isinstance(text, str) else ""
     if not title:
-        raise TitleInvalid("A title needs at least one character. The old one was kept.")
+        raise TitleInvalid("The title must not be empty. The old one was kept.")
     if len(title) > MAX_TITLE:
-        raise TitleInvalid(f"A title has at most {MAX_TITLE} characters. The old one was kept.")
+        raise TitleInvalid(f"A title can have at most {MAX_TITLE} characters. The old one was kept.")
     return title
 
 
 def checked_temperature(value: object) -> float | None:
-    """The temperature, None for the provider's own.
+    """The temperature, None for the provider's default.
 
     Raises:
-        ParameterInvalid: it is no number between 0 and 2.
+        ParameterInvalid: it is not a number from 0 to 2.
     """
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_TEMPERATURE:
-        raise ParameterInvalid("The temperature is a number from 0 to 2. The old value was kept.")
+        raise ParameterInvalid("The temperature must be a number from 0 to 2. The old value was kept.")
     return float(value)
 
 
 def read_temperature(text: object) -> float | None:
-    """The temperature a person typed, with a point or a comma; None for an empty field.
+    """Parse a typed temperature, with a decimal point or comma; None for an empty field.
 
     Raises:
-        ParameterInvalid: it is no number between 0 and 2.
+        ParameterInvalid: it is not a number from 0 to 2.
     """
     if not isinstance(text, str):
         return checked_temperature(text)

@@ -1,4 +1,4 @@
-"""What a person wants new conversations to begin with."""
+"""The user's defaults for new conversations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEMPERATURE = "default_temperature"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The defaults of new conversations; `temperature` None leaves it to the provider."""
+    """Defaults for new conversations. `temperature` is None for the provider's default."""
 
     system_prompt: str = ""
     temperature: float | None = None
@@ -34,17 +34,17 @@ class PreferenceService:
         return Preferences(values.get(SYSTEM_PROMPT, ""), values.get(TEMPERATURE))
 
     async def set_model(self, owner_id: str, model: str) -> None:
-        """Begin new conversations with this `Provider:model`.
+        """Use this `Provider:model` for new conversations.
 
         Raises:
-            ModelUnknown: it is not written like one.
+            ModelUnknown: it does not have that form.
         """
         split_model(model)
         async with self._database.write() as session:
             await queries.set_value(session, owner_id, DEFAULT_MODEL, model)
 
     async def set_defaults(self, owner_id: str, system_prompt: str, temperature: str) -> None:
-        """Store what a person typed as defaults.
+        """Save the defaults that the user entered.
 
         Raises:
             PromptTooLong, ParameterInvalid: nothing was changed.

@@ -1,4 +1,4 @@
-"""Removes for good, in the background, what was deleted thirty days ago."""
+"""Permanently removes, in the background, what was deleted more than thirty days ago."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from webchat.storage.types import utc_now
 log = structlog.get_logger(__name__)
 
 FIRST = 60.0
-"""Seconds after the start until the first round: a start has enough to do."""
+"""Seconds from startup to the first round, so that startup is not slowed down."""
 INTERVAL = 3600.0
-"""Seconds between two rounds."""
+"""Seconds between rounds."""
 PAUSE = 0.1
-"""Seconds between two transactions, so that whoever writes is kept waiting by one of them at most."""
+"""Seconds between transactions, so that other writers wait for at most one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One kind of rows: how to find some that were deleted before a time, and how to remove them."""
+    """One kind of row: how to find rows deleted before a given time, and how to remove them."""
 
     what: str
     at_once: int
-    """Rows in one transaction, at most."""
+    """Maximum number of rows per transaction."""
     find: Callable[[Session, datetime, int], Awaitable[list[str]]]
     remove: Callable[[Session, Sequence[str], datetime], Awaitable[int]]
 
@@ -41,11 +41,11 @@ STEPS = (
     Step("messages of deleted conversations", 50, purge.find_messages, purge.remove_messages),
     Step("deleted conversations", 20, purge.find_conversations, purge.remove_conversations),
 )
-"""In this order: a conversation goes when its links and messages have gone."""
+"""Order matters: a conversation is removed after its links and messages."""
 
 
 class Purge:
-    """Goes through `steps` a minute after the start and then every hour, a few rows at a time."""
+    """Runs `steps` a minute after startup and then every hour, a few rows at a time."""
 
     def __init__(
         self,
@@ -62,11 +62,11 @@ class Purge:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start. Returns immediately."""
         self._task = asyncio.create_task(self._run(), name="purge")
 
     async def close(self) -> None:
-        """Stop; a transaction that is open is rolled back, or kept if it is being committed."""
+        """Stop. An open transaction is rolled back, unless it is already being committed."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -79,7 +79,7 @@ class Purge:
             await self._sleep(INTERVAL)
 
     async def round(self) -> None:
-        """Remove all there is to remove. A step that fails is logged and tried again in the next round."""
+        """Run all steps. A step that fails is logged and retried in the next round."""
         before = self._clock() - RESTORABLE_FOR
         steps = list(self._steps)
         removed = 1
@@ -89,7 +89,7 @@ class Purge:
                 try:
                     removed += await self._some(step, before)
                 except Exception:
-                    log.exception("deleted rows could not be removed; trying again later", what=step.what)
+                    log.exception("deleted rows could not be purged; trying again later", what=step.what)
                     steps.remove(step)
 
     async def _some(self, step: Step, before: datetime) -> int:
@@ -99,6 +99,6 @@ class Purge:
             return 0
         async with self._database.write() as session:
             count = await step.remove(session, ids, before)
-        log.info("rows deleted long ago were removed", what=step.what, rows=count)
+        log.info("deleted rows were purged", what=step.what, rows=count)
         await self._sleep(PAUSE)
         return count

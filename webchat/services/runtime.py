@@ -1,6 +1,7 @@
-"""The running services, where Reflex states and HTTP routes find them.
+"""Access to the running services for Reflex states and HTTP routes.
 
-States are pickled and routes are built before the server starts, so neither can hold a service itself.
+States are pickled and routes are built before the server starts, so neither can hold a reference to a
+service.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from webchat.services.sharing.links import Sharing
 
 @dataclass(frozen=True)
 class Services:
-    """Everything the app can do, wired by the composition root."""
+    """All services, wired together by the composition root."""
 
     accounts: Accounts
     catalogue: Catalogue
@@ -43,7 +44,7 @@ _running: Services | None = None
 
 
 def install(services: Services | None) -> None:
-    """Make these the running services; None when the server has stopped."""
+    """Set the running services; None once the server has stopped."""
     global _running
     _running = services
 

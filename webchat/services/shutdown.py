@@ -1,7 +1,7 @@
-"""What has to end before the server can stop.
+"""Ends open streams when the server stops.
 
-The server waits for every response before it tells the app to shut down, so a stream that goes on until
-somebody ends it would hold it up. Whoever owns such streams registers how they end:
+The server waits for every response before it tells the app to shut down, so an endless stream would block it.
+The owner of such streams registers a callback that ends them:
 
     on_stopping(hub.close_streams)
 """
@@ -20,15 +20,15 @@ _log = structlog.get_logger(__name__)
 
 
 def on_stopping(callback: Callback) -> None:
-    """Have `callback` called (and awaited) in the server's event loop at the first SIGTERM or Ctrl-C.
+    """Register `callback` to be called (and awaited) in the event loop on the first SIGTERM or Ctrl-C.
 
-    At that moment no new connection is taken any more and responses have a few seconds to end.
+    At that point no new connections are accepted, and responses have a few seconds to end.
     """
     _callbacks.append(callback)
 
 
 async def announce_stop() -> None:
-    """Call every registered callback; one that fails is logged and does not keep the others from running."""
+    """Call all registered callbacks; failures are logged and do not affect the others."""
     for callback in _callbacks:
         try:
             result = callback()

@@ -1,1 +1,1 @@
-"""Reflex state: thin and flat, one class a page or concern; calls services and nothing else."""
+"""Reflex state: thin and flat, one class per page or concern. Only calls services."""

@@ -23,21 +23,21 @@ from webchat.storage.errors import StillAnswering
 from webchat.storage.ids import new_id
 
 MOST_LOADED = 3 * WINDOW
-"""Messages a tab keeps as a conversation grows: each change sends all of them to the browser."""
+"""Maximum messages kept in a tab, because each change sends all of them to the browser."""
 FIRST_TEXT_WAIT = 0.3
-"""Seconds the sidebar waits for an answer's first words."""
+"""Seconds that the sidebar waits for an answer's first text."""
 
 
 class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
     """The chat page of one tab.
 
-    A message is accepted when it is in the database: until then the composer keeps it and sends it again.
+    A message is accepted once it is in the database. Until then the composer keeps it and sends it again.
     """
 
     accepted_ids: list[str] = []
-    """The ids the browser gave the messages accepted last."""
+    """The browser's ids of the messages accepted most recently."""
     begun: dict[str, str] = {}
-    """The conversations that messages among them have begun, by message id."""
+    """The conversations that those messages started, by message id."""
     refused_id: str = ""
     refusal: str = ""
 
@@ -45,10 +45,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
     async def send_message(
         self, text: str, client_id: str, conversation_id: str | None = None, model: str = ""
     ) -> AsyncIterator[Any]:
-        """Write the message down and start the answer; a refused one goes back to the composer.
+        """Save the message and start the answer. A rejected message goes back to the composer.
 
-        `conversation_id` and `model` are those it was written for: after a lost connection the tab may show
-        another conversation, or none. Without them it is for what the tab shows.
+        `conversation_id` and `model` are those the message was written for, because after a lost connection
+        the tab may show another conversation, or none. They default to what the tab shows.
         """
         async with self:
             owner_id, tab = owner_of(self), tab_of(self)
@@ -73,10 +73,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             shown = self.conversation_id or sent.conversation_id
             begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
             if begun_here and not self.ready:
-                # A tab that comes back after a restart sends before its page is loaded again.
+                # A tab that reconnects after a restart sends before its page is loaded again.
                 self._begun_unloaded = sent.conversation_id
             elif begun_here or (here and self.conversation_id == conversation_id):
-                if self.queued:  # it was sent along
+                if self.queued:  # it was sent together with this message
                     await self._load(conversation_id)
                 else:
                     self._append(sent)
@@ -84,12 +84,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         if begun_here:
             # Changes the address only; see webchat/hosting/same_origin.py.
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
-        # The first words come before the sidebar.
+        # The first text takes priority over the sidebar.
         await services().answers.wait_for_first_text(owner_id, sent.messages[-1].message.id, FIRST_TEXT_WAIT)
         yield SidebarState.load
 
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:
-        """Keep the message until the answer that is being written has ended."""
+        """Queue the message until the running answer has ended."""
         try:
             waiting = await services().sending.queue(
                 owner_id, draft.conversation_id or "", draft.text, draft.client_id

@@ -1,4 +1,4 @@
-"""What a person does with the messages of a conversation: stop, ask again, continue, edit, turn, delete."""
+"""Actions on the messages of a conversation: stop, regenerate, continue, edit, switch branch, delete."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from webchat.storage.errors import NotFound, StorageError
 from webchat.storage.types import MessageStatus
 
 REFUSED = (ServiceError, StorageError)
-"""What a service refuses in words meant for the person."""
+"""Errors whose messages are meant for the user."""
 
 
 class ChatControl(rx.State, mixin=True):
-    """Steers the conversation. Nothing written is ever overwritten: edits and new answers are branches."""
+    """Controls the conversation. Nothing is ever overwritten: edits and regenerated answers become
+    branches."""
 
     deleted_ids: list[str] = []
-    """The question and answer deleted last, which can be brought back."""
+    """The question and answer deleted last, which can be restored."""
 
     @rx.event(background=True)
     async def stop_answer(self) -> None:
-        """End the answer that is being written; what came is kept."""
+        """Stop the running answer. What arrived is saved."""
         async with self:
             owner_id = owner_of(self)
             running = [row.id for row in self.messages if row.status == MessageStatus.STREAMING]
@@ -40,7 +41,7 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event(background=True)
     async def retry_answer(self, message_id: str, model: str = "") -> AsyncIterator[Any]:
-        """Ask again, another model if one is named; the earlier answer stays beside the new one."""
+        """Regenerate an answer, with another model if one is given. The earlier answer is kept."""
         async with self:
             owner_id, wanted = owner_of(self), model or self.model
         try:
@@ -53,7 +54,7 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event(background=True)
     async def continue_answer(self, model: str) -> AsyncIterator[Any]:
-        """Go on with the last answer, which was cut off, with this model (empty: the conversation's)."""
+        """Continue the last answer, which was cut off, with this model (empty: the conversation's)."""
         async with self:
             owner_id, wanted = owner_of(self), model or self.model
             last = self.messages[-1].id if self.messages else ""
@@ -68,19 +69,19 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event
     def start_editing(self, message_id: str) -> None:
-        """Turn one of the person's messages into a field."""
+        """Start editing one of the user's messages."""
         self.editing = identifier(message_id)
 
     @rx.event
     def cancel_editing(self) -> None:
-        """Leave the message as it is."""
+        """Stop editing without saving."""
         self.editing = ""
 
     @rx.event(background=True)
     async def edit_message(self, message_id: str, text: str, client_id: str) -> AsyncIterator[Any]:
-        """Ask the edited question on a branch of its own; the first one stays beside it.
+        """Send the edited question on a new branch. The original is kept.
 
-        The same words saved again, after a lost connection, carry the same `client_id` and change nothing.
+        The same edit sent again after a lost connection has the same `client_id` and changes nothing.
         """
         async with self:
             owner_id = owner_of(self)
@@ -96,7 +97,7 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event
     async def switch_branch(self, message_id: str) -> AsyncIterator[Any]:
-        """Show the branch through another message that stands in the same place."""
+        """Switch to the branch through another version of a message."""
         try:
             await services().conversations.switch_branch(owner_of(self), identifier(message_id))
         except NotFound as problem:
@@ -106,7 +107,7 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event
     async def delete_pair(self, message_id: str) -> AsyncIterator[Any]:
-        """Delete a question with its answer; they can be brought back."""
+        """Delete a question and its answer. This can be undone."""
         try:
             deleted = await services().conversations.delete_pair(owner_of(self), identifier(message_id))
         except StorageError as problem:
@@ -117,19 +118,19 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event
     async def undo_delete(self) -> None:
-        """Bring back what was deleted last."""
+        """Restore what was deleted last."""
         await services().conversations.restore_messages(owner_of(self), self.deleted_ids)
         self.deleted_ids = []
         await self._reload()
 
     @rx.event
     def forget_deleted(self) -> None:
-        """Take the offer to undo away."""
+        """Dismiss the offer to undo."""
         self.deleted_ids = []
 
     @rx.event
     async def withdraw_queued(self) -> None:
-        """Take the waiting message back."""
+        """Remove the queued message."""
         try:
             await services().sending.withdraw(owner_of(self), self.conversation_id)
         except NotFound:
@@ -139,7 +140,7 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event(background=True)
     async def send_queued(self) -> AsyncIterator[Any]:
-        """Send the waiting message now, after an answer that did not end well."""
+        """Send the queued message now, after an answer that failed or was stopped."""
         async with self:
             owner_id, conversation_id = owner_of(self), self.conversation_id
         try:
@@ -151,7 +152,7 @@ class ChatControl(rx.State, mixin=True):
             await self._reload()
 
     async def _reload(self) -> None:
-        """Read the conversation again after its shown branch has changed, here and in the other tabs."""
+        """Reload the conversation, here and in the other tabs, after its current branch has changed."""
         if self.conversation_id:
             await self._load(self.conversation_id)
             self._tell_others()

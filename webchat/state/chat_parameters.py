@@ -17,14 +17,14 @@ from webchat.storage.errors import StorageError
 
 
 class ChatParameters(rx.State, mixin=True):
-    """Changes what the next answers are made with; each answer keeps what it was made with."""
+    """Changes the parameters of future answers. Existing answers keep theirs."""
 
     refused_parameters: int = 0
-    """How many values were refused: a field that showed one goes back to what is kept."""
+    """Number of rejected values, so that a field that shows one is reset to the saved value."""
 
     @rx.event
     async def choose_model(self, model: str) -> AsyncIterator[Any]:
-        """Use another model from the next message on."""
+        """Use another model, starting with the next message."""
         try:
             self.model = await services().conversations.choose_model(
                 owner_of(self), self.conversation_id or None, model
@@ -36,7 +36,7 @@ class ChatParameters(rx.State, mixin=True):
 
     @rx.event
     async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
-        """Tell the model what it is in this conversation."""
+        """Set the system prompt of this conversation."""
         try:
             self.system_prompt = await services().conversations.change_system_prompt(
                 owner_of(self), self.conversation_id or None, text
@@ -49,7 +49,7 @@ class ChatParameters(rx.State, mixin=True):
 
     @rx.event
     async def change_temperature(self, value: str) -> AsyncIterator[Any]:
-        """Set how freely the model chooses its words; empty leaves it to the provider."""
+        """Set the temperature; empty for the provider's default."""
         try:
             temperature = await services().conversations.change_temperature(
                 owner_of(self), self.conversation_id or None, read_temperature(value)
@@ -62,6 +62,6 @@ class ChatParameters(rx.State, mixin=True):
             self._tell_others()
 
     def _tell_others(self) -> None:
-        """Let the person's other tabs know that this conversation has changed."""
+        """Notify the user's other tabs that this conversation has changed."""
         if self.conversation_id:
             services().changes.publish(owner_of(self), self.conversation_id, tab_of(self))

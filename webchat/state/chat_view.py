@@ -1,4 +1,4 @@
-"""What the chat page shows of a conversation, and how that is read from the database."""
+"""What the chat page shows of a conversation, and how it is loaded from the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WINDOW = 40
 
 
 class ChatView(rx.State, mixin=True):
-    """One conversation, or the one about to begin. The database is the truth; this is what the page shows."""
+    """One conversation, existing or new, as the page shows it. The database is the source of truth."""
 
     conversation_id: str = ""
     title: str = ""
@@ -31,20 +31,20 @@ class ChatView(rx.State, mixin=True):
     system_prompt: str = ""
     temperature: str = ""
     queued: str = ""
-    """The next message, waiting for the answer that is being written."""
+    """The message queued behind the running answer."""
 
     attempts_of: str = ""
     attempts: list[AttemptRow] = []
     editing: str = ""
-    """The message that is being edited."""
+    """The id of the message being edited."""
 
     _start_id: str = ""
     _begun_unloaded: str = ""
-    """The conversation that a message has begun before the page of a new one was loaded."""
+    """The conversation that a message started before the page for a new chat was loaded."""
 
     @rx.var
     def answering(self) -> bool:
-        """Whether an answer of this branch is being written."""
+        """Whether an answer on this branch is being written."""
         return bool(self.messages) and self.messages[-1].status == MessageStatus.STREAMING
 
     @rx.var
@@ -54,22 +54,22 @@ class ChatView(rx.State, mixin=True):
 
     @rx.var
     def last_message_id(self) -> str:
-        """The newest message, the one that can be answered again."""
+        """The newest message, which can be regenerated."""
         return self.messages[-1].id if self.messages else ""
 
     @rx.var
     def model_label(self) -> str:
-        """The model in words: its name without the provider's."""
+        """The model's name without its provider."""
         return self.model.partition(":")[2] or self.model
 
     @rx.var
     def page_title(self) -> str:
-        """What the browser calls the tab."""
+        """The title of the browser tab."""
         return f"{self.title} · webchat" if self.title else "webchat"
 
     @rx.event
     async def open_new(self) -> None:
-        """Show an empty conversation that begins with the person's defaults, or the one just begun."""
+        """Show a new conversation with the user's defaults, or the one just started."""
         begun = self._begun_unloaded
         self._clear()
         if begun:
@@ -83,7 +83,7 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def open_conversation(self) -> None:
-        """Load the conversation named in the address; as much of it again as was on screen before."""
+        """Load the conversation named in the address, with as many messages as were shown before."""
         wanted = identifier(self.router.url.path.rpartition("/")[2])
         if wanted != self.conversation_id:
             self._clear()
@@ -91,9 +91,9 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def on_remote_change(self, conversation_id: str) -> None:
-        """Another tab, or the server itself, has changed a conversation: read it again if it is this one.
+        """Reload this conversation if another tab or the server has changed it.
 
-        The empty id stands for all. One that is missing here may have been brought back.
+        The empty id stands for all. A conversation missing here may have been restored.
         """
         here = self.conversation_id or identifier(self.router.url.path.rpartition("/")[2])
         if here and conversation_id in {"", here}:
@@ -133,7 +133,7 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def load_older(self) -> None:
-        """Put the messages before the oldest loaded one in front."""
+        """Load the messages before the oldest one shown."""
         if not (self.has_older and self._start_id):
             return
         try:
@@ -150,7 +150,7 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:
-        """Read one message's row again, because its answer has ended."""
+        """Reload one message's row after its answer has ended."""
         try:
             found = await services().conversations.message(owner_of(self), identifier(message_id))
         except NotFound:
@@ -168,7 +168,7 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def toggle_attempts(self, message_id: str) -> None:
-        """Show what was tried for an answer, or hide it again."""
+        """Show or hide the attempts for an answer."""
         if self.attempts_of == message_id:
             self.attempts_of = ""
             return
@@ -185,7 +185,7 @@ class ChatView(rx.State, mixin=True):
 
 
 def rows_of(window: Window) -> list[MessageRow]:
-    """The rows of a window, each with its place among those that could stand there."""
+    """The rows of a window, each with its position among its versions."""
     rows = []
     for item in window.items:
         row = message_row(item)
@@ -199,5 +199,5 @@ def rows_of(window: Window) -> list[MessageRow]:
 
 
 def shown_temperature(temperature: float | None) -> str:
-    """The temperature as its field shows it; empty for the provider's own."""
+    """The temperature as its field shows it; empty for the provider's default."""
     return "" if temperature is None else f"{temperature:g}"

@@ -1,8 +1,8 @@
-"""The websocket between a page and its state: what Reflex does with it, within bounds.
+"""The websocket between a page and its state: Reflex's handling of it, with limits.
 
-`guard(app)` puts this in the place of Reflex's own. Then every event goes through `webchat.state.incoming`,
-a tab may have so much waiting to be done and so much it has not read, nothing that is sent breaks the
-connection, and the state of tabs that have gone is forgotten (`webchat.state.tab_states`).
+`guard(app)` replaces Reflex's own handling. Then every event passes through `webchat.state.incoming`, the
+pending events and unread messages of a tab are limited, no message sent can break the connection, and the
+state of closed tabs is dropped (`webchat.state.tab_states`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from webchat.state.tab_states import TabStates
 
 MAX_WAITING_EVENTS = 100
 MAX_WAITING_SIZE = 2_000_000
-"""Characters in the payloads of a tab's events that are not done. A tab with more is not read meanwhile."""
+"""Maximum characters in the payloads of a tab's pending events. Reading pauses above this."""
 MAX_UNREAD_SIZE = 8_000_000
-"""Characters a tab may leave unread before it is disconnected; a page of everything is far below."""
+"""Maximum characters a tab may leave unread before it is disconnected; a full page is far below."""
 MAX_UNREAD = 1_000
-"""Messages, likewise."""
+"""The same limit in messages."""
 
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
 _KEPT_HEADERS = ("host", "origin", "cookie", "user-agent", "accept-language", "asgi-scope-client")
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 class SendQueue(asyncio.Queue[Packet | None]):
-    """engine.io's queue of what a browser has not read yet; `size` is its number of characters."""
+    """engine.io's queue of messages a browser has not read yet; `size` is the number of characters in it."""
 
     size: int = 0
 
@@ -62,7 +62,7 @@ def _size(item: Packet | None) -> int:
 
 
 class _Waiting:
-    """The events of one connection that are not done."""
+    """The pending events of one connection."""
 
     def __init__(self) -> None:
         self.events = self.size = 0
@@ -93,36 +93,36 @@ class TabEvents(EventNamespace):
         self._waiting: dict[str, _Waiting] = {}
 
     def is_connected(self, token: str) -> bool:
-        """Whether the tab with this token has a connection now."""
+        """Whether the tab with this token is connected."""
         return token in self._token_manager.token_to_socket
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        """Take a tab that says which it is, and its first event.
+        """Accept a tab that identifies itself, and its first event.
 
         Raises:
-            ConnectionRefusedError: its token is missing or none.
+            ConnectionRefusedError: its token is missing or invalid.
         """
         query = dict(part.partition("=")[::2] for part in environ.get("QUERY_STRING", "").split("&"))
         if not _TOKEN.fullmatch(query.get("token", "")):
-            raise ConnectionRefusedError("a tab names itself with ?token=")
+            raise ConnectionRefusedError("a tab identifies itself with ?token=")
         self._waiting[sid] = _Waiting()
         try:
             await super().on_connect(sid, environ, auth)
         except BaseException:
-            del self._waiting[sid]  # a refused connection is not told that it has ended
+            del self._waiting[sid]  # there is no disconnect event for a refused connection
             raise
 
     def on_disconnect(self, sid: str, *reason: Any) -> asyncio.Task[None] | None:
-        """Forget the connection; the state of its tab is kept for a while."""
+        """Drop the connection. The state of its tab is kept for a while."""
         self._waiting.pop(sid, None)
         return super().on_disconnect(sid)
 
     async def on_event(self, sid: str, data: Any = None, *more: Any) -> None:
-        """Pass an event on to its handler, or tell the tab why not. Returns when the next one may come."""
+        """Pass an event to its handler, or tell the tab why not. Returns when the next one may be read."""
         token = self.sid_to_token.get(sid)
         waiting = self._waiting.get(sid)
         if token is None or waiting is None:
-            log.warning("event_refused", reason="a connection of no tab")
+            log.warning("event_refused", reason="a connection without a tab")
             return
         try:
             incoming = read_event(data, self._handlers())
@@ -144,12 +144,12 @@ class TabEvents(EventNamespace):
         await waiting.until_there_is_room()
 
     async def emit_update(self, update: Any, token: str) -> None:
-        """Send a change of state to its tab; one that has gone loads its page again when it comes back."""
+        """Send a state change to its tab. A closed tab reloads its page when it reconnects."""
         if self.is_connected(token):
             await super().emit_update(update, token)
 
     async def emit(self, event: str, data: Any = None, to: str | None = None, **options: Any) -> None:
-        """Send something to a tab, and end the connection of one that does not read."""
+        """Send a message to a tab, and disconnect a tab that does not read."""
         await super().emit(event, data, to=to, **options)
         if to is not None:
             self._disconnect_if_unread(to)
@@ -173,17 +173,17 @@ class TabEvents(EventNamespace):
         socket = server.eio.sockets.get(eio_sid)
         if socket is None or (socket.queue.size <= MAX_UNREAD_SIZE and socket.queue.qsize() <= MAX_UNREAD):
             return
-        log.warning("tab_disconnected", reason="it does not read what it is sent")
-        # A browser that does not read would not read the end of the connection either.
+        log.warning("tab_disconnected", reason="it does not read its messages")
+        # A browser that does not read would not read a close message either.
         abort: Callable[[], None] | None = server.environ[eio_sid]["asgi.scope"]["state"].get("abort")
         if abort is not None:
             abort()
 
 
 def guard(app: rx.App) -> None:
-    """Replace Reflex's own websocket handling and tab states with ours; before the app starts."""
+    """Replace Reflex's websocket handling and tab states with ours. Call this before the app starts."""
     sio: Any = app.sio
-    states: Any = TabStates  # mypy takes overloads of its base for methods nobody wrote
+    states: Any = TabStates  # mypy mistakes overloads of its base for missing methods
     events = TabEvents(app._event_namespace.namespace, app)  # type: ignore[union-attr]
     app._event_namespace = events
     app._state_manager = states(is_connected=events.is_connected)
@@ -194,5 +194,5 @@ def guard(app: rx.App) -> None:
 
 
 def _clean_dumps(dumps: Callable[..., str], value: Any, **options: Any) -> str:
-    """JSON that can be sent: a lone surrogate, wherever it came from, would end the connection."""
+    """JSON that is safe to send: a lone surrogate would close the connection."""
     return clean_text(dumps(value, **options))

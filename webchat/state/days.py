@@ -1,4 +1,4 @@
-"""Days and times as a person in a given time zone says them."""
+"""Formats days and times in the user's time zone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone(name: object) -> tzinfo:
-    """The zone of this IANA name; UTC for one nobody knows, such as a browser's odd value."""
+    """The time zone with this IANA name; UTC if it is unknown."""
     try:
         return ZoneInfo(name) if isinstance(name, str) and name else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -15,7 +15,7 @@ def zone(name: object) -> tzinfo:
 
 
 def day_heading(moment: datetime, zone_name: str, now: datetime | None = None) -> str:
-    """`Today`, `Yesterday`, `Monday` within the last week, else `3 November 2026`."""
+    """`Today`, `Yesterday`, a weekday within the last week, or a date such as `3 November 2026`."""
     here = zone(zone_name)
     day = moment.astimezone(here).date()
     today = (now or datetime.now(UTC)).astimezone(here).date()

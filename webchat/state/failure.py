@@ -1,4 +1,4 @@
-"""What the person is told when a handler fails in a way nobody foresaw."""
+"""Handles unexpected exceptions in event handlers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from webchat.storage.errors import StorageError
 log = structlog.get_logger(__name__)
 
 _answered: deque[str] = deque(maxlen=1_000)
-"""The failed events whose tab was told, so that a notice that fails is not answered with another."""
+"""The failed events whose tab was notified, so that a failing notice does not cause another one."""
 
 
 def on_backend_exception(exception: Exception) -> EventSpec | None:
-    """Log the failure and show a notice; what storage says is for people, anything else is not."""
+    """Log the exception and show a notice. Only messages of storage errors are meant for users."""
     log.error("an event handler failed", exc_info=exception)
     context = _failed_event()
     if context is not None:
@@ -30,11 +30,11 @@ def on_backend_exception(exception: Exception) -> EventSpec | None:
         str(exception)
         if isinstance(exception, StorageError)
         else (
-            "Something went wrong on the server, and it was written to its log. "
-            "Nothing you wrote is lost; try again."
+            "Something went wrong on the server. The error was logged, and nothing you wrote is lost. "
+            "Try again."
         )
     )
-    # Reflex takes an Event as well, but wants to read EventSpec above.
+    # Reflex also accepts an Event, but requires the annotation to be EventSpec.
     return cast(EventSpec, warn(words))
 
 

@@ -23,7 +23,7 @@ PAGE = 50
 
 
 class HistoryState(rx.State):
-    """What the history page lists, and the row that is being renamed."""
+    """The list on the history page, and the row being renamed."""
 
     rows: list[ConversationRow] = []
     models: list[str] = []
@@ -35,7 +35,7 @@ class HistoryState(rx.State):
     deleted_id: str = ""
     deleted_title: str = ""
     deleted_links: int = 0
-    """How many share links to it are dead until it is brought back."""
+    """Number of its share links, which do not work until it is restored."""
     time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
 
     _cursor: str = ""
@@ -47,12 +47,12 @@ class HistoryState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """List from the newest on."""
+        """Load the first page, newest first."""
         self.renaming = ""
         await self._list(PAGE)
 
     async def _list_again(self) -> None:
-        """Read as many pages again as are shown, so that the reader keeps the place."""
+        """Reload as many pages as are shown, so that the scroll position is kept."""
         await self._list(max(1, ceil(len(self.rows) / PAGE)) * PAGE)
 
     async def _list(self, limit: int) -> None:
@@ -64,7 +64,7 @@ class HistoryState(rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Come to the page: an offer to undo from an earlier visit is gone."""
+        """Open the page. An offer to undo from an earlier visit is dismissed."""
         self.deleted_id = ""
         await self.load()
 
@@ -76,23 +76,23 @@ class HistoryState(rx.State):
 
     @rx.event
     async def filter_title(self, text: str) -> None:
-        """Show the conversations whose title has this text in it."""
+        """Filter the conversations by title."""
         if isinstance(text, str):
             self.title_filter = text[:200]
             await self.load()
 
     @rx.event
     async def filter_model(self, model: str) -> None:
-        """Show the conversations that used this model; empty shows all."""
+        """Filter the conversations by model; empty shows all."""
         if isinstance(model, str):
             self.model_filter = model
             await self.load()
 
     @rx.event
     async def on_remote_change(self, _conversation_id: str) -> None:
-        """A conversation has changed elsewhere: read the list again.
+        """Reload the list after a conversation has changed elsewhere.
 
-        A title that is being typed stays in its field, unless its conversation is gone.
+        A title being typed stays in its field unless its conversation is gone.
         """
         await self._list_again()
         if all(row.id != self.renaming for row in self.rows):
@@ -111,7 +111,7 @@ class HistoryState(rx.State):
         self.has_more = bool(page.cursor)
 
     def _rows(self, items: Sequence[Summary], last_heading: str = "") -> list[ConversationRow]:
-        """The rows below one of the day `last_heading`."""
+        """The rows that follow a row with the heading `last_heading`."""
         rows = []
         for item in items:
             heading = day_heading(item.updated_at, self.time_zone)
@@ -129,18 +129,18 @@ class HistoryState(rx.State):
 
     @rx.event
     def start_renaming(self, conversation_id: str) -> None:
-        """Turn the row's title into a field."""
+        """Start renaming a conversation."""
         if any(row.id == conversation_id for row in self.rows):
             self.renaming = conversation_id
 
     @rx.event
     def cancel_renaming(self) -> None:
-        """Leave the title as it is."""
+        """Stop renaming without saving."""
         self.renaming = ""
 
     @rx.event
     async def rename(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Give the row that is being renamed its new title."""
+        """Save the new title."""
         try:
             title = await services().conversations.rename(owner_of(self), self.renaming, entry(form, "title"))
         except (ServiceError, NotFound) as problem:
@@ -155,7 +155,7 @@ class HistoryState(rx.State):
 
     @rx.event
     async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
-        """Delete a conversation; it can be brought back from the line at the foot of the page."""
+        """Delete a conversation and offer to undo this."""
         owner_id, wanted = owner_of(self), identifier(conversation_id)
         links = await services().sharing.count(owner_id, wanted)
         try:
@@ -170,7 +170,7 @@ class HistoryState(rx.State):
 
     @rx.event
     async def undo_delete(self) -> AsyncIterator[Any]:
-        """Bring the conversation back that was deleted last."""
+        """Restore the conversation deleted last."""
         try:
             await services().conversations.restore(owner_of(self), self.deleted_id)
         except NotFound as problem:
@@ -182,5 +182,5 @@ class HistoryState(rx.State):
 
     @rx.event
     def forget_deleted(self) -> None:
-        """Take the offer to undo away."""
+        """Dismiss the offer to undo."""
         self.deleted_id = ""

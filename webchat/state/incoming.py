@@ -1,8 +1,8 @@
-"""What a browser may send to an event handler: the one door for the payloads of all of them.
+"""Validates everything a browser sends to event handlers.
 
-Reflex calls a handler with whatever comes over the websocket, and believes what that says about the page's
-address. `read_event` lets through what the handler declares, within bounds and free of characters that cannot
-be sent back. What a handler allows beyond that (ids, sizes of a message, who owns what) it checks itself.
+Reflex calls a handler with whatever arrives over the websocket and trusts what it says about the page's
+address. `read_event` only accepts what the handler declares, within limits and without characters that cannot
+be sent back. Handlers check the rest themselves (ids, message sizes, ownership).
 """
 
 from __future__ import annotations
@@ -21,34 +21,36 @@ from reflex_base.registry import RegisteredEventHandler
 from webchat.services.limits import clean_text
 
 MAX_FIELD = 16_384
-"""Characters of one text, unless it is one of `WORDS`."""
+"""Maximum characters of a text, unless it is one of `WORDS`."""
 WORDS = frozenset({"text", "system_prompt"})
-"""Arguments and form fields that hold what people write; their handlers know how much that may be."""
+"""Arguments and form fields with text from users, whose handlers check its size."""
 MAX_ITEMS = 10_000
-"""Values in one payload, those inside lists and forms counted."""
+"""Maximum values in a payload, including those inside lists and forms."""
 MAX_DEPTH = 6
 MAX_KEY = 256
-"""Characters of a name in a form."""
+"""Maximum characters of a form field's name."""
 MAX_PATH = 4_096
-"""Characters of the page's address."""
+"""Maximum characters of the page's address."""
 MAX_STORED = 200
-"""Characters of a value from the browser's own storage."""
+"""Maximum characters of a value from the browser's storage."""
 
 _REFLEX = frozenset({"hydrate", "hydrate_and_load", "on_load_internal", "set_is_hydrated"})
 _REFLEX_WITH_VARS = frozenset({"hydrate_and_load", "update_vars_internal"})
 _REFLEX_REPORTS = frozenset({"handle_frontend_exception"})
 _LONGEST_INTEGER = 2**63
 
-_UNUSABLE = "The page sent something webchat cannot use. Nothing was changed. Reload the page and try again."
-_ANOTHER_VERSION = "This page is of another version of webchat. Nothing was changed. Reload it and try again."
+_UNUSABLE = "The page sent an invalid request. Nothing was changed. Reload the page and try again."
+_ANOTHER_VERSION = (
+    "This page is from another version of webchat. Nothing was changed. Reload it and try again."
+)
 
 
 class EventRefused(Exception):
-    """What a browser sent is not passed on. `str(error)` is for the person at the page.
+    """A browser's event is rejected. `str(error)` is shown to the user.
 
     Args:
-        reason: for the log; it never repeats what was sent.
-        words: what the person is told.
+        reason: for the log; never repeats what was sent.
+        words: the message for the user.
     """
 
     def __init__(self, reason: str, words: str = _UNUSABLE) -> None:
@@ -58,7 +60,7 @@ class EventRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An event as its handler gets it; `size` is the number of characters in its payload."""
+    """An event for its handler; `size` is the number of characters in its payload."""
 
     name: str
     payload: dict[str, Any]
@@ -70,15 +72,15 @@ def read_event(data: object, handlers: Mapping[str, RegisteredEventHandler]) -> 
     """Return the event in a websocket message, cleaned, for one of the public `handlers`.
 
     Raises:
-        EventRefused: it is none, its handler is not public, or it does not take such a payload.
+        EventRefused: it is not an event, its handler is not public, or the payload does not match.
     """
     if not isinstance(data, Mapping):
-        raise EventRefused("an event that is no object")
+        raise EventRefused("an event that is not an object")
     name, payload = data.get("name"), data.get("payload")
     if not isinstance(name, str) or (registered := handlers.get(name)) is None or not is_public(registered):
-        raise EventRefused("an event for a handler that is not there", _ANOTHER_VERSION)
+        raise EventRefused("an event for an unknown handler", _ANOTHER_VERSION)
     if not isinstance(payload, Mapping | None):
-        raise EventRefused("a payload that is no object")
+        raise EventRefused("a payload that is not an object")
     cleaner = _Cleaner()
     cleaned = cleaner.form(payload or {}, depth=0)
     handler = registered.handler
@@ -89,7 +91,7 @@ def read_event(data: object, handlers: Mapping[str, RegisteredEventHandler]) -> 
 
 
 def is_public(registered: RegisteredEventHandler) -> bool:
-    """Whether browsers may call a handler: ours, and the few by which Reflex's own page loads and reports."""
+    """Whether browsers may call a handler: ours, and the few that Reflex's page needs to load and report."""
     handler = registered.handler.fn
     if handler.__module__.startswith("webchat."):
         return True
@@ -97,7 +99,7 @@ def is_public(registered: RegisteredEventHandler) -> bool:
 
 
 class _Cleaner:
-    """Goes through one payload and keeps count of what it holds."""
+    """Checks one payload and counts its values."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -107,7 +109,7 @@ class _Cleaner:
         cleaned: dict[str, Any] = {}
         for key, value in values.items():
             if not isinstance(key, str) or len(key) > MAX_KEY:
-                raise EventRefused("a name that is no text or too long")
+                raise EventRefused("a name that is not text or is too long")
             cleaned[clean_text(key)] = self._value(value, depth + 1, key in WORDS)
         return cleaned
 
@@ -130,13 +132,13 @@ class _Cleaner:
             return value
         if isinstance(value, float) and math.isfinite(value):
             return value
-        raise EventRefused("a number that is none or too large")
+        raise EventRefused("a number that is invalid or too large")
 
 
 def _check_types(handler: EventHandler, payload: dict[str, Any]) -> None:
     declared = _declared(handler)
     if payload.keys() - declared.keys():
-        raise EventRefused("an argument its handler does not have")
+        raise EventRefused("an unknown argument")
     for name, (adapter, required) in declared.items():
         if name not in payload:
             if required:
@@ -145,12 +147,12 @@ def _check_types(handler: EventHandler, payload: dict[str, Any]) -> None:
         try:
             payload[name] = adapter.validate_python(payload[name], strict=True)
         except ValidationError:
-            raise EventRefused("an argument of another type") from None
+            raise EventRefused("an argument of the wrong type") from None
 
 
 @lru_cache(maxsize=512)
 def _declared(handler: EventHandler) -> dict[str, tuple[TypeAdapter[Any], bool]]:
-    """What each argument has to be, and whether it must be there."""
+    """The type of each argument, and whether it is required."""
     hints = handler._get_type_hints()
     parameters = list(inspect.signature(handler.fn).parameters.values())[1:]  # without self
     return {
@@ -160,11 +162,11 @@ def _declared(handler: EventHandler) -> dict[str, tuple[TypeAdapter[Any], bool]]
 
 
 def _stored_vars(values: object, registered: RegisteredEventHandler) -> dict[str, str]:
-    """The vars a page keeps in the browser's storage, as `state.var`, and no others."""
+    """The vars that a page keeps in the browser's storage, as `state.var`, and no others."""
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise EventRefused("stored vars that are no object")
+        raise EventRefused("stored vars that are not an object")
     root = registered.states[0].get_root_state()
     kept = {}
     for name, value in values.items():
@@ -172,29 +174,29 @@ def _stored_vars(values: object, registered: RegisteredEventHandler) -> dict[str
         try:
             state = root.get_class_substate(state_name)
         except ValueError:
-            continue  # of an earlier version
+            continue  # from an earlier version
         if state._is_client_storage(var_name.removesuffix("_rx_state_")) and isinstance(value, str):
             kept[name] = value[:MAX_STORED]
     return kept
 
 
 def _router_data(data: object) -> dict[str, Any]:
-    """Where the page is: its route, its address and the parameters in it."""
+    """The page's route, address and parameters."""
     if data is None:
         return {}
     if not isinstance(data, Mapping):
-        raise EventRefused("router data that is no object")
+        raise EventRefused("router data that is not an object")
     kept: dict[str, Any] = {}
     for name in ("pathname", "asPath"):
         if name in data:
             path = data[name]
             if not isinstance(path, str) or not path.startswith("/") or len(path) > MAX_PATH:
-                raise EventRefused("an address that is none")
+                raise EventRefused("an invalid address")
             kept[name] = clean_text(path)
     query = data.get("query") or {}
     if not isinstance(query, Mapping) or len(query) > 100:
-        raise EventRefused("parameters that are none")
+        raise EventRefused("invalid parameters")
     cleaned = _Cleaner().form(query, depth=MAX_DEPTH - 2)
     if not all(isinstance(value, str | list) for value in cleaned.values()):
-        raise EventRefused("parameters that are none")
+        raise EventRefused("invalid parameters")
     return kept | {"query": cleaned}

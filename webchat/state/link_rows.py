@@ -1,4 +1,4 @@
-"""How a share link becomes a row on screen, and its address a picture."""
+"""Converts share links to rows for the page, and addresses to QR codes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from webchat.state.rows import LinkRow
 
 
 def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
-    """The row of a link, its moments as the person's clock shows them."""
+    """The row of a link, with times in the user's time zone."""
     return LinkRow(
         id=link.id,
         conversation_id=link.conversation_id,
         title=link.title,
         address=address,
-        made=f"made {_day(link.made_at, zone(time_zone))}",
+        made=f"created {_day(link.made_at, zone(time_zone))}",
         expiry="expired" if link.expired else expiry_in_words(link.expires_at, time_zone),
         expired=link.expired,
         messages=_count(link.messages, "message"),
@@ -29,7 +29,7 @@ def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
 
 
 def expiry_in_words(moment: datetime | None, time_zone: str, now: datetime | None = None) -> str:
-    """`expires tomorrow, 14:05`, or the day with its date; `never expires`."""
+    """`expires tomorrow, 14:05`, `expires 3 November 2026, 14:05` or `never expires`."""
     if moment is None:
         return "never expires"
     here = zone(time_zone)
@@ -40,7 +40,7 @@ def expiry_in_words(moment: datetime | None, time_zone: str, now: datetime | Non
 
 
 def is_local(address: str) -> bool:
-    """Whether an address leads to the machine it is opened on."""
+    """Whether an address refers to the machine it is opened on."""
     host = urlsplit(address).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -49,8 +49,8 @@ def is_local(address: str) -> bool:
 
 
 def qr_code(address: str) -> str:
-    """The address as an image for a phone's camera: an SVG as a data URI, dark on white."""
-    import segno  # only who makes a link needs it
+    """A QR code of the address: an SVG as a data URI, dark on white."""
+    import segno  # only needed when a link is created
 
     code = segno.make(address, error="m", micro=False)
     return str(code.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True, encode_minimal=True))

@@ -1,4 +1,4 @@
-"""The person's share links on the settings page."""
+"""The user's share links on the settings page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webchat.state.rows import LinkRow
 
 
 class LinksState(rx.State):
-    """Every link, the one about to be taken back, and the one whose passphrase is being changed."""
+    """All links, the one to confirm deleting, and the one whose passphrase is being changed."""
 
     rows: list[LinkRow] = []
     loaded: bool = False
@@ -39,17 +39,17 @@ class LinksState(rx.State):
 
     @rx.event
     async def on_remote_change(self, _conversation_id: str) -> AsyncIterator[Any]:
-        """A link was made, or a conversation deleted with its links or brought back, elsewhere."""
+        """Reload the links after a link or a conversation has changed elsewhere."""
         yield LinksState.load
 
     @rx.event
     def ask(self, link_id: str) -> None:
-        """Ask whether a link is to be taken back; the empty id asks no more."""
+        """Ask for confirmation before deleting a link; the empty id cancels."""
         self.asking = identifier(link_id)
 
     @rx.event
     async def revoke(self, link_id: str) -> AsyncIterator[Any]:
-        """Take a link back: it is dead at once, and its copy deleted."""
+        """Delete a link and its copy. It stops working at once."""
         self.asking = ""
         try:
             await services().sharing.revoke(owner_of(self), identifier(link_id))
@@ -57,12 +57,12 @@ class LinksState(rx.State):
             yield warn(problem)
         else:
             self._tell_others()
-            yield tell("The link was taken back, and its copy deleted.")
+            yield tell("The link and its copy were deleted.")
         yield LinksState.load
 
     @rx.event
     async def change_expiry(self, link_id: str, expiry: str) -> AsyncIterator[Any]:
-        """Let a link live so long from now on."""
+        """Set a new lifetime for a link, counted from now."""
         try:
             await services().sharing.change_expiry(owner_of(self), identifier(link_id), expiry)
         except REFUSED as problem:
@@ -73,12 +73,12 @@ class LinksState(rx.State):
 
     @rx.event
     def change(self, link_id: str) -> None:
-        """Show the field for another passphrase; the empty id takes it away."""
+        """Show the field for a new passphrase; the empty id hides it."""
         self.changing = identifier(link_id)
 
     @rx.event
     async def set_passphrase(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Ask readers of a link for another passphrase; an empty field asks them for none."""
+        """Set a new passphrase for a link; an empty field removes it."""
         link_id, passphrase = identifier(entry(form, "link_id")), entry(form, "passphrase")
         try:
             link = await services().sharing.change_passphrase(owner_of(self), link_id, passphrase)
@@ -88,9 +88,9 @@ class LinksState(rx.State):
         self.changing = ""
         self._tell_others()
         yield tell(
-            "Readers are asked for the new passphrase from now on."
+            "Readers now need the new passphrase."
             if link.has_passphrase
-            else "Whoever has the link can read it now, without a passphrase."
+            else "Anyone with the link can now read it without a passphrase."
         )
         yield LinksState.load
 

@@ -1,4 +1,4 @@
-"""How a message of the database becomes a row on screen."""
+"""Converts messages from the database to rows for the page."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _TITLES = {
     MessageStatus.INTERRUPTED: "This answer was interrupted",
 }
 _INTERRUPTED = (
-    "The server stopped while it was being written. What had come is kept; ask again for a whole one."
+    "The server stopped while this answer was being written. What arrived is saved. Try again for a "
+    "complete answer."
 )
 
 
 def message_row(shown: BranchMessage) -> MessageRow:
-    """The row for one message, with what its answer took or why it failed."""
+    """The row for one message, with the time and tokens its answer took, or why it failed."""
     message, generation = shown.message, shown.generation
     row = MessageRow(
         id=message.id,
@@ -33,7 +34,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
         row.has_text = bool(message.content)
         row.version = f"{generation.finished_at:%M%S%f}" if generation.finished_at else ""
         if message.status is MessageStatus.INTERRUPTED:
-            row.version = f"interrupted {row.version}"  # what message_store.js looks for
+            row.version = f"interrupted {row.version}"  # message_store.js checks for this
         if message.status is MessageStatus.STREAMING:
             row.began = generation.started_at.timestamp() * 1000
         row.can_continue = _cut_off(message.status, generation) and row.has_text
@@ -47,7 +48,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
 
 
 def _cut_off(status: MessageStatus, generation: Generation) -> bool:
-    """Whether an answer that did not fail lacks its end; `Sending.continue_answer` accepts it."""
+    """Whether an answer that did not fail was cut off; `Sending.continue_answer` accepts it."""
     at_limit = generation.finish_reason is FinishReason.LENGTH
     return status is MessageStatus.STOPPED or (status is MessageStatus.COMPLETE and at_limit)
 
@@ -57,31 +58,32 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     if generation.finished_at and status is not MessageStatus.INTERRUPTED:
         parts.append(_seconds(generation.finished_at - generation.started_at))
     if generation.left_out:
-        parts.append(f"without the {generation.left_out} oldest messages, which do not fit into the model")
+        oldest = "oldest message" if generation.left_out == 1 else "oldest messages"
+        parts.append(f"{generation.left_out} {oldest} left out (context full)")
     if generation.output_tokens:
         parts.append(f"{generation.output_tokens} tokens")
     if generation.finish_reason is not None and generation.finish_reason.value == "length":
-        parts.append("cut at the length limit")
+        parts.append("cut off at the length limit")
     if generation.finish_reason is not None and generation.finish_reason.value == "content_filter":
-        parts.append("ended by the provider's content filter")
+        parts.append("stopped by the provider's content filter")
     if generation.finish_reason is not None and generation.finish_reason.value == "tool_calls":
-        parts.append("the model wanted to call a tool, which webchat does not offer")
+        parts.append("the model wanted to call a tool, which webchat does not support")
     return " · ".join(parts)
 
 
 def attempt_row(attempt: Attempt) -> AttemptRow:
-    """The row for one try at one provider."""
+    """The row for one attempt."""
     failed = attempt.error_code is not None
-    times = []
-    if attempt.first_text_at is not None:
-        times.append(f"first text after {_short(attempt.first_text_at - attempt.started_at)}")
-    if attempt.ended_at is not None:
-        times.append(f"{_short(attempt.ended_at - attempt.started_at)} in all")
     outcome = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
+    if attempt.ended_at is not None:
+        preposition = "in" if outcome == "answered" else "after"
+        outcome += f" {preposition} {_short(attempt.ended_at - attempt.started_at)}"
+    if attempt.first_text_at is not None:
+        outcome += f" · first text after {_short(attempt.first_text_at - attempt.started_at)}"
     return AttemptRow(
         provider=attempt.provider,
         model=attempt.model,
-        outcome=" · ".join([outcome, *times]),
+        outcome=outcome,
         failed=failed,
         text=attempt.error_message or "",
     )

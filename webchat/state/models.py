@@ -1,4 +1,4 @@
-"""The models a person can choose from, for every picker."""
+"""The models available in every model picker."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class ModelsState(rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Come to a page: list the models, and look soon for servers that were started since."""
+        """Open a page: list the models, and soon look for newly started servers."""
         await self.load()
         services().model_refresh.look_again()
 
     @rx.event
     async def on_remote_change(self, conversation_id: str) -> None:
-        """The models may have changed elsewhere: list them again."""
+        """Reload the models, which may have changed elsewhere."""
         if conversation_id in ("", MODELS):
             await self.load()
 

@@ -1,4 +1,4 @@
-"""The one line at the foot of every page that says what just happened."""
+"""The notice at the bottom of every page that says what just happened."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from reflex.event import Event
 from webchat.state.events import event
 
 MAX_NOTICE = 2_000
-"""Characters of a notice."""
+"""Maximum characters of a notice."""
 
 
 class NoticeState(rx.State):
-    """A sentence, and whether it tells of a failure."""
+    """A sentence, and whether it reports a failure."""
 
     text: str = ""
     failed: bool = False
 
     @rx.event
     def tell(self, text: str) -> None:
-        """Show what was done."""
+        """Report a success."""
         self.text = str(text)[:MAX_NOTICE]
         self.failed = False
 
     @rx.event
     def warn(self, text: str) -> None:
-        """Show what could not be done."""
+        """Report a failure."""
         self.text = str(text)[:MAX_NOTICE]
         self.failed = True
 
     @rx.event
     def dismiss(self) -> None:
-        """Take the notice away."""
+        """Dismiss the notice."""
         self.text = ""
 
 
 def tell(text: object) -> Event:
-    """Show what was done: for handlers to yield."""
+    """An event that reports a success, for handlers to yield."""
     return event(NoticeState.tell, text=str(text))
 
 
 def warn(text: object) -> Event:
-    """Show what could not be done: for handlers to yield."""
+    """An event that reports a failure, for handlers to yield."""
     return event(NoticeState.warn, text=str(text))

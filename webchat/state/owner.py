@@ -29,5 +29,5 @@ def owner_of(_state: rx.State) -> str:
 
 
 def tab_of(state: rx.State) -> str:
-    """The id of the browser tab a handler runs for."""
+    """The id of the browser tab that a handler runs for."""
     return state.router.session.client_token

@@ -1,4 +1,4 @@
-"""The person's defaults on the settings page."""
+"""The user's defaults on the settings page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webchat.state.owner import owner_of, tab_of
 
 
 class PreferencesState(rx.State):
-    """What a new conversation begins with, besides its model: that is among the models (`ModelsState`)."""
+    """Defaults for new conversations, except the model, which is in `ModelsState`."""
 
     system_prompt: str = ""
     temperature: str = ""
@@ -25,7 +25,7 @@ class PreferencesState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Read the defaults."""
+        """Load the defaults."""
         found = await services().preferences.get(owner_of(self))
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
@@ -33,7 +33,7 @@ class PreferencesState(rx.State):
 
     @rx.event
     async def choose_model(self, model: str) -> AsyncIterator[Any]:
-        """Begin new conversations with this model."""
+        """Set the default model."""
         try:
             await services().preferences.set_model(owner_of(self), model)
         except ServiceError as problem:
@@ -44,7 +44,7 @@ class PreferencesState(rx.State):
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Store the default system prompt and temperature."""
+        """Save the default system prompt and temperature."""
         try:
             await services().preferences.set_defaults(
                 owner_of(self), entry(form, "system_prompt"), entry(form, "temperature")
@@ -53,4 +53,4 @@ class PreferencesState(rx.State):
             yield warn(problem)
             return
         await self.load()
-        yield tell("Saved. New conversations begin with this.")
+        yield tell("Saved for new chats.")

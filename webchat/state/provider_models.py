@@ -1,4 +1,4 @@
-"""The models of one provider on the settings page: naming, hiding and showing them, and their order."""
+"""The models of one provider on the settings page: adding, hiding, showing and ordering them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from webchat.state.rows import ModelSettingRow
 from webchat.storage.errors import StorageError
 
 WINDOW = 100
-"""Models listed at once; the search field finds the others."""
+"""Maximum models listed at once; the search field finds the others."""
 MAX_QUERY = 200
-"""Characters of a search."""
+"""Maximum characters of a search."""
 
 
 class ProviderModelsState(rx.State):
-    """The open list of models. It belongs to `provider_id`; empty while none is open."""
+    """The open list of models of the provider `provider_id`, which is empty if none is open."""
 
     provider_id: str = ""
     rows: list[ModelSettingRow] = []
     query: str = ""
     total: int = 0
     found: int = 0
-    """How many pass the search, more than are in `rows` maybe."""
+    """Number of matching models, which may be more than in `rows`."""
     problem: str = ""
 
     @rx.event
@@ -56,7 +56,7 @@ class ProviderModelsState(rx.State):
 
     @rx.event
     async def search(self, query: str) -> AsyncIterator[Any]:
-        """List the models with these words in their names."""
+        """Filter the models by name."""
         self.query = clean_text(_text(query)[:MAX_QUERY])
         try:
             await self._list()
@@ -65,7 +65,7 @@ class ProviderModelsState(rx.State):
 
     @rx.event
     async def add(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Offer a model the provider does not list."""
+        """Add a model that the provider does not list."""
         self.problem = ""
         try:
             await services().providers.models.add(owner_of(self), self.provider_id, entry(form, "model"))
@@ -81,7 +81,7 @@ class ProviderModelsState(rx.State):
 
     @rx.event
     async def remove(self, name: str) -> AsyncIterator[Any]:
-        """Forget a model the person named."""
+        """Remove a model that the user added."""
         async for event in self._after(
             services().providers.models.remove(owner_of(self), self.provider_id, _text(name))
         ):
@@ -89,7 +89,7 @@ class ProviderModelsState(rx.State):
 
     @rx.event
     async def show(self, name: str, shown: bool) -> AsyncIterator[Any]:
-        """Offer a model, or not."""
+        """Show or hide a model."""
         async for event in self._after(
             services().providers.models.show(owner_of(self), self.provider_id, _text(name), shown)
         ):
@@ -97,9 +97,9 @@ class ProviderModelsState(rx.State):
 
     @rx.event
     async def move(self, name: str, to: str) -> AsyncIterator[Any]:
-        """Put a model `up` or `down` by one in the list on screen, or `first` of all.
+        """Move a model `up` or `down` by one in the visible list, or to the top with `first`.
 
-        The first is the one that Auto and new conversations use.
+        Auto and new conversations use the first one.
         """
         listed = [row.name for row in self.rows]
         if _text(name) not in listed:

@@ -1,4 +1,4 @@
-"""How a configured provider becomes a row of the settings page, and its form what the service takes."""
+"""Converts providers to rows of the settings page, and the form to input for the service."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ EMPTY = ProviderRow(
     origin="person",
     models=0,
 )
-"""What the form for a new provider begins with."""
+"""The initial values of the form for a new provider."""
 
 
 def provider_row(item: Configured, standing: HealthReport | None) -> ProviderRow:
-    """The row of a provider, with how it has done."""
+    """The row of a provider, with its health."""
     row = ProviderRow(
         id=item.id,
         name=item.name,
@@ -58,10 +58,10 @@ def provider_row(item: Configured, standing: HealthReport | None) -> ProviderRow
 
 
 def read_details(form: object) -> Details:
-    """What a person entered into the form.
+    """Read what the user entered into the form.
 
     Raises:
-        ProviderInvalid: a deadline or the context is no number.
+        ProviderInvalid: a timeout or the context is not a number.
     """
     deadlines = {}
     for name in DEADLINES:
@@ -70,7 +70,7 @@ def read_details(form: object) -> Details:
                 deadlines[name] = float(typed)
             except ValueError:
                 raise ProviderInvalid(
-                    "A deadline is a number of seconds greater than 0.", "deadlines"
+                    "A timeout must be a number of seconds greater than 0.", "deadlines"
                 ) from None
     proxy = str(entry(form, "proxy") or "")
     return Details(
@@ -85,7 +85,7 @@ def read_details(form: object) -> Details:
 
 
 def model_row(model: ProviderModel) -> ModelSettingRow:
-    """The row of one model of a provider, with what is known of it in words."""
+    """The row of one model, with what is known about it as text."""
     known = []
     if model.added:
         known.append("added by you")
@@ -99,10 +99,10 @@ def model_row(model: ProviderModel) -> ModelSettingRow:
 
 
 def _context(typed: object) -> int | None:
-    """The number of tokens that was typed, None for an empty field.
+    """The number of tokens entered; None for an empty field.
 
     Raises:
-        ProviderInvalid: it is no number, or one with more digits than any model needs.
+        ProviderInvalid: it is not a number, or has more digits than any model needs.
     """
     digits = str(typed or "").strip()
     if not digits:
@@ -115,14 +115,14 @@ def _context(typed: object) -> int | None:
 def _condition(standing: HealthReport) -> str:
     if standing.open_for:
         until = _duration(standing.open_for)
-        return f"Resting for another {until}"
+        return f"Paused for {until}"
     return standing.condition.value.capitalize()
 
 
 def _measured(standing: HealthReport) -> str:
     parts = []
     if standing.share is not None:
-        parts.append(f"{standing.share:.0%} of the last {standing.attempts} answered")
+        parts.append(f"{standing.share:.0%} of the last {standing.attempts} requests succeeded")
     if standing.first_text is not None:
         parts.append(f"first text after {_seconds(standing.first_text)}")
     if standing.last_success is not None:

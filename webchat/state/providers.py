@@ -20,7 +20,8 @@ from webchat.storage.errors import StorageError
 
 
 class ProvidersState(rx.State):
-    """The configured providers and the form that adds or edits one. Keys go in and never come out."""
+    """The configured providers and the form that adds or edits one. Keys are never sent back to the
+    browser."""
 
     rows: list[ProviderRow] = []
     loaded: bool = False
@@ -30,17 +31,17 @@ class ProvidersState(rx.State):
     form: ProviderRow = EMPTY
     form_problem: str = ""
     form_field: str = ""
-    """What the problem is about: the name of a field, empty for the whole."""
+    """The field that the problem is about; empty for the whole form."""
 
     asking: str = ""
-    """The provider that is to be removed, once the person has said yes."""
+    """The provider to remove once the user confirms."""
     removed_id: str = ""
-    """The provider that was removed last and can be brought back, and its name."""
+    """The provider removed last, which can be restored, and its name."""
     removed_name: str = ""
 
     @rx.event
     async def load(self) -> None:
-        """List the providers in the person's order; test results on screen stay."""
+        """List the providers in the user's order, keeping test results on screen."""
         before = {row.id: row for row in self.rows}
         standings = await services().provider_health.all(owner_of(self))
         rows = [
@@ -56,26 +57,26 @@ class ProvidersState(rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Come to the page: a question and an offer to undo from an earlier visit are gone."""
+        """Open the page. A question or offer to undo from an earlier visit is dismissed."""
         self.asking = self.removed_id = ""
         await self.load()
 
     @rx.event
     async def on_remote_change(self, conversation_id: str) -> None:
-        """A provider, or what one has for models, has changed elsewhere."""
+        """Reload the providers after one of them or its models changed elsewhere."""
         if conversation_id in ("", MODELS):
             await self.load()
 
     @rx.event
     def open_form(self, provider_id: str) -> None:
-        """Open the form, empty for a new provider (empty id) or filled with an existing one."""
+        """Open the form, empty for a new provider (empty id) or filled in with an existing one."""
         self.form_open = True
         self.form_problem = self.form_field = ""
         self.form = next((row for row in self.rows if provider_id and row.id == provider_id), EMPTY)
 
     @rx.event
     def close_form(self) -> None:
-        """Leave the form without saving."""
+        """Close the form without saving."""
         self.form_open = False
 
     @rx.event
@@ -96,12 +97,12 @@ class ProvidersState(rx.State):
 
     @rx.event
     def ask(self, provider_id: str) -> None:
-        """Ask whether a provider is to be removed; the empty id asks no more."""
+        """Ask for confirmation before removing a provider; the empty id cancels."""
         self.asking = identifier(provider_id)
 
     @rx.event
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:
-        """Take a provider away; conversations keep what it answered, and it can be brought back."""
+        """Remove a provider. Conversations keep its answers, and this can be undone."""
         self.asking = ""
         try:
             name = await services().providers.remove(owner_of(self), identifier(provider_id))
@@ -115,7 +116,7 @@ class ProvidersState(rx.State):
 
     @rx.event
     async def undo_remove(self) -> AsyncIterator[Any]:
-        """Bring back the provider that was removed last, with its key."""
+        """Restore the provider removed last, with its key."""
         removed, self.removed_id = self.removed_id, ""
         if not removed:
             return
@@ -126,17 +127,17 @@ class ProvidersState(rx.State):
             return
         await self.load()
         self._tell_others()
-        yield tell(f"{name} is back.")
+        yield tell(f"{name} was restored.")
         yield ModelsState.load
 
     @rx.event
     def dismiss_undo(self) -> None:
-        """Take the offer to undo away."""
+        """Dismiss the offer to undo."""
         self.removed_id = ""
 
     @rx.event
     async def reorder(self, provider_ids: list[str]) -> AsyncIterator[Any]:
-        """Put the providers in this order: that of the lists, and in which Auto asks them."""
+        """Set the order of the providers, which is also the order in which Auto tries them."""
         if not isinstance(provider_ids, list):
             return
         await services().providers.reorder(owner_of(self), [str(each) for each in provider_ids])
@@ -145,7 +146,7 @@ class ProvidersState(rx.State):
 
     @rx.event
     async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
-        """Offer a provider's models, or not."""
+        """Turn a provider on or off."""
         try:
             await services().providers.set_enabled(owner_of(self), identifier(provider_id), enabled)
         except (ServiceError, StorageError) as problem:
@@ -155,7 +156,7 @@ class ProvidersState(rx.State):
 
     @rx.event(background=True)
     async def test(self, provider_id: str) -> AsyncIterator[Any]:
-        """Ask the provider for its models and one short answer, and say how long it took or what is wrong."""
+        """Ask the provider for its models and one short answer, and report the time it took or the error."""
         async with self:
             owner_id = owner_of(self)
             self._mark(provider_id, "running", "")
@@ -180,7 +181,7 @@ class ProvidersState(rx.State):
 
     @rx.event(background=True)
     async def find_local(self) -> AsyncIterator[Any]:
-        """Look for model servers on this machine's usual ports."""
+        """Look for model servers on this machine's default ports."""
         async with self:
             owner_id = owner_of(self)
             self.searching = True
@@ -194,6 +195,6 @@ class ProvidersState(rx.State):
         yield tell(
             f"Found {', '.join(found)}."
             if found
-            else "No model server answers on this machine's usual ports (Ollama, llama.cpp, LM Studio, vLLM, "
-            "KoboldCpp, LiteLLM, Jan)."
+            else "No model server found on this machine's default ports (Ollama, llama.cpp, LM Studio, "
+            "vLLM, KoboldCpp, LiteLLM, Jan)."
         )

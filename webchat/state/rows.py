@@ -1,4 +1,4 @@
-"""What the pages show of the rows of the database: flat values the browser may see."""
+"""Database rows as the pages show them: flat values that the browser may see."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from webchat.storage.types import MessageStatus as MessageStatus
 
 @dataclass
 class MessageRow:
-    """One message of the branch on screen; its words travel apart (`webchat/http/answers.py`)."""
+    """One message of the current branch. Its text is sent separately (`webchat/http/answers.py`)."""
 
     id: str
     role: str
     status: str
     sent_as: str = ""
-    """The id the browser gave its own message, under which it knows the words already."""
+    """The browser's id of a message it sent, under which it already has the text."""
     model: str = ""
     version: str = ""
-    """Changes whenever an answer has ended anew."""
+    """Changes whenever the answer ends again."""
     began: float = 0
     """When a running answer began, in milliseconds since 1970."""
     has_text: bool = False
-    """Whether anything of an answer that has ended is there."""
+    """Whether an ended answer has any text."""
     note: str = ""
-    """What the answer took: time and tokens, in words."""
+    """The time and tokens of the answer as text."""
     place: int = 1
     places: int = 1
-    """The number of this one among the messages that could stand in its place."""
+    """The position of this message among its versions."""
     previous: str = ""
     next: str = ""
-    """The ids of its neighbours among them."""
+    """The ids of the previous and next versions."""
     can_continue: bool = False
     """Whether an answer without an error was cut off: stopped, or at the length limit."""
     error_title: str = ""
@@ -45,9 +45,9 @@ class ConversationRow:
     title: str
     model: str = ""
     when: str = ""
-    """Time of the last activity, in words."""
+    """Time of the last activity as text."""
     heading: str = ""
-    """The day, on the first row of each day; empty on the others."""
+    """The day, on the first row of each day; empty on the other rows."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ class ModelRow:
 
 @dataclass
 class ModelSettingRow:
-    """One model of a provider, as Settings lists it; `known` is what is known of it, in words."""
+    """One model of a provider in Settings; `known` is what is known about it as text."""
 
     name: str
     shown: bool
@@ -71,7 +71,7 @@ class ModelSettingRow:
 
 @dataclass
 class ProviderRow:
-    """One configured provider; its key, cookies and proxy never leave the server."""
+    """One configured provider. Its key, cookies and proxy never leave the server."""
 
     id: str
     name: str
@@ -83,10 +83,10 @@ class ProviderRow:
     built_in: bool
     origin: str
     models: int
-    """How many are offered."""
+    """Number of models offered."""
     hidden_models: int = 0
     usual_url: str = ""
-    """Where a built-in service is asked that has no address of the person's."""
+    """The default address of a built-in service."""
     connect: str = ""
     first_text: str = ""
     idle: str = ""
@@ -94,9 +94,9 @@ class ProviderRow:
     context: str = ""
     condition: str = "unknown"
     standing: str = ""
-    """The condition in words."""
+    """The condition as text."""
     measured: str = ""
-    """Success share, time to the first text and last success, in words."""
+    """Success rate, time to the first text and last success as text."""
     last_error: str = ""
     test_state: str = ""
     """Empty, `running`, `passed` or `failed`."""
@@ -105,14 +105,14 @@ class ProviderRow:
 
 @dataclass
 class AttemptRow:
-    """One try at one provider for an answer."""
+    """One attempt at one provider."""
 
     provider: str
     model: str
     outcome: str
     failed: bool
     text: str = ""
-    """What went wrong, in words."""
+    """The error message."""
 
 
 @dataclass
@@ -126,7 +126,7 @@ class ShareRow:
 
 @dataclass
 class SecretRow:
-    """Something in a message that looks secret; `excerpt` shows part of it."""
+    """A possible secret in a message; `excerpt` shows part of it."""
 
     key: str
     message_id: str
@@ -136,7 +136,7 @@ class SecretRow:
 
 @dataclass
 class LinkRow:
-    """One share link, in words; `address` is all that a reader needs, empty if it is not known any more."""
+    """One share link as text; `address` is the full link, empty if it is no longer known."""
 
     id: str
     conversation_id: str

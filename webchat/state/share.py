@@ -1,4 +1,4 @@
-"""The Share dialog of the chat: what of a conversation is published, on which terms, and the link."""
+"""The Share dialog: what part of a conversation is published, on which terms, and the link."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import LinkRow, SecretRow, ShareRow
 
 _LONGEST = 300
-"""Characters that are kept of what is typed as a title, more than a title may have."""
+"""Maximum characters kept of a typed title, more than a title may have."""
 
 
 class ShareState(rx.State):
-    """The dialog of one tab. Passphrases pass through and are never kept here."""
+    """The dialog of one tab. Passphrases pass through and are never stored here."""
 
     opened: bool = False
     loading: bool = False
@@ -33,50 +33,50 @@ class ShareState(rx.State):
     problem: str = ""
 
     up_to: str = ""
-    """The last message to share, empty for the newest listed."""
+    """The last message to share; empty for the newest one listed."""
     left_out: list[str] = []
     redacted: list[str] = []
     hidden: list[str] = []
-    """The keys of the secrets that are taken out."""
+    """The keys of the redacted secrets."""
     may_continue: bool = False
 
     made_address: str = ""
     made_qr: str = ""
     made_local: bool = False
-    """Whether the link works on this machine only."""
+    """Whether the link only works on this machine."""
     updated: bool = False
-    """Whether that link was there before."""
+    """Whether an existing link was updated."""
 
     time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
 
     @rx.var
     def end_at(self) -> int:
-        """The place of the last message to share."""
+        """The index of the last message to share."""
         ids = [row.id for row in self.messages]
         return ids.index(self.up_to) if self.up_to in ids else len(ids) - 1
 
     @rx.var
     def wordless(self) -> list[str]:
-        """The messages whose words are not in the copy: left out, redacted, or after its end."""
+        """The messages whose text is not in the copy: left out, redacted, or after its end."""
         gone = {*self.left_out, *self.redacted}
         end_at = self.end_at
         return [row.id for at, row in enumerate(self.messages) if at > end_at or row.id in gone]
 
     @rx.var
     def found(self) -> int:
-        """How many things that look secret are in the words to share."""
+        """Number of possible secrets in the text to share."""
         wordless = set(self.wordless)
         return sum(row.message_id not in wordless for row in self.secrets)
 
     @rx.var
     def readable(self) -> int:
-        """How many of them would be published."""
+        """Number of them that would be published."""
         gone, hidden = set(self.wordless), set(self.hidden)
         return sum(row.message_id not in gone and row.key not in hidden for row in self.secrets)
 
     @rx.event
     async def open_dialog(self, conversation_id: str) -> AsyncIterator[Any]:
-        """Show what there is to share; what an earlier link left out is left out again."""
+        """Open the dialog, leaving out again what the latest link left out."""
         self.conversation_id = identifier(conversation_id)
         self.opened = self.loading = True
         self.problem = self.made_address = self.made_qr = self.up_to = ""
@@ -111,47 +111,47 @@ class ShareState(rx.State):
 
     @rx.event
     def close(self) -> None:
-        """Leave the dialog."""
+        """Close the dialog."""
         self.opened = False
 
     @rx.event
     def share_up_to(self, message_id: str) -> None:
-        """Let the copy end with this message."""
+        """End the copy with this message."""
         if self._has(message_id):
             self.up_to = message_id
 
     @rx.event
     def toggle_left_out(self, message_id: str) -> None:
-        """Leave a message out, or take it in again."""
+        """Leave a message out, or include it again."""
         if self._has(message_id):
             self.left_out = _toggled(self.left_out, message_id)
 
     @rx.event
     def toggle_redacted(self, message_id: str) -> None:
-        """Show that there is a message without its words, or with them again."""
+        """Redact a message, or show its text again."""
         if self._has(message_id):
             self.redacted = _toggled(self.redacted, message_id)
 
     @rx.event
     def toggle_secret(self, key: str) -> None:
-        """Take something that looks secret out, or leave it in."""
+        """Redact a possible secret, or show it again."""
         if any(row.key == key for row in self.secrets):
             self.hidden = _toggled(self.hidden, key)
 
     @rx.event
     def hide_all_secrets(self) -> None:
-        """Take everything out that looks secret."""
+        """Redact all possible secrets."""
         self.hidden = list(dict.fromkeys([*self.hidden, *(row.key for row in self.secrets)]))
 
     @rx.event
     def keep_title(self, text: str) -> None:
-        """Note the title that was typed, for a link that is brought up to date."""
+        """Keep the typed title for when a link is updated."""
         if isinstance(text, str):
             self.title = text[:_LONGEST]
 
     @rx.event
     async def publish(self, form: dict[str, Any]) -> None:
-        """Make a link to the chosen part; the form has the title and the terms."""
+        """Create a link to the chosen part. The form has the title and the terms."""
         if self.made_address:  # the form was sent twice
             return
         passphrase = entry(form, "passphrase")
@@ -172,11 +172,11 @@ class ShareState(rx.State):
 
     @rx.event
     async def update_link(self, link_id: str) -> None:
-        """Put the chosen part behind a link of this conversation that is there already."""
+        """Update an existing link of this conversation to the chosen part."""
         if self.made_address:
             return
         if not any(row.id == link_id for row in self.links):
-            self.problem = "This link is not here any more. Open the dialog again."
+            self.problem = "This link no longer exists. Reopen the dialog."
             return
         try:
             link = await services().sharing.update(owner_of(self), link_id, self._choice(), self.title)
@@ -193,7 +193,8 @@ class ShareState(rx.State):
         services().changes.publish(owner_of(self), "", tab_of(self))
 
     def _choice(self) -> Choice:
-        # What came after the dialog was opened has not been looked at, so it is not in the copy.
+        # Messages that arrived after the dialog was opened have not been reviewed, so they are not in the
+        # copy.
         newest = self.messages[-1].id if self.messages else ""
         return Choice(self.up_to or newest, self.left_out, self.redacted, self.hidden)
 

@@ -1,4 +1,4 @@
-"""The recent conversations beside every page."""
+"""The recent conversations in the sidebar of every page."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class SidebarState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Read the recent conversations again."""
+        """Reload the recent conversations."""
         found = await services().conversations.recent(owner_of(self), RECENT)
         update(self, recent=[ConversationRow(item.id, item.title) for item in found], loaded=True)
 
     @rx.event
     async def on_remote_change(self, _conversation_id: str) -> None:
-        """Another tab, or the server itself, has changed a conversation."""
+        """Reload after another tab or the server has changed a conversation."""
         await self.load()

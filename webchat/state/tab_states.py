@@ -1,7 +1,7 @@
-"""Where the state of every tab is kept, in memory: for as long as the tab is connected, and a little longer.
+"""Keeps the state of every tab in memory while it is connected, and for a little longer.
 
-The state is only a cache of what a page shows. A tab that comes back later gets a new one, and its page loads
-from the database again (Reflex's `hydrate_and_load`, which every connection begins with).
+The state is only a cache of what a page shows. A tab that reconnects later gets a new one, and its page loads
+from the database again (Reflex's `hydrate_and_load`, the first event of every connection).
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.token import StateToken
 
 SECONDS_KEPT = 300
-"""How long the state of a tab that has gone is kept, for a connection that was only interrupted."""
+"""How long the state of a disconnected tab is kept, in case the connection was only interrupted."""
 MAX_GONE = 200
-"""Tabs that have gone whose state is kept; the ones gone longest are forgotten first."""
+"""Maximum number of disconnected tabs whose state is kept; the oldest are dropped first."""
 
 
 @dataclass
 class TabStates(StateManagerMemory):
-    """Reflex's memory state manager, bounded: it forgets tabs that have gone, never one that is connected.
+    """Reflex's memory state manager with a limit: it drops disconnected tabs, never connected ones.
 
     Args:
-        is_connected: whether the tab with this token has a connection now.
+        is_connected: whether the tab with this token is connected.
     """
 
     token_expiration: int = SECONDS_KEPT
     is_connected: Callable[[str], bool] = lambda token: False
 
     def _track_token(self, token: StateToken) -> None:
-        # Moved to the end, so that the order is that of the last use.
+        # Moved to the end, so that the order is that of last use.
         new = self._token_expires_at.pop(token.cache_key, None) is None
         super()._track_token(token)
         if new:

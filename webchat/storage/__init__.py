@@ -1,1 +1,1 @@
-"""Tables, engine, migrations and queries; knows nothing of Reflex or providers."""
+"""Tables, engine, migrations and queries. Does not depend on Reflex or the providers."""

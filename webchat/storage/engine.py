@@ -1,7 +1,7 @@
-"""The database as the rest of webchat sees it: `db.read()`, `db.write()`, `db.close()`.
+"""The database interface for the rest of webchat: `db.read()`, `db.write()`, `db.close()`.
 
-Writers queue for one connection and begin with BEGIN IMMEDIATE, so none ever meets "database is locked";
-readers share a small pool and each see one unmoving snapshot.
+Writers queue for a single connection and start with BEGIN IMMEDIATE, so they never get "database is locked".
+Readers share a small pool, and each sees one consistent snapshot.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ Session = AsyncSession
 """What `Database.read()` and `Database.write()` give; callers hand it on to queries."""
 
 READERS = 4
-"""Reader connections at most; each is a thread and up to 2 MB of cache, opened when first needed."""
+"""Maximum reader connections. Each takes a thread and up to 2 MB of cache, and is opened when first
+needed."""
 
 
 class Database:
-    """One database, opened when first used; it belongs to the event loop that uses it first."""
+    """A database, opened on first use. It belongs to the event loop that uses it first."""
 
     def __init__(self, url: str) -> None:
         """Take an address such as `sqlite:////var/lib/webchat/webchat.db` and create the file's folder.
 
         Raises:
-            DatabaseUnsupported: not the address of a SQLite file.
+            DatabaseUnsupported: it is not the address of a SQLite file.
             DatabaseUnavailable: the folder cannot be created.
         """
         self.path: Path = sqlite_path(url)
@@ -52,7 +53,7 @@ class Database:
             max_overflow=0,
             pool_timeout=30,
             connect_args={"factory": FoldingConnection},
-            # Errors go to the log, and parameters are what people wrote.
+            # Errors are logged, and parameters contain what users wrote.
             hide_parameters=True,
         )
         prepare_connections(engine.sync_engine, begin=begin, read_only=read_only)
@@ -74,14 +75,15 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Session]:
-        """A session whose changes are on disk once the block has ended, or not made at all if it raised.
+        """A session whose changes are on disk after the block, or discarded if it raised.
 
-        Blocks take turns in the order they came: keep them short, and never wait for a service inside one.
-        A task cancelled inside the block rolls back; one cancelled while committing ends cancelled, its
-        changes kept. Other tasks notice neither.
+        Blocks run one at a time in order: keep them short, and never wait for a service inside one. A task
+        cancelled inside the block rolls back. A task cancelled during the commit completes it and is then
+        cancelled. Other tasks are not affected.
 
         Raises:
-            DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing is changed.
+            DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing was
+                changed.
         """
         async with self._turn:
             session = AsyncSession(self._writer, expire_on_commit=False)
@@ -90,11 +92,11 @@ class Database:
                     yield session
                     await _to_the_end(session.commit())
             finally:
-                # Rolls back what is not committed.
+                # Rolls back uncommitted changes.
                 await _to_the_end(session.close())
 
     async def check(self) -> None:
-        """Look at every page of the file.
+        """Check every page of the file.
 
         Raises:
             DatabaseDamaged: SQLite finds it inconsistent.
@@ -109,7 +111,7 @@ class Database:
         """Copy the database, while it is in use, to the file `target` (replaced if it exists).
 
         Raises:
-            DatabaseUnavailable: the copy could not be made; `target` is as it was.
+            DatabaseUnavailable: the copy could not be made; `target` is unchanged.
         """
         try:
             await asyncio.to_thread(copy_database, self.path, target)
@@ -119,16 +121,16 @@ class Database:
             ) from error
 
     async def close(self) -> None:
-        """Wait for the writer whose turn it is and close every connection, the writer's last."""
+        """Wait for the current writer and close every connection, the writer's last."""
         async with self._turn:
             await _to_the_end(self._readers.dispose())
             await _to_the_end(self._writer.dispose())
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:
-        """Turn what the driver says about the database itself into the errors of ours.
+        """Convert driver errors about the database itself to ours.
 
-        A broken constraint or statement is a mistake of the caller and passes as it is.
+        A violated constraint or an invalid statement is a bug in the caller and passes through unchanged.
         """
         try:
             yield
@@ -142,9 +144,9 @@ class Database:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Finish `work` even if our task is cancelled meanwhile, and only then be cancelled.
+    """Complete `work` even if the task is cancelled in the meantime; the cancellation follows afterwards.
 
-    A commit or a close broken off half-way would leave its outcome unknown and the connection in the middle.
+    An interrupted commit or close would leave its outcome unknown and the connection unusable.
     """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

@@ -1,13 +1,13 @@
-"""What can go wrong in storage. `str(error)` is the sentence a person reads.
+"""Exceptions of the storage layer. `str(error)` is shown to the user.
 
 ```
 StorageError
-├── DatabaseUnavailable     cannot be opened, read or written now
-│   ├── DatabaseBusy        another process holds it, or every reader is taken, for too long
+├── DatabaseUnavailable     cannot be opened, read or written
+│   ├── DatabaseBusy        locked by another process, or all readers in use, for too long
 │   └── DatabaseFull        no space left on the disk
-├── DatabaseDamaged         not a SQLite database, or a broken one
-├── DatabaseTooNew          made by a later version of webchat
-├── DatabaseUnsupported     an address webchat has no driver for
+├── DatabaseDamaged         not a SQLite database, or a damaged one
+├── DatabaseTooNew          created by a later version of webchat
+├── DatabaseUnsupported     an address that webchat has no driver for
 ├── MigrationFailed         the upgrade was rolled back
 ├── NotFound
 │   ├── ConversationNotFound
@@ -16,11 +16,11 @@ StorageError
 │   ├── GenerationNotFound
 │   └── ProviderNotFound
 ├── ProviderNameTaken
-├── StillAnswering          nothing can stand below an answer that is being written
-├── TextNotKept             an answer's checkpoints are not what its end builds on
+├── StillAnswering          nothing can follow an answer that is being written
+├── TextNotKept             an answer's checkpoints do not match its end
 └── SecretError
-    ├── KeyFileBroken       the key file cannot be read or made sense of
-    └── SecretUnreadable    a stored secret that no key of ours opens
+    ├── KeyFileBroken       the key file cannot be read or parsed
+    └── SecretUnreadable    a stored secret that none of our keys can decrypt
 ```
 """
 
@@ -30,11 +30,11 @@ from pathlib import Path
 
 
 class StorageError(Exception):
-    """Base of everything storage raises on purpose."""
+    """Base class of all storage errors."""
 
 
 class DatabaseUnavailable(StorageError):
-    """The database cannot be opened, read or written now. `database` names it, without a password."""
+    """The database cannot be opened, read or written. `database` is its address without a password."""
 
     def __init__(self, database: str, reason: str) -> None:
         super().__init__(f"The database {database} cannot be used: {reason}.")
@@ -43,26 +43,26 @@ class DatabaseUnavailable(StorageError):
 
 
 class DatabaseBusy(DatabaseUnavailable):
-    """Somebody else held the database for longer than we wait."""
+    """The database was locked for longer than we wait."""
 
     def __init__(self, database: str) -> None:
-        super().__init__(database, "another program keeps it busy. Nothing was changed; try again")
+        super().__init__(database, "another program is using it. Nothing was changed. Try again")
 
 
 class DatabaseFull(DatabaseUnavailable):
     """The disk is full."""
 
     def __init__(self, database: str) -> None:
-        super().__init__(database, "the disk is full. Nothing was changed; free some space and try again")
+        super().__init__(database, "the disk is full. Nothing was changed. Free some space and try again")
 
 
 class DatabaseDamaged(StorageError):
-    """The file is no SQLite database, or a damaged one."""
+    """The file is not a SQLite database, or is damaged."""
 
     def __init__(self, database: str, reason: str) -> None:
         super().__init__(
             f"The database {database} is damaged or not a database ({reason}). "
-            "Move it aside and restore a backup in its place."
+            "Move it aside and restore a backup."
         )
         self.database = database
         self.reason = reason
@@ -73,8 +73,9 @@ class DatabaseTooNew(StorageError):
 
     def __init__(self, database: str, revision: str, newest_known: str) -> None:
         super().__init__(
-            f"The database {database} was made by a newer webchat (its version is {revision}, this one knows "
-            f"up to {newest_known}). Nothing was changed; update webchat, or use another data folder."
+            f"The database {database} was created by a newer version of webchat (its version is "
+            f"{revision}, this one supports up to {newest_known}). Nothing was changed. Update webchat, "
+            "or use another data folder."
         )
         self.database = database
         self.revision = revision
@@ -82,34 +83,34 @@ class DatabaseTooNew(StorageError):
 
 
 class DatabaseUnsupported(StorageError):
-    """A database address webchat cannot use."""
+    """A database address that webchat cannot use."""
 
     def __init__(self, database: str) -> None:
         super().__init__(
             f"webchat cannot use the database address {database}. "
-            "Give the path of a SQLite file as sqlite:////path/to/webchat.db."
+            "Use the path of a SQLite file, such as sqlite:////path/to/webchat.db."
         )
         self.database = database
 
 
 class MigrationFailed(StorageError):
-    """The upgrade failed and was rolled back: the database is as it was."""
+    """The upgrade failed and was rolled back; the database is unchanged."""
 
     def __init__(self, database: str, reason: str, backup: Path | None) -> None:
-        kept = f" A copy from before is at {backup}." if backup else ""
-        super().__init__(f"Upgrading the database {database} failed and was undone: {reason}.{kept}")
+        kept = f" A backup from before the upgrade is at {backup}." if backup else ""
+        super().__init__(f"Upgrading the database {database} failed and was rolled back: {reason}.{kept}")
         self.database = database
         self.reason = reason
         self.backup = backup
 
 
 class NotFound(StorageError):
-    """The owner has no such row. `id` is what was asked for."""
+    """The owner has no row with this `id`."""
 
     what = "thing"
 
     def __init__(self, id: str) -> None:
-        super().__init__(f"This {self.what} is not here any more; it may have been deleted elsewhere.")
+        super().__init__(f"This {self.what} no longer exists. It may have been deleted elsewhere.")
         self.id = id
 
 
@@ -144,11 +145,11 @@ class ProviderNotFound(NotFound):
 
 
 class ProviderNameTaken(StorageError):
-    """The owner already has a provider of this name, or one that had it; `now` is what that is called."""
+    """The owner already has a provider that has or had this name; `now` is its current name."""
 
     def __init__(self, name: str, now: str = "") -> None:
         happened = (
-            f"{now} was named “{name}” before, and conversations still use that name for it."
+            f"{now} used to be named “{name}”, and conversations still refer to it by that name."
             if now and now != name
             else f"There is already a provider named “{name}”."
         )
@@ -157,41 +158,41 @@ class ProviderNameTaken(StorageError):
 
 
 class StillAnswering(StorageError):
-    """The message to answer below is itself an answer that is being written."""
+    """The parent message is an answer that is still being written."""
 
     def __init__(self) -> None:
-        super().__init__("The answer is still being written. Stop it first, or wait for its end.")
+        super().__init__("The answer is still being written. Stop it first, or wait until it is complete.")
 
 
 class TextNotKept(StorageError):
-    """The checkpoints of an answer hold other than its end builds on: its whole text is to be written."""
+    """The checkpoints of an answer do not match its end, so its whole text must be saved."""
 
     def __init__(self, message_id: str) -> None:
-        super().__init__("The checkpoints of this answer are incomplete. Its whole text is still here.")
+        super().__init__("The checkpoints of this answer are incomplete. Its full text is still available.")
         self.message_id = message_id
 
 
 class SecretError(StorageError):
-    """Base of what concerns encrypted API keys."""
+    """Base class of errors about encrypted API keys."""
 
 
 class KeyFileBroken(SecretError):
-    """The key file cannot be read, written or made sense of."""
+    """The key file cannot be read, written or parsed."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"The key file {path} cannot be used: {reason}. Restore it from a backup; "
-            "without it, stored API keys cannot be read and must be entered again."
+            f"The key file {path} cannot be used: {reason}. Restore it from a backup. Without it, "
+            "stored API keys cannot be read and must be entered again."
         )
         self.path = path
         self.reason = reason
 
 
 class SecretUnreadable(SecretError):
-    """A stored secret that none of our keys opens.
+    """A stored secret that none of our keys can decrypt.
 
     Args:
-        provider: the name people know of what it belongs to.
+        provider: the name of what it belongs to, as users know it.
         what: what it is, such as `API key` or `proxy`.
     """
 

@@ -1,8 +1,8 @@
-"""Putting the pieces of an answer together within SQLite, without ever holding the whole of it in a string.
+"""Joins the pieces of an answer inside SQLite, without ever holding all of it in one string.
 
-SQLite keeps up to four copies of a text that it joins, and Python one more of a text it is given; an
-answer may have 16 MiB. So the message first gets room for its whole text, and each piece is written into its
-place there.
+SQLite makes up to four copies of a text when joining, and Python one more when it receives it; an answer may
+have 16 MiB. So space for the whole text is allocated in the message first, and each piece is then written
+into its place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ UPDATE message SET content = CAST(zeroblob(?) AS TEXT), reasoning = CAST(zeroblo
 
 
 class FoldingConnection(sqlite3.Connection):
-    """A connection with one more SQL function: `fold_pieces(id)` moves a message's checkpoints into it."""
+    """A connection with an additional SQL function: `fold_pieces(id)` moves a message's checkpoints into
+    it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Ids of rows: 128 bits in time order (the shape of UUID version 7, RFC 9562), written as 32 hex digits."""
+"""Row ids: 128 bits in time order (the layout of UUID version 7, RFC 9562), written as 32 hex digits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _sequence = 0
 
 
 def new_id() -> str:
-    """A new id, 32 lower-case hex digits; it sorts after every id this process made before.
+    """A new id of 32 lower-case hex digits, which sorts after every earlier id of this process.
 
     48 bits of Unix milliseconds, 12 bits that count within one millisecond, 62 random bits.
     """
@@ -23,7 +23,7 @@ def new_id() -> str:
 
 
 def _next_tick() -> tuple[int, int]:
-    """The millisecond and its running number; a clock that steps back does not take the ids with it."""
+    """The millisecond and its counter; ids keep increasing even if the clock goes back."""
     global _last_millisecond, _sequence
     with _lock:
         now = time.time_ns() // 1_000_000

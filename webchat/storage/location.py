@@ -55,6 +55,7 @@ def engine() -> Engine:
     return Engine(
         "SQLite",
         version,
-        f"Before {fixed}, two programs that write at once can damage a database. webchat writes over one "
-        "connection and locks its folder; let no other program write to its database meanwhile.",
+        f"In versions before {fixed}, two programs writing at the same time can damage a database. webchat "
+        "writes over one connection and locks its folder. Do not let other programs write to its database "
+        "while it runs.",
     )

@@ -1,9 +1,9 @@
-"""API keys at rest: encrypted with a key that lies in a file of its own beside the database.
+"""API keys at rest, encrypted with a key in a separate file next to the database.
 
-The file `secret.key` holds one Fernet key a line (https://github.com/fernet/spec: 32 bytes, URL-safe base64).
-The first encrypts, all of them decrypt. To change keys: `add_key`, then
-`webchat.storage.queries.maintenance.reencrypt_secrets`, then `drop_old_keys`; a process that ends between two
-of them leaves everything readable, and the whole can be done again.
+The file `secret.key` has one Fernet key per line (https://github.com/fernet/spec: 32 bytes, URL-safe base64).
+The first key encrypts; all of them decrypt. To change keys, call `add_key`, then
+`webchat.storage.queries.maintenance.reencrypt_secrets`, then `drop_old_keys`. If the process ends between two
+of them, everything stays readable and the sequence can be repeated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Secrets:
     """Encrypts and decrypts with the keys of one key file."""
 
     def __init__(self, keys: list[str]) -> None:
-        """Take checked keys, the one that encrypts first; `open_secrets` reads them from the file."""
+        """Take validated keys, starting with the one that encrypts; `open_secrets` reads them from the
+        file."""
         self._keys = keys
 
     def __repr__(self) -> str:
@@ -40,20 +41,21 @@ class Secrets:
 
     @cached_property
     def _fernet(self) -> MultiFernet:
-        # Imported when first needed: it costs 6 MB, and many an installation has no API key.
+        # Imported when first needed, because it costs 6 MB and many installations have no API key.
         from cryptography.fernet import Fernet, MultiFernet
 
         return MultiFernet([Fernet(key) for key in self._keys])
 
     def encrypt(self, secret: str) -> str:
-        """The secret as the database keeps it: a Fernet token, ASCII."""
+        """Encrypt a secret for the database: a Fernet token in ASCII."""
         return self._fernet.encrypt(secret.encode()).decode("ascii")
 
     def decrypt(self, token: str, *, provider: str, what: str = "API key") -> str:
-        """The secret again.
+        """Decrypt a secret.
 
         Raises:
-            SecretUnreadable: none of our keys made this token; it names `provider` and `what` it has.
+            SecretUnreadable: none of our keys can decrypt this token; the message names `provider` and
+                `what`.
         """
         from cryptography.fernet import InvalidToken
 
@@ -63,23 +65,25 @@ class Secrets:
             raise SecretUnreadable(provider, what) from error
 
     def derive(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, by HMAC-SHA256 from the first key; it changes with that key."""
+        """A 32-byte key for one purpose, derived from the first key with HMAC-SHA256; it changes with that
+        key."""
         return hmac.digest(self._keys[0].encode("ascii"), purpose.encode(), "sha256")
 
     def rotate(self, token: str, *, provider: str, what: str = "API key") -> str:
         """The same secret, encrypted with the first key.
 
         Raises:
-            SecretUnreadable: none of our keys made this token; it names `provider` and `what` it has.
+            SecretUnreadable: none of our keys can decrypt this token; the message names `provider` and
+                `what`.
         """
         return self.encrypt(self.decrypt(token, provider=provider, what=what))
 
 
 def open_secrets(folder: Path) -> Secrets:
-    """The box of the key file in `folder`; a first key is made if there is no file yet.
+    """Open the key file in `folder`, creating it with a first key if it does not exist.
 
     Raises:
-        KeyFileBroken: the file cannot be read or created, or has a line that is no key.
+        KeyFileBroken: the file cannot be read or created, or has a line that is not a key.
     """
     path = folder / KEY_FILE
     try:
@@ -92,19 +96,19 @@ def open_secrets(folder: Path) -> Secrets:
 
 
 def add_key(folder: Path) -> Secrets:
-    """Put a new key before those of the file in `folder`; the old ones still decrypt.
+    """Add a new first key to the file in `folder`; the old keys still decrypt.
 
     Raises:
-        KeyFileBroken: as `open_secrets`; the file is as it was.
+        KeyFileBroken: as for `open_secrets`; the file is unchanged.
     """
     return _rewrite(folder, lambda keys: [_new_key(), *keys])
 
 
 def drop_old_keys(folder: Path) -> Secrets:
-    """Keep the first key only: what was not encrypted anew can no longer be read.
+    """Keep only the first key; anything not re-encrypted can no longer be read.
 
     Raises:
-        KeyFileBroken: as `open_secrets`; the file is as it was.
+        KeyFileBroken: as for `open_secrets`; the file is unchanged.
     """
     return _rewrite(folder, lambda keys: keys[:1])
 
@@ -130,7 +134,7 @@ def _new_key() -> str:
 
 
 def _create(path: Path, keys: list[str]) -> None:
-    """Bring the file into being whole; if another process was faster, its file stays."""
+    """Create the complete file atomically; if another process was faster, its file is kept."""
     partial = _write_beside(path, keys)
     try:
         with contextlib.suppress(FileExistsError):
@@ -141,7 +145,7 @@ def _create(path: Path, keys: list[str]) -> None:
 
 
 def _write_beside(path: Path, keys: list[str]) -> Path:
-    """Write the keys, on disk for certain and readable by the owner alone, to a file next to `path`."""
+    """Write the keys to a file next to `path`, synced to disk and only readable by its owner."""
     handle, partial = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write("".join(f"{key}\n" for key in keys))
@@ -151,7 +155,7 @@ def _write_beside(path: Path, keys: list[str]) -> Path:
 
 
 def _sync(folder: Path) -> None:
-    """Put the names in a folder on disk: a database written after it must not outlive its key."""
+    """Sync a folder to disk, because a database written later must not outlive its key."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,8 +1,8 @@
-"""What is particular to SQLite: addresses of files, the pragmas of every connection, safe copies.
+"""SQLite specifics: file addresses, the pragmas of every connection, safe copies.
 
 SQLite before 3.51.3 can corrupt a WAL file when two connections checkpoint and write at once
-(https://sqlite.org/wal.html#walresetbug), so there is one writer connection, the only one that checkpoints;
-readers and copies can do neither. `webchat doctor` says which version is in use.
+(https://sqlite.org/wal.html#walresetbug), so a single writer connection does all checkpoints, and readers and
+copies do neither. `webchat doctor` reports the version in use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BUSY_TIMEOUT_MS = 30_000
 """How long a connection waits for another process; within ours, writers queue and never wait here."""
 
 FIXED_IN = (3, 51, 3)
-"""The first version of SQLite without that bug."""
+"""The first SQLite version without that bug."""
 
 _EVERY_CONNECTION = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -41,10 +41,10 @@ _READ_ONLY = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 
 
 def sqlite_path(url: str | URL) -> Path:
-    """The file an address names.
+    """The file of an address.
 
     Raises:
-        DatabaseUnsupported: the address is no address, not of SQLite, or of a database in memory.
+        DatabaseUnsupported: the address is invalid, not for SQLite, or for an in-memory database.
     """
     try:
         parsed = make_url(url)
@@ -57,12 +57,12 @@ def sqlite_path(url: str | URL) -> Path:
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of a SQLite file, whatever characters its path has."""
+    """The address of a SQLite file, with any characters in its path."""
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def make_parent(path: Path) -> None:
-    """Create the folder a database lies in, open to its owner alone.
+    """Create the folder of a database, only accessible to its owner.
 
     Raises:
         DatabaseUnavailable: the folder cannot be created.
@@ -77,9 +77,9 @@ def make_parent(path: Path) -> None:
 def prepare_connections(
     engine: Engine, *, begin: str, foreign_keys: bool = True, read_only: bool = False
 ) -> None:
-    """Set the pragmas on every connection of `engine` and start its transactions with the words of `begin`.
+    """Set the pragmas on every connection of `engine` and start its transactions with the statement `begin`.
 
-    pysqlite would begin transactions by itself, late and never IMMEDIATE, so it is told not to.
+    pysqlite's own transactions, which start late and are never IMMEDIATE, are turned off.
     """
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
@@ -103,24 +103,24 @@ def prepare_connections(
 
 
 def files_of(path: Path) -> list[Path]:
-    """The files of a database that are there: itself, its WAL and the index of that."""
+    """The existing files of a database: itself, its WAL and the WAL index."""
     return [each for suffix in ("", "-wal", "-shm") if (each := path.with_name(path.name + suffix)).exists()]
 
 
 def _keep_private(path: Path) -> None:
-    """Let nobody but their owner read the files of a database; new ones take over its mode."""
+    """Make the files of a database only readable by their owner; new files inherit the mode."""
     for file in files_of(path):
         if file.stat().st_mode & 0o077:
-            # Where the files are not ours to protect, `webchat doctor` says so.
+            # If the files belong to someone else, `webchat doctor` reports it.
             with suppress(OSError):
                 file.chmod(0o600)
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that may be in use to `target`, whole or not at all, replacing what is there.
+    """Atomically copy a database, which may be in use, to `target`, replacing an existing file.
 
     Raises:
-        sqlite3.Error, OSError: it could not be read or written; `target` is as it was.
+        sqlite3.Error, OSError: it could not be read or written; `target` is unchanged.
     """
     partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
     try:
@@ -130,7 +130,7 @@ def copy_database(source: Path, target: Path) -> None:
             reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             partial.chmod(0o600)
             reader.backup(writer)
-            # The copy takes over the source's WAL mode; as a file of its own it should need no companions.
+            # The copy inherits WAL mode; a standalone file should not need additional files.
             writer.execute("PRAGMA journal_mode = DELETE")
         with partial.open("rb") as written:
             os.fsync(written.fileno())
@@ -140,7 +140,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def explain(error: BaseException | None, database: str) -> StorageError | None:
-    """What a driver's error means to a person, or None if it says nothing about the database itself."""
+    """Convert a driver's error for users; None if it is not about the database itself."""
     if not isinstance(error, sqlite3.DatabaseError):
         return None
     words = str(error)

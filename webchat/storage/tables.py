@@ -1,4 +1,4 @@
-"""The tables. Every row carries the id of its owner, and every query filters by it."""
+"""The tables. Every row has the id of its owner, and every query filters by it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ID = CleanId
 
 
 class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMING))):
-    """Base of all tables: metadata of our own, with constraint names a migration can rely on."""
+    """Base of all tables: our own metadata, with constraint names that migrations can rely on."""
 
 
 def _id() -> Any:
@@ -56,7 +56,7 @@ def _later() -> Any:
 
 
 class User(Table, table=True):
-    """A person; one local owner until accounts exist."""
+    """A user; there is one local owner until accounts exist."""
 
     __tablename__: ClassVar[str] = "user"
 
@@ -66,7 +66,7 @@ class User(Table, table=True):
 
 
 class ProviderSetting(Table, table=True):
-    """A provider as one owner has it configured. `secret` is the API key, encrypted by `Secrets`."""
+    """A provider as configured by one owner. `secret` is the API key, encrypted by `Secrets`."""
 
     __tablename__: ClassVar[str] = "provider_setting"
     __table_args__ = (Index(None, "owner_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),)
@@ -75,19 +75,19 @@ class ProviderSetting(Table, table=True):
     owner_id: str = _owner()
     kind: str = Field(sa_type=String(64))
     name: str = Field(sa_type=CleanText)
-    """Shown to people, and the part of a model id before the colon; unique for an owner."""
+    """Shown to users, and the part of a model id before the colon; unique per owner."""
     former_names: list[str] = Field(default_factory=list, sa_type=JSON)
-    """What it was called before, oldest first: model ids with these names still mean it."""
+    """Its earlier names, oldest first; model ids with these names still refer to it."""
     base_url: str = Field(default="", sa_type=CleanText)
     secret: str | None = Field(default=None, sa_type=CleanText)
     enabled: bool = True
     position: int = 0
     models: list[str] = Field(default_factory=list, sa_type=JSON)
-    """The names the provider lists."""
+    """The names that the provider lists."""
     model_facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """By name, what it tells of each: `context`, `loaded`, `for_chat`, where it differs from the usual."""
+    """Details by name: `context`, `loaded` and `for_chat`, if they differ from the defaults."""
     model_choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """What the person made of the list: see `webchat.services.catalogue.offered_models`."""
+    """The user's settings for the models; see `webchat.services.catalogue.offered_models`."""
     models_refreshed_at: datetime | None = _later()
     origin: Origin = Field(default=Origin.PERSON, sa_type=OriginType)
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -96,11 +96,11 @@ class ProviderSetting(Table, table=True):
 
 
 class Conversation(Table, table=True):
-    """A conversation; `current_leaf_id` names the last message of the branch that is shown."""
+    """A conversation; `current_leaf_id` is the last message of the current branch."""
 
     __tablename__: ClassVar[str] = "conversation"
     __table_args__ = (
-        # Holds all that a page of the history is chosen by, so that a title filter reads no row in vain.
+        # Covers all filters of the history, so that a title filter reads no unnecessary rows.
         Index(
             None,
             "owner_id",
@@ -116,18 +116,18 @@ class Conversation(Table, table=True):
     owner_id: str = _owner()
     title: str = Field(default="", sa_type=CleanText)
     title_folded: str = Field(default="", sa_type=CleanText)
-    """`fold(title)`: what a title filter searches. Queries keep it in step."""
+    """`fold(title)`, which title filters search. Queries keep it up to date."""
     title_is_manual: bool = False
     model: str | None = Field(default=None, sa_type=CleanText)
     """`Provider:model`, or None for the default."""
     system_prompt: str = Field(default="", sa_type=CleanText)
     temperature: float | None = Field(default=None, sa_type=Float)
     current_leaf_id: str | None = Field(default=None, sa_type=_ID)
-    """No foreign key: it would close a circle with `message`. Queries check it."""
+    """No foreign key, because it would be circular with `message`. Queries check it."""
     queued_text: str | None = Field(default=None, sa_type=CleanText)
-    """The next message, waiting for the answer that is being written."""
+    """The message queued behind the running answer."""
     queued_client_id: str | None = Field(default=None, sa_type=CleanText)
-    """The ids of all that were joined to it, with spaces between."""
+    """The ids of all messages joined into it, separated by spaces."""
     created_at: datetime = _moment()
     updated_at: datetime = _moment()
     """Last activity: the order of the sidebar and the history."""
@@ -135,9 +135,9 @@ class Conversation(Table, table=True):
 
 
 class ConversationModel(Table, table=True):
-    """A model that a conversation is set to or has an answer of: what the history is filtered by.
+    """A model that a conversation is set to or has an answer from; used to filter the history.
 
-    Only the triggers of `webchat.storage.triggers` write it; they keep it in step with the other tables.
+    Only the triggers of `webchat.storage.triggers` write it, to keep it in sync with the other tables.
     """
 
     __tablename__: ClassVar[str] = "conversation_model"
@@ -160,7 +160,7 @@ class ConversationModel(Table, table=True):
     model: str = Field(primary_key=True, sa_type=CleanText)
     owner_id: str = _owner()
     uses: int
-    """How many answers are of it, deleted ones aside, and one more if the conversation is set to it."""
+    """The number of answers from it, except deleted ones, plus one if the conversation is set to it."""
     listed_at: datetime | None = _later()
     """The conversation's `updated_at`; None while it is deleted."""
     title_folded: str = Field(sa_type=CleanText)
@@ -170,7 +170,7 @@ class ConversationModel(Table, table=True):
 class Message(Table, table=True):
     """One node of a conversation's tree; `depth` is 0 at a root and one more than the parent's below.
 
-    No cascade along `parent_id`: SQLite stops a recursive one at 1,000 levels, and the conversation's
+    No cascade along `parent_id`: SQLite limits recursion to 1,000 levels, and the conversation's cascade
     reaches every message.
     """
 
@@ -191,18 +191,18 @@ class Message(Table, table=True):
     content: str = Field(default="", sa_type=CleanText)
     reasoning: str = Field(default="", sa_type=CleanText)
     model: str | None = Field(default=None, sa_type=CleanText)
-    """`Provider:model` of an assistant's message."""
+    """`Provider:model` of an assistant message."""
     status: MessageStatus = Field(default=MessageStatus.COMPLETE, sa_type=MessageStatusType)
     client_id: str | None = Field(default=None, sa_type=CleanText)
-    """Made by the browser for each send, so a repeated one is recognised; several of a joined message."""
+    """Generated by the browser for each send to recognise repeats; several for a joined message."""
     created_at: datetime = _moment()
     deleted_at: datetime | None = _later()
     erased_at: datetime | None = _later()
-    """When the text of a deleted message was removed for good. The row stays: others may stand below it."""
+    """When the text of a deleted message was erased. The row stays, because others may be below it."""
 
 
 class Checkpoint(Table, table=True):
-    """What a running answer gained between two moments; its end puts all pieces into the message."""
+    """A piece of a running answer. All pieces are moved into the message when the answer ends."""
 
     __tablename__: ClassVar[str] = "checkpoint"
 
@@ -215,7 +215,7 @@ class Checkpoint(Table, table=True):
 
 
 class Generation(Table, table=True):
-    """The run of a provider for one assistant message, and what the answer was made with."""
+    """The run of a provider for one assistant message, with the parameters of the answer."""
 
     __tablename__: ClassVar[str] = "generation"
     __table_args__ = (
@@ -231,7 +231,7 @@ class Generation(Table, table=True):
     status: GenerationStatus = Field(default=GenerationStatus.RUNNING, sa_type=GenerationStatusType)
     provider: str = Field(sa_type=CleanText)
     model: str = Field(sa_type=CleanText)
-    """The provider's own name of the model, without the provider before it."""
+    """The provider's own name of the model, without the provider's name."""
     system_prompt: str = Field(default="", sa_type=CleanText)
     temperature: float | None = Field(default=None, sa_type=Float)
     started_at: datetime = _moment()
@@ -242,13 +242,13 @@ class Generation(Table, table=True):
     input_tokens: int | None = None
     output_tokens: int | None = None
     left_out: int = 0
-    """How many of the oldest messages the provider was not told, because they do not fit into the model."""
+    """The number of oldest messages not sent because they do not fit into the model's context."""
     error_code: str | None = Field(default=None, sa_type=CleanText)
     error_message: str | None = Field(default=None, sa_type=CleanText)
 
 
 class Attempt(Table, table=True):
-    """One try at one provider within a generation, numbered from 1."""
+    """One attempt at one provider within a generation, numbered from 1."""
 
     __tablename__: ClassVar[str] = "attempt"
     __table_args__ = (
@@ -268,11 +268,11 @@ class Attempt(Table, table=True):
     error_code: str | None = Field(default=None, sa_type=CleanText)
     error_message: str | None = Field(default=None, sa_type=CleanText)
     service_words: str | None = Field(default=None, sa_type=CleanText)
-    """What the service itself said, clipped."""
+    """The service's own message, clipped."""
 
 
 class Share(Table, table=True):
-    """A link to a copy of a conversation. Whoever has the token reads the copy; here it is only hashed."""
+    """A link to a copy of a conversation. Anyone with the token can read the copy; it is stored as a hash."""
 
     __tablename__: ClassVar[str] = "share"
     __table_args__ = (
@@ -286,7 +286,7 @@ class Share(Table, table=True):
     owner_id: str = _owner()
     conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
     token_hash: str = Field(sa_type=String(64))
-    """SHA-256 of the token, in hexadecimal digits."""
+    """SHA-256 of the token in hexadecimal."""
     sealed_token: str = Field(sa_type=CleanText)
     """The token encrypted by `Secrets`, so that its owner can copy the link again."""
     title: str = Field(sa_type=CleanText)
@@ -294,18 +294,18 @@ class Share(Table, table=True):
     """`webchat.snapshot.Snapshot` as JSON."""
     messages: int = 0
     choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """What its owner left out, for the next time the link is brought up to date."""
+    """What its owner left out, for the next update of the link."""
     passphrase_hash: str | None = Field(default=None, sa_type=CleanText)
     may_continue: bool = False
     views: int = 0
     created_at: datetime = _moment()
     updated_at: datetime = _moment()
-    """When the snapshot was made: another one has another time."""
+    """When the snapshot was created; every snapshot has a different time."""
     expires_at: datetime | None = _later()
 
 
 class WrongPassphrase(Table, table=True):
-    """A wrong passphrase that somebody tried at a share link, for as long as it counts."""
+    """A wrong passphrase entered for a share link, until it expires."""
 
     __tablename__: ClassVar[str] = "wrong_passphrase"
     __table_args__ = (Index(None, "share_id", "at"), Index(None, "at"))

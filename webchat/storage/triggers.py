@@ -1,8 +1,8 @@
-"""Triggers that keep `conversation_model` in step with conversations and messages, whoever writes those.
+"""Triggers that keep `conversation_model` in sync with conversations and messages, whoever writes those.
 
 They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
-to rename a table while a trigger names one that is gone. So the runner removes them before it migrates, and
-afterwards sets them up again and fills the table they keep.
+to rename a table while a trigger refers to a missing one. So the runner removes them before it migrates, and
+afterwards creates them again and fills their table.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ TRIGGERS = {
     WHERE conversation_id = NEW.id;
     END""",
 }
-"""What each trigger is, by its name."""
+"""The triggers by name."""
 
 _FILL = f"""
 INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at, title_folded)
@@ -71,13 +71,13 @@ GROUP BY c.id, used.model"""
 
 
 def remove(connection: Connection) -> None:
-    """Remove the triggers, as far as they are there."""
+    """Remove the existing triggers."""
     for name in TRIGGERS:
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
 
 
 def set_up(connection: Connection) -> None:
-    """Fill `conversation_model` anew and create the triggers; the tables are those of `tables.py`."""
+    """Fill `conversation_model` again and create the triggers; the tables must match `tables.py`."""
     connection.execute(text("DELETE FROM conversation_model"))
     connection.execute(text(_FILL))
     for name, what in TRIGGERS.items():

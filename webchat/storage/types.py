@@ -1,4 +1,4 @@
-"""Column types and vocabularies that mean the same on SQLite and Postgres."""
+"""Column types and enums that behave the same on SQLite and Postgres."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webchat.messages import FinishReason, Role
 
 
 class MessageStatus(StrEnum):
-    """Where a message stands; a person's own message is always complete."""
+    """The status of a message; a user message is always complete."""
 
     STREAMING = "streaming"
     COMPLETE = "complete"
@@ -24,7 +24,7 @@ class MessageStatus(StrEnum):
 
 
 class GenerationStatus(StrEnum):
-    """Where one run of a provider for an assistant message stands."""
+    """The status of a run of a provider for an assistant message."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -34,7 +34,7 @@ class GenerationStatus(StrEnum):
 
 
 class Origin(StrEnum):
-    """How a provider came to be known: entered by a person, named by the environment, or found running."""
+    """The origin of a provider: entered by the user, configured by the environment, or found running."""
 
     PERSON = "person"
     ENVIRONMENT = "environment"
@@ -42,13 +42,13 @@ class Origin(StrEnum):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes, kept and returned in UTC; a naive one is refused, since nobody knows what it means."""
+    """Aware datetimes, stored and returned in UTC. Naive ones are rejected, because they are ambiguous."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Bring an aware datetime to UTC before it is stored."""
+        """Convert an aware datetime to UTC before it is stored."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -56,20 +56,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return UTC: SQLite hands back naive datetimes, Postgres ones in the session's zone."""
+        """Return UTC: SQLite returns naive datetimes, Postgres ones in the session's time zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class CleanText(TypeDecorator[str]):
-    """Text any database can hold, so that no odd character of a service ever costs an answer."""
+    """Text that any database can store, so that an unusual character never costs an answer."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Join surrogate halves sent apart; lone ones, and the NUL Postgres refuses, become U+FFFD."""
+        """Join split surrogate pairs; lone surrogates, and NUL, which Postgres rejects, become U+FFFD."""
         return _clean(value)
 
 
@@ -82,13 +82,13 @@ def _clean(value: str | None) -> str | None:
 
 
 class CleanId(TypeDecorator[str]):
-    """The id of a row: one that no database could hold is the id of nothing, and raises no error."""
+    """The id of a row. An id that no database can store matches nothing instead of raising an error."""
 
     impl = String(32)
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Make the text one that any database can compare."""
+        """Convert the text to one that any database can compare."""
         return _clean(value)
 
 
@@ -96,18 +96,18 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class WordType(TypeDecorator[Word], Generic[Word]):
-    """A StrEnum kept as its plain value, so a new word needs no migration on any database."""
+    """A StrEnum stored as its plain value, so that a new member needs no migration."""
 
     impl = String(16)
     cache_ok = True
     vocabulary: ClassVar[type[StrEnum]]
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Store the plain word; ValueError for one the vocabulary lacks."""
+        """Store the plain value; raises ValueError for an unknown one."""
         return None if value is None else self.vocabulary(value).value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """Return the member of the vocabulary."""
+        """Return the member of the enum."""
         return None if value is None else self.vocabulary(value)
 
 
@@ -147,13 +147,13 @@ class OriginType(WordType[Origin]):
 
 
 def utc_now() -> datetime:
-    """The time now, aware, in UTC."""
+    """The current time as an aware datetime in UTC."""
     return datetime.now(UTC)
 
 
 def fold(text: str) -> str:
-    """Text made comparable without regard to case or composition, in any script.
+    """Normalize text for comparison regardless of case or composition, in any script.
 
-    SQLite's LIKE knows the case of ASCII only, so this is what is stored and searched.
+    SQLite's LIKE only ignores the case of ASCII, so this form is stored and searched.
     """
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -185,4 +185,4 @@ def test_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_
     assert (done.returncode, "4 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
     assert wrong.returncode == 1
-    assert "start webchat once" in wrong.stderr
+    assert "Start webchat once" in wrong.stderr

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.network, pytest.mark.usefixtures("built")]
 def test_says_where_it_is_and_serves_the_page(app: RunningApp) -> None:
     page = httpx.get(app.url)
 
-    assert f"webchat is at {app.url}\n" in app.log
+    assert f"webchat is running at {app.url}\n" in app.log
     assert page.status_code == 200
     assert "<title>webchat" in page.text
     assert (app.data_dir / "webchat.db").is_file()
@@ -80,7 +80,7 @@ def test_a_taken_port_is_said(app: RunningApp, tmp_path: Path) -> None:
     done = run_webchat("--port", str(app.port), "--data-dir", str(tmp_path))
 
     assert done.returncode == 1
-    assert f"Port {app.port} on 127.0.0.1 is taken" in done.stderr
+    assert f"Port {app.port} on 127.0.0.1 is already in use" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -89,7 +89,7 @@ def test_a_second_webchat_on_the_same_data_does_not_start(app: RunningApp) -> No
 
     assert done.returncode == 1
     assert (
-        f"Another webchat works with the data folder {app.data_dir} (process {app.pid}, {app.url})"
+        f"Another webchat is using the data folder {app.data_dir} (process {app.pid}, {app.url})"
         in done.stderr
     )
     assert "--data-dir" in done.stderr
@@ -120,7 +120,7 @@ def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(tmp_path / "file" / "data"))
 
     assert done.returncode == 1
-    assert f"The data folder {tmp_path / 'file' / 'data'} cannot be written" in done.stderr
+    assert f"cannot write to the data folder {tmp_path / 'file' / 'data'}" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -133,7 +133,7 @@ def test_a_database_of_a_newer_webchat_is_said(tmp_path: Path) -> None:
     done = run_webchat("--port", str(free_port()), "--data-dir", str(tmp_path))
 
     assert done.returncode == 1
-    assert "made by a newer webchat" in done.stderr
+    assert "created by a newer version of webchat" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -133,7 +133,7 @@ async def test_a_service_that_is_not_there() -> None:
         url = gone.url
     _, error = await answer_of(OpenAICompatible(url, name="Gone"))
     assert type(error) is e.ConnectionFailed
-    assert f"nothing listens at {url.removeprefix('http://').removesuffix('/v1')}." in str(error)
+    assert f"nothing is listening at {url.removeprefix('http://').removesuffix('/v1')}." in str(error)
 
 
 async def test_tls_where_there_is_none(upstream: OpenAIUpstream) -> None:

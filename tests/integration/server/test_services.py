@@ -157,7 +157,7 @@ async def test_while_it_falls_over_readers_are_told(
         notes = [note async for note in notes_until(client, message_id, "AIChatFree")]
         await stop(tab)
 
-    assert notes[-1] == "FreeGpt did not answer; asking AIChatFree…"
+    assert notes[-1] == "FreeGpt did not answer. Trying AIChatFree…"
     assert stored(app, message_id) == ("stopped", "", "")
     assert [each[2] for each in tried(app, message_id)] == ["quota_exceeded", None]
 
@@ -180,7 +180,7 @@ async def test_if_all_fail_the_answer_names_all(
         assert await read(client, message_id) == ("", "")
         shown = await refreshed(tab, message_id)
 
-    assert shown["error_text"].startswith("All 5 providers that could be asked failed.")
+    assert shown["error_text"].startswith("All 5 available providers failed.")
     assert all(name in shown["error_text"] for name in MODELS)
     assert [each[0] for each in tried(app, message_id)] == list(MODELS)
 

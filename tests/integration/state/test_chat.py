@@ -73,7 +73,7 @@ async def test_a_send_shows_both_messages_and_moves_to_the_conversations_address
     shown = await answered(world, page)
     assert shown["status"] == "complete"
     assert "22 tokens" in shown["note"]
-    assert "cut at the length limit" in shown["note"]
+    assert "cut off at the length limit" in shown["note"]
     assert page.var(ChatState, "answering") is False
     assert page.failures == []
 
@@ -262,7 +262,7 @@ async def test_retry_with_a_model_that_is_gone_is_a_card_again(world: World, pag
     await page.do(ChatState.choose_model, model="Gone:m")
     await page.do(ChatState.retry_answer, message_id=rows(page)[-1]["id"])
 
-    assert "no provider named “Gone”" in (await answered(world, page))["error_text"]
+    assert "no longer a provider named “Gone”" in (await answered(world, page))["error_text"]
 
 
 async def test_a_retry_that_cannot_be_is_said(world: World, page: Page) -> None:
@@ -275,7 +275,7 @@ async def test_a_retry_that_cannot_be_is_said(world: World, page: Page) -> None:
     assert "still being written" in page.var(NoticeState, "text")
     await page.do(ChatState.retry_answer, message_id=rows(page)[0]["id"])
     await page.do(ChatState.retry_answer, message_id="nothing")
-    assert "not here any more" in page.var(NoticeState, "text")
+    assert "no longer exists" in page.var(NoticeState, "text")
     # Another conversation's answer may be asked again, but this page does not show it.
     await page.do(ChatState.retry_answer, message_id=elsewhere.id)
 
@@ -292,7 +292,7 @@ async def test_an_interrupted_answer_says_what_happened(world: World, page: Page
     await page.do(ChatState.refresh_message, message_id=rows(page)[-1]["id"])
 
     assert rows(page)[-1]["status"] == "interrupted"
-    assert "What had come is kept" in rows(page)[-1]["error_text"]
+    assert "What arrived is saved" in rows(page)[-1]["error_text"]
 
 
 # Opening and leaving.

@@ -90,7 +90,7 @@ async def test_a_deleted_conversation_can_be_brought_back(world: World, page: Pa
     await page.do(HistoryState.undo_delete)
     assert titles(page) == ["Drop", "Keep"]
     await page.do(HistoryState.delete, conversation_id="nothing")
-    assert "not here any more" in page.var(NoticeState, "text")
+    assert "no longer exists" in page.var(NoticeState, "text")
     await page.do(HistoryState.undo_delete)
 
     assert titles(page) == ["Drop", "Keep"]

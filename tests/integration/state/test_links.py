@@ -29,7 +29,7 @@ async def test_the_settings_list_every_link_newest_first(world: World, page: Pag
     assert (first["has_passphrase"], first["may_continue"]) == (False, True)
     assert (second["has_passphrase"], second["may_continue"]) == (True, False)
     assert first["conversation_id"] == conversation_id
-    assert first["made"].startswith("made ")
+    assert first["made"].startswith("created ")
     assert first["address"].startswith("http://webchat/share/")
 
 

@@ -133,7 +133,7 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
     assert page.var(ProvidersState, "removed_name") == "Faker"
     await page.do(ProvidersState.undo_remove)
     assert names(page) == ["Guide", "Faker"]
-    assert "Faker is back" in page.var(NoticeState, "text")
+    assert "Faker was restored" in page.var(NoticeState, "text")
     await page.do(ProvidersState.undo_remove)
     await page.do(ProvidersState.remove, provider_id=row(page, "Guide")["id"])
     assert "built in" in page.var(NoticeState, "text")
@@ -142,7 +142,7 @@ async def test_a_provider_is_changed_switched_off_and_removed(world: World, page
 
 async def test_servers_on_this_machine_are_found(world: World, page: Page) -> None:
     await page.do(ProvidersState.find_local)
-    assert "No model server answers" in page.var(NoticeState, "text")
+    assert "No model server found" in page.var(NoticeState, "text")
     world.servers = [FoundServer("<reflex.Var>x</reflex.Var>", "http://127.0.0.1:8000/v1", ("m",))]
     await page.do(ProvidersState.find_local)
 
@@ -187,21 +187,21 @@ async def test_the_default_model_follows_a_change_in_another_tab(world: World, p
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("context", "9" * 5000, "from 512 to"),
-        ("context", "511", "from 512 to"),
-        ("context", "٤٠٩٦", "from 512 to"),
-        ("context", "-1", "from 512 to"),
-        ("context", str(10**30), "from 512 to"),
-        ("context", "4096.5", "from 512 to"),
+        ("context", "9" * 5000, "at least 512 tokens"),
+        ("context", "511", "at least 512 tokens"),
+        ("context", "٤٠٩٦", "at least 512 tokens"),
+        ("context", "-1", "at least 512 tokens"),
+        ("context", str(10**30), "at least 512 tokens"),
+        ("context", "4096.5", "at least 512 tokens"),
         ("idle", "9" * 5000, "greater than 0"),
         ("total", "nan", "greater than 0"),
         ("connect", "soon", "greater than 0"),
-        ("proxy", "nowhere", "A proxy looks like"),
-        ("name", "Auto", "Auto asks them all"),
-        ("name", "bad\ud800name", "needs a name"),
+        ("proxy", "nowhere", "A proxy address looks like"),
+        ("name", "Auto", "Auto tries all of them"),
+        ("name", "bad\ud800name", "name must have"),
         ("base_url", "https://host.example/v1?api_key=abc", "own field"),
-        ("base_url", "https://a.example https://b.example", "Give one address"),
-        ("secret", "two words", "no key can have"),
+        ("base_url", "https://a.example https://b.example", "Enter one address"),
+        ("secret", "two words", "not allowed in a key"),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_field(

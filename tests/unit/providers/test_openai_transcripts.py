@@ -182,12 +182,12 @@ async def test_the_limit_in_a_field_of_the_error_is_kept() -> None:
 
     assert isinstance(error, e.ContextTooLong)
     assert error.limit == 4096
-    assert "holds 4,096 tokens" in str(error)
+    assert "limit is 4,096 tokens" in str(error)
 
 
 async def test_a_200_with_nothing_at_all_says_where_to_look() -> None:
     _, error = await answer_of(provider(transport=playing(b"")))
 
     assert type(error) is e.EmptyAnswer
-    assert "nothing at all" in str(error)
+    assert "sent nothing" in str(error)
     assert "too long for the model" in str(error)

@@ -54,7 +54,9 @@ def test_the_page_says_what_it_is() -> None:
     ]
     assert [words(note) for note in of_class(page, "redacted")] == ["Redacted", "Redacted"]
     assert words(of_class(page, "text")[0]) == "What is *this*?\nAnd that?"
-    assert "A copy from webchat; what was written later is not in it." in words(next(page.iter("footer")))
+    assert "A copy of a webchat conversation. Later messages are not included." in words(
+        next(page.iter("footer"))
+    )
     assert tags["robots"] == "noindex,nofollow,noarchive"
     assert tags["referrer"] == "no-referrer"
     assert tags["og:description"] == tags["description"] == "What is *this*? And that?"
@@ -99,7 +101,7 @@ def test_the_passphrase_page_tells_nothing() -> None:
 def test_the_dead_end_is_always_the_same() -> None:
     page = assert_harmless(not_found_page().html)
 
-    assert words(next(page.iter("h1"))) == "This link leads nowhere (any more)"
+    assert words(next(page.iter("h1"))) == "This link is no longer available"
     assert not_found_page() == not_found_page()
 
 
@@ -134,7 +136,7 @@ def test_two_hundred_messages_are_all_formatted() -> None:
     html = share_page(realistic(200), address=ADDRESS, may_continue=True).html
 
     assert html.count("<article") == 200
-    assert "too complex to be formatted" not in html
+    assert "too complex to format" not in html
 
 
 def test_a_snapshot_comes_back_from_json() -> None:

@@ -15,7 +15,7 @@ from webchat.rendering.markdown import PageBudget, to_html
 from webchat.rendering.page import download_page, share_page
 from webchat.rendering.texts import clean, escaped
 
-NOTE = "too complex to be formatted"
+NOTE = "too complex to format"
 
 
 @pytest.mark.parametrize("name", TEXTS)

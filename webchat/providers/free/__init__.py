@@ -1,1 +1,1 @@
-"""The five free web chat services and what they share."""
+"""The five free web chat services and their shared code."""

@@ -1,6 +1,6 @@
 """AIChatFree: Gemini behind a signed request, answering in plain text.
 
-Wire: POST `{url}/api/generate`; the body is JSON in Gemini's own shape although it is labelled plain text.
+Protocol: POST `{url}/api/generate`; the body is JSON in Gemini's format, although labelled as plain text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def generate_signature(time: int, text: str, secret: str = "") -> str:
     Args:
         time: milliseconds since 1970.
         text: the text of the last message.
-        secret: empty as far as known.
+        secret: empty, as far as is known.
 
     >>> generate_signature(1700000000000, "Привет")
     '21d87dc3e6973f82ee6f4e4f098bd7ea67878542e5944eeab6ce5387133d8407'
@@ -32,10 +32,11 @@ def generate_signature(time: int, text: str, secret: str = "") -> str:
 
 
 class AIChatFree(FreeService):
-    """AIChatFree answers as Gemini 1.5 Pro; the model is not sent, and a system message goes as the user's.
+    """AIChatFree, which answers as Gemini 1.5 Pro. The model is not sent; a system message is sent as the
+    user's.
 
     Args:
-        model: used when a request names none.
+        model: used if a request has none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
     >>> import asyncio
@@ -73,7 +74,7 @@ class AIChatFree(FreeService):
             model: a model's name, an alias, or empty for the default.
             messages: `{"role", "content"}` dicts, oldest first.
             proxy: URL of an HTTP or SOCKS5 proxy.
-            connector: an httpx transport to use instead of the network; it is not closed.
+            connector: an httpx transport to use instead of the network; never closed.
             kwargs: `timeout` and other options.
         """
         if connector is not None:
@@ -81,7 +82,7 @@ class AIChatFree(FreeService):
         return super().create_async_generator(model, messages, proxy, **kwargs)
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask, and yield the answer's text as it comes."""
+        """Send the request and yield the answer's text as it arrives."""
         model, messages = self._asked(request)
         self._last_from_user(messages)
         now = int(self.wall_clock() * 1000)

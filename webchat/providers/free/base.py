@@ -1,4 +1,4 @@
-"""What the five free services share: addresses, cookies, clocks, and how their failures are read."""
+"""Code shared by the five free services: addresses, cookies, clocks and error handling."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DESKTOP = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/131.0.0.0 Safari/537.36"
 )
-"""The browser the services expect to talk to."""
+"""The browser that the services expect."""
 
 STOP = Finish(FinishReason.STOP)
 
@@ -32,25 +32,25 @@ WallClock = Callable[[], float]
 """Returns seconds since 1970."""
 
 _SECRET_LENGTH = 6
-"""Characters from which a cookie's value may be a secret; shorter ones are words like `1` or `light`."""
+"""Minimum length of a cookie value that may be secret; shorter ones are values like `1` or `light`."""
 
 _log = logging.getLogger(__name__)
 
 
 class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
-    """A chat service on the web that wants no key.
+    """A web chat service that needs no key.
 
     Args:
-        model: the one asked for when a request names none; the service's default unless given.
+        model: used if a request has none; defaults to the service's default model.
         base_url: another address of the service.
-        cookies: sent with every request, such as those of a browser that passed a check.
+        cookies: sent with every request, such as those of a browser that has passed a check.
         wall_clock: seconds since 1970, for signatures.
-        randomness: where random marks come from.
+        randomness: the source of random values.
         options: see `AsyncGeneratorProvider`.
     """
 
     sends_model: ClassVar[bool] = False
-    """Whether the service is told which model is wanted."""
+    """Whether the model is sent to the service."""
     sends_temperature: ClassVar[bool] = False
 
     def __init__(
@@ -71,17 +71,17 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         if base_url:
             self._set_address(base_url)
 
-    # What each service says of itself.
+    # Defined by each service.
 
     def _set_address(self, base_url: object) -> None:
         """Talk to the service at another address."""
         self.url = self._address(base_url)
 
     def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask the service and yield the events of its answer as they come."""
+        """Ask the service and yield the events of its answer as they arrive."""
         raise NotImplementedError
 
-    # What they share.
+    # Shared by all services.
 
     def _take_option(self, name: str, value: object) -> bool:
         if value is None and name in ("base_url", "cookies", "transport"):
@@ -118,15 +118,15 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
             raise BadRequest(self.name, "There is no text to send")
         model: str = self.get_model(request.model or self.model)
         if request.temperature is not None and not self.sends_temperature:
-            _log.info("%s does not know the option temperature; it is passed over", self.name)
+            _log.info("%s does not support the option temperature; ignoring it", self.name)
         if request.max_tokens is not None:
-            _log.info("%s does not know the option max_tokens; it is passed over", self.name)
+            _log.info("%s does not support the option max_tokens; ignoring it", self.name)
         return model, messages
 
     def _last_from_user(self, messages: Sequence[Message]) -> None:
-        """Refuse a conversation whose last message is not the user's, as the service would."""
+        """Reject a conversation whose last message is not from the user, as the service would."""
         if messages[-1].role is Role.ASSISTANT:
-            raise BadRequest(self.name, f"{self.name} answers only when the last message is the user's")
+            raise BadRequest(self.name, f"{self.name} only answers when the last message is from the user")
 
     def _masked(self, words: str) -> str:
         for value in self.cookies.values():
@@ -138,14 +138,14 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         return Address(self.name, model, tuple(self.models))
 
     def _headers(self, **more: str) -> dict[str, str]:
-        """Return the headers of a browser, with the cookies there are; `Content_Type` stands for `-`."""
+        """Return browser headers with the cookies, if any; an underscore in a name stands for `-`."""
         headers = {"User-Agent": DESKTOP} | {name.replace("_", "-"): value for name, value in more.items()}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return headers
 
     async def _failure(self, answer: StreamedResponse, model: str = "", body: bytes = b"") -> ProviderError:
-        """Return the typed error for a response whose status is not 200; `body` is what was read of it."""
+        """Return the typed error for a response with a status other than 200 and the start of its body."""
         wait = retry_after(answer.headers.get("retry-after"))
         if 300 <= answer.status < 400:
             target = answer.headers.get("location", "").partition("?")[0]
@@ -155,7 +155,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         return refusal(self._known(model), failure, status=answer.status, wait=wait)
 
     async def _read_text(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
-        """Yield the events of an answer that is plain text until the body ends."""
+        """Yield the events of a plain-text answer that ends with the body."""
         if answer.status != 200:
             raise await self._failure(answer, model)
         decoder, start, blank = TextDecoder(), HeldStart(), True

@@ -1,7 +1,7 @@
 """ChatgptFree: a WordPress site that streams OpenAI-like chunks.
 
-Wire: GET `{url}/` for nonce and post id, then a form to `{url}/wp-admin/admin-ajax.php`; the answer is a
-stream of server-sent events that ends with `data: [DONE]`, or one JSON object.
+Protocol: GET `{url}/` for the nonce and post id, then POST a form to `{url}/wp-admin/admin-ajax.php`. The
+answer is a stream of server-sent events that ends with `data: [DONE]`, or one JSON object.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 NOTICE_TIME = 0.1
-"""Seconds the first words are held at most: those of a limit come at once, with `[LIMITED]` after them."""
+"""Maximum seconds to hold back the first text; a limit message arrives at once, followed by `[LIMITED]`."""
 
 NOTICE_LENGTH = 300
-"""Characters after which words are an answer's and not those of a limit."""
+"""Length, in characters, above which text is an answer and not a limit message."""
 
 
 class ChatgptFree(WordPressService):
-    """ChatgptFree answers as GPT-4o mini; the model is not sent, and the conversation goes as one prompt.
+    """ChatgptFree, which answers as GPT-4o mini. The model is not sent; the conversation is sent as one
+    prompt.
 
     Args:
-        model: used when a request names none.
+        model: used if a request has none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
     >>> import asyncio
@@ -83,8 +84,8 @@ class ChatgptFree(WordPressService):
     ) -> AsyncGenerator[str, None]:
         """Answer a conversation, text only; see `AsyncGeneratorProvider.create_async_generator`.
 
-        `cookies` are sent with every request. Without a nonce or post id in the service's page the error is
-        a RuntimeError too.
+        `cookies` are sent with every request. If the service's page has no nonce or post id, the error is
+        also a RuntimeError.
         """
         return super().create_async_generator(model, messages, proxy, timeout, cookies=cookies, **kwargs)
 
@@ -108,11 +109,11 @@ class ChatgptFree(WordPressService):
 
 
 class _Limited(Exception):
-    """What came were the words of a limit, and no answer."""
+    """The text was a limit message and not an answer."""
 
 
 class _Stream:
-    """Reads one answer that comes as server-sent events."""
+    """Reads one answer sent as server-sent events."""
 
     def __init__(self, answer: StreamedResponse, known: Address) -> None:
         self._answer = answer
@@ -125,7 +126,7 @@ class _Stream:
         self._notice_due: float | None = None
 
     async def events(self, start: bytes) -> AsyncGenerator[StreamEvent, None]:
-        """Yield the answer's events; its first words only once they cannot be those of a limit any more."""
+        """Yield the answer's events, holding back the first text while it may be a limit message."""
         try:
             async with aclosing(self._shown_events(start)) as events:
                 async for event in events:
@@ -166,7 +167,7 @@ class _Stream:
         return held
 
     async def _notice_may_come(self) -> bool:
-        """Wait for more while the words so far may be those of a limit; return whether they still may."""
+        """Wait for more while the text may be a limit message; return whether it still may be."""
         now = asyncio.get_running_loop().time()
         if self._notice_due is None:
             self._notice_due = now + NOTICE_TIME
@@ -203,7 +204,7 @@ class _Stream:
         return events
 
     def _last(self, rest: ServerSentEvent) -> list[StreamEvent]:
-        """Return what the last event says that no blank line ended; one cut in two says nothing."""
+        """Return the last event if no blank line ended it, unless it is incomplete."""
         try:
             json.loads(rest.data)
         except (ValueError, RecursionError):

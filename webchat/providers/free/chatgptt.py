@@ -1,6 +1,6 @@
-"""ChatGptt: a WordPress site whose answer comes whole, as one JSON object.
+"""ChatGptt: a WordPress site that sends the whole answer as one JSON object.
 
-Wire: GET `{url}/` for nonce and post id, then a form to `{url}/wp-admin/admin-ajax.php`.
+Protocol: GET `{url}/` for the nonce and post id, then POST a form to `{url}/wp-admin/admin-ajax.php`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from webchat.providers.wire.http import StreamedResponse
 
 
 class ChatGptt(WordPressService):
-    """ChatGptt answers as GPT-4o; the model is not sent, and the conversation goes as one prompt.
+    """ChatGptt, which answers as GPT-4o. The model is not sent; the conversation is sent as one prompt.
 
     Args:
-        model: used when a request names none.
+        model: used if a request has none.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
     >>> import asyncio

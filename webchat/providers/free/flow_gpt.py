@@ -1,6 +1,7 @@
-"""FlowGpt: many models behind signed headers, answering in JSON lines.
+"""FlowGpt: many models behind signed headers, with answers as JSON lines.
 
-Wire: POST `{base}/v3/chat-anonymous`; each line of the answer is an event; those named `text` carry it.
+Protocol: POST `{base}/v3/chat-anonymous`. Each line of the answer is an event; those named `text` carry the
+    text.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class FlowGpt(FreeService):
-    """FlowGpt answers with the model that is asked for.
+    """FlowGpt, which answers with the requested model.
 
     Args:
-        model: used when a request names none.
-        base_url: another address of the API; `url` stays that of the page.
+        model: used if a request has none.
+        base_url: another address for the API; `url` remains that of the page.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
     >>> import asyncio
@@ -90,7 +91,7 @@ class FlowGpt(FreeService):
         self.api_url = self._address(base_url)
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask, and yield the answer's text as it comes."""
+        """Send the request and yield the answer's text as it arrives."""
         model, messages = self._asked(request)
         temperature = DEFAULT_TEMPERATURE if request.temperature is None else request.temperature
         body = request_body(self.name, model, messages, temperature)
@@ -124,14 +125,14 @@ class FlowGpt(FreeService):
 def request_body(
     provider: str, model: str, messages: Sequence[Message], temperature: float
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: the user's last message asks, the others are its history.
+    """Return the JSON body of a request: the user's last message as the question, the others as history.
 
     Raises:
-        BadRequest: no message is the user's.
+        BadRequest: there is no user message.
     """
     asked = max((place for place, m in enumerate(messages) if m.role is Role.USER), default=None)
     if asked is None:
-        raise BadRequest(provider, f"{provider} needs a message of the user to answer")
+        raise BadRequest(provider, f"{provider} needs a user message to answer")
     history = [m for place, m in enumerate(messages) if place != asked and m.role is not Role.SYSTEM]
     system = "\n".join(m.content for m in messages if m.role is Role.SYSTEM)
     return {
@@ -175,7 +176,7 @@ async def _events(answer: StreamedResponse, known: Address) -> AsyncGenerator[St
 
 
 def _text_of(line: str, known: Address) -> str:
-    """Return the text of one line, nothing for a control event; raises what an error event means."""
+    """Return the text of one line, empty for a control event; raises the error of an error event."""
     try:
         event = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -195,7 +196,7 @@ def _text_of(line: str, known: Address) -> str:
 
 
 def _last_text(line: str, known: Address, text_came: bool) -> str:
-    """Return the text of a last line that no line feed ended; one cut in two means a broken answer."""
+    """Return the text of a last line that no line feed ended; an incomplete one means a truncated answer."""
     if not line:
         return ""
     try:

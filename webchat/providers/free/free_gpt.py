@@ -1,6 +1,6 @@
-"""FreeGpt: several mirrors of one service that answers in plain text.
+"""FreeGpt: several mirrors of a service that answers in plain text.
 
-Wire: POST `{mirror}/api/generate` with a signed JSON body; see `FreeGpt._build_request_data`.
+Protocol: POST `{mirror}/api/generate` with a signed JSON body; see `FreeGpt._build_request_data`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def generate_signature(timestamp: int, message: str, secret: str = "") -> str:
     Args:
         timestamp: seconds since 1970.
         message: the content of the last message.
-        secret: empty as far as known.
+        secret: empty, as far as is known.
 
     >>> generate_signature(1700000000, "Hello")
     '6e2493c26c34dc9085a0ca69ec10d130575540e4e7ad1ba9fd3ed6515327a126'
@@ -54,11 +54,11 @@ def generate_signature(timestamp: int, message: str, secret: str = "") -> str:
 
 
 class FreeGpt(FreeService):
-    """FreeGpt answers as Gemini, at several mirrors that are tried in turn; the model is not sent.
+    """FreeGpt, which answers as Gemini from several mirrors that are tried in turn. The model is not sent.
 
     Args:
-        model: used when a request names none.
-        base_url: one mirror or several, as a list or separated by commas.
+        model: used if a request has none.
+        base_url: one or more mirrors, as a list or separated by commas.
         options: see `FreeService` and `AsyncGeneratorProvider`.
 
     >>> import asyncio
@@ -85,7 +85,7 @@ class FreeGpt(FreeService):
     models: Sequence[str] = [default_model, "gemini-1.5-flash"]
     model_aliases: Mapping[str, str] = {}
     mirror_memory: ClassVar[Mirrors] = Mirrors()
-    """Shared by all instances: a mirror that is down is down for everyone."""
+    """Shared by all instances, because a mirror that is down is down for everyone."""
 
     @class_or_instance
     def create_async_generator(
@@ -107,7 +107,7 @@ class FreeGpt(FreeService):
         """Return the JSON body of a request.
 
         Args:
-            messages: the conversation, sent as it is.
+            messages: the conversation, sent unchanged.
             prompt: the content of the last message, which is signed.
             timestamp: seconds since 1970.
             secret: see `generate_signature`.
@@ -128,10 +128,10 @@ class FreeGpt(FreeService):
         urls = [*base_url] if isinstance(base_url, list | tuple) else str(base_url).split(",")
         self.mirrors = tuple(dict.fromkeys(self._address(url) for url in urls if url and url.strip()))
         if not self.mirrors:
-            raise BadConfiguration(self.name, f"{self.name} has no mirror to ask")
+            raise BadConfiguration(self.name, f"{self.name} has no mirrors")
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask the mirrors in turn until one begins to answer; from then on that one's answer counts."""
+        """Try the mirrors in turn until one begins to answer; its answer is then final."""
         model, messages = self._asked(request)
         started = self.clock()
         mirrors = self.mirror_memory.in_turn(self.mirrors, self.clock)
@@ -168,7 +168,8 @@ class FreeGpt(FreeService):
         return self._open("POST", url, headers, content, started=started, deadlines=deadlines)
 
     def _share(self, started: float, *, last: bool) -> Deadlines:
-        """Return one mirror's deadlines: all but the last get half of the time left for the first text."""
+        """Return the timeouts of one mirror: all but the last get half of the remaining time for the first
+        text."""
         if last:
             return self.deadlines
         gone = self.clock() - started
@@ -180,9 +181,9 @@ class FreeGpt(FreeService):
 
 
 def _of_all(name: str, failures: Sequence[ProviderError]) -> ProviderError:
-    """Return the last failure, with those before it."""
+    """Return the last error, with the earlier ones attached."""
     last = failures[-1]
     last.earlier = tuple(failures[:-1])
     if last.earlier:
-        last.happened = f"{last.happened.rstrip('.')}, and {len(last.earlier)} other mirrors failed before"
+        last.happened = f"{last.happened.rstrip('.')}, and {len(last.earlier)} other mirrors failed too"
     return last

@@ -1,8 +1,8 @@
-"""The start of a plain-text answer, held back until it is known to be one.
+"""Holds back the start of a plain-text answer until it is known to be one.
 
-Services that answer in plain text also put their refusals there, with status 200. Every refusal they were
-seen to use begins in its own way, so a start is held only while it can still become one of those: an
-ordinary answer is let go with its first letter.
+Services that answer in plain text also send their refusals that way, with status 200. Every known refusal has
+a distinctive start, so text is only held back while it can still become one of those. An ordinary answer is
+released with its first letter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from webchat.providers.free.refusals import (
 from webchat.providers.wire.status import Failure
 
 HELD_LIMIT = 8 * 1024
-"""Characters of JSON that are held to see whether it is an error; an error message is never longer."""
+"""Maximum characters of JSON to hold back to see whether it is an error; error messages are never longer."""
 
 _QUOTA = (*QUOTA_WORDS, "error: quota exceeded", LIMITED.lower(), f"data: {LIMITED.lower()}")
 _EVENTS = ("event: error", "event:error")
@@ -41,7 +41,7 @@ _BLANK = "\ufeff \t\r\n"
 
 
 class Start(Enum):
-    """What the start of an answer is known to be."""
+    """What the start of an answer turned out to be."""
 
     OPEN = "it may still become a refusal"
     ANSWER = "it is the answer's"
@@ -49,7 +49,7 @@ class Start(Enum):
 
 
 def judge(text: str, *, ended: bool = False) -> Start:
-    """Return what a start is, from all of it that came so far.
+    """Classify the start of an answer received so far.
 
     >>> judge("Quota"), judge("Quotations"), judge("Quota exceeded, come back")
     (<Start.OPEN: 'it may still become a refusal'>, <Start.ANSWER: "it is the answer's">, \
@@ -61,7 +61,7 @@ def judge(text: str, *, ended: bool = False) -> Start:
     if begin[0] == "{":
         return _judge_object(begin, ended)
     if _NO_ANSWER.startswith(text):
-        # The whole body, without even a line end, is WordPress' word for "no"; a model ends its line.
+        # As a whole body without a line end, this is how WordPress says no; a model ends its line.
         return (Start.REFUSAL if text == _NO_ANSWER else Start.ANSWER) if ended else Start.OPEN
     head = begin[:32].lower()
     if head.startswith(_ALL):
@@ -120,9 +120,9 @@ def _data_lines(text: str) -> str:
 
 @dataclass(slots=True)
 class HeldStart:
-    """Holds the start of one answer: text goes in as it comes, and out once it is known to be an answer's.
+    """Buffers the start of one answer and releases it once it is known to be part of the answer.
 
-    After `feed` or `finish`, `refused` says whether it is a refusal; `held` is then its text so far.
+    After `feed` or `finish`, `refused` tells whether it is a refusal; `held` is then its text so far.
     """
 
     held: str = ""
@@ -130,15 +130,15 @@ class HeldStart:
 
     @property
     def refused(self) -> bool:
-        """Whether the answer is none."""
+        """Whether the text is a refusal."""
         return self.known is Start.REFUSAL
 
     def feed(self, text: str) -> str:
-        """Take the next text; return what may be shown."""
+        """Feed the next text; return what may be shown."""
         return text if self.known is Start.ANSWER else self._take(text, ended=False)
 
     def finish(self) -> str:
-        """The answer has ended; return what was still held of it."""
+        """Signal the end; return what was held back."""
         return "" if self.known is Start.ANSWER else self._take("", ended=True)
 
     def _take(self, text: str, *, ended: bool) -> str:

@@ -1,4 +1,4 @@
-"""Which of a service's mirrors to ask first: those that failed a while ago rest, and come last meanwhile."""
+"""Determines the order of a service's mirrors: those that failed recently come last."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from webchat.providers.wire.deadlines import Clock
 
 REST = 120.0
-"""Seconds a mirror that failed comes after the others."""
+"""Seconds for which a failed mirror comes after the others."""
 
 
 class Mirrors:
-    """Remembers which mirrors failed.
+    """Remembers which mirrors have failed.
 
     Args:
-        rest: seconds a failed mirror rests.
+        rest: seconds for which a failed mirror comes last.
     """
 
     def __init__(self, rest: float = REST) -> None:
@@ -22,18 +22,18 @@ class Mirrors:
         self._until: dict[str, float] = {}
 
     def in_turn(self, urls: Sequence[str], clock: Clock) -> list[str]:
-        """Return all mirrors in the order to ask them: the rested in their order, then those that rest."""
+        """Return all mirrors in the order to try them: those that have not failed recently first."""
         now = clock()
         return sorted(urls, key=lambda url: max(now, self._until.get(url, now)))
 
     def failed(self, url: str, clock: Clock) -> None:
-        """A mirror could not answer: it rests from now on."""
+        """Record that a mirror failed."""
         self._until[url] = clock() + self._rest
 
     def answered(self, url: str) -> None:
-        """A mirror answered: whatever it did before is forgotten."""
+        """Record that a mirror answered, which clears earlier failures."""
         self._until.pop(url, None)
 
     def forget(self) -> None:
-        """Forget what is known of all mirrors."""
+        """Clear the failures of all mirrors."""
         self._until.clear()

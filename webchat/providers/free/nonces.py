@@ -1,4 +1,4 @@
-"""The nonces WordPress pages hand out: read from a page, kept a while, fetched once for many who wait."""
+"""The nonces of WordPress pages: parsed, cached, and fetched once for concurrent requests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from webchat.providers.wire.deadlines import Clock
 
 LIFETIME = 6 * 3600.0
-"""Seconds a nonce is used; WordPress takes one for 12 to 24 hours, and a cached page may be hours old."""
+"""Seconds to use a nonce; WordPress accepts one for 12 to 24 hours, and a cached page may be hours old."""
 
 ROOM = 64
-"""Nonces that are kept at most, one for each address, proxy and set of cookies."""
+"""Maximum cached nonces, one for each address, proxy and set of cookies."""
 
 _NONCE = re.compile(r"""data-nonce=(["'])([^"'<>\s]+)\1""")
 _POST_ID = re.compile(r"""data-post-id=(["'])(\d+)\1""")
@@ -22,7 +22,7 @@ _POST_ID = re.compile(r"""data-post-id=(["'])(\d+)\1""")
 
 @dataclass(frozen=True, slots=True)
 class PageNonce:
-    """What a page hands out for asking: its nonce and the id of its post."""
+    """What a request needs from a page: its nonce and the id of its post."""
 
     nonce: str
     post_id: str
@@ -45,11 +45,11 @@ class _Fetch:
 
 
 class NonceCache:
-    """Keeps nonces by any key, and fetches each but once however many wait for it.
+    """Caches nonces by key, and fetches each only once for concurrent requests.
 
     Args:
-        clock: seconds, for the lifetime.
-        lifetime: seconds a nonce is used.
+        clock: a clock in seconds, for the lifetime.
+        lifetime: seconds to use a nonce.
     """
 
     def __init__(self, clock: Clock = time.monotonic, lifetime: float = LIFETIME) -> None:
@@ -59,7 +59,7 @@ class NonceCache:
         self._fetches: dict[Hashable, _Fetch] = {}
 
     def known(self, key: Hashable) -> PageNonce | None:
-        """Return the nonce kept under a key, unless it is too old."""
+        """Return the cached nonce of a key, unless it is too old."""
         nonce, due = self._kept.get(key, (None, 0.0))
         if nonce is not None and self._clock() >= due:
             del self._kept[key]
@@ -67,19 +67,19 @@ class NonceCache:
         return nonce
 
     def forget(self, key: Hashable, nonce: PageNonce) -> None:
-        """A nonce was refused: keep it no longer, unless another has taken its place already."""
+        """Drop a rejected nonce, unless another one has already replaced it."""
         if self._kept.get(key, (None, 0.0))[0] == nonce:
             del self._kept[key]
 
     def clear(self) -> None:
-        """Forget every nonce."""
+        """Drop every nonce."""
         self._kept.clear()
 
     async def fetch(self, key: Hashable, read: Callable[[], Awaitable[PageNonce]]) -> PageNonce:
-        """Return a fresh nonce: what `read` returns, or what a fetch under way for somebody else does.
+        """Return a fresh nonce from `read`, or from a fetch already in progress.
 
-        A caller who is cancelled leaves the fetch to the others; the last one to leave ends it. What `read`
-        raises reaches everybody who waits.
+        If a caller is cancelled, the fetch continues for the others; the last one to leave cancels it. An
+        exception of `read` is raised in every waiting caller.
         """
         fetch = self._fetches.get(key)
         if fetch is None or fetch.task.get_loop() is not asyncio.get_running_loop():

@@ -1,4 +1,4 @@
-"""A conversation as one text, for services that take no list of messages."""
+"""A conversation as one text, for services that do not accept a list of messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webchat.messages import Message
 
 
 def format_prompt(messages: Sequence[Message]) -> str:
-    """Return the prompt: a single message as it is, several as `Role: content` lines that ask for the next.
+    """Return the prompt: a single message unchanged, several as `Role: content` lines.
 
     >>> from webchat.messages import Role
     >>> format_prompt([Message(Role.SYSTEM, "S"), Message(Role.USER, "Hi")])
@@ -22,9 +22,9 @@ def format_prompt(messages: Sequence[Message]) -> str:
 
 
 def sendable(messages: Sequence[Message]) -> list[Message]:
-    """Return the messages with what UTF-8 cannot carry (lone surrogates) replaced by `?`.
+    """Return the messages with lone surrogates, which UTF-8 cannot encode, replaced by `?`.
 
-    What is signed and what is sent must be the same bytes.
+    The signed bytes and the sent bytes must be the same.
     """
     return [
         replace(message, content=message.content.encode("utf-8", "replace").decode()) for message in messages

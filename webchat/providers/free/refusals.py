@@ -1,7 +1,7 @@
-"""What the free services say instead of an answer, and the typed errors it means.
+"""Recognizes refusals of the free services and converts them to typed errors.
 
-The words are those the services were seen to use: FreeGpt's spent quota (also with advice after it) and odd
-traffic, AIChatFree's `Quota exceeded`, and the limits WordPress chat plugins put in words of their own.
+The phrases are those observed: FreeGpt's used-up quota (possibly followed by advice) and unusual traffic,
+AIChatFree's `Quota exceeded`, and the limit messages of WordPress chat plugins.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from webchat.providers.errors import (
 from webchat.providers.wire.status import Failure, error_for, failure_of
 
 QUOTA_WORDS = ("当前地区当日额度已消耗完", "quota exceeded")
-"""In lower case. A body that begins with these is no answer; in a failed response they may stand anywhere."""
+"""In lower case. A body that starts with these is not an answer; in a failed response they may be
+anywhere."""
 
 TRAFFIC_WORDS = ("流量异常",)
 LIMITED = "[LIMITED]"
@@ -36,7 +37,7 @@ _LIMIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Who refused: the provider's name, and the model that was asked for with those there are."""
+    """Who refused: the provider's name, the requested model and the available ones."""
 
     provider: str
     model: str = ""
@@ -46,10 +47,10 @@ class Address:
 def quota(
     address: Address, words: str, *, status: int | None = None, wait: float | None = None
 ) -> QuotaExceeded:
-    """Return the error for a spent free share."""
+    """Return the error for a used-up free quota."""
     error = QuotaExceeded(
         address.provider,
-        f"The free quota at {address.provider} is used up",
+        f"{address.provider}'s free quota is used up",
         retry_after=wait,
         status=status,
         service_words=words,
@@ -61,12 +62,12 @@ def quota(
 def refusal(
     address: Address, failure: Failure, *, status: int | None = None, wait: float | None = None
 ) -> ProviderError:
-    """Return the typed error for what a free service said, in a failed response or inside a 200.
+    """Return the typed error for a free service's message, in a failed response or in a 200.
 
     Args:
         address: who said it.
-        failure: what was said.
-        status: the HTTP status, or None inside a 200.
+        failure: the parsed message.
+        status: the HTTP status, or None for a 200.
         wait: seconds of a `Retry-After` header.
     """
     said = f"{failure.code} {failure.words[:2000]}".lower()
@@ -83,17 +84,17 @@ def refusal(
     if status is None and type(error) is ServiceError and _LIMIT.search(said):
         return RateLimitError(address.provider, retry_after=wait, service_words=failure.words)
     if isinstance(error, AuthenticationFailed):
-        # There is no key anywhere: the service objects to the signature, or to this visitor.
+        # There is no key: the service rejects the signature or this visitor.
         error.happened = f"{address.provider} refused the request"
         error.advice = "Check that this computer's clock is right, or choose another model."
     elif isinstance(error, WrongAddress):
         error.happened = f"{address.provider} does not answer at this address"
-        error.advice = "The service may have moved: check its address in Settings, or choose another model."
+        error.advice = "The service may have moved. Check its address in Settings, or choose another model."
     return error
 
 
 def page_instead(address: Address, page: str) -> ChallengePage:
-    """Return the error for a web page where an answer should be."""
+    """Return the error for a web page instead of an answer."""
     return ChallengePage(address.provider, service_words=page)
 
 
@@ -103,7 +104,7 @@ def unreadable(address: Address, body: str) -> MalformedAnswer:
 
 
 def nonce_refused(address: Address, words: str) -> NonceRefused:
-    """Return the error for a nonce that is not taken."""
+    """Return the error for a rejected nonce."""
     return NonceRefused(address.provider, service_words=words)
 
 
@@ -123,7 +124,7 @@ def is_error_object(value: object) -> bool:
 
 
 def error_object(address: Address, value: object) -> ProviderError:
-    """Return the typed error for an error object inside a 200."""
+    """Return the typed error for an error object in a 200."""
     failure = failure_of(value)
     if not failure.words and isinstance(value, dict):
         words = value.get("data")
@@ -133,7 +134,7 @@ def error_object(address: Address, value: object) -> ProviderError:
 
 
 def nonce_words(words: str) -> bool:
-    """Tell whether an error's words say that the nonce is no longer good."""
+    """Tell whether an error message means that the nonce is no longer valid."""
     said = words.lower()
     return said.strip() in ("-1", "0") or any(
         mark in said for mark in ("security check", "nonce", "link you followed has expired")

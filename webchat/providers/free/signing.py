@@ -1,4 +1,4 @@
-"""Signatures and random marks the services ask for. Pure: time and randomness come from the caller."""
+"""Signatures and random values for the services. Pure: time and randomness come from the caller."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from random import Random, SystemRandom
 from string import ascii_lowercase, digits
 
 RANDOMNESS: Random = SystemRandom()
-"""Where random marks come from unless a test says otherwise."""
+"""The source of random values, except in tests."""
 
 _HEX = digits + "abcdef"
 
 
 def sha256_signature(time: int, text: str, secret: str = "") -> str:
-    """Return the lowercase hex SHA-256 of `{time}:{text}:{secret}` in UTF-8; the colons always stand.
+    """Return the lowercase hex SHA-256 of `{time}:{text}:{secret}` in UTF-8, always with both colons.
 
     >>> sha256_signature(1700000000, "Hello")
     '6e2493c26c34dc9085a0ca69ec10d130575540e4e7ad1ba9fd3ed6515327a126'
@@ -32,10 +32,10 @@ def md5_signature(timestamp: int, nonce: str, authorization: str) -> str:
 
 
 def random_hex(count: int, randomness: Random) -> str:
-    """Return so many random lowercase hex digits."""
+    """Return this many random lowercase hex digits."""
     return "".join(randomness.choices(_HEX, k=count))
 
 
 def random_mark(count: int, randomness: Random) -> str:
-    """Return so many random characters of `[a-z0-9]`."""
+    """Return this many random characters from `[a-z0-9]`."""
     return "".join(randomness.choices(ascii_lowercase + digits, k=count))

@@ -1,4 +1,4 @@
-"""An answer that comes as one JSON object with the text in `data`, or a refusal sent in its place."""
+"""An answer sent as one JSON object with the text in `data`, or a refusal in its place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from webchat.providers.wire.status import failure_of
 _BLANK = "\ufeff \t\r\n"
 _DATA = re.compile(rb'"data"\s*:\s*"')
 _NEAR = 64 * 1024
-"""Bytes in which the text must begin for the idle deadline to take over from that of the first text."""
+"""Bytes within which the text must begin for the idle timeout to replace that for the first text."""
 _CUT_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{0,3}$")
 _CUT_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 
@@ -38,16 +38,16 @@ _CUT_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 async def read_whole(
     answer: StreamedResponse, address: Address, start: bytes = b""
 ) -> AsyncGenerator[StreamEvent, None]:
-    """Yield the text of the answer once all of it is there.
+    """Yield the text of the answer once all of it has arrived.
 
     Args:
-        answer: the response, of which `start` was read already.
-        address: who answers, for errors.
+        answer: the response, of which `start` has already been read.
+        address: the provider, for errors.
         start: the body's first bytes.
 
     Raises:
-        NonceRefused: the service refuses the nonce.
-        ProviderError: the other typed errors; one that breaks the answer off carries the text so far.
+        NonceRefused: the service rejects the nonce.
+        ProviderError: other typed errors; one that cuts the answer off carries the text so far.
     """
     body = bytearray(start)
     began = False
@@ -70,7 +70,7 @@ async def read_whole(
 
 
 def whole_text(address: Address, body: str) -> str:
-    """Return the text a whole body holds; raises the typed error if it holds none."""
+    """Return the text of a whole body; raises the typed error if there is none."""
     came, body = body, body.strip(_BLANK)
     if not body:
         raise EmptyAnswer(address.provider)
@@ -98,7 +98,7 @@ def whole_text(address: Address, body: str) -> str:
 
 
 def text_so_far(body: bytes) -> str:
-    """Return the text in `data` of a JSON object that is not complete; nothing if it is an error's.
+    """Return the text in `data` of an incomplete JSON object; empty for an error.
 
     >>> text_so_far(b'{"status":"success","data":"Hell')
     'Hell'
@@ -116,7 +116,7 @@ def text_so_far(body: bytes) -> str:
 
 
 def _string(body: bytes, start: int) -> bytes:
-    """Return what stands between a JSON string's first quote, before `start`, and its last, or the end."""
+    """Return the contents of a JSON string from `start` to its closing quote or the end."""
     end = body.find(b'"', start)
     while end >= 0:
         first = end

@@ -1,7 +1,7 @@
-"""Services that are WordPress sites with a chat plugin: a page hands out a nonce, admin-ajax.php answers.
+"""Services on WordPress sites with a chat plugin: a page provides a nonce, and admin-ajax.php answers.
 
-A nonce that is no longer good is refused with HTTP 200 and the body `-1`, `0` or `Security check`; then a
-fresh one is fetched, once, and the request sent again, once.
+A nonce that is no longer valid is rejected with HTTP 200 and the body `-1`, `0` or `Security check`. Then a
+fresh one is fetched once and the request is sent again once.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from webchat.providers.wire.status import read_failure
 
 
 class CachedNonce:
-    """An attribute of a WordPress service that shows what is kept for it: `nonce` or `post_id`, else None.
+    """An attribute of a WordPress service with its cached `nonce` or `post_id`, else None.
 
-    It may be set, on the class or an instance, to use one's own.
+    It can be set on the class or an instance.
     """
 
     def __init__(self, part: str) -> None:
         self._part = part
 
     def __get__(self, instance: WordPressService | None, owner: type[WordPressService]) -> str | None:
-        """Return what is kept for the instance's, or the class's own, address, proxy and cookies."""
+        """Return the cached value for the address, proxy and cookies of the instance or class."""
         known = owner.nonces.known(owner.nonce_key(owner if instance is None else instance))
         return getattr(known, self._part) if known else None
 
@@ -40,12 +40,12 @@ class AjaxEndpoint:
     """The attribute `api_endpoint`: follows `url` unless it is set."""
 
     def __get__(self, instance: WordPressService | None, owner: type[WordPressService]) -> str:
-        """Return the address requests go to."""
+        """Return the address of requests."""
         return f"{(instance or owner).url}/wp-admin/admin-ajax.php"
 
 
 class WordPressService(FreeService):
-    """A WordPress site with a chat plugin. Subclasses say what else the form holds and read the answer."""
+    """A WordPress site with a chat plugin. Subclasses define the other form fields and read the answer."""
 
     nonces: ClassVar[NonceCache] = NonceCache()
     api_endpoint: str | AjaxEndpoint = AjaxEndpoint()
@@ -54,14 +54,14 @@ class WordPressService(FreeService):
 
     @staticmethod
     def nonce_key(service: WordPressService | type[WordPressService]) -> Hashable:
-        """Return what a nonce depends on: address, proxy, cookies, and a transport if one was given."""
+        """Return what a nonce depends on: address, proxy, cookies, and the transport if given."""
         if isinstance(service, type):
             return (service.url, None, (), None)
         cookies = tuple(sorted(service.cookies.items()))
         return (service.url, service.proxy, cookies, service.transport)
 
     def _extra_fields(self) -> Mapping[str, str]:
-        """Return the form's further fields."""
+        """Return the form's other fields."""
         return {}
 
     def _ajax_headers(self) -> dict[str, str]:
@@ -69,11 +69,11 @@ class WordPressService(FreeService):
         raise NotImplementedError
 
     def _read_answer(self, answer: StreamedResponse, model: str) -> AsyncGenerator[StreamEvent, None]:
-        """Yield an answer's events; raises `NonceRefused` before any, if that is what the service says."""
+        """Yield an answer's events; raises `NonceRefused` first if the service rejects the nonce."""
         raise NotImplementedError
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask with the nonce there is, or a fresh one, and yield the answer's events."""
+        """Ask with the cached nonce or a fresh one, and yield the answer's events."""
         model, messages = self._asked(request)
         started = self.clock()
         prompt = format_prompt(messages)
@@ -129,7 +129,7 @@ class WordPressService(FreeService):
                 await events.aclose()
 
     async def _refused(self, answer: StreamedResponse, model: str) -> ProviderError:
-        """Return the error for a failed response; `-1` with 403 and `0` with 400 are about the nonce too."""
+        """Return the error for a failed response; `-1` with 403 and `0` with 400 also concern the nonce."""
         body = b""
         if answer.status in (400, 403):
             body = (await answer.read_start()).strip()
@@ -138,7 +138,7 @@ class WordPressService(FreeService):
         return await self._failure(answer, model, body)
 
     async def _fresh(self, key: Hashable, started: float) -> PageNonce:
-        """Return a nonce from the service's page, fetched once for everybody who wants one now."""
+        """Return a nonce from the service's page, fetched once for concurrent requests."""
         due = {"first_text": self.deadlines.first_text, "total": self.deadlines.total}
         phase = min(due, key=lambda name: due[name])
         left = started + due[phase] - self.clock()

@@ -1,1 +1,1 @@
-"""The built-in provider that answers from webchat's help, without a network."""
+"""The built-in provider that answers from webchat's help pages, offline."""

@@ -1,4 +1,4 @@
-"""The Guide: ships with webchat, needs no network, and answers questions about webchat from its help."""
+"""The Guide: the built-in provider that answers questions about webchat from its help pages, offline."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, Provider
 from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, words_of
 
 PAUSE = 0.01
-"""Seconds between two pieces of an answer."""
+"""Seconds between pieces of an answer."""
 
 LONGEST = 1.0
-"""Seconds an answer's pauses may take in all."""
+"""Maximum total seconds of an answer's pauses."""
 
 _PIECE = re.compile(r"\S*\s*\S*\s*")
 _GREETING = re.compile(
@@ -33,42 +33,46 @@ _ABOUT = re.compile(
 )
 _TOPICS = re.compile(r"\b(topics|table of contents|contents|everything you know|list of (help|pages))\b")
 _MORE = re.compile(
-    r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| details)?"
+    r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| "
+    "details)?"
 )
 _NUMBER = re.compile(
     r"(?:(?:number|no|nr|option|question|the) ?)*#?([1-9]|first|second|third|fourth)(?: one| question)?"
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_FOLLOW_UP = re.compile(r"^(and|but|so|then|what about|how about|also)\b|\b(it|that|this|there|them|those)\b")
+_FOLLOW_UP = re.compile(
+    r"^(and|but|so|then|what about|how "
+    "about|also)\b|\b(it|that|this|there|them|those)\b"
+)
 _SUGGESTION = re.compile(r"^\d\. (.+)$", re.MULTILINE)
 
 _WELCOME = """\
-**Hello! I am webchat's built-in guide.** I know this app and its help by heart. I am not a language model: \
-I look up what you ask in webchat's own pages, here on this machine, without any network.
+**Hello! I am webchat's built-in guide.** I answer questions about this app. I am not a language model: \
+I look up answers in webchat's help pages, here on this machine, and work offline.
 
-To chat about everything else, connect a model. That takes a few minutes:
+To chat about anything else, connect a model. It takes a few minutes:
 
 - **On the internet**: add a service such as OpenAI or OpenRouter in **Settings**, with its API key.
-- **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It's free and private, and webchat \
-finds it by itself."""
+- **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It is free and private, and webchat \
+finds it automatically."""
 
 _NOT_MINE = """\
-That is beyond me: **I am webchat's built-in guide, not a language model.** I only know webchat's own help, \
-and found nothing in it about this.
+I can't answer that: **I am webchat's built-in guide, not a language model.** I only know webchat's help \
+pages, and found nothing about this in them.
 
 A real model can answer it. To connect one:
 
-1. **With an API key**: **Settings** → **Add provider**, with a base URL such as `https://api.openai.com/v1` \
-and your key.
-2. **Without one**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
-webchat finds it.
+1. **With an API key**: **Settings** → **Add a provider**, with an address such as \
+`https://api.openai.com/v1` and your key.
+2. **Without a key**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
+webchat finds it automatically.
 
 Then choose the model in the model picker and ask again: the new model reads this whole conversation."""
 
 _ENGLISH_ONLY = (
-    "My help is written in English, so please ask in English; a real model will speak your language."
+    "My help pages are in English, so please ask in English. A language model will understand your language."
 )
-_WELCOME_BACK = "You're welcome! I'm here whenever you want to know something about webchat."
+_WELCOME_BACK = "You're welcome! Ask me anything about webchat at any time."
 
 _NEXT = "*Next, you could ask (or just type the number):*"
 _FIRST_QUESTIONS = ("What should I do first?", "How do I use Ollama?", "What are the keyboard shortcuts?")
@@ -78,7 +82,7 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
     """Answers questions about webchat from the help pages that ship with it.
 
     Args:
-        pause: seconds between two pieces of an answer; 0 sends them at once.
+        pause: seconds between pieces of an answer; 0 sends them at once.
         options: see `AsyncGeneratorProvider`; the network ones have no effect.
 
     >>> import asyncio
@@ -98,7 +102,7 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
         self.pause = pause
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Answer at a pace that can be read along."""
+        """Stream the answer at reading speed."""
         self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
         pieces = [piece for piece in _PIECE.findall(answer_to(messages, help_index())) if piece]
@@ -139,7 +143,7 @@ def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
 
 
 class _Seen:
-    """What a conversation has asked and been told, so that nothing is suggested twice."""
+    """What a conversation has already asked and shown, so that nothing is suggested twice."""
 
     def __init__(self, index: HelpIndex, questions: Sequence[str], answers: Sequence[str]) -> None:
         self._index = index
@@ -149,7 +153,7 @@ class _Seen:
         self.last_shown = index.named(shown[-1]) if shown else None
 
     def fresh(self, likely: Sequence[Section], shown_now: Sequence[Section]) -> list[str]:
-        """Return three headings not seen yet, likely ones first."""
+        """Return three headings that have not been shown yet, likely ones first."""
         known = {*self.headings, *(section.heading for section in shown_now)}
         headings = dict.fromkeys(section.heading for section in [*likely, *self._index.sections])
         return [heading for heading in headings if heading not in known][:3]
@@ -173,7 +177,7 @@ def _looked_up(index: HelpIndex, question: str, earlier: Sequence[str], seen: _S
 
 
 def _fits(hits: Sequence[Hit]) -> bool:
-    """Whether the best section speaks of what was asked, and doesn't just share a word with it."""
+    """Whether the best section covers the question and does not just share a word with it."""
     return bool(hits) and hits[0].coverage >= 0.5
 
 
@@ -182,7 +186,7 @@ def _shown(section: Section) -> str:
 
 
 def _more(index: HelpIndex, seen: _Seen) -> str:
-    """Return the next section of the page that was shown last, or the contents when none is left."""
+    """Return the next section of the page shown last, or the contents if none is left."""
     page = index.on_page(seen.last_shown.page) if seen.last_shown else []
     rest = [section for section in page if section.heading not in seen.headings]
     if not rest:
@@ -191,7 +195,7 @@ def _more(index: HelpIndex, seen: _Seen) -> str:
 
 
 def _contents(index: HelpIndex) -> str:
-    parts = ["**This is what I can tell you about.** Ask in your own words."]
+    parts = ["**These are the topics I know.** Ask in your own words."]
     for page in index.pages:
         lines = "\n".join(f"- {section.heading}" for section in index.on_page(page))
         parts.append(f"**{page}**\n\n{lines}")

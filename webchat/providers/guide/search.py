@@ -1,7 +1,7 @@
-"""webchat's help: Markdown pages cut into sections, and a small BM25 search over them.
+"""webchat's help: Markdown pages split into sections, and a small BM25 search over them.
 
-A page starts with `# Title`; each section with `## Heading`, best a question a person would ask, and may name
-other words for the same thing in a comment on the next line: `<!-- also: first word, second word -->`.
+A page starts with `# Title` and each section with `## Heading`, preferably a question that users ask. A
+section may list synonyms in a comment on the next line: `<!-- also: first word, second word -->`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SATURATION, _LENGTH_SHARE = 1.2, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One answer of the help: its page's title, its heading, its text in Markdown, other words for it."""
+    """One section of the help: its page's title, its heading, its text in Markdown, and synonyms."""
 
     page: str
     heading: str
@@ -41,7 +41,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section found: how well it fits (more is better), the share of the question it covers (0 to 1)."""
+    """A search result: its score (higher is better) and the share of the question it covers (0 to 1)."""
 
     section: Section
     score: float
@@ -49,13 +49,13 @@ class Hit:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text that carry meaning, each in its plainest form."""
+    """Return the meaningful words of a text, stemmed."""
     words = _WORD.findall(text.lower().replace("’", "'"))
     return [_stem(word) for word in words if word not in _STOP_WORDS]
 
 
 def _stem(word: str) -> str:
-    """Take off the commonest English endings; rough, but the same for question and page."""
+    """Remove the most common English endings; rough, but the same for questions and pages."""
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     for ending in ("ing", "ed"):
@@ -68,7 +68,7 @@ def _stem(word: str) -> str:
 
 
 def sections_of(page: str) -> list[Section]:
-    """Cut a page into its sections."""
+    """Split a page into sections."""
     head, *parts = re.split(r"^## ", page, flags=re.MULTILINE)
     title = head.strip().removeprefix("# ").splitlines()[0].strip()
     sections = []
@@ -95,7 +95,7 @@ class HelpIndex:
         }
 
     def search(self, question: str, context: str = "") -> list[Hit]:
-        """Return the sections that fit, best first; `context`, what was asked before, counts for less."""
+        """Return the matching sections, best first. The previous question, `context`, has less weight."""
         terms = {word: 1.0 for word in self._known(words_of(question))}
         for word in self._known(words_of(context)):
             terms.setdefault(word, 0.35)
@@ -117,7 +117,7 @@ class HelpIndex:
         return sorted(hits, key=lambda hit: -hit.score)
 
     def named(self, heading: str) -> Section | None:
-        """Return the section with this heading, however it is capitalised and punctuated."""
+        """Return the section with this heading, ignoring case and punctuation."""
         return self._by_name.get(_plain(heading))
 
     def on_page(self, page: str) -> list[Section]:
@@ -130,7 +130,7 @@ class HelpIndex:
         return list(dict.fromkeys(section.page for section in self.sections))
 
     def _known(self, words: Iterable[str]) -> list[str]:
-        """Replace a word that no page holds by the nearest one that does: slips of the finger."""
+        """Correct typos: replace a word that is not in any page with the closest one that is."""
         known = []
         for word in words:
             if word not in self._rarity and len(word) > 3:
@@ -157,7 +157,7 @@ def _weighted(section: Section) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def help_index() -> HelpIndex:
-    """Read the help that ships with webchat."""
+    """Load the help that ships with webchat."""
     folder = files("webchat.providers.guide") / "pages"
     pages = sorted(
         (page for page in folder.iterdir() if page.name.endswith(".md")), key=lambda page: page.name

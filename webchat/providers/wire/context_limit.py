@@ -1,4 +1,4 @@
-"""How many tokens a model holds, read from the words in which its service refuses a long conversation."""
+"""Reads a model's context size from the error message with which its service rejects a long conversation."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _LIMITS = [
 ]
 
 MOST = 100_000_000
-"""Tokens no model holds: a larger number means something else."""
+"""Larger numbers are not context sizes."""
 
 
 def context_limit(words: str) -> int | None:
-    """Return the tokens the model holds, or None if the words do not name them.
+    """Return the model's context size in tokens, or None if the message does not contain it.
 
     >>> context_limit("This model's maximum context length is 4,096 tokens. You requested 5,000 tokens.")
     4096

@@ -1,4 +1,4 @@
-"""How long a provider may take, and the watch that holds it to that."""
+"""The timeouts of a provider, and the timer that enforces them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Self
 from webchat.providers.errors import Phase, ProviderTimeout
 
 Clock = Callable[[], float]
-"""Returns seconds from any fixed point; never goes back (`time.monotonic`)."""
+"""A monotonic clock in seconds (`time.monotonic`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Limits of one answer, in seconds.
+    """The timeouts of one answer in seconds.
 
-    `connect` runs until the request is on its way, `first_text` from the start, and anew from each sign of
-    life, until the first piece of text or reasoning. `idle` is the longest silence after that. `total` runs
-    from the start and is never extended.
+    `connect` runs until the request is being sent. `first_text` runs from the start, and again from each sign
+    of life, until the first text or reasoning. `idle` is the longest silence after that. `total` runs from
+    the start and is never extended.
 
     >>> Deadlines(first_text=20).total
     600.0
@@ -33,19 +33,18 @@ class Deadlines:
 
     def __post_init__(self) -> None:
         if min(self.connect, self.first_text, self.idle, self.total) <= 0:
-            raise ValueError("every deadline must be longer than 0 seconds")
+            raise ValueError("every timeout must be greater than 0 seconds")
 
 
 class DeadlineTimer:
-    """Holds one answer to its deadlines; use as a context manager around the whole of it.
+    """Enforces the timeouts of one answer. Use it as a context manager around the whole answer.
 
-    Every wait for the service goes between `begin()` and `end()`. One timer, set anew only when it goes off
-    early, cancels the task that waits too long; `expired()` then turns that cancellation into a
-    `ProviderTimeout`. Between waits nothing is ever cancelled: whoever reads the answer may take the time
-    it needs.
+    Every wait for the service goes between `begin()` and `end()`. A single timer, rescheduled only when it
+    fires early, cancels the task that waits too long; `expired()` then turns that cancellation into a
+    `ProviderTimeout`. Nothing is cancelled between waits, so the reader of the answer may take its time.
 
-    `started` says since when the person waits, if another request had to go before this one; `connect` runs
-    for each request anew.
+    `started` is when the user began to wait, if another request came before this one; `connect` runs
+    separately for each request.
     """
 
     def __init__(
@@ -80,27 +79,27 @@ class DeadlineTimer:
             self._timer.cancel()
 
     def connected(self) -> None:
-        """The request is on its way: from now on the first text is waited for."""
+        """The request is being sent; wait for the first text from now on."""
         if self._phase == "connect":
             self._enter("first_text", self._started)
 
     def sign_of_life(self) -> None:
-        """Something came that is no text yet: the service is at work, such as reading a long prompt."""
+        """Something other than text arrived: the service is working, for example reading a long prompt."""
         if self._phase == "first_text":
-            # The timer finds the later limit when it goes off.
+            # The timer checks for the later limit when it fires.
             self._due = min(self._clock() + self._limits["first_text"], self._total_due)
 
     def text_began(self) -> None:
-        """The first text is there: from now on no silence may be longer than `idle`."""
+        """The first text has arrived; the idle timeout applies from now on."""
         self._enter("idle", self._clock())
 
     def ending(self, grace: float) -> None:
-        """The answer is complete but for its trailer: no silence may be longer than `grace` seconds."""
+        """The answer is complete except for its trailer; allow at most `grace` seconds of silence."""
         self._limits["idle"] = min(self._limits["idle"], grace)
         self._enter("idle", self._clock())
 
     def begin(self) -> None:
-        """The current task is about to wait for the service; raises `ProviderTimeout` if no time is left."""
+        """Call before waiting for the service; raises `ProviderTimeout` if no time is left."""
         now = self._clock()
         if self._phase == "idle":
             self._due = min(now + self._limits["idle"], self._total_due)
@@ -110,11 +109,12 @@ class DeadlineTimer:
         self._cancels_before = task.cancelling() if task is not None else 0
 
     def end(self) -> None:
-        """The wait is over, with a result or an exception."""
+        """Call after the wait, whether it returned or raised."""
         self._waiting = None
 
     def expired(self) -> ProviderTimeout | None:
-        """After a `CancelledError`: the timeout it stands for, or None if somebody else cancelled."""
+        """After a `CancelledError`: the timeout that caused it, or None if the task was cancelled
+        otherwise."""
         task = self._waiting
         if not self._cancelled or task is None:
             return None
@@ -143,5 +143,5 @@ class DeadlineTimer:
             self._cancelled = True
             self._waiting.cancel()
         else:
-            # Nobody waits just now; `begin` sees for itself what has passed and may set a later limit.
+            # No task is waiting; `begin` checks the time itself and may set a later limit.
             self._set_timer(min(1.0, self._limits["idle"]))

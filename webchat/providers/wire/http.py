@@ -1,4 +1,4 @@
-"""The only place that talks HTTP: one request, its answer in pieces, its limits and its typed errors."""
+"""The only module that uses HTTP: one request, its streamed response, its limits and its typed errors."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ __all__ = [
 ]
 
 WIRE_LIMIT = 64 * 1024 * 1024
-"""Bytes of one answer on the wire, unpacked. The text in them is limited further by `base.ANSWER_LIMIT`: a
-chunk of an OpenAI-compatible stream wraps a few letters in 200 bytes or more."""
+"""Maximum bytes of one decompressed response. `base.ANSWER_LIMIT` limits the text further: a chunk of an
+OpenAI-compatible stream wraps a few letters in 200 bytes or more."""
 
 DOCUMENT_LIMIT = 2 * 1024 * 1024
-"""Bytes of a body that is read whole."""
+"""Maximum bytes of a body that is read at once."""
 
 ERROR_BODY_LIMIT = 64 * 1024
-"""Bytes of a failed response that are looked at."""
+"""Bytes of a failed response to read."""
 
 _FAILURE_GRACE = 5.0
-"""Seconds of silence after which the rest of such a body is done without."""
+"""Seconds of silence after which the rest of such a body is ignored."""
 
 USER_AGENT = "webchat"
 
@@ -68,16 +68,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
-    """How a provider is reached.
+    """How to connect to a provider.
 
     Args:
         provider: its name, for errors.
         deadlines: see `Deadlines`.
         proxy: URL of an HTTP or SOCKS5 proxy.
-        transport: used instead of the network, and never closed here.
-        clock: seconds, for the deadlines.
-        read_pause: seconds between two small reads once the answer has begun; 0 reads at once.
-        started: on `clock`, since when the person waits, if another request had to go first.
+        transport: used instead of the network; never closed here.
+        clock: a monotonic clock in seconds.
+        read_pause: seconds between small reads once the answer has begun; 0 to read at once.
+        started: when the user began to wait, on `clock`, if another request came first.
     """
 
     provider: str
@@ -90,7 +90,7 @@ class ConnectionOptions:
 
 
 class StreamedResponse:
-    """A response whose headers are there: an async iterator over the pieces of its unpacked body.
+    """A response whose headers have arrived: an async iterator over the pieces of its decompressed body.
 
     Iterating raises `ProviderTimeout`, `ConnectionFailed` (`TruncatedAnswer` once text has begun),
     `MalformedAnswer` and `AnswerTooLarge`.
@@ -125,22 +125,22 @@ class StreamedResponse:
         self._ahead: asyncio.Task[bytes] | None = None
 
     def text_began(self) -> None:
-        """Say that the first text or reasoning is there: the idle deadline takes over, reading is paced."""
+        """Signal the first text or reasoning: the idle timeout takes over and reading is paced."""
         if not self._text_began:
             self._text_began = True
             self._pace.on = self._pace.seconds > 0
             self._timer.text_began()
 
     def sign_of_life(self) -> None:
-        """Say that something came which is no text yet: the deadline of the first text runs anew."""
+        """Signal that something other than text arrived: the timeout for the first text starts again."""
         self._timer.sign_of_life()
 
     def ending(self, grace: float) -> None:
-        """Say that the answer is complete but for its trailer, which may take `grace` seconds."""
+        """Signal that the answer is complete except for its trailer, which may take `grace` seconds."""
         self._timer.ending(grace)
 
     async def ready(self, seconds: float) -> bool:
-        """Wait at most so long for the next piece; return whether it, or the end, is there."""
+        """Wait at most this long for the next piece; return whether it, or the end, has arrived."""
         if self._ahead is None:
             self._ahead = asyncio.ensure_future(self._next())
         done, _ = await asyncio.wait({self._ahead}, timeout=seconds)
@@ -170,7 +170,7 @@ class StreamedResponse:
             self._cut = read_in_pieces(await self._unpack())
 
     async def _unpack(self) -> bytes:
-        """Return what is unpacked next; nothing where what came says nothing by itself."""
+        """Return the next decompressed bytes; empty if more input is needed."""
         try:
             unpacked = next(self._unpacked, None)
             if unpacked is None:
@@ -178,14 +178,14 @@ class StreamedResponse:
                 self._large = len(received) > PIECE
                 self._unpacked = self._unpacker.feed(received)
                 unpacked = next(self._unpacked, b"")
-            # A small packed piece may hold a thousand of these.
+            # A small compressed piece may contain a thousand of these.
             self._large = self._large or len(unpacked) > PIECE
             return unpacked
         except BadEncoding as error:
             raise MalformedAnswer(self._options.provider, service_words=str(error)) from error
 
     async def read(self, limit: int = DOCUMENT_LIMIT) -> bytes:
-        """Return the whole body; more than `limit` bytes raise `AnswerTooLarge`."""
+        """Return the whole body; raises `AnswerTooLarge` above `limit` bytes."""
         body = bytearray()
         async for piece in self:
             body += piece
@@ -194,7 +194,7 @@ class StreamedResponse:
         return bytes(body)
 
     async def read_start(self, limit: int = ERROR_BODY_LIMIT) -> bytes:
-        """Return the body's first `limit` bytes, or what of them could be read: the words of a failure."""
+        """Return up to `limit` bytes of the body of a failed response, as far as they could be read."""
         body = bytearray()
         self._timer.ending(_FAILURE_GRACE)
         try:
@@ -203,7 +203,7 @@ class StreamedResponse:
                 if len(body) >= limit:
                     break
         except ProviderError:
-            pass  # the status says more than the way its body broke off
+            pass  # the status says more than the error that cut off its body
         return bytes(body[:limit])
 
     async def _receive(self) -> bytes:
@@ -235,21 +235,21 @@ class StreamedResponse:
         if self._text_began:
             return TruncatedAnswer(self._options.provider)
         return ConnectionFailed(
-            self._options.provider, f"{self._options.provider} closed the connection before its answer began"
+            self._options.provider, f"{self._options.provider} closed the connection before answering"
         )
 
 
 @asynccontextmanager
 async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[StreamedResponse]:
-    """Send a request; yield its answer as soon as the headers are there, whatever its status.
+    """Send a request and yield its response as soon as the headers have arrived, whatever the status.
 
-    Leaving the block closes the connection at once. Redirects are not followed, and nothing is read from
-    the environment.
+    Leaving the block closes the connection at once. Redirects are not followed, and the environment is
+    ignored.
 
     Raises:
-        BadConfiguration: the address or the proxy cannot be used.
+        BadConfiguration: the address or the proxy is invalid.
         ConnectionFailed: no connection.
-        ProviderTimeout: a deadline passed, here or while the answer is read.
+        ProviderTimeout: a timeout, here or while the response is read.
     """
     pace = Pace(options.read_pause)
     request = _request(call, options.provider)
@@ -265,7 +265,7 @@ async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[S
             yield StreamedResponse(options, request.url, response, timer, pace)
         finally:
             if own is not None:
-                own.close()  # first, because what is awaited can be cancelled
+                own.close()  # first, because awaiting can be cancelled
             if response is not None:
                 await response.aclose()
 
@@ -299,9 +299,7 @@ def _request(call: Call, provider: str) -> httpx.Request:
     try:
         request = httpx.Request(call.method, call.url, headers=headers, content=call.content or None)
     except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
-        raise BadConfiguration(
-            provider, f"{provider} has an address or a header that cannot be sent"
-        ) from None
+        raise BadConfiguration(provider, f"{provider} has an invalid address or header") from None
     if request.url.scheme not in ("http", "https") or not request.url.host:
         raise BadConfiguration(provider, f"The address of {provider} must begin with http:// or https://")
     return request
@@ -319,29 +317,33 @@ def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Excepti
     provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(provider, f"The proxy of {provider} refused", service_words=str(error))
+        return ConnectionFailed(
+            provider, f"{provider}'s proxy refused the connection", service_words=str(error)
+        )
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
-        return BadConfiguration(provider, f"{provider} has an address or a header that cannot be sent")
+        return BadConfiguration(provider, f"{provider} has an invalid address or header")
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"the certificate of {host} is not trusted ({cause.verify_message})"
-            return ConnectionFailed(provider, f"{provider} cannot be reached safely: {reason}")
+            return ConnectionFailed(provider, f"{provider} cannot be reached securely: {reason}")
         if isinstance(cause, ssl.SSLError):
-            reason = f"{host} does not speak TLS the way it should; is it http:// instead of https://?"
+            reason = f"the TLS handshake with {host} failed; should it be http:// instead of https://?"
             return ConnectionFailed(provider, f"{provider} cannot be reached: {reason}")
         if isinstance(cause, socket.gaierror):
-            return ConnectionFailed(provider, f"{provider} cannot be reached: the host {host} is not known")
+            return ConnectionFailed(provider, f"{provider} cannot be reached: unknown host {host}")
         if isinstance(cause, ConnectionRefusedError):
             where = _place(httpx.URL(options.proxy)) if options.proxy else _place(url)
             where = f"its proxy {where}" if options.proxy else where
-            return ConnectionFailed(provider, f"{provider} cannot be reached: nothing listens at {where}")
+            return ConnectionFailed(
+                provider, f"{provider} cannot be reached: nothing is listening at {where}"
+            )
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
-        return ConnectionFailed(provider, f"{provider} closed the connection before its answer began")
+        return ConnectionFailed(provider, f"{provider} closed the connection before answering")
     return ConnectionFailed(provider)
 
 
 def _place(url: httpx.URL) -> str:
-    """Host and port, without user and password."""
+    """The host and port, without user and password."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
 

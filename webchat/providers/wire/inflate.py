@@ -1,4 +1,4 @@
-"""Unpacking of compressed bodies piece by piece, so that none can unpack into more memory than is wanted."""
+"""Decompresses bodies piece by piece, so that a small body cannot expand into unlimited memory."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from collections.abc import Iterator
 from typing import Protocol
 
 PIECE = 64 * 1024
-"""Bytes a piece may hold at most."""
+"""Maximum bytes per piece."""
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class BadEncoding(ValueError):
-    """The body is not packed the way its headers say, or in a way webchat did not ask for."""
+    """The body is not compressed as its headers say, or in a way that webchat did not request."""
 
 
 class Unpacker(Protocol):
-    """Turns packed bytes into pieces of at most `PIECE` bytes."""
+    """Decompresses bytes into pieces of at most `PIECE` bytes."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack the next bytes of the body."""
+        """Decompress the next bytes of the body."""
         ...
 
     def finish(self) -> None:
-        """Say that the body has ended."""
+        """Signal the end of the body."""
         ...
 
 
 class Plain:
-    """A body that isn't packed."""
+    """A body that is not compressed."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Return the bytes as they are."""
+        """Return the bytes unchanged."""
         return iter((data,))
 
     def finish(self) -> None:
-        """Nothing can be missing."""
+        """Do nothing."""
 
 
 class Inflate:
-    """A body packed with gzip (also in several members) or zlib."""
+    """A body compressed with gzip (possibly with several members) or zlib."""
 
     def __init__(self) -> None:
         self._unpack = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._began = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Return what the bytes unpack to; raises `BadEncoding`."""
+        """Return the decompressed bytes; raises `BadEncoding`."""
         self._began = True
         more = True
         while data or more:
@@ -58,21 +58,21 @@ class Inflate:
             except zlib.error as error:
                 raise BadEncoding(str(error)) from error
             data = self._unpack.unused_data if self._unpack.eof else self._unpack.unconsumed_tail
-            more = len(piece) == PIECE  # a full piece may leave output behind although all input is taken
+            more = len(piece) == PIECE  # a full piece may leave output pending after all input
             if piece:
                 yield piece
 
     def finish(self) -> None:
-        """The body has ended; raises `BadEncoding` if something is missing."""
+        """Signal the end of the body; raises `BadEncoding` if something is missing."""
         if self._began and not self._unpack.eof:
-            raise BadEncoding("the packed body is incomplete")
+            raise BadEncoding("the compressed body is incomplete")
 
 
 def unpacker(content_encoding: str) -> Unpacker:
-    """Return what unpacks a body with this `Content-Encoding`; raises `BadEncoding` for one not asked for."""
+    """Return a decompressor for this `Content-Encoding`; raises `BadEncoding` if it was not requested."""
     encoding = content_encoding.strip().lower()
     if encoding in ("", "identity"):
         return Plain()
     if encoding in ("gzip", "x-gzip", "deflate"):
         return Inflate()
-    raise BadEncoding(f"the body is packed as {encoding}, which was not asked for")
+    raise BadEncoding(f"the body is compressed with {encoding}, which was not requested")

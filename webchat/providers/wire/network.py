@@ -1,9 +1,9 @@
-"""TCP and TLS for httpcore on plain asyncio: whatever was opened can be closed at once, at any moment.
+"""TCP and TLS for httpcore on plain asyncio: every connection can be closed at once, at any time.
 
 httpcore's own backend leaves a socket to the garbage collector when a task is cancelled during the TLS
-handshake. This one keeps hold of every connection from its first moment, so `close_all` leaves none behind.
-It also paces reading: between two small reads of an answer that has begun it leaves the bytes in the
-kernel's buffer for a moment, to fetch them together.
+handshake. This one tracks every connection from the start, so `close_all` leaves none behind. It also paces
+reading: between small reads of an answer that has begun, it leaves the bytes in the kernel's buffer for a
+moment, to read them together.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import httpcore
 
 _SMALL_READ = 16 * 1024
 _NEXT_ADDRESS_AFTER = 0.25
-"""Seconds an address may take before the next one is tried beside it (RFC 8305)."""
+"""Seconds until the next address is tried in parallel (RFC 8305)."""
 
 
 class Pace:
-    """Whether reading pauses, and for how many seconds; off until the first text is there.
+    """Whether and for how many seconds reading pauses; off until the first text has arrived.
 
-    `flooded` says that the last read was large: more came than one moment's words.
+    `flooded` means that the last read was large.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -36,7 +36,7 @@ class Pace:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: takes what comes, and stops reading until that has been fetched."""
+    """One connection: buffers what arrives and stops reading until it has been consumed."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -48,7 +48,7 @@ class _Connection(asyncio.Protocol):
         self._may_write.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is not a subclass of it
 
     def data_received(self, data: bytes) -> None:
         self._received.append(data)
@@ -77,7 +77,7 @@ class _Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     async def read(self, most: int) -> bytes:
-        """Return up to `most` bytes as soon as there are any, nothing at the end."""
+        """Return up to `most` bytes as soon as there are any; empty at the end."""
         if not self._received and not self._ended:
             assert self.transport is not None
             self.transport.resume_reading()
@@ -92,7 +92,7 @@ class _Connection(asyncio.Protocol):
         return b""
 
     async def write(self, data: bytes) -> None:
-        """Send; return when the connection can take more."""
+        """Send data; return when the connection can accept more."""
         assert self.transport is not None
         self.transport.write(data)
         await self._may_write.wait()
@@ -100,13 +100,13 @@ class _Connection(asyncio.Protocol):
             raise self._error
 
     def abort(self) -> None:
-        """Close without waiting for anything."""
+        """Close without waiting."""
         if self.transport is not None:
             self.transport.abort()
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection as httpcore wants it; `deadlines.py` keeps its time limits."""
+    """A connection with httpcore's interface; `deadlines.py` enforces its timeouts."""
 
     def __init__(self, connection: _Connection, pace: Pace) -> None:
         self._connection = connection
@@ -169,7 +169,7 @@ class Network(httpcore.AsyncNetworkBackend):
         self._opened: list[_Connection] = []
 
     def close_all(self) -> None:
-        """Close every connection, also those that were still being made."""
+        """Close every connection, including those still being opened."""
         for connection in self._opened:
             connection.abort()
 
@@ -198,7 +198,8 @@ class Network(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
     async def _first_of(self, addresses: Sequence[str], port: int) -> _Connection:
-        """Connect to the first address that answers, trying the next one whenever the last takes its time."""
+        """Connect to the first address that answers, starting the next attempt whenever one takes too
+        long."""
         if len(addresses) == 1:
             return await self._connect(addresses[0], port)
         trying: set[asyncio.Task[_Connection]] = set()
@@ -236,7 +237,7 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 async def _addresses_of(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, IPv6 and IPv4 by turns; an address is returned as it is."""
+    """Return the addresses of a host, alternating IPv6 and IPv4; an address is returned unchanged."""
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:

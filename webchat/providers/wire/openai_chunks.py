@@ -1,4 +1,4 @@
-"""The chunks of an OpenAI-compatible answer as events, read as widely as services write them. Pure; no I/O.
+"""Converts the chunks of an OpenAI-compatible answer, in all known variants, to events. Pure; no I/O.
 
 Format: https://platform.openai.com/docs/api-reference/chat-streaming.
 """
@@ -29,10 +29,9 @@ class ChunkReader:
     """Turns the chunks of one answer into events, and remembers how it finished.
 
     Args:
-        whole: the answer comes as one document, whose text stands in `message`; Perplexity puts an empty
-            `delta` beside it.
+        whole: the answer is one document with its text in `message`; Perplexity adds an empty `delta`.
 
-    `finish` is None until a chunk carries a finish reason; it is kept apart because usage may come after it.
+    `finish` is None until a chunk has a finish reason; it is kept separately because usage may follow it.
     """
 
     def __init__(self, *, whole: bool = False) -> None:
@@ -41,7 +40,7 @@ class ChunkReader:
         self._tool_called = False
 
     def events(self, chunk: object) -> list[StreamEvent]:
-        """Return what one chunk, or one whole answer, says; raises `UnknownShape`."""
+        """Return the events of one chunk or one whole answer; raises `UnknownShape`."""
         if not isinstance(chunk, dict):
             raise UnknownShape
         events: list[StreamEvent] = []
@@ -66,14 +65,15 @@ class ChunkReader:
         return events
 
     def end(self) -> Finish:
-        """How the answer ended; a model that called a tool is waiting for it, whatever its service says."""
+        """How the answer ended. A model that called a tool is waiting for it, whatever its service
+        reports."""
         finish = self.finish or Finish(FinishReason.STOP)
         if self._tool_called and finish.reason is FinishReason.STOP:
             return replace(finish, reason=FinishReason.TOOL_CALLS)
         return finish
 
     def _add_delta(self, delta: dict[str, Any], events: list[StreamEvent]) -> None:
-        # Services that write several of these names write the same text under them.
+        # Services that use several of these names send the same text under each.
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if reasoning:
             if not isinstance(reasoning, str):
@@ -92,7 +92,7 @@ class ChunkReader:
 
 
 def _details(details: object) -> Iterable[ReasoningDelta]:
-    """OpenRouter's list of typed pieces of reasoning, which others took over; encrypted ones say nothing.
+    """OpenRouter's list of typed reasoning pieces, also used by others; encrypted ones are ignored.
 
     Format: https://openrouter.ai/docs/use-cases/reasoning-tokens#reasoning_details-array-structure.
     """
@@ -104,7 +104,7 @@ def _details(details: object) -> Iterable[ReasoningDelta]:
 
 
 def _add_parts(parts: object, events: list[StreamEvent]) -> None:
-    """A list of typed parts instead of text, as Mistral's reasoning models send it."""
+    """A list of typed parts instead of text, as sent by Mistral's reasoning models."""
     if not isinstance(parts, list):
         raise UnknownShape
     for part in parts:

@@ -8,7 +8,7 @@ from webchat.messages import Message
 
 
 class UnknownShape(ValueError):
-    """A JSON value is not shaped like anything an OpenAI-compatible service sends."""
+    """A JSON value does not have the shape of anything an OpenAI-compatible service sends."""
 
 
 def request_body(

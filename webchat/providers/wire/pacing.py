@@ -1,10 +1,10 @@
-"""Turns: how fast answers are read that come faster than they can be read.
+"""Limits how fast flooding answers are read.
 
-A provider that sends as fast as it can would keep the event loop busy with itself. So what comes in large
-amounts is taken in small pieces, and of all answers that come like this only one takes a piece in each round
-of the loop. Everything else, such as the next word of a slow answer, waits for one piece at most. After some
-turns nobody reads for a moment, so that the threads of the database get the interpreter too. What is not read
-stays in the kernel, which holds the provider back.
+A provider that sends as fast as it can would monopolize the event loop. So large amounts of data are read in
+small pieces, and among all such answers only one reads a piece per iteration of the loop. Everything else,
+such as the next text of a slow answer, waits for at most one piece. After several pieces reading pauses
+briefly, so that the database threads can get the GIL. Unread data stays in the kernel, which slows the
+provider down.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 PIECE = 8 * 1024
-"""Bytes of one turn: some forty events, read within a millisecond or two."""
+"""Bytes per turn: some forty events, read within a millisecond or two."""
 
 COST_OF_A_PIECE = 64
-"""What a piece counts for in a turn besides its bytes: some services send a letter at a time."""
+"""The fixed cost of a piece in addition to its bytes, because some services send single letters."""
 
 TURNS_BEFORE_A_REST = 8
 REST = 0.001
-"""Seconds of a rest."""
+"""Seconds of a pause."""
 
 _turns = count()
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def next_turn() -> None:
-    """Let the loop do everything else that is ready, and those go first who have waited longer."""
+    """Let everything else that is ready run, and readers that have waited longer go first."""
     async with _gates.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         await asyncio.sleep(0 if next(_turns) % TURNS_BEFORE_A_REST else REST)
 
 
 def read_in_pieces(data: bytes) -> Iterator[bytes]:
-    """Cut what came into pieces of at most `PIECE` bytes."""
+    """Split data into pieces of at most `PIECE` bytes."""
     return (data[at : at + PIECE] for at in range(0, len(data), PIECE))

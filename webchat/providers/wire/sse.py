@@ -1,9 +1,9 @@
-"""Push decoders for streamed bodies: bytes go in as they come, whole events come out. No I/O.
+"""Incremental decoders for streamed bodies: bytes in, complete events out. No I/O.
 
 Server-sent events follow the WHATWG rules, https://html.spec.whatwg.org/multipage/server-sent-events.html:
-lines end with LF, CRLF or CR and with nothing else, U+2028 and U+0085 least of all. Where the bytes are cut
-makes no difference. One field is read that the standard does not know: `error: …`, in which llama.cpp until
-2025, and servers built on it, sent what is now an event of the type `error`.
+lines end with LF, CRLF or CR only, and not with U+2028 or U+0085. The bytes may be split anywhere. One
+non-standard field is supported: `error: …`, which llama.cpp until 2025 and servers based on it sent instead
+of an event of the type `error`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import codecs
 from typing import NamedTuple
 
 EVENT_LIMIT = 1024 * 1024
-"""Bytes one event or line may hold."""
+"""Maximum bytes of an event or line."""
 
 _BOM = codecs.BOM_UTF8
-_FIELD_ROOM = 8  # a line's field name does not count, wherever it is cut
+_FIELD_ROOM = 8  # a line's field name does not count
 
 
 class EventTooLarge(ValueError):
-    """An event or a line holds more than `EVENT_LIMIT` bytes."""
+    """An event or a line has more than `EVENT_LIMIT` bytes."""
 
 
 class ServerSentEvent(NamedTuple):
-    """One event: its data lines joined by line feeds, its type (`message` unless named), the last id seen."""
+    """One event: its data lines joined by line feeds, its type (default `message`), and the last id."""
 
     data: str
     event: str = "message"
@@ -34,7 +34,7 @@ class SseDecoder:
     """Decodes server-sent events.
 
     Args:
-        limit: bytes one event may hold; more raises `EventTooLarge`, and no more than that is ever kept.
+        limit: maximum bytes of an event; more raises `EventTooLarge` and is never buffered.
     """
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
@@ -48,7 +48,7 @@ class SseDecoder:
         self._last_id = ""
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        """Take the next bytes; return the events they complete."""
+        """Feed the next bytes; return the events they complete."""
         if self._at_start:
             data = self._without_bom(data)
         if self._skip_line_feed and data:
@@ -77,10 +77,10 @@ class SseDecoder:
         return events
 
     def finish(self) -> ServerSentEvent | None:
-        """The bytes have ended: return the event that no blank line ended, if there is one.
+        """Signal the end; return the last event if no blank line ended it.
 
-        The standard drops it. It is handed over apart from the others so that the caller can tell a
-        truncated answer from a service that saves its last line ends.
+        The standard drops it. It is returned separately so that the caller can tell a truncated answer from a
+        service that omits the last line ends.
         """
         if self._rest:
             line = bytes(self._rest)
@@ -89,7 +89,7 @@ class SseDecoder:
         return self._take() if self._data else None
 
     def _without_bom(self, data: bytes) -> bytes:
-        # Held in the rest until it is known whether the first three bytes are a byte order mark.
+        # Buffered until it is known whether the first three bytes are a byte order mark.
         data = bytes(self._rest) + data
         self._rest.clear()
         if len(data) < len(_BOM) and _BOM.startswith(data):
@@ -140,10 +140,10 @@ class SseDecoder:
 
 
 class JsonLinesDecoder:
-    """Splits a body of one JSON value a line into its lines; empty lines are passed over.
+    """Splits a body with one JSON value per line into lines, skipping empty ones.
 
     Args:
-        limit: bytes one line may hold; more raises `EventTooLarge`.
+        limit: maximum bytes of a line; more raises `EventTooLarge`.
     """
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
@@ -151,7 +151,7 @@ class JsonLinesDecoder:
         self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[str]:
-        """Take the next bytes; return the lines they complete, without line ends."""
+        """Feed the next bytes; return the lines they complete, without line ends."""
         head, line_feed, tail = data.rpartition(b"\n")
         lines: list[str] = []
         if line_feed:
@@ -169,22 +169,22 @@ class JsonLinesDecoder:
         return lines
 
     def finish(self) -> str:
-        """The bytes have ended: return the last line if no line feed ended it, else nothing."""
+        """Signal the end; return the last line if no line feed ended it."""
         text = self._rest.decode("utf-8", "replace").strip("\ufeff \t\r")
         self._rest.clear()
         return text
 
 
 class TextDecoder:
-    """Decodes a plain UTF-8 body: characters cut in two are put together, other bytes become U+FFFD."""
+    """Decodes a plain UTF-8 body: split characters are joined, invalid bytes become U+FFFD."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, data: bytes) -> str:
-        """Take the next bytes; return the text they complete."""
+        """Feed the next bytes; return the text they complete."""
         return self._decoder.decode(data)
 
     def finish(self) -> str:
-        """The bytes have ended: return what was held back, as U+FFFD."""
+        """Signal the end; return incomplete bytes as U+FFFD."""
         return self._decoder.decode(b"", final=True)

@@ -1,4 +1,4 @@
-"""From what a service says about a failure to the typed error a person reads."""
+"""Converts a service's error response to a typed error."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ _LOADING = re.compile(r"\bloading (the )?model|\bmodel\b.{0,120}\bloading\b", re
 _REFUSED = re.compile(r"invalid[ _](request|argument|value)|bad[ _]request|tool_use_failed", re.IGNORECASE)
 _CHALLENGE = re.compile(rb"just a moment|cf-chl|challenge-platform|captcha|attention required", re.IGNORECASE)
 _NO_WORDS = "Provider returned error"
-"""What OpenRouter says where the truth is in `metadata.raw`: the words of the model's own host."""
+"""OpenRouter's message if the actual error, from the model's host, is in `metadata.raw`."""
 _MESSAGE_KEYS = ("message", "msg", "detail", "error_description", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a service said: its words, its own error codes, and whether it said it as a web page.
+    """A service's error: its message, its own error codes, and whether it was a web page.
 
-    `limit` is what the model holds in tokens, where the error has a field for it.
+    `limit` is the model's context size in tokens, if the error has a field for it.
     """
 
     words: str = ""
@@ -65,7 +65,7 @@ class Failure:
 
 
 def read_failure(body: bytes) -> Failure:
-    """Read the body of a failed response: JSON of the usual shapes, a web page or plain text."""
+    """Parse the body of a failed response: JSON in the usual shapes, a web page or plain text."""
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start in (b"{", b"["):
         try:
@@ -79,7 +79,7 @@ def read_failure(body: bytes) -> Failure:
 
 
 def failure_of(value: object) -> Failure:
-    """Read a decoded error object, as a body or as an event in mid-stream."""
+    """Parse a decoded error object from a body or from an event in a stream."""
     if isinstance(value, list):
         value = value[0] if value else {}
     if not isinstance(value, dict):
@@ -116,7 +116,7 @@ def _words(value: object, depth: int = 0) -> str:
 
 
 def retry_after(value: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
-    """Return the seconds a `Retry-After` header asks for, in either of its forms; None if it is unusable.
+    """Return the seconds of a `Retry-After` header in either form; None if it is invalid.
 
     RFC 9110, 10.2.3: a number of seconds or an HTTP date. A date in the past is 0.
     """
@@ -147,11 +147,11 @@ def error_for(
 
     Args:
         provider: its name.
-        failure: what the service said.
+        failure: the parsed error.
         status: the HTTP status, or None for an error inside a stream.
-        wait: what `retry_after` made of the response's header.
-        model: the model that was asked for.
-        models: those there are, as far as known.
+        wait: the result of `retry_after` for the response.
+        model: the requested model.
+        models: the available models, as far as known.
     """
     words = failure.words
     said = f"{failure.code} {words[:2000]}"

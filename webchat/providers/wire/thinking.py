@@ -1,7 +1,7 @@
-"""Splits the reasoning off an answer that opens with `<think>`, as open models write it into their text.
+"""Separates the reasoning from an answer that starts with `<think>`, as written by open models.
 
-DeepSeek R1, QwQ, Qwen3 and their kin do, wherever the server has no reasoning parser switched on. A tag
-anywhere else is the answer's own.
+DeepSeek R1, QwQ, Qwen3 and similar models do this if the server has no reasoning parser. A tag anywhere else
+is part of the answer.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from webchat.messages import Delta, ReasoningDelta, TextDelta
 _OPEN, _CLOSE = "<think>", "</think>"
 
 _BLANKS_HELD = 1024
-"""Blank characters that are held back to see whether a tag follows; they are dropped beside a tag."""
+"""Maximum whitespace held back to see whether a tag follows; it is dropped next to a tag."""
 
 
 class ThinkTags:
-    """Takes the text of one answer as it comes, and returns it as reasoning and text.
+    """Splits the streamed text of one answer into reasoning and text.
 
-    Where the text is cut makes no difference. Once `done` is True the rest is text alone and need not be fed.
+    The text may be split anywhere. Once `done` is True, the rest is only text and need not be fed.
 
     >>> tags = ThinkTags()
     >>> tags.feed("<thi"), tags.feed("nk>Hm.</think>"), tags.feed("42")
@@ -31,7 +31,7 @@ class ThinkTags:
         self._begun = False
 
     def feed(self, text: str) -> list[Delta]:
-        """Take the next text; return what is known of it."""
+        """Feed the next text; return the parts that are known."""
         if self.done:
             return [TextDelta(text)]
         self._held += text
@@ -40,7 +40,7 @@ class ThinkTags:
         return self._after() if self._begun else self._start()
 
     def finish(self) -> list[Delta]:
-        """The answer has ended; return what was still held."""
+        """Signal the end; return what was held back."""
         held, self._held = self._held, ""
         if self.done or not held:
             return []
@@ -84,5 +84,5 @@ class ThinkTags:
 
 
 def _begun_tag(text: str) -> int:
-    """How many characters at the end of a text may be the beginning of the closing tag."""
+    """The number of characters at the end of a text that may be the start of the closing tag."""
     return next((size for size in range(len(_CLOSE) - 1, 0, -1) if text.endswith(_CLOSE[:size])), 0)

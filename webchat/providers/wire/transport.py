@@ -1,8 +1,8 @@
-"""The transport of one answer: connections of its own, so that a cancelled answer can spoil no other.
+"""The transport of one answer. It has its own connections, so that cancelling an answer cannot affect others.
 
 It differs from `httpx.AsyncHTTPTransport` in that the TLS context is shared, closing is immediate and
-complete, and reading is paced. Small chunks that come in quick succession then collect in the kernel's
-buffer and are read together: 100 answers of 100 chunks a second take about a sixth less processor time.
+complete, and reading is paced. Small chunks in quick succession then collect in the kernel's buffer and are
+read together: 100 answers with 100 chunks per second take about a sixth less CPU time.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ import httpx
 from webchat.providers.wire.network import Network, Pace
 
 READ_PAUSE = 0.03
-"""Seconds between two small reads of an answer that has begun."""
+"""Seconds between small reads of an answer that has begun."""
 
 
 @lru_cache(maxsize=1)
 def shared_tls() -> ssl.SSLContext:
-    """Return the one TLS context: the system's certificates and, since some systems have none, Mozilla's."""
+    """Return the shared TLS context: the system's certificates plus Mozilla's, because some systems have
+    none."""
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
-    context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF  # HTTP tells by itself where a body ends
+    context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF  # HTTP itself marks the end of a body
     return context
 
 
@@ -51,10 +52,10 @@ class AnswerTransport(httpx.AsyncBaseTransport):
 
     Args:
         pace: how reading is paced.
-        proxy: URL of an HTTP or SOCKS5 proxy, with user and password if it wants them.
+        proxy: URL of an HTTP or SOCKS5 proxy, with user and password if needed.
 
     Raises:
-        ValueError: the proxy's address cannot be one.
+        ValueError: the proxy's address is invalid.
     """
 
     def __init__(self, pace: Pace, proxy: str | None = None) -> None:
@@ -91,11 +92,11 @@ class AnswerTransport(httpx.AsyncBaseTransport):
         )
 
     def close(self) -> None:
-        """Close the connection at once, at whatever point it is."""
+        """Close the connection at once, whatever its state."""
         self._network.close_all()
 
     async def aclose(self) -> None:
-        """Close the connection at once; the call httpx knows."""
+        """Close the connection at once; called by httpx."""
         self.close()
 
 

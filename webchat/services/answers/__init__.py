@@ -1,1 +1,1 @@
-"""Answers while they are written: whom to ask, running tasks, what is recorded."""
+"""Running answers: choosing providers, the tasks that read them, and saving the result."""

@@ -1,8 +1,8 @@
-"""How much of a conversation fits into a model.
+"""How much of a conversation fits into a model's context.
 
-No tokenizer fits all models, so tokens are estimated: one for every three bytes of UTF-8, and four a message
-for what chat formats put around it. Tokenizers use 3.5 to 4.5 bytes a token for European languages and about
-3 for Chinese and Japanese, so the estimate errs on the side of leaving more room.
+No tokenizer fits all models, so tokens are estimated: one per three bytes of UTF-8, plus four per message for
+the chat format. Tokenizers use 3.5 to 4.5 bytes per token for European languages and about 3 for Chinese and
+Japanese, so the estimate errs on the safe side.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ BYTES_A_TOKEN = 3
 TOKENS_A_MESSAGE = 4
 
 ANSWER_SHARE = 4
-"""One part in so many of a model's room is left for its answer."""
+"""The fraction of the context reserved for the answer is one over this number."""
 
 
 def estimated_tokens(message: Message) -> int:
-    """About how many tokens a message takes; rather too many than too few."""
+    """Estimate the tokens of a message, rather too high than too low."""
     return TOKENS_A_MESSAGE + -(-len(message.content.encode("utf-8", "replace")) // BYTES_A_TOKEN)
 
 
 LEARNED_FOR = 3600.0
-"""Seconds for which a model's own limit is kept in mind: its server may be started anew with another."""
+"""Seconds for which a learned limit is valid: the server may be restarted with another one."""
 
 LEARNED_MODELS = 1000
-"""Models whose limits are kept in mind; the one learned longest ago goes first."""
+"""Maximum number of models whose limits are remembered; the oldest is dropped first."""
 
 
 def fit(turns: Sequence[Message], context: int, least: int = 1) -> tuple[tuple[Message, ...], int]:
     """The newest turns that fit into `context` tokens, and how many of the oldest are left out.
 
-    The system prompt and the `least` last turns always stay: if they alone are too long, the service says so.
+    The system prompt and the `least` last turns always stay. If they alone are too long, the service says so.
     """
     system = [turn for turn in turns[:1] if turn.role is Role.SYSTEM]
     rest = list(turns[len(system) :])
@@ -44,17 +44,17 @@ def fit(turns: Sequence[Message], context: int, least: int = 1) -> tuple[tuple[M
         if room < 0 and number > least:
             break
         kept = len(rest) - number
-    # A conversation told from the middle begins with a question.
+    # A shortened conversation starts with a question.
     while 0 < kept < len(rest) - least and rest[kept].role is not Role.USER:
         kept += 1
     return (*system, *rest[kept:]), kept
 
 
 class LearnedContexts:
-    """What models have said they hold when they refused a conversation, by a key of the caller's.
+    """Context limits that models reported when they rejected a conversation, by a key chosen by the caller.
 
     Args:
-        clock: seconds from any fixed point, never going back.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -62,10 +62,10 @@ class LearnedContexts:
         self._learned: dict[str, tuple[int, float]] = {}
 
     def learn(self, key: str, limit: int, refused: Sequence[Message]) -> None:
-        """Note that a model which holds `limit` tokens has refused these messages.
+        """Record that a model with a limit of `limit` tokens rejected these messages.
 
-        If by the estimate they would have fitted, the estimate is too low for this model, and what is taken
-        for its context is made smaller to match.
+        If they should have fitted by the estimate, the estimate is too low for this model, so the assumed
+        context is reduced to match.
         """
         self._learned.pop(key, None)
         self._learned[key] = min(limit, sum(map(estimated_tokens, refused))), self._clock()
@@ -73,6 +73,7 @@ class LearnedContexts:
             del self._learned[next(iter(self._learned))]
 
     def of(self, key: str) -> int | None:
-        """Tokens to count on for a model, or None if nothing was learned within `LEARNED_FOR` seconds."""
+        """The learned limit of a model in tokens, or None if nothing was learned within `LEARNED_FOR`
+        seconds."""
         context, since = self._learned.get(key, (None, 0.0))
         return context if context is not None and self._clock() - since < LEARNED_FOR else None

@@ -1,7 +1,7 @@
-"""The generation hub: owns the task that writes each answer, whoever is or is not watching.
+"""The generation hub: owns the task that writes each answer, whether or not anyone is watching.
 
-Closing a tab stops nothing; only Stop does. What is written reaches the database at least once a second
-(`CHECKPOINT_INTERVAL`) and once more at the end, before readers are told that the answer has ended.
+Closing a tab does not stop an answer; only Stop does. New text is saved to the database at least once a
+second (`CHECKPOINT_INTERVAL`) and once more at the end, before readers learn that the answer has ended.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from webchat.storage.types import GenerationStatus
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_INTERVAL = 0.8
-"""Seconds between two checkpoints of a running answer: at most a second of it is lost in a crash."""
+"""Seconds between checkpoints of a running answer, so that a crash loses at most a second of text."""
 
 CHECKPOINTS_A_SEARCH = 6
-"""Rounds of checkpoints between two searches for answers that nobody writes, though the database says so."""
+"""Checkpoint rounds between searches for answers that the database wrongly lists as running."""
 
 LARGE = 1024 * 1024
-"""Characters of an answer from which on its memory is given back soon after its last reader has left."""
+"""Length of an answer, in characters, above which its memory is freed soon after its last reader leaves."""
 
 GRACE = 8.0
-"""Seconds that running answers have to finish when the server stops: whoever runs it, such as Docker, often
-kills it after ten."""
+"""Seconds that running answers get to finish when the server stops. Docker, for example, kills it after
+ten."""
 
 ANSWERS_AT_FULL_RATE = 40
-"""Answers that may run at once before their readers get larger pieces, less often."""
+"""Number of concurrent answers above which readers get larger pieces less often."""
 
 SAVE_TRIES = 30
-"""How often the end of an answer is tried to be saved by a server that stops, while the database refuses."""
+"""Attempts to save the end of an answer during shutdown if the database refuses."""
 
 AfterAnswer = Callable[[str, str], Awaitable[None]]
-"""Takes the ids of the owner and of the conversation."""
+"""Called with the ids of the owner and the conversation."""
 
 
 class Generations:
@@ -62,7 +62,7 @@ class Generations:
         """Called when an answer is complete and saved, unless the server is stopping."""
 
     async def open(self) -> None:
-        """Mark what a crash left running as interrupted and begin to write checkpoints."""
+        """Mark answers left running by a crash as interrupted, and start writing checkpoints."""
         self._closing = self._closed = False
         keep_large_blocks_apart()
         interrupted = await self._records.interrupt_running()
@@ -71,9 +71,9 @@ class Generations:
         self._checkpointer = asyncio.create_task(self._write_checkpoints())
 
     async def close(self, grace: float = GRACE) -> None:
-        """Let running answers finish for `grace` seconds, then keep what they have as interrupted.
+        """Give running answers `grace` seconds to finish, then save what they have as interrupted.
 
-        So are those that begin meanwhile, and any that begin later are interrupted at once.
+        The same applies to answers that start in the meantime. Later ones are interrupted at once.
         """
         self._closing = True
         clock = asyncio.get_running_loop()
@@ -91,7 +91,7 @@ class Generations:
             self._checkpointer = None
 
     def start(self, job: Job) -> None:
-        """Begin to write the answer; its rows are in the database already."""
+        """Start writing the answer. Its rows already exist in the database."""
         run = Run(job)
         self._runs[job.message_id] = run
         run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
@@ -114,11 +114,11 @@ class Generations:
         return run.answer if run is not None and run.job.owner_id == owner_id else None
 
     def running(self) -> Collection[str]:
-        """The ids of the messages that are being written, always as of now."""
+        """The ids of the messages being written right now."""
         return self._runs.keys()
 
     def flush_interval(self) -> float:
-        """Seconds between two pieces to one reader: longer the more answers share the machine."""
+        """Seconds between pieces sent to one reader; longer the more answers run at once."""
         return FLUSH_INTERVAL * (1 + len(self._runs) // ANSWERS_AT_FULL_RATE)
 
     async def wait_for_first_text(self, owner_id: str, message_id: str, seconds: float) -> None:
@@ -129,7 +129,7 @@ class Generations:
                 await asyncio.wait_for(answer.begun(), seconds)
 
     async def stop(self, owner_id: str, message_id: str) -> bool:
-        """End the answer, keeping what came; False if it is not being written. Returns when it is saved."""
+        """Stop the answer and save what arrived; False if it is not running. Returns once it is saved."""
         run = self._runs.get(message_id)
         if run is None or run.job.owner_id != owner_id:
             return False
@@ -139,7 +139,7 @@ class Generations:
         return True
 
     async def stop_conversation(self, owner_id: str, conversation_id: str) -> None:
-        """End every answer of a conversation, keeping what came. Returns when they are saved."""
+        """Stop every answer of a conversation and save what arrived. Returns once they are saved."""
         running = [
             run.job.message_id for run in self._runs.values() if run.job.conversation_id == conversation_id
         ]
@@ -149,7 +149,7 @@ class Generations:
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
-            # Stop or shutdown; the task ends here either way, with what came kept.
+            # Stop or shutdown. Either way the task ends here, and what arrived is saved.
             status = GenerationStatus.INTERRUPTED
         run.reading = False
         if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
@@ -162,19 +162,19 @@ class Generations:
                 del self._runs[run.job.message_id]
             run.answer.end()
             if run.answer.size >= LARGE:
-                # Not now: readers who are behind hold it longer.
+                # Not immediately: readers that are behind still hold it.
                 weakref.finalize(run.answer, self._note_large_freed)
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
             except StillAnswering:
-                pass  # another answer of the conversation is being written: it is asked again after that one
+                pass  # another answer of the conversation is running; this is tried again after it
             except Exception:
-                log.exception("what waited for the end of an answer failed", message_id=run.job.message_id)
+                log.exception("a task waiting for the end of an answer failed", message_id=run.job.message_id)
 
     async def _read_provider(self, run: Run) -> GenerationStatus:
         try:
-            # Not to be cancelled: a cancelled database read costs its connection.
+            # Must not be cancelled: cancelling a database read loses its connection.
             answer = await run.job.ask()
             if not run.wanted:
                 return GenerationStatus.INTERRUPTED
@@ -183,16 +183,16 @@ class Generations:
                 async for event in events:
                     take(run, event)
         except ProviderError as error:
-            # Its traceback leads back to here: only the garbage collector would free the words.
+            # Its traceback refers back to here, so only the garbage collector would free the text.
             run.error = error.with_traceback(None)
         except Exception as error:
-            log.exception("a provider failed in a way it does not declare", message_id=run.job.message_id)
+            log.exception("a provider raised an undeclared exception", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
             run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: Run, status: GenerationStatus) -> None:
-        # A full disk may have room again in an hour: until then the words are here, and can be read.
+        # A full disk may have space again later. Until then the text stays in memory and can be read.
         for tries in count(1):
             try:
                 await self._save_once(run, status)
@@ -210,7 +210,7 @@ class Generations:
                 return
 
     async def _save_once(self, run: Run, status: GenerationStatus) -> None:
-        """Write the end down: as it is, or without what the database refuses of it."""
+        """Save the end of an answer, if necessary without the parts that the database refuses."""
         refused: Exception | None = None
         for outcome in outcomes(run, status):
             try:
@@ -218,10 +218,10 @@ class Generations:
             except (DatabaseUnavailable, NotFound):
                 raise
             except TextNotKept:
-                log.warning("checkpoints were incomplete; the whole answer is written", **ids(run))
+                log.warning("checkpoints were incomplete; writing the whole answer", **ids(run))
             except Exception as error:
                 refused = error
-                log.exception("the end of an answer was refused; less of it is tried", **ids(run))
+                log.exception("the end of an answer was refused; retrying with less", **ids(run))
             else:
                 if not written:
                     await self._find_ended(run)
@@ -230,11 +230,11 @@ class Generations:
         raise refused
 
     async def _find_ended(self, run: Run) -> None:
-        """Somebody else has ended the answer: its words are kept all the same."""
+        """The answer was already ended elsewhere; save its text anyway."""
         whole = await self._records.keep_longer(
             run.job.owner_id, run.job.generation_id, run.answer.text, run.answer.reasoning
         )
-        log.error("an answer was ended by somebody else", words_kept=whole, **ids(run))
+        log.error("an answer was already ended elsewhere", words_kept=whole, **ids(run))
 
     async def _write_checkpoints(self) -> None:
         for rounds in count(1):
@@ -245,7 +245,7 @@ class Generations:
                     await self._end_lost()
                     await self._tidy()
             except Exception:
-                # The disk may be full for a moment: the answer goes on and the next round tries again.
+                # The disk may be temporarily full. The answer continues and the next round tries again.
                 log.exception("a checkpoint could not be written")
 
     async def _write_checkpoint(self) -> None:
@@ -265,9 +265,9 @@ class Generations:
             await asyncio.to_thread(give_back)
 
     async def _end_lost(self) -> None:
-        """End answers that the database takes for running though nobody writes them.
+        """End answers that the database lists as running although no task writes them.
 
-        No way is known by which there could be one; but a person could not get past it.
+        This should never happen, but it would block the conversation for good.
         """
         if lost := await self._records.interrupt_running(self.running()):
-            log.error("answers that nobody wrote were interrupted", count=lost)
+            log.error("abandoned answers were marked interrupted", count=lost)

@@ -1,7 +1,7 @@
-"""An answer while it is being written: the words so far, and any number of readers who follow them.
+"""An answer that is being written: its text so far, and any number of readers that follow it.
 
-A reader's position is the number of characters it has, so whoever comes late or comes back gets exactly
-what is missing in one piece and no log of deltas is kept.
+A reader's position is the number of characters it has. A reader that joins late or reconnects gets exactly
+what it is missing in one piece, and no log of deltas is kept.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
 FLUSH_INTERVAL = 0.033
-"""Seconds between two pieces to one reader: about two frames of a screen. The first piece never waits."""
+"""Seconds between pieces sent to one reader: about two frames. The first piece is sent at once."""
 
 PIECE_LIMIT = 64 * 1024
-"""Characters of one piece at most. Whoever is further behind gets several; none takes long to make."""
+"""Maximum characters per piece. A reader further behind gets several pieces, each cheap to create."""
 
 _BLOCK = 16 * 1024
 _END_PARTS = 512
 
 _LONGEST_POSITION = 40
-"""Characters of a written position: far more than any answer reaches."""
+"""Maximum characters of a serialized position, far more than any answer needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a reader has come, in characters (Unicode code points)."""
+    """How far a reader has read, in characters (Unicode code points)."""
 
     reasoning: int = 0
     text: int = 0
 
     @property
     def size(self) -> int:
-        """Characters of both."""
+        """Total characters of both."""
         return self.reasoning + self.text
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Position:
 
     @classmethod
     def parse(cls, written: str) -> Position:
-        """Read what `str()` wrote; anything else, such as nothing, is the beginning."""
+        """Parse the output of `str()`. Anything else, such as an empty string, is the beginning."""
         before, _, after = written.rpartition(".")
         numbers = after.isdecimal() and (not before or before.isdecimal())
         if not numbers or len(written) > _LONGEST_POSITION:
@@ -51,7 +51,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a reader lacks: reasoning, text or both, the position it then has, and a note where it is new."""
+    """What a reader is missing: reasoning, text or both, its new position, and the note if it changed."""
 
     reasoning: str
     text: str
@@ -60,7 +60,7 @@ class Piece:
 
 
 def missing_piece(reasoning: str, text: str, position: Position, most: int = PIECE_LIMIT) -> Piece | None:
-    """The next part of a finished answer behind `position`, or None if there is nothing more."""
+    """The next part of a finished answer after `position`, or None at the end."""
     said = reasoning[position.reasoning : position.reasoning + most]
     words = text[position.text : position.text + most - len(said)]
     if not said and not words:
@@ -69,14 +69,14 @@ def missing_piece(reasoning: str, text: str, position: Position, most: int = PIE
 
 
 class _Growing:
-    """Text that grows at its end and is read from any position, both in time linear in what is touched.
+    """Text that grows at its end and can be read from any position, in time linear in the size of the piece.
 
     It holds what the database will hold (`storage.types.CleanText`), so that positions mean the same in both
-    and every piece can be sent: halves of a surrogate pair are joined, and a half alone becomes U+FFFD. One
-    at the very end waits for its other half.
+    and every piece can be sent: surrogate pairs are joined, and a lone surrogate becomes U+FFFD. One at the
+    very end waits for its other half.
 
-    All but the end is kept as UTF-8 in blocks of one length: a Python string takes up to four bytes a
-    character as soon as it holds a single wide one.
+    All but the end is stored as UTF-8 in blocks of equal length, because a Python string takes up to four
+    bytes per character as soon as it contains a single wide one.
     """
 
     def __init__(self, text: str) -> None:
@@ -120,20 +120,20 @@ class _Growing:
 
 
 class LiveAnswer:
-    """The words of one running answer. It belongs to one event loop."""
+    """The text of one running answer. It belongs to one event loop."""
 
     def __init__(self, text: str = "", reasoning: str = "") -> None:
-        """Begin with what an earlier run has written."""
+        """Start with what an earlier run has written."""
         self._text = _Growing(text)
         self._reasoning = _Growing(reasoning)
         self._news = asyncio.Event()
         self.note = ""
-        """What the person is told while there is nothing to read yet."""
+        """Shown to the user while there is no text yet."""
         self.ended = False
 
     @property
     def position(self) -> Position:
-        """The end of what is written."""
+        """The position at the end of the text so far."""
         return Position(self._reasoning.length, self._text.length)
 
     @property
@@ -142,9 +142,9 @@ class LiveAnswer:
         return self.position.size
 
     def pieces(self, position: Position, end: Position, most: int = PIECE_LIMIT) -> Iterator[Piece]:
-        """What is written between two positions, each piece made when it is asked for.
+        """Yield the text between two positions, creating each piece lazily.
 
-        All but the last have `most` characters, so from the same position on they begin at the same places.
+        All but the last have `most` characters, so iterating from the same position gives the same pieces.
         """
         while position != end:
             there = end.reasoning - position.reasoning
@@ -179,12 +179,12 @@ class LiveAnswer:
         self._news.set()
 
     def end(self) -> None:
-        """Say that nothing more will come; every reader's iteration ends after the last piece."""
+        """Mark the answer as ended. Every reader's iteration ends after the last piece."""
         self.ended = True
         self._news.set()
 
     def since(self, position: Position, most: int = PIECE_LIMIT) -> Piece | None:
-        """What is written behind `position`, up to `most` characters; None if nothing is."""
+        """The text after `position`, up to `most` characters; None if there is none."""
         there = self.position
         if position == there:
             return None
@@ -195,7 +195,7 @@ class LiveAnswer:
         return Piece(reasoning, text, end)
 
     async def begun(self) -> None:
-        """Wait for the first words or the end."""
+        """Wait for the first text or the end."""
         while not self.ended and self.position == Position():
             await self._more()
 
@@ -206,7 +206,7 @@ class LiveAnswer:
     async def follow(
         self, position: Position, interval: Callable[[], float] = lambda: FLUSH_INTERVAL
     ) -> AsyncIterator[Piece]:
-        """Yield what is behind `position`, then what comes: at most one piece every `interval()` seconds."""
+        """Yield the text after `position`, then new text, at most one piece every `interval()` seconds."""
         told = ""
         while True:
             piece = self.since(position)

@@ -1,4 +1,4 @@
-"""Giving memory back: glibc keeps what large answers took, for itself, until it is told otherwise."""
+"""Returns memory to the system; by default glibc holds on to what large answers used."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import ctypes
 from functools import lru_cache
 
 LARGE_BLOCK = 1024 * 1024
-"""Bytes of a block that is asked of the system, and given back as soon as it is free."""
+"""Size in bytes from which blocks are allocated from the system and returned as soon as they are freed."""
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
 
 
 @lru_cache(maxsize=1)
 def _glibc() -> ctypes.CDLL | None:
-    """The C library, None where it is another one."""
+    """The C library; None if it is not glibc."""
     try:
         library = ctypes.CDLL(None)
         return library if library.malloc_trim and library.mallopt else None
@@ -22,10 +22,10 @@ def _glibc() -> ctypes.CDLL | None:
 
 
 def keep_large_blocks_apart() -> None:
-    """Have every large block given back once it is free.
+    """Return every large block to the system once it is freed.
 
-    Without this, glibc takes the first large block as a sign to keep all later ones for itself, up to 32 MiB
-    for each thread, where not even `give_back` reaches them.
+    Otherwise, after the first large block, glibc keeps later ones (up to 32 MiB per thread) in places that
+    even `give_back` cannot reach.
     """
     if glibc := _glibc():
         glibc.mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
@@ -33,6 +33,6 @@ def keep_large_blocks_apart() -> None:
 
 
 def give_back() -> None:
-    """Return what is free to the system. Takes some milliseconds, without holding the interpreter."""
+    """Return free memory to the system. Takes a few milliseconds and releases the GIL."""
     if glibc := _glibc():
         glibc.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""How the generation hub writes its answers down."""
+"""Saves what the generation hub produces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webchat.storage.types import GenerationStatus, utc_now
 
 @dataclass(slots=True)
 class AttemptRecord:
-    """One try at one provider; `error` is None while it runs and when it succeeded."""
+    """One attempt at one provider. `error` is None while it runs and if it succeeded."""
 
     provider: str
     model: str
@@ -30,9 +30,9 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an answer ended and what was tried for it, in order; the last try is the one that answered.
+    """How an answer ended and its attempts in order; the last attempt is the one that answered.
 
-    Checkpoints have written the `answer` down up to the position `kept`.
+    Checkpoints have saved the `answer` up to the position `kept`.
     """
 
     status: GenerationStatus
@@ -43,20 +43,20 @@ class Outcome:
     finish: Finish | None
     error: ProviderError | None
     left_out: int = 0
-    """Messages that were left out while asking, beyond those left out before."""
+    """Messages left out during the request, in addition to those left out before."""
 
 
 class AnswerRecords:
-    """The rows of generations, their messages and attempts."""
+    """Reads and writes the rows of generations, their messages and attempts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def interrupt_running(self, but: Collection[str] = ()) -> int:
-        """Mark as interrupted what is no longer written by anybody; returns how many there were.
+        """Mark abandoned answers as interrupted and return how many there were.
 
-        `but` has the ids of the messages that are being written. It is looked at while nobody else writes to
-        the database, so whoever starts an answer right after its rows are written is never interrupted.
+        `but` has the ids of the messages being written. It is read inside the write transaction, so an answer
+        that starts right after its rows are written is never interrupted.
         """
         async with self._database.read() as session:
             if await maintenance.running(session) <= set(but):
@@ -65,15 +65,15 @@ class AnswerRecords:
             return await maintenance.interrupt_running(session, but=but)
 
     async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
-        """Keep what running answers have reached, all in one transaction."""
+        """Save the progress of running answers in one transaction."""
         async with self._database.write() as session:
             await maintenance.checkpoint(session, snapshots)
 
     async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> bool:
-        """Write the end of an answer with its attempts; False if it was ended already, which then stands.
+        """Save the end of an answer with its attempts; False, without changes, if it has already ended.
 
         Raises:
-            TextNotKept: the checkpoints hold other than `kept` says; the whole text is needed.
+            TextNotKept: the checkpoints do not match `kept`; the whole text is needed.
         """
         first_text_at = next((tried.first_text_at for tried in outcome.attempts if tried.first_text_at), None)
         last = outcome.attempts[-1] if outcome.attempts else None
@@ -102,7 +102,7 @@ class AnswerRecords:
             return await generations.finish(session, owner_id, generation_id, ending)
 
     async def keep_longer(self, owner_id: str, generation_id: str, text: str, reasoning: str) -> bool:
-        """Give an answer that somebody else has ended the words it lacks; whether all are kept now."""
+        """Add missing text to an answer that was ended elsewhere; return whether all of it is saved now."""
         async with self._database.write() as session:
             return await generations.keep_longer(session, owner_id, generation_id, text, reasoning)
 

@@ -1,4 +1,4 @@
-"""Turns a chosen model into providers to ask: the one that was chosen, or for `Auto` all that are enabled."""
+"""Turns the chosen model into providers to ask: the chosen one, or for `Auto` all enabled ones."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class ProviderRouter:
         self._learned = LearnedContexts(clock)
 
     async def context(self, owner_id: str, provider: str, model: str = "") -> int:
-        """Tokens a provider's model holds; for `Auto` those of the smallest it may ask."""
+        """The context size of a provider's model in tokens; for `Auto` the smallest of its candidates."""
         return await self._catalogue.context(owner_id, None if provider == AUTO else provider, model)
 
     async def ask(
         self, owner_id: str, provider: str, request: ChatRequest, least: int = 1
     ) -> AsyncGenerator[AskEvent]:
-        """Look up whom to ask and return the events of the answer, which begins when they are read.
+        """Choose the providers and return the events of the answer. Nothing is sent until they are read.
 
-        `provider` is a provider's name, or `Auto`. One that a person chose is asked whatever its health; only
-        `Auto` passes over one that rests.
+        `provider` is a provider's name or `Auto`. A provider that the user chose is asked regardless of its
+        health; only `Auto` skips paused providers.
 
-        A model that refuses the conversation as too long, and says how much it holds, is asked once more with
-        what fits into that: at least the `least` last messages. It is remembered for the next question.
+        If a model rejects the conversation as too long and reports its limit, it is asked once more with what
+        fits, but with at least the `least` last messages. The limit is remembered for the next question.
 
         Raises:
-            ProviderError: the provider cannot be asked. Reading raises it where nobody answered or the answer
-                broke off.
+            ProviderError: the provider cannot be asked. Reading raises it if no provider answered or the
+                answer was cut off.
         """
         shorten = partial(self._shorten, least)
         if provider == AUTO:

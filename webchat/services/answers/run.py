@@ -1,4 +1,4 @@
-"""One running answer: what it is to do, what came of it, and the forms its end can be written down in."""
+"""One running answer: its job, its results, and the ways its end can be saved."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webchat.storage.types import GenerationStatus, utc_now
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one generation is to do: write down what comes of `ask()`, below the text there is already."""
+    """The job of one generation: append the output of `ask()` to the existing text."""
 
     owner_id: str
     conversation_id: str
@@ -37,7 +37,7 @@ class Job:
 
 @dataclass(slots=True)
 class Run:
-    """One running answer, from its start until its end is in the database."""
+    """One running answer, from its start until its end is saved in the database."""
 
     job: Job
     answer: LiveAnswer = field(init=False)
@@ -57,10 +57,10 @@ class Run:
         self.saved = self.answer.position
 
     def break_off(self) -> None:
-        """Read the provider no further.
+        """Stop reading from the provider.
 
-        The task is cancelled once and only while it reads: closing the connection and saving go through, and
-        a task that has not begun must still begin, or nobody would write down that the answer has ended.
+        The task is cancelled once, and only while it reads: closing the connection and saving must complete,
+        and a task that has not started must still start, or the end of the answer would never be saved.
         """
         self.wanted = False
         if self.reading:
@@ -69,12 +69,12 @@ class Run:
 
 
 def ids(run: Run) -> dict[str, str]:
-    """What a log line says of an answer."""
+    """The ids of an answer for log messages."""
     return {"message_id": run.job.message_id, "generation_id": run.job.generation_id}
 
 
 def snapshots(run: Run, end: Position) -> Iterator[Snapshot]:
-    """What checkpoints lack of an answer up to `end`, each made when it is asked for."""
+    """Yield the parts of an answer up to `end` that checkpoints lack, created lazily."""
     start = run.saved
     for piece in run.answer.pieces(start, end):
         yield Snapshot(run.job.owner_id, run.job.message_id, piece.text, piece.reasoning, start.size)
@@ -82,7 +82,7 @@ def snapshots(run: Run, end: Position) -> Iterator[Snapshot]:
 
 
 def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
-    """How the answer ended, and the same with less and less that could be refused."""
+    """Yield how the answer ended, then versions with less and less that the database could refuse."""
     finish = Finish(FinishReason.ERROR) if status is GenerationStatus.ERROR else run.finish
     yield Outcome(
         status=status,
@@ -94,7 +94,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
         finish=finish,
         error=run.error,
     )
-    # The last try says who answered; what services said of themselves is left out.
+    # The last attempt says who answered; the messages of services are left out.
     plain = [replace(tried, error=None) for tried in run.attempts]
     whole = Outcome(
         status=status,
@@ -109,7 +109,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
     yield whole
     name = run.attempts[-1].provider if run.attempts else "The provider"
     unsaved = ProviderError(name, f"How {name}'s answer ended could not be saved")
-    unsaved.advice = "Its text is kept."
+    unsaved.advice = "Its text is saved."
     yield replace(
         whole,
         status=GenerationStatus.ERROR,
@@ -120,14 +120,15 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
 
 
 def end_attempt(run: Run) -> None:
-    """Close the last attempt, unless it has an error of its own: one that was stopped waiting for a retry."""
+    """Close the last attempt, unless it already has an error because it was stopped while waiting to
+    retry."""
     if run.attempts and run.attempts[-1].ended_at is None:
         run.attempts[-1].ended_at = utc_now()
         run.attempts[-1].error = _own_error(run.error)
 
 
 def take(run: Run, event: AskEvent) -> None:
-    """Add to a run what one event of its providers says."""
+    """Apply one event of the providers to a run."""
     match event:
         case TextDelta(text):
             _note_first_text(run)
@@ -146,13 +147,13 @@ def take(run: Run, event: AskEvent) -> None:
         case AttemptBegan(provider, model):
             run.left_out = 0
             if run.attempts:
-                run.answer.tell(f"{_failed_names(run)} did not answer; asking {provider}…")
+                run.answer.tell(f"{_failed_names(run)} did not answer. Trying {provider}…")
             run.attempts.append(AttemptRecord(provider, model))
         case AttemptFailed(error, wait):
             last = run.attempts[-1]
             last.error, last.ended_at = error, utc_now()
             if wait >= 1:
-                run.answer.tell(f"{last.provider} asks to wait; trying again in {wait:.0f} s…")
+                run.answer.tell(f"{last.provider} asked to wait. Trying again in {wait:.0f} s…")
 
 
 def _note_first_text(run: Run) -> None:
@@ -166,5 +167,5 @@ def _failed_names(run: Run) -> str:
 
 
 def _own_error(error: ProviderError | None) -> ProviderError | None:
-    """What the last attempt itself failed with, where the error sums up several."""
+    """The last attempt's own error if the given one summarizes several."""
     return error.errors[-1] if isinstance(error, NoneAnswered) and error.errors else error

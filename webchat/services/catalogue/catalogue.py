@@ -1,6 +1,7 @@
-"""The models there are to choose from, and the provider behind each.
+"""The available models and the provider behind each.
 
-Model lists are read from the database, where `ModelRefresh` keeps them: no page waits for a provider.
+Model lists are read from the database, where `ModelRefresh` keeps them up to date, so no page waits for a
+provider.
 """
 
 from __future__ import annotations
@@ -36,19 +37,20 @@ DEFAULT_MODEL = "default_model"
 DEFAULT_CONTEXT = 32_768
 """Tokens a model holds if neither its provider nor the person says otherwise."""
 CONTEXT = "context"
-"""Key of a provider's options: tokens its models hold, if the person has said so."""
+"""Key in a provider's options: the context size of its models in tokens, if the user set it."""
 DEADLINES = "deadlines"
-"""Key of a provider's options: seconds by the names of `Deadlines`, those that differ from the host's."""
+"""Key in a provider's options: timeouts in seconds by the names of `Deadlines`, where they differ from the
+host's."""
 LONGEST_MODEL_ID = 500
-"""Characters of `Provider:model`."""
+"""Maximum characters of `Provider:model`."""
 
 Build = Callable[..., AsyncGeneratorProvider]
-"""Makes a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
+"""Creates a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """One model a person can choose; `id` is `Provider:model`."""
+    """A model that the user can choose. `id` is `Provider:model`."""
 
     id: str
     name: str
@@ -57,7 +59,7 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentProvider:
-    """What the environment says of an OpenAI-compatible service."""
+    """An OpenAI-compatible service configured by environment variables."""
 
     base_url: str
     api_key: str | None = field(repr=False)
@@ -65,13 +67,13 @@ class EnvironmentProvider:
 
 @dataclass(frozen=True, slots=True)
 class HostDefaults:
-    """What the host has set for every owner's providers.
+    """The host's defaults for every owner's providers.
 
     Args:
-        openai: the OpenAI-compatible service of the environment, if there is one.
-        service_urls: addresses of the free services that differ from the usual, by kind.
-        proxy: the proxy of providers that have none of their own.
-        deadlines: of providers that have none of their own.
+        openai: the OpenAI-compatible service from the environment, if any.
+        service_urls: addresses of free services that differ from the default, by kind.
+        proxy: the proxy for providers without their own.
+        deadlines: the timeouts for providers without their own.
     """
 
     openai: EnvironmentProvider | None = None
@@ -81,10 +83,10 @@ class HostDefaults:
 
 
 def split_model(model_id: object) -> tuple[str, str]:
-    """The provider's name and the model's own name in `Provider:model`.
+    """Split `Provider:model` into the names of the provider and the model.
 
     Raises:
-        ModelUnknown: it is not written like that.
+        ModelUnknown: it does not have that form.
     """
     written = model_id if isinstance(model_id, str) else ""
     provider, _, model = written.partition(":")
@@ -94,7 +96,7 @@ def split_model(model_id: object) -> tuple[str, str]:
 
 
 class Catalogue:
-    """Models by provider, and providers ready to be asked."""
+    """Lists models by provider and creates providers that are ready to use."""
 
     def __init__(
         self, database: Database, secrets: Secrets, build: Build, around: HostDefaults | None = None
@@ -105,7 +107,7 @@ class Catalogue:
         self._around = around or HostDefaults()
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
-        """Every model that the enabled providers offer, in the person's order."""
+        """Every model of the enabled providers, in the user's order."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
         choices = _choices(rows)
@@ -115,17 +117,17 @@ class Catalogue:
         return choices
 
     async def current_id(self, owner_id: str, model_id: str) -> str:
-        """A `Provider:model` with the name its provider has now; any other as it is."""
+        """The `Provider:model` with its provider's current name; anything else unchanged."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id)
         return _current_id(rows, model_id)
 
     async def default_model(self, owner_id: str) -> str:
-        """What a new conversation begins with.
+        """The model for a new conversation.
 
-        The model set in Settings, else the one used last, else the first one of a provider of the person's
-        own; the guide answers where there is none. A free service is never chosen for anybody: what is
-        written to it is read by strangers.
+        The model set in Settings, else the last one used, else the first model of a provider the user added,
+        else the guide. A free service is never chosen automatically, because its operator can read what is
+        sent.
         """
         async with self._database.read() as session:
             chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
@@ -141,10 +143,10 @@ class Catalogue:
         return next((f"{row.name}:{model.name}" for row, model in own if model), GUIDE_MODEL)
 
     async def context(self, owner_id: str, name: str | None, model: str = "") -> int:
-        """Tokens a provider's model holds; without a provider, the least of those `Auto` may ask.
+        """The context size of a provider's model in tokens; without a provider, the smallest of `Auto`'s
+        candidates.
 
-        What the person has said of the provider counts, else what the provider tells of the model, else
-        `DEFAULT_CONTEXT`.
+        The user's setting takes precedence, then what the provider reports, then `DEFAULT_CONTEXT`.
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
@@ -155,23 +157,23 @@ class Catalogue:
         return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
-        """The owner's enabled provider that has or had this name, ready to be asked; it has its name of now.
+        """The owner's enabled provider that has or had this name, ready to use under its current name.
 
         Raises:
-            ProviderError: there is none, it is switched off, or its key cannot be read.
+            ProviderError: there is none, it is turned off, or its key cannot be read.
         """
         async with self._database.read() as session:
             row = await queries.get_by_name(session, owner_id, name)
         if row is None:
-            raise BadConfiguration(name, f"There is no provider named “{name}” any more")
+            raise BadConfiguration(name, f"There is no longer a provider named “{name}”")
         if not row.enabled:
-            raise BadConfiguration(row.name, f"{row.name} is switched off")
+            raise BadConfiguration(row.name, f"{row.name} is turned off")
         return self.provider_of(row)
 
     async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
-        """Every enabled provider that is no guide with the model `Auto` asks it for, in the person's order.
+        """Every enabled provider except the guide, with the model `Auto` uses, in the user's order.
 
-        One that cannot be made ready, such as one whose key cannot be read, is passed over.
+        A provider that cannot be prepared, for example because its key cannot be read, is skipped.
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
@@ -182,26 +184,24 @@ class Catalogue:
                 if first is not None:
                     opened.append((self.provider_of(row), first.name))
             except ProviderError as error:
-                log.warning("a provider cannot be asked", provider=row.name, reason=str(error))
+                log.warning("a provider cannot be used", provider=row.name, reason=str(error))
             except Exception:
-                # Nothing that is wrong with one provider may keep the others from answering.
-                log.exception("a provider cannot be made ready", provider=row.name)
+                # A problem with one provider must not keep the others from answering.
+                log.exception("a provider could not be prepared", provider=row.name)
         return opened
 
     def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
         """The provider a row describes.
 
         Raises:
-            ProviderError: its key cannot be read or its address is none.
+            ProviderError: its key cannot be read or its address is invalid.
         """
         if row.kind == GUIDE:
             return self._build(GUIDE)
         options: dict[str, Any] = {"name": row.name, "deadlines": self.deadlines_of(row)}
         if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
             if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
-                raise BadConfiguration(
-                    row.name, f"{row.name} has several addresses, and can be asked at one only"
-                )
+                raise BadConfiguration(row.name, f"{row.name} has several addresses but supports only one")
             options["base_url"] = urls if len(urls) > 1 else urls[0]
         if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._around.proxy:
             options["proxy"] = proxy
@@ -212,7 +212,7 @@ class Catalogue:
         return self._build(row.kind, **options)
 
     def deadlines_of(self, row: ProviderSetting) -> Deadlines:
-        """The deadlines of a provider: its own, else the host's."""
+        """The timeouts of a provider: its own, else the host's."""
         own = row.options.get(DEADLINES) or {}
         return replace(self._around.deadlines, **{name: float(value) for name, value in own.items()})
 
@@ -251,6 +251,6 @@ def _context(row: ProviderSetting, model: str) -> int:
 
 
 def read_cookies(text: str) -> dict[str, str]:
-    """The cookies of a `Cookie` header, `name=value; name=value`."""
+    """Parse a `Cookie` header, `name=value; name=value`."""
     pairs = (part.partition("=") for part in text.split(";"))
     return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}

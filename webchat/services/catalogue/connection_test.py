@@ -1,4 +1,4 @@
-"""Testing a provider: its model list and one short answer, with patience for a model that is being loaded."""
+"""Tests a provider: lists its models and asks for one short answer, waiting for a model that is loading."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ log = structlog.get_logger(__name__)
 TEST_QUESTION = "Answer with the single word: ready"
 
 OnLoading = Callable[[str], Awaitable[None]]
-"""Is told, in words, that the server is loading its model and is waited for."""
+"""Called with a message for the user while the server is loading its model."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What asking a provider showed, in words. `models` is None if the list could not be read."""
+    """The result of a test as text. `models` is None if the list could not be read."""
 
     passed: bool
     text: str
@@ -42,10 +42,10 @@ class TestResult:
 
 
 class ProviderTest:
-    """Asks an owner's configured providers for their models, and for an answer.
+    """Asks an owner's configured providers for their models and for an answer.
 
     Args:
-        tell: is told the owner, and whether a model list is different now.
+        tell: called with the owner and whether a model list has changed.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class ProviderTest:
         self._tell = tell
 
     async def refresh_models(self, owner_id: str, row: ProviderSetting) -> int:
-        """Ask a provider for its models and keep the list; returns how many there are.
+        """Ask a provider for its models, save the list, and return their number.
 
         Raises:
-            ProviderError: it did not answer; the old list stays.
+            ProviderError: it did not answer; the old list is kept.
         """
         provider = self._catalogue.provider_of(row)
         try:
@@ -68,7 +68,7 @@ class ProviderTest:
         finally:
             await provider.aclose()
         names = [model.name for model in models]
-        with suppress(ProviderNotFound):  # removed meanwhile
+        with suppress(ProviderNotFound):  # removed in the meantime
             async with self._database.write() as session:
                 changed = await queries.set_models(
                     session, owner_id, row.id, names, utc_now(), facts_of(models)
@@ -82,7 +82,7 @@ class ProviderTest:
         name = "The provider"
 
         async def tell_loading(_error: ModelLoading) -> None:
-            await on_loading(f"{name} is loading its model; waiting for it…")
+            await on_loading(f"{name} is loading its model. Waiting…")
 
         try:
             row = await self._row(owner_id, provider_id)
@@ -93,16 +93,14 @@ class ProviderTest:
                 models = await once_loaded(refresh, patience, on_loading=tell_loading)
             except WrongAddress as error:
                 if not offered(row):
-                    return TestResult(
-                        False, f"{error} If it has no model list, name its models under Models."
-                    )
+                    return TestResult(False, f"{error} If it has no model list, add its models under Models.")
             row = await self._row(owner_id, provider_id)
             if not offered(row):
                 return TestResult(False, _without_models(row), models)
             model = model_to_ask(row)
             if model is None:
-                listed = f"{name} answers and has {len(offered(row))} models."
-                return TestResult(True, f"{listed} None of them is loaded, so none was asked.", models)
+                listed = f"{name} responds and has {len(offered(row))} models."
+                return TestResult(True, f"{listed} None of them is loaded, so none was tested.", models)
             provider = self._catalogue.provider_of(row)
             try:
                 ask = partial(time_to_answer, provider, model.name)
@@ -112,7 +110,7 @@ class ProviderTest:
         except (ProviderError, StorageError) as error:
             return TestResult(False, str(error), models)
         except Exception as error:
-            log.exception("a provider failed in a way it does not declare", provider=name)
+            log.exception("a provider raised an undeclared exception", provider=name)
             failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
             return TestResult(False, str(failure), models)
         self._health.succeeded(health_key(owner_id, name))
@@ -127,13 +125,13 @@ class ProviderTest:
 
 
 async def ignore_loading(_words: str) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 def model_to_ask(row: ProviderSetting) -> ProviderModel | None:
-    """The model to test: one that is loaded, where the provider tells; None if none is, or there is none.
+    """The model to test: a loaded one if the provider reports that; None if none is loaded or there is none.
 
-    Asking another would make a local server load it, which takes minutes and may push out the one in use.
+    Testing any other would make a local server load it, which takes minutes and may unload the one in use.
     """
     models = offered(row)
     loaded = [model for model in models if model.loaded]
@@ -143,9 +141,9 @@ def model_to_ask(row: ProviderSetting) -> ProviderModel | None:
 
 
 async def time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float:
-    """Seconds until the first text of a short answer, of which no more is read.
+    """Seconds until the first text of a short answer. The rest is not read.
 
-    No limit is sent: reasoning models refuse `max_tokens`.
+    No limit is sent, because reasoning models reject `max_tokens`.
     """
     request = ChatRequest(model, [Message(Role.USER, TEST_QUESTION)])
     began = time.perf_counter()
@@ -162,5 +160,5 @@ def _in_words(seconds: float) -> str:
 
 def _without_models(row: ProviderSetting) -> str:
     if row.models:
-        return f"{row.name} answers, but all of its models are hidden. Show one under Models."
-    return f"{row.name} answers, but has no model. Load one there first, or name one under Models."
+        return f"{row.name} responds, but all its models are hidden. Select one under Models."
+    return f"{row.name} responds, but has no models. Load one there first, or add one under Models."

@@ -1,4 +1,4 @@
-"""What a person enters for a provider, checked, and the names and addresses of providers compared."""
+"""Validates what the user enters for a provider, and compares the names and addresses of providers."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ MAX_URLS = 10_000
 MAX_KEY = 4000
 LONGEST_DEADLINE = 86_400.0
 RESERVED_NAMES = ("auto",)
-"""Names no provider may have, in small letters: a model id with one of them means something else."""
-BAD_CONTEXT = f"The context of a model is a number of tokens from {LEAST_CONTEXT} to {MOST_CONTEXT:,}."
+"""Names that no provider may have, in lower case, because model ids with them mean something else."""
+BAD_CONTEXT = f"The context must be at least {LEAST_CONTEXT} tokens and at most {MOST_CONTEXT:,}."
 _NO_ADDRESS = "The address must look like https://host/v1 or http://127.0.0.1:11434."
-_KEY_IN_ADDRESS = "Put the key into its own field, not into the address: an address is stored as plain text."
+_KEY_IN_ADDRESS = "Enter the key in its own field, not in the address. Addresses are stored as plain text."
 _KEY_AGAIN = (
-    "The stored key is not sent to another address or through another proxy unasked. Enter it again, or tick "
-    "“Forget the stored key”. Nothing was changed."
+    "The stored key is not sent to a new address or through a new proxy automatically. Enter it again, "
+    "or select “Forget the stored key”. Nothing was changed."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a person enters, not trusted yet.
+    """What the user entered, not yet validated.
 
     Args:
-        base_url: the address, or several of a service with mirrors; empty for a service's usual one.
+        base_url: the address, or several for a service with mirrors; empty for a service's default address.
         secret: the API key, or the cookies of a free service; None or empty keeps the stored one.
-        forget_secret: take the stored key away; it does not count where `secret` has another.
-        proxy: None keeps the stored one, empty forgets it.
-        deadlines: seconds by the names of `Deadlines`; what is left out is as the host has it.
-        context: tokens its models hold; None if that is not known.
+        forget_secret: remove the stored key; ignored if `secret` has a new one.
+        proxy: None keeps the stored one; empty removes it.
+        deadlines: timeouts in seconds by the names of `Deadlines`; the host's defaults apply to the rest.
+        context: the context size of its models in tokens; None if unknown.
     """
 
     name: str
@@ -55,38 +55,42 @@ def checked_name(name: object) -> str:
     """The name on one line.
 
     Raises:
-        ProviderInvalid: it is empty, too long or reserved, has a character nobody can see, or has a colon,
+        ProviderInvalid: it is empty, too long or reserved, or contains an invisible character or a colon,
             which ends the provider in `Provider:model`.
     """
     name = " ".join(name.split()) if isinstance(name, str) else ""
     if not name or len(name) > MAX_NAME or not is_plain(name):
-        raise ProviderInvalid(f"A provider needs a name of at most {MAX_NAME} characters.", "name")
+        raise ProviderInvalid(f"A provider name must have 1 to {MAX_NAME} characters.", "name")
     if ":" in name:
-        raise ProviderInvalid("The name of a provider cannot have a colon in it.", "name")
+        raise ProviderInvalid("A provider name cannot contain a colon.", "name")
     if is_reserved(name):
-        raise ProviderInvalid(f"No provider can be named “{name}”: Auto asks them all in turn.", "name")
+        raise ProviderInvalid(
+            f"A provider cannot be named “{name}”, because Auto tries all of them. Choose another name.",
+            "name",
+        )
     return name
 
 
 def is_reserved(name: str) -> bool:
-    """Whether a name stands for something else than a provider, in any case."""
+    """Whether a name is reserved, ignoring case."""
     return name.casefold() in RESERVED_NAMES
 
 
 def checked_urls(text: object, *, mirrors: bool) -> str:
-    """The address as requests use it, `http://localhost:8081/v1` for `localhost:8081`.
+    """Normalize the address for requests: `http://localhost:8081/v1` for `localhost:8081`.
 
     Args:
-        mirrors: whether it is a service that may have several addresses, which one blank separates then, or
-            none of the person's.
+        mirrors: whether the service may have several addresses, joined by spaces, or none.
 
     Raises:
-        ProviderInvalid: one of them is no http or https address or holds a key or password, or there are
-            more or fewer than may be.
+        ProviderInvalid: one is not an http or https address or contains a key or password, or there are too
+            many or too few.
     """
     urls = split_urls(text) if isinstance(text, str) and len(text) <= MAX_URLS else [""]
     if not mirrors and len(urls) > 1:
-        raise ProviderInvalid("Give one address. Add another provider for another address.", "base_url")
+        raise ProviderInvalid(
+            "Enter one address. Add a separate provider for each other address.", "base_url"
+        )
     if not mirrors and not urls:
         raise ProviderInvalid(_NO_ADDRESS, "base_url")
     return " ".join(_checked_url(url, as_typed=mirrors) for url in urls)
@@ -105,54 +109,56 @@ def _checked_url(url: str, *, as_typed: bool) -> str:
     try:
         return normalised_base_url(url)[0]
     except ValueError as error:
-        raise ProviderInvalid(f"The address cannot be used: {error}.", "base_url") from None
+        raise ProviderInvalid(f"Invalid address: {error}.", "base_url") from None
 
 
 def checked_secret(secret: object, *, cookies: bool = False) -> str:
-    """The API key or the cookies without blanks around them, empty for none.
+    """The API key or the cookies without surrounding whitespace; empty for none.
 
     Raises:
-        ProviderInvalid: no request could carry it.
+        ProviderInvalid: it cannot be sent in a request.
     """
     first = " " if cookies else "!"
     secret = "" if secret is None else secret
     secret = secret.strip() if isinstance(secret, str) else "\0"
     if len(secret) > MAX_KEY or not all(first <= letter <= "~" for letter in secret):
-        raise ProviderInvalid("The key holds characters that no key can have. Copy it again.", "secret")
+        raise ProviderInvalid(
+            "The key contains characters that are not allowed in a key. Copy it again.", "secret"
+        )
     return secret
 
 
 def checked_proxy(text: object) -> str:
-    """The URL of a proxy without blanks around it, empty for none.
+    """The URL of a proxy without surrounding whitespace; empty for none.
 
     Raises:
-        ProviderInvalid: it is none.
+        ProviderInvalid: it is not a proxy URL.
     """
     text = text.strip() if isinstance(text, str) else "\0"
     if text and _web_address(text, ("http", "https", "socks5", "socks5h")) is None:
         raise ProviderInvalid(
-            "A proxy looks like http://host:3128 or socks5://user:password@host:1080.", "proxy"
+            "A proxy address looks like http://host:3128 or socks5://user:password@host:1080.", "proxy"
         )
     return text
 
 
 def checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
-    """The deadlines, in seconds.
+    """The timeouts in seconds.
 
     Raises:
-        ProviderInvalid: one is no positive number below a day, or has a name nobody knows.
+        ProviderInvalid: one is not a positive number of at most a day, or its name is unknown.
     """
     allowed = {each.name for each in fields(Deadlines)}
     if set(values) - allowed or not all(0 < value <= LONGEST_DEADLINE for value in values.values()):
-        raise ProviderInvalid("A deadline is a number of seconds greater than 0.", "deadlines")
+        raise ProviderInvalid("A timeout must be a number of seconds greater than 0.", "deadlines")
     return dict(values)
 
 
 def checked_context(value: int | None) -> int | None:
-    """The tokens a provider's models hold.
+    """The context size of a provider's models in tokens.
 
     Raises:
-        ProviderInvalid: no model is that small or that large.
+        ProviderInvalid: it is too small or too large.
     """
     if value is not None and not LEAST_CONTEXT <= value <= MOST_CONTEXT:
         raise ProviderInvalid(BAD_CONTEXT, "context")
@@ -160,11 +166,11 @@ def checked_context(value: int | None) -> int | None:
 
 
 def check_key_stays(before: str, after: str, *, proxy_changed: bool) -> None:
-    """See to it that a stored key goes nowhere its owner did not send it.
+    """Make sure that a stored key is not sent to a destination that its owner did not choose.
 
     Args:
-        before, after: the addresses that are asked, separated by blanks.
-        proxy_changed: whether another proxy than before is used.
+        before, after: the old and new addresses, separated by spaces.
+        proxy_changed: whether the proxy has changed.
 
     Raises:
         ProviderInvalid: it would be sent to another scheme, host or port, or through another proxy.
@@ -175,7 +181,7 @@ def check_key_stays(before: str, after: str, *, proxy_changed: bool) -> None:
 
 
 def split_urls(text: str) -> list[str]:
-    """The addresses in a text, which commas, blanks or line ends separate."""
+    """Split a text into addresses at commas and whitespace."""
     return [url for url in re.split(r"[\s,]+", text) if url]
 
 
@@ -189,7 +195,7 @@ def _web_address(url: str, schemes: tuple[str, ...]) -> SplitResult | None:
 
 
 def server_of(url: str) -> tuple[str, int]:
-    """Host and port of an address, all names of this machine taken for one."""
+    """The host and port of an address, treating all names of this machine as one."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -202,7 +208,7 @@ def is_local(url: str) -> bool:
 
 
 def is_on_this_machine(row: ProviderSetting) -> bool:
-    """Whether a provider is asked on this machine."""
+    """Whether a provider runs on this machine."""
     return any(is_local(url) for url in split_urls(row.base_url))
 
 
@@ -211,13 +217,13 @@ def _recipient(url: str) -> tuple[str, str, int]:
 
 
 def name_of(url: str) -> str:
-    """What to call the service at an address."""
+    """A name for the service at an address."""
     host = urlsplit(url).hostname or "OpenAI-compatible"
     return "OpenAI" if host == "api.openai.com" else host
 
 
 def free_name(name: str, taken: Container[str]) -> str:
-    """The name, with a number behind it if it is taken or reserved."""
+    """The name, with a number appended if it is taken or reserved."""
     name = name.replace(":", " ")[:MAX_NAME]
     if name not in taken and not is_reserved(name):
         return name

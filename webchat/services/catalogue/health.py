@@ -1,4 +1,4 @@
-"""How each provider has done, measured from real attempts."""
+"""The health of each provider, measured from real attempts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from webchat.storage.queries import providers as queries
 from webchat.storage.tables import Attempt
 
 MEASURED = 50
-"""Attempts that count: the newest ones."""
+"""Number of recent attempts to consider."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """How one provider stands. Times are None where nothing was measured.
+    """The health of one provider. Times are None if nothing was measured.
 
     Args:
-        open_for: seconds until it may be asked unasked again.
-        share: part of the measured attempts that succeeded, 0 to 1.
-        first_text: median seconds from asking to the first text.
+        open_for: seconds until `Auto` may ask it again.
+        share: fraction of the measured attempts that succeeded, 0 to 1.
+        first_text: median seconds from the request to the first text.
     """
 
     condition: Condition
@@ -39,14 +39,14 @@ class HealthReport:
 
 
 class ProviderHealth:
-    """Reads the attempts of an owner's providers and what the breaker makes of them."""
+    """Combines the attempts of an owner's providers with the state of the circuit breaker."""
 
     def __init__(self, database: Database, health: Health) -> None:
         self._database = database
         self._health = health
 
     async def all(self, owner_id: str) -> dict[str, HealthReport]:
-        """The standing of every configured provider, by name."""
+        """The health of every configured provider, by name."""
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id)
             measured = {
@@ -62,7 +62,7 @@ class ProviderHealth:
 
     def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> HealthReport:
         key = health_key(owner_id, name)
-        # One that was stopped before its first text says nothing of the provider.
+        # An attempt stopped before its first text says nothing about the provider.
         attempts = [
             each for each in attempts if each.error_code is not None or each.first_text_at is not None
         ]
@@ -85,7 +85,7 @@ class ProviderHealth:
         )
 
     def _condition(self, key: str, attempts: Sequence[Attempt]) -> Condition:
-        """What the breaker says, or since a restart knows nothing, what the last attempt says."""
+        """The breaker's state, or the last attempt's result if the breaker knows nothing since a restart."""
         condition = self._health.condition(key)
         if condition is not Condition.UNKNOWN or not attempts:
             return condition
@@ -93,6 +93,6 @@ class ProviderHealth:
 
 
 def _newest(groups: Sequence[Sequence[Attempt]]) -> list[Attempt]:
-    """The newest attempts under all names a provider has had, newest first."""
+    """The newest attempts under all names that a provider has had, newest first."""
     attempts = [attempt for group in groups for attempt in group]
     return sorted(attempts, key=lambda attempt: attempt.id, reverse=True)[:MEASURED]

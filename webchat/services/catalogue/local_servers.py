@@ -1,4 +1,4 @@
-"""Model servers on this machine: those that were found become providers, unless the person removed them."""
+"""Adds the model servers found on this machine as providers, unless the user removed them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
 
 REMOVED = "removed_local_servers"
-"""Key of a setting: the ports of servers the person removed, which no search of webchat's own adds again."""
+"""Key of a setting: the ports of removed servers, which automatic searches do not add again."""
 
 
 async def keep_found(
     session: Session, owner_id: str, servers: Sequence[FoundServer], *, asked: bool
 ) -> tuple[list[str], bool]:
-    """Add the servers that are new, with their models.
+    """Add the new servers with their models.
 
     Args:
-        asked: whether the person asked for the search: then those that were removed are added as well.
+        asked: whether the user started the search; removed servers are then added again.
 
     Returns:
-        The names of all found that are providers now, and whether anything is different now.
+        The names of all found servers that are now providers, and whether anything changed.
     """
     removed = [] if asked else await _removed(session, owner_id)
     rows = await queries.list_all(session, owner_id)
@@ -55,7 +55,7 @@ async def keep_found(
 
 
 async def note_removed(session: Session, owner_id: str, row: ProviderSetting) -> None:
-    """Remember that the person does not want the server of a provider, if it is one on this machine."""
+    """Remember that the user removed a provider's server, if it is on this machine."""
     ports = [_port(url) for url in split_urls(row.base_url) if is_local(url)]
     removed = await _removed(session, owner_id)
     if new := [port for port in ports if port not in removed]:

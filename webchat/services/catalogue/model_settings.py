@@ -1,4 +1,4 @@
-"""What a person makes of a provider's models: naming them, hiding and showing them, putting them in order."""
+"""The user's settings for a provider's models: adding, hiding, showing and ordering them."""
 
 from __future__ import annotations
 
@@ -33,24 +33,22 @@ class ProviderModels:
         return models_of(row)
 
     async def add(self, owner_id: str, provider_id: str, name: object) -> str:
-        """Offer a model the provider does not list; returns its name.
+        """Add a model that the provider does not list, and return its name.
 
         Raises:
-            ProviderInvalid: it cannot be a name, is there already, or there are too many.
+            ProviderInvalid: the name is invalid or already exists, or there are too many models.
             ProviderNotFound: the owner has none with this id.
         """
         name = name.strip() if isinstance(name, str) else ""
         if not is_model_name(name):
-            raise ProviderInvalid(
-                f"A model needs a name of at most {MAX_MODEL_NAME} characters, on one line."
-            )
+            raise ProviderInvalid(f"A model name must have 1 to {MAX_MODEL_NAME} characters on one line.")
 
         def added(row: ProviderSetting, choice: dict[str, Any]) -> None:
             models = models_of(row)
             if any(model.name == name and model.shown for model in models):
-                raise ProviderInvalid(f"{row.name} has a model named “{name}” already.")
+                raise ProviderInvalid(f"{row.name} already has a model named “{name}”.")
             if len(models) >= MAX_MODELS:
-                raise ProviderInvalid(f"{row.name} has {MAX_MODELS} models, which is the most webchat keeps.")
+                raise ProviderInvalid(f"{row.name} already has {MAX_MODELS} models, which is the maximum.")
             if name not in row.models:
                 choice[ADDED] = [*choice.get(ADDED, []), name]
             choice[SHOWN] = {**choice.get(SHOWN, {}), name: True}
@@ -59,7 +57,7 @@ class ProviderModels:
         return name
 
     async def remove(self, owner_id: str, provider_id: str, name: str) -> None:
-        """Forget a model the person named; one the provider lists stays, it can be hidden.
+        """Remove a model that the user added. A model that the provider lists can only be hidden.
 
         Raises:
             ProviderNotFound: the owner has none with this id.
@@ -73,10 +71,10 @@ class ProviderModels:
         await self._change(owner_id, provider_id, removed)
 
     async def show(self, owner_id: str, provider_id: str, name: str, shown: bool) -> None:
-        """Offer a model, or not; a name the provider does not have changes nothing.
+        """Show or hide a model. An unknown name changes nothing.
 
         Raises:
-            ProviderInvalid: `shown` is neither.
+            ProviderInvalid: `shown` is not a boolean.
             ProviderNotFound: the owner has none with this id.
         """
         if not isinstance(shown, bool):
@@ -91,7 +89,7 @@ class ProviderModels:
         await self._change(owner_id, provider_id, said)
 
     async def reorder(self, owner_id: str, provider_id: str, names: Sequence[str]) -> None:
-        """Put these models in this order, in the places they have among the others; unknown ones are ignored.
+        """Reorder these models among themselves, leaving the others in place. Unknown ones are ignored.
 
         Raises:
             ProviderNotFound: the owner has none with this id.
@@ -106,7 +104,7 @@ class ProviderModels:
         await self._change(owner_id, provider_id, ordered)
 
     async def put_first(self, owner_id: str, provider_id: str, names: Sequence[str]) -> None:
-        """Put these models before all others, in this order; unknown ones are ignored.
+        """Move these models to the top, in this order. Unknown ones are ignored.
 
         Raises:
             ProviderNotFound: the owner has none with this id.
@@ -131,6 +129,6 @@ class ProviderModels:
 
 
 def _known(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Those of the names that are known, each once."""
+    """The known names, without duplicates."""
     there = set(known)
     return [name for name in dict.fromkeys(names) if name in there]

@@ -1,7 +1,7 @@
-"""Which models of a provider are offered, and in which order: what it lists, and what the person made of it.
+"""Which models of a provider are offered and in which order, from its list and the user's settings.
 
-A row's `model_choice` holds `added`, names the person typed; `shown`, by name whether to offer a model, where
-the person has said so; `order`, the names the person has put in order.
+A row's `model_choice` holds `added`, the names that the user added; `shown`, whether to offer a model, by
+name, if the user chose; and `order`, the names that the user ordered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ProviderModel:
 
     Args:
         shown: whether it is offered.
-        added: whether the person named it; it is there whatever the provider lists.
+        added: whether the user added it; it stays regardless of what the provider lists.
         for_chat, context, loaded: as in `ListedModel`.
     """
 
@@ -59,14 +59,14 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
 
 
 def offered(row: ProviderSetting) -> list[ProviderModel]:
-    """The models of a provider that a person can choose."""
+    """The models of a provider that the user can choose."""
     return [model for model in models_of(row) if model.shown]
 
 
 def first_model(row: ProviderSetting) -> ProviderModel | None:
-    """The model to ask where nobody chose one: the person's first, else one that is loaded, else the first.
+    """The default model: the first in the user's order, else a loaded one, else the first.
 
-    None if the provider has no model to offer.
+    None if the provider offers no models.
     """
     models = offered(row)
     if not row.model_choice.get(ORDER):
@@ -75,7 +75,7 @@ def first_model(row: ProviderSetting) -> ProviderModel | None:
 
 
 def facts_of(models: Sequence[ListedModel]) -> dict[str, Any]:
-    """What is kept of the models a provider described: by name, only what its name does not tell already."""
+    """What to save about the models a provider described, by name: only what the name does not imply."""
     facts: dict[str, Any] = {}
     for model in models:
         told: dict[str, Any] = {"context": model.context, "loaded": model.loaded}
@@ -87,12 +87,12 @@ def facts_of(models: Sequence[ListedModel]) -> dict[str, Any]:
 
 
 def context_of(row: ProviderSetting, model: str) -> int | None:
-    """Tokens a model holds as its provider tells, None if it does not."""
+    """The context size that the provider reports for a model, in tokens; None if it does not."""
     told: Mapping[str, Any] = row.model_facts.get(model) or {}
     context = told.get("context")
     return int(context) if context else None
 
 
 def _names(names: Sequence[str] | None) -> list[str]:
-    """Those of some stored names that can be shown and sent; a list too long for any page is cut first."""
+    """The stored names that are valid, after cutting a list that is too long."""
     return [name for name in (names or ())[: 2 * MAX_MODELS] if is_model_name(name)]

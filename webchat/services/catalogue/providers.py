@@ -1,4 +1,4 @@
-"""The providers a person has configured: adding, changing, removing and finding them."""
+"""The user's providers: adding, changing, removing and finding them."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ UNDO_FOR = timedelta(hours=1)
 """How long a removed provider and its key are kept, so that removing it can be undone."""
 
 _WHY = {
-    True: "It is built in; switch it off instead.",
-    False: "It is set by OPENAI_BASE_URL: switch it off, or change that and start again.",
+    True: "It is built in. Turn it off instead.",
+    False: "It is set by OPENAI_BASE_URL. Turn it off, or change that variable and restart webchat.",
 }
 
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
@@ -64,13 +64,13 @@ FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """One provider as the settings page shows it; the key itself never leaves the service."""
+    """A provider as the settings page shows it. The key itself never leaves the service."""
 
     id: str
     name: str
     kind: str
     base_url: str
-    """Empty for a built-in service that is asked at its `usual_url`."""
+    """Empty for a built-in service at its `usual_url`."""
     usual_url: str
     has_secret: bool
     has_proxy: bool
@@ -78,16 +78,16 @@ class Configured:
     built_in: bool
     origin: str
     models: int
-    """How many are offered."""
+    """Number of models offered."""
     hidden: int
-    """How many more it has."""
+    """Number of models hidden."""
     deadlines: Mapping[str, float]
     context: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A free service that webchat knows: its kind, which is its name too, its models, its usual address."""
+    """A free service: its kind, which is also its name, its models and its default address."""
 
     kind: str
     models: Sequence[str]
@@ -118,10 +118,10 @@ class Providers:
         self.models = ProviderModels(database)
         self._asking = ProviderTest(database, catalogue, health, self._tell)
         self.on_models_changed: Callable[[str], None] | None = None
-        """Is told the owner whose providers list other models than before."""
+        """Called with the owner when model lists have changed."""
 
     async def open(self, owner_id: str) -> None:
-        """Make sure that what is built in is there and the environment's service is what it says now."""
+        """Create the built-in providers and update the one configured by the environment."""
         async with self._database.write() as session:
             rows = await queries.list_all(session, owner_id)
             for row in rows:
@@ -145,7 +145,7 @@ class Providers:
     async def _follow_environment(self, session: Session, owner_id: str, rows: list[ProviderSetting]) -> None:
         wanted = self._environment.base_url if self._environment else ""
         if holds_key(urlsplit(wanted).query):
-            log.error("OPENAI_BASE_URL holds a key and is not used: put the key into OPENAI_API_KEY")
+            log.error("OPENAI_BASE_URL contains a key and is not used; set OPENAI_API_KEY instead")
             wanted = ""
         outdated = [row for row in rows if row.origin is Origin.ENVIRONMENT and row.base_url != wanted]
         for row in outdated:
@@ -171,7 +171,7 @@ class Providers:
             return await queries.list_all(session, owner_id)
 
     async def save(self, owner_id: str, provider_id: str | None, details: Details) -> str:
-        """Add a provider, or change one; returns its id.
+        """Add or change a provider and return its id.
 
         Raises:
             ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
@@ -217,24 +217,24 @@ class Providers:
         return row.id
 
     def _asked_at(self, kind: str, base_url: str) -> str:
-        """The addresses a provider is asked at: its own, or a service's usual ones."""
+        """A provider's addresses: its own, or the service's default ones."""
         usual = self._built_in.get(kind)
         return base_url or (usual.url if usual else "")
 
     def _proxy_of(self, row: ProviderSetting) -> str | None:
-        """The stored proxy; None as well if it cannot be read, since nobody can say that it is the same."""
+        """The stored proxy; also None if it cannot be read, because it cannot be compared then."""
         sealed = row.options.get(PROXY)
         with suppress(SecretUnreadable):
             return self._secrets.decrypt(sealed, provider=row.name, what=PROXY) if sealed else None
         return None
 
     async def reorder(self, owner_id: str, provider_ids: Sequence[str]) -> None:
-        """Put the providers in this order: that of the lists, and in which `Auto` asks them."""
+        """Set the order of the providers, which is also the order in which `Auto` tries them."""
         async with self._database.write() as session:
             await queries.reorder(session, owner_id, provider_ids)
 
     async def remove(self, owner_id: str, provider_id: str) -> str:
-        """Take a provider away and return its name; for `UNDO_FOR` it can be brought back, with its key.
+        """Remove a provider and return its name. It can be restored with its key for `UNDO_FOR`.
 
         Raises:
             ProviderInvalid: it is built in or set by the environment.
@@ -247,10 +247,10 @@ class Providers:
         return row.name
 
     async def restore(self, owner_id: str, provider_id: str) -> str:
-        """Undo `remove`; returns the name, which has a number behind it if it is another's by now.
+        """Undo `remove` and return the name, with a number appended if another provider has taken it.
 
         Raises:
-            ProviderNotFound: it was not removed, or too long ago.
+            ProviderNotFound: it was not removed, or was removed too long ago.
         """
         async with self._database.write() as session:
             row = await queries.get_removed(session, owner_id, provider_id)
@@ -262,7 +262,7 @@ class Providers:
         return row.name
 
     async def purge_removed(self, owner_id: str) -> int:
-        """Forget for good, keys and all, what was removed longer than `UNDO_FOR` ago; returns how many."""
+        """Permanently delete providers removed more than `UNDO_FOR` ago, with their keys; return how many."""
         async with self._database.write() as session:
             return await queries.purge(session, owner_id, utc_now() - UNDO_FOR)
 
@@ -277,21 +277,21 @@ class Providers:
         return row
 
     async def set_enabled(self, owner_id: str, provider_id: str, enabled: bool) -> None:
-        """Offer a provider's models, or not.
+        """Turn a provider on or off.
 
         Raises:
-            ProviderInvalid: `enabled` is neither.
+            ProviderInvalid: `enabled` is not a boolean.
             ProviderNotFound: the owner has none with this id.
         """
         if not isinstance(enabled, bool):
-            raise ProviderInvalid("The browser did not say whether to switch it on or off.")
+            raise ProviderInvalid("The browser did not say whether to turn it on or off.")
         async with self._database.write() as session:
             await queries.update(session, owner_id, provider_id, enabled=enabled)
 
     async def find_local(self, owner_id: str, *, asked: bool = True) -> list[str]:
-        """Look for model servers on this machine, add those that are new; returns the names of all found.
+        """Look for model servers on this machine, add the new ones, and return the names of all found.
 
-        One that was removed is added again only if the person `asked` for the search.
+        A removed server is only added again if the user `asked` for the search.
         """
         servers = await self._find_servers()
         async with self._database.write() as session:
@@ -300,20 +300,20 @@ class Providers:
         return names
 
     async def refresh_models(self, owner_id: str, row: ProviderSetting) -> int:
-        """Ask a provider for its models and keep the list; returns how many there are.
+        """Ask a provider for its models, save the list, and return their number.
 
         Raises:
-            ProviderError: it did not answer; the old list stays.
+            ProviderError: it did not answer; the old list is kept.
         """
         return await self._asking.refresh_models(owner_id, row)
 
     async def test(
         self, owner_id: str, provider_id: str, on_loading: OnLoading = ignore_loading
     ) -> TestResult:
-        """Ask for the models and for one short answer: the time that took, or the error in words.
+        """Ask for the models and for one short answer, and report the time it took or the error.
 
-        A server that is loading its model is waited for, as long as for the first text of an answer. One that
-        tells that it has none loaded is not made to load one.
+        Waits for a server that is loading its model, up to the timeout for the first text. A server that
+        reports that no model is loaded is not made to load one.
         """
         return await self._asking.test(owner_id, provider_id, on_loading)
 

@@ -1,4 +1,4 @@
-"""Keeps the model lists fresh in the background, so that a slow or dead provider slows no page."""
+"""Refreshes the model lists in the background, so that a slow or dead provider does not slow down pages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from webchat.storage.tables import ProviderSetting
 log = structlog.get_logger(__name__)
 
 INTERVAL = 600.0
-"""Seconds between two rounds over every provider."""
+"""Seconds between rounds over all providers."""
 LOOK_DELAY = 1.0
-"""Seconds from the opening of a page to the look: the page itself comes first."""
+"""Seconds to wait after a page was opened, so that the page itself comes first."""
 LOOK_PAUSE = 5.0
-"""Seconds at least between two looks at this machine, however many pages are opened."""
+"""Minimum seconds between searches of this machine, regardless of how many pages are opened."""
 FIRST_RETRY = 15.0
-"""Seconds until a provider without models is asked again; each time twice as long, up to `INTERVAL`."""
+"""Seconds until a provider without models is asked again; doubles each time, up to `INTERVAL`."""
 
 
 class ModelRefresh:
-    """Asks every enabled provider for its models, at the start and every ten minutes.
+    """Asks every enabled provider for its models, at startup and every ten minutes.
 
-    Local servers, and providers that have no models yet, are asked within seconds when a page is opened; the
-    latter again and again, since theirs may be down.
+    Local servers and providers without models are asked within seconds when a page is opened; the latter
+    repeatedly, because their server may be down.
     """
 
     def __init__(self, providers: Providers, *, find_local: bool) -> None:
@@ -37,19 +37,20 @@ class ModelRefresh:
         self._task: asyncio.Task[None] | None = None
         self._rounds: set[asyncio.Task[bool]] = set()
         self._asked: set[str] = set()
-        """The ids of providers that have not answered yet: none is asked twice at a time."""
+        """The ids of providers with a request in progress; none is asked twice at once."""
         self._wanted = asyncio.Event()
 
     def start(self, owner_id: str) -> None:
-        """Begin; returns at once."""
+        """Start. Returns immediately."""
         self._task = asyncio.create_task(self._run(owner_id), name="model refresh")
 
     def look_again(self) -> None:
-        """Look at this machine soon: a page was opened. Returns at once; many calls make one look."""
+        """Search this machine soon, because a page was opened. Returns immediately; several calls cause one
+        search."""
         self._wanted.set()
 
     async def close(self) -> None:
-        """Stop, in the middle of a round if need be."""
+        """Stop, even in the middle of a round."""
         if self._task is not None:
             running = {self._task, *self._rounds}
             for task in running:
@@ -78,7 +79,7 @@ class ModelRefresh:
             await asyncio.sleep(max(LOOK_DELAY, began + LOOK_PAUSE - clock()))
 
     async def _begin_round(self, owner_id: str, everybody: bool) -> bool:
-        """Begin a round and return what it does; one that takes long goes on in the background."""
+        """Start a round and return its task; a long one continues in the background."""
         task = asyncio.create_task(self.round(owner_id, everybody=everybody), name="model refresh round")
         self._rounds.add(task)
         task.add_done_callback(self._rounds.discard)
@@ -89,13 +90,13 @@ class ModelRefresh:
         return _log_failure(task)
 
     async def round(self, owner_id: str, *, everybody: bool = True) -> bool:
-        """Look for local servers and ask providers for their models, all at the same time.
+        """Look for local servers and ask providers for their models, all concurrently.
 
         Args:
             everybody: ask every enabled provider, not only those on this machine and those without models.
 
         Returns:
-            Whether an enabled provider has no models even now.
+            Whether an enabled provider still has no models.
         """
         if everybody:
             await self._providers.purge_removed(owner_id)
@@ -114,14 +115,14 @@ class ModelRefresh:
         except ProviderError as error:
             log.info("a provider did not list its models", provider=row.name, reason=str(error))
         except Exception:
-            # The other providers' lists and the next round must not suffer for it.
+            # This must not affect the other providers' lists or the next round.
             log.exception("a provider's models could not be refreshed", provider=row.name)
         finally:
             self._asked.discard(row.id)
 
 
 def _log_failure(round: asyncio.Task[bool]) -> bool:
-    """What a round that has ended returned; True, to be tried again, if it failed."""
+    """The result of a finished round; True, to try again, if it failed."""
     if round.cancelled():
         return True
     if (error := round.exception()) is not None:

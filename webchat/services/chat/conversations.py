@@ -34,7 +34,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of the history, newest first; `cursor` asks for what follows, empty at the end."""
+    """A page of the history, newest first; `cursor` points to the next page and is empty at the end."""
 
     items: list[Summary]
     cursor: str
@@ -42,10 +42,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Part of a branch, oldest first.
+    """A page of a branch, oldest first.
 
-    `start_id` asks for what stands before it; `places` has, for each message with others in its place, the
-    ids of all of them, oldest first.
+    `start_id` points to the page before. `places` has the ids of all versions, oldest first, for each message
+    that has several.
     """
 
     items: list[BranchMessage]
@@ -56,7 +56,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation:
-    """A conversation with the newest part of the branch it shows."""
+    """A conversation with the newest page of its current branch."""
 
     id: str
     title: str
@@ -64,20 +64,20 @@ class OpenConversation:
     system_prompt: str
     temperature: float | None
     queued: str
-    """The next message, waiting for the answer that is being written; empty if none is."""
+    """The message queued behind the running answer; empty if there is none."""
     window: Window
 
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """The words of one message."""
+    """The text of one message."""
 
     text: str
     reasoning: str
 
 
 class Conversations:
-    """What a person does with conversations. Everything is the owner's or not found."""
+    """Operations on conversations. Anything that does not belong to the owner is not found."""
 
     def __init__(self, database: Database, catalogue: Catalogue, running: RunningAnswers) -> None:
         self._database = database
@@ -85,13 +85,13 @@ class Conversations:
         self._running = running
 
     async def recent(self, owner_id: str, limit: int) -> list[Summary]:
-        """The conversations used last."""
+        """The most recently used conversations."""
         async with self._database.read() as session:
             page = await queries.list_recent(session, owner_id, limit=limit)
         return [_summary(row) for row in page.conversations]
 
     async def page(self, owner_id: str, title: str, model: str, cursor: str, limit: int) -> Page:
-        """One page of the history; `title` and `model` filter, empty ones do not."""
+        """One page of the history, filtered by `title` and `model` unless they are empty."""
         async with self._database.read() as session:
             page = await queries.history(
                 session, owner_id, limit=limit, before=_read_cursor(cursor), title=title, model=model or None
@@ -127,7 +127,7 @@ class Conversations:
         )
 
     async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
-        """The `limit` messages right before a message of the branch that is shown.
+        """The `limit` messages right before a message of the current branch.
 
         Raises:
             ConversationNotFound: the owner has none with this id.
@@ -149,7 +149,7 @@ class Conversations:
         return found
 
     async def attempts(self, owner_id: str, message_id: str) -> list[Attempt]:
-        """What was tried for an answer, in order.
+        """The attempts for an answer, in order.
 
         Raises:
             MessageNotFound: the owner has none with this id.
@@ -165,13 +165,13 @@ class Conversations:
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
     ) -> dict[str, MessageText]:
-        """The words of the owner's messages among these ids; those being written, as far as they are.
+        """The text of the owner's messages with these ids; for running answers, the text so far.
 
         Args:
             owner_id: whose messages.
-            message_ids: in this order.
-            most: characters; the first message that goes beyond and all after it are left out. The first of
-                all is always there.
+            message_ids: the order of the result.
+            most: maximum characters; the first message that exceeds it and all after it are left out. The
+                first message is always included.
         """
         found: dict[str, MessageText] = {}
         async with self._database.read() as session:
@@ -202,9 +202,9 @@ class Conversations:
         return title
 
     async def delete(self, owner_id: str, conversation_id: str) -> str:
-        """Take a conversation out of sight and return its title; `restore` brings it back.
+        """Delete a conversation and return its title; `restore` undoes this.
 
-        Its answers are stopped, what came of them is kept.
+        Its running answers are stopped and saved.
 
         Raises:
             ConversationNotFound: the owner has none with this id.
@@ -212,7 +212,7 @@ class Conversations:
         async with self._database.write() as session:
             row = await queries.require(session, owner_id, conversation_id)
             await queries.delete(session, owner_id, conversation_id)
-        # After that, because nothing can begin in a deleted conversation.
+        # Done last, because nothing can start in a deleted conversation.
         await self._running.stop_conversation(owner_id, conversation_id)
         return row.title
 
@@ -227,7 +227,7 @@ class Conversations:
                 raise ConversationNotFound(conversation_id)
 
     async def switch_branch(self, owner_id: str, message_id: str) -> str:
-        """Show the newest branch through a message; returns its conversation's id.
+        """Switch to the newest branch through a message and return the conversation's id.
 
         Raises:
             NotFound: the message is gone.
@@ -241,9 +241,9 @@ class Conversations:
         return message.conversation_id
 
     async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
-        """Take a question and its answer out of sight, whichever of the two is named; returns their ids.
+        """Delete a question and its answer, given the id of either, and return both ids.
 
-        Where nothing is left below their place but another version of the question, that one is shown.
+        If only another version of the question remains in their place, switch to that one.
 
         Raises:
             NotFound: the message is gone.
@@ -257,14 +257,14 @@ class Conversations:
             await messages.delete(session, owner_id, ids)
             await self._show_another_version(session, owner_id, pair[0])
             below = await messages.children(session, owner_id, pair[0].conversation_id, pair[0].id)
-        # Another version of the answer may be written out of sight: nobody could stop it any more.
+        # Another version of the answer may be running on a hidden branch, where it could not be stopped.
         for other in below:
             if other.status is MessageStatus.STREAMING:
                 await self._running.stop(owner_id, other.id)
         return ids
 
     async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
-        """Undo `delete_pair`, and show what came back."""
+        """Undo `delete_pair` and switch to the restored branch."""
         async with self._database.write() as session:
             await messages.restore(session, owner_id, message_ids)
             restored = await messages.get_many(session, owner_id, message_ids)
@@ -287,7 +287,7 @@ class Conversations:
     async def _shown_from(
         self, session: Session, owner_id: str, conversation_id: str, depth: int
     ) -> list[Message]:
-        """The messages of the shown branch from a depth on, oldest first: a branch may be very long."""
+        """The messages of the current branch from a given depth, oldest first; a branch may be very long."""
         leaf_id = (await queries.require(session, owner_id, conversation_id)).current_leaf_id
         leaf = await messages.get(session, owner_id, leaf_id) if leaf_id else None
         if leaf is None:
@@ -310,7 +310,7 @@ class Conversations:
         return [each for each in pair if each.id == message_id or each.role is not message.role]
 
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
-        """Answer with this model from now on; a conversation that has not begun only has it checked.
+        """Use this model from now on. For a conversation that does not exist yet, only check it.
 
         Raises:
             ModelUnknown, ConversationNotFound: nothing was changed.
@@ -320,7 +320,7 @@ class Conversations:
         return model
 
     async def change_system_prompt(self, owner_id: str, conversation_id: str | None, text: str) -> str:
-        """Set what the model is told first.
+        """Set the system prompt.
 
         Raises:
             PromptTooLong, ConversationNotFound: nothing was changed.
@@ -331,7 +331,7 @@ class Conversations:
     async def change_temperature(
         self, owner_id: str, conversation_id: str | None, value: float | None
     ) -> float | None:
-        """Set the temperature, None for the provider's own.
+        """Set the temperature; None for the provider's default.
 
         Raises:
             ParameterInvalid, ConversationNotFound: nothing was changed.
@@ -347,7 +347,7 @@ class Conversations:
 
 
 def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> list[str]:
-    """The first of the ids that there are, as many as hold `most` characters together, but one at least."""
+    """The first existing ids whose messages have at most `most` characters in total, but at least one."""
     there = [id for id in message_ids if id in sizes]
     total = accumulate(sizes[id] for id in there)
     return [
@@ -360,9 +360,9 @@ def _summary(row: Conversation) -> Summary:
 
 
 async def _window(session: Session, row: Conversation, limit: int, before_id: str | None = None) -> Window:
-    """The newest `limit` messages of the branch that is shown, or those before a message of it."""
+    """The newest `limit` messages of the current branch, or those before a given message."""
     found = await _branch_window(session, row, limit, before_id)
-    while found.has_more and not found.rows:  # all of them deleted
+    while found.has_more and not found.rows:  # all rows were deleted
         found = await _branch_window(session, row, limit, found.start_id)
     ids = [shown.message.id for shown in found.rows]
     siblings = await messages.sibling_ids(session, row.owner_id, row.id, ids)

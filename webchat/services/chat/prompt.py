@@ -1,7 +1,7 @@
-"""What a model is told of a conversation: as much of the branch, from its end, as fits.
+"""Builds the prompt: as many of the newest messages of a branch as fit into the model.
 
-A branch is read in pages from its end upwards, and no further than a model's room goes, so that sending costs
-the same in a long conversation as in a short one.
+A branch is read in pages from its end, only as far as the context allows, so that sending costs the same in
+long and short conversations.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ PAGE = 64
 async def told(
     session: Session, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
 ) -> tuple[tuple[Turn, ...], int]:
-    """What is told for an answer to `question`, and how many messages before that are left out.
+    """The messages to send for an answer to `question`, and how many earlier ones are left out.
 
-    An answer that failed before its first word is not told.
+    Answers that failed before their first text are not included.
 
     Args:
-        session: a database block.
+        session: an open database session.
         question: the last message of the branch.
-        system_prompt: stands before everything else.
-        room: tokens the model holds.
-        after: what follows the question; it is never left out.
+        system_prompt: comes first.
+        room: the model's context size in tokens.
+        after: messages that follow the question; never left out.
     """
     system = (Turn(Role.SYSTEM, system_prompt),) if system_prompt.strip() else ()
     turns = [Turn(question.role, question.content), *after]

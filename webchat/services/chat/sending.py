@@ -1,4 +1,4 @@
-"""Sending: a person's message and the answer it asks for, written down before anything else happens."""
+"""Sending: saves the user's message and an empty answer before anything else happens."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ GO_ON = (
     "Your last message broke off. Continue it exactly where it stops: begin with the very next character, "
     "repeat nothing, and add no remark."
 )
-"""What a model is told so that it continues a cut-off answer."""
+"""The instruction that makes a model continue a cut-off answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the composer hands over. Values come from the browser and are not trusted."""
+    """What the composer sends. Values come from the browser and are not trusted."""
 
     text: str
     client_id: str
     conversation_id: str | None
     model: str
-    """Empty for the conversation's own."""
+    """Empty for the conversation's model."""
     system_prompt: str = ""
     temperature: float | None = None
     edited_id: str | None = None
-    """The message this one takes the place of, on a branch of its own."""
+    """The message that this one replaces, on a new branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is in the database after a send."""
+    """The rows that a send has written."""
 
     conversation_id: str
     title: str
@@ -70,16 +70,16 @@ class Sending:
         self._running = running
 
     async def send(self, owner_id: str, draft: Draft) -> Sent:
-        """Write the message and its empty answer down, start the answer, and return both.
+        """Save the message and an empty answer, start the answer, and return both.
 
-        A repeated `client_id` changes nothing and returns what the first wrote. What waits, because the
-        answer before it did not end well, stands before the message.
+        A repeated `client_id` changes nothing and returns the result of the first call. A message still
+        queued because the previous answer failed is sent before this one.
 
         Raises:
             ServiceError: the text or a parameter cannot be accepted.
             NotFound: the conversation is gone.
-            StillAnswering: the answer it would stand below is being written, or the message waits for one
-                already: `queue` it.
+            StillAnswering: the previous answer is being written, or the message is already queued. Use
+                `queue`.
         """
         _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
@@ -97,9 +97,9 @@ class Sending:
         return self._begin(record, job)
 
     async def _for_model(self, owner_id: str, draft: Draft) -> tuple[Draft, int]:
-        """The draft with the model that is to be asked, and the tokens it holds.
+        """The draft with the model to ask, and the model's context size.
 
-        Looked up before the database is written to: nobody else can write meanwhile.
+        Looked up before the write transaction, which blocks all other writers.
         """
         model = draft.model
         if not model:
@@ -117,7 +117,7 @@ class Sending:
     async def _after_what_waits(
         self, session: Session, owner_id: str, conversation: Conversation, draft: Draft
     ) -> Draft:
-        """The draft with what waits before it, which waits no longer; a repeat as it is."""
+        """The draft with the queued message put before it and the queue cleared; a repeat is unchanged."""
         ids = (conversation.queued_client_id or "").split()
         if draft.client_id in ids:
             raise StillAnswering
@@ -130,7 +130,7 @@ class Sending:
     async def _record(
         self, session: Session, owner_id: str, draft: Draft, room: int
     ) -> tuple[SendRecord, Job | None]:
-        """Write a send down; the job is what is to be started once that is on disk, None for a repeat."""
+        """Save a send. The job must be started once it is on disk; it is None for a repeat."""
         text = checked_prompt(draft.text)
         provider, model = split_model(draft.model)
         send = Send(
@@ -160,10 +160,10 @@ class Sending:
         )
 
     async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
-        """Keep a message and send it when the answer being written is complete; returns all that waits.
+        """Queue a message until the running answer is complete, and return everything that is queued.
 
-        What waits already stands before it. A repeated `client_id` changes nothing. Where the answer has
-        become complete meanwhile, all is sent at once and nothing waits.
+        Messages already queued come first. A repeated `client_id` changes nothing. If the answer has
+        completed in the meantime, everything is sent at once and nothing stays queued.
 
         Raises:
             ServiceError: the text cannot be sent.
@@ -191,7 +191,7 @@ class Sending:
         return ""
 
     async def withdraw(self, owner_id: str, conversation_id: str) -> str:
-        """Take the waiting message back and return it, empty if none waits.
+        """Remove the queued message and return it; empty if there is none.
 
         Raises:
             NotFound: the conversation is gone.
@@ -203,10 +203,10 @@ class Sending:
         return text
 
     async def send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
-        """Send the message that waits, if one does.
+        """Send the queued message, if there is one.
 
         Raises:
-            StillAnswering: the answer it waits for is being written; it waits on.
+            StillAnswering: the previous answer is being written; the message stays queued.
         """
         return await _to_the_end(self._send_queued(owner_id, conversation_id))
 
@@ -217,7 +217,7 @@ class Sending:
             return None
         model = conversation.model or ""
         room = await self._room(owner_id, model)
-        # One transaction: what is queued or withdrawn meanwhile must be neither lost nor sent twice.
+        # One transaction: a message queued or removed in the meantime must be neither lost nor sent twice.
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
             if conversation is None or not conversation.queued_text:
@@ -244,11 +244,11 @@ class Sending:
         return edited.parent_id or Place.ROOT
 
     async def retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
-        """Begin another answer to the question that `message_id` answered; the old one stays beside it.
+        """Start another answer to the question that `message_id` answered, as a new branch.
 
         Raises:
             NotFound: the message is gone.
-            StillAnswering: it, or another answer to the same question, is being written right now.
+            StillAnswering: it, or another answer to the same question, is being written.
         """
         return await _to_the_end(self._retry(owner_id, message_id, model_id))
 
@@ -275,12 +275,12 @@ class Sending:
         return BranchMessage(record.assistant_message, record.generation)
 
     async def continue_answer(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
-        """Go on with an answer that was cut off, in place; the model is told the words there are.
+        """Continue a cut-off answer in place; its text so far is sent to the model.
 
         Raises:
-            NotFound: the message is gone, or no answer.
-            NothingToContinue: it is whole.
-            StillAnswering: it is being written right now.
+            NotFound: the message is gone or is not an answer.
+            NothingToContinue: it is complete.
+            StillAnswering: it is being written.
         """
         return await _to_the_end(self._continue(owner_id, message_id, model_id))
 
@@ -326,7 +326,7 @@ class Sending:
         return resumed or answer
 
     async def _job(self, session: Session, owner_id: str, record: SendRecord, room: int) -> Job:
-        """What the hub is to do: the branch down to the question, with the system prompt before it."""
+        """The job for the hub: the branch up to the question, with the system prompt first."""
         generation = record.generation
         turns, generation.left_out = await told(session, record.user_message, generation.system_prompt, room)
         request = ChatRequest(generation.model, turns, generation.temperature)
@@ -340,21 +340,23 @@ class Sending:
 
 
 def _check_client_id(client_id: object) -> None:
-    """Refuse what is no id of a browser: 8 to 64 characters, no spaces, which stand between joined ids."""
+    """Check a client id: 8 to 64 characters without spaces, which separate joined ids."""
     usable = isinstance(client_id, str) and 8 <= len(client_id) <= 64 and client_id.split() == [client_id]
     if not usable:
-        raise ServiceError("The browser sent this message without a usable id. Reload the page, send again.")
+        raise ServiceError(
+            "The browser sent this message without a valid ID. Reload the page and send it again."
+        )
 
 
 async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
-    """Do all of `work`, even if whoever wants its result is cancelled.
+    """Complete `work` even if the caller is cancelled.
 
-    What is written down as being answered must be answered, and a commit cannot be taken back.
+    A saved answer must be started, and a commit cannot be undone.
     """
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        # Nobody is left to be told of a refusal.
+        # No caller is left to receive the error.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         raise

@@ -1,1 +1,1 @@
-"""Share links, the copies behind them and who may read them."""
+"""Share links, the copies behind them, and who may read them."""

@@ -1,4 +1,4 @@
-"""Which words of a conversation are in a copy of it, and what in them looks secret."""
+"""What a shared copy of a conversation contains, and the possible secrets in it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from webchat.storage.tables import Message
 MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
 MAX_SNAPSHOT_MESSAGES = 10_000
 MAX_SEARCHED_BYTES = 2 * MAX_SNAPSHOT_BYTES
-"""Bytes of one conversation that are searched for secrets; a message after them counts as one."""
+"""Bytes of one conversation to scan for secrets; each message beyond counts as a possible secret."""
 MAX_SECRETS = 200
-"""Secrets of one message that are listed one by one; the last of them stands for all that follow."""
+"""Maximum number of secrets listed per message; the last one covers all that follow."""
 MAX_LISTED = 2_000
-"""Secrets of one conversation that are listed."""
+"""Maximum number of secrets listed per conversation."""
 _EXCERPT = 160
 _LONGEST_MODEL = 200
 
 
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """Something in a message that looks secret. `key` says where it stands; `excerpt` shows part of it."""
+    """A possible secret in a message. `key` identifies its position; `excerpt` shows part of it."""
 
     key: str
     kind: str
@@ -35,7 +35,7 @@ class FoundSecret:
 
 @dataclass(frozen=True, slots=True)
 class ShareableMessage:
-    """One message as the choice shows it: its beginning, and what looks secret in it."""
+    """A message as the dialog lists it: its beginning and its possible secrets."""
 
     id: str
     role: Role
@@ -47,8 +47,8 @@ class ShareableMessage:
 class Choice:
     """Which part of a branch is published.
 
-    `up_to` is the last message, empty for the newest; `left_out` are absent from the copy, `redacted` stand
-    there without their words, `hidden` are the keys of secrets that are taken out.
+    `up_to` is the last message, empty for the newest. Messages in `left_out` are not in the copy, and those
+    in `redacted` are there without their text. `hidden` has the keys of the secrets to redact.
     """
 
     up_to: str = ""
@@ -57,17 +57,17 @@ class Choice:
     hidden: Sequence[str] = ()
 
     def stored(self) -> dict[str, Any]:
-        """What a link keeps of it, for `Choice(**stored)`."""
+        """The part stored with a link, for `Choice(**stored)`."""
         lists = {"left_out": self.left_out, "redacted": self.redacted, "hidden": self.hidden}
         return {"up_to": self.up_to} | {name: list(ids) for name, ids in lists.items()}
 
 
 def shareable(branch: Sequence[Message]) -> list[ShareableMessage]:
-    """How the messages of a branch are shown to whoever chooses."""
+    """How the dialog lists the messages of a branch."""
     shown, searched, listed = [], 0, 0
     for message in branch:
         size = _size(message)
-        # What is too large to be shared needs no search.
+        # A message too large to share need not be scanned.
         if size > MAX_SNAPSHOT_BYTES:
             found = []
         elif searched + size > MAX_SEARCHED_BYTES or listed >= MAX_LISTED:
@@ -81,7 +81,7 @@ def shareable(branch: Sequence[Message]) -> list[ShareableMessage]:
 
 
 def _joined(found: list[Finding]) -> list[Finding]:
-    """The findings of one message; of too many, all after the first ones are one."""
+    """The findings in one message; if there are too many, the rest are merged into one."""
     if len(found) <= MAX_SECRETS:
         return found
     first, rest = found[: MAX_SECRETS - 1], found[MAX_SECRETS - 1 :]
@@ -101,7 +101,7 @@ def _shown(message: Message, found: Sequence[Finding]) -> ShareableMessage:
 
 
 def _hidden(choice: Choice) -> dict[str, list[tuple[int, int]]]:
-    """The places that are taken out, by message. Words never change, so what was found need not be again."""
+    """The ranges to redact, by message. Text never changes, so it need not be scanned again."""
     places: dict[str, list[tuple[int, int]]] = {}
     for key in choice.hidden:
         message_id, start, end = key.rsplit(":", 2)
@@ -110,33 +110,33 @@ def _hidden(choice: Choice) -> dict[str, list[tuple[int, int]]]:
 
 
 def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
-    """The messages that are in the copy, redacted or not."""
+    """The messages in the copy, redacted or not."""
     if choice.up_to:
         ids = [message.id for message in branch]
         if choice.up_to not in ids:
-            raise ShareInvalid("The last message to share is not shown any more. Open the dialog again.")
+            raise ShareInvalid("The last message to share is no longer shown. Reopen the dialog.")
         branch = branch[: ids.index(choice.up_to) + 1]
     left_out = set(choice.left_out)
     return [message for message in branch if message.id not in left_out]
 
 
 def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
-    """The chosen messages of a branch as they stand in the copy.
+    """The chosen messages of a branch as they appear in the copy.
 
     Raises:
-        ShareInvalid: nothing is left of it, or too much.
+        ShareInvalid: nothing is left to share, or too much.
     """
     branch = _chosen(branch, choice)
     if not branch:
-        raise ShareInvalid("There is nothing left to share: leave at least one message in.")
+        raise ShareInvalid("There is nothing left to share. Include at least one message.")
     if len(branch) > MAX_SNAPSHOT_MESSAGES:
         raise ShareInvalid(
-            f"More than {MAX_SNAPSHOT_MESSAGES:,} messages cannot be shared at once: leave some messages out."
+            f"At most {MAX_SNAPSHOT_MESSAGES:,} messages can be shared at once. Leave some messages out."
         )
     redacted, hidden = set(choice.redacted), _hidden(choice)
     if sum(_size(message) for message in branch if message.id not in redacted) > MAX_SNAPSHOT_BYTES:
         limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
-        raise ShareInvalid(f"More than {limit} MiB cannot be shared at once: leave some messages out.")
+        raise ShareInvalid(f"At most {limit} MiB can be shared at once. Leave some messages out.")
     shared = []
     for message in branch:
         model = "" if message.role is Role.USER else _model_name(message.model or "")
@@ -149,10 +149,10 @@ def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ..
 
 
 def _size(message: Message) -> int:
-    """Bytes of UTF-8."""
+    """The size in bytes of UTF-8."""
     return len(message.content.encode("utf-8", "replace"))
 
 
 def _model_name(model: str) -> str:
-    """The model's own name: its provider, and folders of a model file, are the owner's affair."""
+    """The model's name without its provider and without the folders of a model file, which are private."""
     return model.partition(":")[2].replace("\\", "/").rsplit("/", 1)[-1][:_LONGEST_MODEL]

@@ -1,4 +1,4 @@
-"""Continuing a shared conversation: a copy of it in the reader's own history."""
+"""Continues a shared conversation as a copy in the reader's own history."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from webchat.storage.queries import copies
 from webchat.storage.types import MessageStatus, utc_now
 
 BY_ADDRESS, BY_LINK = 10, 60
-"""Copies an hour that one address makes of one link, and all addresses together."""
+"""Maximum copies of one link per hour, for one address and for all addresses."""
 BATCH = 200
-"""Messages that are written at once; writing them takes a few milliseconds."""
+"""Messages per batch; writing one takes a few milliseconds."""
 _REDACTED = "*Redacted*"
 
 
 class ContinueLimits:
-    """Counts the copies that were made of links."""
+    """Limits how often links are copied."""
 
     def __init__(self) -> None:
         self._by_address, self._by_link = RateLimitItemPerHour(BY_ADDRESS), RateLimitItemPerHour(BY_LINK)
         self._made = MovingWindowRateLimiter(MemoryStorage())
 
     def note(self, link_id: str, address: str) -> None:
-        """Note that a copy is made.
+        """Count a copy.
 
         Raises:
-            TooManyCopies: there were too many; it is not to be made.
+            TooManyCopies: there were too many; the copy must not be made.
         """
         limits: list[tuple[RateLimitItem, tuple[str, ...]]] = [
             (self._by_address, (link_id, address)),
@@ -50,10 +50,10 @@ class ContinueLimits:
 
 
 async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, model: str | None) -> str:
-    """Write a shared conversation down as the reader's own and return its id.
+    """Save a shared conversation as the reader's own and return its id.
 
-    Others can write between two batches. Until the last one is there, the conversation counts as deleted, so
-    that what a crash leaves half done shows nowhere.
+    Other writers can run between batches. Until the last batch is written the conversation is marked as
+    deleted, so that a crash leaves nothing half-finished in view.
     """
     now = utc_now()
     async with database.write() as session:
@@ -75,7 +75,7 @@ def _rows(
     parent_id: str | None,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """One batch, each message below the one before."""
+    """Write one batch, each message below the previous one."""
     rows: list[dict[str, Any]] = []
     for depth, message in enumerate(snapshot.messages[first : first + BATCH], first):
         rows.append(

@@ -1,4 +1,4 @@
-"""Shared conversations as whoever has the link reads them."""
+"""Shared conversations from the reader's point of view."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ from webchat.storage.secrets import Secrets
 from webchat.storage.types import utc_now
 
 TICKET_SECONDS = 12 * 3600
-"""How long a browser that knew the passphrase need not say it again."""
+"""How long a browser does not have to enter the passphrase again."""
 FLUSH_SECONDS = 2.0
-"""How long views wait to be written down."""
+"""How long views are buffered before they are saved."""
 
 
 class SharedCopies:
-    """Finds copies by token, checks passphrases, counts views, and lets readers go on by themselves."""
+    """Finds copies by token, checks passphrases, counts views, and lets readers continue in their own
+    copy."""
 
     def __init__(
         self, database: Database, secrets: Secrets, passphrases: Passphrases, catalogue: Catalogue
@@ -48,35 +49,35 @@ class SharedCopies:
         self._counting: asyncio.Task[None] | None = None
 
     async def find(self, token: str) -> Published | None:
-        """The copy with this token; None whether that has expired, was revoked, or never was."""
+        """The copy with this token; None if the token has expired, was revoked, or never existed."""
         async with self._database.read() as session:
             return await published.find(session, token_hash(token), utc_now())
 
     async def snapshot(self, copy: Published) -> Snapshot | None:
-        """What is in it; None if it was revoked a moment ago."""
+        """The contents; None if the link was just revoked."""
         async with self._database.read() as session:
             text = await published.snapshot(session, copy.id)
         return None if text is None else await asyncio.to_thread(Snapshot.from_json, text)
 
     async def made(self, copy: Published, order: Order) -> CompressedPage | None:
-        """What was ordered of it, made by another process; None if it was revoked a moment ago.
+        """Render the order in another process; None if the link was just revoked.
 
         Raises:
-            PageNotMade: too much is being made, or it cannot be.
+            PageNotMade: too many pages are being rendered, or this one cannot be.
         """
         text: str | None = ""
-        if order.kind != "png":  # the picture shows what `copy` holds
+        if order.kind != "png":  # the image only shows what `copy` holds
             async with self._database.read() as session:
                 text = await published.snapshot(session, copy.id)
         return None if text is None else await self._renderer.render(order, text)
 
     async def unlock(self, copy: Published, passphrase: str, address: str) -> str:
-        """A ticket for who knows the passphrase, which opens the copy until that is changed.
+        """Check the passphrase and return a ticket that opens the copy until the passphrase changes.
 
-        `address` is where the reader asks from.
+        `address` is the reader's network address.
 
         Raises:
-            PassphraseWrong, TooManyPassphraseAttempts: who says so does not.
+            PassphraseWrong, TooManyPassphraseAttempts: the passphrase was not accepted.
         """
         passphrase_hash = copy.passphrase_hash or ""
         await self._guesses.check(
@@ -93,13 +94,13 @@ class SharedCopies:
         return False
 
     def count_view(self, copy: Published) -> None:
-        """Note that somebody reads it; who is noted nowhere. It is written down a moment later."""
+        """Count a view without recording who it was. It is saved a moment later."""
         self._views[copy.id] += 1
         if self._counting is None or self._counting.done():
             self._counting = asyncio.create_task(self._write_views(FLUSH_SECONDS))
 
     async def close(self) -> None:
-        """Write down the views that are not yet, and end the process that makes pages."""
+        """Save buffered views and stop the rendering process."""
         await self._renderer.close()
         if self._counting is not None:
             self._counting.cancel()
@@ -119,13 +120,13 @@ class SharedCopies:
             self._views.update(views)  # the next view tries again
 
     async def continue_in(self, reader_id: str, copy: Published, address: str) -> str:
-        """Begin a conversation of the reader's own with all that is in the copy; returns its id.
+        """Start a conversation in the reader's history with the contents of the copy, and return its id.
 
-        `address` is where the reader asks from.
+        `address` is the reader's network address.
 
         Raises:
-            ShareNotFound: it may not be continued, or was revoked a moment ago.
-            TooManyCopies: this was done too often; nothing was copied.
+            ShareNotFound: it may not be continued, or was just revoked.
+            TooManyCopies: it was copied too often; nothing was copied.
         """
         if not copy.may_continue:
             raise ShareNotFound(copy.id)
@@ -138,5 +139,6 @@ class SharedCopies:
 
 
 def _lock_of(copy: Published) -> str:
-    """What a ticket is for: this copy with this passphrase. Hashed, since who has a ticket can read it."""
+    """What a ticket is valid for: this copy with this passphrase. Hashed, because readers can see their
+    ticket."""
     return hashlib.sha256(f"{copy.id} {copy.passphrase_hash}".encode()).hexdigest()

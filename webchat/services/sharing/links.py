@@ -1,4 +1,4 @@
-"""Sharing as the owner of a conversation does it: what can be published, publishing, and their links."""
+"""Sharing from the owner's point of view: what can be published, publishing it, and managing links."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ EXPIRY: dict[str, timedelta | None] = {
     "month": timedelta(days=30),
     "never": None,
 }
-"""How long a link can live."""
+"""Lifetimes of a link."""
 _TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a link allows; `expiry` is one of `EXPIRY`, an empty passphrase asks for none."""
+    """The terms of a link. `expiry` is one of `EXPIRY`; an empty passphrase means none."""
 
     title: str
     expiry: str
@@ -47,8 +47,8 @@ class Terms:
 class Link:
     """A link as its owner sees it.
 
-    `path` is what follows the address of webchat. It is empty if the key file was changed, so that the token
-    cannot be read any more; the link works all the same.
+    `path` is the part after webchat's address. It is empty if the key file has changed and the token can no
+    longer be read; the link itself still works.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Shareable:
-    """What the dialog begins with; a title that holds a secret comes without it."""
+    """The initial contents of the dialog. Secrets are removed from the title."""
 
     title: str
     messages: list[ShareableMessage]
@@ -77,19 +77,19 @@ class Shareable:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """A snapshot as it is stored, and how many messages it holds."""
+    """A snapshot as stored, and its number of messages."""
 
     json: str
     messages: int
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token: its SHA-256 in hexadecimal digits. It is random enough to need no salt."""
+    """The stored form of a token: its SHA-256 in hexadecimal. It is random enough to need no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 class Sharing:
-    """Makes, changes and revokes links. Everything is the owner's or not found."""
+    """Creates, changes and revokes links. Anything that does not belong to the owner is not found."""
 
     def __init__(
         self,
@@ -103,17 +103,17 @@ class Sharing:
         self._passphrases = passphrases
         self._public_url = public_url
         self._search = asyncio.Lock()
-        """One search for secrets at a time."""
+        """Allows one secret scan at a time."""
 
     def address(self, link: Link, origin: str) -> str:
-        """The whole address of a link: below the public one, else below that of the page the owner is on.
+        """The full address of a link, based on the public address or else on the owner's page.
 
-        Empty where the link has no path any more.
+        Empty if the link's path is no longer known.
         """
         return f"{self._public_url or origin}{link.path}" if link.path else ""
 
     async def shareable(self, owner_id: str, conversation_id: str) -> Shareable:
-        """What there is to share of the branch that is shown.
+        """What can be shared of the current branch.
 
         Raises:
             ConversationNotFound: the owner has none with this id.
@@ -126,11 +126,11 @@ class Sharing:
         return Shareable(hide(title, find_secrets(title)), shown, [self._link(row) for row in rows])
 
     async def publish(self, owner_id: str, conversation_id: str, choice: Choice, terms: Terms) -> Link:
-        """Make a link to a copy of the conversation as it is now.
+        """Create a link to a copy of the conversation as it is now.
 
         Raises:
             ConversationNotFound: the owner has none with this id.
-            ServiceError: the choice or the terms cannot be; nothing was published.
+            ServiceError: the choice or the terms are invalid; nothing was published.
         """
         title, now = _title(terms.title), utc_now()
         expires_at = _expires_at(terms.expiry, now)
@@ -157,11 +157,11 @@ class Sharing:
         return self._link(share)
 
     async def update(self, owner_id: str, link_id: str, choice: Choice, title: str) -> Link:
-        """Put the conversation as it is now behind a link that is there; who has it sees that from now on.
+        """Update an existing link to the conversation as it is now.
 
         Raises:
             ShareNotFound: the owner has no such link.
-            ServiceError: the choice or the title cannot be; the copy is what it was.
+            ServiceError: the choice or the title is invalid; the copy was not changed.
         """
         title, now = _title(title), utc_now()
         async with self._database.read() as session:
@@ -187,12 +187,12 @@ class Sharing:
         return [self._link(row) for row in rows]
 
     async def count(self, owner_id: str, conversation_id: str) -> int:
-        """How many links to a conversation there are, a deleted one too."""
+        """The number of links to a conversation, even a deleted one."""
         async with self._database.read() as session:
             return await queries.count(session, owner_id, conversation_id)
 
     async def change_expiry(self, owner_id: str, link_id: str, expiry: str) -> Link:
-        """Let a link live so long from now on.
+        """Set a new lifetime for a link, counted from now.
 
         Raises:
             ShareNotFound, ShareInvalid: nothing was changed.
@@ -202,7 +202,7 @@ class Sharing:
             return self._link(await queries.update(session, owner_id, link_id, expires_at=expires_at))
 
     async def change_passphrase(self, owner_id: str, link_id: str, passphrase: str) -> Link:
-        """Ask readers for another passphrase, those who know the old one too; empty asks for none.
+        """Set a new passphrase for all readers, including those who know the old one; empty removes it.
 
         Raises:
             ShareNotFound, ShareInvalid: nothing was changed.
@@ -212,7 +212,7 @@ class Sharing:
             return self._link(await queries.update(session, owner_id, link_id, passphrase_hash=hashed))
 
     async def revoke(self, owner_id: str, link_id: str) -> None:
-        """Remove a link and its copy for good.
+        """Permanently remove a link and its copy.
 
         Raises:
             ShareNotFound: the owner has no such link.
@@ -260,7 +260,7 @@ class Sharing:
 
 
 async def _branch(session: Session, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
-    """The title, and the messages of the shown branch that have words and change no more."""
+    """The title, and the finished messages of the current branch that have text."""
     row = await conversations.require(session, owner_id, conversation_id)
     branch = await messages.branch(session, owner_id, conversation_id, row.current_leaf_id)
     return row.title, [
@@ -272,13 +272,11 @@ def _title(text: object) -> str:
     try:
         return checked_title(text)
     except TitleInvalid:
-        raise ShareInvalid(
-            f"The copy needs a title of 1 to {MAX_TITLE} characters. Nothing was shared."
-        ) from None
+        raise ShareInvalid(f"The title must have 1 to {MAX_TITLE} characters. Nothing was shared.") from None
 
 
 def _expires_at(expiry: object, now: datetime) -> datetime | None:
     if not isinstance(expiry, str) or expiry not in EXPIRY:
-        raise ShareInvalid("Choose how long the link is to live from the list. Nothing was changed.")
+        raise ShareInvalid("Choose an expiry from the list. Nothing was changed.")
     lifetime = EXPIRY[expiry]
     return None if lifetime is None else now + lifetime

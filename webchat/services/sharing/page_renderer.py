@@ -1,7 +1,7 @@
-"""Makes the pages of share links in a process of its own, which can be given up.
+"""Renders the pages of share links in a separate process that can be killed.
 
-The texts are those of strangers and of language models: some take a library minutes or gigabytes. The process
-is started when a page is needed and ended when none was for a while, so that it costs nothing meanwhile.
+The text comes from strangers and language models, and some of it takes a library minutes or gigabytes. The
+process is started when a page is needed and stopped after a while, so that it costs nothing when idle.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from webchat.rendering.packed import CompressedPage
 from webchat.services.errors import PageNotMade
 
 SECONDS = 30.0
-"""After which the process is ended and the page made once more, as plain text."""
+"""Time after which the process is killed and the page is rendered again as plain text."""
 IDLE_SECONDS = 30.0
 MOST_WAITING = 20
-"""Pages that are ordered and not made yet; they are made one after the other."""
+"""Maximum number of pending pages. They are rendered one at a time."""
 _COMMAND = (sys.executable, "-m", worker.__name__)
 _FOLDER = Path(__file__).parents[3]
 _LONGEST_LINE = 64 * 1024
@@ -35,11 +35,11 @@ _log = structlog.get_logger(__name__)
 
 
 class _GivenUp(Exception):
-    """The process did not make what it was to."""
+    """The process did not deliver a result."""
 
 
 class PageRenderer:
-    """One process at most, and one page at a time."""
+    """Runs at most one process, which renders one page at a time."""
 
     def __init__(
         self,
@@ -58,14 +58,14 @@ class PageRenderer:
 
     @property
     def process_id(self) -> int | None:
-        """The process that is there now."""
+        """The current process."""
         return None if self._process is None else self._process.pid
 
     async def render(self, order: Order, snapshot: str = "") -> CompressedPage:
-        """What was ordered; `snapshot` is the stored copy.
+        """Render an order; `snapshot` is the stored copy.
 
         Raises:
-            PageNotMade: too many pages wait already, or even plain text was not made.
+            PageNotMade: too many pages are pending, or even plain text could not be rendered.
         """
         if self._ordered >= self._most_waiting:
             raise PageNotMade
@@ -79,12 +79,12 @@ class PageRenderer:
             self._ordered -= 1
 
     async def close(self) -> None:
-        """End the process, for good."""
+        """Stop the process for good."""
         self._closed = True
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.kill()
-        async with self._turn:  # what it was making is given up
+        async with self._turn:  # what it was rendering is abandoned
             await self._end()
 
     async def _end(self) -> None:
@@ -99,7 +99,7 @@ class PageRenderer:
         try:
             return await self._ask(order, snapshot)
         except _GivenUp as problem:
-            _log.warning("a share page was given up", kind=order.kind, problem=str(problem))
+            _log.warning("rendering a share page was abandoned", kind=order.kind, problem=str(problem))
         try:
             return await self._ask(replace(order, plain=True), snapshot)
         except _GivenUp as problem:
@@ -117,14 +117,14 @@ class PageRenderer:
         finally:
             if done:
                 self._rest = asyncio.get_running_loop().call_later(self._idle_seconds, self._leave)
-            else:  # It may be in the middle of anything.
+            else:  # It may be in the middle of something.
                 await self._end()
         if isinstance(made, str):
             raise _GivenUp(made)
         return made
 
     async def _exchange(self, request: bytes) -> CompressedPage | str:
-        """What the process answers: what it made, or what was the matter."""
+        """Read the reply of the process: the result or the error."""
         process = self._process
         if process is None:
             process = self._process = await asyncio.create_subprocess_exec(
@@ -133,7 +133,7 @@ class PageRenderer:
                 stdout=PIPE,
                 cwd=_FOLDER,
                 limit=_LONGEST_LINE,
-                start_new_session=True,  # Ctrl-C is for the server, which ends it
+                start_new_session=True,  # Ctrl-C is for the server, which stops the process
             )
         if self._closed:
             raise _GivenUp("the server is stopping")
@@ -151,7 +151,7 @@ class PageRenderer:
             self._rest = None
 
     def _leave(self) -> None:
-        """Let the process end: it does when there is nothing more to read."""
+        """Let the process exit, which it does at the end of its input."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             process.stdin.close()

@@ -1,8 +1,9 @@
-"""Who may still guess at the passphrase of a link: few times from one address, slowly from many.
+"""Limits guesses at the passphrase of a link: a few per address, slowly from many addresses.
 
-Whoever guesses wrong shuts out nobody but their own address. Where many addresses guess at one link, each
-guess takes longer; from an address that was never wrong the right passphrase still opens it. Wrong ones are
-kept in the database, so that a restart forgives nothing: addresses as keyed hashes, until they count no more.
+Wrong guesses only lock out the address they came from. If many addresses guess at one link, each guess takes
+longer, but the right passphrase from an address without wrong guesses still opens it. Wrong guesses are
+stored in the database until they expire, so that they survive a restart; addresses are stored as keyed
+hashes.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from webchat.storage.queries import guesses
 from webchat.storage.types import utc_now
 
 GUESSES = 10
-"""Wrong passphrases of one address that are looked at within `WINDOW`."""
+"""Wrong guesses allowed per address within `WINDOW`."""
 LINK_GUESSES = 100
-"""Wrong ones of all addresses after which the next are slowed down."""
+"""Wrong guesses from all addresses after which further ones are slowed down."""
 WINDOW = timedelta(minutes=10)
 PAUSE = 3.0
-"""Seconds each guess at a slowed-down link takes, one after the other."""
+"""Seconds that each guess at a slowed-down link takes, one after the other."""
 MOST_WAITING = 20
-"""Guesses at one link that wait for their turn."""
+"""Maximum number of pending guesses at one link."""
 
 
 @dataclass(slots=True)
@@ -49,11 +50,11 @@ class PassphraseAttempts:
         self._turns: dict[str, _Turn] = {}
 
     async def check(self, link_id: str, address: str, is_right: Callable[[], Awaitable[bool]]) -> None:
-        """Return if the guess is right; it is looked at only if that is allowed.
+        """Return if the guess is right. It is only checked if another guess is allowed.
 
         Raises:
-            TooManyPassphraseAttempts: it was not looked at.
-            PassphraseWrong: it is not right.
+            TooManyPassphraseAttempts: it was not checked.
+            PassphraseWrong: it is wrong.
         """
         known = hmac.digest(self._key, f"{link_id} {address}".encode(), "sha256").hex()
         async with self._turn(link_id):
@@ -68,7 +69,7 @@ class PassphraseAttempts:
         raise PassphraseWrong
 
     async def _allowed(self, link_id: str, address: str) -> float:
-        """Seconds to wait before a guess is looked at."""
+        """Seconds to wait before a guess is checked."""
         now = utc_now()
         async with self._database.read() as session:
             own = await guesses.count(session, link_id, now - WINDOW, address)
@@ -80,7 +81,8 @@ class PassphraseAttempts:
 
     @asynccontextmanager
     async def _turn(self, link_id: str) -> AsyncIterator[None]:
-        """One guess at a link after the other, so that each knows of those before."""
+        """Process the guesses at a link one after the other, so that each takes the previous ones into
+        account."""
         turn = self._turns.setdefault(link_id, _Turn())
         if turn.waiting >= MOST_WAITING:
             raise TooManyPassphraseAttempts(MOST_WAITING * PAUSE)

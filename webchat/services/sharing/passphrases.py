@@ -1,4 +1,4 @@
-"""Passphrases of share links: kept as argon2id hashes."""
+"""Passphrases of share links, stored as argon2id hashes."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def checked_passphrase(text: object) -> str:
-    """The passphrase as it is hashed; empty for none.
+    """The normalized passphrase for hashing; empty for none.
 
     Raises:
         ShareInvalid: it is too short or too long.
     """
     if not isinstance(text, str):
-        raise ShareInvalid("The browser sent a passphrase that is no text. Nothing was changed.")
+        raise ShareInvalid("The browser sent a passphrase that is not text. Nothing was changed.")
     passphrase = _composed(text)
     if passphrase and not SHORTEST <= len(passphrase) <= LONGEST:
         raise ShareInvalid(
-            f"A passphrase has {SHORTEST} to {LONGEST} characters. Nothing was changed: choose another one."
+            f"A passphrase must have {SHORTEST} to {LONGEST} characters. Nothing was changed. Choose "
+            "another one."
         )
     return passphrase
 
 
 class Passphrases:
-    """Hashes and checks. One at a time, in a thread, since each takes 19 MiB for a moment."""
+    """Hashes and checks passphrases, one at a time in a thread, because each takes 19 MiB for a moment."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
@@ -45,7 +46,7 @@ class Passphrases:
             return await asyncio.to_thread(_HASHER.hash, passphrase.encode("utf-8", "replace"))
 
     async def is_right(self, passphrase_hash: str, guess: str) -> bool:
-        """Whether the guess is what was hashed."""
+        """Whether the guess matches the hash."""
         async with self._turn:
             return await asyncio.to_thread(_is_right, passphrase_hash, _composed(guess))
 

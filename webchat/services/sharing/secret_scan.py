@@ -1,12 +1,12 @@
-"""Finds what a person may not want to publish: keys, tokens, passwords, e-mail addresses, card numbers.
+"""Finds what users may not want to publish: keys, tokens, passwords, e-mail addresses, card numbers.
 
-Patterns of our own: the scanners there are read files and repositories, know neither e-mail addresses nor
-cards, or bring a language model. The forms of the keys are those their makers publish.
+The patterns are our own, because existing scanners read files and repositories, ignore e-mail addresses and
+cards, or need a language model. The formats of the keys are those that their issuers publish.
 
-A scan takes time in proportion to the text: each pattern begins at a fixed sign or at a border, every
-repetition that another sign may follow is bounded, and private keys, which are longer, are found by their
-markers. The text is searched in slices, since `re` holds the interpreter while it searches: other threads go
-on between two.
+A scan takes linear time: each pattern begins with a fixed character or at a boundary, every repetition that
+can be followed by another character is bounded, and private keys, which are longer, are found by their
+markers. The text is searched in slices, because `re` holds the GIL while it searches; other threads can run
+between slices.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 REDACTED = "[redacted]"
 SLICE = 16 * 1024
-"""Characters that one search covers; it takes about a millisecond."""
+"""Characters per slice; searching one takes about a millisecond."""
 REACH = 16 * 1024
-"""Characters a search may look at after its slice, more than any pattern needs to tell whether it matches."""
+"""Characters that a search may look at after its slice, more than any pattern needs to match."""
 LONGEST_PRIVATE_KEY = 16_000
-"""Characters between the two markers; one without an end is taken to be so long."""
+"""Maximum characters between the two markers; also the assumed length of a key without an end marker."""
 _WORD = r"(?<![A-Za-z0-9_-])"
 _KEYS = (
     r"sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic, OpenRouter and many who follow them
@@ -65,7 +65,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that looks secret, and where: characters from `start` to before `end`."""
+    """A possible secret: the characters from `start` up to, but not including, `end`."""
 
     kind: str
     start: int
@@ -73,7 +73,7 @@ class Finding:
 
 
 def find_secrets(text: str) -> list[Finding]:
-    """Everything in a text that looks secret, in the order it stands; nothing overlaps."""
+    """All possible secrets in a text, in order and without overlaps."""
     found = list(_private_keys(text))
     for kind, pattern in _PATTERNS:
         for match in matches(pattern, text):
@@ -91,7 +91,7 @@ def find_secrets(text: str) -> list[Finding]:
 
 
 def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` gives, found slice by slice."""
+    """Like `pattern.finditer(text)`, but slice by slice."""
     at = 0
     while at < len(text):
         start, border = at, at + SLICE
@@ -99,14 +99,14 @@ def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         for match in pattern.finditer(text, start, border + REACH):
             if match.start() >= border:
                 break
-            if match.end() == border + REACH:  # a key longer than all that: to its end
+            if match.end() == border + REACH:  # an even longer key: find its end
                 match = pattern.match(text, match.start()) or match
             yield match
             at = max(border, match.end())
 
 
 def _private_keys(text: str) -> Iterator[Finding]:
-    """From each BEGIN to the first END after it; where there is none near enough, as far as a key may go."""
+    """From each BEGIN to the first END after it, or as far as a key may reach if there is none nearby."""
     begin: re.Match[str] | None = None
     for marker in matches(_PRIVATE_KEY, text):
         if begin is not None and marker.start() - begin.end() > LONGEST_PRIVATE_KEY:
@@ -132,7 +132,7 @@ def hide(text: str, findings: Iterable[Finding]) -> str:
 
 
 def excerpt(text: str, finding: Finding) -> str:
-    """The finding as it can be shown to its owner: its first and last signs."""
+    """An excerpt of the finding to show to its owner: its first and last characters."""
     found = text[finding.start : finding.end]
     if len(found) > 1000:
         found = found[:500] + found[-500:]
@@ -141,7 +141,7 @@ def excerpt(text: str, finding: Finding) -> str:
 
 
 def _is_card(text: str) -> bool:
-    """Whether the digits pass the check of Luhn (ISO/IEC 7812-1, annex B) and are not all the same."""
+    """Whether the digits pass the Luhn check (ISO/IEC 7812-1, annex B) and are not all the same."""
     digits: Sequence[int] = [int(sign) for sign in text if sign.isdigit()]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     return len(set(digits)) > 1 and (doubled + sum(digits[-1::-2])) % 10 == 0

@@ -1,6 +1,6 @@
-"""Upgrades of the database, from the first version on.
+"""Database upgrades, from the first version on.
 
-Alembic costs 12 MB and a third of a second, so it is imported only when there is something to upgrade.
+Alembic costs 12 MB and a third of a second, so it is only imported if there is something to upgrade.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from webchat.storage.errors import DatabaseUnavailable
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
 HEAD = "0006"
-"""The newest revision in versions/; a test compares them."""
+"""The newest revision in versions/, verified by a test."""
 
 
 def head_revision() -> str:
@@ -24,7 +24,7 @@ def head_revision() -> str:
 
 
 def current_revision(url: str) -> str | None:
-    """The revision a database has, None for one that is empty or does not exist.
+    """The revision of a database; None if it is empty or does not exist.
 
     Raises:
         DatabaseUnsupported, DatabaseUnavailable, DatabaseDamaged: it cannot be read.
@@ -43,14 +43,14 @@ def current_revision(url: str) -> str | None:
 
 
 def upgrade(url: str) -> None:
-    """Create the database, or bring it to `head_revision()`, in one transaction: all of it or nothing.
+    """Create the database or upgrade it to `head_revision()`, all in one transaction.
 
-    Before an existing database is changed, it is copied beside itself, named by the revision it has
-    (`webchat.db.before-upgrade-from-0001`). It blocks; an event loop calls it in a thread.
+    An existing database is first copied to a file next to it, named after its revision
+    (`webchat.db.before-upgrade-from-0001`). This blocks; call it in a thread from an event loop.
 
     Raises:
-        DatabaseTooNew: a later version of webchat has upgraded this database; nothing is changed.
-        MigrationFailed: the upgrade was undone.
+        DatabaseTooNew: a later version of webchat has upgraded this database; nothing was changed.
+        MigrationFailed: the upgrade was rolled back.
         DatabaseUnsupported, DatabaseUnavailable, DatabaseDamaged: it cannot be opened or copied.
     """
     path = sqlite_path(url)
@@ -70,14 +70,14 @@ def _exists(path: Path) -> bool:
 
 
 def migration_engine(path: Path, *, begin: str, read_only: bool = False) -> Engine:
-    """A synchronous engine for upgrades. Foreign keys are off: rebuilding a table would cascade otherwise."""
+    """A synchronous engine for upgrades. Foreign keys are off, because rebuilding a table would cascade."""
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     prepare_connections(engine, begin=begin, foreign_keys=False, read_only=read_only)
     return engine
 
 
 def read_revision(connection: Connection) -> str | None:
-    """The revision written in the database, None if there is none."""
+    """The revision stored in the database, or None."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     with closing(connection.execute(text("SELECT version_num FROM alembic_version"))) as rows:

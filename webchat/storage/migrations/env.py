@@ -1,4 +1,4 @@
-"""Run by alembic: migrate on the connection it is given, within the transaction that is open there."""
+"""Run by alembic: migrates on the given connection, within its open transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running the migration scripts; the only module that imports alembic."""
+"""Runs the migration scripts. This is the only module that imports alembic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCRIPTS = Path(__file__).parent
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, made in code: where the scripts are and the connection they run on."""
+    """Alembic's configuration: the location of the scripts and the connection they run on."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -37,12 +37,12 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(path: Path) -> None:
-    """Bring the database at `path` to the newest revision; see `webchat.storage.migrations.upgrade`."""
+    """Upgrade the database at `path` to the newest revision; see `webchat.storage.migrations.upgrade`."""
     _migrate(path, "head")
 
 
 def downgrade(path: Path, revision: str) -> None:
-    """Take the database at `path` back to `revision` (`base` for an empty one); a copy is kept, too."""
+    """Downgrade the database at `path` to `revision` (`base` for an empty one), also keeping a copy."""
     _migrate(path, revision, down=True)
 
 
@@ -51,7 +51,8 @@ def _migrate(path: Path, target: str, *, down: bool = False) -> None:
     backup: Path | None = None
     engine = migration_engine(path, begin="BEGIN IMMEDIATE")
     try:
-        # The write lock is held from here: two processes that start at once upgrade one after the other.
+        # The write lock is held from here on, so two processes that start together upgrade one after the
+        # other.
         with engine.begin() as connection:
             current = read_revision(connection)
             scripts = ScriptDirectory.from_config(alembic_config())

@@ -1,5 +1,7 @@
-"""Queries by concern: plain async functions that take a session of `Database.read()` or `.write()` first.
+"""Queries by concern: plain async functions whose first argument is a session from `Database.read()` or
+`.write()`.
 
-Every one takes the owner's id next and filters by it: another owner's row is as good as absent. What cannot
-is in modules of its own, `users` (who the owners are) and `maintenance` (upkeep of the whole database).
+The next argument is the owner's id, by which they filter: other owners' rows do not exist for them.
+Exceptions are in separate modules, such as `users` (who the owners are) and `maintenance` (upkeep of the
+whole database).
 """

@@ -1,7 +1,7 @@
-"""The pieces a running answer is kept in: every checkpoint adds a row with the new words only.
+"""The checkpoints of running answers: each one adds a row with the new text only.
 
-So a long answer costs no more to keep than a short one. Its end puts all pieces into the message; until then
-they belong behind the message's own text, where `add_pieces` puts them for whoever reads it.
+So saving a long answer costs no more than a short one. When the answer ends, all pieces are moved into the
+message. Until then they follow the message's own text, where `add_pieces` puts them when the message is read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from webchat.storage.types import MessageStatus
 
 
 async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None:
-    """Give those of the messages that stream the words their checkpoints hold."""
+    """Add the text of their checkpoints to those messages that are streaming."""
     running = {each.id: each for each in messages if each.status is MessageStatus.STREAMING}
     if not running:
         return
@@ -31,7 +31,7 @@ async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None
     stored = select(col(Message.id), col(Message.content), col(Message.reasoning)).where(
         col(Message.id).in_(running)
     )
-    # From the row, because a message that is read twice in one session would get its pieces twice.
+    # From the row, because a message read twice in one session would get its pieces twice.
     words = {id: ([text], [thoughts]) for id, text, thoughts in await session.execute(stored)}
     for id, text, thoughts in await session.execute(wanted):
         words[id][0].append(text)
@@ -42,13 +42,13 @@ async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None
 
 
 async def fold(session: AsyncSession, message_ids: Sequence[str]) -> None:
-    """Put the pieces of these messages into the messages."""
+    """Move the pieces of these messages into the messages."""
     for message_id in message_ids:
         await session.execute(select(func.fold_pieces(message_id)))
 
 
 async def drop(session: AsyncSession, message_ids: Sequence[str], *, since: int = 0) -> None:
-    """Forget the pieces of these messages that begin at `since` characters or later."""
+    """Delete the pieces of these messages that begin at `since` characters or later."""
     pieces = delete(Checkpoint).where(col(Checkpoint.message_id).in_(message_ids))
     pieces = pieces.where(col(Checkpoint.start) >= since)
     await change(session, pieces.execution_options(synchronize_session=False))

@@ -1,4 +1,4 @@
-"""What the query modules share."""
+"""Helpers shared by the query modules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def change(session: AsyncSession, statement: Update | Delete) -> int:
-    """Run an UPDATE or DELETE and return how many rows it met; rows loaded in the session follow."""
+    """Run an UPDATE or DELETE and return the number of rows it matched; loaded rows are synchronized."""
     result = cast(CursorResult[Any], await session.execute(statement))
     return result.rowcount

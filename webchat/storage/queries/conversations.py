@@ -1,6 +1,6 @@
-"""Conversations: the sidebar, the history, and what a person sets for one of them.
+"""Conversations: the sidebar, the history, and settings of a conversation.
 
-A deleted conversation is absent for every query but `restore`, until `purge` removes it for good.
+Every query except `restore` ignores deleted conversations, until `purge` removes them permanently.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from webchat.storage.tables import Conversation, ConversationModel, Message, Tab
 from webchat.storage.types import fold, utc_now
 
 RESTORABLE_FOR = timedelta(days=30)
-"""How long what was deleted can be brought back; after that it is removed for good."""
+"""How long deleted rows can be restored; after that they are removed permanently."""
 
 MAX_PAGE = 500
-"""Conversations on one page at most."""
+"""Maximum conversations per page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last conversation of a page; the next page begins after it."""
+    """The last conversation of a page, after which the next page begins."""
 
     updated_at: datetime
     id: str
@@ -43,7 +43,7 @@ class ConversationPage:
 
 
 class ConversationOptions(TypedDict, total=False):
-    """What a person sets for one conversation; what is left out stays."""
+    """The settings of a conversation to change; omitted ones stay unchanged."""
 
     model: str | None
     system_prompt: str
@@ -60,7 +60,7 @@ async def create(
     temperature: float | None = None,
     now: datetime | None = None,
 ) -> Conversation:
-    """Add an empty conversation, whose title is not yet one a person chose."""
+    """Add an empty conversation with an automatic title."""
     moment = now or utc_now()
     conversation = Conversation(
         owner_id=owner_id,
@@ -111,13 +111,13 @@ async def history(
     title: str = "",
     model: str | None = None,
 ) -> ConversationPage:
-    """One page of the owner's conversations by last activity, those that pass the filters.
+    """One page of the owner's conversations that match the filters, by last activity.
 
     Args:
-        limit: how many at most; never more than `MAX_PAGE`.
-        before: the `next` of the page before; None for the first.
-        title: part of the title, in any case; taken literally.
-        model: `Provider:model`; conversations set to it, or with an answer of it.
+        limit: the maximum number, capped at `MAX_PAGE`.
+        before: the `next` of the previous page; None for the first page.
+        title: part of the title, ignoring case; not a pattern.
+        model: `Provider:model`; matches conversations set to it or with an answer from it.
     """
     limit = min(limit, MAX_PAGE)
     chosen = _listed(owner_id, title) if model is None else _listed_by_model(owner_id, title, model)
@@ -125,7 +125,7 @@ async def history(
     if before is not None:
         chosen = chosen.where(tuple_(moment, id_) < (before.updated_at, before.id))
     chosen = chosen.order_by(moment.desc(), id_.desc()).limit(limit + 1)
-    # The ids come from an index alone; only what is on the page is read.
+    # The ids come from an index alone; only the rows of the page are read.
     wanted = select(Conversation).where(col(Conversation.id).in_(select(chosen.subquery().c.id)))
     newest_first = wanted.order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
     rows = list(await session.scalars(newest_first))
@@ -135,9 +135,9 @@ async def history(
 
 
 async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
-    """Every `Provider:model` the owner's conversations are set to or have an answer of, sorted.
+    """Every `Provider:model` that the owner's conversations are set to or have an answer from, sorted.
 
-    Goes from one model to the next in the index, however many conversations used it.
+    Skips from one model to the next in the index, however many conversations used it.
     """
     used = Table.metadata.tables["conversation_model"].alias().c
     lowest = select(func.min(used.model)).where(used.owner_id == owner_id, used.listed_at.is_not(None))
@@ -148,7 +148,7 @@ async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
 
 
 async def rename(session: AsyncSession, owner_id: str, conversation_id: str, title: str) -> None:
-    """Give the title a person chose; no automatic one replaces it.
+    """Set the title chosen by the user, which no automatic title replaces.
 
     Raises:
         ConversationNotFound: the owner has none with this id.
@@ -162,7 +162,7 @@ async def rename(session: AsyncSession, owner_id: str, conversation_id: str, tit
 async def set_options(
     session: AsyncSession, owner_id: str, conversation_id: str, **options: Unpack[ConversationOptions]
 ) -> None:
-    """Set model, system prompt or temperature for the answers to come.
+    """Set the model, system prompt or temperature for future answers.
 
     Raises:
         ConversationNotFound: the owner has none with this id.
@@ -176,7 +176,7 @@ async def set_options(
 async def set_current_leaf(
     session: AsyncSession, owner_id: str, conversation_id: str, message_id: str | None
 ) -> None:
-    """Choose the branch to show by its last message; None shows none.
+    """Select the branch to show by its last message; None for none.
 
     Raises:
         ConversationNotFound: the owner has none with this id.
@@ -197,7 +197,7 @@ async def set_current_leaf(
 async def set_queued(
     session: AsyncSession, owner_id: str, conversation_id: str, text: str | None, client_id: str | None
 ) -> None:
-    """Keep the message that waits for the end of the answer being written; None withdraws it.
+    """Save the message queued behind the running answer; None removes it.
 
     Raises:
         ConversationNotFound: the owner has none with this id.
@@ -209,21 +209,22 @@ async def set_queued(
 async def touch(
     session: AsyncSession, owner_id: str, conversation_id: str, *, now: datetime | None = None
 ) -> bool:
-    """Note activity, which brings it to the top of the lists; False if the owner has none with this id."""
+    """Update its last activity, which moves it to the top of lists; False if the owner has none with this
+    id."""
     return await change(session, _update(owner_id, conversation_id).values(updated_at=now or utc_now())) > 0
 
 
 async def delete(
     session: AsyncSession, owner_id: str, conversation_id: str, *, now: datetime | None = None
 ) -> bool:
-    """Take it out of sight; `restore` brings it back. False if the owner has none with this id."""
+    """Delete it; `restore` undoes this. False if the owner has none with this id."""
     return await change(session, _update(owner_id, conversation_id).values(deleted_at=now or utc_now())) > 0
 
 
 async def restore(
     session: AsyncSession, owner_id: str, conversation_id: str, *, now: datetime | None = None
 ) -> bool:
-    """Undo `delete` within `RESTORABLE_FOR`; False if the owner has no such deleted conversation any more."""
+    """Undo `delete` within `RESTORABLE_FOR`; False if the owner no longer has such a deleted conversation."""
     ours = update(Conversation).where(
         col(Conversation.owner_id) == owner_id,
         col(Conversation.id) == conversation_id,
@@ -237,7 +238,7 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
 
 
 def _listed(owner_id: str, title: str) -> Select[Any, Any]:
-    """Id and last activity of the owner's conversations."""
+    """The id and last activity of the owner's conversations."""
     chosen: Select[Any, Any] = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
         _alive(owner_id)
     )
@@ -245,7 +246,7 @@ def _listed(owner_id: str, title: str) -> Select[Any, Any]:
 
 
 def _listed_by_model(owner_id: str, title: str, model: str) -> Select[Any, Any]:
-    """Id and last activity of the owner's conversations that used a model."""
+    """The id and last activity of the owner's conversations that used a model."""
     listed_at = col(ConversationModel.listed_at)
     chosen: Select[Any, Any] = select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
         col(ConversationModel.owner_id) == owner_id,

@@ -1,4 +1,4 @@
-"""Whole conversations written at once, in batches between which others can write."""
+"""Writes whole conversations in batches, between which other writers can run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MESSAGE = Table.metadata.tables["message"]
 
 
 async def begin(session: AsyncSession, owner_id: str, title: str, model: str | None, now: datetime) -> str:
-    """Add a conversation that is deleted until `show` is called, and return its id."""
+    """Add a conversation that is marked as deleted until `show` is called, and return its id."""
     conversation = await conversations.create(session, owner_id, title=title, model=model, now=now)
     conversation.deleted_at = now
     await session.flush()
@@ -28,10 +28,9 @@ async def begin(session: AsyncSession, owner_id: str, title: str, model: str | N
 async def add_messages(
     session: AsyncSession, owner_id: str, conversation_id: str, rows: Sequence[dict[str, Any]]
 ) -> int:
-    """Add messages, parents first, to a conversation that `begin` added, and return how many.
+    """Add messages, parents first, to a conversation from `begin`, and return how many.
 
-    Each row has a value for every other column of the table. There are none where the owner has no such
-    conversation.
+    Each row has a value for every other column of the table. Returns 0 if the owner has no such conversation.
     """
     begun = select(exists().where(*_begun(owner_id, conversation_id)))
     if not rows or not (await session.scalars(begun)).one():
@@ -42,7 +41,7 @@ async def add_messages(
 
 
 async def show(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None) -> bool:
-    """Let the owner see a conversation that `begin` added, with the branch that ends at `leaf_id`.
+    """Make a conversation from `begin` visible, with the branch that ends at `leaf_id`.
 
     False if the owner has none.
     """

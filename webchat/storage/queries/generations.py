@@ -1,4 +1,4 @@
-"""Generations: the run of a provider for one assistant message, its checkpoints, its end and its attempts."""
+"""Generations: the run of a provider for an assistant message, with its checkpoints, end and attempts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PIECES = Table.metadata.tables["checkpoint"]
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnding:
-    """One try at one provider, from its beginning to its end; `error_code` None means that it succeeded."""
+    """One finished attempt at one provider. `error_code` is None if it succeeded."""
 
     provider: str
     model: str
@@ -41,12 +41,13 @@ class AttemptEnding:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a generation ended, with the text it reached and what was tried for it, in order."""
+    """How a generation ended, with its text and its attempts in order."""
 
     status: GenerationStatus
-    """Any but running."""
+    """Any status but running."""
     content: str
-    """The text behind the first `kept` characters, which are in the database already; so is `reasoning`."""
+    """The text after the first `kept` characters, which are already in the database; the same for
+    `reasoning`."""
     reasoning: str = ""
     finish_reason: FinishReason | None = None
     raw_finish_reason: str | None = None
@@ -55,22 +56,22 @@ class Ending:
     error_message: str | None = None
     first_text_at: datetime | None = None
     finished_at: datetime | None = None
-    """Now, if None."""
+    """Defaults to now."""
     attempts: Sequence[AttemptEnding] = ()
     provider: str | None = None
-    """Who answered in the end, if not the provider it started with; then `model` is its model."""
+    """The provider that answered in the end, if another; `model` is then its model."""
     model: str | None = None
     left_out: int = 0
-    """Messages that were left out while asking, beyond those the generation started without."""
+    """Messages left out during the request, in addition to those left out at the start."""
     kept: int = 0
-    """Characters of the text that checkpoints have kept. Without any, the text begins with `content`."""
+    """Characters of the text saved by checkpoints. If 0, the text begins with `content`."""
     kept_reasoning: int = 0
     more: Iterable[tuple[str, str]] = ()
-    """What follows of text and reasoning: a long answer comes in pieces, so that it is never held whole."""
+    """The rest of the text and reasoning, in pieces, so that a long answer is never held as a whole."""
 
 
 def model_id(provider: str, model: str) -> str:
-    """The id a model has in the interface and on messages: `Provider:model`."""
+    """The id of a model in the interface and on messages: `Provider:model`."""
     return f"{provider}:{model}"
 
 
@@ -85,10 +86,10 @@ async def start(
     temperature: float | None = None,
     now: datetime | None = None,
 ) -> Generation:
-    """Add the running generation that will write `message`, a streaming one without a generation so far.
+    """Add a running generation for `message`, a streaming message without a generation.
 
     Raises:
-        MessageNotFound: the message is another owner's.
+        MessageNotFound: the message belongs to another owner.
     """
     if message.owner_id != owner_id:
         raise MessageNotFound(message.id)
@@ -115,9 +116,9 @@ async def resume(
     provider: str | None = None,
     model: str | None = None,
 ) -> bool:
-    """Set an ended generation and its message going again, the text kept: to continue an answer in place.
+    """Restart an ended generation and its message with its text, to continue an answer in place.
 
-    Another `provider` and `model`, given together, take over. False if it is running already.
+    It uses another `provider` and `model` if both are given. False if it is already running.
 
     Raises:
         GenerationNotFound: the owner has none with this id.
@@ -138,14 +139,14 @@ async def resume(
 
 
 async def finish(session: AsyncSession, owner_id: str, generation_id: str, ending: Ending) -> bool:
-    """End a running generation and its message together, and note the conversation's activity.
+    """End a running generation and its message, and update the conversation's last activity.
 
-    Tokens are added to those of an earlier run that this one continues. The first ending stands: False, and
-    nothing changes, for one that is not running any more.
+    Tokens are added to those of an earlier run that this one continues. Returns False without changes if it
+    is no longer running.
 
     Raises:
         GenerationNotFound: the owner has none with this id.
-        TextNotKept: the database has other than the `kept` characters; the whole text is needed.
+        TextNotKept: the database does not have the `kept` characters; the whole text is needed.
     """
     generation = await _require(session, owner_id, generation_id)
     if generation.status is not GenerationStatus.RUNNING:
@@ -170,7 +171,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     await _add_attempts(session, generation, ending.attempts)
     await session.flush()
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
-    # Last, because any change of a row writes its whole text anew.
+    # Last, because any change to a row rewrites its whole text.
     await fold(session, [generation.message_id])
     await conversations.touch(session, owner_id, generation.conversation_id, now=finished_at)
     return True
@@ -179,11 +180,11 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
 async def keep_longer(
     session: AsyncSession, owner_id: str, generation_id: str, content: str, reasoning: str
 ) -> bool:
-    """Give an answer that somebody else has ended the words it lacks; how it ended stands.
+    """Add missing text to an answer that was ended elsewhere, without changing how it ended.
 
     Returns:
-        Whether all of these words are kept now. One that is being written again, or begins in another way,
-        is left as it is.
+        Whether all of the text is saved now. An answer that is running again or starts with other text is not
+        changed.
 
     Raises:
         GenerationNotFound: the owner has none with this id.
@@ -202,13 +203,13 @@ async def keep_longer(
 
 
 async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, ending: Ending) -> dict[str, Any]:
-    """Put what the database lacks of the text behind the pieces that are kept.
+    """Add the missing text after the saved pieces.
 
     Returns:
-        What the message itself is to hold, if none of it is.
+        The text that the message itself must hold, if none of it is saved.
     """
     kept = ending.kept + ending.kept_reasoning
-    # What a checkpoint has kept beyond that is in the rest, too.
+    # What checkpoints have saved beyond that is also in the rest.
     await drop(session, [message_id], since=kept)
     first = (ending.content, ending.reasoning)
     if not kept:
@@ -228,7 +229,7 @@ async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, endi
 
 
 def _whole_length(column: str) -> ColumnElement[int]:
-    """How many characters a message and its pieces have of `column`."""
+    """The number of characters of `column` in a message and its pieces."""
     return func.length(_MESSAGE.c[column]) + func.coalesce(func.sum(func.length(_PIECES.c[column])), 0)
 
 
@@ -257,7 +258,7 @@ async def get_by_message(session: AsyncSession, owner_id: str, message_id: str) 
 async def _add_attempts(
     session: AsyncSession, generation: Generation, attempts: Sequence[AttemptEnding]
 ) -> None:
-    """Number the attempts on from those of an earlier run of the same generation."""
+    """Number the attempts, continuing after those of an earlier run of the same generation."""
     last = select(func.max(col(Attempt.number))).where(col(Attempt.generation_id) == generation.id)
     before = (await session.scalars(last)).one() or 0
     for number, attempt in enumerate(attempts, start=before + 1):
@@ -285,7 +286,7 @@ async def list_attempts(
 async def recent_attempts(
     session: AsyncSession, owner_id: str, provider: str, *, limit: int
 ) -> list[Attempt]:
-    """The newest attempts at one provider that have ended, newest first."""
+    """The latest ended attempts at one provider, newest first."""
     wanted = select(Attempt).where(
         col(Attempt.owner_id) == owner_id,
         col(Attempt.provider) == provider,
@@ -295,7 +296,7 @@ async def recent_attempts(
 
 
 def _sum(before: int | None, now: int | None) -> int | None:
-    """The sum of what is known."""
+    """The sum of the known values."""
     return now if before is None else before + (now or 0)
 
 

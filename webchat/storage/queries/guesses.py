@@ -1,4 +1,4 @@
-"""Wrong passphrases of share links, for as long as they count; without an owner, as readers have none."""
+"""Wrong passphrases of share links, until they expire. They have no owner, because readers have none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webchat.storage.tables import WrongPassphrase
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempts:
-    """How many wrong passphrases a link got, and when the oldest of them came."""
+    """The number of wrong passphrases for a link, and the time of the oldest."""
 
     number: int
     oldest: datetime | None
@@ -24,7 +24,7 @@ class FailedAttempts:
 async def count(
     session: AsyncSession, share_id: str, since: datetime, address: str | None = None
 ) -> FailedAttempts:
-    """Those after `since`, from one address if it is named."""
+    """Count those after `since`, from one address if given."""
     wanted = select(func.count(), func.min(col(WrongPassphrase.at))).where(
         col(WrongPassphrase.share_id) == share_id, col(WrongPassphrase.at) > since
     )
@@ -35,7 +35,7 @@ async def count(
 
 
 async def add(session: AsyncSession, share_id: str, address: str, now: datetime, since: datetime) -> None:
-    """Note a wrong passphrase, and forget those of all links that are older than `since`."""
+    """Record a wrong passphrase, and delete those of all links that are older than `since`."""
     await change(session, delete(WrongPassphrase).where(col(WrongPassphrase.at) <= since))
     session.add(WrongPassphrase(share_id=share_id, address=address, at=now))
     await session.flush()

@@ -1,4 +1,4 @@
-"""Upkeep of the whole database, for every owner at once; nothing here answers a person's request."""
+"""Upkeep of the whole database, for all owners at once; not used for user requests."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _CHECKPOINT = Table.metadata.tables["checkpoint"]
 _MESSAGE = Table.metadata.tables["message"]
 
 _BATCH = 256 * 1024
-"""Characters bound at once, about: what is bound is in memory several times."""
+"""Approximate characters bound at once; bound values are in memory several times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a running answer has gained; `start` counts its characters before that, of reasoning too."""
+    """The new text of a running answer; `start` is its length before that, including reasoning."""
 
     owner_id: str
     message_id: str
@@ -39,10 +39,10 @@ class Snapshot:
 
 
 async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
-    """Keep the new words of streaming messages; one that streams no more is left as it is.
+    """Save the new text of streaming messages. A message that is no longer streaming is not changed.
 
-    A snapshot takes the place of one with the same start, so one that may or may not have been written
-    can be written again. Few are held at a time: `snapshots` may make them as they are asked for.
+    A snapshot replaces one with the same start, so it is safe to write one again. Few are held at a time:
+    `snapshots` may create them lazily.
     """
     streaming = select(
         _MESSAGE.c.id,
@@ -74,7 +74,7 @@ async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> No
 
 
 def _batches(snapshots: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
-    """Take no more snapshots at a time than it takes to have `_BATCH` characters."""
+    """Group the snapshots into batches of about `_BATCH` characters."""
     batch: list[Snapshot] = []
     size = 0
     for snapshot in snapshots:
@@ -88,7 +88,7 @@ def _batches(snapshots: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
 
 
 async def running(session: AsyncSession) -> set[str]:
-    """The ids of the messages that are being written, as far as the database knows."""
+    """The ids of the messages that are being written according to the database."""
     written = select(col(Generation.message_id)).where(col(Generation.status) == GenerationStatus.RUNNING)
     return set(await session.scalars(written))
 
@@ -96,10 +96,10 @@ async def running(session: AsyncSession) -> set[str]:
 async def interrupt_running(
     session: AsyncSession, *, but: Collection[str] = (), now: datetime | None = None
 ) -> int:
-    """Mark as interrupted what the database knows as running, its text kept.
+    """Mark generations listed as running as interrupted, keeping their text.
 
     Args:
-        but: the messages that really are being written; none when the server starts.
+        but: the messages that are really being written; none at startup.
 
     Returns:
         How many generations there were.
@@ -110,7 +110,7 @@ async def interrupt_running(
         await change(session, messages.values(status=MessageStatus.INTERRUPTED))
         ended = update(Generation).where(col(Generation.message_id).in_(lost))
         await change(session, ended.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
-        # Last, because any change of a row writes its whole text anew.
+        # Last, because any change to a row rewrites its whole text.
         await fold(session, lost)
     return len(lost)
 
@@ -126,17 +126,17 @@ async def enabled_providers(session: AsyncSession) -> list[ProviderSetting]:
 
 
 async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
-    """Encrypt every API key, proxy and link anew with the first key of `box`: between `add_key` and
-    `drop_old_keys`. A link that no key opens stays as it is: its readers need the token, which is not here.
+    """Re-encrypt every API key, proxy and link with the first key, between `add_key` and `drop_old_keys`. A
+    link that no key can decrypt is not changed, because it still works for readers.
 
     Returns:
-        How many there are.
+        The number of secrets.
 
     Raises:
-        SecretUnreadable: a key or a proxy cannot be read; nothing is changed then.
+        SecretUnreadable: a key or a proxy cannot be read; nothing was changed.
     """
     renewed = 0
-    # Those that were removed as well: until they are purged, they can be brought back.
+    # Removed providers as well, because they can be restored until they are purged.
     for provider in await session.scalars(select(ProviderSetting)):
         if provider.secret is not None:
             provider.secret = secrets.rotate(provider.secret, provider=provider.name)

@@ -1,4 +1,4 @@
-"""Messages: a tree under each conversation, of which one branch is shown and sent."""
+"""Messages: a tree per conversation, of which one branch is shown and sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MESSAGE = Table.metadata.tables["message"]
 
 @dataclass(frozen=True, slots=True)
 class BranchMessage:
-    """A message with the generation that wrote it, None for one a person wrote."""
+    """A message with the generation that wrote it; None for a user message."""
 
     message: Message
     generation: Generation | None
@@ -32,10 +32,10 @@ class BranchMessage:
 
 @dataclass(frozen=True, slots=True)
 class BranchWindow:
-    """Part of a branch without its deleted messages, oldest first.
+    """A window of a branch without deleted messages, oldest first.
 
-    `has_more` says whether older messages stand before it, `start_id` where it begins: those before
-    `start_id` are the next window up.
+    `has_more` tells whether there are older messages, and `start_id` is where the window begins; the next
+    older window ends before it.
     """
 
     rows: list[BranchMessage]
@@ -76,7 +76,7 @@ async def add(
 def below(
     conversation: Conversation, parent: Message | None, *, role: Role, content: str, now: datetime
 ) -> Message:
-    """A new message below `parent`, one of the same conversation, or a root; not in the session yet."""
+    """A new message below `parent` in the same conversation, or a root; not yet in the session."""
     return Message(
         conversation_id=conversation.id,
         owner_id=conversation.owner_id,
@@ -107,7 +107,7 @@ async def get(session: AsyncSession, owner_id: str, message_id: str) -> Message 
 
 
 async def get_many(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> list[Message]:
-    """The owner's messages among these ids, in the order of the ids, with their text so far."""
+    """The owner's messages with these ids, in the order of the ids, with their text so far."""
     wanted = select(Message).where(col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids))
     found = {message.id: message for message in await session.scalars(wanted)}
     await add_pieces(session, list(found.values()))
@@ -115,9 +115,9 @@ async def get_many(session: AsyncSession, owner_id: str, message_ids: Sequence[s
 
 
 async def sizes(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> dict[str, int]:
-    """How many characters of text and reasoning the owner's messages among these ids hold.
+    """The number of characters of text and reasoning in the owner's messages with these ids.
 
-    One that is being written counts with what its row has, which is nothing or where it was gone on from.
+    A running answer counts with the text in its row, which is empty or where it was continued.
     """
     size = func.length(_MESSAGE.c.content) + func.length(_MESSAGE.c.reasoning)
     ours = select(_MESSAGE.c.id, size).where(_MESSAGE.c.owner_id == owner_id, _MESSAGE.c.id.in_(message_ids))
@@ -134,7 +134,7 @@ async def get_with_generation(session: AsyncSession, owner_id: str, message_id: 
 
 
 async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
-    """The message the owner's browser sent under this id."""
+    """The message that the owner's browser sent with this id."""
     sent = select(Message).where(col(Message.owner_id) == owner_id, col(Message.client_id) == client_id)
     return (await session.scalars(sent)).one_or_none()
 
@@ -142,7 +142,7 @@ async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str
 async def find_joined(
     session: AsyncSession, owner_id: str, conversation_id: str, client_id: str
 ) -> Message | None:
-    """The message of a conversation that was sent as one of several parts, each under an id of its own."""
+    """The message of a conversation that includes a part sent with this id."""
     ids = literal(" ") + col(Message.client_id) + literal(" ")
     sent = select(Message).where(
         col(Message.owner_id) == owner_id,
@@ -164,8 +164,8 @@ async def branch_window(
 ) -> BranchWindow:
     """The newest `limit` messages of the branch that ends at `leaf_id`, oldest first.
 
-    With `before_message_id`, a message of that branch, those right before it: the next window up. A leaf that
-    is None or not in the owner's conversation gives an empty window.
+    With `before_message_id`, a message of that branch, the messages right before it. The window is empty if
+    the leaf is None or not in the owner's conversation.
     """
     start: str | ScalarSelect[str | None] | None = leaf_id
     if before_message_id is not None:
@@ -186,7 +186,7 @@ async def branch_window(
 async def branch(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
 ) -> list[Message]:
-    """Every message from the root to `leaf_id` but deleted ones, oldest first: what a provider is told."""
+    """Every message from the root to `leaf_id` except deleted ones, oldest first, as sent to providers."""
     if leaf_id is None:
         return []
     walk = _upwards(owner_id, conversation_id, leaf_id, None)
@@ -196,7 +196,7 @@ async def branch(
 
 @dataclass(frozen=True, slots=True)
 class BranchPage:
-    """Part of what a provider is told of a branch, oldest first; `above` is the message before it."""
+    """Part of a branch as sent to providers, oldest first; `above` is the message before it."""
 
     messages: list[Message]
     above: str | None
@@ -205,7 +205,7 @@ class BranchPage:
 async def branch_page(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int
 ) -> BranchPage:
-    """The last `limit` messages of the branch that ends at `leaf_id` but deleted and empty ones."""
+    """The last `limit` messages of the branch that ends at `leaf_id`, except deleted and empty ones."""
     walk = _upwards(owner_id, conversation_id, leaf_id, limit)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     found = list(await session.scalars(wanted))
@@ -216,7 +216,7 @@ async def branch_page(
 async def count_prompt_messages(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str
 ) -> int:
-    """How many messages of the branch that ends at `leaf_id` are neither deleted nor empty."""
+    """The number of messages on the branch that ends at `leaf_id`, except deleted and empty ones."""
     walk = _upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))
     told = wanted.where(_MESSAGE.c.deleted_at.is_(None), _MESSAGE.c.content != "")
@@ -226,7 +226,7 @@ async def count_prompt_messages(
 async def children(
     session: AsyncSession, owner_id: str, conversation_id: str, parent_id: str | None
 ) -> list[Message]:
-    """The messages right below `parent_id`, or the roots if that is None, oldest first."""
+    """The children of `parent_id`, or the roots if it is None, oldest first."""
     below = select(Message).where(
         col(Message.owner_id) == owner_id,
         col(Message.conversation_id) == conversation_id,
@@ -238,7 +238,7 @@ async def children(
 async def sibling_ids(
     session: AsyncSession, owner_id: str, conversation_id: str, message_ids: Sequence[str]
 ) -> dict[str, list[str]]:
-    """For each of these messages the ids of all that stand in its place, itself among them, oldest first.
+    """For each of these messages, the ids of all its versions including itself, oldest first.
 
     Deleted ones are left out.
     """
@@ -270,7 +270,7 @@ async def sibling_ids(
 
 
 async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> str | None:
-    """The end of the newest branch through a message: where to go when a person turns to it."""
+    """The end of the newest branch through a message, used when the user switches to it."""
     top, below, child = _MESSAGE.alias().c, _MESSAGE.alias().c, _MESSAGE.alias().c
     first = select(top.id, top.conversation_id).where(top.owner_id == owner_id, top.id == message_id)
     walk = first.cte("walk", recursive=True)
@@ -289,7 +289,7 @@ async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> 
 async def delete(
     session: AsyncSession, owner_id: str, message_ids: Sequence[str], *, now: datetime | None = None
 ) -> int:
-    """Take messages out of sight, and out of what providers are told; returns how many the owner had."""
+    """Delete messages, so that they are neither shown nor sent; returns how many the owner had."""
     ours = update(Message).where(
         col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids), col(Message.deleted_at).is_(None)
     )
@@ -297,7 +297,7 @@ async def delete(
 
 
 async def restore(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> int:
-    """Undo `delete`; returns how many came back. One whose text has been erased does not."""
+    """Undo `delete` and return how many were restored. A message whose text was erased cannot be."""
     ours = update(Message).where(
         col(Message.owner_id) == owner_id,
         col(Message.id).in_(message_ids),
@@ -319,7 +319,7 @@ def _with_generation() -> Any:
 
 
 def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
-    """Ids from `start` towards the root, `limit` of them; depth falls at each step, so it always ends."""
+    """Up to `limit` ids from `start` towards the root. Depth decreases at each step, so it always ends."""
     at = _MESSAGE.alias().c
     first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
         at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start

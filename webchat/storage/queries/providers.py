@@ -1,4 +1,4 @@
-"""The providers an owner has configured or that were found, in the order the owner gave them."""
+"""An owner's providers, configured or found, in the owner's order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webchat.storage.types import Origin
 
 
 class ProviderChanges(TypedDict, total=False):
-    """What can be changed of a provider; what is left out stays. `secret` is already encrypted."""
+    """The fields of a provider to change; omitted ones stay unchanged. `secret` is already encrypted."""
 
     kind: str
     name: str
@@ -30,10 +30,10 @@ class ProviderChanges(TypedDict, total=False):
 
 
 PROXY = "proxy"
-"""Key of a provider's options: its proxy, encrypted, since it may hold a password."""
+"""Key in a provider's options: its proxy, encrypted because it may contain a password."""
 
 FORMER_NAMES = 20
-"""Earlier names of a provider that are remembered, the newest ones."""
+"""Maximum earlier names of a provider to remember."""
 
 
 async def get(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
@@ -42,19 +42,19 @@ async def get(session: AsyncSession, owner_id: str, provider_id: str) -> Provide
 
 
 async def get_by_name(session: AsyncSession, owner_id: str, name: str) -> ProviderSetting | None:
-    """The owner's provider that has this name, the part of `Provider:model` before the colon, or had it."""
+    """The owner's provider that has or had this name, the part of `Provider:model` before the colon."""
     return find_named(await list_all(session, owner_id), name)
 
 
 def find_named(rows: Sequence[ProviderSetting], name: str) -> ProviderSetting | None:
-    """The one of these providers that has a name, else the one that had it before."""
+    """The provider that has this name, else the one that had it before."""
     now = (row for row in rows if row.name == name)
     return next(now, None) or next((row for row in rows if name in row.former_names), None)
 
 
 def names_in_use(rows: Sequence[ProviderSetting]) -> set[str]:
-    """The names no other provider may take: a conversation that goes by an earlier name still means its
-    provider, and must not begin to mean another.
+    """The names that no other provider may take: conversations may still refer to a provider by an earlier
+    name, which must not come to mean another one.
     """
     return {name for row in rows for name in (row.name, *row.former_names)}
 
@@ -62,7 +62,7 @@ def names_in_use(rows: Sequence[ProviderSetting]) -> set[str]:
 async def list_all(
     session: AsyncSession, owner_id: str, *, enabled_only: bool = False
 ) -> list[ProviderSetting]:
-    """The owner's providers in their order, without those that were removed."""
+    """The owner's providers in their order, except removed ones."""
     wanted = _of(owner_id).order_by(col(ProviderSetting.position), col(ProviderSetting.id))
     if enabled_only:
         wanted = wanted.where(col(ProviderSetting.enabled).is_(True))
@@ -81,10 +81,10 @@ async def add(
     origin: Origin = Origin.PERSON,
     options: dict[str, Any] | None = None,
 ) -> ProviderSetting:
-    """Add a provider behind the others. `secret` is its API key as `Secrets.encrypt` made it.
+    """Add a provider after the others. `secret` is its API key, encrypted by `Secrets.encrypt`.
 
     Raises:
-        ProviderNameTaken: the owner has one of this name.
+        ProviderNameTaken: the owner already has one with this name.
     """
     await _refuse_taken(session, owner_id, name, None)
     last = select(func.max(col(ProviderSetting.position))).where(col(ProviderSetting.owner_id) == owner_id)
@@ -108,11 +108,11 @@ async def add(
 async def update(
     session: AsyncSession, owner_id: str, provider_id: str, **changes: Unpack[ProviderChanges]
 ) -> ProviderSetting:
-    """Change a provider and return it as it now is; it still goes by the names it had.
+    """Change a provider and return it. Its earlier names still refer to it.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
-        ProviderNameTaken: another one has the new name, or had it.
+        ProviderNameTaken: another one has or had the new name.
     """
     provider = await _require(session, owner_id, provider_id)
     name = changes.get("name", provider.name)
@@ -134,10 +134,10 @@ async def set_models(
     refreshed_at: datetime,
     facts: dict[str, Any] | None = None,
 ) -> bool:
-    """Keep the list of models the provider answered with, and what it told of them; None keeps the old facts.
+    """Save the provider's list of models and their details; None keeps the old details.
 
     Returns:
-        Whether anything is different now.
+        Whether anything changed.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
@@ -153,7 +153,7 @@ async def set_models(
 
 
 async def reorder(session: AsyncSession, owner_id: str, provider_ids: Sequence[str]) -> None:
-    """Put the providers in this order; those not named follow as they were, unknown ids are ignored."""
+    """Set the order of the providers; others follow in their old order, and unknown ids are ignored."""
     wanted = {provider_id: place for place, provider_id in enumerate(provider_ids)}
     existing = await list_all(session, owner_id)
     existing.sort(key=lambda provider: wanted.get(provider.id, len(wanted)))
@@ -163,9 +163,7 @@ async def reorder(session: AsyncSession, owner_id: str, provider_ids: Sequence[s
 
 
 async def remove(session: AsyncSession, owner_id: str, provider_id: str) -> bool:
-    """Forget a provider and its key for good; what it answered stays. False if the owner has none with this
-    id.
-    """
+    """Permanently delete a provider and its key; answers stay. False if the owner has none with this id."""
     ours = delete(ProviderSetting).where(
         col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.id) == provider_id
     )
@@ -175,7 +173,7 @@ async def remove(session: AsyncSession, owner_id: str, provider_id: str) -> bool
 async def mark_removed(
     session: AsyncSession, owner_id: str, provider_id: str, now: datetime
 ) -> ProviderSetting:
-    """Take a provider out of every list, until `restore` or `purge`; its name is free meanwhile.
+    """Remove a provider from every list until `restore` or `purge`; its name becomes available.
 
     Raises:
         ProviderNotFound: the owner has no such provider.
@@ -187,7 +185,7 @@ async def mark_removed(
 
 
 async def get_removed(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
-    """The owner's provider with this id that was put away."""
+    """The owner's removed provider with this id."""
     wanted = select(ProviderSetting).where(
         col(ProviderSetting.owner_id) == owner_id,
         col(ProviderSetting.id) == provider_id,
@@ -197,10 +195,10 @@ async def get_removed(session: AsyncSession, owner_id: str, provider_id: str) ->
 
 
 async def restore(session: AsyncSession, owner_id: str, provider_id: str, name: str) -> ProviderSetting:
-    """Undo `mark_removed`, under a name that is free.
+    """Undo `mark_removed`, with an available name.
 
     Raises:
-        ProviderNotFound: the owner has put none with this id away.
+        ProviderNotFound: the owner has no removed provider with this id.
     """
     provider = await get_removed(session, owner_id, provider_id)
     if provider is None:
@@ -214,7 +212,7 @@ async def restore(session: AsyncSession, owner_id: str, provider_id: str, name: 
 
 
 async def purge(session: AsyncSession, owner_id: str, before: datetime) -> int:
-    """Forget for good what was put away before a time; returns how many."""
+    """Permanently delete providers removed before a time; returns how many."""
     old = delete(ProviderSetting).where(
         col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.deleted_at) < before
     )

@@ -1,4 +1,4 @@
-"""Shared copies as whoever has the link reads them; without an owner's id, since the token says it all."""
+"""Shared copies as readers see them. They take no owner's id, because the token is sufficient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webchat.storage.tables import Conversation, Share
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What there is to know of a link before its copy is read."""
+    """The properties of a link, without its copy."""
 
     id: str
     title: str
@@ -27,7 +27,7 @@ class Published:
 
 
 async def find(session: AsyncSession, token_hash: str, now: datetime) -> Published | None:
-    """The link with this token; None whether it has expired, its conversation is deleted, or it never was."""
+    """The link with this token; None if it has expired, its conversation is deleted, or it never existed."""
     wanted = (
         select(
             col(Share.id),
@@ -49,7 +49,7 @@ async def find(session: AsyncSession, token_hash: str, now: datetime) -> Publish
 
 
 async def snapshot(session: AsyncSession, share_id: str) -> str | None:
-    """The copy behind a link that `find` returned, as JSON; None if it was revoked meanwhile."""
+    """The copy behind a link from `find`, as JSON; None if it was revoked in the meantime."""
     wanted = select(col(Share.snapshot)).where(col(Share.id) == share_id)
     return (await session.scalars(wanted)).one_or_none()
 

@@ -1,7 +1,7 @@
-"""Removing for good what was deleted long ago, for every owner at once.
+"""Permanently removes what was deleted long ago, for all owners at once.
 
-Each kind has two functions. One finds the ids of a few rows in a read session; the other removes them in a
-write session and returns how many it removed. It checks again that they are still to go.
+Each kind has two functions. One finds the ids of a few rows in a read session. The other checks again that
+they should be removed, removes them in a write session, and returns how many.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from webchat.storage.tables import Conversation, Generation, Message, Share
 from webchat.storage.types import utc_now
 
 CONVERSATIONS_AT_ONCE = 20
-"""How many deleted conversations are emptied together."""
+"""Number of deleted conversations emptied together."""
 CHARACTERS = 4_000_000
-"""Text removed in one transaction, at most, where it is of more than one message."""
+"""Maximum characters removed in one transaction, except for a single message."""
 
 
 async def find_shares(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Links that expired before a time, or whose conversation was deleted before it."""
+    """Links that expired, or whose conversation was deleted, before a time."""
     expired = select(col(Share.id)).where(col(Share.expires_at) < before).limit(limit)
     dead = select(col(Share.id)).where(col(Share.conversation_id).in_(_deleted(before))).limit(limit)
     found = {*await session.scalars(expired), *await session.scalars(dead)}
@@ -39,7 +39,7 @@ async def remove_shares(session: AsyncSession, ids: Sequence[str], before: datet
 
 
 async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Messages deleted before a time, one by one, that still have their text."""
+    """Individually deleted messages, deleted before a time, that still have their text."""
     wanted = select(col(Message.id)).where(_erasable(before)).order_by(col(Message.deleted_at)).limit(limit)
     return await _within_reason(session, list(await session.scalars(wanted)))
 
@@ -47,7 +47,7 @@ async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> 
 async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
     """Remove the text of deleted messages and the generations that wrote it, with their attempts.
 
-    The bare rows stay, since others stand below them, until their conversation goes.
+    The empty rows stay until their conversation is removed, because other messages may be below them.
     """
     erased = update(Message).where(col(Message.id).in_(ids), _erasable(before))
     count = await change(session, erased.values(content="", reasoning="", erased_at=utc_now()))
@@ -57,7 +57,7 @@ async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> 
 
 
 async def find_messages(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """The deepest messages of some conversations deleted before a time: none left stands below them."""
+    """The deepest messages of some conversations deleted before a time, which have no others below them."""
     some = _deleted(before).order_by(col(Conversation.deleted_at)).limit(CONVERSATIONS_AT_ONCE)
     wanted = select(col(Message.id)).where(col(Message.conversation_id).in_(some))
     deepest = wanted.order_by(col(Message.depth).desc(), col(Message.id)).limit(limit)
@@ -71,7 +71,7 @@ async def remove_messages(session: AsyncSession, ids: Sequence[str], before: dat
 
 
 async def find_conversations(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Conversations deleted before a time that have no messages any more."""
+    """Conversations deleted before a time that have no messages left."""
     oldest = _deleted(before).where(_is_empty()).order_by(col(Conversation.deleted_at))
     return list(await session.scalars(oldest.limit(limit)))
 
@@ -97,7 +97,7 @@ def _erasable(before: datetime) -> ColumnElement[bool]:
 
 
 async def _within_reason(session: AsyncSession, ids: list[str]) -> list[str]:
-    """The first of these messages that have `CHARACTERS` of text together, at least one."""
+    """The first of these messages with up to `CHARACTERS` of text in total, but at least one."""
     if not ids:
         return []
     size = func.length(col(Message.content)) + func.length(col(Message.reasoning))

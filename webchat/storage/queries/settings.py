@@ -1,4 +1,4 @@
-"""Preferences of one owner: any JSON value under a key."""
+"""Preferences of one owner: any JSON value by key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webchat.storage.tables import Setting
 
 
 async def get_value(session: AsyncSession, owner_id: str, key: str, default: Any = None) -> Any:
-    """The value under `key`, `default` if none was ever set."""
+    """The value of `key`, or `default` if it was never set."""
     row = await _row(session, owner_id, key)
     return default if row is None else row.value
 
@@ -24,7 +24,7 @@ async def get_all(session: AsyncSession, owner_id: str) -> dict[str, Any]:
 
 
 async def set_value(session: AsyncSession, owner_id: str, key: str, value: Any) -> None:
-    """Put `value` (anything JSON can say) under `key`, in place of what was there."""
+    """Set `key` to `value`, which may be any JSON value."""
     row = await _row(session, owner_id, key)
     if row is None:
         session.add(Setting(owner_id=owner_id, key=key, value=value))

@@ -1,4 +1,4 @@
-"""Share links as their owner sees them; those of a deleted conversation are absent until it is restored."""
+"""Share links as their owner sees them. Links of a deleted conversation are hidden until it is restored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webchat.storage.tables import Conversation, Share
 
 
 class ShareValues(TypedDict, total=False):
-    """What an owner changes about a link; what is left out stays."""
+    """The fields of a link to change; omitted ones stay unchanged."""
 
     title: str
     snapshot: str
@@ -30,7 +30,7 @@ class ShareValues(TypedDict, total=False):
 
 
 async def add(session: AsyncSession, owner_id: str, share: Share) -> Share:
-    """Write a new link of this owner's down.
+    """Save a new link of the owner.
 
     Raises:
         ConversationNotFound: the owner has no such conversation.
@@ -56,7 +56,7 @@ async def require(session: AsyncSession, owner_id: str, share_id: str) -> Share:
 
 
 async def list_all(session: AsyncSession, owner_id: str, conversation_id: str | None = None) -> list[Share]:
-    """The owner's links, without the copies, newest first; those to one conversation if it is named."""
+    """The owner's links without their copies, newest first; only those of one conversation if given."""
     wanted = select(Share).where(_ours(owner_id))
     if conversation_id is not None:
         wanted = wanted.where(col(Share.conversation_id) == conversation_id)
@@ -65,14 +65,14 @@ async def list_all(session: AsyncSession, owner_id: str, conversation_id: str | 
 
 
 async def count(session: AsyncSession, owner_id: str, conversation_id: str) -> int:
-    """How many links to a conversation there are, deleted or not."""
+    """The number of links to a conversation, deleted or not."""
     counted = select(func.count()).select_from(Share)
     counted = counted.where(col(Share.owner_id) == owner_id, col(Share.conversation_id) == conversation_id)
     return (await session.scalars(counted)).one()
 
 
 async def update(session: AsyncSession, owner_id: str, share_id: str, **values: Unpack[ShareValues]) -> Share:
-    """Change a link, and return it.
+    """Change a link and return it.
 
     Raises:
         ShareNotFound: the owner has none with this id.
@@ -85,7 +85,7 @@ async def update(session: AsyncSession, owner_id: str, share_id: str, **values: 
 
 
 async def remove(session: AsyncSession, owner_id: str, share_id: str) -> bool:
-    """Remove a link and its copy for good; False if the owner has none with this id."""
+    """Permanently remove a link and its copy; False if the owner has none with this id."""
     ours = delete(Share).where(col(Share.owner_id) == owner_id, col(Share.id) == share_id)
     return await change(session, ours) > 0
 

@@ -1,4 +1,4 @@
-"""Who the owners are; the one place that looks people up without an owner's id."""
+"""The owners. This is the only module that looks up users without an owner's id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webchat.storage.tables import User
 
 
 async def ensure_local_owner(session: AsyncSession, name: str = "") -> User:
-    """The first user there is, created with `name` in an empty database; needs a write session."""
+    """The first user, created with `name` in an empty database; needs a write session."""
     first = (await session.scalars(select(User).order_by(col(User.id)).limit(1))).one_or_none()
     if first is not None:
         return first

@@ -72,7 +72,7 @@ async def test_when_every_mirror_fails_each_is_told() -> None:
         _, error = await answer_of(FreeGpt(base_url=[server.url for server in servers]), model="")
     assert type(error) is e.ChallengePage
     assert [type(earlier) for earlier in error.earlier] == [e.ChallengePage, e.ConnectionFailed]
-    assert "2 other mirrors failed before" in str(error)
+    assert "2 other mirrors failed too" in str(error)
 
 
 @pytest.mark.parametrize("fault", ["quota-in-200", "rate-429", "unauthorised-401"])

@@ -180,7 +180,7 @@ async def test_a_host_with_several_addresses(
     addresses = ["127.0.0.2"]
     _, error = await answer_of(OpenAICompatible(f"http://several.test:{port_of(upstream)}"))
     assert type(error) is e.ConnectionFailed
-    assert "nothing listens at several.test" in str(error)
+    assert "nothing is listening at several.test" in str(error)
 
 
 async def test_an_address_that_takes_its_time_does_not_hold_up_the_next(
@@ -210,4 +210,4 @@ async def test_a_host_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     _, error = await answer_of(OpenAICompatible("https://nobody.test"))
     assert type(error) is e.ConnectionFailed
-    assert "the host nobody.test is not known" in str(error)
+    assert "unknown host nobody.test" in str(error)

@@ -95,7 +95,7 @@ async def test_a_conversation_that_is_still_too_long_fails_with_the_limit(world:
     generation = await world.generation(answer.id)
     assert len(script.requests) == 2
     assert generation.error_code == "context_too_long"
-    assert "which holds 240 tokens" in str(generation.error_message)
+    assert "whose limit is 240 tokens" in str(generation.error_message)
 
 
 async def test_one_long_question_is_not_sent_twice(world: World) -> None:

@@ -212,7 +212,7 @@ async def test_a_row_that_nobody_writes_is_ended_without_a_restart(
 
     assert (await world.message(lost_id)).status is MessageStatus.INTERRUPTED
     assert (await world.message(running_id)).status is MessageStatus.STREAMING
-    assert any(line["event"] == "answers that nobody wrote were interrupted" for line in logged)
+    assert any(line["event"] == "abandoned answers were marked interrupted" for line in logged)
     hold.go.set()
     assert (await world.ended(running_id)).content == "Being written"
 
@@ -240,7 +240,7 @@ async def test_an_answer_ended_by_somebody_else_keeps_its_words_and_is_reported(
     message = await world.ended(message_id)
 
     assert (message.content, message.status) == ("One two.", MessageStatus.INTERRUPTED)
-    (line,) = [line for line in logged if line["event"] == "an answer was ended by somebody else"]
+    (line,) = [line for line in logged if line["event"] == "an answer was already ended elsewhere"]
     assert (line["log_level"], line["message_id"], line["words_kept"]) == ("error", message_id, True)
     assert line["generation_id"] == (await world.generation(message_id)).id
 
@@ -259,5 +259,5 @@ async def test_an_answer_somebody_else_goes_on_with_is_left_to_them(world: World
     message = await world.ended(message_id)
 
     assert message.content == "One and a half."
-    (line,) = [line for line in logged if line["event"] == "an answer was ended by somebody else"]
+    (line,) = [line for line in logged if line["event"] == "an answer was already ended elsewhere"]
     assert line["words_kept"] is False

@@ -84,7 +84,7 @@ async def test_auto_falls_over_to_the_next_and_says_who_answered(world: World) -
         (3, "Three", "three-1", None),
     ]
     assert [each.service_words for each in attempts] == ["One: 当前地区当日额度已消耗完", "", None]
-    assert "The quota at One is used up" in str(attempts[0].error_message)
+    assert "One's quota is used up" in str(attempts[0].error_message)
     assert [each.first_text_at is not None for each in attempts] == [False, False, True]
     moments = [moment for each in attempts for moment in (each.started_at, each.ended_at)]
     assert moments == sorted(moments)  # type: ignore[type-var]
@@ -122,7 +122,13 @@ async def test_if_nobody_answers_the_card_names_all(world: World) -> None:
     generation = await world.generation(message.id)
     assert (message.content, message.status, message.model) == ("", MessageStatus.ERROR, AUTO_MODEL)
     assert (generation.status, generation.error_code) == (GenerationStatus.ERROR, "none_answered")
-    for words in ("All 3 providers", "quota at One", "Two has a problem", "quota at Three", "Settings"):
+    for words in (
+        "All 3 available providers",
+        "One's quota",
+        "Two had a server error",
+        "Three's quota",
+        "Settings",
+    ):
         assert words in str(generation.error_message)
     attempts = await world.attempts(message.id)
     assert told(attempts) == [
@@ -211,7 +217,7 @@ async def test_while_it_falls_over_the_page_says_so(world: World) -> None:
         notes.append(piece.note)
         hold.go.set()
 
-    assert [note for note in notes if note is not None] == ["One did not answer; asking Two…", ""]
+    assert [note for note in notes if note is not None] == ["One did not answer. Trying Two…", ""]
 
 
 # One that was chosen.

@@ -189,7 +189,7 @@ async def test_an_error_keeps_what_came_and_says_what_happened(world: World) -> 
     assert generation.finish_reason is FinishReason.ERROR
     assert generation.error_code == "truncated_answer"
     assert generation.error_message == str(error)
-    assert "What had come by then is kept." in str(generation.error_message)
+    assert "What arrived is saved." in str(generation.error_message)
     assert (generation.input_tokens, generation.output_tokens) == (1, 2)
     (attempt,) = await world.attempts(message.id)
     assert attempt.error_code == "truncated_answer"
@@ -219,7 +219,7 @@ async def test_a_failure_nobody_declared_is_an_error_in_plain_words(world: World
     assert (message.content, message.status) == ("So far", MessageStatus.ERROR)
     assert generation.error_code == "provider_error"
     assert "Fake failed unexpectedly (KeyError)" in str(generation.error_message)
-    assert "What had come by then is kept." in str(generation.error_message)
+    assert "What arrived is saved." in str(generation.error_message)
     assert answer_tasks() == []
 
 

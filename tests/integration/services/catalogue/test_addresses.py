@@ -52,10 +52,10 @@ async def test_a_stored_key_is_not_sent_to_another_address(world: World, url: st
 async def test_a_stored_key_is_not_sent_through_another_proxy(world: World) -> None:
     id = await keyed(world)
     save = world.services.providers.save
-    with pytest.raises(ProviderInvalid, match="another proxy"):
+    with pytest.raises(ProviderInvalid, match="new proxy"):
         await save(world.owner, id, Details("Keyed", BASE, proxy=PROXY))
     await save(world.owner, id, Details("Keyed", BASE, KEY, proxy=PROXY))
-    with pytest.raises(ProviderInvalid, match="another proxy"):
+    with pytest.raises(ProviderInvalid, match="new proxy"):
         await save(world.owner, id, Details("Keyed", BASE, proxy="http://evil.example:3128"))
     # The same one, typed again; and none.
     await save(world.owner, id, Details("Keyed", BASE, proxy=PROXY))
@@ -125,7 +125,7 @@ async def test_a_key_in_the_address_is_refused_and_stored_nowhere(world: World, 
 
 async def test_several_addresses_are_refused_where_only_one_is_asked(world: World) -> None:
     for urls in (f"{BASE} https://b.example/v1", f"{BASE},https://b.example/v1"):
-        with pytest.raises(ProviderInvalid, match="Give one address"):
+        with pytest.raises(ProviderInvalid, match="Enter one address"):
             await world.services.providers.save(world.owner, None, Details("Two", urls))
 
 

@@ -71,7 +71,7 @@ async def test_a_failure_is_told_in_words(world: World) -> None:
     found = await standing(world)
 
     assert (found.condition, found.attempts, found.share) == (Condition.FAILING, 2, 0.5)
-    assert "The answer of Fake broke off" in found.last_error
+    assert "Fake's answer was cut off" in found.last_error
     assert found.last_error_at is not None
     assert found.last_success is not None
     assert found.last_success <= before <= found.last_error_at

@@ -80,7 +80,7 @@ async def test_a_service_without_a_list_is_used_with_models_the_person_names(wor
     test = world.services.providers.test
     result = await test(world.owner, id)
     assert not result.passed
-    assert "name its models under Models" in result.text
+    assert "add its models under Models" in result.text
 
     assert await world.services.providers.models.add(world.owner, id, "  gpt-x ") == "gpt-x"
     result = await test(world.owner, id)
@@ -181,7 +181,7 @@ async def test_a_provider_whose_models_are_all_hidden_is_neither_default_nor_ask
     assert [provider.name for provider, _ in opened] == ["Mine"]
     await world.services.providers.models.show(world.owner, id, "m", False)
     result = await world.services.providers.test(world.owner, id)
-    assert "all of its models are hidden" in result.text
+    assert "all its models are hidden" in result.text
 
 
 # Testing.
@@ -198,7 +198,7 @@ async def test_a_test_makes_no_server_load_a_model(world: World) -> None:
     result = await world.services.providers.test(world.owner, id)
 
     assert result.passed
-    assert result.text == "Mine answers and has 2 models. None of them is loaded, so none was asked."
+    assert result.text == "Mine responds and has 2 models. None of them is loaded, so none was tested."
     assert world.scripts["Mine"].requests == []
 
 
@@ -239,7 +239,7 @@ async def test_a_server_that_loads_its_model_is_waited_for(
     result = await world.services.providers.test(world.owner, id, tell)
 
     assert result.passed
-    assert told == ["Mine is loading its model; waiting for it…"] * 5
+    assert told == ["Mine is loading its model. Waiting…"] * 5
 
 
 async def test_a_server_that_loads_for_ever_is_given_up_at_the_first_text_deadline(world: World) -> None:

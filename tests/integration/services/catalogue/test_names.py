@@ -68,7 +68,7 @@ async def test_a_provider_renamed_twice_and_back_goes_by_all_its_names(world: Wo
 async def test_no_other_provider_takes_a_name_conversations_still_use(world: World) -> None:
     await rename(world, "Fake", "Home")
 
-    with pytest.raises(ProviderNameTaken, match="Home was named “Fake” before"):
+    with pytest.raises(ProviderNameTaken, match="Home used to be named “Fake”"):
         await world.services.providers.save(world.owner, None, Details("Fake", URL))
     world.servers = [FoundServer("Fake", "http://127.0.0.1:8000/v1", ("x",))]
     assert await world.services.providers.find_local(world.owner) == ["Fake 2"]
@@ -89,7 +89,7 @@ async def test_the_names_a_provider_had_are_bounded(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["Auto", "auto", "AUTO", " aUtO "])
 async def test_auto_is_no_providers_name(world: World, name: str) -> None:
-    with pytest.raises(ProviderInvalid, match="Auto asks them all") as refusal:
+    with pytest.raises(ProviderInvalid, match="Auto tries all of them") as refusal:
         await world.services.providers.save(world.owner, None, Details(name, URL))
     assert refusal.value.field == "name"
 

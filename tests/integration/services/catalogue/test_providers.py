@@ -190,7 +190,7 @@ async def test_a_test_that_fails_says_why(world: World) -> None:
     assert results[mute].text == str(AuthenticationFailed("Mute"))
     assert "has no model" in results[bare].text
     assert "Odd failed unexpectedly (KeyError)" in results[odd].text
-    assert "not here any more" in results["nothing"].text
+    assert "no longer exists" in results["nothing"].text
     assert (await configured(world, "Dead")).models == 1
 
 

@@ -98,7 +98,7 @@ async def test_exactly_the_limit_passes_and_a_byte_more_does_not(world: World, l
     assert (await world.message(sent.messages[0].message.id)).content == text
     assert refusal.value.size == MAX_PROMPT_BYTES + 1
     assert "257 KiB" in str(refusal.value)
-    assert "at most 256 KiB" in str(refusal.value)
+    assert "the limit is 256 KiB" in str(refusal.value)
     assert len(await world.services.conversations.recent(world.owner, 10)) == 1
 
 
@@ -273,7 +273,7 @@ async def test_a_provider_that_is_gone_or_off_is_said_on_the_card(world: World) 
     provider_id = await world.add_provider("Off", ["m"])
     await world.services.providers.set_enabled(world.owner, provider_id, False)
 
-    for model, words in (("Gone:m", "no provider named “Gone”"), ("Off:m", "Off is switched off")):
+    for model, words in (("Gone:m", "no longer a provider named “Gone”"), ("Off:m", "Off is turned off")):
         message = await world.asked(model=model)
         generation = await world.generation(message.id)
         assert message.status is MessageStatus.ERROR

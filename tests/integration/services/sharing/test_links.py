@@ -191,7 +191,7 @@ async def test_a_message_that_is_not_searched_counts_as_a_secret(
 async def test_too_many_messages_are_refused(sharer: Sharer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share_choice, "MAX_SNAPSHOT_MESSAGES", 3)
 
-    with pytest.raises(ShareInvalid, match="More than 3 messages"):
+    with pytest.raises(ShareInvalid, match="At most 3 messages"):
         await sharer.publish()
     await sharer.publish(Choice(left_out=sharer.ids[:1]))
 
@@ -399,9 +399,9 @@ async def test_terms_that_cannot_be_are_refused(
 async def test_what_is_too_large_is_refused(sharer: Sharer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share_choice, "MAX_SNAPSHOT_BYTES", 20)
 
-    with pytest.raises(ShareInvalid, match="leave some messages out"):
+    with pytest.raises(ShareInvalid, match="Leave some messages out"):
         await sharer.publish()
-    with pytest.raises(ShareInvalid, match="not shown any more"):
+    with pytest.raises(ShareInvalid, match="no longer shown"):
         await sharer.publish(Choice(up_to="nothing"))
     with pytest.raises(ConversationNotFound):
         await sharer.sharing.publish(sharer.world.owner, "nothing", Choice(), TERMS)

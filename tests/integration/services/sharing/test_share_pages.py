@@ -151,7 +151,7 @@ async def test_every_dead_link_is_answered_alike(readers: Readers, monkeypatch: 
 
     assert {answer.status_code for answer in answers} == {404}
     assert len({(answer.content, str(answer.headers)) for answer in answers}) == 1
-    assert "leads nowhere" in answers[0].text
+    assert "no longer available" in answers[0].text
 
     await world.services.conversations.delete(world.owner, readers.id)
     gone = await readers.browser.get(whole.path)
@@ -207,7 +207,7 @@ async def test_a_passphrase_opens_it_for_this_browser(readers: Readers) -> None:
         assert hidden not in asked.text
     wrong = await readers.browser.post(link.path, data={"passphrase": "wrong horse"}, headers=FORM)
     assert wrong.status_code == 403
-    assert "not the passphrase" in wrong.text
+    assert "Wrong passphrase" in wrong.text
 
     right = await readers.browser.post(link.path, data={"passphrase": "correct horse"}, headers=FORM)
     assert (right.status_code, right.headers["Location"]) == (303, link.path)
@@ -242,7 +242,7 @@ async def test_a_form_that_is_none_opens_nothing(readers: Readers, body: bytes) 
     answer = await readers.browser.post(link.path, content=body, headers=FORM)
 
     assert answer.status_code == 403
-    assert "not the passphrase" in answer.text
+    assert "Wrong passphrase" in answer.text
 
 
 async def test_it_can_be_taken_away(readers: Readers) -> None:
@@ -368,7 +368,7 @@ async def test_a_page_that_cannot_be_made_now_says_so(
 
     assert {answer.status_code for answer in answers} == {503}
     assert {answer.headers["Retry-After"] for answer in answers} == {"10"}
-    assert "Load the page again in a few seconds" in answers[0].text
+    assert "Reload the page in a few seconds" in answers[0].text
     assert (await readers.browser.get(link.path)).status_code == 200
 
 

@@ -40,17 +40,17 @@ def suggestions(answer: str) -> list[str]:
         ("how do I delete a chat", "How do I delete a conversation?"),
         ("can I undo a delete?", "How do I delete a conversation?"),
         ("can I share this with a friend", "How do I share a conversation?"),
-        ("how do I revoke a link", "How do I take a shared link back?"),
+        ("how do I revoke a link", "How do I delete a shared link?"),
         ("connect openai", "How do I add a provider?"),
         ("i want to use claude", "How do I add a provider?"),
-        ("where is my data stored", "Where are my data?"),
+        ("where is my data stored", "Where is my data stored?"),
         ("is there a dark mode", "How do I change the theme?"),
         ("what keys can I press", "What are the keyboard shortcuts?"),
         ("how do I make a new line", "What are the keyboard shortcuts?"),
         ("how to stop generation", "How do I stop an answer?"),
         ("ollama isnt detected", "My local server is not found"),
         ("401 error", "What does “did not accept the API key” mean?"),
-        ("it says too many requests", "What does “wants fewer requests” or “quota is used up” mean?"),
+        ("it says too many requests", "What does “rate limit was reached” or “quota is used up” mean?"),
         ("RENAME conversation!!", "How do I rename a conversation?"),
         ("change the port", "Which settings does the server have?"),
         ("does it cost anything", "Where do I get an API key?"),
@@ -58,7 +58,7 @@ def suggestions(answer: str) -> list[str]:
         ("sytem promt", "What is the system prompt?"),
         ("how do i bakup", "How do I make a backup?"),
         ("can my family use it too", "How do I open webchat to other devices?"),
-        ("the answer stopped halfway", "What does “broke off before its end” mean?"),
+        ("the answer stopped halfway", "What does “was cut off” mean?"),
         ("what happens when I close the browser", "What happens if I close the tab or reload?"),
         ("can i upload files", "What can webchat not do yet?"),
         ("what is webchat", "What is webchat?"),
@@ -102,7 +102,7 @@ def test_a_greeting_gets_a_welcome_that_says_what_it_is(question: str) -> None:
 def test_what_it_does_not_know_it_says_and_shows_the_way_to_a_model(question: str) -> None:
     (answer,) = talk(question)
     assert "not a language model" in answer
-    assert "Add provider" in answer
+    assert "Add a provider" in answer
     assert "ollama pull" in answer
 
 
@@ -134,7 +134,7 @@ def test_more_goes_on_where_the_last_answer_ended() -> None:
         "How do I change the theme?",
         "What can I set in Settings?",
     ]
-    assert "This is what I can tell you about" in answers[4]
+    assert "These are the topics I know" in answers[4]
 
 
 def test_nothing_is_suggested_twice() -> None:

@@ -91,7 +91,7 @@ async def test_a_silence_after_signs_of_life_is_a_silence() -> None:
 
 @pytest.mark.parametrize(
     ("phase", "label"),
-    [("connect", "Connect"), ("first_text", "First text"), ("idle", "Silence"), ("total", "Whole answer")],
+    [("connect", "Connect"), ("first_text", "First text"), ("idle", "Idle timeout"), ("total", "Total")],
 )
 def test_a_deadline_that_passed_names_its_setting(phase: Phase, label: str) -> None:
     words = str(ProviderTimeout("S", phase, 60))
@@ -208,5 +208,5 @@ async def test_the_caller_may_set_a_timeout_of_its_own_around_it() -> None:
 
 @pytest.mark.parametrize("name", ["connect", "first_text", "idle", "total"])
 def test_deadlines_are_longer_than_nothing(name: str) -> None:
-    with pytest.raises(ValueError, match="longer than 0"):
+    with pytest.raises(ValueError, match="greater than 0"):
         Deadlines(**{name: 0})

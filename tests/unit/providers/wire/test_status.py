@@ -151,7 +151,7 @@ def test_any_server_error_keeps_its_waiting_time(status: int) -> None:
     error = error_for("S", Failure("busy"), status, wait=7)
 
     assert error.retry_after == 7
-    assert "try again in 7 s" in str(error)
+    assert "Try again in 7 s" in str(error)
 
 
 def test_a_model_that_is_loading_keeps_its_waiting_time() -> None:

@@ -1,4 +1,4 @@
-"""The first tables: people, providers, conversations with their tree of messages, generations, settings."""
+"""The first tables: users, providers, conversations with their tree of messages, generations, settings."""
 
 from __future__ import annotations
 
@@ -182,6 +182,6 @@ def _create_attempt() -> None:
 
 
 def downgrade() -> None:
-    """From 0001 back to nothing; the indexes go with their tables."""
+    """From 0001 back to nothing; the indexes are dropped with their tables."""
     for table in ("attempt", "generation", "message", "conversation", "setting", "provider_setting", "user"):
         op.drop_table(table)

@@ -1,4 +1,4 @@
-"""The models each conversation used, indexes for the history, and what the removal of deleted rows needs."""
+"""The models used by each conversation, indexes for the history, and columns for purging deleted rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers that were renamed or removed, and what is known and chosen of their models."""
+"""Renamed and removed providers, and details and settings of their models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("model_facts", sa.JSON(), nullable=False, server_default="{}"))
         batch.add_column(sa.Column("model_choice", sa.JSON(), nullable=False, server_default="{}"))
         batch.add_column(sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
-    # The defaults were for the rows there are.
+    # The defaults were only for existing rows.
     with op.batch_alter_table("provider_setting") as batch:
         for column in ("former_names", "model_facts", "model_choice"):
             batch.alter_column(column, existing_type=sa.JSON(), server_default=None)
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0004 to 0003; what was removed is gone for good."""
+    """From 0004 to 0003; removed providers are deleted permanently."""
     op.execute("DELETE FROM provider_setting WHERE deleted_at IS NOT NULL")
     op.drop_index("ix_provider_setting_owner_id_name", "provider_setting")
     with op.batch_alter_table("provider_setting") as batch:

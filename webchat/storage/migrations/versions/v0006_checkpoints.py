@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0006 to 0005: what running answers have reached goes into their messages."""
+    """From 0006 to 0005: the progress of running answers is moved into their messages."""
     for column in ("content", "reasoning"):
         op.execute(
             f"UPDATE message SET {column} = {column} || (SELECT group_concat({column}, '') FROM"
