@@ -31,11 +31,36 @@ class FinishReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """Text of a message."""
+
+    text: str
+
+
+Part = TextPart
+"""What a message can hold. Another kind becomes a union with this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as sent to a provider."""
+    """One turn of a conversation, as sent to a provider. Content that is a string is a single part of text.
+
+    >>> Message(Role.USER, (TextPart("Hello "), TextPart("there."))).text
+    'Hello there.'
+    """
 
     role: Role
-    content: str
+    content: str | tuple[Part, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the message holds, in order."""
+        return (TextPart(self.content),) if isinstance(self.content, str) else self.content
+
+    @property
+    def text(self) -> str:
+        """The text of all parts."""
+        return "".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from webchat.messages import Role
 
-_VERSION = 1
+_VERSION = 2
+"""Since version 2 a message has parts; in version 1 it had one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Snapshot:
                 "messages": [
                     {
                         "role": message.role.value,
-                        "text": message.text,
+                        "parts": [{"type": "text", "text": message.text}],
                         "model": message.model,
                         "redacted": message.redacted,
                     }
@@ -70,7 +71,7 @@ class Snapshot:
             ValueError: the text is not a snapshot, or its version is unknown.
         """
         found = json.loads(text)
-        if not isinstance(found, dict) or found.get("version") != _VERSION:
+        if not isinstance(found, dict) or found.get("version") not in (1, _VERSION):
             raise ValueError("this is no snapshot of a known version")
         try:
             return cls(
@@ -79,7 +80,7 @@ class Snapshot:
                 messages=tuple(
                     SharedMessage(
                         role=Role(message["role"]),
-                        text=_typed(message["text"], str),
+                        text=_text(message) if found["version"] > 1 else _typed(message["text"], str),
                         model=_typed(message["model"], str),
                         redacted=_typed(message["redacted"], bool),
                     )
@@ -88,6 +89,13 @@ class Snapshot:
             )
         except (KeyError, TypeError) as problem:
             raise ValueError(f"a part of the snapshot is missing or of another type: {problem}") from None
+
+
+def _text(message: dict[str, Any]) -> str:
+    parts = _typed(message["parts"], list)
+    if any(part["type"] != "text" for part in parts):
+        raise ValueError("the snapshot holds a kind of content this version does not know")
+    return "".join(_typed(part["text"], str) for part in parts)
 
 
 def _typed(value: Any, kind: type) -> Any:

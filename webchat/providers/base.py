@@ -179,7 +179,7 @@ class AsyncGeneratorProvider:
     >>> import asyncio
     >>> class Echo(AsyncGeneratorProvider):
     ...     async def generate(self, request):
-    ...         yield TextDelta(request.messages[-1].content)
+    ...         yield TextDelta(request.messages[-1].text)
     >>> async def ask() -> None:
     ...     async for text in Echo().create_async_generator("", [{"role": "user", "content": "Hello"}]):
     ...         print(text)

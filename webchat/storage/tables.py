@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Float, Index, MetaData, String, UniqueConstraint, t
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from webchat.messages import FinishReason, Role
+from webchat.messages import FinishReason, Part, Role, TextPart
 from webchat.storage.ids import new_id
 from webchat.storage.types import (
     CleanId,
@@ -199,6 +199,11 @@ class Message(Table, table=True):
     deleted_at: datetime | None = _later()
     erased_at: datetime | None = _later()
     """When the text of a deleted message was erased. The row stays, because others may be below it."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the message holds, in order."""
+        return (TextPart(self.content),)
 
 
 class Checkpoint(Table, table=True):

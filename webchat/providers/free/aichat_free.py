@@ -90,13 +90,13 @@ class AIChatFree(FreeService):
             "messages": [
                 {
                     "role": "model" if message.role is Role.ASSISTANT else "user",
-                    "parts": [{"text": message.content}],
+                    "parts": [{"text": message.text}],
                 }
                 for message in messages
             ],
             "time": now,
             "pass": None,
-            "sign": generate_signature(now, messages[-1].content),
+            "sign": generate_signature(now, messages[-1].text),
         }
         headers = self._headers(
             Accept="*/*",

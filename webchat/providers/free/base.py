@@ -114,7 +114,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
     def _asked(self, request: ChatRequest) -> tuple[str, list[Message]]:
         """Return the model and the messages to send; raises `BadRequest` and `ModelNotFound`."""
         messages = sendable(as_messages(self.name, request.messages))
-        if not any(message.content.strip() for message in messages):
+        if not any(message.text.strip() for message in messages):
             raise BadRequest(self.name, "There is no text to send")
         model: str = self.get_model(request.model or self.model)
         if request.temperature is not None and not self.sends_temperature:

@@ -134,12 +134,12 @@ def request_body(
     if asked is None:
         raise BadRequest(provider, f"{provider} needs a user message to answer")
     history = [m for place, m in enumerate(messages) if place != asked and m.role is not Role.SYSTEM]
-    system = "\n".join(m.content for m in messages if m.role is Role.SYSTEM)
+    system = "\n".join(m.text for m in messages if m.role is Role.SYSTEM)
     return {
         "model": model,
         "nsfw": False,
-        "question": messages[asked].content,
-        "history": [{"role": m.role.value, "content": m.content} for m in history],
+        "question": messages[asked].text,
+        "history": [{"role": m.role.value, "content": m.text} for m in history],
         "system": system or DEFAULT_SYSTEM,
         "temperature": temperature,
         "promptId": f"model-{model}",

@@ -114,7 +114,7 @@ class FreeGpt(FreeService):
         """
         return {
             "messages": [
-                {"role": message.role.value, "content": message.content}
+                {"role": message.role.value, "content": message.text}
                 if isinstance(message, Message)
                 else dict(message)
                 for message in messages
@@ -161,7 +161,7 @@ class FreeGpt(FreeService):
     def _sent(
         self, mirror: str, messages: Sequence[Message], started: float, deadlines: Deadlines
     ) -> AbstractAsyncContextManager[StreamedResponse]:
-        body = self._build_request_data(messages, messages[-1].content, int(self.wall_clock()))
+        body = self._build_request_data(messages, messages[-1].text, int(self.wall_clock()))
         headers = self._headers(Content_Type="application/json")
         content = json.dumps(body, ensure_ascii=False).encode()
         url = f"{mirror}/api/generate"

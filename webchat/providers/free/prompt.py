@@ -16,8 +16,8 @@ def format_prompt(messages: Sequence[Message]) -> str:
     'System: S\\nUser: Hi\\nAssistant:'
     """
     if len(messages) == 1:
-        return messages[0].content
-    lines = [f"{message.role.value.capitalize()}: {message.content}" for message in messages]
+        return messages[0].text
+    lines = [f"{message.role.value.capitalize()}: {message.text}" for message in messages]
     return "\n".join([*lines, "Assistant:"])
 
 
@@ -27,5 +27,5 @@ def sendable(messages: Sequence[Message]) -> list[Message]:
     The signed bytes and the sent bytes must be the same.
     """
     return [
-        replace(message, content=message.content.encode("utf-8", "replace").decode()) for message in messages
+        replace(message, content=message.text.encode("utf-8", "replace").decode()) for message in messages
     ]

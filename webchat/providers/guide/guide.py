@@ -116,8 +116,8 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
 
 def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
     """Return the Guide's answer to the last question of a conversation, in Markdown."""
-    questions = [message.content for message in messages if message.role is Role.USER]
-    answers = [message.content for message in messages if message.role is Role.ASSISTANT]
+    questions = [message.text for message in messages if message.role is Role.USER]
+    answers = [message.text for message in messages if message.role is Role.ASSISTANT]
     question = questions[-1] if questions else ""
     earlier = questions[:-1]
     plain = re.sub(r"[^\w\s'#,]", " ", question.lower()).strip(" ,")

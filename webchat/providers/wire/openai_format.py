@@ -21,7 +21,7 @@ def request_body(
     """Return the JSON body of a streamed chat completion."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role.value, "content": message.content} for message in messages],
+        "messages": [{"role": message.role.value, "content": _content(message)} for message in messages],
         "stream": True,
     }
     if usage_wanted:
@@ -31,3 +31,10 @@ def request_body(
     if max_tokens is not None:
         body["max_tokens"] = max_tokens
     return body
+
+
+def _content(message: Message) -> str | list[dict[str, str]]:
+    """A single text as a string, as every service accepts it, and anything else as typed parts."""
+    if len(message.parts) == 1:
+        return message.text
+    return [{"type": "text", "text": part.text} for part in message.parts]

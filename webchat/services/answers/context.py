@@ -20,7 +20,7 @@ ANSWER_SHARE = 4
 
 def estimated_tokens(message: Message) -> int:
     """Estimate the tokens of a message, rather too high than too low."""
-    return TOKENS_A_MESSAGE + -(-len(message.content.encode("utf-8", "replace")) // BYTES_A_TOKEN)
+    return TOKENS_A_MESSAGE + -(-len(message.text.encode("utf-8", "replace")) // BYTES_A_TOKEN)
 
 
 LEARNED_FOR = 3600.0

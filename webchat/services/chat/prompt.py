@@ -32,7 +32,7 @@ async def told(
         after: messages that follow the question; never left out.
     """
     system = (Turn(Role.SYSTEM, system_prompt),) if system_prompt.strip() else ()
-    turns = [Turn(question.role, question.content), *after]
+    turns = [Turn(question.role, question.parts), *after]
     least = len(turns)
     tokens = sum(map(estimated_tokens, turns))
     above, unread = question.parent_id, 0
@@ -45,7 +45,7 @@ async def told(
         page = await messages.branch_page(
             session, question.owner_id, question.conversation_id, above, limit=PAGE
         )
-        turns[:0] = read = [Turn(each.role, each.content) for each in page.messages]
+        turns[:0] = read = [Turn(each.role, each.parts) for each in page.messages]
         tokens += sum(map(estimated_tokens, read))
         above = page.above
     kept, left_out = fit((*system, *turns), room, least)

@@ -34,7 +34,7 @@ class Small(Scripted):
 
 
 def contents(script: Scripted) -> list[str]:
-    return [turn.content for turn in script.requests[-1].messages]
+    return [turn.text for turn in script.requests[-1].messages]
 
 
 async def test_a_model_that_names_its_limit_is_asked_again_with_what_fits(world: World) -> None:

@@ -31,7 +31,7 @@ async def small_model(world: World, tokens: int) -> None:
 
 
 def contents(script: Scripted) -> list[str]:
-    return [turn.content for turn in script.requests[-1].messages]
+    return [turn.text for turn in script.requests[-1].messages]
 
 
 async def test_the_oldest_are_left_out_and_counted(world: World) -> None:

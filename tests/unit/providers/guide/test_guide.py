@@ -22,7 +22,7 @@ def talk(*questions: str) -> list[str]:
     for question in questions:
         messages.append(Message(Role.USER, question))
         messages.append(Message(Role.ASSISTANT, answer_to(messages, INDEX)))
-    return [message.content for message in messages if message.role is Role.ASSISTANT]
+    return [message.text for message in messages if message.role is Role.ASSISTANT]
 
 
 def first_heading(answer: str) -> str | None:
