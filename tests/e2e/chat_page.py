@@ -87,4 +87,4 @@ class ChatPage:
         """The words of the last answer as the server has them, Markdown and all."""
         message_id = await self.answer.get_attribute("data-id")
         found = await self.page.request.get(f"{self.url}/api/messages?ids={message_id}")
-        return str((await found.json())[message_id]["text"])
+        return "".join(part["text"] for part in (await found.json())[message_id]["parts"])

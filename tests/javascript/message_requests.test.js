@@ -12,6 +12,13 @@ import {
 let requests = [];
 let answers = [];
 
+/** @param {string} id */
+const partsOf = (id) => [
+  { type: "text", text: "words of " },
+  { type: "unknown to this version" },
+  { type: "text", text: id },
+];
+
 // Every request takes the next answer, a status or the function of its ids; without one it finds all.
 globalThis.fetch = async (address) => {
   const ids = new URL(address, "http://webchat").searchParams.get("ids").split(",");
@@ -19,7 +26,7 @@ globalThis.fetch = async (address) => {
   const answer = answers.shift() ?? ((found) => found);
   if (typeof answer === "number") return new Response("", { status: answer });
   if (answer instanceof Error) throw answer;
-  return Response.json(Object.fromEntries(answer(ids).map((id) => [id, { text: `words of ${id}` }])));
+  return Response.json(Object.fromEntries(answer(ids).map((id) => [id, { parts: partsOf(id) }])));
 };
 
 // Waits of a request are over at once, and all its steps are taken.

@@ -91,7 +91,9 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
 
 
 async def message_words(request: Request) -> Response:
-    """GET /api/messages?ids=a,b: `{id: {"text", "reasoning"}}` for those ids that belong to the user.
+    """GET /api/messages?ids=a,b: `{id: {"parts", "reasoning"}}` for those ids that belong to the user.
+
+    A part is `{"type": "text", "text"}`; browsers ignore types they do not know.
 
     A response has at most the first `MESSAGES_A_REQUEST` messages, and ends after `CHARACTERS_A_REQUEST`
     characters. It always has at least one existing message, so repeating the request for the missing ones
@@ -111,8 +113,12 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     part = "{"
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"
-        for name, text in (("text", words.text), ("reasoning", words.reasoning)):
-            part += ('{"' if name == "text" else ',"') + f'{name}":"'
+        # {"parts":[{"type":"text","text":"…"}],"reasoning":"…"}
+        for before, text in (
+            ('{"parts":[{"type":"text","text":"', words.text),
+            ('}],"reasoning":"', words.reasoning),
+        ):
+            part += before
             for at in range(0, len(text), PIECE_LIMIT):
                 part += _quoted(text[at : at + PIECE_LIMIT])[1:-1]
                 if len(part) >= PIECE_LIMIT:

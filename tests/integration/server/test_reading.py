@@ -37,7 +37,7 @@ async def test_reasoning_comes_apart_from_the_text(app: RunningApp, client: http
     assert await read(client, message_id) == words
     assert stored(app, message_id) == ("complete", *words)
     batch = (await client.get("/api/messages", params={"ids": message_id})).json()
-    assert batch == {message_id: {"reasoning": words[0], "text": words[1]}}
+    assert batch == {message_id: {"parts": [{"type": "text", "text": words[1]}], "reasoning": words[0]}}
 
 
 async def test_every_reader_gets_the_same_from_the_start_the_middle_and_after_the_end(
