@@ -58,7 +58,7 @@ async def test_a_service_that_asks_to_wait_is_waited_for(chat: ChatPage) -> None
     note = chat.answer.get_by_test_id("waiting-note")
     await expect(note).to_have_text("Loop asked to wait. Trying again in 7 s…")
     await expect(chat.error_card).to_contain_text("Loop's rate limit was reached", timeout=15_000)
-    await expect(chat.error_card).to_contain_text("Try again in 7 s,")
+    await expect(chat.error_card).to_contain_text("Try again in 7 seconds,")
     await expect(note).to_be_hidden()
 
 

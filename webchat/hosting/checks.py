@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import tempfile
-from ipaddress import ip_address
 from pathlib import Path
 
+from webchat import hosts
 from webchat.hosting.errors import AddressRefused, AddressUnusable, DataFolderUnusable, PortTaken
 from webchat.settings import Settings
 
@@ -17,12 +17,7 @@ _MILLISECONDS_UNREAD = 60_000
 
 def is_loopback(host: str) -> bool:
     """Return whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost" or hosts.is_loopback(host)
 
 
 def check_address(settings: Settings) -> None:

@@ -7,6 +7,8 @@ from ipaddress import ip_address as parsed
 
 from starlette.requests import Request
 
+from webchat.hosts import is_loopback
+
 
 def reader_address(request: Request, *, behind_proxy: bool) -> str:
     """The client's address for limits: IPv4 unchanged, IPv6 as its /64 network.
@@ -17,18 +19,11 @@ def reader_address(request: Request, *, behind_proxy: bool) -> str:
     limits may depend on this address.
     """
     peer = request.client.host if request.client else ""
-    if behind_proxy and _is_loopback(peer):
+    if behind_proxy and is_loopback(peer):
         named = request.headers.getlist("x-forwarded-for")
         last = ",".join(named).rpartition(",")[2].strip()
         return _network(last) or peer
     return _network(peer) or peer
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return parsed(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _network(host: str) -> str:

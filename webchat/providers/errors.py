@@ -35,6 +35,8 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar, Literal, TypedDict, Unpack
 
+from webchat.wording import duration
+
 WORDS_LIMIT = 300
 """Maximum characters kept of a service's message."""
 
@@ -210,7 +212,7 @@ class RateLimitError(ProviderError):
     def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
         super().__init__(provider, happened, **details)
         if type(self) is RateLimitError:
-            wait = "in a moment" if self.retry_after is None else f"in {_duration(self.retry_after)}"
+            wait = "in a moment" if self.retry_after is None else f"in {duration(self.retry_after)}"
             self.advice = f"Try again {wait}, or choose another model."
 
 
@@ -371,7 +373,7 @@ class ServiceError(ProviderError):
         super().__init__(provider, happened, **details)
         if self.retry_after is not None and type(self) is ServiceError:
             self.advice = (
-                f"The service asks you to wait. Try again in {_duration(self.retry_after)}, or choose "
+                f"The service asks you to wait. Try again in {duration(self.retry_after)}, or choose "
                 "another model."
             )
 
@@ -389,14 +391,6 @@ def more_time(label: str, variable: str) -> str:
     return (
         f"To allow more time, increase “{label}” in the provider's settings, or {variable} for all providers."
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 7200:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"
 
 
 def _listed(models: Sequence[str], shown: int = 8) -> str:

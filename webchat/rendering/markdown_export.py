@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from webchat.messages import Role
-from webchat.rendering.texts import count_of, date_of, one_line, title_of
+from webchat.rendering.texts import date_of, one_line, title_of
 from webchat.snapshot import SharedMessage, Snapshot
+from webchat.wording import count
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 
@@ -15,7 +16,7 @@ def to_markdown(snapshot: Snapshot) -> str:
     """Return the conversation as Markdown, with every message unchanged."""
     parts = [
         f"# {_plain(title_of(snapshot))}",
-        f"Shared on {date_of(snapshot)} · {count_of(len(snapshot.messages))}",
+        f"Shared on {date_of(snapshot)} · {count(len(snapshot.messages), 'message')}",
     ]
     for message in snapshot.messages:
         parts += [_heading(message), "*Redacted*" if message.redacted else message.text]

@@ -20,7 +20,6 @@ from webchat.rendering.limits import PAGE_SECONDS
 from webchat.rendering.markdown import PageBudget, to_html
 from webchat.rendering.texts import (
     UNTITLED,
-    count_of,
     date_of,
     description_of,
     escaped,
@@ -28,6 +27,7 @@ from webchat.rendering.texts import (
     title_of,
 )
 from webchat.snapshot import SharedMessage, Snapshot
+from webchat.wording import count
 
 __all__ = [
     "Page",
@@ -63,7 +63,8 @@ def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool
     title = title_of(snapshot)
     preview = Preview(
         title=title,
-        description=description_of(snapshot) or f"A conversation of {count_of(len(snapshot.messages))}.",
+        description=description_of(snapshot)
+        or f"A conversation of {count(len(snapshot.messages), 'message')}.",
     )
     return rest(f"{title} · {SITE}", _conversation(snapshot, actions, plain), preview_tags(preview))
 
@@ -116,7 +117,7 @@ def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
     messages = "\n".join(_article(message, sheet) for message in snapshot.messages)
     return f"""<header>
 <h1 dir="auto">{escaped(title_of(snapshot))}</h1>
-<p>Shared on {day} · {count_of(len(snapshot.messages))}</p>
+<p>Shared on {day} · {count(len(snapshot.messages), "message")}</p>
 </header>
 <main>
 {messages}

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webchat.rendering.texts import UNTITLED, count_of, one_line
+from webchat.rendering.texts import UNTITLED, one_line
+from webchat.wording import count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -44,7 +45,7 @@ def preview_png(title: str | None, messages: int) -> bytes:
     top = 330 - height * len(lines) // 2
     for number, line in enumerate(lines):
         draw.text((_MARGIN, top + number * height), line, fill=_WHITE, font=font)
-    note = "webchat" if title is None else f"{count_of(messages)} · webchat"
+    note = "webchat" if title is None else f"{count(messages, 'message')} · webchat"
     draw.text((_MARGIN, SIZE[1] - 100), note, fill=_PALE, font=_font(_NOTE_SIZE))
     written = io.BytesIO()
     image.quantize(64).save(written, "PNG", optimize=True)

@@ -44,11 +44,6 @@ def title_of(snapshot: Snapshot) -> str:
     return one_line(snapshot.title) or UNTITLED
 
 
-def count_of(messages: int) -> str:
-    """The number of messages as text."""
-    return f"{messages:,} message" + ("" if messages == 1 else "s")
-
-
 def date_of(snapshot: Snapshot) -> str:
     """The date it was shared, such as `3 November 2026`."""
     day = snapshot.shared_on

@@ -20,7 +20,7 @@ ServiceError
 
 from __future__ import annotations
 
-import math
+from webchat.wording import duration
 
 
 class ServiceError(Exception):
@@ -102,9 +102,7 @@ class TooManyPassphraseAttempts(ServiceError):
     """Too many wrong passphrases. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
-        minutes = max(1, math.ceil(wait / 60))
-        unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"Too many wrong passphrases. Try again in {minutes} {unit}.")
+        super().__init__(f"Too many wrong passphrases. Try again in {duration(wait)}.")
         self.wait = wait
 
 
@@ -112,11 +110,9 @@ class TooManyCopies(ServiceError):
     """A shared conversation was continued too often. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
-        minutes = max(1, math.ceil(wait / 60))
-        unit = "minute" if minutes == 1 else "minutes"
         super().__init__(
             "This conversation was continued too often in a short time. Nothing was copied. "
-            f"Try again in {minutes} {unit}."
+            f"Try again in {duration(wait)}."
         )
         self.wait = wait
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from webchat.hosts import is_loopback
 from webchat.services.sharing.links import Link
 from webchat.state.days import time_of_day, zone
 from webchat.state.rows import LinkRow
+from webchat.wording import count
 
 
 def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
@@ -21,8 +22,8 @@ def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
         made=f"created {_day(link.made_at, zone(time_zone))}",
         expiry="expired" if link.expired else expiry_in_words(link.expires_at, time_zone),
         expired=link.expired,
-        messages=_count(link.messages, "message"),
-        views=_count(link.views, "view"),
+        messages=count(link.messages, "message"),
+        views=count(link.views, "view"),
         has_passphrase=link.has_passphrase,
         may_continue=link.may_continue,
     )
@@ -42,10 +43,7 @@ def expiry_in_words(moment: datetime | None, time_zone: str, now: datetime | Non
 def is_local(address: str) -> bool:
     """Whether an address refers to the machine it is opened on."""
     host = urlsplit(address).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return host == "localhost" or host.endswith(".localhost") or is_loopback(host)
 
 
 def qr_code(address: str) -> str:
@@ -59,7 +57,3 @@ def qr_code(address: str) -> str:
 def _day(moment: datetime, here: tzinfo) -> str:
     day = moment.astimezone(here)
     return f"{day.day} {day:%B %Y}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

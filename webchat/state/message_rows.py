@@ -9,6 +9,7 @@ from webchat.state.rows import AttemptRow, MessageRow
 from webchat.storage.queries.messages import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
+from webchat.wording import measured
 
 _TITLES = {
     MessageStatus.ERROR: "This answer failed",
@@ -56,7 +57,7 @@ def _cut_off(status: MessageStatus, generation: Generation) -> bool:
 def _note(status: MessageStatus, generation: Generation) -> str:
     parts = ["Stopped"] if status is MessageStatus.STOPPED else []
     if generation.finished_at and status is not MessageStatus.INTERRUPTED:
-        parts.append(_seconds(generation.finished_at - generation.started_at))
+        parts.append(_measured(generation.finished_at - generation.started_at))
     if generation.left_out:
         oldest = "oldest message" if generation.left_out == 1 else "oldest messages"
         parts.append(f"{generation.left_out} {oldest} left out (context full)")
@@ -77,9 +78,9 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
     outcome = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
     if attempt.ended_at is not None:
         preposition = "in" if outcome == "answered" else "after"
-        outcome += f" {preposition} {_short(attempt.ended_at - attempt.started_at)}"
+        outcome += f" {preposition} {_measured(attempt.ended_at - attempt.started_at)}"
     if attempt.first_text_at is not None:
-        outcome += f" · first text after {_short(attempt.first_text_at - attempt.started_at)}"
+        outcome += f" · first text after {_measured(attempt.first_text_at - attempt.started_at)}"
     return AttemptRow(
         provider=attempt.provider,
         model=attempt.model,
@@ -89,10 +90,5 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
     )
 
 
-def _short(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _seconds(span: timedelta) -> str:
-    return f"{span.total_seconds():.1f} s"
+def _measured(span: timedelta) -> str:
+    return measured(span.total_seconds())

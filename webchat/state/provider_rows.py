@@ -11,6 +11,7 @@ from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow
+from webchat.wording import duration, measured
 
 DEADLINES = ("connect", "first_text", "idle", "total")
 
@@ -114,7 +115,7 @@ def _context(typed: object) -> int | None:
 
 def _condition(standing: HealthReport) -> str:
     if standing.open_for:
-        until = _duration(standing.open_for)
+        until = duration(standing.open_for)
         return f"Paused for {until}"
     return standing.condition.value.capitalize()
 
@@ -124,7 +125,7 @@ def _measured(standing: HealthReport) -> str:
     if standing.share is not None:
         parts.append(f"{standing.share:.0%} of the last {standing.attempts} requests succeeded")
     if standing.first_text is not None:
-        parts.append(f"first text after {_seconds(standing.first_text)}")
+        parts.append(f"first text after {measured(standing.first_text)}")
     if standing.last_success is not None:
         parts.append(f"last success {_ago(standing.last_success)}")
     return " · ".join(parts)
@@ -136,19 +137,6 @@ def _last_error(standing: HealthReport) -> str:
     return f"Last failure {_ago(standing.last_error_at)}: {standing.last_error}"
 
 
-def _seconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
 def _ago(moment: datetime) -> str:
-    seconds = (datetime.now(UTC) - moment).total_seconds()
-    return "just now" if seconds < 60 else f"{_duration(seconds)} ago"
-
-
-def _duration(seconds: float) -> str:
-    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    count = max(1, round(seconds))
-    return f"{count} second{'' if count == 1 else 's'}"
+    seconds = (datetime.now(UTC) - moment).totalmeasured()
+    return "just now" if seconds < 60 else f"{duration(seconds)} ago"

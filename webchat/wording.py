@@ -1,0 +1,33 @@
+"""Numbers and times as people read them."""
+
+from __future__ import annotations
+
+
+def count(number: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> count(1, "view"), count(1200, "message")
+    ('1 view', '1,200 messages')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, or since something happened; at least one second.
+
+    >>> duration(0.2), duration(90), duration(600), duration(86_400), duration(200_000)
+    ('1 second', '90 seconds', '10 minutes', '24 hours', '2 days')
+    """
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return count(round(seconds / size), unit)
+    return count(max(1, round(seconds)), "second")
+
+
+def measured(seconds: float) -> str:
+    """A time that was measured.
+
+    >>> measured(0.056), measured(2.04)
+    ('56 ms', '2.0 s')
+    """
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
