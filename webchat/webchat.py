@@ -16,11 +16,11 @@ from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
 from webchat.pages.settings import settings_page
-from webchat.providers.base import Deadlines
 from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.providers.registry import FREE_SERVICES, build_provider
+from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords

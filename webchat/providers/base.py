@@ -1,4 +1,4 @@
-"""The base of every provider: the public interface, the call the app uses, and the rules both share."""
+"""The base of every provider: what the app calls, what library users call, and the rules for both."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import copy
 import dataclasses
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import Any, ClassVar, Self
 
-from webchat.messages import Delta, Finish, FinishReason, Message, Role, StreamEvent, TextDelta
+from webchat.messages import Delta, Finish, FinishReason, StreamEvent, TextDelta
 from webchat.providers.errors import (
     AnswerTooLarge,
-    BadRequest,
     ConnectionFailed,
     EmptyAnswer,
-    ModelNotFound,
     OnlyReasoning,
     ProviderError,
     ToolCallWanted,
     TruncatedAnswer,
 )
 from webchat.providers.model_list import ListedModel
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.partial_text import PartialText
+from webchat.providers.request import ChatRequest, Messages, as_messages
 from webchat.providers.wire.deadlines import Clock, Deadlines
 from webchat.providers.wire.http import (
     READ_PAUSE,
@@ -35,132 +35,10 @@ from webchat.providers.wire.http import (
 )
 from webchat.providers.wire.thinking import ThinkTags
 
-__all__ = [
-    "ANSWER_LIMIT",
-    "AsyncGeneratorProvider",
-    "ChatRequest",
-    "Deadlines",
-    "Messages",
-    "ProviderModelMixin",
-    "as_messages",
-    "class_or_instance",
-]
-
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Maximum bytes of text and reasoning in one answer."""
 
-PARTIAL_LIMIT = 256 * 1024
-"""Maximum characters of an answer that an error carries; the reader of the answer has all of them."""
-
-_MOST_PARTS = 4096
-
-Messages = Sequence[Message | Mapping[str, object]]
-"""A conversation, oldest message first: `Message` values or `{"role", "content"}` dicts."""
-
 _log = logging.getLogger(__name__)
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-class class_or_instance(Generic[_P, _R]):
-    """Makes a method callable on the class as well; `self` is then the class."""
-
-    def __init__(self, function: Callable[Concatenate[Any, _P], _R]) -> None:
-        self._function = function
-        self.__doc__ = function.__doc__
-
-    def __get__(self, instance: object | None, owner: type) -> Callable[_P, _R]:
-        """Bind to the instance, or to the class if there is none."""
-        return self._function.__get__(owner if instance is None else instance)  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A request to a provider. `model` is the provider's own name for the model, without `Provider:`.
-
-    >>> ChatRequest("gpt-4o", [Message(Role.USER, "Hello")]).temperature is None
-    True
-    """
-
-    model: str
-    messages: Sequence[Message]
-    temperature: float | None = None
-    max_tokens: int | None = None
-
-
-def as_messages(provider: str, messages: Messages) -> list[Message]:
-    """Return the conversation as `Message` values; dicts must be `{"role", "content"}`.
-
-    Raises:
-        BadRequest: there is no message, a role is unknown, or a content is not text.
-    """
-    if not messages:
-        raise BadRequest(provider, "There is no message to send")
-    result: list[Message] = []
-    for message in messages:
-        if not isinstance(message, Message):
-            role, content = message.get("role"), message.get("content")
-            if not isinstance(role, str) or role not in Role._value2member_map_:
-                raise BadRequest(provider, f"The role {role!r} is not system, user or assistant")
-            if not isinstance(content, str):
-                raise BadRequest(
-                    provider, f"The content of a message must be text, not {type(content).__name__}"
-                )
-            message = Message(Role(role), content)
-        result.append(message)
-    return result
-
-
-class ProviderModelMixin:
-    """Resolves models by name and alias. A subclass only needs `default_model` and `models`.
-
-    >>> class Mine(ProviderModelMixin):
-    ...     default_model = "small"
-    ...     models = ["small", "large"]
-    >>> Mine().get_model("")
-    'small'
-    """
-
-    default_model: str = ""
-    models: Sequence[str] = ()
-    model_aliases: Mapping[str, str] = {}
-
-    @class_or_instance
-    def get_model(self, model: str) -> str:
-        """Return the model to use: the default for an empty name, the target of an alias, or the name itself.
-
-        Raises:
-            ModelNotFound: there is no such model; the error lists the available ones.
-        """
-        if not model and self.default_model:
-            return str(self.default_model)
-        model = self.model_aliases.get(model, model)
-        if model in self.models or (model and model == self.default_model):
-            return model
-        name = getattr(self, "name", "") or getattr(self, "__name__", type(self).__name__)
-        raise ModelNotFound(name, model, self.models or [m for m in [self.default_model] if m])
-
-
-class PartialText:
-    """The first `PARTIAL_LIMIT` characters of an answer, for an error that may end it."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._room = PARTIAL_LIMIT
-
-    def add(self, text: str) -> None:
-        """Add the next piece, up to the limit."""
-        if self._room:
-            self._parts.append(text[: self._room])
-            self._room = max(0, self._room - len(text))
-            if len(self._parts) >= _MOST_PARTS:
-                self._parts = ["".join(self._parts)]
-
-    def __bool__(self) -> bool:
-        return bool(self._parts)
-
-    def __str__(self) -> str:
-        return "".join(self._parts)
 
 
 class AsyncGeneratorProvider:

@@ -202,7 +202,7 @@ class RateLimitError(ProviderError):
     """Too many requests.
 
     >>> print(RateLimitError("Some Service", retry_after=7))
-    Some Service's rate limit was reached. Try again in 7 s, or choose another model.
+    Some Service's rate limit was reached. Try again in 7 seconds, or choose another model.
     """
 
     code = "rate_limited"

@@ -13,10 +13,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from webchat.messages import Delta, StreamEvent
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ContextTooLong, ModelLoading, ProviderError, ProviderTimeout
 from webchat.providers.health import Health
 from webchat.providers.loading import LoadingWait
+from webchat.providers.request import ChatRequest
 
 RETRIES = 2
 BACKOFF = 0.5

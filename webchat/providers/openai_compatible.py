@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from webchat.messages import Delta, Finish, StreamEvent
 from webchat.providers.addresses import endpoint, normalised_base_url, origin_of
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import (
     AnswerTooLarge,
     BadConfiguration,
@@ -39,6 +39,8 @@ from webchat.providers.model_list import (
     with_lm_studio,
     with_ollama,
 )
+from webchat.providers.model_names import ProviderModelMixin
+from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
 from webchat.providers.wire.openai_format import UnknownShape, request_body

@@ -34,7 +34,7 @@ from webchat.providers import (
     OpenAICompatible,
 )
 from webchat.providers import errors as e
-from webchat.providers.base import PARTIAL_LIMIT
+from webchat.providers.partial_text import PARTIAL_LIMIT
 
 pytestmark = pytest.mark.network
 

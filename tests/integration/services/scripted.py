@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from webchat.messages import Finish, FinishReason, StreamEvent, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider
+from webchat.providers.request import ChatRequest
 
 DONE = Finish(FinishReason.STOP, "stop")
 

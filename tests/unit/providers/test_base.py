@@ -20,7 +20,6 @@ from webchat.messages import (
     TextDelta,
 )
 from webchat.providers import AsyncGeneratorProvider, ChatRequest, Deadlines, ProviderModelMixin, base
-from webchat.providers.base import as_messages
 from webchat.providers.errors import (
     AnswerTooLarge,
     BadRequest,
@@ -31,6 +30,7 @@ from webchat.providers.errors import (
     ServiceError,
     TruncatedAnswer,
 )
+from webchat.providers.request import as_messages
 
 STOP = Finish(FinishReason.STOP, "stop")
 HI = [Message(Role.USER, "hi")]

@@ -25,7 +25,7 @@ from webchat.messages import (
     TextDelta,
     Usage,
 )
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import (
     AuthenticationFailed,
     BadConfiguration,
@@ -61,6 +61,7 @@ from webchat.providers.failover import (
 )
 from webchat.providers.health import FIRST_OPEN_SECONDS, MAX_CONCURRENT, Condition, Health, ProviderBusy
 from webchat.providers.openai_compatible import OpenAICompatible
+from webchat.providers.request import ChatRequest
 
 ASKED = ChatRequest("asked", [Message(Role.USER, "Hello")], temperature=0.5, max_tokens=7)
 DONE = Finish(FinishReason.STOP, "stop")

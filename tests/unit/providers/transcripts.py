@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 
 from webchat.messages import Message, ReasoningDelta, Role, StreamEvent, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError
+from webchat.providers.request import ChatRequest
 
 TRANSCRIPTS = Path(__file__).parents[2] / "fixtures" / "transcripts"
 

@@ -11,9 +11,10 @@ from contextlib import aclosing
 from typing import Any
 
 from webchat.messages import Role, StreamEvent
-from webchat.providers.base import ChatRequest, Messages, class_or_instance
 from webchat.providers.free.base import FreeService
 from webchat.providers.free.signing import sha256_signature
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.request import ChatRequest, Messages
 from webchat.providers.wire.http import Transport
 
 

@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from webchat.messages import Finish, FinishReason, Message, Role, StreamEvent, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, BadRequest, EmptyAnswer, ProviderError
 from webchat.providers.free.held_start import HeldStart, refusal_in
 from webchat.providers.free.prompt import sendable
 from webchat.providers.free.refusals import Address, refusal
 from webchat.providers.free.signing import RANDOMNESS
+from webchat.providers.model_names import ProviderModelMixin
+from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse, Transport
 from webchat.providers.wire.sse import TextDecoder
 from webchat.providers.wire.status import Failure, read_failure, retry_after

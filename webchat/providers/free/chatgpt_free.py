@@ -13,7 +13,6 @@ from contextlib import aclosing
 from typing import Any
 
 from webchat.messages import Finish, ReasoningDelta, StreamEvent, TextDelta
-from webchat.providers.base import Messages, class_or_instance
 from webchat.providers.errors import AnswerTooLarge, EmptyAnswer, ProviderError, TruncatedAnswer
 from webchat.providers.free.refusals import (
     LIMITED,
@@ -28,6 +27,8 @@ from webchat.providers.free.refusals import (
 )
 from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.request import Messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
 from webchat.providers.wire.openai_format import UnknownShape

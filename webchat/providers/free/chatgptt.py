@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from webchat.messages import StreamEvent
-from webchat.providers.base import Messages, class_or_instance
 from webchat.providers.free.signing import random_hex
 from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.request import Messages
 from webchat.providers.wire.http import StreamedResponse
 
 

@@ -11,12 +11,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from webchat.messages import Message, Role, StreamEvent, TextDelta
-from webchat.providers.base import ChatRequest, Messages, class_or_instance
 from webchat.providers.errors import AnswerTooLarge, BadRequest, EmptyAnswer, ProviderError, TruncatedAnswer
 from webchat.providers.free.base import STOP, FreeService
 from webchat.providers.free.held_start import Start, judge, refusal_in
 from webchat.providers.free.refusals import Address, error_object, is_error_object, page_instead, unreadable
 from webchat.providers.free.signing import md5_signature, random_hex, random_mark
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.request import ChatRequest, Messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.sse import EventTooLarge, JsonLinesDecoder
 

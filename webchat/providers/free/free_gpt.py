@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from webchat.messages import Message, StreamEvent
-from webchat.providers.base import ChatRequest, Messages, class_or_instance
 from webchat.providers.errors import (
     BadConfiguration,
     ChallengePage,
@@ -26,6 +25,8 @@ from webchat.providers.errors import (
 from webchat.providers.free.base import FreeService
 from webchat.providers.free.mirrors import Mirrors
 from webchat.providers.free.signing import sha256_signature
+from webchat.providers.model_names import class_or_instance
+from webchat.providers.request import ChatRequest, Messages
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.providers.wire.http import StreamedResponse
 

@@ -12,11 +12,11 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from webchat.messages import StreamEvent
-from webchat.providers.base import ChatRequest
 from webchat.providers.errors import NonceMissing, NonceRefused, ProviderError, ProviderTimeout
 from webchat.providers.free.base import FreeService
 from webchat.providers.free.nonces import NonceCache, PageNonce, read_nonce
 from webchat.providers.free.prompt import format_prompt
+from webchat.providers.request import ChatRequest
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.status import read_failure
 

@@ -8,8 +8,10 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from webchat.messages import Finish, FinishReason, Message, Role, StreamEvent, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest, ProviderModelMixin, as_messages
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, words_of
+from webchat.providers.model_names import ProviderModelMixin
+from webchat.providers.request import ChatRequest, as_messages
 
 PAUSE = 0.01
 """Seconds between pieces of an answer."""

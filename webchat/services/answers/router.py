@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from functools import partial
 
-from webchat.providers.base import ChatRequest
 from webchat.providers.errors import ContextTooLong
 from webchat.providers.failover import AskEvent, Candidate, Failover
+from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import LearnedContexts, fit
 from webchat.services.catalogue.catalogue import AUTO, Catalogue
 from webchat.services.catalogue.health_key import health_key

@@ -12,8 +12,9 @@ from typing import Any
 
 import structlog
 
-from webchat.providers.base import AsyncGeneratorProvider, Deadlines
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.details import split_urls
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
 from webchat.services.errors import ModelUnknown

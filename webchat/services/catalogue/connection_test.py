@@ -11,10 +11,11 @@ from functools import partial
 import structlog
 
 from webchat.messages import Message, ReasoningDelta, Role, TextDelta
-from webchat.providers.base import AsyncGeneratorProvider, ChatRequest
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
 from webchat.providers.health import Health
 from webchat.providers.loading import once_loaded
+from webchat.providers.request import ChatRequest
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.offered_models import ProviderModel, facts_of, first_model, offered

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
-from webchat.providers.base import ChatRequest
+from webchat.providers.request import ChatRequest
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers

@@ -8,8 +8,8 @@ from tests.integration.services.scripted import DONE, Scripted, saying
 from tests.integration.services.steering import talk
 from tests.integration.services.world import MODEL, World
 from webchat.messages import StreamEvent, TextDelta
-from webchat.providers.base import ChatRequest
 from webchat.providers.errors import ContextTooLong, ServiceError, TruncatedAnswer
+from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import estimated_tokens
 from webchat.services.chat.sending import GO_ON
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from tests.integration.services.scripted import DONE, Scripted
 from webchat.messages import StreamEvent, TextDelta
-from webchat.providers.base import ChatRequest
+from webchat.providers.request import ChatRequest
 
 
 class Turn:

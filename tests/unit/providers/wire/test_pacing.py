@@ -11,8 +11,9 @@ import pytest
 
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
-from webchat.providers.base import PARTIAL_LIMIT, AsyncGeneratorProvider, PartialText
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError, TruncatedAnswer
+from webchat.providers.partial_text import PARTIAL_LIMIT, PartialText
 from webchat.providers.wire import http
 from webchat.providers.wire.network import Pace
 from webchat.providers.wire.pacing import (
