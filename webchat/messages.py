@@ -43,7 +43,7 @@ Part = TextPart
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as sent to a provider. Content that is a string is a single part of text.
+    """One turn of a conversation, as sent to a provider. A single part of text is the same as its string.
 
     >>> Message(Role.USER, (TextPart("Hello "), TextPart("there."))).text
     'Hello there.'
@@ -51,6 +51,10 @@ class Message:
 
     role: Role
     content: str | tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.parts) == 1:
+            object.__setattr__(self, "content", self.text)
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -11,6 +11,7 @@ def test_a_string_is_one_part_of_text() -> None:
 
     assert message.parts == (TextPart("Hello"),)
     assert message.text == "Hello"
+    assert message == Message(Role.USER, (TextPart("Hello"),))
 
 
 def test_the_text_of_several_parts_is_joined() -> None:

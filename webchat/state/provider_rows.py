@@ -138,5 +138,5 @@ def _last_error(standing: HealthReport) -> str:
 
 
 def _ago(moment: datetime) -> str:
-    seconds = (datetime.now(UTC) - moment).totalmeasured()
+    seconds = (datetime.now(UTC) - moment).total_seconds()
     return "just now" if seconds < 60 else f"{duration(seconds)} ago"
