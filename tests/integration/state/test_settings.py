@@ -70,7 +70,7 @@ async def test_while_a_model_is_loading_the_page_says_so(
     await page.do(ProvidersState.load)
     await add(page)
 
-    assert [text for text in page.sent if "Mine is loading its model; waiting for it…" in text]
+    assert [text for text in page.sent if "Mine is loading its model. Waiting…" in text]
     assert row(page, "Mine")["test_state"] == "passed"
     assert page.failures == []
 
