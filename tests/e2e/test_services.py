@@ -168,7 +168,7 @@ async def test_a_quota_falls_over_to_the_next_and_the_message_says_so(
     ):
         await expect(failing).to_contain_text(part)
     await expect(healthy).to_have_attribute("data-condition", "healthy")
-    for part in ("Healthy", "100% of the last", "first text after", "last success just now"):
+    for part in ("Healthy", "100% success in the last", "first text after", "last success just now"):
         await expect(healthy).to_contain_text(part)
     await expect(settings.health("Guide")).to_have_count(0)
 

@@ -123,7 +123,8 @@ def _condition(standing: HealthReport) -> str:
 def _measured(standing: HealthReport) -> str:
     parts = []
     if standing.share is not None:
-        parts.append(f"{standing.share:.0%} of the last {standing.attempts} requests succeeded")
+        last = "request" if standing.attempts == 1 else f"{standing.attempts} requests"
+        parts.append(f"{standing.share:.0%} success in the last {last}")
     if standing.first_text is not None:
         parts.append(f"first text after {measured(standing.first_text)}")
     if standing.last_success is not None:
