@@ -162,7 +162,7 @@ async def test_a_quota_falls_over_to_the_next_and_the_message_says_so(
     await expect(failing).to_have_attribute("data-condition", "failing")
     for part in (
         "Failing",
-        "requests succeeded",
+        "success in the last",
         "Last failure just now: FreeGpt's free quota is used up",
         QUOTA_WORDS,
     ):
