@@ -116,7 +116,7 @@ class Providers:
         self._built_in = {service.kind: service for service in built_in}
         self._environment = environment
         self.models = ProviderModels(database)
-        self._asking = ProviderTest(database, catalogue, health, self._tell)
+        self._test = ProviderTest(database, catalogue, health, self._tell)
         self.on_models_changed: Callable[[str], None] | None = None
         """Called with the owner when model lists have changed."""
 
@@ -305,7 +305,7 @@ class Providers:
         Raises:
             ProviderError: it did not answer; the old list is kept.
         """
-        return await self._asking.refresh_models(owner_id, row)
+        return await self._test.refresh_models(owner_id, row)
 
     async def test(
         self, owner_id: str, provider_id: str, on_loading: OnLoading = ignore_loading
@@ -315,7 +315,7 @@ class Providers:
         Waits for a server that is loading its model, up to the timeout for the first text. A server that
         reports that no model is loaded is not made to load one.
         """
-        return await self._asking.test(owner_id, provider_id, on_loading)
+        return await self._test.test(owner_id, provider_id, on_loading)
 
     def _tell(self, owner_id: str, changed: bool) -> None:
         if changed and self.on_models_changed is not None:

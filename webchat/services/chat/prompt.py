@@ -17,7 +17,7 @@ PAGE = 64
 """Messages read at a time."""
 
 
-async def told(
+async def build_prompt(
     session: Session, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
 ) -> tuple[tuple[Turn, ...], int]:
     """The messages to send for an answer to `question`, and how many earlier ones are left out.

@@ -15,7 +15,7 @@ from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import split_model
-from webchat.services.chat.prompt import told
+from webchat.services.chat.prompt import build_prompt
 from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.storage.engine import Database, Session
@@ -64,9 +64,9 @@ class Sent:
 class Sending:
     """Accepts messages and starts their answers."""
 
-    def __init__(self, database: Database, asking: ProviderRouter, running: RunningAnswers) -> None:
+    def __init__(self, database: Database, router: ProviderRouter, running: RunningAnswers) -> None:
         self._database = database
-        self._asking = asking
+        self._router = router
         self._running = running
 
     async def send(self, owner_id: str, draft: Draft) -> Sent:
@@ -112,7 +112,7 @@ class Sending:
 
     async def _room(self, owner_id: str, model_id: str) -> int:
         provider, model = split_model(model_id)
-        return await self._asking.context(owner_id, provider, model)
+        return await self._router.context(owner_id, provider, model)
 
     async def _after_what_waits(
         self, session: Session, owner_id: str, conversation: Conversation, draft: Draft
@@ -306,7 +306,7 @@ class Sending:
             last: tuple[Turn, ...] = ()
             if message.content:
                 last = (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
-            turns, generation.left_out = await told(
+            turns, generation.left_out = await build_prompt(
                 session, question, generation.system_prompt, room, after=last
             )
         request = ChatRequest(model, turns, generation.temperature)
@@ -316,7 +316,7 @@ class Sending:
                 conversation_id=message.conversation_id,
                 message_id=message.id,
                 generation_id=generation.id,
-                ask=partial(self._asking.ask, owner_id, provider, request, 1 + len(last)),
+                ask=partial(self._router.ask, owner_id, provider, request, 1 + len(last)),
                 text=message.content,
                 reasoning=message.reasoning,
             )
@@ -328,14 +328,16 @@ class Sending:
     async def _job(self, session: Session, owner_id: str, record: SendRecord, room: int) -> Job:
         """The job for the hub: the branch up to the question, with the system prompt first."""
         generation = record.generation
-        turns, generation.left_out = await told(session, record.user_message, generation.system_prompt, room)
+        turns, generation.left_out = await build_prompt(
+            session, record.user_message, generation.system_prompt, room
+        )
         request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(
             owner_id=owner_id,
             conversation_id=record.conversation.id,
             message_id=record.assistant_message.id,
             generation_id=generation.id,
-            ask=partial(self._asking.ask, owner_id, generation.provider, request),
+            ask=partial(self._router.ask, owner_id, generation.provider, request),
         )
 
 
