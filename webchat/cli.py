@@ -12,8 +12,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from webchat.errors import WebchatError
 from webchat.hosting.errors import HostingError
 from webchat.settings import Settings, SettingsError, load_settings, use_settings
+from webchat.words.errors import shown
 
 _FAULT = 1
 _WRONG_USE = 2
@@ -139,8 +141,8 @@ def _say_where(settings: Settings) -> None:
     typer.echo(f"webchat is running at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
 
 
-def _give_up(error: Exception, code: int) -> NoReturn:
-    typer.echo(f"webchat: {error}", err=True)
+def _give_up(error: WebchatError, code: int) -> NoReturn:
+    typer.echo(f"webchat: {shown(error)}", err=True)
     raise typer.Exit(code)
 
 

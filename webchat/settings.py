@@ -10,6 +10,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from webchat.errors import WebchatError
 from webchat.storage.location import default_url
 
 PREFIX = "WEBCHAT_"
@@ -20,8 +21,10 @@ SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class SettingsError(Exception):
+class SettingsError(WebchatError):
     """A setting has an invalid value. The message lists each one and what it should be."""
+
+    code = "settings_invalid"
 
 
 class Settings(BaseSettings):
@@ -160,7 +163,7 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
+        raise SettingsError(lines=_explain(error)) from None
 
 
 def _explain(error: ValidationError) -> str:
@@ -174,7 +177,7 @@ def _explain(error: ValidationError) -> str:
         secret = field in Settings.model_fields and "Secret" in str(Settings.model_fields[field].annotation)
         shown = "" if secret else f" is {problem['input']!r}"
         lines.append(f"{variable_name(field)}{shown}: {words}")
-    return "Invalid settings:\n" + "\n".join(f"  {line}" for line in lines)
+    return "\n".join(f"  {line}" for line in lines)
 
 
 _in_use: Settings | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from webchat.errors import as_argument
 from webchat.hosting.errors import BackupFailed
 from webchat.settings import Settings
 from webchat.storage.engine import Database
@@ -21,10 +22,12 @@ def back_up(settings: Settings, target: Path) -> int:
         database = Database(settings.database)
         path = database.path.resolve()
         if not path.exists():
-            raise BackupFailed(f"There is no database at {path} yet, so no backup was made.")
+            raise BackupFailed("no_database", path=str(path))
         if target.resolve() in [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")]:
-            raise BackupFailed(f"{target} is the database itself. Nothing was changed. Choose another file.")
+            raise BackupFailed("itself", target=str(target))
         asyncio.run(database.backup(target))
         return target.stat().st_size
-    except (StorageError, OSError) as error:
-        raise BackupFailed(str(error)) from error
+    except StorageError as error:
+        raise BackupFailed("database", cause=as_argument(error)) from error
+    except OSError as error:
+        raise BackupFailed(detail=str(error)) from error

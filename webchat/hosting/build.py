@@ -51,8 +51,10 @@ def ensure_built(progress: Progress) -> Path:
             return current_release() or _build(progress, lock)
     except OSError as error:
         raise BuildFailed(
-            f"The pages could not be built: {error}. webchat writes its build to {paths.RELEASES.parent} "
-            f"and {paths.BUILD_FOLDER}; check that they are writable and that the disk has free space."
+            "disk",
+            detail=str(error),
+            releases=str(paths.RELEASES.parent),
+            build=str(paths.BUILD_FOLDER),
         ) from error
 
 
@@ -121,19 +123,14 @@ def _run_worker(environment: Mapping[str, str], progress: Progress, lock: IO[Any
             worker.wait()
             raise
     if failed:
-        raise BuildFailed(_explain(paths.BUILD_LOG.read_text(errors="replace")))
+        raise _failure(paths.BUILD_LOG.read_text(errors="replace"))
 
 
-def _explain(log: str) -> str:
+def _failure(log: str) -> BuildFailed:
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     network = any(sign in log for sign in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"))
-    advice = (
-        "npm could not reach its registry, which the first build needs. Check the network and start again."
-        if network
-        else "The next start tries again."
-    )
     shown = "\n".join(f"  {line}" for line in lines[-_LOG_LINES_SHOWN:])
-    return f"The pages could not be built. {advice}\nThe end of {paths.BUILD_LOG}:\n{shown}"
+    return BuildFailed("network" if network else "", log=str(paths.BUILD_LOG), lines=shown)
 
 
 def _publish(name: str) -> Path:

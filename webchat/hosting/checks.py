@@ -24,13 +24,7 @@ def check_address(settings: Settings) -> None:
     """Raise AddressRefused for an address that others can reach, unless sharing is allowed."""
     if is_loopback(settings.host) or settings.shared_by_everyone:
         return
-    raise AddressRefused(
-        f"webchat does not listen on {settings.host}: others can reach that address, and webchat has no "
-        "accounts yet. Anyone who can reach it could read, write and delete every conversation and use "
-        "your API keys. If that is what you want, add --shared-by-everyone (or set "
-        "WEBCHAT_SHARED_BY_EVERYONE=true). "
-        "Otherwise webchat listens on 127.0.0.1, which only this machine can reach."
-    )
+    raise AddressRefused(host=settings.host)
 
 
 def open_socket(settings: Settings) -> socket.socket:
@@ -45,7 +39,7 @@ def open_socket(settings: Settings) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family)
     except OSError as error:
-        raise AddressUnusable(f"webchat cannot listen on {host}: {error.strerror or error}.") from error
+        raise AddressUnusable(host=host, detail=error.strerror or str(error)) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -56,11 +50,8 @@ def open_socket(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} on {host} is already in use by another program, perhaps a webchat with "
-                f"another data folder. Stop it, or choose another port: webchat --port {_next(port)}"
-            ) from error
-        raise AddressUnusable(f"webchat cannot listen on {host} port {port}: {error.strerror}.") from error
+            raise PortTaken(host=host, port=port, free=_next(port)) from error
+        raise AddressUnusable("port", host=host, port=port, detail=str(error.strerror)) from error
     listening.set_inheritable(False)
     return listening
 
@@ -80,7 +71,4 @@ def prepare_data_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise DataFolderUnusable(
-            f"webchat cannot write to the data folder {folder}: {error.strerror}. Choose another folder "
-            "with --data-dir (or WEBCHAT_DATA_DIR)."
-        ) from error
+        raise DataFolderUnusable(folder=str(folder), detail=str(error.strerror)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webchat.errors import as_argument
 from webchat.hosting.errors import DatabaseFault
 from webchat.settings import Settings
 from webchat.storage.errors import StorageError
@@ -18,4 +19,4 @@ def bring_up_to_date(settings: Settings) -> None:
     try:
         upgrade(settings.database)
     except StorageError as error:
-        raise DatabaseFault(str(error)) from error
+        raise DatabaseFault(cause=as_argument(error)) from error

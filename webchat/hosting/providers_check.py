@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 from webchat.hosting.findings import Finding, Verdict
 from webchat.providers.errors import ProviderError
@@ -20,6 +21,7 @@ from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import open_secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
+from webchat.words.errors import shown
 
 SECONDS_TO_ANSWER = 10.0
 _SUBJECT = "Provider"
@@ -54,17 +56,19 @@ async def examine_providers(settings: Settings) -> list[Finding]:
             findings.append(_not_asked(row))
             continue
         try:
-            key_of_row = _opened(settings, row, row.secret, "API key")
+            key_of_row = _opened(settings, row, row.secret, "")
             proxy_of_row = _opened(settings, row, row.options.get(PROXY), "proxy") or proxy
         except StorageError as error:
-            findings.append(Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {error}"))
+            findings.append(Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {shown(error)}"))
             continue
         must_answer = row.origin is not Origin.FOUND
         configured.append(_Configured(row.name, row.base_url, key_of_row, proxy_of_row, must_answer))
     return [*findings, *await asyncio.gather(*map(_ask, configured))]
 
 
-def _opened(settings: Settings, row: ProviderSetting, sealed: str | None, what: str) -> str | None:
+def _opened(
+    settings: Settings, row: ProviderSetting, sealed: str | None, what: Literal["", "proxy"]
+) -> str | None:
     return open_secrets(settings.data_dir).decrypt(sealed, provider=row.name, what=what) if sealed else None
 
 
@@ -109,7 +113,7 @@ async def _ask(configured: _Configured) -> Finding:
         models = await provider.list_models()
     except ProviderError as error:
         verdict = Verdict.FAULT if configured.must_answer else Verdict.NOTE
-        return Finding(verdict, _SUBJECT, str(error))
+        return Finding(verdict, _SUBJECT, shown(error))
     milliseconds = round((time.monotonic() - began) * 1000)
     return Finding(
         Verdict.GOOD, _SUBJECT, f"{configured.name}: {len(models)} models, {milliseconds} ms, {provider.url}"

@@ -22,6 +22,7 @@ from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, m
 from webchat.services.chat.conversations import MessageText
 from webchat.services.errors import NotSignedIn
 from webchat.services.runtime import services
+from webchat.words.errors import shown
 
 MESSAGES_A_REQUEST = 200
 CHARACTERS_A_REQUEST = 1024 * 1024
@@ -68,7 +69,7 @@ async def stream_answer(request: Request) -> Response:
 
 
 def _not_signed_in(refusal: NotSignedIn) -> Response:
-    return JSONResponse({"error": str(refusal)}, status_code=401, headers=_HEADERS)
+    return JSONResponse({"error": shown(refusal)}, status_code=401, headers=_HEADERS)
 
 
 def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:

@@ -29,6 +29,7 @@ from webchat.services.errors import (
 from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.storage.errors import NotFound
+from webchat.words.errors import shown
 
 _TICKET = "webchat_share"
 _MOST_FORM_BYTES = 4096
@@ -89,9 +90,9 @@ class _SharePages:
         try:
             ticket = await services().shared_copies.unlock(copy, guess, self._reader(request))
         except PassphraseWrong as problem:
-            return _page(passphrase_page(address=address, problem=str(problem)), 403)
+            return _page(passphrase_page(address=address, problem=shown(problem)), 403)
         except TooManyPassphraseAttempts as problem:
-            response = _page(passphrase_page(address=address, problem=str(problem)), 429)
+            response = _page(passphrase_page(address=address, problem=shown(problem)), 429)
             response.headers["Retry-After"] = str(math.ceil(problem.wait))
             return response
         seen = RedirectResponse(_path(request), 303, _HEADERS)
@@ -130,7 +131,7 @@ class _SharePages:
                 reader_id, copy, self._reader(request)
             )
         except NotSignedIn as problem:
-            return _page(notice_page("Sign in first", str(problem)), 401)
+            return _page(notice_page("Sign in first", shown(problem)), 401)
         except TooManyCopies as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)
@@ -206,7 +207,7 @@ def _page(page: Page, status: int = 200) -> Response:
 
 
 def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
-    response = _page(notice_page("Try again later", str(problem)), status)
+    response = _page(notice_page("Try again later", shown(problem)), status)
     response.headers["Retry-After"] = str(math.ceil(problem.wait))
     return response
 

@@ -6,12 +6,20 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
+from webchat.errors import WebchatError
+
 _SUFFIXES = ("/chat/completions", "/completions", "/models")
 _SECRET_NAME = re.compile(
     r"key|token|secret|passw|pwd|auth|credential|bearer|^sig|^code$|^sas$", re.IGNORECASE
 )
 _SECRET_VALUE = re.compile(r"(sk-|gsk_|hf_).*|[\w\-+/=.~]{24,}")
 _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class InvalidConnection(WebchatError, ValueError):
+    """An address or a key that no request can be sent with. Its message is the end of a sentence."""
+
+    code = "invalid_connection"
 
 
 def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
@@ -22,7 +30,7 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
     Azure's `?api-version=2024-10-21` is kept and sent with every request; see `endpoint`.
 
     Raises:
-        ValueError: it is not an HTTP address, or its query contains a key; the message says what is wrong.
+        InvalidConnection: it is not an HTTP address, or its query contains a key.
     """
     text = text.strip()
     if "://" not in text:
@@ -31,13 +39,13 @@ def normalised_base_url(text: str) -> tuple[str, tuple[str, str] | None]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"the address is not a valid URL: {error}") from None
+        raise InvalidConnection("url", detail=str(error)) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValueError("the address must look like https://api.example.org/v1")
+        raise InvalidConnection("form")
     if parts.fragment:
-        raise ValueError("the address must not contain #")
+        raise InvalidConnection("fragment")
     if holds_key(parts.query):
-        raise ValueError("the address contains a key; enter the key in its own field")
+        raise InvalidConnection("key")
     path = parts.path.rstrip("/")
     for suffix in _SUFFIXES:
         path = path.removesuffix(suffix)

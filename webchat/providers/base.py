@@ -174,8 +174,9 @@ class AsyncGeneratorProvider:
         except Exception as error:
             # A bug in a provider must not look like an answer or keep another provider from being tried.
             _log.exception("%s raised an undeclared exception", self.name)
-            happened = f"{self.name} failed unexpectedly ({type(error).__name__})"
-            raise ProviderError(self.name, happened, partial_text=str(text)) from error
+            raise ProviderError(
+                self.name, "unexpected", exception=type(error).__name__, partial_text=str(text)
+            ) from error
         finally:
             await events.aclose()
 
@@ -290,10 +291,9 @@ def _no_answer(name: str, reason: FinishReason, *, reasoned: bool) -> EmptyAnswe
     kind = OnlyReasoning if reasoned else EmptyAnswer
     error = kind(name)
     if reason is FinishReason.CONTENT_FILTER:
-        error = kind(name, f"{name}'s content filter blocked the answer")
+        error = kind(name, "filtered")
     elif reason is FinishReason.LENGTH:
-        on = " during its reasoning" if reasoned else ""
-        error = kind(name, f"{name} reached the length limit{on} before writing any text")
+        error = kind(name, "length")
     # A retry would end, and be billed, in the same way.
     ended_well = reason in (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
     error.worth_retrying = error.worth_retrying and not ended_well

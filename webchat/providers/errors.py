@@ -24,8 +24,8 @@
     └── ServiceError            the service itself failed (5xx, or an error event)
         └── ModelLoading        the server is still loading the model
 
-`str(error)` is shown to the user: what happened, in the service's own words if possible, what was saved, and
-what to do next. `code` is stable and may be stored.
+Their messages are in `webchat.words.provider_errors`: what happened, in the service's own words if possible,
+what was saved, and what to do next.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from typing import ClassVar, Literal, TypedDict, Unpack
+from typing import Any, Literal
 
-from webchat.wording import duration
+from webchat.errors import WebchatError
+from webchat.words.errors import NAMES_SHOWN, Arguments
 
 WORDS_LIMIT = 300
 """Maximum characters kept of a service's message."""
@@ -58,25 +59,17 @@ def plain_words(text: str) -> str:
     return text if len(text) <= WORDS_LIMIT else text[: WORDS_LIMIT - 1].rstrip() + "…"
 
 
-class Details(TypedDict, total=False):
-    """Optional arguments of every error; see `ProviderError`."""
-
-    status: int | None
-    service_words: str
-    partial_text: str
-    retry_after: float | None
-
-
-class ProviderError(Exception):
+class ProviderError(WebchatError):
     """A provider could not answer.
 
     Args:
         provider: the provider's name, as users know it.
-        happened: what happened, in one sentence; each class has a default.
+        reason: which of the code's messages applies; empty for the general one.
         status: the HTTP status, if there was one.
         service_words: the service's message; markup is stripped and long messages are clipped.
         partial_text: the text received before the answer failed.
         retry_after: seconds the service asks clients to wait, if any.
+        details: what else the message mentions.
 
     `earlier` has the errors of the same provider's other addresses, oldest first.
 
@@ -85,42 +78,45 @@ class ProviderError(Exception):
 moment, or choose another model.
     """
 
-    code: ClassVar[str] = "provider_error"
-    advice: str = "Try again, or choose another model."
-    default_happened: ClassVar[str] = "{provider} could not answer"
+    code = "provider_error"
     worth_retrying: bool = False
 
     def __init__(
         self,
         provider: str,
-        happened: str = "",
+        reason: str = "",
         *,
         status: int | None = None,
         service_words: str = "",
         partial_text: str = "",
         retry_after: float | None = None,
+        **details: Any,
     ) -> None:
-        super().__init__(provider, happened)
-        self.retry_after = retry_after
+        super().__init__(reason, **details)
         self.provider = provider
-        self.happened = happened or self.default_happened.format(provider=provider)
+        self.retry_after = retry_after
         self.status = status
         self.service_words = plain_words(service_words)
         self.partial_text = partial_text
         self.earlier: tuple[ProviderError, ...] = ()
 
     @property
+    def arguments(self) -> Arguments:
+        """What the message mentions: the provider, the service's own words and so on, but not the text."""
+        details = {
+            "status": self.status,
+            "service_words": self.service_words or None,
+            "kept": bool(self.partial_text) or None,
+            "retry_after": self.retry_after,
+            "other_mirrors": len(self.earlier) or None,
+        }
+        given = {name: value for name, value in details.items() if value is not None}
+        return {**super().arguments, "provider": self.provider, **given}
+
+    @property
     def retryable(self) -> bool:
         """Whether an automatic retry makes sense: the failure is temporary and no text has been shown yet."""
         return self.worth_retrying and not self.partial_text
-
-    def __str__(self) -> str:
-        sentence = self.happened.rstrip(".")
-        if self.status is not None:
-            sentence += f" (HTTP {self.status})"
-        sentence += f": “{self.service_words}”" if self.service_words else "."
-        kept = " What arrived is saved." if self.partial_text else ""
-        return f"{sentence}{kept} {self.advice}".rstrip()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.code} provider={self.provider!r} status={self.status}>"
@@ -130,16 +126,12 @@ class BadConfiguration(ProviderError, ValueError):
     """The address, the key or the proxy is invalid."""
 
     code = "bad_configuration"
-    advice = "Correct it in Settings."
-    default_happened = "{provider} is not set up correctly"
 
 
 class ConnectionFailed(ProviderError):
     """There is no connection, or it was lost before any text arrived."""
 
     code = "connection_failed"
-    advice = "Check that the service is running and that its address in Settings is correct, then try again."
-    default_happened = "{provider} cannot be reached"
     worth_retrying = True
 
 
@@ -153,49 +145,23 @@ class ProviderTimeout(ProviderError):
 
     code = "timeout"
     worth_retrying = True
-    _HAPPENED: ClassVar[dict[Phase, str]] = {
-        "connect": "{provider} could not be reached within {seconds:g} s",
-        "first_text": "{provider} sent no text within {seconds:g} s",
-        "idle": "{provider} sent nothing for {seconds:g} s in the middle of its answer",
-        "total": "{provider} did not finish within {seconds:g} s",
-    }
-    _ADVICE: ClassVar[dict[Phase, str]] = {
-        "connect": "Check that the service is running and that its address in Settings is correct.",
-        "first_text": "A large model may still be loading or reading a long conversation. Try again in "
-        "a moment, or choose another model.",
-        "idle": "Try again, or choose another model.",
-        "total": "Try again, or choose another model.",
-    }
-    _SETTINGS: ClassVar[dict[Phase, tuple[str, str]]] = {
-        "connect": ("Connect", "WEBCHAT_CONNECT_TIMEOUT"),
-        "first_text": ("First text", "WEBCHAT_FIRST_TEXT_TIMEOUT"),
-        "idle": ("Idle timeout", "WEBCHAT_IDLE_TIMEOUT"),
-        "total": ("Total", "WEBCHAT_TOTAL_TIMEOUT"),
-    }
 
     def __init__(self, provider: str, phase: Phase, seconds: float, *, partial_text: str = "") -> None:
-        happened = self._HAPPENED[phase].format(provider=provider, seconds=seconds)
-        super().__init__(provider, happened, partial_text=partial_text)
+        super().__init__(provider, phase, partial_text=partial_text, seconds=seconds)
         self.phase = phase
         self.seconds = seconds
-        label, variable = self._SETTINGS[phase]
-        self.advice = f"{self._ADVICE[phase]} {more_time(label, variable)}"
 
 
 class AuthenticationFailed(ProviderError):
     """The key is missing, wrong, or not allowed to do this."""
 
     code = "authentication_failed"
-    advice = "Check the API key in Settings."
-    default_happened = "{provider} did not accept the API key"
 
 
 class NonceRefused(AuthenticationFailed):
     """The service rejects the nonce (a one-time key) of its own page, even a freshly fetched one."""
 
     code = "nonce_refused"
-    advice = "The service may have changed, or it blocks this address. Choose another model."
-    default_happened = "{provider} refused the request, even with a fresh key from its own page"
 
 
 class RateLimitError(ProviderError):
@@ -206,22 +172,13 @@ class RateLimitError(ProviderError):
     """
 
     code = "rate_limited"
-    default_happened = "{provider}'s rate limit was reached"
     worth_retrying = True
-
-    def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
-        super().__init__(provider, happened, **details)
-        if type(self) is RateLimitError:
-            wait = "in a moment" if self.retry_after is None else f"in {duration(self.retry_after)}"
-            self.advice = f"Try again {wait}, or choose another model."
 
 
 class QuotaExceeded(RateLimitError):
     """The account's credit, or the free daily quota, is used up."""
 
     code = "quota_exceeded"
-    advice = "Choose another model, or check your plan and billing with this service."
-    default_happened = "{provider}'s quota is used up"
     worth_retrying = False
 
 
@@ -229,8 +186,6 @@ class BadRequest(ProviderError):
     """The service, or webchat itself, rejects this request."""
 
     code = "bad_request"
-    advice = "Change the message or the conversation's parameters, or choose another model."
-    default_happened = "{provider} refused the request"
 
 
 class ContextTooLong(BadRequest):
@@ -238,21 +193,12 @@ class ContextTooLong(BadRequest):
 
     Args:
         limit: the model's context size in tokens, if the service reported it.
-
-    >>> print(ContextTooLong("Some Service", limit=4096).happened)
-    This conversation is too long for the model, whose limit is 4,096 tokens
     """
 
     code = "context_too_long"
-    advice = "Start a new chat, shorten the message, or choose a model with a larger context."
-    default_happened = "This conversation is too long for the model"
 
-    def __init__(
-        self, provider: str, happened: str = "", *, limit: int | None = None, **details: Unpack[Details]
-    ) -> None:
-        if limit is not None and not happened:
-            happened = f"{self.default_happened}, whose limit is {limit:,} tokens"
-        super().__init__(provider, happened, **details)
+    def __init__(self, provider: str, *, limit: int | None = None, **details: Any) -> None:
+        super().__init__(provider, "" if limit is None else "limit", limit=limit, **details)
         self.limit = limit
 
 
@@ -275,47 +221,40 @@ class ModelNotFound(ProviderError):
         status: int | None = None,
         service_words: str = "",
     ) -> None:
-        happened = (
-            f"{provider} has no model named “{model}”" if model else f"No model was chosen for {provider}"
+        super().__init__(
+            provider,
+            "_".join(part for part in ("" if model else "unnamed", "listed" if models else "") if part),
+            status=status,
+            service_words=service_words,
+            model=model,
+            models={"names": list(models[:NAMES_SHOWN]), "count": len(models)},
         )
-        super().__init__(provider, happened, status=status, service_words=service_words)
         self.model = model
         self.models = tuple(models)
-        self.advice = f"{_listed(self.models)} Choose a model from the list.".lstrip()
 
 
 class WrongAddress(ProviderError):
     """Something answers at this address, but not the expected API."""
 
     code = "wrong_address"
-    advice = "Check the address in Settings. It usually ends in /v1."
-    default_happened = "{provider} does not offer a chat API at this address"
 
 
 class ChallengePage(ProviderError):
     """A web page came instead of an answer."""
 
     code = "challenge_page"
-    advice = (
-        "The service requires a browser or a sign-in, or this is the address of a web page. Check "
-        "the address in Settings, or choose another model."
-    )
-    default_happened = "{provider} sent a web page instead of an answer"
 
 
 class NonceMissing(ChallengePage, RuntimeError):
     """The service's page does not contain the nonce or the post id that a request needs."""
 
     code = "nonce_missing"
-    advice = "The service may have changed, or it requires a browser. Choose another model."
-    default_happened = "{provider}'s page does not contain the nonce and the post ID that a request needs"
 
 
 class MalformedAnswer(ProviderError):
     """The answer cannot be read."""
 
     code = "malformed_answer"
-    default_happened = "{provider} sent an answer that cannot be read"
     worth_retrying = True
 
 
@@ -323,15 +262,12 @@ class EmptyAnswer(MalformedAnswer):
     """The answer ended normally but contains no text."""
 
     code = "empty_answer"
-    default_happened = "{provider} sent an empty answer"
 
 
 class ToolCallWanted(EmptyAnswer):
     """The model asked for a tool call and wrote nothing. A retry would cost the same again."""
 
     code = "tool_call_wanted"
-    advice = "webchat does not offer tools. Rephrase your question, or choose another model."
-    default_happened = "{provider}'s model wanted to call a tool instead of answering"
     worth_retrying = False
 
 
@@ -339,8 +275,6 @@ class OnlyReasoning(EmptyAnswer):
     """The model reasoned, but its answer ended before the first text."""
 
     code = "only_reasoning"
-    advice = "Its reasoning is saved. Try again, or choose another model."
-    default_happened = "{provider}'s model stopped after its reasoning and wrote no answer"
     worth_retrying = False
 
 
@@ -348,8 +282,6 @@ class TruncatedAnswer(ProviderError):
     """The answer was cut off."""
 
     code = "truncated_answer"
-    advice = "Try again to get the complete answer."
-    default_happened = "{provider}'s answer was cut off"
     worth_retrying = True
 
 
@@ -357,44 +289,21 @@ class AnswerTooLarge(ProviderError):
     """The answer exceeds the size limit."""
 
     code = "answer_too_large"
-    advice = "Ask for a shorter answer, or choose another model."
-    default_happened = "{provider}'s answer exceeded the size limit"
 
 
 class ServiceError(ProviderError):
     """The service itself failed."""
 
     code = "service_error"
-    advice = "This is usually temporary. Try again in a moment, or choose another model."
-    default_happened = "{provider} had a server error"
     worth_retrying = True
 
-    def __init__(self, provider: str, happened: str = "", **details: Unpack[Details]) -> None:
-        super().__init__(provider, happened, **details)
-        if self.retry_after is not None and type(self) is ServiceError:
-            self.advice = (
-                f"The service asks you to wait. Try again in {duration(self.retry_after)}, or choose "
-                "another model."
-            )
+    def __init__(self, provider: str, reason: str = "", **details: Any) -> None:
+        super().__init__(provider, reason, **details)
+        if self.retry_after is not None and not reason:
+            self.reason = "wait"
 
 
 class ModelLoading(ServiceError):
     """The server is still loading the model into memory and will answer once that is done."""
 
     code = "model_loading"
-    advice = "This can take minutes for a large model. Try again in a moment, or choose another model."
-    default_happened = "{provider} is still loading the model"
-
-
-def more_time(label: str, variable: str) -> str:
-    """Advice on how to allow more time: the label of the timeout in Settings and the host's variable."""
-    return (
-        f"To allow more time, increase “{label}” in the provider's settings, or {variable} for all providers."
-    )
-
-
-def _listed(models: Sequence[str], shown: int = 8) -> str:
-    if not models:
-        return ""
-    more = f" and {len(models) - shown} more" if len(models) > shown else ""
-    return f"It has {', '.join(models[:shown])}{more}."

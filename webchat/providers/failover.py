@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from webchat.errors import as_argument
 from webchat.messages import Delta, StreamEvent
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ContextTooLong, ModelLoading, ProviderError, ProviderTimeout
@@ -86,14 +87,9 @@ class NoneAnswered(ProviderError):
     """Every provider failed; `errors` has their errors in the order they were asked."""
 
     code = "none_answered"
-    advice = "Check the providers' health in Settings, or choose a model yourself."
 
     def __init__(self, provider: str, errors: Sequence[ProviderError]) -> None:
-        count = {1: "The only available provider", 2: "Both available providers"}.get(
-            len(errors), f"All {len(errors)} available providers"
-        )
-        reasons = "; ".join(error.happened.rstrip(".") for error in errors)
-        super().__init__(provider, f"{count} failed. {reasons}")
+        super().__init__(provider, errors=[as_argument(error) for error in errors])
         self.errors = tuple(errors)
 
 
@@ -101,8 +97,6 @@ class NobodyToAsk(ProviderError):
     """There is no enabled provider."""
 
     code = "nobody_to_ask"
-    advice = "Add or turn on a provider in Settings."
-    default_happened = "{provider} has no enabled provider to ask"
 
 
 @dataclass

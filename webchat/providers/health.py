@@ -56,8 +56,6 @@ class ProviderBusy(ProviderError):
     """The provider's bulkhead is full."""
 
     code = "provider_busy"
-    advice = "Wait for one of them to finish, or choose another model."
-    default_happened = f"{{provider}} is already writing {MAX_CONCURRENT} answers"
 
 
 @dataclass(slots=True)
@@ -108,7 +106,7 @@ class Health:
         """
         record = self._of(key)
         if record.places_taken >= MAX_CONCURRENT:
-            raise ProviderBusy(provider)
+            raise ProviderBusy(provider, limit=MAX_CONCURRENT)
         probe = record.open_until is not None and self.may_ask(key)
         record.places_taken += 1
         record.probing = record.probing or probe

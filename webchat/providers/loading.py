@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from webchat.providers.errors import ModelLoading, more_time
+from webchat.providers.errors import ModelLoading
 
 PAUSE = 1.0
 """Seconds between checks whether the model has loaded, unless the server asks for more."""
@@ -32,8 +32,7 @@ class LoadingWait:
         """Return the seconds until the next check; raises the error if no time is left."""
         left = self._end - self._clock()
         if left <= 0:
-            error.happened = f"{error.provider} was still loading the model after {self._seconds:g} s"
-            error.advice = f"Try again in a moment. {more_time('First text', 'WEBCHAT_FIRST_TEXT_TIMEOUT')}"
+            error.reason, error.details["seconds"] = "too_slow", self._seconds
             raise error
         return min(max(PAUSE, error.retry_after or 0), left)
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from webchat.errors import as_argument
 from webchat.messages import Delta, Finish, StreamEvent
-from webchat.providers.addresses import endpoint, normalised_base_url, origin_of
+from webchat.providers.addresses import InvalidConnection, endpoint, normalised_base_url, origin_of
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import (
     AnswerTooLarge,
@@ -80,11 +81,11 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         super().__init__(name=name, **options)
         try:
             if not isinstance(base_url, str):
-                raise ValueError("there must be exactly one address")
+                raise InvalidConnection("one_address")
             self.url, login = normalised_base_url(base_url)
             self._authorization = _authorization(api_key, login)
-        except ValueError as error:
-            raise BadConfiguration(self.name, f"{self.name} is not set up correctly: {error}") from None
+        except InvalidConnection as error:
+            raise BadConfiguration(self.name, "invalid", cause=as_argument(error)) from None
         self._secret = (api_key or "").strip()
         self.models = list(models)
         self.default_model = self.models[0] if self.models else ""
@@ -126,8 +127,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             listed = read_models(value)
         except (ValueError, RecursionError) as error:
             words = self._masked(body[:1000].decode("utf-8", "replace"))
-            happened = f"{self.name} sent a list of models that cannot be read"
-            raise MalformedAnswer(self.name, happened, service_words=words) from error
+            raise MalformedAnswer(self.name, "models", service_words=words) from error
         known = {model.name: model for model in await self._more_of(listed, owner_of(value))}
         return list({model.name: known.get(model.name, model) for model in [*own, *known.values()]}.values())
 
@@ -310,18 +310,13 @@ async def _start_of(answer: StreamedResponse) -> bytes:
 
 def _nothing(name: str) -> EmptyAnswer:
     """The error for an empty response with status 200, from servers that fail after sending the headers."""
-    error = EmptyAnswer(name, f"{name} accepted the request but sent nothing")
-    error.advice = (
-        "Its log may say why. Often the conversation is too long for the model. Start a new chat, set "
-        "“Context” in the provider's settings, or choose another model."
-    )
-    return error
+    return EmptyAnswer(name, "nothing")
 
 
 def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:
     key = (api_key or "").strip()
     if not all(33 <= ord(letter) < 127 for letter in key):
-        raise ValueError("the API key contains characters that are not allowed in a key")
+        raise InvalidConnection("key_characters")
     if key:
         return f"Bearer {key}"
     if login:

@@ -43,11 +43,9 @@ def build_provider(kind: str, **config: Any) -> AsyncGeneratorProvider:
         BadConfiguration: there is no such kind, or it cannot be created from this configuration.
     """
     if kind not in KINDS:
-        raise BadConfiguration(
-            kind, f"There is no provider kind named “{kind}”. Known kinds: {', '.join(KINDS)}"
-        )
+        raise BadConfiguration(kind, "kind", kinds=", ".join(KINDS))
     try:
         return KINDS[kind](**config)
     except TypeError as error:
         # Only the names of the settings, because their values may be secret.
-        raise BadConfiguration(kind, f"{kind} cannot be created from {', '.join(sorted(config))}") from error
+        raise BadConfiguration(kind, "settings", settings=", ".join(sorted(config))) from error

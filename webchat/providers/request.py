@@ -33,17 +33,15 @@ def as_messages(provider: str, messages: Messages) -> list[Message]:
         BadRequest: there is no message, a role is unknown, or a content is not text.
     """
     if not messages:
-        raise BadRequest(provider, "There is no message to send")
+        raise BadRequest(provider, "no_message")
     result: list[Message] = []
     for message in messages:
         if not isinstance(message, Message):
             role, content = message.get("role"), message.get("content")
             if not isinstance(role, str) or role not in Role._value2member_map_:
-                raise BadRequest(provider, f"The role {role!r} is not system, user or assistant")
+                raise BadRequest(provider, "role", role=repr(role))
             if not isinstance(content, str):
-                raise BadRequest(
-                    provider, f"The content of a message must be text, not {type(content).__name__}"
-                )
+                raise BadRequest(provider, "content", type=type(content).__name__)
             message = Message(Role(role), content)
         result.append(message)
     return result

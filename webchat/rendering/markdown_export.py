@@ -7,7 +7,7 @@ import re
 from webchat.messages import Role
 from webchat.rendering.texts import date_of, one_line, title_of
 from webchat.snapshot import SharedMessage, Snapshot
-from webchat.wording import count
+from webchat.words.numbers import count
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 

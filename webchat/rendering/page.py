@@ -27,7 +27,7 @@ from webchat.rendering.texts import (
     title_of,
 )
 from webchat.snapshot import SharedMessage, Snapshot
-from webchat.wording import count
+from webchat.words.numbers import count
 
 __all__ = [
     "Page",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webchat.rendering.texts import UNTITLED, one_line
-from webchat.wording import count
+from webchat.words.numbers import count
 
 if TYPE_CHECKING:
     from PIL.Image import Image

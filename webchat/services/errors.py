@@ -1,10 +1,11 @@
-"""Errors raised by the services. Their messages are shown to the user.
+"""Errors raised by the services. Their messages are in `webchat.words.service_errors`.
 
 ```
 ServiceError
 ├── NotSignedIn
 ├── PromptEmpty
 ├── PromptTooLong
+├── PromptWithoutId
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
@@ -20,110 +21,118 @@ ServiceError
 
 from __future__ import annotations
 
-from webchat.wording import duration
+from typing import Any
+
+from webchat.errors import WebchatError
 
 
-class ServiceError(Exception):
+class ServiceError(WebchatError):
     """Base class for requests that a service rejects. Nothing was changed."""
 
 
 class NotSignedIn(ServiceError):
     """Nobody known is asking."""
 
-    def __init__(self) -> None:
-        super().__init__("You are not signed in, so nothing was changed. Sign in and try again.")
+    code = "not_signed_in"
 
 
 class PromptEmpty(ServiceError):
     """There is nothing to send."""
 
-    def __init__(self) -> None:
-        super().__init__("There is nothing to send. Write a message first.")
+    code = "prompt_empty"
 
 
 class PromptTooLong(ServiceError):
     """The text is too large to send. `size` and `limit` are in bytes of UTF-8."""
 
+    code = "prompt_too_long"
+
     def __init__(self, size: int, limit: int) -> None:
-        super().__init__(
-            f"This message is {-(-size // 1024)} KiB; the limit is {limit // 1024} KiB. It was not sent "
-            "and your text is still here. Shorten it or send it in parts."
-        )
+        super().__init__(size=size, limit=limit)
         self.size = size
         self.limit = limit
+
+
+class PromptWithoutId(ServiceError):
+    """A message came without a valid id, so that sending it again would not be recognised."""
+
+    code = "prompt_without_id"
 
 
 class TitleInvalid(ServiceError):
     """A title is empty or too long."""
 
+    code = "title_invalid"
+
 
 class ParameterInvalid(ServiceError):
     """A temperature or another parameter is out of range."""
+
+    code = "parameter_invalid"
 
 
 class ModelUnknown(ServiceError):
     """No enabled provider has this model."""
 
+    code = "model_unknown"
+
     def __init__(self, model: str) -> None:
-        super().__init__(f"The model “{model}” is not available. Choose another one from the list.")
+        super().__init__(model=model)
         self.model = model
 
 
 class NothingToContinue(ServiceError):
     """The answer is complete."""
 
-    def __init__(self) -> None:
-        super().__init__("This answer is complete, so there is nothing to continue. Nothing was changed.")
+    code = "nothing_to_continue"
 
 
 class ProviderInvalid(ServiceError):
     """A provider cannot be saved as entered. `field` names the invalid field of `Details`, if it is a single
     one."""
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
+    code = "provider_invalid"
+
+    def __init__(self, reason: str, field: str = "", **details: Any) -> None:
+        super().__init__(reason, **details)
         self.field = field
 
 
 class ShareInvalid(ServiceError):
     """A conversation cannot be shared as requested."""
 
+    code = "share_invalid"
+
 
 class PassphraseWrong(ServiceError):
     """The passphrase of a shared conversation is wrong."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Wrong passphrase. Check the capital letters, or ask the person who sent you the link."
-        )
+    code = "passphrase_wrong"
 
 
 class TooManyPassphraseAttempts(ServiceError):
     """Too many wrong passphrases. `wait` is in seconds."""
 
+    code = "too_many_passphrase_attempts"
+
     def __init__(self, wait: float) -> None:
-        super().__init__(f"Too many wrong passphrases. Try again in {duration(wait)}.")
+        super().__init__(wait=wait)
         self.wait = wait
 
 
 class TooManyCopies(ServiceError):
     """A shared conversation was continued too often. `wait` is in seconds."""
 
+    code = "too_many_copies"
+
     def __init__(self, wait: float) -> None:
-        super().__init__(
-            "This conversation was continued too often in a short time. Nothing was copied. "
-            f"Try again in {duration(wait)}."
-        )
+        super().__init__(wait=wait)
         self.wait = wait
 
 
 class PageNotMade(ServiceError):
     """The page of a shared conversation could not be rendered."""
 
+    code = "page_not_made"
     wait = 10.0
     """Seconds to wait before trying again."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The page could not be created. The conversation is safe. Reload the page in a few seconds."
-        )

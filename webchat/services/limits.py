@@ -45,7 +45,7 @@ def checked_size(text: object) -> str:
         ParameterInvalid, PromptTooLong: it is not a string, or is too large.
     """
     if not isinstance(text, str):
-        raise ParameterInvalid("The browser sent something that is not text. Nothing was changed.")
+        raise ParameterInvalid("not_text")
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_PROMPT_BYTES:
         raise PromptTooLong(size, MAX_PROMPT_BYTES)
@@ -60,9 +60,9 @@ def checked_title(text: object) -> str:
     """
     title = " ".join(text.split()) if isinstance(text, str) else ""
     if not title:
-        raise TitleInvalid("The title must not be empty. The old one was kept.")
+        raise TitleInvalid("empty")
     if len(title) > MAX_TITLE:
-        raise TitleInvalid(f"A title can have at most {MAX_TITLE} characters. The old one was kept.")
+        raise TitleInvalid("too_long", limit=MAX_TITLE)
     return title
 
 
@@ -75,7 +75,7 @@ def checked_temperature(value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_TEMPERATURE:
-        raise ParameterInvalid("The temperature must be a number from 0 to 2. The old value was kept.")
+        raise ParameterInvalid("temperature", limit=MAX_TEMPERATURE)
     return float(value)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import Event
 
+from webchat.errors import WebchatError
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
@@ -21,6 +22,7 @@ from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
 from webchat.storage.errors import StillAnswering
 from webchat.storage.ids import new_id
+from webchat.words.errors import shown
 
 MOST_LOADED = 3 * WINDOW
 """Maximum messages kept in a tab, because each change sends all of them to the browser."""
@@ -108,9 +110,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             services().changes.publish(owner_id, draft.conversation_id or "", tab_of(self))
         yield SidebarState.load
 
-    def _refuse(self, client_id: object, refusal: Exception) -> None:
+    def _refuse(self, client_id: object, refusal: WebchatError) -> None:
         self.refused_id = client_id if isinstance(client_id, str) else ""
-        self.refusal = str(refusal)
+        self.refusal = shown(refusal)
 
     def _accept(self, client_id: str, begun: str = "") -> None:
         self.accepted_ids = [*self.accepted_ids[-9:], client_id]

@@ -28,6 +28,7 @@ from webchat.state.incoming import EventRefused, read_event
 from webchat.state.notice import warn
 from webchat.state.owner import carry_person
 from webchat.state.tab_states import TabStates
+from webchat.words.errors import shown
 
 MAX_WAITING_EVENTS = 100
 MAX_WAITING_SIZE = 2_000_000
@@ -129,9 +130,9 @@ class TabEvents(EventNamespace):
             router_data = incoming.router_data | self._static_router_data[sid] | {"token": token}
             person = await services().accounts.person_of(router_data["headers"].get("cookie", ""))
         except EventRefused as refusal:
-            log.warning("event_refused", reason=refusal.reason)
+            log.warning("event_refused", reason=refusal.cause)
             done = await self.app.event_processor.enqueue(token, warn(refusal))
-            waiting.add(len(str(refusal)), done)
+            waiting.add(len(shown(refusal)), done)
         except NotSignedIn as refusal:
             waiting.add(0, await self.app.event_processor.enqueue(token, warn(refusal)))
         else:

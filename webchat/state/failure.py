@@ -11,6 +11,7 @@ from reflex_base.event.context import EventContext
 
 from webchat.state.notice import warn
 from webchat.storage.errors import StorageError
+from webchat.words.errors import shown
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ def on_backend_exception(exception: Exception) -> EventSpec | None:
             return None
         _answered.append(context.txid)
     words = (
-        str(exception)
+        shown(exception)
         if isinstance(exception, StorageError)
         else (
             "Something went wrong on the server. The error was logged, and nothing you wrote is lost. "

@@ -12,12 +12,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from reflex.event import EventHandler
 from reflex_base.registry import RegisteredEventHandler
 
+from webchat.errors import WebchatError
 from webchat.services.limits import clean_text
 
 MAX_FIELD = 16_384
@@ -39,23 +40,20 @@ _REFLEX_WITH_VARS = frozenset({"hydrate_and_load", "update_vars_internal"})
 _REFLEX_REPORTS = frozenset({"handle_frontend_exception"})
 _LONGEST_INTEGER = 2**63
 
-_UNUSABLE = "The page sent an invalid request. Nothing was changed. Reload the page and try again."
-_ANOTHER_VERSION = (
-    "This page is from another version of webchat. Nothing was changed. Reload it and try again."
-)
 
-
-class EventRefused(Exception):
-    """A browser's event is rejected. `str(error)` is shown to the user.
+class EventRefused(WebchatError):
+    """A browser's event is rejected.
 
     Args:
-        reason: for the log; never repeats what was sent.
-        words: the message for the user.
+        cause: for the log; never repeats what was sent.
+        reason: `another_version` if an earlier version of the page may have sent it.
     """
 
-    def __init__(self, reason: str, words: str = _UNUSABLE) -> None:
-        super().__init__(words)
-        self.reason = reason
+    code = "event_refused"
+
+    def __init__(self, cause: str, reason: Literal["", "another_version"] = "") -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def read_event(data: object, handlers: Mapping[str, RegisteredEventHandler]) -> 
         raise EventRefused("an event that is not an object")
     name, payload = data.get("name"), data.get("payload")
     if not isinstance(name, str) or (registered := handlers.get(name)) is None or not is_public(registered):
-        raise EventRefused("an event for an unknown handler", _ANOTHER_VERSION)
+        raise EventRefused("an event for an unknown handler", "another_version")
     if not isinstance(payload, Mapping | None):
         raise EventRefused("a payload that is not an object")
     cleaner = _Cleaner()

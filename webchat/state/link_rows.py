@@ -9,7 +9,7 @@ from webchat.hosts import is_loopback
 from webchat.services.sharing.links import Link
 from webchat.state.days import time_of_day, zone
 from webchat.state.rows import LinkRow
-from webchat.wording import count
+from webchat.words.numbers import count
 
 
 def link_row(link: Link, address: str, time_zone: str) -> LinkRow:

@@ -9,7 +9,8 @@ from webchat.state.rows import AttemptRow, MessageRow
 from webchat.storage.queries.messages import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
-from webchat.wording import measured
+from webchat.words.errors import message
+from webchat.words.numbers import measured
 
 _TITLES = {
     MessageStatus.ERROR: "This answer failed",
@@ -42,7 +43,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
         row.note = _note(message.status, generation)
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
-            row.error_text = generation.error_message or ""
+            row.error_text = _error_text(generation)
         elif message.status is MessageStatus.INTERRUPTED:
             row.error_text = _INTERRUPTED
     return row
@@ -86,9 +87,13 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
         model=attempt.model,
         outcome=outcome,
         failed=failed,
-        text=attempt.error_message or "",
+        text=_error_text(attempt),
     )
 
 
 def _measured(span: timedelta) -> str:
     return measured(span.total_seconds())
+
+
+def _error_text(ended: Generation | Attempt) -> str:
+    return message(ended.error_code, ended.error_arguments or {}) if ended.error_code else ""

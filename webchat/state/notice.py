@@ -5,7 +5,9 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import Event
 
+from webchat.errors import WebchatError
 from webchat.state.events import event
+from webchat.words.errors import shown
 
 MAX_NOTICE = 2_000
 """Maximum characters of a notice."""
@@ -40,6 +42,6 @@ def tell(text: object) -> Event:
     return event(NoticeState.tell, text=str(text))
 
 
-def warn(text: object) -> Event:
+def warn(problem: WebchatError | str) -> Event:
     """An event that reports a failure, for handlers to yield."""
-    return event(NoticeState.warn, text=str(text))
+    return event(NoticeState.warn, text=problem if isinstance(problem, str) else shown(problem))

@@ -18,6 +18,7 @@ from webchat.state.provider_rows import model_row
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ModelSettingRow
 from webchat.storage.errors import StorageError
+from webchat.words.errors import shown
 
 WINDOW = 100
 """Maximum models listed at once; the search field finds the others."""
@@ -70,7 +71,7 @@ class ProviderModelsState(rx.State):
         try:
             await services().providers.models.add(owner_of(self), self.provider_id, entry(form, "model"))
         except ServiceError as problem:
-            self.problem = str(problem)
+            self.problem = shown(problem)
             return
         except StorageError as problem:
             yield warn(problem)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from webchat.services.catalogue.details import BAD_CONTEXT, Details
+from webchat.services.catalogue.connection_test import TestResult
+from webchat.services.catalogue.details import Details, bad_context
 from webchat.services.catalogue.health import HealthReport
 from webchat.services.catalogue.offered_models import ProviderModel
 from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow
-from webchat.wording import duration, measured
+from webchat.words.errors import message, shown
+from webchat.words.numbers import count, duration, measured
 
 DEADLINES = ("connect", "first_text", "idle", "total")
 
@@ -70,9 +72,7 @@ def read_details(form: object) -> Details:
             try:
                 deadlines[name] = float(typed)
             except ValueError:
-                raise ProviderInvalid(
-                    "A timeout must be a number of seconds greater than 0.", "deadlines"
-                ) from None
+                raise ProviderInvalid("timeout", "deadlines") from None
     proxy = str(entry(form, "proxy") or "")
     return Details(
         name=entry(form, "name"),
@@ -99,6 +99,16 @@ def model_row(model: ProviderModel) -> ModelSettingRow:
     return ModelSettingRow(name=model.name, shown=model.shown, added=model.added, known=" · ".join(known))
 
 
+def result_text(result: TestResult) -> str:
+    """The result of a provider's test, for the person who ran it."""
+    if result.error is not None:
+        return shown(result.error)
+    if result.model:
+        return f"{result.model} answered in {measured(result.seconds)}."
+    models = count(result.models or 0, "model")
+    return f"{result.provider} responds and has {models}. None of them is loaded, so none was tested."
+
+
 def _context(typed: object) -> int | None:
     """The number of tokens entered; None for an empty field.
 
@@ -109,7 +119,7 @@ def _context(typed: object) -> int | None:
     if not digits:
         return None
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 20):
-        raise ProviderInvalid(BAD_CONTEXT, "context")
+        raise bad_context()
     return int(digits)
 
 
@@ -133,9 +143,10 @@ def _measured(standing: HealthReport) -> str:
 
 
 def _last_error(standing: HealthReport) -> str:
-    if not standing.last_error or standing.last_error_at is None:
+    failed = standing.last_failure
+    if failed is None or failed.error_code is None or failed.ended_at is None:
         return ""
-    return f"Last failure {_ago(standing.last_error_at)}: {standing.last_error}"
+    return f"Last failure {_ago(failed.ended_at)}: {message(failed.error_code, failed.error_arguments or {})}"
 
 
 def _ago(moment: datetime) -> str:

@@ -14,9 +14,10 @@ from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
-from webchat.state.provider_rows import EMPTY, provider_row, read_details
+from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow
 from webchat.storage.errors import StorageError
+from webchat.words.errors import shown
 
 
 class ProvidersState(rx.State):
@@ -86,7 +87,7 @@ class ProvidersState(rx.State):
             details = read_details(form)
             saved = await services().providers.save(owner_of(self), self.form.id or None, details)
         except (ServiceError, StorageError) as problem:
-            self.form_problem = str(problem)
+            self.form_problem = shown(problem)
             self.form_field = problem.field if isinstance(problem, ProviderInvalid) else ""
             return
         self.form_open = False
@@ -167,7 +168,7 @@ class ProvidersState(rx.State):
 
         result = await services().providers.test(owner_id, identifier(provider_id), say_loading)
         async with self:
-            self._mark(provider_id, "passed" if result.passed else "failed", result.text)
+            self._mark(provider_id, "passed" if result.passed else "failed", result_text(result))
         yield ProvidersState.load
         yield ModelsState.load
 

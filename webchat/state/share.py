@@ -15,6 +15,7 @@ from webchat.state.events import entry, identifier, update
 from webchat.state.link_rows import is_local, link_row, qr_code
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import LinkRow, SecretRow, ShareRow
+from webchat.words.errors import shown
 
 _LONGEST = 300
 """Maximum characters kept of a typed title, more than a title may have."""
@@ -85,7 +86,7 @@ class ShareState(rx.State):
             found = await services().sharing.shareable(owner_of(self), self.conversation_id)
         except REFUSED as problem:
             self.messages, self.secrets, self.links = [], [], []
-            self.problem = str(problem)
+            self.problem = shown(problem)
         else:
             self._show(found)
         self.loading = False
@@ -166,7 +167,7 @@ class ShareState(rx.State):
                 owner_of(self), self.conversation_id, self._choice(), terms
             )
         except REFUSED as problem:
-            self.problem = str(problem)
+            self.problem = shown(problem)
         else:
             self._show_made(link, updated=False)
 
@@ -181,7 +182,7 @@ class ShareState(rx.State):
         try:
             link = await services().sharing.update(owner_of(self), link_id, self._choice(), self.title)
         except REFUSED as problem:
-            self.problem = str(problem)
+            self.problem = shown(problem)
         else:
             self._show_made(link, updated=True)
 

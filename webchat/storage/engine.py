@@ -117,7 +117,7 @@ class Database:
             await asyncio.to_thread(copy_database, self.path, target)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(
-                str(self.path), f"it could not be copied to {target} ({error})"
+                str(self.path), str(error), reason="copy", target=str(target)
             ) from error
 
     async def close(self) -> None:

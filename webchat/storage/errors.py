@@ -1,4 +1,4 @@
-"""Exceptions of the storage layer. `str(error)` is shown to the user.
+"""Exceptions of the storage layer. Their messages are in `webchat.words.storage_errors`.
 
 ```
 StorageError
@@ -27,57 +27,59 @@ StorageError
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
+
+from webchat.errors import WebchatError
 
 
-class StorageError(Exception):
+class StorageError(WebchatError):
     """Base class of all storage errors."""
 
 
 class DatabaseUnavailable(StorageError):
-    """The database cannot be opened, read or written. `database` is its address without a password."""
+    """The database cannot be opened, read or written.
 
-    def __init__(self, database: str, reason: str) -> None:
-        super().__init__(f"The database {database} cannot be used: {reason}.")
+    Args:
+        database: its address without a password.
+        detail: what the system said.
+    """
+
+    code = "database_unavailable"
+
+    def __init__(self, database: str, detail: str = "", *, reason: str = "", **details: Any) -> None:
+        super().__init__(reason, database=database, detail=detail, **details)
         self.database = database
-        self.reason = reason
 
 
 class DatabaseBusy(DatabaseUnavailable):
     """The database was locked for longer than we wait."""
 
-    def __init__(self, database: str) -> None:
-        super().__init__(database, "another program is using it. Nothing was changed. Try again")
+    code = "database_busy"
 
 
 class DatabaseFull(DatabaseUnavailable):
     """The disk is full."""
 
-    def __init__(self, database: str) -> None:
-        super().__init__(database, "the disk is full. Nothing was changed. Free some space and try again")
+    code = "database_full"
 
 
 class DatabaseDamaged(StorageError):
     """The file is not a SQLite database, or is damaged."""
 
-    def __init__(self, database: str, reason: str) -> None:
-        super().__init__(
-            f"The database {database} is damaged or not a database ({reason}). "
-            "Move it aside and restore a backup."
-        )
+    code = "database_damaged"
+
+    def __init__(self, database: str, detail: str) -> None:
+        super().__init__(database=database, detail=detail)
         self.database = database
-        self.reason = reason
 
 
 class DatabaseTooNew(StorageError):
     """A later version of webchat has already upgraded this database."""
 
+    code = "database_too_new"
+
     def __init__(self, database: str, revision: str, newest_known: str) -> None:
-        super().__init__(
-            f"The database {database} was created by a newer version of webchat (its version is "
-            f"{revision}, this one supports up to {newest_known}). Nothing was changed. Update webchat, "
-            "or use another data folder."
-        )
-        self.database = database
+        super().__init__(database=database, revision=revision, newest_known=newest_known)
         self.revision = revision
         self.newest_known = newest_known
 
@@ -85,90 +87,92 @@ class DatabaseTooNew(StorageError):
 class DatabaseUnsupported(StorageError):
     """A database address that webchat cannot use."""
 
+    code = "database_unsupported"
+
     def __init__(self, database: str) -> None:
-        super().__init__(
-            f"webchat cannot use the database address {database}. "
-            "Use the path of a SQLite file, such as sqlite:////path/to/webchat.db."
-        )
+        super().__init__(database=database)
         self.database = database
 
 
 class MigrationFailed(StorageError):
-    """The upgrade failed and was rolled back; the database is unchanged."""
+    """The upgrade failed and was rolled back; the database is unchanged.
 
-    def __init__(self, database: str, reason: str, backup: Path | None) -> None:
-        kept = f" A backup from before the upgrade is at {backup}." if backup else ""
-        super().__init__(f"Upgrading the database {database} failed and was rolled back: {reason}.{kept}")
-        self.database = database
-        self.reason = reason
+    Args:
+        detail: what the database said; empty if rows would have lost the rows they belong to.
+        backup: the copy from before the upgrade.
+    """
+
+    code = "migration_failed"
+
+    def __init__(self, database: str, detail: str, backup: Path | None) -> None:
+        parts = ("" if detail else "orphans", "backup" if backup else "")
+        super().__init__(
+            "_".join(part for part in parts if part), database=database, detail=detail, backup=str(backup)
+        )
         self.backup = backup
 
 
 class NotFound(StorageError):
     """The owner has no row with this `id`."""
 
-    what = "thing"
-
     def __init__(self, id: str) -> None:
-        super().__init__(f"This {self.what} no longer exists. It may have been deleted elsewhere.")
+        super().__init__(id=id)
         self.id = id
 
 
 class ConversationNotFound(NotFound):
     """No such conversation, or it is deleted."""
 
-    what = "conversation"
+    code = "conversation_not_found"
 
 
 class MessageNotFound(NotFound):
     """No such message in this conversation."""
 
-    what = "message"
+    code = "message_not_found"
 
 
 class ShareNotFound(NotFound):
     """No such link."""
 
-    what = "link"
+    code = "share_not_found"
 
 
 class GenerationNotFound(NotFound):
     """No such generation."""
 
-    what = "answer"
+    code = "generation_not_found"
 
 
 class ProviderNotFound(NotFound):
     """No such provider setting."""
 
-    what = "provider"
+    code = "provider_not_found"
 
 
 class ProviderNameTaken(StorageError):
     """The owner already has a provider that has or had this name; `now` is its current name."""
 
+    code = "provider_name_taken"
+
     def __init__(self, name: str, now: str = "") -> None:
-        happened = (
-            f"{now} used to be named “{name}”, and conversations still refer to it by that name."
-            if now and now != name
-            else f"There is already a provider named “{name}”."
-        )
-        super().__init__(f"{happened} Choose another name.")
+        super().__init__("renamed" if now and now != name else "", name=name, now=now)
         self.name = name
 
 
 class StillAnswering(StorageError):
     """The parent message is an answer that is still being written."""
 
-    def __init__(self) -> None:
-        super().__init__("The answer is still being written. Stop it first, or wait until it is complete.")
+    code = "still_answering"
 
 
 class TextNotKept(StorageError):
     """The checkpoints of an answer do not match its end, so its whole text must be saved."""
 
+    code = "text_not_kept"
+
     def __init__(self, message_id: str) -> None:
-        super().__init__("The checkpoints of this answer are incomplete. Its full text is still available.")
+        super().__init__(message_id=message_id)
         self.message_id = message_id
 
 
@@ -179,13 +183,11 @@ class SecretError(StorageError):
 class KeyFileBroken(SecretError):
     """The key file cannot be read, written or parsed."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"The key file {path} cannot be used: {reason}. Restore it from a backup. Without it, "
-            "stored API keys cannot be read and must be entered again."
-        )
+    code = "key_file_broken"
+
+    def __init__(self, path: Path, detail: str = "", *, reason: str = "", **details: Any) -> None:
+        super().__init__(reason, path=str(path), detail=detail, **details)
         self.path = path
-        self.reason = reason
 
 
 class SecretUnreadable(SecretError):
@@ -193,13 +195,11 @@ class SecretUnreadable(SecretError):
 
     Args:
         provider: the name of what it belongs to, as users know it.
-        what: what it is, such as `API key` or `proxy`.
+        what: `proxy`, or empty for an API key.
     """
 
-    def __init__(self, provider: str, what: str = "API key") -> None:
-        super().__init__(
-            f"The stored {what} of {provider} cannot be read with the key file in the data folder. "
-            "Enter it again in Settings."
-        )
+    code = "secret_unreadable"
+
+    def __init__(self, provider: str, what: Literal["", "proxy"] = "") -> None:
+        super().__init__(what, provider=provider)
         self.provider = provider
-        self.what = what

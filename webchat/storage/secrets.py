@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from webchat.storage.errors import KeyFileBroken, SecretUnreadable
 
@@ -50,12 +50,12 @@ class Secrets:
         """Encrypt a secret for the database: a Fernet token in ASCII."""
         return self._fernet.encrypt(secret.encode()).decode("ascii")
 
-    def decrypt(self, token: str, *, provider: str, what: str = "API key") -> str:
+    def decrypt(self, token: str, *, provider: str, what: Literal["", "proxy"] = "") -> str:
         """Decrypt a secret.
 
         Raises:
             SecretUnreadable: none of our keys can decrypt this token; the message names `provider` and
-                `what`.
+                `what` (empty for an API key).
         """
         from cryptography.fernet import InvalidToken
 
@@ -69,12 +69,12 @@ class Secrets:
         key."""
         return hmac.digest(self._keys[0].encode("ascii"), purpose.encode(), "sha256")
 
-    def rotate(self, token: str, *, provider: str, what: str = "API key") -> str:
+    def rotate(self, token: str, *, provider: str, what: Literal["", "proxy"] = "") -> str:
         """The same secret, encrypted with the first key.
 
         Raises:
             SecretUnreadable: none of our keys can decrypt this token; the message names `provider` and
-                `what`.
+                `what` (empty for an API key).
         """
         return self.encrypt(self.decrypt(token, provider=provider, what=what))
 
@@ -166,13 +166,13 @@ def _sync(folder: Path) -> None:
 def _read(path: Path) -> list[str]:
     lines = path.read_bytes().split()
     if not lines:
-        raise KeyFileBroken(path, "it is empty")
+        raise KeyFileBroken(path, reason="empty")
     for number, line in enumerate(lines, start=1):
         try:
             length = len(base64.b64decode(line, altchars=b"-_", validate=True))
         except binascii.Error:
             length = 0
         if length != _KEY_BYTES:
-            raise KeyFileBroken(path, f"line {number} is not a key")
+            raise KeyFileBroken(path, reason="line", line=number)
     path.chmod(0o600)
     return [line.decode("ascii") for line in lines]

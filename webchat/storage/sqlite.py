@@ -70,8 +70,9 @@ def make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        reason = f"the folder {path.parent} cannot be created ({error.strerror})"
-        raise DatabaseUnavailable(str(path), reason) from error
+        raise DatabaseUnavailable(
+            str(path), str(error.strerror), reason="folder", folder=str(path.parent)
+        ) from error
 
 
 def prepare_connections(

@@ -13,6 +13,7 @@ from webchat.messages import FinishReason, Part, Role, TextPart
 from webchat.storage.ids import new_id
 from webchat.storage.types import (
     CleanId,
+    CleanJson,
     CleanText,
     FinishReasonType,
     GenerationStatus,
@@ -249,7 +250,7 @@ class Generation(Table, table=True):
     left_out: int = 0
     """The number of oldest messages not sent because they do not fit into the model's context."""
     error_code: str | None = Field(default=None, sa_type=CleanText)
-    error_message: str | None = Field(default=None, sa_type=CleanText)
+    error_arguments: dict[str, Any] | None = Field(default=None, sa_type=CleanJson)
 
 
 class Attempt(Table, table=True):
@@ -271,9 +272,7 @@ class Attempt(Table, table=True):
     first_text_at: datetime | None = _later()
     ended_at: datetime | None = _later()
     error_code: str | None = Field(default=None, sa_type=CleanText)
-    error_message: str | None = Field(default=None, sa_type=CleanText)
-    service_words: str | None = Field(default=None, sa_type=CleanText)
-    """The service's own message, clipped."""
+    error_arguments: dict[str, Any] | None = Field(default=None, sa_type=CleanJson)
 
 
 class Share(Table, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,6 +80,21 @@ def _clean(value: str | None) -> str | None:
     if not value.isascii():
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value.replace("\0", "\ufffd")
+
+
+class CleanJson(TypeDecorator[Any]):
+    """A JSON value as text, with the characters that `CleanText` allows."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """The value as JSON; None stays NULL."""
+        return None if value is None else _clean(json.dumps(value, ensure_ascii=False))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The value that was stored."""
+        return None if value is None else json.loads(value)
 
 
 class CleanId(TypeDecorator[str]):

@@ -49,7 +49,9 @@ async def send(world: World, words: str = "words", **more: Any) -> SendRecord:
     """A question with a finished answer, which took one attempt."""
     async with world.database.write() as session:
         record = await sending.record_send(session, world.owner, Send(new_id(), words, "A", "one", **more))
-        tried = AttemptEnding("A", "one", utc_now(), service_words="busy")
+        tried = AttemptEnding(
+            "A", "one", utc_now(), error_code="rate_limited", error_arguments={"service_words": "busy"}
+        )
         ending = Ending(GenerationStatus.COMPLETE, f"answer to {words}", "thoughts", attempts=[tried])
         await generations.finish(session, world.owner, record.generation.id, ending)
     return record

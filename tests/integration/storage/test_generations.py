@@ -87,11 +87,11 @@ async def test_an_answer_cut_off_goes_on_in_place(
 ) -> None:
     generation_id = sent.generation.id
     async with db.write() as session:
-        ending = Ending(status, "Half", error_code="timeout", error_message="Too slow.")
+        ending = Ending(status, "Half", error_code="timeout", error_arguments={"seconds": 9})
         await generations.finish(session, owner, generation_id, ending)
     message, generation = await rows(db, sent)
     assert message.status.value == status.value
-    assert (generation.error_code, generation.error_message) == ("timeout", "Too slow.")
+    assert (generation.error_code, generation.error_arguments) == ("timeout", {"seconds": 9})
     assert (generation.input_tokens, generation.output_tokens) == (None, None)
 
     async with db.write() as session:
@@ -100,7 +100,7 @@ async def test_an_answer_cut_off_goes_on_in_place(
     message, generation = await rows(db, sent)
     assert (message.content, message.status, message.model) == ("Half", MessageStatus.STREAMING, "Other:big")
     assert (generation.status, generation.finished_at) == (GenerationStatus.RUNNING, None)
-    assert (generation.error_code, generation.error_message) == (None, None)
+    assert (generation.error_code, generation.error_arguments) == (None, None)
     async with db.write() as session:
         assert await generations.finish(
             session, owner, generation_id, Ending(GenerationStatus.COMPLETE, "Half and whole")
@@ -112,7 +112,7 @@ async def test_attempts_are_written_with_the_ending_and_numbered_on(
     db: Database, owner: str, sent: SendRecord
 ) -> None:
     generation_id = sent.generation.id
-    failed = AttemptEnding("A", "one", LATER, None, LATER, "rate_limit", "Too many.", "429")
+    failed = AttemptEnding("A", "one", LATER, None, LATER, "rate_limited", {"provider": "A"})
     good = AttemptEnding("B", "two", LATER, LATER, LATER)
     async with db.write() as session:
         ending = Ending(GenerationStatus.ERROR, "Half", attempts=[failed, good], first_text_at=LATER)
@@ -128,8 +128,8 @@ async def test_attempts_are_written_with_the_ending_and_numbered_on(
             session, owner, sent.conversation.id, generation_id=generation_id
         )
         none = await generations.list_attempts(session, owner, sent.conversation.id, generation_id="unknown")
-    assert [(a.number, a.provider, a.error_code, a.service_words) for a in found] == [
-        (1, "A", "rate_limit", "429"),
+    assert [(a.number, a.provider, a.error_code, a.error_arguments) for a in found] == [
+        (1, "A", "rate_limited", {"provider": "A"}),
         (2, "B", None, None),
         (3, "B", None, None),
     ]

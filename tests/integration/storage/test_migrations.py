@@ -325,3 +325,35 @@ def test_providers_of_an_older_database_are_kept(path: Path, url: str) -> None:
     )
     runner.downgrade(path, "0002")
     assert rows(path, "SELECT * FROM provider_setting") == before
+
+
+def test_error_messages_of_an_older_database_are_kept(path: Path, url: str) -> None:
+    planted_at_0002(path, url)
+    upgrade(url)
+    runner.downgrade(path, "0006")
+    now = "2025-01-01 00:00:00.000000"
+    for id_, message, code, text in (("g", "1", "'timeout'", "'It was “slow”.'"), ("h", "2", "NULL", "NULL")):
+        rows(
+            path,
+            "INSERT INTO generation (id, message_id, conversation_id, owner_id, status, provider, model,"
+            " system_prompt, started_at, left_out, error_code, error_message) VALUES"
+            f" ('{id_}', '{message}', 'c', 'u', 'error', 'A', 'one', '', '{now}', 0, {code}, {text})",
+        )
+    rows(
+        path,
+        "INSERT INTO attempt VALUES"
+        f" ('a', 'g', 'u', 1, 'A', 'one', '{now}', NULL, NULL, 'timeout', 'It was “slow”.', 'busy')",
+    )
+    before = rows(path, "SELECT id, error_code, error_message FROM generation ORDER BY id")
+
+    upgrade(url)
+
+    for table in ("generation", "attempt"):
+        stored = "SELECT json_extract(error_arguments, '$.message') FROM " + table
+        assert rows(path, f"{stored} WHERE error_code IS NOT NULL") == [("It was “slow”.",)]
+    rows(path, 'UPDATE attempt SET error_arguments = \'{"provider": "A"}\'')
+    runner.downgrade(path, "0006")
+    assert rows(path, "SELECT id, error_code, error_message FROM generation ORDER BY id") == before
+    assert rows(path, "SELECT error_message FROM attempt") == [
+        ("A did not answer in time. Try again, or choose another model.",)
+    ]

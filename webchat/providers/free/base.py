@@ -108,16 +108,14 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         except ValueError:
             usable = False
         if not usable or parts.query or parts.fragment:
-            raise BadConfiguration(
-                self.name, f"The address of {self.name} must look like https://chat.example.org"
-            )
+            raise BadConfiguration(self.name, "site")
         return url
 
     def _asked(self, request: ChatRequest) -> tuple[str, list[Message]]:
         """Return the model and the messages to send; raises `BadRequest` and `ModelNotFound`."""
         messages = sendable(as_messages(self.name, request.messages))
         if not any(message.text.strip() for message in messages):
-            raise BadRequest(self.name, "There is no text to send")
+            raise BadRequest(self.name, "no_text")
         model: str = self.get_model(request.model or self.model)
         if request.temperature is not None and not self.sends_temperature:
             _log.info("%s does not support the option temperature; ignoring it", self.name)
@@ -128,7 +126,7 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
     def _last_from_user(self, messages: Sequence[Message]) -> None:
         """Reject a conversation whose last message is not from the user, as the service would."""
         if messages[-1].role is Role.ASSISTANT:
-            raise BadRequest(self.name, f"{self.name} only answers when the last message is from the user")
+            raise BadRequest(self.name, "not_from_user")
 
     def _masked(self, words: str) -> str:
         for value in self.cookies.values():

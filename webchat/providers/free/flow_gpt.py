@@ -133,7 +133,7 @@ def request_body(
     """
     asked = max((place for place, m in enumerate(messages) if m.role is Role.USER), default=None)
     if asked is None:
-        raise BadRequest(provider, f"{provider} needs a user message to answer")
+        raise BadRequest(provider, "no_user_message")
     history = [m for place, m in enumerate(messages) if place != asked and m.role is not Role.SYSTEM]
     system = "\n".join(m.text for m in messages if m.role is Role.SYSTEM)
     return {

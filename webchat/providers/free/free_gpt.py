@@ -129,7 +129,7 @@ class FreeGpt(FreeService):
         urls = [*base_url] if isinstance(base_url, list | tuple) else str(base_url).split(",")
         self.mirrors = tuple(dict.fromkeys(self._address(url) for url in urls if url and url.strip()))
         if not self.mirrors:
-            raise BadConfiguration(self.name, f"{self.name} has no mirrors")
+            raise BadConfiguration(self.name, "no_mirrors")
 
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Try the mirrors in turn until one begins to answer; its answer is then final."""
@@ -185,6 +185,4 @@ def _of_all(name: str, failures: Sequence[ProviderError]) -> ProviderError:
     """Return the last error, with the earlier ones attached."""
     last = failures[-1]
     last.earlier = tuple(failures[:-1])
-    if last.earlier:
-        last.happened = f"{last.happened.rstrip('.')}, and {len(last.earlier)} other mirrors failed too"
     return last

@@ -48,15 +48,7 @@ def quota(
     address: Address, words: str, *, status: int | None = None, wait: float | None = None
 ) -> QuotaExceeded:
     """Return the error for a used-up free quota."""
-    error = QuotaExceeded(
-        address.provider,
-        f"{address.provider}'s free quota is used up",
-        retry_after=wait,
-        status=status,
-        service_words=words,
-    )
-    error.advice = "Try again later, or choose another model."
-    return error
+    return QuotaExceeded(address.provider, "free", retry_after=wait, status=status, service_words=words)
 
 
 def refusal(
@@ -85,11 +77,9 @@ def refusal(
         return RateLimitError(address.provider, retry_after=wait, service_words=failure.words)
     if isinstance(error, AuthenticationFailed):
         # There is no key: the service rejects the signature or this visitor.
-        error.happened = f"{address.provider} refused the request"
-        error.advice = "Check that this computer's clock is right, or choose another model."
+        error.reason = "no_key"
     elif isinstance(error, WrongAddress):
-        error.happened = f"{address.provider} does not answer at this address"
-        error.advice = "The service may have moved. Check its address in Settings, or choose another model."
+        error.reason = "site"
     return error
 
 

@@ -160,5 +160,5 @@ class WordPressService(FreeService):
         if nonce is not None:
             return nonce
         failure = read_failure(body[:65536])
-        happened = f"{self.name} sent a browser check instead of its page" if failure.challenge else ""
-        raise NonceMissing(self.name, happened, service_words=failure.words)
+        reason = "browser_check" if failure.challenge else ""
+        raise NonceMissing(self.name, reason, service_words=failure.words)

@@ -234,9 +234,7 @@ class StreamedResponse:
             return _connection_error(self._options, self._url, error)
         if self._text_began:
             return TruncatedAnswer(self._options.provider)
-        return ConnectionFailed(
-            self._options.provider, f"{self._options.provider} closed the connection before answering"
-        )
+        return ConnectionFailed(self._options.provider, "closed")
 
 
 @asynccontextmanager
@@ -299,9 +297,9 @@ def _request(call: Call, provider: str) -> httpx.Request:
     try:
         request = httpx.Request(call.method, call.url, headers=headers, content=call.content or None)
     except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
-        raise BadConfiguration(provider, f"{provider} has an invalid address or header") from None
+        raise BadConfiguration(provider, "address_or_header") from None
     if request.url.scheme not in ("http", "https") or not request.url.host:
-        raise BadConfiguration(provider, f"The address of {provider} must begin with http:// or https://")
+        raise BadConfiguration(provider, "scheme")
     return request
 
 
@@ -309,36 +307,30 @@ def _own_transport(pace: Pace, options: ConnectionOptions) -> AnswerTransport:
     try:
         return AnswerTransport(pace, options.proxy)
     except (httpx.InvalidURL, ValueError):
-        happened = f"The proxy of {options.provider} must be an http://, https:// or socks5:// address"
-        raise BadConfiguration(options.provider, happened) from None
+        raise BadConfiguration(options.provider, "proxy") from None
 
 
 def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Exception) -> ProviderError:
     provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(
-            provider, f"{provider}'s proxy refused the connection", service_words=str(error)
-        )
+        return ConnectionFailed(provider, "proxy", service_words=str(error))
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
-        return BadConfiguration(provider, f"{provider} has an invalid address or header")
+        return BadConfiguration(provider, "address_or_header")
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = f"the certificate of {host} is not trusted ({cause.verify_message})"
-            return ConnectionFailed(provider, f"{provider} cannot be reached securely: {reason}")
+            return ConnectionFailed(provider, "certificate", host=host, detail=cause.verify_message)
         if isinstance(cause, ssl.SSLError):
-            reason = f"the TLS handshake with {host} failed; should it be http:// instead of https://?"
-            return ConnectionFailed(provider, f"{provider} cannot be reached: {reason}")
+            return ConnectionFailed(provider, "tls", host=host)
         if isinstance(cause, socket.gaierror):
-            return ConnectionFailed(provider, f"{provider} cannot be reached: unknown host {host}")
+            return ConnectionFailed(provider, "unknown_host", host=host)
         if isinstance(cause, ConnectionRefusedError):
-            where = _place(httpx.URL(options.proxy)) if options.proxy else _place(url)
-            where = f"its proxy {where}" if options.proxy else where
-            return ConnectionFailed(
-                provider, f"{provider} cannot be reached: nothing is listening at {where}"
-            )
+            if options.proxy:
+                proxy = httpx.URL(options.proxy)
+                return ConnectionFailed(provider, "proxy_refused", place=_place(proxy))
+            return ConnectionFailed(provider, "refused", place=_place(url))
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
-        return ConnectionFailed(provider, f"{provider} closed the connection before answering")
+        return ConnectionFailed(provider, "closed")
     return ConnectionFailed(provider)
 
 

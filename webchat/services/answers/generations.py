@@ -188,7 +188,7 @@ class Generations:
         except Exception as error:
             log.exception("a provider raised an undeclared exception", message_id=run.job.message_id)
             name = run.attempts[-1].provider if run.attempts else "The provider"
-            run.error = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
+            run.error = ProviderError(name, "unexpected", exception=type(error).__name__)
         return GenerationStatus.COMPLETE if run.error is None else GenerationStatus.ERROR
 
     async def _save(self, run: Run, status: GenerationStatus) -> None:

@@ -90,7 +90,7 @@ class AnswerRecords:
             usage=outcome.usage,
             left_out=outcome.left_out,
             error_code=outcome.error.code if outcome.error else None,
-            error_message=str(outcome.error) if outcome.error else None,
+            error_arguments=outcome.error.arguments if outcome.error else None,
             first_text_at=first_text_at,
             attempts=[_ended(tried) for tried in outcome.attempts],
             provider=answered.provider if answered else None,
@@ -115,6 +115,5 @@ def _ended(tried: AttemptRecord) -> AttemptEnding:
         first_text_at=tried.first_text_at,
         ended_at=tried.ended_at,
         error_code=tried.error.code if tried.error else None,
-        error_message=str(tried.error) if tried.error else None,
-        service_words=tried.error.service_words if tried.error else None,
+        error_arguments=tried.error.arguments if tried.error else None,
     )

@@ -108,8 +108,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
     )
     yield whole
     name = run.attempts[-1].provider if run.attempts else "The provider"
-    unsaved = ProviderError(name, f"How {name}'s answer ended could not be saved")
-    unsaved.advice = "Its text is saved."
+    unsaved = ProviderError(name, "end_not_saved")
     yield replace(
         whole,
         status=GenerationStatus.ERROR,

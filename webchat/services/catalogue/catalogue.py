@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
+from webchat.errors import as_argument
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.providers.wire.deadlines import Deadlines
@@ -166,9 +167,9 @@ class Catalogue:
         async with self._database.read() as session:
             row = await queries.get_by_name(session, owner_id, name)
         if row is None:
-            raise BadConfiguration(name, f"There is no longer a provider named “{name}”")
+            raise BadConfiguration(name, "removed")
         if not row.enabled:
-            raise BadConfiguration(row.name, f"{row.name} is turned off")
+            raise BadConfiguration(row.name, "off")
         return self.provider_of(row)
 
     async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
@@ -202,7 +203,7 @@ class Catalogue:
         options: dict[str, Any] = {"name": row.name, "deadlines": self.deadlines_of(row)}
         if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
             if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
-                raise BadConfiguration(row.name, f"{row.name} has several addresses but supports only one")
+                raise BadConfiguration(row.name, "several_addresses")
             options["base_url"] = urls if len(urls) > 1 else urls[0]
         if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._around.proxy:
             options["proxy"] = proxy
@@ -222,15 +223,15 @@ class Catalogue:
             return self._around.openai.api_key if self._around.openai else None
         return self._open_secret(row, row.secret)
 
-    def _open_secret(self, row: ProviderSetting, secret: str | None, what: str = "API key") -> str | None:
+    def _open_secret(
+        self, row: ProviderSetting, secret: str | None, what: Literal["", "proxy"] = ""
+    ) -> str | None:
         if secret is None:
             return None
         try:
             return self._secrets.decrypt(secret, provider=row.name, what=what)
         except SecretUnreadable as error:
-            problem = ProviderError(row.name, str(error))
-            problem.advice = ""
-            raise problem from error
+            raise ProviderError(row.name, "unusable", cause=as_argument(error)) from error
 
 
 def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:

@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from webchat.errors import WebchatError
 from webchat.messages import Message, ReasoningDelta, Role, TextDelta
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
@@ -35,11 +36,32 @@ OnLoading = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """The result of a test as text. `models` is None if the list could not be read."""
+    """The result of a test.
 
-    passed: bool
-    text: str
+    Args:
+        provider: the provider's name.
+        models: the number of its models; None if the list could not be read.
+        model: the model that answered; empty if none was asked because none is loaded.
+        seconds: the time until its first text.
+        error: why the test failed; None if it passed.
+    """
+
+    provider: str
     models: int | None = None
+    model: str = ""
+    seconds: float = 0.0
+    error: WebchatError | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the provider is ready to answer."""
+        return self.error is None
+
+
+class NoModels(ProviderError):
+    """The provider responds, but has no model to choose."""
+
+    code = "no_models"
 
 
 class ProviderTest:
@@ -94,14 +116,14 @@ class ProviderTest:
                 models = await once_loaded(refresh, patience, on_loading=tell_loading)
             except WrongAddress as error:
                 if not offered(row):
-                    return TestResult(False, f"{error} If it has no model list, add its models under Models.")
+                    error.reason = "no_list"
+                    raise
             row = await self._row(owner_id, provider_id)
             if not offered(row):
-                return TestResult(False, _without_models(row), models)
+                raise NoModels(name, "hidden" if row.models else "")
             model = model_to_ask(row)
             if model is None:
-                listed = f"{name} responds and has {len(offered(row))} models."
-                return TestResult(True, f"{listed} None of them is loaded, so none was tested.", models)
+                return TestResult(name, len(offered(row)))
             provider = self._catalogue.provider_of(row)
             try:
                 ask = partial(time_to_answer, provider, model.name)
@@ -109,13 +131,13 @@ class ProviderTest:
             finally:
                 await provider.aclose()
         except (ProviderError, StorageError) as error:
-            return TestResult(False, str(error), models)
+            return TestResult(name, models, error=error)
         except Exception as error:
             log.exception("a provider raised an undeclared exception", provider=name)
-            failure = ProviderError(name, f"{name} failed unexpectedly ({type(error).__name__})")
-            return TestResult(False, str(failure), models)
+            failure = ProviderError(name, "unexpected", exception=type(error).__name__)
+            return TestResult(name, models, error=failure)
         self._health.succeeded(health_key(owner_id, name))
-        return TestResult(True, f"{model.name} answered in {_in_words(seconds)}.", models)
+        return TestResult(name, models, model.name, seconds)
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:
         async with self._database.read() as session:
@@ -153,13 +175,3 @@ async def time_to_answer(provider: AsyncGeneratorProvider, model: str) -> float:
             if isinstance(event, TextDelta | ReasoningDelta):
                 break
     return time.perf_counter() - began
-
-
-def _in_words(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _without_models(row: ProviderSetting) -> str:
-    if row.models:
-        return f"{row.name} responds, but all its models are hidden. Select one under Models."
-    return f"{row.name} responds, but has no models. Load one there first, or add one under Models."

@@ -7,7 +7,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import SplitResult, urlsplit
 
-from webchat.providers.addresses import holds_key, is_this_machine, normalised_base_url
+from webchat.errors import as_argument
+from webchat.providers.addresses import InvalidConnection, holds_key, is_this_machine, normalised_base_url
 from webchat.providers.model_list import LEAST_CONTEXT, MOST_CONTEXT, is_plain
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.errors import ProviderInvalid
@@ -20,13 +21,6 @@ MAX_KEY = 4000
 LONGEST_DEADLINE = 86_400.0
 RESERVED_NAMES = ("auto",)
 """Names that no provider may have, in lower case, because model ids with them mean something else."""
-BAD_CONTEXT = f"The context must be at least {LEAST_CONTEXT} tokens and at most {MOST_CONTEXT:,}."
-_NO_ADDRESS = "The address must look like https://host/v1 or http://127.0.0.1:11434."
-_KEY_IN_ADDRESS = "Enter the key in its own field, not in the address. Addresses are stored as plain text."
-_KEY_AGAIN = (
-    "The stored key is not sent to a new address or through a new proxy automatically. Enter it again, "
-    "or select “Forget the stored key”. Nothing was changed."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +54,11 @@ def checked_name(name: object) -> str:
     """
     name = " ".join(name.split()) if isinstance(name, str) else ""
     if not name or len(name) > MAX_NAME or not is_plain(name):
-        raise ProviderInvalid(f"A provider name must have 1 to {MAX_NAME} characters.", "name")
+        raise ProviderInvalid("name_length", "name", limit=MAX_NAME)
     if ":" in name:
-        raise ProviderInvalid("A provider name cannot contain a colon.", "name")
+        raise ProviderInvalid("name_colon", "name")
     if is_reserved(name):
-        raise ProviderInvalid(
-            f"A provider cannot be named “{name}”, because Auto tries all of them. Choose another name.",
-            "name",
-        )
+        raise ProviderInvalid("name_reserved", "name", name=name)
     return name
 
 
@@ -88,28 +79,26 @@ def checked_urls(text: object, *, mirrors: bool) -> str:
     """
     urls = split_urls(text) if isinstance(text, str) and len(text) <= MAX_URLS else [""]
     if not mirrors and len(urls) > 1:
-        raise ProviderInvalid(
-            "Enter one address. Add a separate provider for each other address.", "base_url"
-        )
+        raise ProviderInvalid("one_address", "base_url")
     if not mirrors and not urls:
-        raise ProviderInvalid(_NO_ADDRESS, "base_url")
+        raise ProviderInvalid("address", "base_url")
     return " ".join(_checked_url(url, as_typed=mirrors) for url in urls)
 
 
 def _checked_url(url: str, *, as_typed: bool) -> str:
     if len(url) > MAX_URL or not url.isprintable():
-        raise ProviderInvalid(_NO_ADDRESS, "base_url")
+        raise ProviderInvalid("address", "base_url")
     parts = _web_address(url if "://" in url else f"https://{url}", ("http", "https"))
     if parts is None or ("://" not in url and as_typed):
-        raise ProviderInvalid(_NO_ADDRESS, "base_url")
+        raise ProviderInvalid("address", "base_url")
     if parts.username or parts.password or holds_key(parts.query):
-        raise ProviderInvalid(_KEY_IN_ADDRESS, "base_url")
+        raise ProviderInvalid("key_in_address", "base_url")
     if as_typed:
         return url
     try:
         return normalised_base_url(url)[0]
-    except ValueError as error:
-        raise ProviderInvalid(f"Invalid address: {error}.", "base_url") from None
+    except InvalidConnection as error:
+        raise ProviderInvalid("address_refused", "base_url", cause=as_argument(error)) from None
 
 
 def checked_secret(secret: object, *, cookies: bool = False) -> str:
@@ -122,9 +111,7 @@ def checked_secret(secret: object, *, cookies: bool = False) -> str:
     secret = "" if secret is None else secret
     secret = secret.strip() if isinstance(secret, str) else "\0"
     if len(secret) > MAX_KEY or not all(first <= letter <= "~" for letter in secret):
-        raise ProviderInvalid(
-            "The key contains characters that are not allowed in a key. Copy it again.", "secret"
-        )
+        raise ProviderInvalid("key", "secret")
     return secret
 
 
@@ -136,9 +123,7 @@ def checked_proxy(text: object) -> str:
     """
     text = text.strip() if isinstance(text, str) else "\0"
     if text and _web_address(text, ("http", "https", "socks5", "socks5h")) is None:
-        raise ProviderInvalid(
-            "A proxy address looks like http://host:3128 or socks5://user:password@host:1080.", "proxy"
-        )
+        raise ProviderInvalid("proxy", "proxy")
     return text
 
 
@@ -150,8 +135,13 @@ def checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
     """
     allowed = {each.name for each in fields(Deadlines)}
     if set(values) - allowed or not all(0 < value <= LONGEST_DEADLINE for value in values.values()):
-        raise ProviderInvalid("A timeout must be a number of seconds greater than 0.", "deadlines")
+        raise ProviderInvalid("timeout", "deadlines")
     return dict(values)
+
+
+def bad_context() -> ProviderInvalid:
+    """The error for a context size that is not a number or out of range."""
+    return ProviderInvalid("context", "context", least=LEAST_CONTEXT, most=MOST_CONTEXT)
 
 
 def checked_context(value: int | None) -> int | None:
@@ -161,7 +151,7 @@ def checked_context(value: int | None) -> int | None:
         ProviderInvalid: it is too small or too large.
     """
     if value is not None and not LEAST_CONTEXT <= value <= MOST_CONTEXT:
-        raise ProviderInvalid(BAD_CONTEXT, "context")
+        raise bad_context()
     return value
 
 
@@ -177,7 +167,7 @@ def check_key_stays(before: str, after: str, *, proxy_changed: bool) -> None:
     """
     known = {_recipient(url) for url in split_urls(before)}
     if proxy_changed or not {_recipient(url) for url in split_urls(after)} <= known:
-        raise ProviderInvalid(_KEY_AGAIN, "secret")
+        raise ProviderInvalid("key_again", "secret")
 
 
 def split_urls(text: str) -> list[str]:

@@ -34,8 +34,7 @@ class HealthReport:
     share: float | None
     first_text: float | None
     last_success: datetime | None
-    last_error: str
-    last_error_at: datetime | None
+    last_failure: Attempt | None
 
 
 class ProviderHealth:
@@ -80,8 +79,7 @@ class ProviderHealth:
             share=len(good) / len(attempts) if attempts else None,
             first_text=median(waits) if waits else None,
             last_success=good[0].ended_at if good else None,
-            last_error=bad[0].error_message or "" if bad else "",
-            last_error_at=bad[0].ended_at if bad else None,
+            last_failure=bad[0] if bad else None,
         )
 
     def _condition(self, key: str, attempts: Sequence[Attempt]) -> Condition:

@@ -41,14 +41,14 @@ class ProviderModels:
         """
         name = name.strip() if isinstance(name, str) else ""
         if not is_model_name(name):
-            raise ProviderInvalid(f"A model name must have 1 to {MAX_MODEL_NAME} characters on one line.")
+            raise ProviderInvalid("model_length", limit=MAX_MODEL_NAME)
 
         def added(row: ProviderSetting, choice: dict[str, Any]) -> None:
             models = models_of(row)
             if any(model.name == name and model.shown for model in models):
-                raise ProviderInvalid(f"{row.name} already has a model named “{name}”.")
+                raise ProviderInvalid("model_taken", provider=row.name, model=name)
             if len(models) >= MAX_MODELS:
-                raise ProviderInvalid(f"{row.name} already has {MAX_MODELS} models, which is the maximum.")
+                raise ProviderInvalid("too_many_models", provider=row.name, limit=MAX_MODELS)
             if name not in row.models:
                 choice[ADDED] = [*choice.get(ADDED, []), name]
             choice[SHOWN] = {**choice.get(SHOWN, {}), name: True}
@@ -78,7 +78,7 @@ class ProviderModels:
             ProviderNotFound: the owner has none with this id.
         """
         if not isinstance(shown, bool):
-            raise ProviderInvalid("The browser did not say whether to show or hide it. Nothing was changed.")
+            raise ProviderInvalid("show_or_hide")
 
         def said(row: ProviderSetting, choice: dict[str, Any]) -> None:
             known = {model.name for model in models_of(row)}

@@ -54,11 +54,6 @@ log = structlog.get_logger(__name__)
 UNDO_FOR = timedelta(hours=1)
 """How long a removed provider and its key are kept, so that removing it can be undone."""
 
-_WHY = {
-    True: "It is built in. Turn it off instead.",
-    False: "It is set by OPENAI_BASE_URL. Turn it off, or change that variable and restart webchat.",
-}
-
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
 
 
@@ -181,7 +176,9 @@ class Providers:
         own = row is None or row.kind == OPENAI_COMPATIBLE
         key = checked_secret(details.secret, cookies=not own)
         if row is not None and (row.kind == GUIDE or row.origin is Origin.ENVIRONMENT):
-            raise ProviderInvalid(f"{row.name} cannot be changed here. {_WHY[row.kind == GUIDE]}")
+            raise ProviderInvalid(
+                "change_built_in" if row.kind == GUIDE else "change_from_environment", provider=row.name
+            )
         base_url = checked_urls(details.base_url, mirrors=not own)
         options = dict(row.options) if row else {}
         options[DEADLINES] = checked_deadlines(details.deadlines)
@@ -271,9 +268,9 @@ class Providers:
         if row is None:
             raise ProviderNotFound(provider_id)
         if row.kind != OPENAI_COMPATIBLE:
-            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[True]}")
+            raise ProviderInvalid("remove_built_in", provider=row.name)
         if row.origin is Origin.ENVIRONMENT:
-            raise ProviderInvalid(f"{row.name} cannot be removed. {_WHY[False]}")
+            raise ProviderInvalid("remove_from_environment", provider=row.name)
         return row
 
     async def set_enabled(self, owner_id: str, provider_id: str, enabled: bool) -> None:
@@ -284,7 +281,7 @@ class Providers:
             ProviderNotFound: the owner has none with this id.
         """
         if not isinstance(enabled, bool):
-            raise ProviderInvalid("The browser did not say whether to turn it on or off.")
+            raise ProviderInvalid("on_or_off")
         async with self._database.write() as session:
             await queries.update(session, owner_id, provider_id, enabled=enabled)
 

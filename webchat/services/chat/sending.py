@@ -16,7 +16,7 @@ from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.prompt import build_prompt
-from webchat.services.errors import ModelUnknown, NothingToContinue, ServiceError
+from webchat.services.errors import ModelUnknown, NothingToContinue, PromptWithoutId
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
@@ -345,9 +345,7 @@ def _check_client_id(client_id: object) -> None:
     """Check a client id: 8 to 64 characters without spaces, which separate joined ids."""
     usable = isinstance(client_id, str) and 8 <= len(client_id) <= 64 and client_id.split() == [client_id]
     if not usable:
-        raise ServiceError(
-            "The browser sent this message without a valid ID. Reload the page and send it again."
-        )
+        raise PromptWithoutId
 
 
 async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:

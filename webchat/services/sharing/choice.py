@@ -114,7 +114,7 @@ def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
     if choice.up_to:
         ids = [message.id for message in branch]
         if choice.up_to not in ids:
-            raise ShareInvalid("The last message to share is no longer shown. Reopen the dialog.")
+            raise ShareInvalid("last_message")
         branch = branch[: ids.index(choice.up_to) + 1]
     left_out = set(choice.left_out)
     return [message for message in branch if message.id not in left_out]
@@ -128,15 +128,12 @@ def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ..
     """
     branch = _chosen(branch, choice)
     if not branch:
-        raise ShareInvalid("There is nothing left to share. Include at least one message.")
+        raise ShareInvalid("nothing_left")
     if len(branch) > MAX_SNAPSHOT_MESSAGES:
-        raise ShareInvalid(
-            f"At most {MAX_SNAPSHOT_MESSAGES:,} messages can be shared at once. Leave some messages out."
-        )
+        raise ShareInvalid("too_many", limit=MAX_SNAPSHOT_MESSAGES)
     redacted, hidden = set(choice.redacted), _hidden(choice)
     if sum(_size(message) for message in branch if message.id not in redacted) > MAX_SNAPSHOT_BYTES:
-        limit = MAX_SNAPSHOT_BYTES // (1024 * 1024)
-        raise ShareInvalid(f"At most {limit} MiB can be shared at once. Leave some messages out.")
+        raise ShareInvalid("too_large", limit=MAX_SNAPSHOT_BYTES)
     shared = []
     for message in branch:
         model = "" if message.role is Role.USER else _model_name(message.model or "")

@@ -272,11 +272,11 @@ def _title(text: object) -> str:
     try:
         return checked_title(text)
     except TitleInvalid:
-        raise ShareInvalid(f"The title must have 1 to {MAX_TITLE} characters. Nothing was shared.") from None
+        raise ShareInvalid("title", limit=MAX_TITLE) from None
 
 
 def _expires_at(expiry: object, now: datetime) -> datetime | None:
     if not isinstance(expiry, str) or expiry not in EXPIRY:
-        raise ShareInvalid("Choose an expiry from the list. Nothing was changed.")
+        raise ShareInvalid("expiry")
     lifetime = EXPIRY[expiry]
     return None if lifetime is None else now + lifetime

@@ -24,13 +24,10 @@ def checked_passphrase(text: object) -> str:
         ShareInvalid: it is too short or too long.
     """
     if not isinstance(text, str):
-        raise ShareInvalid("The browser sent a passphrase that is not text. Nothing was changed.")
+        raise ShareInvalid("not_text")
     passphrase = _composed(text)
     if passphrase and not SHORTEST <= len(passphrase) <= LONGEST:
-        raise ShareInvalid(
-            f"A passphrase must have {SHORTEST} to {LONGEST} characters. Nothing was changed. Choose "
-            "another one."
-        )
+        raise ShareInvalid("passphrase", least=SHORTEST, most=LONGEST)
     return passphrase
 
 

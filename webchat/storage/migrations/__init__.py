@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from webchat.storage.errors import DatabaseUnavailable
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in versions/, verified by a test."""
 
 
@@ -66,7 +66,7 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError as error:
-        raise DatabaseUnavailable(str(path), f"it cannot be looked at ({error.strerror})") from error
+        raise DatabaseUnavailable(str(path), str(error.strerror), reason="access") from error
 
 
 def migration_engine(path: Path, *, begin: str, read_only: bool = False) -> Engine:

@@ -83,7 +83,7 @@ def _move(connection: Connection, target: str, down: bool, database: str, backup
             raise typed from error
         raise MigrationFailed(database, str(cause), backup) from error
     if orphan is not None:
-        raise MigrationFailed(database, "rows would have lost the rows they belong to", backup)
+        raise MigrationFailed(database, "", backup)
 
 
 def _refuse_unknown(scripts: ScriptDirectory, current: str | None, database: str) -> None:
@@ -97,6 +97,5 @@ def _back_up(path: Path, current: str) -> Path:
     try:
         copy_database(path, backup)
     except (sqlite3.Error, OSError) as error:
-        reason = f"it has to be upgraded, and a copy could not be made first ({error})"
-        raise DatabaseUnavailable(str(path), reason) from error
+        raise DatabaseUnavailable(str(path), str(error), reason="copy_first") from error
     return backup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -35,8 +35,7 @@ class AttemptEnding:
     first_text_at: datetime | None = None
     ended_at: datetime | None = None
     error_code: str | None = None
-    error_message: str | None = None
-    service_words: str | None = None
+    error_arguments: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Ending:
     raw_finish_reason: str | None = None
     usage: Usage | None = None
     error_code: str | None = None
-    error_message: str | None = None
+    error_arguments: Mapping[str, Any] | None = None
     first_text_at: datetime | None = None
     finished_at: datetime | None = None
     """Defaults to now."""
@@ -128,7 +127,7 @@ async def resume(
         return False
     generation.status = GenerationStatus.RUNNING
     generation.finished_at = generation.finish_reason = generation.raw_finish_reason = None
-    generation.error_code = generation.error_message = None
+    generation.error_code = generation.error_arguments = None
     values: dict[str, Any] = {"status": MessageStatus.STREAMING}
     if provider is not None and model is not None:
         generation.provider, generation.model = provider, model
@@ -163,7 +162,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
         generation.output_tokens = _sum(generation.output_tokens, ending.usage.output_tokens)
     generation.left_out += ending.left_out
     generation.error_code = ending.error_code
-    generation.error_message = ending.error_message
+    generation.error_arguments = dict(ending.error_arguments) if ending.error_arguments else None
     values["status"] = MessageStatus(ending.status)
     if ending.provider is not None and ending.model is not None:
         generation.provider, generation.model = ending.provider, ending.model

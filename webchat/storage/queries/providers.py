@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +29,7 @@ class ProviderChanges(TypedDict, total=False):
     model_choice: dict[str, Any]
 
 
-PROXY = "proxy"
+PROXY: Final = "proxy"
 """Key in a provider's options: its proxy, encrypted because it may contain a password."""
 
 FORMER_NAMES = 20

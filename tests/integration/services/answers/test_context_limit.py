@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
+from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Scripted, saying
 from tests.integration.services.steering import talk
 from tests.integration.services.world import MODEL, World
@@ -95,7 +96,7 @@ async def test_a_conversation_that_is_still_too_long_fails_with_the_limit(world:
     generation = await world.generation(answer.id)
     assert len(script.requests) == 2
     assert generation.error_code == "context_too_long"
-    assert "whose limit is 240 tokens" in str(generation.error_message)
+    assert "whose limit is 240 tokens" in str(error_text(generation))
 
 
 async def test_one_long_question_is_not_sent_twice(world: World) -> None:

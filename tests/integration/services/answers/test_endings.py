@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id
 from tests.streaming_rows import check_streaming_rows, streaming_rows
@@ -87,7 +88,7 @@ async def test_an_end_refused_in_every_other_form_is_an_error_with_the_text(
     message = await world.asked()
 
     assert (message.content, message.status) == ("Kept all the same.", MessageStatus.ERROR)
-    assert "could not be saved" in str((await world.generation(message.id)).error_message)
+    assert "could not be saved" in str(error_text(await world.generation(message.id)))
 
 
 async def test_an_end_refused_for_long_is_tried_until_it_is_taken(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id, answer_tasks
 from webchat.messages import ReasoningDelta, Role, TextDelta, Usage
@@ -83,8 +84,12 @@ async def test_auto_falls_over_to_the_next_and_says_who_answered(world: World) -
         (2, "Two", "two-1", "service_error"),
         (3, "Three", "three-1", None),
     ]
-    assert [each.service_words for each in attempts] == ["One: 当前地区当日额度已消耗完", "", None]
-    assert "One's quota is used up" in str(attempts[0].error_message)
+    assert [(each.error_arguments or {}).get("service_words") for each in attempts] == [
+        "One: 当前地区当日额度已消耗完",
+        None,
+        None,
+    ]
+    assert "One's quota is used up" in str(error_text(attempts[0]))
     assert [each.first_text_at is not None for each in attempts] == [False, False, True]
     moments = [moment for each in attempts for moment in (each.started_at, each.ended_at)]
     assert moments == sorted(moments)  # type: ignore[type-var]
@@ -129,7 +134,7 @@ async def test_if_nobody_answers_the_card_names_all(world: World) -> None:
         "Three's quota",
         "Settings",
     ):
-        assert words in str(generation.error_message)
+        assert words in str(error_text(generation))
     attempts = await world.attempts(message.id)
     assert told(attempts) == [
         (1, "One", "one-1", "quota_exceeded"),
@@ -235,7 +240,7 @@ async def test_a_chosen_provider_is_retried_and_every_try_is_kept(world: World) 
     assert two.requests == [], "a person's choice is not overruled"
     attempts = await world.attempts(message.id)
     assert told(attempts) == [(number, "One", "one-2", "rate_limited") for number in (1, 2, 3)]
-    assert [each.service_words for each in attempts] == ["Slow down"] * 3
+    assert [(each.error_arguments or {}).get("service_words") for each in attempts] == ["Slow down"] * 3
     assert (message.status, message.model) == (MessageStatus.ERROR, "One:one-2")
 
 
@@ -268,7 +273,7 @@ async def test_a_tool_call_is_paid_for_once(world: World) -> None:
     assert len(one.requests) == 1
     generation = await world.generation(message.id)
     assert generation.error_code == "tool_call_wanted"
-    assert "wanted to call a tool" in str(generation.error_message)
+    assert "wanted to call a tool" in str(error_text(generation))
 
 
 async def test_reasoning_without_an_answer_does_not_look_complete(world: World) -> None:

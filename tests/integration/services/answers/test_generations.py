@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id, answer_tasks
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
@@ -58,7 +59,7 @@ async def test_events_become_text_reasoning_usage_and_finish(world: World) -> No
     assert generation.status is GenerationStatus.COMPLETE
     assert (generation.input_tokens, generation.output_tokens) == (11, 22)
     assert (generation.finish_reason, generation.raw_finish_reason) == (FinishReason.LENGTH, "max_tokens")
-    assert generation.error_code is generation.error_message is None
+    assert (generation.error_code, generation.error_arguments) == (None, None)
     assert generation.first_text_at is not None
     assert generation.finished_at is not None
     assert generation.started_at <= generation.first_text_at <= generation.finished_at
@@ -188,13 +189,13 @@ async def test_an_error_keeps_what_came_and_says_what_happened(world: World) -> 
     assert generation.status is GenerationStatus.ERROR
     assert generation.finish_reason is FinishReason.ERROR
     assert generation.error_code == "truncated_answer"
-    assert generation.error_message == str(error)
-    assert "What arrived is saved." in str(generation.error_message)
+    assert error_text(generation) == str(error)
+    assert "What arrived is saved." in str(error_text(generation))
     assert (generation.input_tokens, generation.output_tokens) == (1, 2)
     (attempt,) = await world.attempts(message.id)
     assert attempt.error_code == "truncated_answer"
-    assert attempt.error_message == str(error)
-    assert attempt.service_words == "bye"
+    assert error_text(attempt) == str(error)
+    assert (attempt.error_arguments or {})["service_words"] == "bye"
     assert attempt.first_text_at is not None
 
 
@@ -206,7 +207,7 @@ async def test_a_refusal_before_the_first_word_is_an_error_without_text(world: W
     generation = await world.generation(message.id)
     assert (message.content, message.status) == ("", MessageStatus.ERROR)
     assert generation.error_code == "rate_limited"
-    assert "7 s" in str(generation.error_message)
+    assert "7 s" in str(error_text(generation))
     assert generation.first_text_at is None
 
 
@@ -218,8 +219,8 @@ async def test_a_failure_nobody_declared_is_an_error_in_plain_words(world: World
     generation = await world.generation(message.id)
     assert (message.content, message.status) == ("So far", MessageStatus.ERROR)
     assert generation.error_code == "provider_error"
-    assert "Fake failed unexpectedly (KeyError)" in str(generation.error_message)
-    assert "What arrived is saved." in str(generation.error_message)
+    assert "Fake failed unexpectedly (KeyError)" in str(error_text(generation))
+    assert "What arrived is saved." in str(error_text(generation))
     assert answer_tasks() == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import error_text
 from tests.integration.services.scripted import Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
@@ -33,7 +34,9 @@ async def measured(world: World, *tries: tuple[datetime, float | None, str | Non
         await world.ended(answer_id(sent))
         generation = await world.generation(answer_id(sent))
         first = None if seconds is None else started + timedelta(seconds=seconds)
-        attempt = AttemptEnding("Fake", "m", started, first, started + timedelta(seconds=9), error, error)
+        attempt = AttemptEnding(
+            "Fake", "m", started, first, started + timedelta(seconds=9), error, {} if error else None
+        )
         async with world.database.write() as session:
             await generations.resume(session, world.owner, generation.id)
             ending = Ending(GenerationStatus.COMPLETE, "", attempts=[attempt])
@@ -41,7 +44,7 @@ async def measured(world: World, *tries: tuple[datetime, float | None, str | Non
 
 
 async def test_of_a_provider_that_was_never_asked_nothing_is_known(world: World) -> None:
-    assert await standing(world) == HealthReport(Condition.UNKNOWN, 0.0, 0, None, None, None, "", None)
+    assert await standing(world) == HealthReport(Condition.UNKNOWN, 0.0, 0, None, None, None, None)
     assert await world.services.provider_health.all(world.stranger) == {}
 
 
@@ -58,7 +61,7 @@ async def test_a_good_answer_makes_it_healthy(world: World) -> None:
     assert found.first_text == (attempt.first_text_at - attempt.started_at).total_seconds()
     assert found.last_success is not None
     assert before <= found.last_success <= utc_now()
-    assert (found.last_error, found.last_error_at) == ("", None)
+    assert found.last_failure is None
     assert (await standing(world, "Guide")).condition is Condition.UNKNOWN
 
 
@@ -71,10 +74,11 @@ async def test_a_failure_is_told_in_words(world: World) -> None:
     found = await standing(world)
 
     assert (found.condition, found.attempts, found.share) == (Condition.FAILING, 2, 0.5)
-    assert "Fake's answer was cut off" in found.last_error
-    assert found.last_error_at is not None
+    assert "Fake's answer was cut off" in str(error_text(found.last_failure))
+    assert found.last_failure is not None
+    assert found.last_failure.ended_at is not None
     assert found.last_success is not None
-    assert found.last_success <= before <= found.last_error_at
+    assert found.last_success <= before <= found.last_failure.ended_at
 
 
 async def test_share_and_median_are_those_of_the_attempts(world: World) -> None:
@@ -95,7 +99,9 @@ async def test_share_and_median_are_those_of_the_attempts(world: World) -> None:
     assert found.share == pytest.approx(0.6)
     assert found.first_text == pytest.approx(0.4)
     assert found.last_success == moments[3] + timedelta(seconds=9)
-    assert (found.last_error, found.last_error_at) == ("timeout", moments[4] + timedelta(seconds=9))
+    assert found.last_failure is not None
+    assert found.last_failure.error_code == "timeout"
+    assert found.last_failure.ended_at == moments[4] + timedelta(seconds=9)
 
 
 async def test_only_the_newest_attempts_count(world: World) -> None:
@@ -104,7 +110,7 @@ async def test_only_the_newest_attempts_count(world: World) -> None:
 
     found = await standing(world)
 
-    assert (found.attempts, found.share, found.last_error) == (MEASURED, 1.0, "")
+    assert (found.attempts, found.share, found.last_failure) == (MEASURED, 1.0, None)
 
 
 async def test_every_try_of_an_answer_counts(world: World) -> None:
@@ -176,7 +182,7 @@ async def test_after_a_restart_the_last_attempt_says_how_it_stands(world: World,
         "Good": Condition.HEALTHY,
     }
     assert found["Fake"].open_for == 0
-    assert "Come back tomorrow" in found["Fake"].last_error
+    assert "Come back tomorrow" in str(error_text(found["Fake"].last_failure))
     await after.close()
 
 

@@ -18,6 +18,7 @@ from webchat.providers.model_list import MAX_MODELS, ListedModel
 from webchat.services.catalogue.catalogue import AUTO_MODEL, DEFAULT_CONTEXT
 from webchat.services.catalogue.details import Details
 from webchat.services.errors import ProviderInvalid
+from webchat.state.provider_rows import result_text
 from webchat.storage.errors import ProviderNotFound
 
 
@@ -80,12 +81,12 @@ async def test_a_service_without_a_list_is_used_with_models_the_person_names(wor
     test = world.services.providers.test
     result = await test(world.owner, id)
     assert not result.passed
-    assert "add its models under Models" in result.text
+    assert "add its models under Models" in result_text(result)
 
     assert await world.services.providers.models.add(world.owner, id, "  gpt-x ") == "gpt-x"
     result = await test(world.owner, id)
     assert result.passed
-    assert result.text.startswith("gpt-x answered in ")
+    assert result_text(result).startswith("gpt-x answered in ")
     assert await offered(world) == ["gpt-x"]
     assert (await world.asked(model="Mine:gpt-x")).content == "ready"
 
@@ -181,7 +182,7 @@ async def test_a_provider_whose_models_are_all_hidden_is_neither_default_nor_ask
     assert [provider.name for provider, _ in opened] == ["Mine"]
     await world.services.providers.models.show(world.owner, id, "m", False)
     result = await world.services.providers.test(world.owner, id)
-    assert "all its models are hidden" in result.text
+    assert "all its models are hidden" in result_text(result)
 
 
 # Testing.
@@ -198,7 +199,9 @@ async def test_a_test_makes_no_server_load_a_model(world: World) -> None:
     result = await world.services.providers.test(world.owner, id)
 
     assert result.passed
-    assert result.text == "Mine responds and has 2 models. None of them is loaded, so none was tested."
+    assert (
+        result_text(result) == "Mine responds and has 2 models. None of them is loaded, so none was tested."
+    )
     assert world.scripts["Mine"].requests == []
 
 
@@ -250,14 +253,14 @@ async def test_a_server_that_loads_for_ever_is_given_up_at_the_first_text_deadli
     result = await world.services.providers.test(world.owner, id)
 
     assert not result.passed
-    assert "still loading the model" in result.text
+    assert "still loading the model" in result_text(result)
 
 
 async def test_another_failure_is_not_waited_for(world: World) -> None:
     overloaded = ServiceFailed("Mine", status=503, service_words="Overloaded")
     script = Listing(overloaded)
     id = await world.add_provider("Mine", [], script)
-    assert "Overloaded" in (await world.services.providers.test(world.owner, id)).text
+    assert "Overloaded" in result_text(await world.services.providers.test(world.owner, id))
     assert script.closed == 1
 
 

@@ -21,6 +21,7 @@ from webchat.services.catalogue.catalogue import EnvironmentProvider
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
+from webchat.state.provider_rows import result_text
 from webchat.storage.errors import ProviderNameTaken, ProviderNotFound
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -168,7 +169,7 @@ async def test_a_test_asks_for_models_and_a_word(world: World) -> None:
     result = await world.services.providers.test(world.owner, id)
 
     assert (result.passed, result.models) == (True, 2)
-    assert result.text.startswith("big answered in ")
+    assert result_text(result).startswith("big answered in ")
     assert (await configured(world, "Good")).models == 2
     script = world.scripts["Good"]
     assert [request.model for request in script.requests] == ["big"]
@@ -185,12 +186,12 @@ async def test_a_test_that_fails_says_why(world: World) -> None:
     results = {id: await service.test(world.owner, id) for id in (dead, mute, bare, odd, "nothing")}
 
     assert not [result for result in results.values() if result.passed]
-    assert results[dead].text == str(ConnectionFailed("Dead"))
+    assert result_text(results[dead]) == str(ConnectionFailed("Dead"))
     assert results[dead].models is None
-    assert results[mute].text == str(AuthenticationFailed("Mute"))
-    assert "has no model" in results[bare].text
-    assert "Odd failed unexpectedly (KeyError)" in results[odd].text
-    assert "no longer exists" in results["nothing"].text
+    assert result_text(results[mute]) == str(AuthenticationFailed("Mute"))
+    assert "has no model" in result_text(results[bare])
+    assert "Odd failed unexpectedly (KeyError)" in result_text(results[odd])
+    assert "no longer exists" in result_text(results["nothing"])
     assert (await configured(world, "Dead")).models == 1
 
 

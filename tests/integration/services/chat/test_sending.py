@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Message, Role, TextDelta
@@ -278,5 +279,5 @@ async def test_a_provider_that_is_gone_or_off_is_said_on_the_card(world: World) 
         generation = await world.generation(message.id)
         assert message.status is MessageStatus.ERROR
         assert generation.error_code == "bad_configuration"
-        assert words in str(generation.error_message)
-        assert "Settings" in str(generation.error_message)
+        assert words in str(error_text(generation))
+        assert "Settings" in str(error_text(generation))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from webchat.hosts import is_loopback
-from webchat.wording import count, duration, measured
+from webchat.words.numbers import count, duration, measured
 
 
 @pytest.mark.parametrize(

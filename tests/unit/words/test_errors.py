@@ -1,0 +1,140 @@
+"""Every error has a message for each of its reasons, and every message is used."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import webchat
+from webchat.errors import as_argument
+from webchat.providers.errors import ProviderError
+from webchat.providers.errors import ServiceError as ServiceFailed
+from webchat.words.errors import happened, message, shown
+from webchat.words.hosting_errors import HOSTING_ERRORS
+from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
+from webchat.words.service_errors import SERVICE_ERRORS
+from webchat.words.storage_errors import STORAGE_ERRORS
+
+SENTENCES = {**INVALID_CONNECTION, **SERVICE_ERRORS, **STORAGE_ERRORS, **HOSTING_ERRORS}
+BASES = {
+    "WebchatError",
+    "StorageError",
+    "NotFound",
+    "SecretError",
+    "HostingError",
+}
+"""Classes that are never raised themselves."""
+
+
+def sources() -> Iterator[ast.Module]:
+    for path in Path(inspect.getfile(webchat)).parent.rglob("*.py"):
+        yield ast.parse(path.read_text())
+
+
+def codes() -> dict[str, str]:
+    """The code of each error class, its own or inherited, by the class's name. `ServiceError` has two."""
+    parents: dict[str, str] = {}
+    own: dict[str, str] = {}
+    for tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                names = [base.id for base in node.bases if isinstance(base, ast.Name)]
+                parents[node.name] = names[0] if names else ""
+                for statement in node.body:
+                    if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "code":
+                        own[node.name] = ast.literal_eval(statement.value)
+    found = {}
+    for name in parents:
+        ancestor = name
+        while ancestor in parents and ancestor not in own:
+            ancestor = parents[ancestor]
+        line = [name]
+        while line[-1] in parents:
+            line.append(parents[line[-1]])
+        if "WebchatError" in line and ancestor in own:
+            found[name] = own[ancestor]
+    return found
+
+
+CODES = codes()
+
+
+def reasons() -> set[str]:
+    """Every text in the sources that could be a reason."""
+    return {
+        node.value
+        for tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_every_error_has_a_code() -> None:
+    names = {"AuthenticationFailed", "PromptTooLong", "DatabaseBusy", "PortTaken", "EventRefused", "NoModels"}
+    assert names <= set(CODES)
+    assert len(CODES) > 60
+
+
+@pytest.mark.parametrize("name", sorted(set(CODES) - BASES - {"ServiceError"}))
+def test_every_code_has_a_message(name: str) -> None:
+    keys = [key for key in (*HAPPENED, *SENTENCES) if key.partition(".")[0] == CODES[name]]
+    assert keys, f"{CODES[name]} has no message in webchat/words"
+
+
+@pytest.mark.parametrize("key", sorted({*HAPPENED, *SENTENCES, *ADVICE} - {""}))
+def test_every_message_belongs_to_an_error(key: str) -> None:
+    code, _, reason = key.partition(".")
+    assert code in CODES.values()
+    known = reasons()
+    assert not reason or reason in known or set(reason.split("_")) <= known
+
+
+@pytest.mark.parametrize("node", ["provider_invalid", "share_invalid", "title_invalid", "bad_configuration"])
+def test_every_reason_given_has_a_message(node: str) -> None:
+    names = {name for name, code in CODES.items() if code == node}
+    calls = [
+        call
+        for tree in sources()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names
+    ]
+    place = 1 if node == "bad_configuration" else 0
+    given = {ast.literal_eval(c.args[place]) for c in calls if isinstance(c.args[place], ast.Constant)}
+    assert given
+    assert {f"{node}.{reason}" for reason in given} <= {*HAPPENED, *SENTENCES}
+
+
+@pytest.mark.parametrize("template", [*HAPPENED.values(), *SENTENCES.values(), *ADVICE.values()])
+def test_every_message_names_its_arguments(template: str) -> None:
+    fields = [field for _, field, _, _ in string.Formatter().parse(template) if field is not None]
+    assert all(field.isidentifier() for field in fields)
+
+
+def test_an_earlier_version_s_message_is_shown_unchanged() -> None:
+    assert message("timeout", {"message": "It was slow."}) == "It was slow."
+    assert message("unheard_of", {"message": "It was odd."}) == "It was odd."
+
+
+def test_a_message_is_made_from_what_was_stored() -> None:
+    error = ServiceFailed("Some Service", status=503, service_words="Overloaded", partial_text="Once")
+    assert message(error.code, error.arguments) == shown(error) == str(error)
+
+
+def test_an_error_can_be_an_argument_of_another() -> None:
+    cause = as_argument(ServiceFailed("A", status=500))
+    error = ProviderError("A", "unusable", cause=cause)
+    assert shown(error).startswith("A had a server error (HTTP 500).")
+    assert happened(error.code, error.arguments).startswith("A had a server error (HTTP 500).")
+
+
+def test_a_missing_argument_costs_no_message() -> None:
+    assert (
+        message("timeout", {"provider": "A"})
+        == "A did not answer in time. Try again, or choose another model."
+    )
+    assert message("model_unknown", {})

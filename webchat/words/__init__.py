@@ -1,0 +1,1 @@
+"""The words for what webchat has to say: errors, numbers and times."""

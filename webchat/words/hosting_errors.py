@@ -1,0 +1,39 @@
+"""The messages of errors that keep webchat from starting or stop a command, by code or `code.reason`."""
+
+_OTHER_FOLDER = "Choose another folder with --data-dir (or WEBCHAT_DATA_DIR)."
+_DEPENDENCY = "It is one of webchat's dependencies. Run `uv sync`, then start webchat again."
+_IN_USE = (
+    "Two would interrupt each other's answers, so this one did not start. Nothing was changed. Use the one "
+    "that is running, stop it first, or give this one its own folder with --data-dir (or WEBCHAT_DATA_DIR)."
+)
+
+HOSTING_ERRORS = {
+    "settings_invalid": "Invalid settings:\n{lines}",
+    "address_refused": "webchat does not listen on {host}: others can reach that address, and webchat has no "
+    "accounts yet. Anyone who can reach it could read, write and delete every conversation and use your API "
+    "keys. If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
+    "Otherwise webchat listens on 127.0.0.1, which only this machine can reach.",
+    "port_taken": "Port {port} on {host} is already in use by another program, perhaps a webchat with "
+    "another data folder. Stop it, or choose another port: webchat --port {free}",
+    "address_unusable": "webchat cannot listen on {host}: {detail}.",
+    "address_unusable.port": "webchat cannot listen on {host} port {port}: {detail}.",
+    "data_folder_unusable": "webchat cannot write to the data folder {folder}: {detail}. " + _OTHER_FOLDER,
+    "data_folder_unusable.lock": "The data folder {folder} cannot be locked: {detail}. " + _OTHER_FOLDER,
+    "data_folder_in_use": "Another webchat is using the data folder {folder}. " + _IN_USE,
+    "data_folder_in_use.holder": "Another webchat is using the data folder {folder} ({holder}). " + _IN_USE,
+    "node_missing": "Node is missing: there is no {command} in {folder}. " + _DEPENDENCY,
+    "node_missing.does_not_run": "Node is installed, but {command} does not run ({detail}). " + _DEPENDENCY,
+    "build_failed": "The pages could not be built. The next start tries again.\nThe end of {log}:\n{lines}",
+    "build_failed.network": "The pages could not be built. npm could not reach its registry, which the first "
+    "build needs. Check the network and start again.\nThe end of {log}:\n{lines}",
+    "build_failed.disk": "The pages could not be built: {detail}. webchat writes its build to {releases} and "
+    "{build}; check that they are writable and that the disk has free space.",
+    "database_fault": "{cause:message}",
+    "database_fault.other_version": "The database belongs to another version of webchat. Nothing was "
+    "changed. Start webchat once, then try again.",
+    "database_fault.old_key_in_use": "{cause:message} The old key is still in use.",
+    "backup_failed": "{detail}",
+    "backup_failed.database": "{cause:message}",
+    "backup_failed.no_database": "There is no database at {path} yet, so no backup was made.",
+    "backup_failed.itself": "{target} is the database itself. Nothing was changed. Choose another file.",
+}

@@ -1,0 +1,65 @@
+"""The messages of requests that a service rejects, by code or `code.reason`."""
+
+_BUILT_IN = "It is built in. Turn it off instead."
+_FROM_ENVIRONMENT = "It is set by OPENAI_BASE_URL. Turn it off, or change that variable and restart webchat."
+
+SERVICE_ERRORS = {
+    "not_signed_in": "You are not signed in, so nothing was changed. Sign in and try again.",
+    "prompt_empty": "There is nothing to send. Write a message first.",
+    "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
+    "is still here. Shorten it or send it in parts.",
+    "prompt_without_id": "The browser sent this message without a valid ID. Reload the page and send it "
+    "again.",
+    "title_invalid.empty": "The title must not be empty. The old one was kept.",
+    "title_invalid.too_long": "A title can have at most {limit} characters. The old one was kept.",
+    "parameter_invalid.not_text": "The browser sent something that is not text. Nothing was changed.",
+    "parameter_invalid.temperature": "The temperature must be a number from 0 to {limit:g}. The old value "
+    "was kept.",
+    "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
+    "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
+    "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",
+    "provider_invalid.name_colon": "A provider name cannot contain a colon.",
+    "provider_invalid.name_reserved": "A provider cannot be named “{name}”, because Auto tries all of them. "
+    "Choose another name.",
+    "provider_invalid.one_address": "Enter one address. Add a separate provider for each other address.",
+    "provider_invalid.address": "The address must look like https://host/v1 or http://127.0.0.1:11434.",
+    "provider_invalid.address_refused": "Invalid address: {cause:happened}.",
+    "provider_invalid.key_in_address": "Enter the key in its own field, not in the address. Addresses are "
+    "stored as plain text.",
+    "provider_invalid.key": "The key contains characters that are not allowed in a key. Copy it again.",
+    "provider_invalid.key_again": "The stored key is not sent to a new address or through a new proxy "
+    "automatically. Enter it again, or select “Forget the stored key”. Nothing was changed.",
+    "provider_invalid.proxy": "A proxy address looks like http://host:3128 or "
+    "socks5://user:password@host:1080.",
+    "provider_invalid.timeout": "A timeout must be a number of seconds greater than 0.",
+    "provider_invalid.context": "The context must be at least {least} tokens and at most {most:,}.",
+    "provider_invalid.change_built_in": f"{{provider}} cannot be changed here. {_BUILT_IN}",
+    "provider_invalid.change_from_environment": f"{{provider}} cannot be changed here. {_FROM_ENVIRONMENT}",
+    "provider_invalid.remove_built_in": f"{{provider}} cannot be removed. {_BUILT_IN}",
+    "provider_invalid.remove_from_environment": f"{{provider}} cannot be removed. {_FROM_ENVIRONMENT}",
+    "provider_invalid.on_or_off": "The browser did not say whether to turn it on or off.",
+    "provider_invalid.model_length": "A model name must have 1 to {limit} characters on one line.",
+    "provider_invalid.model_taken": "{provider} already has a model named “{model}”.",
+    "provider_invalid.too_many_models": "{provider} already has {limit} models, which is the maximum.",
+    "provider_invalid.show_or_hide": "The browser did not say whether to show or hide it. Nothing was "
+    "changed.",
+    "share_invalid.last_message": "The last message to share is no longer shown. Reopen the dialog.",
+    "share_invalid.nothing_left": "There is nothing left to share. Include at least one message.",
+    "share_invalid.too_many": "At most {limit:,} messages can be shared at once. Leave some messages out.",
+    "share_invalid.too_large": "At most {limit:MiB} can be shared at once. Leave some messages out.",
+    "share_invalid.not_text": "The browser sent a passphrase that is not text. Nothing was changed.",
+    "share_invalid.passphrase": "A passphrase must have {least} to {most} characters. Nothing was changed. "
+    "Choose another one.",
+    "share_invalid.title": "The title must have 1 to {limit} characters. Nothing was shared.",
+    "share_invalid.expiry": "Choose an expiry from the list. Nothing was changed.",
+    "passphrase_wrong": "Wrong passphrase. Check the capital letters, or ask the person who sent you the "
+    "link.",
+    "too_many_passphrase_attempts": "Too many wrong passphrases. Try again in {wait:duration}.",
+    "too_many_copies": "This conversation was continued too often in a short time. Nothing was copied. Try "
+    "again in {wait:duration}.",
+    "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "
+    "seconds.",
+    "event_refused": "The page sent an invalid request. Nothing was changed. Reload the page and try again.",
+    "event_refused.another_version": "This page is from another version of webchat. Nothing was changed. "
+    "Reload it and try again.",
+}
