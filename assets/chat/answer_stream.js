@@ -5,6 +5,7 @@
 // the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
 // A hidden tab lets its connection go, because a browser has only six to one host.
 
+import { isEmpty, textOf } from "./message_parts.js";
 import {
   appendToMessage,
   currentMessage,
@@ -102,9 +103,9 @@ function characters(text) {
  * @param {string} id
  */
 function positionOf(id) {
-  const { text, reasoning, settled } = currentMessage(id);
-  if (settled) return `${characters(reasoning)}.${characters(text)}`;
-  if (text || reasoning) putMessage(id, { text: "", settled: false });
+  const { parts, reasoning, settled } = currentMessage(id);
+  if (settled) return `${characters(reasoning)}.${characters(textOf(parts))}`;
+  if (reasoning || !isEmpty(parts)) putMessage(id, { parts: [], settled: false });
   return "";
 }
 

@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { writeClipboard } from "../ui/clipboard.js";
+import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 
 /**
@@ -13,7 +14,7 @@ import { currentMessage } from "./message_store.js";
 export function CopyButton({ messageId }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    setCopied(await writeClipboard(currentMessage(messageId).text));
+    setCopied(await writeClipboard(textOf(currentMessage(messageId).parts)));
     setTimeout(() => setCopied(false), 1500);
   };
   return (

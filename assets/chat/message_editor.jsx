@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
 import { entersLines } from "./keyboard.js";
+import { textOf } from "./message_parts.js";
 import { newId } from "./outbox.js";
 import { useMessage } from "./use_message.js";
 
@@ -19,7 +20,7 @@ import { useMessage } from "./use_message.js";
 export function MessageEditor({ messageId, offline, onSave, onCancel }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const saved = useRef({ text: "", id: "" });
-  const { text: original } = useMessage(messageId, false); // may still be on its way, on a page just opened
+  const original = textOf(useMessage(messageId, false).parts); // empty until it is loaded
   const [typed, setTyped] = useState(/** @type {string | null} */ (null));
   const text = typed ?? original;
   const [waiting, setWaiting] = useState(false); // for the connection, to be sent

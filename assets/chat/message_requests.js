@@ -11,8 +11,7 @@ import {
   setFailed,
 } from "./message_store.js";
 
-/** @typedef {{ type: string, text?: string }} Part */
-/** @typedef {Record<string, { parts: Part[], reasoning?: string }>} Found */
+/** @typedef {Record<string, { parts: import("./message_parts.js").Part[], reasoning?: string }>} Found */
 
 const MOST_IDS = 200; // the server answers no more in one request
 const TIMEOUT = 60_000; // ms for one request
@@ -44,15 +43,6 @@ async function fetchMessages(ids) {
   }
 }
 
-/**
- * The text of a message; parts of other types are not shown yet.
- *
- * @param {Part[]} parts
- */
-function textOf(parts) {
-  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
-}
-
 /** @param {string} id */
 function markFailed(id) {
   if (!isFollowed(id)) setFailed(id, true);
@@ -75,9 +65,7 @@ async function fetchWanted() {
     }
     const missing = asked.filter((id) => !found[id]);
     for (const id of asked) {
-      if (!found[id] || isFollowed(id)) continue;
-      const { parts, reasoning } = found[id];
-      putMessage(id, { text: textOf(parts), reasoning });
+      if (found[id] && !isFollowed(id)) putMessage(id, found[id]);
     }
     const gone = missing.length === asked.length;
     if (gone) missing.forEach(markFailed);

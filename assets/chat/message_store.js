@@ -2,11 +2,21 @@
 // come from the server once (a finished message never changes) or grow while an answer streams.
 // Readers hear of changes at most once an animation frame.
 
+import { appendText } from "./message_parts.js";
+
+/** @typedef {import("./message_parts.js").Part} Part */
+
 /**
  * What is known of a message. `note` says what is going on while there are no words yet, `settled` that these
  * are its final words, `failed` that they could not be loaded.
  *
- * @typedef {{ text: string, reasoning: string, note: string, settled: boolean, failed: boolean }} Message
+ * @typedef {{
+ *   parts: readonly Part[],
+ *   reasoning: string,
+ *   note: string,
+ *   settled: boolean,
+ *   failed: boolean,
+ * }} Message
  */
 
 /**
@@ -28,7 +38,7 @@ const INTERRUPTED = "interrupted"; // begins the version of an answer that a sto
  *
  * @type {Readonly<Message>}
  */
-export const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
+export const EMPTY = Object.freeze({ parts: [], reasoning: "", note: "", settled: false, failed: false });
 
 /** @type {Map<string, Entry>} */
 const entries = new Map();
@@ -54,8 +64,8 @@ function publish() {
   for (const id of ids) {
     const entry = entries.get(id);
     if (!entry) continue; // forgotten before the frame
-    const { text, reasoning, note, settled, failed } = entry;
-    entry.snapshot = { text, reasoning, note, settled, failed };
+    const { parts, reasoning, note, settled, failed } = entry;
+    entry.snapshot = { parts, reasoning, note, settled, failed };
     for (const listener of entry.listeners) listener();
   }
 }
@@ -70,10 +80,10 @@ function touch(id) {
  * Replaces what is known of a message; `settled` says that these are its final words.
  *
  * @param {string} id
- * @param {{ text: string, reasoning?: string, settled?: boolean }} words
+ * @param {{ parts: readonly Part[], reasoning?: string, settled?: boolean }} content
  */
-export function putMessage(id, { text, reasoning = "", settled = true }) {
-  Object.assign(entryOf(id), { text, reasoning, settled, failed: false });
+export function putMessage(id, { parts, reasoning = "", settled = true }) {
+  Object.assign(entryOf(id), { parts, reasoning, settled, failed: false });
   touch(id);
 }
 
@@ -97,7 +107,8 @@ export function forgetMessage(id) {
 export function appendToMessage(id, field, piece) {
   const entry = entryOf(id);
   if (entry.settled) return;
-  entry[field] += piece;
+  if (field === "text") entry.parts = appendText(entry.parts, piece);
+  else entry.reasoning += piece;
   touch(id);
 }
 

@@ -1,10 +1,11 @@
 // The words of one message: plain for a person, Markdown with reasoning for an answer.
 
 import { useEffect, useRef, useState } from "react";
-import { Markdown } from "../markdown/markdown.jsx";
 import { PlainText } from "../markdown/plain_text.jsx";
 import { followAnswer } from "./answer_stream.js";
+import { isEmpty } from "./message_parts.js";
 import { requestMessage } from "./message_requests.js";
+import { PartView } from "./part_view.jsx";
 import { useMessage } from "./use_message.js";
 
 const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
@@ -112,7 +113,7 @@ function NotLoaded({ id }) {
  * }} props as of `MessageText` in webchat/components/react.py
  */
 export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
-  const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
+  const { parts, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
   const end = useRef(onEnd);
   end.current = onEnd;
 
@@ -121,19 +122,27 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
     return followAnswer(messageId, () => end.current?.(messageId));
   }, [messageId, streaming]);
 
-  if (failed && !text) return <NotLoaded id={messageId} />;
-  if (role === "user") {
-    return (
-      <div data-testid="message-text" dir="auto" className="whitespace-pre-wrap leading-7 wrap-anywhere">
-        <PlainText text={text} />
-      </div>
-    );
-  }
+  const empty = isEmpty(parts);
+  if (failed && empty) return <NotLoaded id={messageId} />;
+  const shown = (
+    <div data-testid="message-text">
+      {parts.map((part, index) => (
+        <PartView
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its position
+          key={index}
+          part={part}
+          role={role}
+          streaming={streaming && index === parts.length - 1}
+        />
+      ))}
+    </div>
+  );
+  if (role === "user") return shown;
   return (
     <div aria-busy={streaming}>
-      {reasoning && <Reasoning text={reasoning} open={streaming && !text} />}
-      <div data-testid="message-text">{text && <Markdown text={text} streaming={streaming} />}</div>
-      {(streaming || !settled) && !text && !failed && <Waiting note={note} began={began} />}
+      {reasoning && <Reasoning text={reasoning} open={streaming && empty} />}
+      {shown}
+      {(streaming || !settled) && empty && !failed && <Waiting note={note} began={began} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
 import { entersLines } from "./keyboard.js";
 import { tooLong } from "./message_limit.js";
+import { textParts } from "./message_parts.js";
 import { forgetMessage, putMessage } from "./message_store.js";
 import {
   addToOutbox,
@@ -161,7 +162,7 @@ export function useComposer({
     const here = conversationHere(conversationId);
     const first = here ? undefined : firstOfNewConversation();
     const message = { id: newId(), text, conversationId: here, model, follows: first?.id ?? "" };
-    putMessage(message.id, { text });
+    putMessage(message.id, { parts: textParts(text) });
     window.dispatchEvent(new Event("webchat:sent")); // heard by the transcript
     addToOutbox(message);
     saveDraft(conversationId, "");

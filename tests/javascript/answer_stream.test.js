@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { followAnswer } from "../../assets/chat/answer_stream.js";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import { appendToMessage, currentMessage, isFollowed, putMessage } from "../../assets/chat/message_store.js";
 import { FakeEventSource, setHidden } from "./browser.js";
 
@@ -17,6 +18,7 @@ function follow(id) {
   return told;
 }
 
+const currentText = (id) => textOf(currentMessage(id).parts);
 const open = () => opened.filter((source) => source.readyState !== CLOSED);
 
 beforeEach(() => {
@@ -47,8 +49,11 @@ test("pieces go into the message they belong to", () => {
   opened[0].send("message", "at", "3.4");
   opened[0].send("note", "Trying another");
 
-  const { text, reasoning, note } = currentMessage("pieces");
-  assert.deepEqual({ text, reasoning, note }, { text: "what", reasoning: "why", note: "Trying another" });
+  const { parts, reasoning, note } = currentMessage("pieces");
+  assert.deepEqual(
+    { parts, reasoning, note },
+    { parts: textParts("what"), reasoning: "why", note: "Trying another" },
+  );
 });
 
 test("an answer that ended is settled, closed and told once", () => {
@@ -63,24 +68,31 @@ test("an answer that ended is settled, closed and told once", () => {
 });
 
 test("settled words are read on from their end", () => {
-  putMessage("settled", { text: "four", reasoning: "three" });
+  putMessage("settled", { parts: textParts("four"), reasoning: "three" });
   follow("settled");
   opened[0].send("message", "ty", "5.6");
 
   assert.match(opened[0].address, /after=5\.4$/);
-  assert.equal(currentMessage("settled").text, "fourty");
+  assert.equal(currentText("settled"), "fourty");
 });
 
 test("a position counts a pair of surrogates as one", () => {
-  putMessage("pairs", { text: "😀a😀", reasoning: "é𝒳" });
+  putMessage("pairs", { parts: textParts("😀a😀"), reasoning: "é𝒳" });
   follow("pairs");
 
   assert.match(opened[0].address, /after=2\.3$/);
 });
 
 test("a position counts half a pair at the end as one", () => {
-  putMessage("half", { text: "ab\ud83d" });
+  putMessage("half", { parts: textParts("ab\ud83d") });
   follow("half");
+
+  assert.match(opened[0].address, /after=0\.3$/);
+});
+
+test("a position counts the text of all text parts", () => {
+  putMessage("parts", { parts: [...textParts("ab"), { type: "unknown" }, ...textParts("c")] });
+  follow("parts");
 
   assert.match(opened[0].address, /after=0\.3$/);
 });
@@ -90,7 +102,7 @@ test("unsettled words are read again from the beginning", () => {
   follow("unsettled");
 
   assert.match(opened[0].address, /after=$/);
-  assert.equal(currentMessage("unsettled").text, "");
+  assert.equal(currentText("unsettled"), "");
 });
 
 test("an answer followed twice has one connection", () => {
@@ -100,7 +112,7 @@ test("an answer followed twice has one connection", () => {
   opened[0].send("end", null);
 
   assert.equal(opened.length, 1);
-  assert.equal(currentMessage("twice").text, "once");
+  assert.equal(currentText("twice"), "once");
   assert.deepEqual([first.ends, second.ends], [0, 1]);
 });
 
@@ -114,7 +126,7 @@ test("a page that takes over within a second keeps the stream", () => {
   opened[0].send("message", "b", "0.2");
 
   assert.deepEqual(open(), [opened[0]]);
-  assert.equal(currentMessage("taken over").text, "ab");
+  assert.equal(currentText("taken over"), "ab");
   assert.equal(isFollowed("taken over"), true);
 });
 
@@ -129,7 +141,7 @@ test("an answer nobody follows is let go after a second", () => {
 
 test("words fetched meanwhile are read on from their end", () => {
   follow("fetched").leave();
-  putMessage("fetched", { text: "abc" });
+  putMessage("fetched", { parts: textParts("abc") });
   follow("fetched");
 
   assert.equal(opened[0].readyState, CLOSED);
@@ -138,7 +150,7 @@ test("words fetched meanwhile are read on from their end", () => {
 
 test("a stream let go late does not end the one after it", () => {
   follow("late").leave();
-  putMessage("late", { text: "abc" });
+  putMessage("late", { parts: textParts("abc") });
   follow("late");
   mock.timers.tick(1000);
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import { ensureMessage, requestMessage } from "../../assets/chat/message_requests.js";
 import {
   appendToMessage,
@@ -9,6 +10,7 @@ import {
   setFollowed,
 } from "../../assets/chat/message_store.js";
 
+const currentText = (id) => textOf(currentMessage(id).parts);
 let requests = [];
 let answers = [];
 
@@ -51,7 +53,14 @@ test("requests of one tick are one request", async () => {
   await settle();
 
   assert.deepEqual(requests, [["one", "two"]]);
-  assert.equal(currentMessage("two").text, "words of two");
+  assert.equal(currentText("two"), "words of two");
+});
+
+test("the parts of a response are kept as they are", async () => {
+  requestMessage("kept");
+  await settle();
+
+  assert.deepEqual(currentMessage("kept").parts, partsOf("kept"));
 });
 
 test("a message asked for twice is in the request once", async () => {
@@ -70,7 +79,7 @@ test("more than 200 messages are asked for in two requests", async () => {
     requests.map((ids) => ids.length),
     [200, 1],
   );
-  assert.equal(currentMessage("many 200").text, "words of many 200");
+  assert.equal(currentText("many 200"), "words of many 200");
 });
 
 test("messages left out of a response are asked for again", async () => {
@@ -80,7 +89,7 @@ test("messages left out of a response are asked for again", async () => {
   await settle();
 
   assert.deepEqual(requests, [["in", "left out"], ["left out"]]);
-  assert.equal(currentMessage("left out").text, "words of left out");
+  assert.equal(currentText("left out"), "words of left out");
 });
 
 test("messages that do not exist fail after one request", async () => {
@@ -107,7 +116,7 @@ test("a request that the server fails at is repeated", async () => {
   await settle();
 
   assert.equal(requests.length, 3);
-  assert.equal(currentMessage("repeated").text, "words of repeated");
+  assert.equal(currentText("repeated"), "words of repeated");
 });
 
 test("a request that fails three times is given up", async () => {
@@ -125,7 +134,7 @@ test("words fetched late do not replace a stream's", async () => {
   appendToMessage("streamed", "text", "newer");
   await settle();
 
-  assert.equal(currentMessage("streamed").text, "newer");
+  assert.equal(currentText("streamed"), "newer");
 });
 
 test("a failed request does not fail a streamed message", async () => {
@@ -143,7 +152,7 @@ test("failed messages are asked for again with the network", async () => {
   await settle();
 
   assert.ok(requests.flat().includes("offline"));
-  assert.equal(currentMessage("offline").text, "words of offline");
+  assert.equal(currentText("offline"), "words of offline");
   assert.equal(currentMessage("offline").failed, false);
 });
 
@@ -171,7 +180,7 @@ test("a finished message is fetched once for its version", async () => {
 });
 
 test("a message with a new version is fetched again", async () => {
-  putMessage("continued", { text: "old" });
+  putMessage("continued", { parts: textParts("old") });
   ensureMessage("continued", { streaming: false, version: "1" });
   ensureMessage("continued", { streaming: false, version: "2" });
   await settle();
@@ -180,12 +189,12 @@ test("a message with a new version is fetched again", async () => {
 });
 
 test("a message sent from here is not fetched", async () => {
-  putMessage("own", { text: "typed here" });
+  putMessage("own", { parts: textParts("typed here") });
   ensureMessage("stored", { streaming: false, sentAs: "own" });
   await settle();
 
   assert.deepEqual(requests, []);
-  assert.equal(currentMessage("stored").text, "typed here");
+  assert.equal(currentText("stored"), "typed here");
 });
 
 test("a message sent from another tab is fetched", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import {
   appendToMessage,
   currentMessage,
@@ -19,9 +20,12 @@ import {
 } from "../../assets/chat/message_store.js";
 import { drawFrame, waitingForFrame } from "./browser.js";
 
+const currentText = (id) => textOf(currentMessage(id).parts);
+const shownText = (id) => textOf(shownMessage(id).parts);
+
 function watched(id) {
   const calls = [];
-  const leave = watchMessage(id, () => calls.push(shownMessage(id).text));
+  const leave = watchMessage(id, () => calls.push(shownText(id)));
   return { calls, leave };
 }
 
@@ -29,7 +33,7 @@ test("an unknown message is empty and not settled", () => {
   assert.deepEqual(
     { ...currentMessage("unknown") },
     {
-      text: "",
+      parts: [],
       reasoning: "",
       note: "",
       settled: false,
@@ -42,10 +46,10 @@ test("an unknown message is empty and not settled", () => {
 test("a piece is current at once and shown in the next frame", () => {
   appendToMessage("piece", "text", "word");
 
-  assert.equal(currentMessage("piece").text, "word");
-  assert.equal(shownMessage("piece").text, "");
+  assert.equal(currentText("piece"), "word");
+  assert.equal(shownText("piece"), "");
   drawFrame();
-  assert.equal(shownMessage("piece").text, "word");
+  assert.equal(shownText("piece"), "word");
 });
 
 test("many pieces of one frame are told once", () => {
@@ -124,12 +128,41 @@ test("what is shown stays the same object without a change", () => {
   assert.equal(shownMessage("same"), shown);
 });
 
+test("parts of an unknown type are kept when text is appended", () => {
+  const parts = [...textParts("a"), { type: "unknown", url: "/files/1" }];
+  putMessage("unknown part", { parts });
+  setFollowed("unknown part", true);
+  appendToMessage("unknown part", "text", "b");
+  appendToMessage("unknown part", "text", "c");
+  drawFrame();
+
+  assert.deepEqual(shownMessage("unknown part").parts, [...parts, ...textParts("bc")]);
+});
+
+test("the shown parts stay the same list while only the note changes", () => {
+  putMessage("same parts", { parts: textParts("a") });
+  drawFrame();
+  const { parts } = shownMessage("same parts");
+  noteOnMessage("same parts", "Trying another");
+  drawFrame();
+
+  assert.equal(shownMessage("same parts").parts, parts);
+});
+
+test("shown parts do not change before the next frame", () => {
+  appendToMessage("between frames", "text", "a");
+  drawFrame();
+  appendToMessage("between frames", "text", "b");
+
+  assert.equal(shownText("between frames"), "a");
+});
+
 test("a settled message takes no further pieces", () => {
   appendToMessage("settled", "text", "whole");
   settleMessage("settled");
   appendToMessage("settled", "text", " and more");
 
-  assert.equal(currentMessage("settled").text, "whole");
+  assert.equal(currentText("settled"), "whole");
 });
 
 test("words and reasoning grow apart", () => {
@@ -137,7 +170,7 @@ test("words and reasoning grow apart", () => {
   appendToMessage("fields", "text", "what");
 
   assert.equal(currentMessage("fields").reasoning, "why");
-  assert.equal(currentMessage("fields").text, "what");
+  assert.equal(currentText("fields"), "what");
 });
 
 test("a note is shown with the words there are", () => {
@@ -150,33 +183,33 @@ test("a note is shown with the words there are", () => {
 test("put words replace what was known", () => {
   appendToMessage("put", "reasoning", "old");
   setFailed("put", true);
-  putMessage("put", { text: "new" });
+  putMessage("put", { parts: textParts("new") });
 
-  const { text, reasoning, settled, failed } = currentMessage("put");
+  const { parts, reasoning, settled, failed } = currentMessage("put");
   assert.deepEqual(
-    { text, reasoning, settled, failed },
-    { text: "new", reasoning: "", settled: true, failed: false },
+    { parts, reasoning, settled, failed },
+    { parts: textParts("new"), reasoning: "", settled: true, failed: false },
   );
 });
 
 test("put words are shown in the next frame", () => {
-  putMessage("put and shown", { text: "a" });
+  putMessage("put and shown", { parts: textParts("a") });
   drawFrame();
 
-  assert.equal(shownMessage("put and shown").text, "a");
+  assert.equal(shownText("put and shown"), "a");
 });
 
 test("a followed message is no longer settled", () => {
-  putMessage("follow", { text: "a" });
+  putMessage("follow", { parts: textParts("a") });
   setFollowed("follow", true);
   appendToMessage("follow", "text", "b");
 
   assert.equal(isFollowed("follow"), true);
-  assert.equal(currentMessage("follow").text, "ab");
+  assert.equal(currentText("follow"), "ab");
 });
 
 test("a message let go stays settled as it was", () => {
-  putMessage("let go", { text: "a" });
+  putMessage("let go", { parts: textParts("a") });
   setFollowed("let go", false);
 
   assert.equal(isFollowed("let go"), false);
@@ -194,13 +227,13 @@ test("failed messages are listed until asked for again", () => {
 });
 
 test("settled words are known with their first version", () => {
-  putMessage("first version", { text: "a" });
+  putMessage("first version", { parts: textParts("a") });
 
   assert.equal(expectVersion("first version", "1"), true);
 });
 
 test("settled words with another version are not known", () => {
-  putMessage("version", { text: "a" });
+  putMessage("version", { parts: textParts("a") });
   expectVersion("version", "1");
 
   assert.equal(expectVersion("version", "2"), false);
@@ -214,20 +247,20 @@ test("words that are not settled are not known", () => {
 });
 
 test("words of a first interrupted version are not known", () => {
-  putMessage("interrupted", { text: "a" });
+  putMessage("interrupted", { parts: textParts("a") });
 
   assert.equal(expectVersion("interrupted", "interrupted 1"), false);
 });
 
 test("words fetched for an interrupted version are known", () => {
   expectVersion("fetched", "interrupted 1");
-  putMessage("fetched", { text: "a" });
+  putMessage("fetched", { parts: textParts("a") });
 
   assert.equal(expectVersion("fetched", "interrupted 1"), true);
 });
 
 test("a message being written forgets its version", () => {
-  putMessage("written", { text: "a" });
+  putMessage("written", { parts: textParts("a") });
   expectVersion("written", "1");
   expectNoVersion("written");
 
