@@ -1,4 +1,4 @@
-// Copies a message.
+// A button that copies a message.
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 
 /**
- * A button that copies the words of a message.
+ * A button that copies the text of a message.
  *
  * @param {{ messageId: string }} props
  */

@@ -1,5 +1,5 @@
-// The parts of a message, in the shape that the server sends them. Lists of parts and parts are never changed
-// in place, so that React can compare them by identity.
+// The parts of a message, in the format of the server's JSON. Parts and lists of parts are immutable, so that
+// unchanged ones keep their identity.
 
 /**
  * A part of a message. There may be types that this version of the page does not know.

@@ -1,4 +1,4 @@
-// The words of one message: plain for a person, Markdown with reasoning for an answer.
+// The content of one message: its parts, and for an answer the reasoning and the status.
 
 import { useEffect, useRef, useState } from "react";
 import { PlainText } from "../markdown/plain_text.jsx";
@@ -8,18 +8,18 @@ import { requestMessage } from "./message_requests.js";
 import { PartView } from "./part_view.jsx";
 import { useMessage } from "./use_message.js";
 
-const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
+const CLOCK_DELAY = 3; // seconds after which the elapsed time is shown
 
 /** @param {number} seconds */
-function inWords(seconds) {
+function formatDuration(seconds) {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
 /**
- * The seconds an answer has taken so far.
+ * The seconds since an answer was started.
  *
- * @param {number} began in ms since 1970 by the server's clock; 0 is now
+ * @param {number} began in ms since 1970 by the server's clock; 0 stands for now
  */
 function useSeconds(began) {
   const [now, setNow] = useState(Date.now);
@@ -52,14 +52,14 @@ function Waiting({ note, began }) {
           {note}
         </span>
       )}
-      {seconds >= CLOCK_AFTER && (
+      {seconds >= CLOCK_DELAY && (
         <span
           data-testid="waiting-clock"
           aria-hidden
           className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground"
         >
           {note ? "· " : "Waiting for the answer "}
-          {inWords(seconds)}
+          {formatDuration(seconds)}
         </span>
       )}
     </span>
@@ -100,7 +100,7 @@ function NotLoaded({ id }) {
 }
 
 /**
- * The words of one message; follows the answer while `streaming`, and says so when it ended.
+ * The content of one message; streams the answer while `streaming`, and calls `onEnd` at its end.
  *
  * @param {{
  *   messageId: string,
