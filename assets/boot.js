@@ -1,13 +1,12 @@
-// Runs before the first paint: sets the theme (the page's own theme provider takes over once it runs) and
-// leaves the time zone where the server's first event reads it.
+// Runs before the first paint: sets the theme (until the theme provider of the page runs) and stores the time
+// zone, which is sent to the server with the first event.
 (() => {
-  // Where the browser forbids storage, even naming it throws. The page gets one that lives as
-  // long as it does.
-  const inMemory = () => {
+  // If the browser blocks storage, any access throws. It is replaced by one in memory.
+  const memoryStorage = () => {
     /** @type {Map<string, string>} */
     const values = new Map();
     return {
-      lostWithTheTab: true,
+      inMemory: true,
       getItem: (/** @type {string} */ key) => values.get(String(key)) ?? null,
       setItem: (/** @type {string} */ key, /** @type {string} */ value) =>
         void values.set(String(key), String(value)),
@@ -24,14 +23,14 @@
       window[name].getItem("theme");
     } catch {
       try {
-        Object.defineProperty(window, name, { value: inMemory(), configurable: true });
+        Object.defineProperty(window, name, { value: memoryStorage(), configurable: true });
       } catch {
-        // the browser does not let it be replaced either
+        // cannot be replaced either
       }
     }
   }
-  // Libraries of the page do not expect full storage: React would build the page anew without end. What they
-  // would have stored, such as the theme, is forgotten; what webchat stores is kept in chat/storage.js.
+  // Libraries do not handle full storage: React would rerender the page endlessly. Their values, such as the
+  // theme, are dropped; those of webchat are kept in memory by chat/storage.js.
   const { setItem } = Storage.prototype;
   Storage.prototype.setItem = function (key, value) {
     try {
@@ -56,6 +55,6 @@
   try {
     localStorage.setItem("webchat.time_zone", zone);
   } catch {
-    // full: times are shown in the server's zone
+    // full: times are shown in the time zone of the server
   }
 })();

@@ -1,32 +1,33 @@
-// Follows a running answer over server-sent events into the message store.
+// Streams a running answer from the server (server-sent events) into the message store.
 //
 // Wire format (webchat/http/answers.py): the event id is "<reasoning length>.<text length>" as the server
-// counts them; data is a JSON string with the next piece of text, of reasoning for the event "reasoning";
-// the event "end" closes the answer. A reader that comes back says the last id it saw and misses nothing.
-// A hidden tab lets its connection go, because a browser has only six to one host.
+// counts them; data is a JSON string with the next piece of text (of reasoning for the event "reasoning");
+// the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
+// nothing. A hidden tab closes its connection, because browsers open at most six to one host over HTTP/1.1.
 
+import { isEmpty, textOf } from "./message_parts.js";
 import {
   appendToMessage,
   currentMessage,
-  noteOnMessage,
   putMessage,
   setFollowed,
+  setNote,
   settleMessage,
 } from "./message_store.js";
 
 /**
- * An answer that is followed: its connection, null while there is none; the last event id that was seen; what
- * to call when it ended; and the timer that lets go of it.
+ * The stream of one answer: its connection, null while disconnected; the last event id received; a callback
+ * for the end; and the timer that closes it once nothing uses it.
  *
  * @typedef {{
  *   source: EventSource | null,
  *   lastId: string,
  *   onEnd: () => void,
- *   leaving?: ReturnType<typeof setTimeout>,
+ *   closeTimer?: ReturnType<typeof setTimeout>,
  * }} Stream
  */
 
-const TAKEN_OVER = 1000; // ms in which a page may take over the stream of the one it replaces
+const CLOSE_DELAY = 1000; // ms; the next page may reuse the stream within this time
 
 /** @type {Map<string, Stream>} */
 const streams = new Map(); // by message id
@@ -38,16 +39,17 @@ const streams = new Map(); // by message id
 function connect(id, stream) {
   const source = new EventSource(`/api/messages/${id}/stream?after=${stream.lastId}`);
   stream.source = source;
-  const take = (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {
-    stream.lastId = event.lastEventId;
-    appendToMessage(id, field, JSON.parse(event.data));
-  };
-  source.onmessage = take("text");
-  source.addEventListener("reasoning", take("reasoning"));
-  source.addEventListener("note", (event) => noteOnMessage(id, JSON.parse(event.data)));
+  const append =
+    (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {
+      stream.lastId = event.lastEventId;
+      appendToMessage(id, field, JSON.parse(event.data));
+    };
+  source.onmessage = append("text");
+  source.addEventListener("reasoning", append("reasoning"));
+  source.addEventListener("note", (event) => setNote(id, JSON.parse(event.data)));
   source.addEventListener("end", () => finish(id, stream));
   source.onerror = () => {
-    // The browser reconnects by itself unless the server refused; then the page reloads the message's state.
+    // The browser reconnects unless the server refused the request; then the page reloads the message.
     if (source.readyState === EventSource.CLOSED) {
       close(id, stream);
       stream.onEnd();
@@ -83,7 +85,7 @@ function finish(id, stream) {
 }
 
 /**
- * As the server counts them: a pair of surrogates is one.
+ * The number of characters as the server counts them: a surrogate pair is one.
  *
  * @param {string} text
  */
@@ -96,15 +98,16 @@ function characters(text) {
 }
 
 /**
- * Settled words are read on from their end: the answer is continued, or it ended while the page was being
- * replaced and only its end is missing. Anything else is read from the beginning.
+ * The event id to stream from. A settled message is continued from its end: the answer is being continued, or
+ * it ended while the page changed and only the "end" event is missing. Any other message is streamed from the
+ * start.
  *
  * @param {string} id
  */
 function positionOf(id) {
-  const { text, reasoning, settled } = currentMessage(id);
-  if (settled) return `${characters(reasoning)}.${characters(text)}`;
-  if (text || reasoning) putMessage(id, { text: "", settled: false });
+  const { parts, reasoning, settled } = currentMessage(id);
+  if (settled) return `${characters(reasoning)}.${characters(textOf(parts))}`;
+  if (reasoning || !isEmpty(parts)) putMessage(id, { parts: [], settled: false });
   return "";
 }
 
@@ -112,31 +115,31 @@ function positionOf(id) {
  * @param {string} id
  * @returns {Stream}
  */
-function begin(id) {
+function addStream(id) {
   const stream = { source: null, lastId: positionOf(id), onEnd: () => {} };
   streams.set(id, stream);
   return stream;
 }
 
 /**
- * Streams the answer into the store until it ends; returns a function that lets go of it.
+ * Streams the answer into the store until it ends; returns a function that stops.
  *
  * @param {string} id
  * @param {() => void} onEnd
  */
 export function followAnswer(id, onEnd) {
-  const known = streams.get(id);
-  // Words that were fetched meanwhile: what the stream still brings is known.
-  if (known && currentMessage(id).settled) close(id, known);
-  const stream = streams.get(id) ?? begin(id);
-  clearTimeout(stream.leaving);
+  const existing = streams.get(id);
+  // The message has been fetched since: the rest of the old stream would repeat it.
+  if (existing && currentMessage(id).settled) close(id, existing);
+  const stream = streams.get(id) ?? addStream(id);
+  clearTimeout(stream.closeTimer);
   stream.onEnd = onEnd;
   setFollowed(id, true);
   if (!stream.source && !document.hidden) connect(id, stream);
-  // A page that is only being replaced by the next one (/ by /c/<id>) takes the stream over.
+  // The next page (/c/<id> after /) reuses the stream.
   return () => {
     setFollowed(id, false);
-    stream.leaving = setTimeout(() => close(id, stream), TAKEN_OVER);
+    stream.closeTimer = setTimeout(() => close(id, stream), CLOSE_DELAY);
   };
 }
 
@@ -147,7 +150,7 @@ if (typeof document !== "undefined") {
       else if (!stream.source) connect(id, stream);
     }
   });
-  // Another network (a laptop was opened somewhere else): the old connections are dead and do not say so.
+  // After a change of network, old connections are dead without an error event.
   window.addEventListener("online", () => {
     for (const [id, stream] of streams) {
       if (!stream.source) continue;

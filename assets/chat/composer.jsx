@@ -1,4 +1,4 @@
-// Where a person writes. The field grows with the text; above it stands what has not been sent.
+// The text field for messages, which grows with its text, and the list of unsent messages above it.
 
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
 import { useComposer } from "./use_composer.js";
@@ -6,14 +6,14 @@ import { useOnlyInThisTab } from "./use_only_in_this_tab.js";
 import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
 
 /**
- * The text field, and the messages that wait.
+ * The text field and the unsent messages.
  *
  * @param {import("./use_composer.js").Options & { onWithdraw?: () => void, onSendQueued?: () => void }} props
  * as of `Composer` in webchat/components/react.py
  */
 export function Composer(props) {
   const { conversationId, answering, queued, onStop, onWithdraw, onSendQueued } = props;
-  const { area, text, problem, unsent, change, giveBack, takeBack, send, keyDown } = useComposer(props);
+  const { area, text, problem, unsent, change, restoreText, editUnsent, send, keyDown } = useComposer(props);
   const onlyInThisTab = useOnlyInThisTab();
 
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
@@ -49,7 +49,7 @@ export function Composer(props) {
             testid="queued-edit"
             label="Edit"
             onClick={() => {
-              giveBack(queued);
+              restoreText(queued);
               onWithdraw?.();
             }}
           >
@@ -67,7 +67,7 @@ export function Composer(props) {
           label="Sends when you're back online:"
           text={message.text}
         >
-          <SmallButton testid="unsent-edit" label="Edit" onClick={() => takeBack(message)}>
+          <SmallButton testid="unsent-edit" label="Edit" onClick={() => editUnsent(message)}>
             <Pencil size={14} aria-hidden />
           </SmallButton>
         </WaitingMessage>

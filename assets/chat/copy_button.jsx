@@ -1,19 +1,20 @@
-// Copies a message.
+// A button that copies a message.
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { writeClipboard } from "../ui/clipboard.js";
+import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 
 /**
- * A button that copies the words of a message.
+ * A button that copies the text of a message.
  *
  * @param {{ messageId: string }} props
  */
 export function CopyButton({ messageId }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    setCopied(await writeClipboard(currentMessage(messageId).text));
+    setCopied(await writeClipboard(textOf(currentMessage(messageId).parts)));
     setTimeout(() => setCopied(false), 1500);
   };
   return (

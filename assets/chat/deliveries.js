@@ -1,43 +1,43 @@
-// Which messages of the outbox are handed to the server now, and which are shown as not sent.
+// Which messages of the outbox are sent now, and which are shown as not sent.
 
 /** @typedef {import("./outbox.js").Unsent} Unsent */
 
 /**
- * When each message was handed over last, in ms since 1970, by id.
+ * The time of the last attempt to send each message, in ms since 1970, by id.
  *
- * @typedef {Map<string, number>} HandedOver
+ * @typedef {Map<string, number>} SentAt
  */
 
-/** In ms without an answer from the server, after which a message is sent again. */
+/** The timeout in ms after which a message that the server has not acknowledged is sent again. */
 export const RESEND_AFTER = 4000;
 
 /**
- * The messages that are due: the server has said nothing of them for long enough, and the message that begins
- * their conversation has been accepted.
+ * The messages to send now: those without a response within the timeout, unless the message that starts their
+ * conversation has not been accepted yet.
  *
  * @param {Unsent[]} messages
- * @param {HandedOver} handedOver
+ * @param {SentAt} sentAt
  * @param {number} now
  */
-export function due(messages, handedOver, now) {
+export function due(messages, sentAt, now) {
   const ids = new Set(messages.map((message) => message.id));
   return messages.filter(
-    ({ id, follows }) => now - (handedOver.get(id) ?? 0) >= RESEND_AFTER && !ids.has(follows),
+    ({ id, follows }) => now - (sentAt.get(id) ?? 0) >= RESEND_AFTER && !ids.has(follows),
   );
 }
 
 /**
- * The messages to show as not sent: all of them while the connection is lost, otherwise those that have
- * waited a moment.
+ * The messages to show as not sent: all of them while disconnected, otherwise those that have waited for half
+ * the timeout.
  *
  * @param {Unsent[]} messages
- * @param {HandedOver} handedOver
+ * @param {SentAt} sentAt
  * @param {boolean} connected
  * @param {number} now
  */
-export function overdue(messages, handedOver, connected, now) {
+export function overdue(messages, sentAt, connected, now) {
   return messages.filter(({ id, follows }) => {
-    const since = handedOver.get(id) ?? handedOver.get(follows) ?? 0;
+    const since = sentAt.get(id) ?? sentAt.get(follows) ?? 0;
     return !connected || now - since >= RESEND_AFTER / 2;
   });
 }

@@ -6,14 +6,14 @@ import { readStored, store } from "./storage.js";
 const keyOf = (conversationId) => `webchat.draft.${conversationId || "new"}`;
 
 /**
- * The unsent text of a conversation; the empty id is the next new one.
+ * The unsent text of a conversation; an empty id stands for the next new conversation.
  *
  * @param {string} conversationId
  */
 export const readDraft = (conversationId) => readStored(keyOf(conversationId)) ?? "";
 
 /**
- * Keeps the unsent text of a conversation.
+ * Saves the unsent text of a conversation.
  *
  * @param {string} conversationId
  * @param {string} text
@@ -21,7 +21,7 @@ export const readDraft = (conversationId) => readStored(keyOf(conversationId)) ?
 export const saveDraft = (conversationId, text) => store(keyOf(conversationId), text);
 
 /**
- * What was typed on the page of a new conversation belongs to the conversation that began there.
+ * Moves the text typed on the page of a new conversation to the conversation that was created there.
  *
  * @param {string} conversationId
  */

@@ -1,65 +1,65 @@
-// Whether the column of messages goes on to the latest words: it does unless the reader scrolled up.
+// Auto-scroll: the list of messages follows the end of the answer unless the reader has scrolled up.
 //
-// Once the reader has scrolled up, only the reader turns following on again: by the wheel, a touch, a key or
-// the scrollbar, by the button, or by sending. A column that gets shorter scrolls
-// too, and means nothing by it.
+// After that, only the reader turns following on again: by scrolling to the end (wheel, touch, key or
+// scrollbar), with the button, or by sending a message. Scroll events because the list became shorter are
+// ignored.
 
 /**
- * The scrolling element, or as much of it as matters here. All are px.
+ * The properties of the scrolling element that are used here, in px.
  *
- * @typedef {{ scrollTop: number, scrollHeight: number, clientHeight: number }} Column
+ * @typedef {{ scrollTop: number, scrollHeight: number, clientHeight: number }} Scroller
  */
 
 /**
- * How far the column was scrolled, and how high its content was.
+ * The scroll position and the height of the content, in px.
  *
  * @typedef {{ top: number, height: number }} Position
  */
 
 /**
- * When the reader last did what scrolls, and whether they hold the scrollbar.
+ * The time of the reader's last scroll input, and whether the scrollbar is being dragged.
  *
  * @typedef {{ at: number, held: boolean }} Gesture
  */
 
-const AT_END = 48; // px from the end that still count as being there
-const GESTURE = 1000; // ms for which a wheel, a touch or a key may go on scrolling
-const NEAR_TOP = 600; // px from the top at which older messages are asked for
+const END_TOLERANCE = 48; // px from the end that count as at the end
+const GESTURE_WINDOW = 1000; // ms after an input in which scrolling is attributed to the reader
+const NEAR_TOP = 600; // px from the top at which older messages are loaded
 
 /**
- * Where the column is now.
+ * The current position of the scrolling element.
  *
- * @param {Column} column
+ * @param {Scroller} scroller
  * @returns {Position}
  */
 export const positionOf = ({ scrollTop, scrollHeight }) => ({ top: scrollTop, height: scrollHeight });
 
 /**
- * What a scroll event means: whether the column follows from now on, `undefined` where nothing changes;
- * whether its content changed its height, and became shorter, which moved its end to the end of the screen;
- * and by how many px it scrolled.
+ * Interprets a scroll event. `follow`: whether to follow from now on, `undefined` for no change. `resized`:
+ * whether the height of the content changed. `shortened`: whether it shrank so that the browser moved the
+ * scroll position to the end. `scrolled`: the distance in px.
  *
- * @param {Column} column
+ * @param {Scroller} scroller
  * @param {Position} before
  * @param {Gesture} gesture
- * @param {number} now in ms, on the clock of `gesture`
+ * @param {number} now in ms, from the same clock as `gesture.at`
  */
-export function meaningOfScroll(column, before, gesture, now) {
-  const fromEnd = column.scrollHeight - column.clientHeight - column.scrollTop;
-  const byReader = gesture.held || now - gesture.at < GESTURE;
-  const shortened = column.scrollHeight < before.height && fromEnd < 1;
+export function interpretScroll(scroller, before, gesture, now) {
+  const fromEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+  const byReader = gesture.held || now - gesture.at < GESTURE_WINDOW;
+  const shortened = scroller.scrollHeight < before.height && fromEnd < 1;
   /** @type {boolean | undefined} */
   let follow;
-  if (column.scrollTop < before.top - 2 && fromEnd > AT_END) follow = false;
-  else if (fromEnd <= AT_END && byReader && !shortened) follow = true;
-  const resized = column.scrollHeight !== before.height;
-  return { follow, resized, shortened, scrolled: column.scrollTop - before.top };
+  if (scroller.scrollTop < before.top - 2 && fromEnd > END_TOLERANCE) follow = false;
+  else if (fromEnd <= END_TOLERANCE && byReader && !shortened) follow = true;
+  const resized = scroller.scrollHeight !== before.height;
+  return { follow, resized, shortened, scrolled: scroller.scrollTop - before.top };
 }
 
 /**
- * Whether the reader is so near to the top that older messages are wanted.
+ * Whether the reader is close enough to the top to load older messages.
  *
- * @param {Column} column
+ * @param {Scroller} scroller
  * @param {boolean} following
  */
-export const wantsOlder = (column, following) => !following && column.scrollTop < NEAR_TOP;
+export const shouldLoadOlder = (scroller, following) => !following && scroller.scrollTop < NEAR_TOP;

@@ -1,4 +1,4 @@
-// What Enter does in a field for a message.
+// What Enter does in a message field.
 
-/** On a screen keyboard Enter is the only way to a new line. */
-export const entersLines = () => matchMedia("(pointer: coarse)").matches;
+/** Whether Enter inserts a line break: on-screen keyboards have no Shift+Enter. */
+export const enterInsertsLineBreak = () => matchMedia("(pointer: coarse)").matches;

@@ -1,13 +1,14 @@
-// A message of the person's own as a field; saving asks it anew on a branch of its own.
+// Edits one of the user's own messages; saving sends it on a new branch.
 
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
-import { entersLines } from "./keyboard.js";
+import { enterInsertsLineBreak } from "./keyboard.js";
+import { textOf } from "./message_parts.js";
 import { newId } from "./outbox.js";
 import { useMessage } from "./use_message.js";
 
 /**
- * A message of the person's own as a field. What is saved while `offline` waits for the connection.
+ * A field that edits one of the user's own messages. An edit saved while `offline` is sent on reconnection.
  *
  * @param {{
  *   messageId: string,
@@ -19,10 +20,10 @@ import { useMessage } from "./use_message.js";
 export function MessageEditor({ messageId, offline, onSave, onCancel }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const saved = useRef({ text: "", id: "" });
-  const { text: original } = useMessage(messageId, false); // may still be on its way, on a page just opened
+  const original = textOf(useMessage(messageId, false).parts); // empty until it is loaded
   const [typed, setTyped] = useState(/** @type {string | null} */ (null));
   const text = typed ?? original;
-  const [waiting, setWaiting] = useState(false); // for the connection, to be sent
+  const [waiting, setWaiting] = useState(false); // for the connection
 
   useEffect(() => {
     const box = elementOf(area);
@@ -30,14 +31,14 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
     box.setSelectionRange(box.value.length, box.value.length);
   }, []);
 
-  // The same words saved again, because no answer came, are the same edit.
+  // Saving the same text again, for want of a response, repeats the same edit.
   const save = () => {
     if (!text.trim()) return;
     if (saved.current.text !== text) saved.current = { text, id: newId() };
     setWaiting(offline);
     if (!offline) onSave?.(messageId, text, saved.current.id);
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the connection sends what waits
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new connection sends it
   useEffect(() => {
     if (waiting && !offline) save();
   }, [waiting, offline]);
@@ -45,7 +46,12 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
     if (event.key === "Escape") {
       event.preventDefault();
       onCancel?.();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing && !entersLines()) {
+    } else if (
+      event.key === "Enter" &&
+      !event.shiftKey &&
+      !event.nativeEvent.isComposing &&
+      !enterInsertsLineBreak()
+    ) {
       event.preventDefault();
       save();
     }

@@ -1,12 +1,12 @@
-// The longest message that can be sent.
+// The size limit of messages.
 
 const encoder = new TextEncoder();
 
 /**
- * Says why a text cannot be sent; empty where it can.
+ * The error message for a text above the limit, otherwise empty.
  *
  * @param {string} text
- * @param {number} maxBytes of the text in UTF-8
+ * @param {number} maxBytes limit in bytes of UTF-8
  */
 export function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;

@@ -1,4 +1,4 @@
-// Asks the server for the words of messages.
+// Fetches messages from the server.
 
 import {
   currentMessage,
@@ -11,18 +11,17 @@ import {
   setFailed,
 } from "./message_store.js";
 
-/** @typedef {{ type: string, text?: string }} Part */
-/** @typedef {Record<string, { parts: Part[], reasoning?: string }>} Found */
+/** @typedef {Record<string, { parts: import("./message_parts.js").Part[], reasoning?: string }>} Found */
 
-const MOST_IDS = 200; // the server answers no more in one request
+const MAX_IDS = 200; // the server's limit per request
 const TIMEOUT = 60_000; // ms for one request
-const RETRIES = [500, 2000]; // ms before a request that failed is repeated
+const RETRY_DELAYS = [500, 2000]; // ms before each retry of a failed request
 
 /** @type {Set<string>} */
 let wanted = new Set();
 
-/** The server understood the request and declined it: asking again does not help. */
-class Refused extends Error {}
+/** The server rejected the request (a status below 500), so that a retry does not help. */
+class Rejected extends Error {}
 
 /**
  * @param {string[]} ids
@@ -35,22 +34,13 @@ async function fetchMessages(ids) {
         signal: AbortSignal.timeout(TIMEOUT),
       });
       if (response.ok) return await response.json();
-      if (response.status < 500) throw new Refused();
+      if (response.status < 500) throw new Rejected();
       throw new Error(`HTTP ${response.status}`);
     } catch (error) {
-      if (error instanceof Refused || attempt === RETRIES.length) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRIES[attempt]));
+      if (error instanceof Rejected || attempt === RETRY_DELAYS.length) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAYS[attempt]));
     }
   }
-}
-
-/**
- * The text of a message; parts of other types are not shown yet.
- *
- * @param {Part[]} parts
- */
-function textOf(parts) {
-  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 /** @param {string} id */
@@ -58,35 +48,33 @@ function markFailed(id) {
   if (!isFollowed(id)) setFailed(id, true);
 }
 
-// A response may leave ids out because it would be too long without: they are asked for again. One that
-// brings none of its ids ends that, because none of them exists any more.
+// A response may leave out ids because of its size limit: they are requested again. If a response has none of
+// the requested ids, those messages no longer exist.
 async function fetchWanted() {
   let ids = [...wanted];
   wanted = new Set();
   while (ids.length) {
-    const asked = ids.slice(0, MOST_IDS);
+    const requested = ids.slice(0, MAX_IDS);
     /** @type {Found} */
     let found;
     try {
-      found = await fetchMessages(asked);
+      found = await fetchMessages(requested);
     } catch {
       ids.forEach(markFailed);
       return;
     }
-    const missing = asked.filter((id) => !found[id]);
-    for (const id of asked) {
-      if (!found[id] || isFollowed(id)) continue;
-      const { parts, reasoning } = found[id];
-      putMessage(id, { text: textOf(parts), reasoning });
+    const missing = requested.filter((id) => !found[id]);
+    for (const id of requested) {
+      if (found[id] && !isFollowed(id)) putMessage(id, found[id]);
     }
-    const gone = missing.length === asked.length;
+    const gone = missing.length === requested.length;
     if (gone) missing.forEach(markFailed);
-    ids = [...(gone ? [] : missing), ...ids.slice(MOST_IDS)];
+    ids = [...(gone ? [] : missing), ...ids.slice(MAX_IDS)];
   }
 }
 
 /**
- * Asks the server for a message's words; calls made in one tick share one request.
+ * Fetches a message; calls within the same tick share one request.
  *
  * @param {string} id
  */
@@ -97,10 +85,10 @@ export function requestMessage(id) {
 }
 
 /**
- * Sees to it that the words of a message come: a finished one is fetched when it is not known yet.
+ * Fetches a finished message unless its current version is in the store.
  *
- * `sentAs` is the id under which a message of this browser's own is known; `version` changes when an answer
- * that had ended was gone on with where this page did not see it.
+ * `sentAs` is the id under which this browser sent the message; `version` changes when a finished answer is
+ * continued, for example from another tab.
  *
  * @param {string} id
  * @param {{ streaming: boolean, sentAs?: string, version?: string }} options
@@ -112,7 +100,7 @@ export function ensureMessage(id, { streaming, sentAs, version }) {
   else requestMessage(id);
 }
 
-// What could not be loaded without a network is loaded with one.
+// Messages that failed to load are fetched again when the network is back.
 if (typeof window !== "undefined") {
   window.addEventListener("online", () => failedMessages().forEach(requestMessage));
 }

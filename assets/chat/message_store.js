@@ -1,17 +1,27 @@
-// The words of messages, by message id. The page's state says which messages there are; their words
-// come from the server once (a finished message never changes) or grow while an answer streams.
-// Readers hear of changes at most once an animation frame.
+// The content of messages, by message id. The state of the page has the list of messages; their content is
+// fetched once (a finished message never changes) or grows while an answer streams. Listeners are notified at
+// most once per animation frame.
+
+import { appendText } from "./message_parts.js";
+
+/** @typedef {import("./message_parts.js").Part} Part */
 
 /**
- * What is known of a message. `note` says what is going on while there are no words yet, `settled` that these
- * are its final words, `failed` that they could not be loaded.
+ * A message. `note` is a status shown before the first text, `settled` says that the content is final,
+ * `failed` that it could not be loaded.
  *
- * @typedef {{ text: string, reasoning: string, note: string, settled: boolean, failed: boolean }} Message
+ * @typedef {{
+ *   parts: readonly Part[],
+ *   reasoning: string,
+ *   note: string,
+ *   settled: boolean,
+ *   failed: boolean,
+ * }} Message
  */
 
 /**
- * A message and who reads it. `version` is that of the words, undefined until the page has said it;
- * `snapshot` is what readers see.
+ * A message and its listeners. `followed` says that it is being streamed; `version` is the version of the
+ * content, undefined until the page has set it; `snapshot` is what listeners see.
  *
  * @typedef {Message & {
  *   followed?: boolean,
@@ -21,14 +31,14 @@
  * }} Entry
  */
 
-const INTERRUPTED = "interrupted"; // begins the version of an answer that a stop of the server cut off
+const INTERRUPTED = "interrupted"; // prefix of the version of an answer cut off by a stop of the server
 
 /**
- * What is known of a message before anything is.
+ * A message without any content.
  *
  * @type {Readonly<Message>}
  */
-export const EMPTY = Object.freeze({ text: "", reasoning: "", note: "", settled: false, failed: false });
+export const EMPTY = Object.freeze({ parts: [], reasoning: "", note: "", settled: false, failed: false });
 
 /** @type {Map<string, Entry>} */
 const entries = new Map();
@@ -53,32 +63,32 @@ function publish() {
   changed.clear();
   for (const id of ids) {
     const entry = entries.get(id);
-    if (!entry) continue; // forgotten before the frame
-    const { text, reasoning, note, settled, failed } = entry;
-    entry.snapshot = { text, reasoning, note, settled, failed };
+    if (!entry) continue; // removed before the frame
+    const { parts, reasoning, note, settled, failed } = entry;
+    entry.snapshot = { parts, reasoning, note, settled, failed };
     for (const listener of entry.listeners) listener();
   }
 }
 
 /** @param {string} id */
-function touch(id) {
+function schedulePublish(id) {
   changed.add(id);
   if (!frame) frame = requestAnimationFrame(publish);
 }
 
 /**
- * Replaces what is known of a message; `settled` says that these are its final words.
+ * Replaces the content of a message; `settled` says that it is final.
  *
  * @param {string} id
- * @param {{ text: string, reasoning?: string, settled?: boolean }} words
+ * @param {{ parts: readonly Part[], reasoning?: string, settled?: boolean }} content
  */
-export function putMessage(id, { text, reasoning = "", settled = true }) {
-  Object.assign(entryOf(id), { text, reasoning, settled, failed: false });
-  touch(id);
+export function putMessage(id, { parts, reasoning = "", settled = true }) {
+  Object.assign(entryOf(id), { parts, reasoning, settled, failed: false });
+  schedulePublish(id);
 }
 
 /**
- * Forgets what was noted of a message that nothing shows yet.
+ * Removes a message that is not on the page yet.
  *
  * @param {string} id
  */
@@ -88,7 +98,7 @@ export function forgetMessage(id) {
 }
 
 /**
- * Adds a piece to the answer (`field` "text") or to its reasoning (`field` "reasoning"), unless it is whole.
+ * Appends a piece to the text of an answer or to its reasoning, unless the answer is settled.
  *
  * @param {string} id
  * @param {"text" | "reasoning"} field
@@ -97,33 +107,34 @@ export function forgetMessage(id) {
 export function appendToMessage(id, field, piece) {
   const entry = entryOf(id);
   if (entry.settled) return;
-  entry[field] += piece;
-  touch(id);
+  if (field === "text") entry.parts = appendText(entry.parts, piece);
+  else entry.reasoning += piece;
+  schedulePublish(id);
 }
 
 /**
- * Says what is going on while there are no words yet.
+ * Sets the status shown before the first text.
  *
  * @param {string} id
  * @param {string} note
  */
-export function noteOnMessage(id, note) {
+export function setNote(id, note) {
   entryOf(id).note = note;
-  touch(id);
+  schedulePublish(id);
 }
 
 /**
- * Says that no more words will come.
+ * Marks the content of a message as final.
  *
  * @param {string} id
  */
 export function settleMessage(id) {
   entryOf(id).settled = true;
-  touch(id);
+  schedulePublish(id);
 }
 
 /**
- * Says whether the words come from a stream now, which knows better than an answer fetched meanwhile.
+ * Sets whether a message is being streamed; its stream takes precedence over a fetched copy.
  *
  * @param {string} id
  * @param {boolean} followed
@@ -133,7 +144,7 @@ export function setFollowed(id, followed) {
 }
 
 /**
- * Whether the words come from a stream now.
+ * Whether a message is being streamed.
  *
  * @param {string} id
  */
@@ -142,23 +153,23 @@ export function isFollowed(id) {
 }
 
 /**
- * Says whether the words could not be loaded; asking for them again takes that back.
+ * Sets whether loading a message has failed; a new request resets it.
  *
  * @param {string} id
  * @param {boolean} failed
  */
 export function setFailed(id, failed) {
   entryOf(id).failed = failed;
-  if (failed) touch(id);
+  if (failed) schedulePublish(id);
 }
 
-/** The ids of messages whose words could not be loaded. */
+/** The ids of messages that could not be loaded. */
 export function failedMessages() {
   return [...entries].filter(([, entry]) => entry.failed).map(([id]) => id);
 }
 
 /**
- * What is known of a message now, without waiting for a frame.
+ * The current message, without waiting for the next frame.
  *
  * @param {string} id
  * @returns {Readonly<Message>}
@@ -168,7 +179,7 @@ export function currentMessage(id) {
 }
 
 /**
- * What readers see of a message: as it was in the last frame.
+ * The message as of the last frame, for rendering.
  *
  * @param {string} id
  */
@@ -177,7 +188,7 @@ export function shownMessage(id) {
 }
 
 /**
- * Whether anything is known of a message.
+ * Whether a message is in the store.
  *
  * @param {string} id
  */
@@ -186,27 +197,27 @@ export function isKnown(id) {
 }
 
 /**
- * Calls back when the message has changed; returns a function that ends that.
+ * Calls `listener` after each change of a message; returns a function that unsubscribes.
  *
  * @param {string} id
  * @param {() => void} listener
  */
-export function watchMessage(id, listener) {
+export function subscribeToMessage(id, listener) {
   const { listeners } = entryOf(id);
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /**
- * Notes which version the page has of a finished message, and says whether its words are known. If they are
- * not, they no longer count as final. The version changes when an answer that had ended was gone on with.
+ * Sets the current version of a finished message, and returns whether the store has its content. If not, the
+ * message is no longer settled. The version changes when a finished answer is continued.
  *
  * @param {string} id
  * @param {string} [version]
  */
 export function expectVersion(id, version) {
   const entry = entryOf(id);
-  // After a crash the server has up to a second less than what was shown, and goes on from there.
+  // After a crash the server may lack the last second of what was shown, and continues from there.
   const lossy = version?.startsWith(INTERRUPTED);
   const known = entry.settled && (entry.version ?? (lossy ? undefined : version)) === version;
   entry.version = version;
@@ -215,7 +226,7 @@ export function expectVersion(id, version) {
 }
 
 /**
- * Says that the message is being written, so that it has no version yet.
+ * Resets the version of a message that is being streamed.
  *
  * @param {string} id
  */

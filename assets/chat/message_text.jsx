@@ -1,24 +1,25 @@
-// The words of one message: plain for a person, Markdown with reasoning for an answer.
+// The content of one message: its parts, and for an answer the reasoning and the status.
 
 import { useEffect, useRef, useState } from "react";
-import { Markdown } from "../markdown/markdown.jsx";
 import { PlainText } from "../markdown/plain_text.jsx";
 import { followAnswer } from "./answer_stream.js";
+import { isEmpty } from "./message_parts.js";
 import { requestMessage } from "./message_requests.js";
+import { PartView } from "./part_view.jsx";
 import { useMessage } from "./use_message.js";
 
-const CLOCK_AFTER = 3; // seconds of silence after which the wait is counted
+const CLOCK_DELAY = 3; // seconds after which the elapsed time is shown
 
 /** @param {number} seconds */
-function inWords(seconds) {
+function formatDuration(seconds) {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
 /**
- * The seconds an answer has taken so far.
+ * The seconds since an answer was started.
  *
- * @param {number} began in ms since 1970 by the server's clock; 0 is now
+ * @param {number} began in ms since 1970 by the server's clock; 0 stands for now
  */
 function useSeconds(began) {
   const [now, setNow] = useState(Date.now);
@@ -51,14 +52,14 @@ function Waiting({ note, began }) {
           {note}
         </span>
       )}
-      {seconds >= CLOCK_AFTER && (
+      {seconds >= CLOCK_DELAY && (
         <span
           data-testid="waiting-clock"
           aria-hidden
           className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground"
         >
           {note ? "· " : "Waiting for the answer "}
-          {inWords(seconds)}
+          {formatDuration(seconds)}
         </span>
       )}
     </span>
@@ -99,7 +100,7 @@ function NotLoaded({ id }) {
 }
 
 /**
- * The words of one message; follows the answer while `streaming`, and says so when it ended.
+ * The content of one message; streams the answer while `streaming`, and calls `onEnd` at its end.
  *
  * @param {{
  *   messageId: string,
@@ -112,7 +113,7 @@ function NotLoaded({ id }) {
  * }} props as of `MessageText` in webchat/components/react.py
  */
 export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
-  const { text, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
+  const { parts, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
   const end = useRef(onEnd);
   end.current = onEnd;
 
@@ -121,19 +122,27 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
     return followAnswer(messageId, () => end.current?.(messageId));
   }, [messageId, streaming]);
 
-  if (failed && !text) return <NotLoaded id={messageId} />;
-  if (role === "user") {
-    return (
-      <div data-testid="message-text" dir="auto" className="whitespace-pre-wrap leading-7 wrap-anywhere">
-        <PlainText text={text} />
-      </div>
-    );
-  }
+  const empty = isEmpty(parts);
+  if (failed && empty) return <NotLoaded id={messageId} />;
+  const shown = (
+    <div data-testid="message-text">
+      {parts.map((part, index) => (
+        <PartView
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its position
+          key={index}
+          part={part}
+          role={role}
+          streaming={streaming && index === parts.length - 1}
+        />
+      ))}
+    </div>
+  );
+  if (role === "user") return shown;
   return (
     <div aria-busy={streaming}>
-      {reasoning && <Reasoning text={reasoning} open={streaming && !text} />}
-      <div data-testid="message-text">{text && <Markdown text={text} streaming={streaming} />}</div>
-      {(streaming || !settled) && !text && !failed && <Waiting note={note} began={began} />}
+      {reasoning && <Reasoning text={reasoning} open={streaming && empty} />}
+      {shown}
+      {(streaming || !settled) && empty && !failed && <Waiting note={note} began={began} />}
     </div>
   );
 }

@@ -1,17 +1,17 @@
-// Messages that the server has not accepted yet, kept in the browser, oldest first.
+// Messages that the server has not accepted yet, stored in the browser, oldest first.
 
 import { readStored, store } from "./storage.js";
 
 /**
- * A message on its way. `follows` is the message that begins the conversation this one belongs to; until that
- * has begun, there is no `conversationId`.
+ * An unsent message. In a conversation that does not exist yet, `conversationId` is empty and `follows` is
+ * the id of the message that will create it.
  *
  * @typedef {{ id: string, text: string, conversationId: string, model: string, follows: string }} Unsent
  */
 
 const OUTBOX = "webchat.outbox";
 
-/** An id for something this browser sends, by which the server knows a repeat. */
+/** An id for a message that this browser sends, by which the server recognises a retry. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -23,7 +23,7 @@ function save(messages) {
 }
 
 /**
- * The messages that were not accepted yet.
+ * The messages that the server has not accepted yet.
  *
  * @returns {Unsent[]}
  */
@@ -36,7 +36,7 @@ export function readOutbox() {
 }
 
 /**
- * Puts a message in, behind the others.
+ * Adds a message at the end.
  *
  * @param {Unsent} message
  */
@@ -44,25 +44,25 @@ export function addToOutbox(message) {
   save([...readOutbox(), message]);
 }
 
-/** The message that begins the next new conversation, where one waits. */
+/** The waiting message that will create a new conversation, if there is one. */
 export const firstOfNewConversation = () =>
   readOutbox().find((message) => !message.conversationId && !message.follows);
 
 /**
- * Says which conversation a message has begun to those that follow it.
+ * Sets the conversation of the messages that follow the one that created it.
  *
  * @param {string} follows
  * @param {string} conversationId
  */
 export function assignOutbox(follows, conversationId) {
   const messages = readOutbox();
-  const mine = messages.filter((message) => message.follows === follows);
-  for (const message of mine) Object.assign(message, { conversationId, follows: "" });
-  if (mine.length) save(messages);
+  const following = messages.filter((message) => message.follows === follows);
+  for (const message of following) Object.assign(message, { conversationId, follows: "" });
+  if (following.length) save(messages);
 }
 
 /**
- * Takes messages out; returns those that were in.
+ * Removes messages; returns those that were found.
  *
  * @param {string[]} ids
  */

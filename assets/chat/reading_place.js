@@ -1,22 +1,22 @@
-// Where a reader is in the column of messages: what is at its upper edge, so that it can be put back there.
+// Scroll anchoring: remembers the elements at the top of the viewport, to restore their position later.
 
 /**
- * An element, and how many px it begins below the upper edge of the column.
+ * An element, and its distance from the top of the viewport in px.
  *
- * @typedef {{ element: Element, top: number }} Place
+ * @typedef {{ element: Element, top: number }} Anchor
  */
 
 /**
- * How many px an element begins below the upper edge of the column.
+ * The distance in px of an element from the top of the viewport, which is that of the scrolling element.
  *
- * @param {Element} column
+ * @param {Element} scroller
  * @param {Element} element
  */
-export const distance = (column, element) =>
-  element.getBoundingClientRect().top - column.getBoundingClientRect().top;
+const distance = (scroller, element) =>
+  element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
 
 /**
- * The elements that are laid out as its children: those that have no box stand for what is in them.
+ * The children of an element that have a box; a child without one is replaced by its own children.
  *
  * @param {Element} element
  * @returns {Generator<Element>}
@@ -38,28 +38,28 @@ function firstBelow(edge, elements) {
 }
 
 /**
- * The message at the upper edge, what is there in it, and so on down to a line, the innermost first.
+ * The anchors at the top of the viewport: the message, its child there, and so on; the innermost first.
  *
- * @param {Element} column
+ * @param {Element} scroller
  * @param {Iterable<Element>} messages
  */
-export function firstInSight(column, messages) {
-  const edge = column.getBoundingClientRect().top;
-  /** @type {Place[]} */
+export function findAnchors(scroller, messages) {
+  const edge = scroller.getBoundingClientRect().top;
+  /** @type {Anchor[]} */
   const found = [];
   for (let element = firstBelow(edge, messages); element; element = firstBelow(edge, boxesIn(element))) {
-    found.unshift({ element, top: distance(column, element) });
+    found.unshift({ element, top: distance(scroller, element) });
   }
   return found;
 }
 
 /**
- * How many px what was read has moved down since: by the innermost element that is still on the page.
+ * How many px the anchors have moved down, measured by the innermost one that is still on the page.
  *
- * @param {Element} column
- * @param {Place[]} places
+ * @param {Element} scroller
+ * @param {Anchor[]} anchors
  */
-export function movedSince(column, places) {
-  const kept = places.find(({ element }) => element.isConnected);
-  return kept ? distance(column, kept.element) - kept.top : 0;
+export function anchorShift(scroller, anchors) {
+  const kept = anchors.find(({ element }) => element.isConnected);
+  return kept ? distance(scroller, kept.element) - kept.top : 0;
 }

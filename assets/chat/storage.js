@@ -1,15 +1,15 @@
-// What the browser keeps for a person who is not connected. What its storage does not take, because it is
-// full or forbidden, is kept in memory: it lives as long as the tab, and whoever subscribes is told.
+// Values stored in the browser. A value that cannot be stored, because the storage is full or blocked, is
+// kept in memory for the lifetime of the tab, and listeners are notified.
 
 /** @type {Map<string, string>} */
-const memory = new Map(); // what is nowhere else
+const memory = new Map(); // values that could not be stored
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
 /**
- * The browser asks whether the tab may be closed. Reflex, which lets its connection go at this event, must
- * not hear of it: the person may stay.
+ * Makes the browser ask for confirmation before the tab is closed. The event must not reach Reflex, which
+ * would close its connection although the user may stay.
  *
  * @param {Event} event
  */
@@ -33,21 +33,21 @@ function keepInMemory(key, value) {
   for (const listener of listeners) listener();
 }
 
-/** Whether something would be lost with this tab. */
+/** Whether closing this tab would lose values. */
 export const isOnlyInThisTab = () => memory.size > 0;
 
 /**
- * Calls back when the answer of `isOnlyInThisTab` has changed; returns a function that ends that.
+ * Calls `listener` when `isOnlyInThisTab` has changed; returns a function that unsubscribes.
  *
  * @param {() => void} listener
  */
-export function watchStorage(listener) {
+export function subscribeToStorage(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /**
- * The value kept under a key, null where there is none.
+ * The value of a key, or null.
  *
  * @param {string} key
  */
@@ -62,19 +62,19 @@ export function readStored(key) {
 }
 
 /**
- * Keeps a value under a key; an empty one takes away what was there.
+ * Stores a value under a key; an empty value removes the key.
  *
  * @param {string} key
  * @param {string} value
  */
 export function store(key, value) {
-  let kept = !value;
+  let stored = !value;
   try {
     if (value) localStorage.setItem(key, value);
     else localStorage.removeItem(key);
-    kept = !localStorage.lostWithTheTab; // what boot.js puts where storage is forbidden
+    stored = !localStorage.inMemory; // the replacement set by boot.js
   } catch {
-    // full or forbidden
+    // full or blocked
   }
-  keepInMemory(key, kept ? "" : value);
+  keepInMemory(key, stored ? "" : value);
 }

@@ -1,22 +1,22 @@
-// The scrolling column of messages: stays at the latest words unless the reader scrolled up, asks for
-// older messages near the top, and keeps the place when they arrive.
+// The scrolling list of messages: follows the end of the answer unless the reader scrolled up, loads older
+// messages near the top, and keeps the scroll position when they arrive.
 
 import { ArrowDown } from "lucide-react";
 import { useFollowing } from "./use_following.js";
 
 /**
- * The column; its children are the messages.
+ * The scrolling list; its children are the messages.
  *
  * @param {Parameters<typeof useFollowing>[0] & { children: import("react").ReactNode }} props
  */
 export function Transcript({ children, ...options }) {
-  const { scroller, content, onScroll, away, toLatest } = useFollowing(options);
+  const { scroller, content, onScroll, away, scrollToLatest } = useFollowing(options);
   return (
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
         onScroll={onScroll}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys must be able to scroll it
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it must be scrollable by keyboard
         tabIndex={0}
         role="log"
         aria-label="Conversation"
@@ -32,7 +32,7 @@ export function Transcript({ children, ...options }) {
         <button
           type="button"
           data-testid="to-latest"
-          onClick={toLatest}
+          onClick={scrollToLatest}
           className="absolute bottom-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-border bg-card px-3 py-1.5 text-sm shadow-md hover:bg-muted"
         >
           <ArrowDown size={15} aria-hidden /> Jump to latest

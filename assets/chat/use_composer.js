@@ -1,12 +1,14 @@
-// What the composer remembers and does: the draft of each conversation, and each message until the server has
-// it. What could not be sent goes out, once, when the connection is back.
+// The state and event handlers of the composer: the draft of each conversation, and each message until the
+// server has accepted it. Unsent messages are sent when the connection is back; the server ignores
+// duplicates.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
-import { entersLines } from "./keyboard.js";
+import { enterInsertsLineBreak } from "./keyboard.js";
 import { tooLong } from "./message_limit.js";
+import { textParts } from "./message_parts.js";
 import { forgetMessage, putMessage } from "./message_store.js";
 import {
   addToOutbox,
@@ -36,14 +38,14 @@ import {
  * }} Options
  */
 
-let live = false; // whether a composer has been on this page: only the first is rendered by the server too
+let hydrated = false; // the first composer is also rendered by the server, where there are no drafts
 
 /**
- * The address names the conversation: right after a page load the state may still be that of the one before.
+ * The conversation of the current URL: right after navigation, the state may still have the previous one.
  *
  * @param {string} conversationId
  */
-const conversationHere = (conversationId) =>
+const currentConversation = (conversationId) =>
   location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : conversationId;
 
 /** @param {Options} options as of `Composer` in webchat/components/react.py */
@@ -62,11 +64,11 @@ export function useComposer({
   onStop,
 }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // handed over last, by id
+  const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // last attempt, by id
   const deliver = useRef(() => {});
-  const [text, setText] = useState(() => (live ? readDraft(conversationId) : ""));
+  const [text, setText] = useState(() => (hydrated ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
-  const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // the outbox, after a moment
+  const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // as of the last delivery
 
   const change = useCallback(
     /** @param {string} next */
@@ -78,23 +80,23 @@ export function useComposer({
     [conversationId],
   );
 
-  const giveBack = useCallback(
-    /** @param {string} words */
-    (words) => {
+  const restoreText = useCallback(
+    /** @param {string} restored */
+    (restored) => {
       const box = elementOf(area);
-      change(box.value ? `${words}\n${box.value}` : words);
+      change(box.value ? `${restored}\n${box.value}` : restored);
       box.focus({ preventScroll: true });
     },
     [change],
   );
 
-  // Before the draft is read, because a message that was accepted may have begun this conversation.
+  // Runs before the draft is read, because an accepted message may have created this conversation.
   useEffect(() => {
     const accepted = takeFromOutbox(acceptedIds);
     if (!accepted.length) return;
-    for (const { id, text: words, conversationId: known } of accepted) {
+    for (const { id, text: sent, conversationId: known } of accepted) {
       sentAt.current.delete(id);
-      if (queued && queued !== words) forgetMessage(id); // it will be sent with what waited before it
+      if (queued && queued !== sent) forgetMessage(id); // it was merged with the message queued before
       if (known || !begun[id]) continue;
       moveDraft(begun[id]);
       assignOutbox(id, begun[id]);
@@ -104,13 +106,13 @@ export function useComposer({
   }, [acceptedIds, begun, queued]);
 
   useEffect(() => {
-    live = true;
+    hydrated = true;
     setText(readDraft(conversationId));
     setProblem("");
     elementOf(area).focus({ preventScroll: true });
   }, [conversationId]);
 
-  const handOver = useCallback(
+  const submit = useCallback(
     /** @param {Unsent} message */
     (message) => {
       sentAt.current.set(message.id, Date.now());
@@ -124,25 +126,25 @@ export function useComposer({
     if (!refused) return;
     sentAt.current.delete(refusedId);
     setUnsent(readOutbox());
-    giveBack(refused.text);
+    restoreText(refused.text);
     setProblem(refusal);
-  }, [refusedId, refusal, giveBack]);
+  }, [refusedId, refusal, restoreText]);
 
-  // What was not accepted goes out when the connection is (back) there, and again if the server stays silent.
-  // The id makes a repeat harmless.
+  // Unaccepted messages are sent when connected, and again after a timeout. Sending is idempotent because of
+  // the id.
   deliver.current = () => {
     const waiting = readOutbox();
-    if (ready) due(waiting, sentAt.current, Date.now()).forEach(handOver);
+    if (ready) due(waiting, sentAt.current, Date.now()).forEach(submit);
     setUnsent(waiting);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `deliver` calls `handOver`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `deliver` calls `submit`
   useEffect(() => {
     if (!ready) for (const id of sentAt.current.keys()) sentAt.current.set(id, 0);
     if (ready || readOutbox().length) deliver.current();
     const timer = setInterval(() => readOutbox().length && deliver.current(), RESEND_AFTER / 2);
     return () => clearInterval(timer);
-  }, [ready, handOver]);
+  }, [ready, submit]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height is that of the text
   useLayoutEffect(() => {
@@ -158,25 +160,25 @@ export function useComposer({
       setProblem(refused);
       return;
     }
-    const here = conversationHere(conversationId);
+    const here = currentConversation(conversationId);
     const first = here ? undefined : firstOfNewConversation();
     const message = { id: newId(), text, conversationId: here, model, follows: first?.id ?? "" };
-    putMessage(message.id, { text });
-    window.dispatchEvent(new Event("webchat:sent")); // heard by the transcript
+    putMessage(message.id, { parts: textParts(text) });
+    window.dispatchEvent(new Event("webchat:sent")); // the transcript scrolls to the end
     addToOutbox(message);
     saveDraft(conversationId, "");
     setText("");
     setProblem("");
-    if (ready && !first) handOver(message);
+    if (ready && !first) submit(message);
     else setUnsent(readOutbox());
-  }, [ready, text, maxBytes, conversationId, model, handOver]);
+  }, [ready, text, maxBytes, conversationId, model, submit]);
 
   const keyDown = useCallback(
     /** @param {import("react").KeyboardEvent} event */
     (event) => {
-      // 229: Safari reports the Enter that ends a composition after its end.
+      // 229: in Safari, the keydown of the Enter that ends a composition comes after `compositionend`.
       const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-      if (event.key === "Enter" && !event.shiftKey && !composing && !entersLines()) {
+      if (event.key === "Enter" && !event.shiftKey && !composing && !enterInsertsLineBreak()) {
         event.preventDefault();
         send();
       }
@@ -184,8 +186,8 @@ export function useComposer({
     [send],
   );
 
-  // Esc stops wherever the focus is. What closes at Esc (the menu, a list) prevents the default and comes
-  // first.
+  // Esc stops the answer regardless of focus. Elements that Esc closes (the menu, a list) handle it first and
+  // prevent the default.
   useEffect(() => {
     if (!answering) return undefined;
     const stopAtEscape = (/** @type {KeyboardEvent} */ event) => {
@@ -195,13 +197,13 @@ export function useComposer({
     return () => window.removeEventListener("keydown", stopAtEscape);
   }, [answering, onStop]);
 
-  const takeBack = (/** @type {Unsent} */ message) => {
+  const editUnsent = (/** @type {Unsent} */ message) => {
     takeFromOutbox([message.id]);
     sentAt.current.delete(message.id);
     setUnsent(readOutbox());
-    giveBack(message.text);
+    restoreText(message.text);
   };
 
   const shown = overdue(unsent, sentAt.current, ready, Date.now());
-  return { area, text, problem, unsent: shown, change, giveBack, takeBack, send, keyDown };
+  return { area, text, problem, unsent: shown, change, restoreText, editUnsent, send, keyDown };
 }

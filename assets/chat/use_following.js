@@ -1,17 +1,17 @@
-// Scrolls the column of messages: to the latest words while it follows them, and back to what is read when
-// something above it grows. Asks for older messages near the top.
+// Auto-scroll and scroll anchoring of the list of messages: follows the end of the answer, or keeps the
+// reader's position when content above it changes size. Loads older messages near the top.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
-import { meaningOfScroll, positionOf, wantsOlder } from "./following.js";
-import { firstInSight, movedSince } from "./reading_place.js";
+import { interpretScroll, positionOf, shouldLoadOlder } from "./following.js";
+import { anchorShift, findAnchors } from "./reading_place.js";
 
 /** @param {Element} content */
 const messagesIn = (content) => content.querySelectorAll(":scope > article");
 
 /**
- * The refs of the scrolling element and of its content, what to do when it scrolls, whether the reader is
- * away from the end, and what brings them there.
+ * Returns refs for the scrolling element and its content, the scroll handler, whether the reader is `away`
+ * from the end, and a function that scrolls there.
  *
  * @param {{
  *   conversationId: string,
@@ -26,9 +26,9 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
   const following = useRef(true);
   const last = useRef({ top: 0, height: 0 });
   const gesture = useRef({ at: 0, held: false });
-  const places = useRef(/** @type {import("./reading_place.js").Place[]} */ ([])); // what the reader looks at
-  const askedFor = useRef(/** @type {string | null} */ (null));
-  const askForOlder = useRef(() => {});
+  const anchors = useRef(/** @type {import("./reading_place.js").Anchor[]} */ ([]));
+  const requestedBefore = useRef(/** @type {string | null} */ (null));
+  const loadOlder = useRef(() => {});
   const [away, setAway] = useState(false);
 
   const follow = useCallback(
@@ -40,7 +40,7 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
     [],
   );
 
-  const toLatest = useCallback(() => {
+  const scrollToLatest = useCallback(() => {
     follow(true);
     const box = elementOf(scroller);
     box.scrollTop = box.scrollHeight;
@@ -48,34 +48,34 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
 
   const onScroll = useCallback(() => {
     const box = elementOf(scroller);
-    const meaning = meaningOfScroll(box, last.current, gesture.current, performance.now());
-    const { resized, shortened, scrolled } = meaning;
-    if (meaning.follow !== undefined) follow(meaning.follow);
+    const change = interpretScroll(box, last.current, gesture.current, performance.now());
+    const { resized, shortened, scrolled } = change;
+    if (change.follow !== undefined) follow(change.follow);
     last.current = positionOf(box);
-    if (following.current) places.current = [];
-    else if (!resized) places.current = firstInSight(box, messagesIn(elementOf(content)));
-    else if (!shortened) for (const place of places.current) place.top -= scrolled;
-    // Otherwise the observer below comes next: it puts what is read back first.
-    if (!resized) askForOlder.current();
+    if (following.current) anchors.current = [];
+    else if (!resized) anchors.current = findAnchors(box, messagesIn(elementOf(content)));
+    else if (!shortened) for (const anchor of anchors.current) anchor.top -= scrolled;
+    // After a resize, the observer below restores the position first.
+    if (!resized) loadOlder.current();
   }, [follow]);
 
-  // Listened to everywhere, because keys scroll the column wherever the focus is, and a scrollbar that was
-  // pressed is let go anywhere.
+  // The listeners are on the window: keys scroll regardless of focus, and the pointer that drags the
+  // scrollbar may be released anywhere.
   useEffect(() => {
-    const note = () => {
+    const recordInput = () => {
       gesture.current.at = performance.now();
     };
     const hold = (/** @type {Event} */ event) => {
       gesture.current.held = event.target === scroller.current;
     };
     const release = () => {
-      if (gesture.current.held) note();
+      if (gesture.current.held) recordInput();
       gesture.current.held = false;
     };
     const listeners = {
-      wheel: note,
-      touchmove: note,
-      keydown: note,
+      wheel: recordInput,
+      touchmove: recordInput,
+      keydown: recordInput,
       pointerdown: hold,
       pointerup: release,
       pointercancel: release,
@@ -89,48 +89,48 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
     };
   }, []);
 
-  // Called through a ref, because the observer below outlives every render.
-  askForOlder.current = () => {
-    if (!hasOlder || !wantsOlder(elementOf(scroller), following.current)) return;
-    if (askedFor.current === firstMessageId) return;
-    askedFor.current = firstMessageId;
+  // A ref, because the observer below is created once and needs the current props.
+  loadOlder.current = () => {
+    if (!hasOlder || !shouldLoadOlder(elementOf(scroller), following.current)) return;
+    if (requestedBefore.current === firstMessageId) return;
+    requestedBefore.current = firstMessageId;
     onOlder?.();
   };
 
-  // New words push the end down: go with it. Whatever grows above the reader (older messages that come, their
-  // words and code that come later still) must not move what is read.
+  // Follows the end as content grows. Content that grows above the viewport (older messages, and their text
+  // and code blocks, which load later) must not move what is being read.
   useEffect(() => {
     const observer = new ResizeObserver(() => {
       const box = scroller.current;
       if (!box || !content.current) return;
       if (following.current) box.scrollTop = box.scrollHeight;
       else {
-        const moved = movedSince(box, places.current);
+        const moved = anchorShift(box, anchors.current);
         if (moved) box.scrollTop += moved;
-        // A column that is too short for it now may be long enough again: until then the place is remembered.
-        if (Math.abs(movedSince(box, places.current)) < 1) {
-          places.current = firstInSight(box, messagesIn(content.current));
+        // If the content is too short to restore the position, the anchors are kept until it is long enough.
+        if (Math.abs(anchorShift(box, anchors.current)) < 1) {
+          anchors.current = findAnchors(box, messagesIn(content.current));
         }
       }
       last.current = positionOf(box);
-      askForOlder.current();
+      loadOlder.current();
     });
     observer.observe(elementOf(content));
     observer.observe(elementOf(scroller));
     return () => observer.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins at its end
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a conversation opens at its end
   useLayoutEffect(() => {
-    askedFor.current = null;
-    toLatest();
-  }, [conversationId, toLatest]);
+    requestedBefore.current = null;
+    scrollToLatest();
+  }, [conversationId, scrollToLatest]);
 
-  // Who sends wants to see what they sent, wherever they were reading.
+  // Sending a message scrolls to it.
   useEffect(() => {
-    window.addEventListener("webchat:sent", toLatest);
-    return () => window.removeEventListener("webchat:sent", toLatest);
-  }, [toLatest]);
+    window.addEventListener("webchat:sent", scrollToLatest);
+    return () => window.removeEventListener("webchat:sent", scrollToLatest);
+  }, [scrollToLatest]);
 
-  return { scroller, content, onScroll, away, toLatest };
+  return { scroller, content, onScroll, away, scrollToLatest };
 }

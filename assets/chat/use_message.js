@@ -1,20 +1,21 @@
-// The words of a message, for React.
+// The content of a message, as a React hook.
 
 import { useEffect, useSyncExternalStore } from "react";
 import { ensureMessage } from "./message_requests.js";
-import { EMPTY, shownMessage, watchMessage } from "./message_store.js";
+import { EMPTY, shownMessage, subscribeToMessage } from "./message_store.js";
 
 /**
- * The live words of a message; a finished one is fetched when it is not known yet.
+ * The content of a message, which updates while it streams; a finished one is fetched unless it is in the
+ * store.
  *
  * @param {string} id
- * @param {boolean} streaming whether its answer is being written
- * @param {string} [sentAs] the id under which a message of this browser's own is known
- * @param {string} [version] changes when an answer that had ended was gone on with
+ * @param {boolean} streaming whether its answer is being streamed
+ * @param {string} [sentAs] the id under which this browser sent the message
+ * @param {string} [version] changes when a finished answer is continued
  */
 export function useMessage(id, streaming, sentAs, version) {
   const message = useSyncExternalStore(
-    (listener) => watchMessage(id, listener),
+    (listener) => subscribeToMessage(id, listener),
     () => shownMessage(id),
     () => EMPTY,
   );

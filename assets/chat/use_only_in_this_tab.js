@@ -1,7 +1,7 @@
-// Whether something unsent would be lost with this tab, for React.
+// Whether closing this tab would lose unsent text, as a React hook.
 
 import { useSyncExternalStore } from "react";
-import { isOnlyInThisTab, watchStorage } from "./storage.js";
+import { isOnlyInThisTab, subscribeToStorage } from "./storage.js";
 
-/** Whether something unsent would be lost with this tab. */
-export const useOnlyInThisTab = () => useSyncExternalStore(watchStorage, isOnlyInThisTab, () => false);
+/** Whether closing this tab would lose unsent text. */
+export const useOnlyInThisTab = () => useSyncExternalStore(subscribeToStorage, isOnlyInThisTab, () => false);

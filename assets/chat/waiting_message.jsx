@@ -1,4 +1,4 @@
-// A message that has not been sent, on one line, with what can be done about it.
+// An unsent message on one line, with its actions.
 
 /**
  * @param {{ testid: string, label: string, text: string, children: import("react").ReactNode }} props

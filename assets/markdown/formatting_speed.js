@@ -1,28 +1,28 @@
-// How much Markdown this computer formats in one frame, learnt from what it has formatted.
+// Estimates how much Markdown this computer can format in one frame, from the times measured so far.
 
-const STEP = 40; // ms of formatting in a frame; with the layout it stays below the 100 that a person notices
-const SLOWEST = 600; // cost a ms (markdown_pieces.js)
-const FASTEST = 4000;
-const TELLING = 20_000; // a smaller cost says nothing: the clock is too coarse, and much is overhead
+const FRAME_BUDGET = 40; // ms of formatting per frame; with layout, below the 100 ms that users notice
+const MIN_SPEED = 600; // cost per ms (markdown_pieces.js)
+const MAX_SPEED = 4000;
+const MIN_SAMPLE = 20_000; // smaller costs are ignored: the clock is too coarse and overhead dominates
 
-/** The cost of what a message formats at once: about a screenful. */
+/** The cost of the first frame of a message: about one screen. */
 export const FIRST_STEP = 24_000;
 
-let speed = SLOWEST; // a page that was just loaded
+let speed = MIN_SPEED; // until the first measurement
 
-/** The cost of what is formatted in each further frame. */
+/** The cost of each further frame. */
 export function stepCost() {
-  return speed * STEP;
+  return speed * FRAME_BUDGET;
 }
 
 /**
- * Says how many `ms` the formatting of so much took.
+ * Records that formatting content of this cost took `ms`.
  *
  * @param {number} cost
  * @param {number} ms
  */
-export function noteSpeed(cost, ms) {
-  if (cost < TELLING) return;
-  const seen = Math.min(FASTEST, Math.max(SLOWEST, cost / Math.max(1, ms)));
-  speed = Math.min(seen, (speed + seen) / 2); // slower at once, faster step by step
+export function recordSpeed(cost, ms) {
+  if (cost < MIN_SAMPLE) return;
+  const measured = Math.min(MAX_SPEED, Math.max(MIN_SPEED, cost / Math.max(1, ms)));
+  speed = Math.min(measured, (speed + measured) / 2); // a decrease applies at once, an increase gradually
 }

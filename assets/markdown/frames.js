@@ -1,11 +1,11 @@
-// Spreads work over frames: one piece of it in each, so that the page answers in between.
+// Spreads work over frames, one task in each, so that the page stays responsive.
 
 /** @type {Set<() => void>} */
 const waiting = new Set();
 let frame = 0;
 
 function run() {
-  // After the paint, so that what is pressed meanwhile comes first.
+  // After the paint, so that pending input events are handled first.
   frame = requestAnimationFrame(() =>
     setTimeout(() => {
       const [next] = waiting;
@@ -18,7 +18,7 @@ function run() {
 }
 
 /**
- * Calls back in a frame of its own; returns a function that takes that back.
+ * Calls `callback` in a frame of its own; returns a function that cancels it.
  *
  * @param {() => void} callback
  */

@@ -1,5 +1,5 @@
-// Highlights code away from the page's main thread.
-// In: {id, code, language, isIncomplete}; out: {id, result} with Shiki's tokens for both themes.
+// Highlights code in a Web Worker.
+// Input: {id, code, language, isIncomplete}; output: {id, result} with Shiki's tokens for both themes.
 
 import { createCodePlugin } from "@streamdown/code";
 
@@ -7,8 +7,8 @@ const THEMES = ["github-light", "github-dark"];
 const plugin = createCodePlugin({ themes: THEMES });
 
 self.onmessage = ({ data: { id, code, language, isIncomplete } }) => {
-  const answer = (/** @type {import("@streamdown/code").Tokens} */ result) =>
+  const respond = (/** @type {import("@streamdown/code").Tokens} */ result) =>
     self.postMessage({ id, result });
-  const ready = plugin.highlight({ code, language, themes: THEMES, isIncomplete }, answer);
-  if (ready) answer(ready);
+  const ready = plugin.highlight({ code, language, themes: THEMES, isIncomplete }, respond);
+  if (ready) respond(ready);
 };

@@ -1,6 +1,6 @@
-// Highlights code blocks in a worker, which starts with the first block on screen. Code is always shown at
-// once: what the worker has not seen yet stands there plain until its colours come. The worker is asked when
-// the page has nothing else to do, because words come first.
+// Highlights code blocks in a worker, which is started for the first block. Code is shown at once without
+// colours, which are added when the worker has responded. Requests are sent when the browser is idle, because
+// text has priority.
 
 /** @typedef {import("@streamdown/code").Tokens} Tokens */
 
@@ -9,58 +9,58 @@
 /** @typedef {(tokens: Tokens) => void} Callback */
 
 const THEMES = ["github-light", "github-dark"];
-const REMEMBERED = 24;
-const PATIENCE = 500; // ms after which a page that is always busy asks for colours all the same
+const CACHE_SIZE = 24;
+const IDLE_TIMEOUT = 500; // ms after which requests are sent even if the browser is not idle
 
 /** @type {Worker | null} */
 let worker = null;
 let lastId = 0;
 
 /** @type {Map<number, Code & { callback?: Callback }>} */
-const waiting = new Map(); // by request id
+const pending = new Map(); // requests without a response, by request id
 
 /** @type {(Code & { id: number })[]} */
-let unasked = []; // what the worker has not been asked yet
+let queue = []; // requests not sent to the worker yet
 
 /** @type {{ code: string, language: string, result: Tokens }[]} */
-const known = []; // newest first
+const cache = []; // newest first
 
 function start() {
   const started = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
   started.onmessage = ({ data: { id, result } }) => {
-    const request = waiting.get(id);
+    const request = pending.get(id);
     if (!request) return;
     const { code, language, callback } = request;
-    waiting.delete(id);
-    // A longer version of the same block takes the place of the shorter one.
-    const shorter = known.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
-    if (shorter >= 0) known.splice(shorter, 1);
-    known.unshift({ code, language, result });
-    known.length = Math.min(known.length, REMEMBERED);
+    pending.delete(id);
+    // A longer version of a block replaces the shorter one.
+    const shorter = cache.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
+    if (shorter >= 0) cache.splice(shorter, 1);
+    cache.unshift({ code, language, result });
+    cache.length = Math.min(cache.length, CACHE_SIZE);
     callback?.(result);
   };
   return started;
 }
 
-function ask() {
+function flushQueue() {
   worker ??= start();
-  for (const request of unasked) worker.postMessage(request);
-  unasked = [];
+  for (const request of queue) worker.postMessage(request);
+  queue = [];
 }
 
 /** @param {() => void} task */
 function whenIdle(task) {
-  if ("requestIdleCallback" in window) window.requestIdleCallback(task, { timeout: PATIENCE });
-  else setTimeout(task); // Safari has none
+  if ("requestIdleCallback" in window) window.requestIdleCallback(task, { timeout: IDLE_TIMEOUT });
+  else setTimeout(task); // not supported by Safari
 }
 
 /**
- * Tokens of a block that has grown since: the new part without colours.
+ * The tokens of a block that has grown; the new part has no colours.
  *
  * @param {{ code: string, result: Tokens }} before
  * @param {string} now
  */
-function grown({ code, result }, now) {
+function extendTokens({ code, result }, now) {
   const [rest, ...lines] = now.slice(code.length).split("\n");
   const tokens = [...result.tokens];
   if (rest) tokens[tokens.length - 1] = [...(tokens.at(-1) ?? []), { content: rest }];
@@ -77,16 +77,16 @@ export const code = {
   supportsLanguage: () => true,
   /**
    * @param {Code} request
-   * @param {Callback} [callback] gets the colours that the return value lacks
+   * @param {Callback} [callback] called with the highlighted tokens, if the returned ones are incomplete
    */
   highlight({ code, language, isIncomplete = false }, callback) {
-    const seen = known.find((entry) => entry.language === language && code.startsWith(entry.code));
-    if (seen?.code === code) return seen.result;
+    const cached = cache.find((entry) => entry.language === language && code.startsWith(entry.code));
+    if (cached?.code === code) return cached.result;
     lastId += 1;
-    waiting.set(lastId, { code, language, callback });
-    if (!unasked.length) whenIdle(ask);
-    unasked.push({ id: lastId, code, language, isIncomplete });
-    const plain = seen ?? { code: "", result: { bg: "transparent", fg: "inherit", tokens: [[]] } };
-    return grown(plain, code);
+    pending.set(lastId, { code, language, callback });
+    if (!queue.length) whenIdle(flushQueue);
+    queue.push({ id: lastId, code, language, isIncomplete });
+    const plain = cached ?? { code: "", result: { bg: "transparent", fg: "inherit", tokens: [[]] } };
+    return extendTokens(plain, code);
   },
 };

@@ -1,20 +1,20 @@
-// Markdown of an answer, safe by construction: raw HTML shows as text, images become links
-// (nothing is requested from another host before a click), code is highlighted and can be copied.
+// Renders the Markdown of an answer. For safety, raw HTML is shown as text and images as links, so that
+// nothing is requested from another host before a click.
 //
-// A long text is formatted in pieces, a few a frame, and a part that would keep the page from answering is
-// shown as plain text (markdown_pieces.js).
+// A long text is formatted in pieces, a few per frame; a section that would block the main thread is shown as
+// plain text (markdown_pieces.js).
 
 import { memo, useLayoutEffect, useRef, useState } from "react";
 import { defaultRehypePlugins, Streamdown } from "streamdown";
 import { CopyLink } from "../ui/copy_text.jsx";
-import { FIRST_STEP, noteSpeed, stepCost } from "./formatting_speed.js";
+import { FIRST_STEP, recordSpeed, stepCost } from "./formatting_speed.js";
 import { nextFrame } from "./frames.js";
 import { code } from "./highlighter.js";
-import { pieceCutter } from "./markdown_pieces.js";
-import { withoutBeginnings } from "./open_marks.js";
+import { createPieceSplitter } from "./markdown_pieces.js";
+import { withoutOpenMarks } from "./open_marks.js";
 import { PlainOnError } from "./plain_on_error.jsx";
 import { PlainBlock } from "./plain_text.jsx";
-import { costOf, partsOf, within } from "./shown_pieces.js";
+import { costOf, groupPieces, withinBudget } from "./shown_pieces.js";
 
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
@@ -55,8 +55,8 @@ const COMPONENTS = { img: ImageAsLink, a: SafeLink };
 
 /** @typedef {{ text: string, streaming: boolean }} Props */
 
-// The mode stays the same when an answer ends: another mode would build every element anew, and the column
-// would shrink for a moment.
+// The mode stays the same when an answer ends: a change would recreate every element, and the height would
+// collapse for a moment.
 const Piece = memo(function Piece(/** @type {Props} */ { text, streaming }) {
   return (
     <Streamdown
@@ -75,7 +75,7 @@ const Piece = memo(function Piece(/** @type {Props} */ { text, streaming }) {
       codeBlockMaxHeight={0}
       tableMaxHeight={0}
     >
-      {streaming ? withoutBeginnings(text) : text}
+      {streaming ? withoutOpenMarks(text) : text}
     </Streamdown>
   );
 });
@@ -90,7 +90,7 @@ function PlainPieces({ pieces }) {
       </p>
       <div dir="auto" className="whitespace-pre-wrap">
         {pieces.map((piece, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a piece stays where it is
+          // biome-ignore lint/suspicious/noArrayIndexKey: a piece keeps its position
           <PlainBlock key={index} text={piece.text} />
         ))}
       </div>
@@ -99,46 +99,49 @@ function PlainPieces({ pieces }) {
 }
 
 /**
- * Measures how long the pieces took that are formatted for the first time.
+ * Measures the time of formatting pieces that are rendered for the first time.
  *
- * @param {number} cost of all pieces on screen
+ * @param {number} cost of all rendered pieces
  */
-function useSpeed(cost) {
-  const known = useRef(0);
-  const began = performance.now();
+function useMeasuredSpeed(cost) {
+  const measured = useRef(0);
+  const start = performance.now();
   useLayoutEffect(() => {
-    noteSpeed(cost - known.current, performance.now() - began);
-    known.current = cost;
+    recordSpeed(cost - measured.current, performance.now() - start);
+    measured.current = cost;
   });
 }
 
-/** The words of an answer; while `streaming` they are still being written. */
+/** Text formatted as Markdown; `streaming` while it is still being written. */
 export const Markdown = memo(function Markdown(/** @type {Props} */ { text, streaming }) {
-  const cut = useRef(/** @type {ReturnType<typeof pieceCutter> | null} */ (null));
-  cut.current ??= pieceCutter();
-  const [room, setRoom] = useState(FIRST_STEP);
-  const pieces = cut.current(text);
-  const shown = within(pieces, room);
+  const split = useRef(/** @type {ReturnType<typeof createPieceSplitter> | null} */ (null));
+  split.current ??= createPieceSplitter();
+  const [budget, setBudget] = useState(FIRST_STEP);
+  const pieces = split.current(text);
+  const shown = withinBudget(pieces, budget);
   const more = shown.length < pieces.length;
-  useSpeed(costOf(shown));
+  useMeasuredSpeed(costOf(shown));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each step has a frame of its own
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each increase of the budget schedules the next frame
   useLayoutEffect(
-    () => (more ? nextFrame(() => setRoom((before) => before + stepCost())) : undefined),
-    [more, room],
+    () => (more ? nextFrame(() => setBudget((before) => before + stepCost())) : undefined),
+    [more, budget],
   );
 
-  const parts = partsOf(shown);
+  const groups = groupPieces(shown);
   return (
     <div className="answer min-w-0 space-y-3 leading-7 wrap-anywhere" data-formatting={more || undefined}>
-      {parts.map((part, index) =>
-        part.plain ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
-          <PlainPieces key={index} pieces={part.pieces} />
+      {groups.map((group, index) =>
+        group.plain ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position
+          <PlainPieces key={index} pieces={group.pieces} />
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part stays where it is
-          <PlainOnError key={index} text={part.pieces[0].text}>
-            <Piece text={part.pieces[0].text} streaming={streaming && !more && index === parts.length - 1} />
+          // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position
+          <PlainOnError key={index} text={group.pieces[0].text}>
+            <Piece
+              text={group.pieces[0].text}
+              streaming={streaming && !more && index === groups.length - 1}
+            />
           </PlainOnError>
         ),
       )}

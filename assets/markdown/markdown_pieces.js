@@ -1,27 +1,27 @@
-// Cuts Markdown into pieces that can be formatted one after the other, each within a moment, and says which
-// parts would take too long: those are shown as plain text.
+// Splits Markdown into pieces that are formatted one at a time, each in a short time, and marks the blocks
+// that would take too long, which are shown as plain text.
 //
-// Formatting costs far more than its size tells: a flat list costs by its items, a table by its cells, and a
-// paragraph by the square of the marks in it. One pass over the text estimates that. A text that grows is
-// never read from its beginning again: what has been cut stays cut.
+// The cost of formatting is not proportional to the length: a flat list costs by its items, a table by its
+// cells, and a paragraph by the square of its marks. The cost is estimated in one pass over the text. If the
+// text grows, the pass continues where it stopped; earlier pieces do not change.
 
 import { blockEnd } from "./text_blocks.js";
 
 /**
- * A piece of the text, whether it is shown as plain text, and what formatting it costs.
+ * A piece of the text, whether it is shown as plain text, and the cost of formatting it.
  *
  * @typedef {{ text: string, plain: boolean, cost: number }} Piece
  */
 
-/** @typedef {(text: string, plain: boolean, cost: number) => void} Emit takes a piece that is cut */
+/** @typedef {(text: string, plain: boolean, cost: number) => void} Emit receives each piece */
 
-/** Costs are about microseconds of a slow computer. */
-const PIECE_COST = 12_000; // a piece that has reached this ends at the next paragraph
-const MOST_PIECE_COST = 50_000; // a paragraph, list, table or code block above this is plain text
-const MOST_COST = 3_000_000; // behind this much formatted text all is plain text
+/** Costs are approximately microseconds on a slow computer. */
+const PIECE_COST = 12_000; // a piece with at least this cost ends at the next block
+const MAX_PIECE_COST = 50_000; // a block (paragraph, list, table or code block) above this is plain text
+const MAX_COST = 3_000_000; // after this much formatted text, the rest is plain text
 const COST = {
   character: 1,
-  run: 0.0002, // for the square of the characters of a paragraph: addresses are looked for from each of them
+  run: 0.0002, // times the square of the characters of a paragraph: URL detection starts at each of them
   code: 0.7,
   codeBlock: 1800,
   heading: 300,
@@ -30,9 +30,9 @@ const COST = {
   item: 160,
   cell: 90,
   mark: 25,
-  pair: 1.2, // for the square of the marks of a paragraph: each may belong to each
-  depth: 400, // for the square of the nesting
-  heavy: 8, // for a character beyond Latin-1
+  pair: 1.2, // times the square of the marks of a paragraph: any two may form a pair
+  depth: 400, // times the square of the nesting depth
+  heavy: 8, // per character outside Latin-1
 };
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
@@ -42,17 +42,17 @@ const INDENTED = /^(?: |\t)/;
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:/;
 const MARKS = new Set([..."*_~`[]!<&@\\$"].map((mark) => mark.charCodeAt(0)));
 const [PIPE, QUOTE, SPACE, TAB] = [..."|> \t"].map((mark) => mark.charCodeAt(0));
-const ITEM_BEGINNINGS = new Set([..."-+*"].map((mark) => mark.charCodeAt(0)));
-const LINE_READ = 4096; // characters of a line that tell what it begins with
+const BULLETS = new Set([..."-+*"].map((mark) => mark.charCodeAt(0)));
+const MAX_HEAD = 4096; // characters of a line that are matched against the patterns above
 
 /**
- * Counts what makes a line expensive: marks, cells, nesting at its beginning and characters beyond Latin-1.
+ * Counts what makes a line expensive: marks, cells, nesting depth and characters outside Latin-1.
  *
  * @param {string} text
  * @param {number} start
  * @param {number} end
  */
-function tally(text, start, end) {
+function countFeatures(text, start, end) {
   let marks = 0;
   let cells = 0;
   let depth = 0;
@@ -65,7 +65,7 @@ function tally(text, start, end) {
     else if (MARKS.has(code)) marks += 1;
     else if (code >= 0x100) heavy += 1;
     if (!leading) continue;
-    if (code === QUOTE || (ITEM_BEGINNINGS.has(code) && text.charCodeAt(at + 1) === SPACE)) depth += 1;
+    if (code === QUOTE || (BULLETS.has(code) && text.charCodeAt(at + 1) === SPACE)) depth += 1;
     else if (code === SPACE || code === TAB) space += 1;
     else leading = false;
   }
@@ -73,22 +73,22 @@ function tally(text, start, end) {
   return { marks, cells, depth, heavy };
 }
 
-const BEGINNING = {
-  at: 0, // everything before this has been read
+const INITIAL_STATE = {
+  at: 0, // end of the text read so far
   pieceStart: 0,
-  pieceCost: 0, // of the paragraphs before the current one in the piece
-  start: 0, // of the current paragraph, list, table or code block
+  pieceCost: 0, // of the blocks before the current one in the piece
+  start: 0, // of the current block
   cost: 0,
   marks: 0, // in the current run of text
-  run: 0, // characters of it
-  spent: 0, // cost of the pieces that are cut
+  run: 0, // characters in the current run
+  spent: 0, // cost of the finished pieces
   fence: "",
   list: false,
-  blank: false, // whether the line before was empty
+  blank: false, // whether the previous line was empty
   plain: false, // whether the current block is too expensive
 };
 
-/** @typedef {typeof BEGINNING} State */
+/** @typedef {typeof INITIAL_STATE} State */
 
 /**
  * Reads one line into `state`.
@@ -100,8 +100,8 @@ const BEGINNING = {
  */
 function readLine(text, state, end, emit) {
   const start = state.at;
-  const head = text.slice(start, Math.min(end, start + LINE_READ));
-  const empty = end - start <= LINE_READ && !head.trim();
+  const head = text.slice(start, Math.min(end, start + MAX_HEAD));
+  const empty = end - start <= MAX_HEAD && !head.trim();
   const fence = FENCE.exec(head)?.[1];
   const item = ITEM.test(head);
 
@@ -125,8 +125,8 @@ function readLine(text, state, end, emit) {
     state.fence = fence;
     state.cost += COST.codeBlock;
   } else {
-    const { marks, cells, depth, heavy } = tally(text, start, end);
-    if (item || cells) state.marks = state.run = 0; // a run of text reaches no further than its item or row
+    const { marks, cells, depth, heavy } = countFeatures(text, start, end);
+    if (item || cells) state.marks = state.run = 0; // a run of text ends with its item or row
     const run = state.run + end - start;
     state.cost += (run * run - state.run * state.run) * COST.run;
     state.run = run;
@@ -140,11 +140,11 @@ function readLine(text, state, end, emit) {
       heavy * COST.heavy;
     state.marks = all;
   }
-  if (state.spent + state.cost > MOST_COST || state.cost > MOST_PIECE_COST) overflow(text, state, emit);
+  if (state.spent + state.cost > MAX_COST || state.cost > MAX_PIECE_COST) overflow(text, state, emit);
 }
 
 /**
- * The blocks before the current one are a piece of their own, and the current one is plain so far.
+ * Marks the current block as plain text; the blocks before it become a piece of their own.
  *
  * @param {string} text
  * @param {State} state
@@ -166,7 +166,7 @@ function overflow(text, state, emit) {
  * @param {number} end
  * @param {Emit} emit
  */
-function cutPlain(text, state, end, emit) {
+function emitPlain(text, state, end, emit) {
   while (state.pieceStart < end) {
     const next = Math.min(blockEnd(text, state.pieceStart), end);
     emit(text.slice(state.pieceStart, next), true, 0);
@@ -175,6 +175,8 @@ function cutPlain(text, state, end, emit) {
 }
 
 /**
+ * Ends the current block, and the current piece if it is large enough.
+ *
  * @param {string} text
  * @param {State} state
  * @param {number} end
@@ -182,11 +184,11 @@ function cutPlain(text, state, end, emit) {
  */
 function closeBlock(text, state, end, emit) {
   if (state.plain) {
-    cutPlain(text, state, end, emit);
+    emitPlain(text, state, end, emit);
     state.plain = false;
     state.pieceCost = 0;
   } else {
-    if (state.pieceCost && state.pieceCost + state.cost > MOST_PIECE_COST) {
+    if (state.pieceCost && state.pieceCost + state.cost > MAX_PIECE_COST) {
       emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
       state.spent += state.pieceCost;
       state.pieceStart = state.start;
@@ -207,33 +209,33 @@ function closeBlock(text, state, end, emit) {
 }
 
 /**
- * Returns a function that cuts a text into pieces, `[{ text, plain, cost }]`, which together are the text.
+ * Returns a function that splits a text into pieces whose concatenation is the text.
  *
- * Called again with a longer version of the same text it returns the same pieces, up to the last ones.
+ * For a longer version of the previous text it returns the same pieces, except the last ones.
  */
-export function pieceCutter() {
-  let known = "";
-  let state = { ...BEGINNING };
+export function createPieceSplitter() {
+  let previous = "";
+  let state = { ...INITIAL_STATE };
   /** @type {Piece[]} */
   let pieces = [];
-  let whole = false; // whether links or footnotes are defined, which reach over the whole text
+  let hasDefinitions = false; // of links or footnotes, which apply to the whole text
 
   return (/** @type {string} */ text) => {
-    if (!text.startsWith(known)) {
-      known = "";
-      state = { ...BEGINNING };
+    if (!text.startsWith(previous)) {
+      previous = "";
+      state = { ...INITIAL_STATE };
       pieces = [];
-      whole = false;
+      hasDefinitions = false;
     }
-    known = text;
+    previous = text;
     /** @type {Emit} */
     const emit = (part, plain, cost) => pieces.push({ text: part, plain, cost });
     for (let end = text.indexOf("\n", state.at); end >= 0; end = text.indexOf("\n", state.at)) {
-      whole ||= !state.fence && DEFINITION.test(text.slice(state.at, Math.min(end, state.at + 256)));
+      hasDefinitions ||= !state.fence && DEFINITION.test(text.slice(state.at, Math.min(end, state.at + 256)));
       readLine(text, state, end + 1, emit);
-      if (state.plain && state.at - state.pieceStart > LINE_READ) cutPlainSoFar(text, state, emit);
+      if (state.plain && state.at - state.pieceStart > MAX_HEAD) emitPlainSoFar(text, state, emit);
     }
-    // The line that is being written, and the piece that has not ended.
+    // The unfinished last line and the unfinished last piece, on a copy of the state.
     /** @type {Piece[]} */
     const rest = [];
     const end = { ...state };
@@ -244,19 +246,20 @@ export function pieceCutter() {
     if (end.pieceStart < text.length) emitRest(text.slice(end.pieceStart), false, end.pieceCost);
     const all = [...pieces, ...rest];
     const cost = all.reduce((sum, piece) => sum + piece.cost, 0);
-    const few = all.length > 1 && whole && cost <= MOST_PIECE_COST && !all.some((piece) => piece.plain);
-    return few ? [{ text, plain: false, cost }] : all;
+    const keepWhole =
+      all.length > 1 && hasDefinitions && cost <= MAX_PIECE_COST && !all.some((piece) => piece.plain);
+    return keepWhole ? [{ text, plain: false, cost }] : all;
   };
 }
 
 /**
- * Plain text that has been read is cut at once, except the block at its end, which may grow.
+ * Emits the plain text read so far, except its last block, which may still grow.
  *
  * @param {string} text
  * @param {State} state
  * @param {Emit} emit
  */
-function cutPlainSoFar(text, state, emit) {
+function emitPlainSoFar(text, state, emit) {
   for (;;) {
     const next = blockEnd(text, state.pieceStart);
     if (next >= state.at) return;

@@ -1,16 +1,16 @@
-// What is held back at the end of a text that is being written, because it may turn out to be something else.
+// Hides incomplete Markdown at the end of a text that is being streamed.
 
-// A table shows itself as one with its second line: until that is whole, its beginning is held back.
-const TABLE_BEGINNING = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
+// A table can be recognised only with its second line; until that is complete, the first lines are hidden.
+const TABLE_START = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
 
 /**
- * The text without marks at its very end, which open something that has no words yet or close what Streamdown
- * closes by itself, and without the beginning of a table.
+ * The text without trailing marks, which open an element that is still empty or close one that Streamdown
+ * closes itself, and without the first lines of an incomplete table.
  *
  * @param {string} text
  */
-export function withoutBeginnings(text) {
+export function withoutOpenMarks(text) {
   let end = text.length;
   while (end > 0 && "*_~`".includes(text[end - 1])) end -= 1;
-  return text.slice(0, end).replace(TABLE_BEGINNING, "$1");
+  return text.slice(0, end).replace(TABLE_START, "$1");
 }

@@ -1,5 +1,5 @@
-// Text that cannot be formatted is shown as it was written. Part of the formatting is fetched when the first
-// code block appears, and that fails while the connection is down.
+// An error boundary that shows the unformatted text. Part of the formatting code is loaded with the first
+// code block, which fails without a connection.
 
 import { Component } from "react";
 

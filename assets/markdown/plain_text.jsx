@@ -1,10 +1,10 @@
-// Text as it was written, without any formatting. A long one is cut into blocks that the browser lays out
-// only when they come near the screen.
+// Plain text without formatting. A long text is split into blocks, which the browser lays out only near the
+// viewport.
 
 import { memo, useRef } from "react";
-import { blockCutter, fitsOneBlock } from "./text_blocks.js";
+import { createBlockSplitter, fitsOneBlock } from "./text_blocks.js";
 
-/** One block. The line break at its end is the block's own. */
+/** One block. The line break at its end is that of the block element. */
 export const PlainBlock = memo(
   /** @param {{ text: string }} props */
   function PlainBlock({ text }) {
@@ -14,10 +14,10 @@ export const PlainBlock = memo(
 
 /** @param {{ text: string }} props */
 function Blocks({ text }) {
-  const cut = useRef(/** @type {ReturnType<typeof blockCutter> | null} */ (null));
-  cut.current ??= blockCutter();
-  // biome-ignore lint/suspicious/noArrayIndexKey: a block stays where it is
-  return cut.current(text).map((block, index) => <PlainBlock key={index} text={block} />);
+  const split = useRef(/** @type {ReturnType<typeof createBlockSplitter> | null} */ (null));
+  split.current ??= createBlockSplitter();
+  // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its position
+  return split.current(text).map((block, index) => <PlainBlock key={index} text={block} />);
 }
 
 /**

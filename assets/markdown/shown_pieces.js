@@ -1,40 +1,40 @@
-// Which pieces of a text are on screen, and how they belong together.
+// Which pieces of a text are rendered, and how they are grouped.
 
 /** @typedef {import("./markdown_pieces.js").Piece} Piece */
 
 /**
- * The parts of a message: a formatted piece each, or plain pieces that follow each other.
+ * Groups of pieces: each formatted piece on its own, and consecutive plain pieces together.
  *
  * @param {Piece[]} pieces
  */
-export function partsOf(pieces) {
+export function groupPieces(pieces) {
   /** @type {{ plain: boolean, pieces: Piece[] }[]} */
-  const parts = [];
+  const groups = [];
   for (const piece of pieces) {
-    const last = parts.at(-1);
+    const last = groups.at(-1);
     if (piece.plain && last?.plain) last.pieces.push(piece);
-    else parts.push({ plain: piece.plain, pieces: [piece] });
+    else groups.push({ plain: piece.plain, pieces: [piece] });
   }
-  return parts;
+  return groups;
 }
 
 /**
- * The first pieces, as many as cost no more than `room` together, and at least one.
+ * The first pieces whose total cost is within the budget, at least one.
  *
  * @param {Piece[]} pieces
- * @param {number} room
+ * @param {number} budget
  */
-export function within(pieces, room) {
+export function withinBudget(pieces, budget) {
   let cost = 0;
   const end = pieces.findIndex((piece) => {
     cost += piece.cost;
-    return cost > room;
+    return cost > budget;
   });
   return end < 0 ? pieces : pieces.slice(0, Math.max(1, end));
 }
 
 /**
- * What pieces cost together.
+ * The total cost of pieces.
  *
  * @param {Piece[]} pieces
  */

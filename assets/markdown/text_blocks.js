@@ -1,27 +1,28 @@
-// Cuts a long text into blocks: shaping one run of a hundred thousand characters can take a browser seconds.
+// Splits a long text into blocks: text shaping of 100,000 characters in one element can take a browser
+// seconds.
 
-const WHOLE = 6000; // weight up to which a text is one block
-const BLOCK = 2000; // weight of one block of a longer text
-const HEAVY = 4; // weight of a character outside Latin-1, where marks, ligatures and directions take time
+const MAX_SINGLE = 6000; // weight up to which a text is a single block
+const MAX_BLOCK = 2000; // weight of a block of a longer text
+const HEAVY = 4; // weight of a character outside Latin-1, where shaping is slower
 
 /** @param {number} code */
 const weightOf = (code) => (code < 0x100 ? 1 : HEAVY);
 
 /**
- * Whether a text is short enough to be one block.
+ * Whether a text is short enough for a single block.
  *
  * @param {string} text
  */
 export function fitsOneBlock(text) {
-  if (text.length > WHOLE) return false;
+  if (text.length > MAX_SINGLE) return false;
   let weight = 0;
   for (let at = 0; at < text.length; at += 1) weight += weightOf(text.charCodeAt(at));
-  return weight <= WHOLE;
+  return weight <= MAX_SINGLE;
 }
 
 /**
- * The end of the block that begins at `start`: behind a line break where there is one, never inside a
- * character.
+ * The end of the block that begins at `start`: after a line break or a space if there is one, and never
+ * within a surrogate pair.
  *
  * @param {string} text
  * @param {number} start
@@ -33,7 +34,7 @@ export function blockEnd(text, start) {
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     weight += weightOf(code);
-    if (weight > BLOCK) {
+    if (weight > MAX_BLOCK) {
       const end = line || word || at;
       const halfOfPair = code >= 0xdc00 && code <= 0xdfff && end === at;
       return halfOfPair ? at + 1 : end;
@@ -45,18 +46,18 @@ export function blockEnd(text, start) {
 }
 
 /**
- * Returns a function that cuts a text into blocks, which together are the text.
+ * Returns a function that splits a text into blocks whose concatenation is the text.
  *
- * Called again with a longer version of the same text it returns the same blocks, up to the last one.
+ * For a longer version of the previous text it returns the same blocks, except the last one.
  */
-export function blockCutter() {
-  let known = "";
+export function createBlockSplitter() {
+  let previous = "";
   /** @type {string[]} */
   let blocks = [];
   let lastStart = 0;
 
   return (/** @type {string} */ text) => {
-    const grown = text.startsWith(known);
+    const grown = text.startsWith(previous);
     blocks = grown ? blocks.slice(0, -1) : [];
     let start = grown ? lastStart : 0;
     lastStart = start;
@@ -66,7 +67,7 @@ export function blockCutter() {
       blocks.push(text.slice(start, end));
       start = end;
     }
-    known = text;
+    previous = text;
     return blocks;
   };
 }

@@ -1,21 +1,22 @@
-// What other tabs have changed.
+// Notifications of changes that other tabs have made.
 
 import { useEffect, useRef } from "react";
 
-const FIRST_RETRY = 500; // ms at most before a lost connection is tried again; each failure doubles it
-const LAST_RETRY = 60_000;
-const STEADY = 10_000; // ms after which a connection counts as one that holds
-const TOGETHER = 60; // ms in which several changes are told as one
+const INITIAL_BACKOFF = 500; // ms, the maximum delay of the first retry; it doubles with each failure
+const MAX_BACKOFF = 60_000;
+const STABLE_AFTER = 10_000; // ms after which a connection resets the backoff
+const BATCH_WINDOW = 60; // ms within which repeated changes are reported once
+const TOKEN_POLL = 60; // ms between checks for the token of this tab
 
 /**
- * Hears from the server what other tabs have changed, and says it to this page: the id of a conversation,
- * empty for the whole list.
+ * Subscribes to changes that other tabs have made. `onChange` gets the id of a conversation, or an empty
+ * string for the whole list.
  *
  * @param {{ onChange?: (conversationId: string) => void }} props
  */
 export function ChangeFeed({ onChange }) {
-  const tell = useRef(onChange);
-  tell.current = onChange;
+  const callback = useRef(onChange);
+  callback.current = onChange;
 
   useEffect(() => {
     /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
@@ -25,70 +26,70 @@ export function ChangeFeed({ onChange }) {
     /** @type {Timer} */
     let retry;
     /** @type {Timer} */
-    let steady;
+    let stableTimer;
     let failures = 0;
-    let left = false;
-    let missed = false;
+    let unmounted = false;
+    let disconnected = false;
     /** @type {Set<string>} */
     const changed = new Set();
     /** @type {Timer} */
-    let telling;
+    let batchTimer;
 
-    const take = (/** @type {string} */ conversation) => {
+    const report = (/** @type {string} */ conversation) => {
       changed.add(conversation);
-      telling ||= setTimeout(() => {
-        telling = undefined;
+      batchTimer ||= setTimeout(() => {
+        batchTimer = undefined;
         const all = [...changed];
         changed.clear();
-        for (const id of all) tell.current?.(id);
-      }, TOGETHER);
+        for (const id of all) callback.current?.(id);
+      }, BATCH_WINDOW);
     };
     const connect = () => {
       retry = undefined;
       const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-      const tab = sessionStorage.getItem("token"); // by which the server knows what this tab did itself
+      const tab = sessionStorage.getItem("token"); // excludes the changes of this tab itself
       if (!tab) {
-        retry = setTimeout(connect, TOGETHER); // the page has not made its own connection yet
+        retry = setTimeout(connect, TOKEN_POLL); // Reflex has not connected yet
         return;
       }
       socket = new WebSocket(
         `${scheme}://${window.location.host}/api/changes?tab=${encodeURIComponent(tab)}`,
       );
       socket.onopen = () => {
-        if (missed) take(""); // whatever happened meanwhile
-        missed = false;
-        steady = setTimeout(() => {
+        if (disconnected) report(""); // there may have been changes
+        disconnected = false;
+        stableTimer = setTimeout(() => {
           failures = 0;
-        }, STEADY);
+        }, STABLE_AFTER);
       };
-      socket.onmessage = (event) => take(JSON.parse(event.data).conversation);
+      socket.onmessage = (event) => report(JSON.parse(event.data).conversation);
       socket.onclose = () => {
         socket = null;
-        missed = true;
-        clearTimeout(steady);
-        if (left) return;
-        // Tabs that lost the same server come back at different times.
-        const longest = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures);
+        disconnected = true;
+        clearTimeout(stableTimer);
+        if (unmounted) return;
+        // Exponential backoff with jitter, so that tabs do not reconnect all at once.
+        const backoff = Math.min(MAX_BACKOFF, INITIAL_BACKOFF * 2 ** failures);
         failures += 1;
-        retry = setTimeout(connect, longest * (0.5 + Math.random() / 2));
+        retry = setTimeout(connect, backoff * (0.5 + Math.random() / 2));
       };
     };
-    // The network is back, or the person is: there is a reason to try now.
-    const atOnce = () => {
+    // Retries at once when the network is back or the tab becomes visible.
+    const retryNow = () => {
       if (!retry || document.hidden) return;
       clearTimeout(retry);
       connect();
     };
     connect();
-    window.addEventListener("online", atOnce);
-    document.addEventListener("visibilitychange", atOnce);
+    window.addEventListener("online", retryNow);
+    document.addEventListener("visibilitychange", retryNow);
     return () => {
-      left = true;
-      window.removeEventListener("online", atOnce);
-      document.removeEventListener("visibilitychange", atOnce);
+      unmounted = true;
+      window.removeEventListener("online", retryNow);
+      document.removeEventListener("visibilitychange", retryNow);
       clearTimeout(retry);
-      clearTimeout(steady);
-      clearTimeout(telling);
+      clearTimeout(stableTimer);
+      clearTimeout(batchTimer);
       socket?.close();
     };
   }, []);

@@ -1,7 +1,7 @@
-// Puts text into the clipboard, and says whether it is there.
+// Copies text to the clipboard.
 
 /**
- * Pages served without TLS on a LAN have no clipboard API.
+ * Copies with `execCommand`: the Clipboard API is not available without HTTPS, as on a LAN.
  *
  * @param {string} text
  * @param {Element} near an element that is not inert
@@ -21,7 +21,7 @@ function copySelected(text, near) {
 }
 
 /**
- * Puts text into the clipboard; returns whether it is there.
+ * Copies text to the clipboard; returns whether that succeeded.
  *
  * @param {string} text
  * @param {Element} [near] an element that is not inert

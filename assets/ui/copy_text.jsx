@@ -1,4 +1,4 @@
-// Buttons that copy a text.
+// Buttons that copy text.
 
 import { Check, Copy } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -6,7 +6,7 @@ import { writeClipboard } from "./clipboard.js";
 import { elementOf } from "./element_of.js";
 
 /**
- * A button that copies a text; with `auto` it does so as soon as it appears.
+ * A button that copies a text; with `auto`, also when it is mounted.
  *
  * @param {{ text: string, auto?: boolean, testid?: string }} props
  */
@@ -17,7 +17,7 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
 
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  // Where nothing can be copied, the field beside the button is selected, for a person to copy.
+  // If copying fails, the text of the field beside the button is selected for manual copying.
   const copy = useCallback(async () => {
     const around = elementOf(button).parentElement ?? document.body;
     const done = await writeClipboard(text, around);
@@ -48,13 +48,13 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
 }
 
 /**
- * A link-like button within a sentence; `text` is called at the click.
+ * A button that looks like a link within a sentence; `text` is called on click.
  *
  * @param {{ text: () => string }} props
  */
 export function CopyLink({ text }) {
-  const [said, setSaid] = useState("Copy");
-  const copy = async () => setSaid((await writeClipboard(text())) ? "Copied" : "Could not copy");
+  const [label, setLabel] = useState("Copy");
+  const copy = async () => setLabel((await writeClipboard(text())) ? "Copied" : "Could not copy");
   return (
     <button
       type="button"
@@ -62,7 +62,7 @@ export function CopyLink({ text }) {
       onClick={copy}
       className="text-primary underline underline-offset-2"
     >
-      {said}
+      {label}
     </button>
   );
 }

@@ -1,11 +1,11 @@
-// A modal dialog: the browser's own, which keeps the focus inside and gives it back at the end.
+// A modal dialog: the native element, which traps the focus and restores it when closed.
 
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { elementOf } from "./element_of.js";
 
 /**
- * What is before everything else while it is `open`.
+ * A modal dialog, shown while `open`.
  *
  * @param {{
  *   open: boolean,
@@ -17,22 +17,22 @@ import { elementOf } from "./element_of.js";
  */
 export function ModalDialog({ open, label, testid, onClose, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  const tell = useRef(onClose);
-  tell.current = onClose;
-  // A page that was loaded again does not begin with the dialog that was open before.
+  const callback = useRef(onClose);
+  callback.current = onClose;
+  // A dialog that was open before the page was reloaded is not reopened.
   const clicked = useRef(false);
   const shown = open && clicked.current;
 
   useEffect(() => {
-    const note = () => {
+    const listener = () => {
       clicked.current = true;
     };
-    document.addEventListener("click", note, { capture: true, once: true });
-    return () => document.removeEventListener("click", note, { capture: true });
+    document.addEventListener("click", listener, { capture: true, once: true });
+    return () => document.removeEventListener("click", listener, { capture: true });
   }, []);
 
   useEffect(() => {
-    if (open && !shown) tell.current?.();
+    if (open && !shown) callback.current?.();
   }, [open, shown]);
 
   useEffect(() => {
@@ -41,15 +41,15 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
     dialog.showModal();
     return () => {
       if (!dialog.open) return;
-      dialog.close(); // the page was left, where React hears no event of it any more
-      tell.current?.();
+      dialog.close(); // unmounted: React does not receive the close event
+      callback.current?.();
     };
   }, [shown]);
 
   const close = () => elementOf(box).close();
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
-    event.preventDefault(); // or the composer would stop an answer
+    event.preventDefault(); // the composer would stop the answer
     close();
   };
 
@@ -58,7 +58,7 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
       ref={box}
       aria-label={label}
       data-testid={testid}
-      onClose={() => tell.current?.()}
+      onClose={() => callback.current?.()}
       onKeyDown={keyDown}
       onPointerDown={(event) => event.target === box.current && close()}
       className="m-auto max-h-[min(52rem,calc(100dvh-3rem))] w-[min(40rem,calc(100vw-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0"

@@ -1,4 +1,4 @@
-// Chooses a model: a button with the current one, a searchable list grouped by provider.
+// A combobox for models: a button with the current model, and a searchable list.
 
 import { Check, ChevronDown, Search } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
@@ -6,7 +6,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "react";
 /** @typedef {{ id: string, name: string, provider: string }} Model */
 
 /**
- * The models that have all words of a query in their name.
+ * The models whose name contains all words of a query.
  *
  * @param {Model[]} models
  * @param {string} query
@@ -61,7 +61,7 @@ export function ModelPicker({
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them changes which option is active
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them changes the active option
   useEffect(() => {
     list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
   }, [active, open, query]);
@@ -78,7 +78,7 @@ export function ModelPicker({
   };
   const pick = (/** @type {Model} */ model) => {
     setOpen(false);
-    // What is typed next is meant for the message; a screen keyboard would cover the page for it.
+    // Focus the composer for the next input, except on touch screens: the on-screen keyboard would open.
     const composer = document.querySelector('[data-testid="composer"]');
     const typesNext = composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
     (typesNext ? composer : button.current)?.focus({ preventScroll: true });
@@ -123,7 +123,7 @@ export function ModelPicker({
           <div className="flex items-center gap-2 border-b border-border px-3">
             <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
             <input
-              // biome-ignore lint/a11y/noAutofocus: who opens the list goes on by typing
+              // biome-ignore lint/a11y/noAutofocus: users search as soon as the list is open
               autoFocus
               role="combobox"
               aria-expanded="true"
@@ -156,7 +156,7 @@ export function ModelPicker({
             )}
             {found.map((model, index) => (
               // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the search field hears the keys
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the search field handles the keys
               <li
                 key={model.id}
                 id={`${listId}-${index}`}

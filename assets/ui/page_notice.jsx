@@ -1,4 +1,4 @@
-// Why nothing happens. Controls that need the server carry `data-online`; all forms do.
+// A notice for actions that had no effect. Controls that need the server have `data-online`; so do all forms.
 
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -8,7 +8,7 @@ const NOT_SAVED = "You're offline. This change was not saved. Try again when you
 const OPENS_LATER = "You're offline. The page will open when you're back online.";
 const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded. Paste the text instead.";
 
-const OWN_FIELDS = '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"]';
+const LOCAL_FIELDS = '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"]';
 /** @param {DragEvent} event */
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 
@@ -17,21 +17,21 @@ const toAnotherPage = (link) =>
   link.origin === location.origin && !link.target && !link.download && !link.hash;
 
 /**
- * What a click, a change or a submitted form would have needed the server for; empty where it needs none.
+ * The notice for an event (click, change or submit) that needs the server; empty if it does not.
  *
  * @param {Event} event
  */
-function missedBy({ type, target }) {
+function noticeFor({ type, target }) {
   if (type === "submit") return NOTHING_DONE;
   if (!(target instanceof Element)) return "";
-  if (type === "change") return target.matches(OWN_FIELDS) ? "" : NOT_SAVED;
+  if (type === "change") return target.matches(LOCAL_FIELDS) ? "" : NOT_SAVED;
   const control = target.closest("button, a[href], summary");
   if (control?.matches("[data-online]")) return NOTHING_DONE;
   return control instanceof HTMLAnchorElement && toAnotherPage(control) ? OPENS_LATER : "";
 }
 
 /**
- * Says why nothing happens: what needs the server while `offline`, and files that are dropped.
+ * Shows a notice when an action needs the server while `offline`, or when files are dropped.
  *
  * @param {{ offline: boolean }} props
  */
@@ -42,13 +42,13 @@ export function PageNotice({ offline }) {
     setText("");
     if (!offline) return undefined;
     const listen = (/** @type {Event} */ event) => {
-      const missed = missedBy(event);
-      if (!missed) return;
-      if (missed === NOTHING_DONE) {
+      const notice = noticeFor(event);
+      if (!notice) return;
+      if (notice === NOTHING_DONE) {
         event.preventDefault();
         event.stopPropagation();
       }
-      setText(missed);
+      setText(notice);
     };
     const types = ["click", "change", "submit"];
     for (const type of types) window.addEventListener(type, listen, true);
@@ -57,7 +57,7 @@ export function PageNotice({ offline }) {
     };
   }, [offline]);
 
-  // A browser would leave the page and show the file.
+  // By default, the browser would navigate to the file.
   useEffect(() => {
     const over = (/** @type {DragEvent} */ event) => {
       if (!hasFiles(event)) return;
@@ -78,8 +78,7 @@ export function PageNotice({ offline }) {
   }, []);
 
   if (!text) return null;
-  // Below the head of the page and the line that says that the connection is lost, which takes two lines on a
-  // phone.
+  // Placed below the page header and the offline banner, which has two lines on a phone.
   return (
     <div
       role="status"

@@ -1,4 +1,4 @@
-// The frame of every page: a sidebar that becomes a drawer on narrow screens, and the keyboard shortcuts.
+// The layout of every page: a sidebar, which is a drawer on narrow screens, and the keyboard shortcuts.
 
 import { Menu, X } from "lucide-react";
 import { Children, useEffect, useState } from "react";
@@ -16,7 +16,7 @@ const isTyping = (target) =>
   target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
 /**
- * The frame of a page; its two children are the sidebar and the page.
+ * The layout of a page; its two children are the sidebar and the page.
  *
  * @param {{ offline?: boolean, children: import("react").ReactNode }} props
  */
@@ -26,10 +26,10 @@ export function Shell({ offline = false, children }) {
   const location = useLocation();
   const navigate = useNavigate();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the address closes the menu
+  // biome-ignore lint/correctness/useExhaustiveDependencies: navigation closes the menu
   useEffect(() => setOpen(false), [location]);
 
-  // Until now a press would have been lost: styles.css keeps buttons from being pressed.
+  // Enables buttons, which styles.css disables until the page is hydrated.
   useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
 
   useEffect(() => {
@@ -37,7 +37,7 @@ export function Shell({ offline = false, children }) {
       const popover = event.key === "Escape" && openPopover();
       if (popover) {
         event.preventDefault();
-        popover.querySelector("summary")?.focus(); // leaves the field it may be in, which saves it
+        popover.querySelector("summary")?.focus(); // blurs the focused field, which saves it
         popover.open = false;
       } else if (event.key === "Escape" && open) {
         event.preventDefault();

@@ -1,5 +1,5 @@
-// A list whose rows a person puts in order: by dragging a row's handle, or with the arrow keys on it.
-// Rows carry data-id, handles data-handle.
+// A list that users reorder by dragging the handle of a row, or with the arrow keys on it. Rows have
+// `data-id`, handles `data-handle`.
 
 import { useCallback, useEffect, useRef } from "react";
 import { elementOf } from "./element_of.js";
@@ -7,7 +7,7 @@ import { elementOf } from "./element_of.js";
 /** @typedef {import("react").DragEvent} DragEvent */
 
 /**
- * The row of the list that something is in.
+ * The row that contains an element.
  *
  * @param {EventTarget} target
  * @returns {HTMLElement | null}
@@ -34,12 +34,13 @@ const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 export function Sortable({ children, onReorder, label }) {
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const dragged = useRef(/** @type {HTMLElement | null} */ (null));
-  const wanted = useRef(/** @type {string[] | null} */ (null)); // asked for, and not on screen yet
+  const requestedOrder = useRef(/** @type {string[] | null} */ (null)); // not rendered yet
 
   useEffect(() => {
     const ids = idsOf(elementOf(list));
-    const pending = wanted.current;
-    if (pending && (pending.join() === ids.join() || pending.length !== ids.length)) wanted.current = null;
+    const pending = requestedOrder.current;
+    if (pending && (pending.join() === ids.join() || pending.length !== ids.length))
+      requestedOrder.current = null;
   });
 
   const keyDown = useCallback(
@@ -51,12 +52,12 @@ export function Sortable({ children, onReorder, label }) {
       const row = handle && rowOf(handle);
       if (!step || !handle || !row) return;
       event.preventDefault();
-      const ids = [...(wanted.current ?? idsOf(elementOf(list)))];
+      const ids = [...(requestedOrder.current ?? idsOf(elementOf(list)))];
       const from = ids.indexOf(idOf(row));
       const to = from + step;
       if (to < 0 || to >= ids.length) return;
       ids.splice(to, 0, ids.splice(from, 1)[0]);
-      wanted.current = ids;
+      requestedOrder.current = ids;
       onReorder?.(ids);
       requestAnimationFrame(() => handle.focus());
     },

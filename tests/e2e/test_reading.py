@@ -149,6 +149,21 @@ async def test_words_that_could_not_be_fetched_are_fetched_again(chat: ChatPage)
     await expect(chat.text).to_have_text("Turn 7")
 
 
+async def test_a_part_of_an_unknown_type_is_one_line_among_the_text(chat: ChatPage) -> None:
+    async def with_image(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        for message in found.values():
+            message["parts"] = [*message["parts"], {"type": "image"}, {"type": "text", "text": "The end"}]
+        await route.fulfill(json=found)
+
+    await chat.page.route("**/api/messages?*", with_image)
+    await chat.open(FEW.path)
+
+    unknown = "This version of the page cannot show this part of the message. Reload the page to see it."
+    await expect(chat.text).to_have_text(f"Turn 7{unknown}The end")
+    await expect(chat.questions.last.get_by_test_id("message-text")).to_have_text(f"Turn 6{unknown}The end")
+
+
 @pytest.fixture
 def tolerated() -> list[str]:
     return ["503"]

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { followAnswer } from "../../assets/chat/answer_stream.js";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import { appendToMessage, currentMessage, isFollowed, putMessage } from "../../assets/chat/message_store.js";
 import { FakeEventSource, setHidden } from "./browser.js";
 
 const { CLOSED, opened } = FakeEventSource;
-const leaving = [];
+const unfollow = [];
 
-// Follows an answer until the end of the test, and counts how often it ended.
+// Follows an answer until the end of the test, and counts the calls of its callback.
 function follow(id) {
-  const told = { ends: 0 };
-  told.leave = followAnswer(id, () => {
-    told.ends += 1;
+  const follower = { ends: 0 };
+  follower.leave = followAnswer(id, () => {
+    follower.ends += 1;
   });
-  leaving.push(told.leave);
-  return told;
+  unfollow.push(follower.leave);
+  return follower;
 }
 
+const currentText = (id) => textOf(currentMessage(id).parts);
 const open = () => opened.filter((source) => source.readyState !== CLOSED);
 
 beforeEach(() => {
@@ -26,12 +28,12 @@ beforeEach(() => {
 
 afterEach(() => {
   setHidden(false);
-  for (const leave of leaving.splice(0)) leave();
+  for (const leave of unfollow.splice(0)) leave();
   mock.timers.tick(1000);
   mock.timers.reset();
 });
 
-test("a new answer is read from its beginning", () => {
+test("a new answer is streamed from its start", () => {
   follow("new");
 
   assert.deepEqual(
@@ -40,57 +42,67 @@ test("a new answer is read from its beginning", () => {
   );
 });
 
-test("pieces go into the message they belong to", () => {
+test("events are appended to text, reasoning and note", () => {
   follow("pieces");
   opened[0].send("reasoning", "why", "3.0");
   opened[0].send("message", "wh", "3.2");
   opened[0].send("message", "at", "3.4");
   opened[0].send("note", "Trying another");
 
-  const { text, reasoning, note } = currentMessage("pieces");
-  assert.deepEqual({ text, reasoning, note }, { text: "what", reasoning: "why", note: "Trying another" });
+  const { parts, reasoning, note } = currentMessage("pieces");
+  assert.deepEqual(
+    { parts, reasoning, note },
+    { parts: textParts("what"), reasoning: "why", note: "Trying another" },
+  );
 });
 
-test("an answer that ended is settled, closed and told once", () => {
-  const told = follow("end");
+test("the end event settles the message, closes the stream and calls back once", () => {
+  const follower = follow("end");
   opened[0].send("message", "whole", "0.5");
   opened[0].send("end", null);
 
   assert.equal(currentMessage("end").settled, true);
   assert.equal(isFollowed("end"), false);
   assert.equal(opened[0].readyState, CLOSED);
-  assert.equal(told.ends, 1);
+  assert.equal(follower.ends, 1);
 });
 
-test("settled words are read on from their end", () => {
-  putMessage("settled", { text: "four", reasoning: "three" });
+test("a settled message is streamed from its end", () => {
+  putMessage("settled", { parts: textParts("four"), reasoning: "three" });
   follow("settled");
   opened[0].send("message", "ty", "5.6");
 
   assert.match(opened[0].address, /after=5\.4$/);
-  assert.equal(currentMessage("settled").text, "fourty");
+  assert.equal(currentText("settled"), "fourty");
 });
 
-test("a position counts a pair of surrogates as one", () => {
-  putMessage("pairs", { text: "😀a😀", reasoning: "é𝒳" });
+test("a position counts a surrogate pair as one character", () => {
+  putMessage("pairs", { parts: textParts("😀a😀"), reasoning: "é𝒳" });
   follow("pairs");
 
   assert.match(opened[0].address, /after=2\.3$/);
 });
 
-test("a position counts half a pair at the end as one", () => {
-  putMessage("half", { text: "ab\ud83d" });
+test("a position counts an unpaired surrogate at the end as one", () => {
+  putMessage("half", { parts: textParts("ab\ud83d") });
   follow("half");
 
   assert.match(opened[0].address, /after=0\.3$/);
 });
 
-test("unsettled words are read again from the beginning", () => {
+test("a position counts the text of all text parts", () => {
+  putMessage("parts", { parts: [...textParts("ab"), { type: "unknown" }, ...textParts("c")] });
+  follow("parts");
+
+  assert.match(opened[0].address, /after=0\.3$/);
+});
+
+test("an unsettled message is streamed again from its start", () => {
   appendToMessage("unsettled", "text", "some");
   follow("unsettled");
 
   assert.match(opened[0].address, /after=$/);
-  assert.equal(currentMessage("unsettled").text, "");
+  assert.equal(currentText("unsettled"), "");
 });
 
 test("an answer followed twice has one connection", () => {
@@ -100,45 +112,45 @@ test("an answer followed twice has one connection", () => {
   opened[0].send("end", null);
 
   assert.equal(opened.length, 1);
-  assert.equal(currentMessage("twice").text, "once");
+  assert.equal(currentText("twice"), "once");
   assert.deepEqual([first.ends, second.ends], [0, 1]);
 });
 
-test("a page that takes over within a second keeps the stream", () => {
-  const first = follow("taken over");
+test("a page that follows within a second reuses the stream", () => {
+  const first = follow("reused");
   opened[0].send("message", "a", "0.1");
   first.leave();
   mock.timers.tick(999);
-  follow("taken over");
+  follow("reused");
   mock.timers.tick(1000);
   opened[0].send("message", "b", "0.2");
 
   assert.deepEqual(open(), [opened[0]]);
-  assert.equal(currentMessage("taken over").text, "ab");
-  assert.equal(isFollowed("taken over"), true);
+  assert.equal(currentText("reused"), "ab");
+  assert.equal(isFollowed("reused"), true);
 });
 
-test("an answer nobody follows is let go after a second", () => {
-  const told = follow("let go");
-  told.leave();
+test("a stream without followers is closed after a second", () => {
+  const follower = follow("closed");
+  follower.leave();
   mock.timers.tick(1000);
 
   assert.equal(opened[0].readyState, CLOSED);
-  assert.equal(isFollowed("let go"), false);
+  assert.equal(isFollowed("closed"), false);
 });
 
-test("words fetched meanwhile are read on from their end", () => {
+test("a message fetched since is streamed from its end", () => {
   follow("fetched").leave();
-  putMessage("fetched", { text: "abc" });
+  putMessage("fetched", { parts: textParts("abc") });
   follow("fetched");
 
   assert.equal(opened[0].readyState, CLOSED);
   assert.match(opened[1].address, /after=0\.3$/);
 });
 
-test("a stream let go late does not end the one after it", () => {
+test("closing an old stream does not close its successor", () => {
   follow("late").leave();
-  putMessage("late", { text: "abc" });
+  putMessage("late", { parts: textParts("abc") });
   follow("late");
   mock.timers.tick(1000);
 
@@ -146,7 +158,7 @@ test("a stream let go late does not end the one after it", () => {
   assert.equal(isFollowed("late"), true);
 });
 
-test("a hidden tab lets its connection go and comes back", () => {
+test("a hidden tab closes its connection and reconnects when visible", () => {
   follow("hidden");
   opened[0].send("message", "a", "0.1");
   setHidden(true);
@@ -156,7 +168,7 @@ test("a hidden tab lets its connection go and comes back", () => {
   assert.match(open()[0].address, /after=0\.1$/);
 });
 
-test("a tab that is hidden from the start connects when seen", () => {
+test("a tab that is hidden from the start connects when visible", () => {
   setHidden(true);
   follow("later");
   assert.equal(opened.length, 0);
@@ -165,14 +177,14 @@ test("a tab that is hidden from the start connects when seen", () => {
   assert.equal(opened.length, 1);
 });
 
-test("a tab that is shown twice keeps its connection", () => {
+test("a repeated visibility event keeps the connection", () => {
   follow("shown");
   setHidden(false);
 
   assert.equal(opened.length, 1);
 });
 
-test("another network opens the connection anew", () => {
+test("a change of network reconnects", () => {
   follow("network");
   opened[0].send("message", "a", "0.1");
   window.dispatchEvent(new Event("online"));
@@ -181,7 +193,7 @@ test("another network opens the connection anew", () => {
   assert.match(open()[0].address, /after=0\.1$/);
 });
 
-test("another network connects no hidden tab", () => {
+test("a change of network does not connect a hidden tab", () => {
   follow("hidden network");
   setHidden(true);
   window.dispatchEvent(new Event("online"));
@@ -189,19 +201,19 @@ test("another network connects no hidden tab", () => {
   assert.deepEqual(open(), []);
 });
 
-test("a connection the server refuses ends the stream", () => {
-  const told = follow("refused");
+test("a request refused by the server ends the stream", () => {
+  const follower = follow("refused");
   opened[0].fail({ refused: true });
 
-  assert.equal(told.ends, 1);
+  assert.equal(follower.ends, 1);
   assert.equal(isFollowed("refused"), false);
   assert.equal(currentMessage("refused").settled, false);
 });
 
-test("a connection that is lost is left to the browser", () => {
-  const told = follow("lost");
+test("the browser reconnects after a lost connection", () => {
+  const follower = follow("lost");
   opened[0].fail({ refused: false });
 
-  assert.equal(told.ends, 0);
+  assert.equal(follower.ends, 0);
   assert.equal(isFollowed("lost"), true);
 });

@@ -1,26 +1,26 @@
-// As much of a browser as the logic of the pages uses; Node loads it before every test.
+// Fakes of the browser APIs that the scripts use; loaded by Node before every test.
 
 const page = Object.assign(new EventTarget(), { hidden: false });
 const frames = [];
 
-// Node's own takes no boolean here, unlike a browser's.
+// Unlike in a browser, Node's `removeEventListener` does not accept a boolean.
 class FakeWindow extends EventTarget {
   removeEventListener(type, listener, options) {
     super.removeEventListener(type, listener, typeof options === "boolean" ? { capture: options } : options);
   }
 }
 
-/** Keeps values like the browser's own storage; what exceeds `room` characters is refused. */
+/** An in-memory Storage that throws for values of more than `quota` characters. */
 export class FakeStorage {
   values = new Map();
-  room = Number.POSITIVE_INFINITY;
+  quota = Number.POSITIVE_INFINITY;
 
   getItem(key) {
     return this.values.get(key) ?? null;
   }
 
   setItem(key, value) {
-    if (key.length + value.length > this.room) throw new DOMException("full", "QuotaExceededError");
+    if (key.length + value.length > this.quota) throw new DOMException("full", "QuotaExceededError");
     this.values.set(key, value);
   }
 
@@ -29,7 +29,7 @@ export class FakeStorage {
   }
 }
 
-/** Keeps all connections that were opened, oldest first, in `FakeEventSource.opened`. */
+/** Records all connections, oldest first, in `FakeEventSource.opened`. */
 export class FakeEventSource extends EventTarget {
   static CLOSED = 2;
   static opened = [];
@@ -42,14 +42,14 @@ export class FakeEventSource extends EventTarget {
     FakeEventSource.opened.push(this);
   }
 
-  /** What the server sends: an event with data as JSON, and the position after it. */
+  /** Dispatches an event from the server, with data as JSON and the event id. */
   send(type, content, lastEventId = "") {
     const event = new MessageEvent(type, { data: JSON.stringify(content), lastEventId });
     if (type === "message") this.onmessage(event);
     else this.dispatchEvent(event);
   }
 
-  /** The connection is lost; `refused` says that the server does not want it back. */
+  /** Fails the connection; with `refused`, the browser does not reconnect. */
   fail({ refused }) {
     this.readyState = refused ? FakeEventSource.CLOSED : 0;
     this.onerror();
@@ -60,13 +60,13 @@ export class FakeEventSource extends EventTarget {
   }
 }
 
-/** Lets the browser draw: runs what waits for the next frame. */
+/** Runs the callbacks that wait for the next animation frame. */
 export function drawFrame() {
   for (const callback of frames.splice(0)) callback();
 }
 
-/** How many callbacks wait for the next frame. */
-export const waitingForFrame = () => frames.length;
+/** The number of callbacks that wait for the next animation frame. */
+export const pendingFrameCallbacks = () => frames.length;
 
 /** Hides or shows the tab. */
 export function setHidden(hidden) {

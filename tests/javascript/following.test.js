@@ -1,56 +1,59 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meaningOfScroll, positionOf, wantsOlder } from "../../assets/chat/following.js";
-import { firstInSight, movedSince } from "../../assets/chat/reading_place.js";
+import { interpretScroll, positionOf, shouldLoadOlder } from "../../assets/chat/following.js";
+import { anchorShift, findAnchors } from "../../assets/chat/reading_place.js";
 
 const NOW = 10_000;
 const IDLE = { at: 0, held: false };
-const column = (scrollTop, scrollHeight = 2000) => ({ scrollTop, scrollHeight, clientHeight: 500 });
-const follow = (now, before, gesture = IDLE) => meaningOfScroll(now, positionOf(before), gesture, NOW).follow;
+const scroller = (scrollTop, scrollHeight = 2000) => ({ scrollTop, scrollHeight, clientHeight: 500 });
+const follow = (now, before, gesture = IDLE) => interpretScroll(now, positionOf(before), gesture, NOW).follow;
 
-test("a column scrolled up from the end stops following", () => {
-  assert.equal(follow(column(1451), column(1500)), false);
+test("scrolling up from the end stops following", () => {
+  assert.equal(follow(scroller(1451), scroller(1500)), false);
 });
 
-test("a column scrolled up a little goes on as it was", () => {
-  assert.equal(follow(column(1452), column(1500)), undefined);
+test("scrolling up a little changes nothing", () => {
+  assert.equal(follow(scroller(1452), scroller(1500)), undefined);
 });
 
-test("a column pushed up by 2 px goes on as it was", () => {
-  assert.equal(follow(column(998), column(1000)), undefined);
+test("a shift of 2 px changes nothing", () => {
+  assert.equal(follow(scroller(998), scroller(1000)), undefined);
 });
 
-test("a column scrolled down short of the end stays away", () => {
-  assert.equal(follow(column(1400), column(1000), { at: NOW, held: true }), undefined);
+test("scrolling down, but not to the end, does not start following", () => {
+  assert.equal(follow(scroller(1400), scroller(1000), { at: NOW, held: true }), undefined);
 });
 
-test("a reader who scrolls to the end turns following on", () => {
-  assert.equal(follow(column(1452), column(1000), { at: NOW - 999, held: false }), true);
+test("scrolling to the end starts following", () => {
+  assert.equal(follow(scroller(1452), scroller(1000), { at: NOW - 999, held: false }), true);
 });
 
-test("a reader who holds the scrollbar turns following on", () => {
-  assert.equal(follow(column(1500), column(1000), { at: 0, held: true }), true);
+test("dragging the scrollbar to the end starts following", () => {
+  assert.equal(follow(scroller(1500), scroller(1000), { at: 0, held: true }), true);
 });
 
-test("a column at its end by itself does not follow", () => {
-  assert.equal(follow(column(1500), column(1000), { at: NOW - 1000, held: false }), undefined);
+test("reaching the end without input does not start following", () => {
+  assert.equal(follow(scroller(1500), scroller(1000), { at: NOW - 1000, held: false }), undefined);
 });
 
-test("a column that got shorter does not follow", () => {
+test("shorter content does not start following", () => {
   const reader = { at: NOW, held: true };
 
-  assert.equal(follow(column(1000, 1500), column(1500), reader), undefined);
-  assert.equal(meaningOfScroll(column(1000, 1500), positionOf(column(1500)), reader, NOW).shortened, true);
+  assert.equal(follow(scroller(1000, 1500), scroller(1500), reader), undefined);
+  assert.equal(
+    interpretScroll(scroller(1000, 1500), positionOf(scroller(1500)), reader, NOW).shortened,
+    true,
+  );
 });
 
-test("a reader follows who reaches a shorter column's end", () => {
-  assert.equal(follow(column(960, 1500), column(900, 2000), { at: NOW, held: true }), true);
+test("scrolling to the end of shorter content starts following", () => {
+  assert.equal(follow(scroller(960, 1500), scroller(900, 2000), { at: NOW, held: true }), true);
 });
 
-test("a column that got longer is resized, not shortened", () => {
-  const { resized, shortened, scrolled } = meaningOfScroll(
-    column(120, 2500),
-    positionOf(column(100)),
+test("longer content is resized, not shortened", () => {
+  const { resized, shortened, scrolled } = interpretScroll(
+    scroller(120, 2500),
+    positionOf(scroller(100)),
     IDLE,
     NOW,
   );
@@ -58,16 +61,16 @@ test("a column that got longer is resized, not shortened", () => {
   assert.deepEqual({ resized, shortened, scrolled }, { resized: true, shortened: false, scrolled: 20 });
 });
 
-test("older messages are wanted near the top only", () => {
-  assert.equal(wantsOlder(column(599), false), true);
-  assert.equal(wantsOlder(column(600), false), false);
+test("older messages are loaded near the top only", () => {
+  assert.equal(shouldLoadOlder(scroller(599), false), true);
+  assert.equal(shouldLoadOlder(scroller(600), false), false);
 });
 
-test("older messages are not wanted while following", () => {
-  assert.equal(wantsOlder(column(0), true), false);
+test("older messages are not loaded while following", () => {
+  assert.equal(shouldLoadOlder(scroller(0), true), false);
 });
 
-// An element of `height` px at `top`, or one without a box where there is no height.
+// An element of `height` px at `top`; without a box if the height is 0.
 function box(top, height, children = []) {
   const element = {
     top,
@@ -79,46 +82,46 @@ function box(top, height, children = []) {
   return element;
 }
 
-test("what is in sight is found down to a line", () => {
+test("anchors are found from the message down to a line", () => {
   const [before, line] = [box(90, 20), box(110, 20)];
   const message = box(80, 100, [before, line]);
 
-  assert.deepEqual(firstInSight(box(115, 500), [box(0, 115), message]), [
+  assert.deepEqual(findAnchors(box(115, 500), [box(0, 115), message]), [
     { element: line, top: -5 },
     { element: message, top: -35 },
   ]);
 });
 
-test("an element without a box stands for what is in it", () => {
+test("an element without a box is replaced by its children", () => {
   const line = box(110, 20);
   const message = box(100, 100, [box(0, 0, [line])]);
 
-  assert.equal(firstInSight(box(105, 500), [message])[0].element, line);
+  assert.equal(findAnchors(box(105, 500), [message])[0].element, line);
 });
 
-test("nothing is in sight of a column without messages", () => {
-  assert.deepEqual(firstInSight(box(0, 500), []), []);
+test("there are no anchors without messages", () => {
+  assert.deepEqual(findAnchors(box(0, 500), []), []);
 });
 
-test("what was read has moved with what is above it", () => {
+test("anchors shift with the content above them", () => {
   const line = box(110, 20);
-  const places = firstInSight(box(100, 500), [line]);
+  const anchors = findAnchors(box(100, 500), [line]);
   line.top += 300;
 
-  assert.equal(movedSince(box(100, 500), places), 300);
+  assert.equal(anchorShift(box(100, 500), anchors), 300);
 });
 
-test("what was read is found by its message when it is gone", () => {
+test("a removed anchor is replaced by its message", () => {
   const line = box(110, 20);
   const message = box(100, 100, [line]);
-  const places = firstInSight(box(100, 500), [message]);
+  const anchors = findAnchors(box(100, 500), [message]);
   line.isConnected = false;
   line.top = 900;
   message.top = 150;
 
-  assert.equal(movedSince(box(100, 500), places), 50);
+  assert.equal(anchorShift(box(100, 500), anchors), 50);
 });
 
-test("nothing has moved when all that was read is gone", () => {
-  assert.equal(movedSince(box(100, 500), []), 0);
+test("the shift without anchors is 0", () => {
+  assert.equal(anchorShift(box(100, 500), []), 0);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pieceCutter } from "../../assets/markdown/markdown_pieces.js";
+import { createPieceSplitter } from "../../assets/markdown/markdown_pieces.js";
 
 const paragraph = (words = 400) => `${"word ".repeat(words).trim()}\n\n`;
-const cutOnce = (text) => pieceCutter()(text);
+const splitOnce = (text) => createPieceSplitter()(text);
 const joined = (pieces) => pieces.map((piece) => piece.text).join("");
 const costOf = (pieces) => pieces.reduce((sum, piece) => sum + piece.cost, 0);
 
@@ -23,21 +23,21 @@ const MIXED = [
 ].join("\n");
 const HOSTILE = `${paragraph()}${"*a_ ".repeat(2000)}\n\n${paragraph()}`;
 
-// Grows like an answer, and checks after every step what holds for each.
+// Splits a growing text, and checks the invariants after every step.
 function grow(text, step) {
-  const cut = pieceCutter();
-  let ended = [];
+  const split = createPieceSplitter();
+  let finished = [];
   for (let end = 0; end < text.length + step; end += step) {
-    const pieces = cut(text.slice(0, end));
+    const pieces = split(text.slice(0, end));
     assert.equal(joined(pieces), text.slice(0, end));
-    assert.deepEqual(pieces.slice(0, ended.length), ended);
-    ended = pieces.slice(0, -2);
+    assert.deepEqual(pieces.slice(0, finished.length), finished);
+    finished = pieces.slice(0, -2);
   }
-  return cut(text);
+  return split(text);
 }
 
 test("a short text is one piece", () => {
-  const pieces = cutOnce("Some *words*.");
+  const pieces = splitOnce("Some *words*.");
 
   assert.deepEqual(
     pieces.map(({ text, plain }) => ({ text, plain })),
@@ -46,45 +46,45 @@ test("a short text is one piece", () => {
 });
 
 test("an empty text has no pieces", () => {
-  assert.deepEqual(cutOnce(""), []);
+  assert.deepEqual(splitOnce(""), []);
 });
 
-test("a long text is cut between paragraphs", () => {
-  const pieces = cutOnce(paragraph().repeat(20));
+test("a long text is split between paragraphs", () => {
+  const pieces = splitOnce(paragraph().repeat(20));
 
   assert.ok(pieces.length > 2);
   for (const { text } of pieces.slice(0, -1)) assert.match(text, /word\n\n$/);
 });
 
-test("pieces cost as much as a frame formats, not much more", () => {
-  const pieces = cutOnce(paragraph().repeat(50));
+test("the cost of a piece fits into a frame", () => {
+  const pieces = splitOnce(paragraph().repeat(50));
 
   for (const { cost } of pieces.slice(0, -1)) assert.ok(cost >= 12_000 && cost < 24_000);
 });
 
 for (const [name, text] of Object.entries({ MIXED, LOOSE_LIST, CODE, HOSTILE })) {
-  test(`pieces together are the text (${name})`, () => {
-    assert.equal(joined(cutOnce(text)), text);
+  test(`the pieces add up to the text (${name})`, () => {
+    assert.equal(joined(splitOnce(text)), text);
   });
 
-  test(`a text that grows keeps the pieces cut (${name})`, () => {
+  test(`a growing text keeps its finished pieces (${name})`, () => {
     assert.equal(joined(grow(text, 61)), text);
   });
 }
 
-test("a text that grew is cut like one that came at once", () => {
-  assert.deepEqual(grow(MIXED, 7), cutOnce(MIXED));
+test("a text that grew is split like a complete one", () => {
+  assert.deepEqual(grow(MIXED, 7), splitOnce(MIXED));
 });
 
-test("a text that is another is cut from its beginning", () => {
-  const cut = pieceCutter();
-  cut(MIXED);
+test("a different text is split from the start", () => {
+  const split = createPieceSplitter();
+  split(MIXED);
 
-  assert.deepEqual(cut("another"), cutOnce("another"));
+  assert.deepEqual(split("another"), splitOnce("another"));
 });
 
-test("code is never cut at its empty lines", () => {
-  const [before, code] = cutOnce(`${paragraph(2500)}${CODE}`);
+test("code is never split at its empty lines", () => {
+  const [before, code] = splitOnce(`${paragraph(2500)}${CODE}`);
 
   assert.match(before.text, /word\n\n$/);
   assert.equal(code.text, CODE);
@@ -94,13 +94,13 @@ test("a fence within a longer fence does not end it", () => {
   const code = `\`\`\`\`\n\`\`\`\n${"x = 1\n\n".repeat(400)}\`\`\`\n${"y = 2\n\n".repeat(400)}\`\`\`\`\n`;
 
   assert.deepEqual(
-    cutOnce(code).map((piece) => piece.text),
+    splitOnce(code).map((piece) => piece.text),
     [code],
   );
 });
 
-test("a list is never cut at its empty lines", () => {
-  const pieces = cutOnce(`${paragraph(2500)}${LOOSE_LIST}`);
+test("a list is never split at its empty lines", () => {
+  const pieces = splitOnce(`${paragraph(2500)}${LOOSE_LIST}`);
 
   assert.equal(pieces.at(-1).text, LOOSE_LIST);
 });
@@ -109,13 +109,13 @@ test("an indented line belongs to the block before it", () => {
   const text = `${paragraph(2500).trim()}\n\n    indented\n\nnext`;
 
   assert.deepEqual(
-    cutOnce(text).map((piece) => piece.text.slice(-10)),
+    splitOnce(text).map((piece) => piece.text.slice(-10)),
     ["indented\n\n", "next"],
   );
 });
 
-test("a paragraph full of marks is plain, its neighbours not", () => {
-  const pieces = cutOnce(HOSTILE);
+test("a paragraph with too many marks is plain, its neighbours are not", () => {
+  const pieces = splitOnce(HOSTILE);
 
   assert.equal(pieces[0].plain, false);
   assert.equal(pieces.at(-1).plain, false);
@@ -125,15 +125,15 @@ test("a paragraph full of marks is plain, its neighbours not", () => {
 });
 
 test("marks of a paragraph cost by their square", () => {
-  assert.equal(cutOnce("*a_ ".repeat(50))[0].plain, false);
-  assert.equal(cutOnce("*a_ ".repeat(125))[0].plain, true);
+  assert.equal(splitOnce("*a_ ".repeat(50))[0].plain, false);
+  assert.equal(splitOnce("*a_ ".repeat(125))[0].plain, true);
 });
 
-test("plain text that was read stays the same pieces", () => {
-  const cut = pieceCutter();
+test("finished plain pieces keep their identity", () => {
+  const split = createPieceSplitter();
   const lines = `${"*a_ ".repeat(100)}\n`;
-  const before = cut(lines.repeat(50));
-  const after = cut(lines.repeat(60));
+  const before = split(lines.repeat(50));
+  const after = split(lines.repeat(60));
 
   assert.ok(before.length > 5);
   before.slice(0, -3).forEach((piece, index) => {
@@ -141,9 +141,9 @@ test("plain text that was read stays the same pieces", () => {
   });
 });
 
-test("a costly table does not join the text before it", () => {
+test("an expensive table starts a new piece", () => {
   const table = `| a | b |\n| --- | --- |\n${"| cell | cell |\n".repeat(145)}`;
-  const pieces = cutOnce(`${paragraph(800)}${table}`);
+  const pieces = splitOnce(`${paragraph(800)}${table}`);
 
   assert.deepEqual(
     pieces.map(({ text, plain }) => [text.slice(0, 4), plain]),
@@ -154,27 +154,27 @@ test("a costly table does not join the text before it", () => {
   );
 });
 
-test("a flood of quotes in quotes is plain", () => {
-  assert.ok(cutOnce(`${">".repeat(500)} deep\n`).every((piece) => piece.plain));
+test("deeply nested quotes are plain", () => {
+  assert.ok(splitOnce(`${">".repeat(500)} deep\n`).every((piece) => piece.plain));
 });
 
 test("a table with too many cells is plain", () => {
-  assert.equal(cutOnce(TABLE)[0].plain, false);
-  assert.equal(cutOnce(`| a | b |\n|---|---|\n${"| c | d |\n".repeat(300)}`)[0].plain, true);
+  assert.equal(splitOnce(TABLE)[0].plain, false);
+  assert.equal(splitOnce(`| a | b |\n|---|---|\n${"| c | d |\n".repeat(300)}`)[0].plain, true);
 });
 
-test("a paragraph that turns too costly becomes plain", () => {
-  const cut = pieceCutter();
+test("a paragraph that becomes too expensive is plain", () => {
+  const split = createPieceSplitter();
   const beginning = `${paragraph()}${"*a_ ".repeat(20)}`;
 
-  assert.equal(cut(beginning).at(-1).plain, false);
-  const later = cut(beginning + "*a_ ".repeat(2000));
+  assert.equal(split(beginning).at(-1).plain, false);
+  const later = split(beginning + "*a_ ".repeat(2000));
   assert.equal(later[0].plain, false);
   assert.equal(later.at(-1).plain, true);
 });
 
-test("all is plain behind about three million of cost", () => {
-  const pieces = cutOnce(paragraph().repeat(1500));
+test("text is plain after a total cost of about three million", () => {
+  const pieces = splitOnce(paragraph().repeat(1500));
   const firstPlain = pieces.findIndex((piece) => piece.plain);
 
   assert.ok(firstPlain > 0);
@@ -182,28 +182,28 @@ test("all is plain behind about three million of cost", () => {
   assert.ok(costOf(pieces) > 2_900_000 && costOf(pieces) < 3_050_000);
 });
 
-test("a text that defines links stays whole while it is short", () => {
+test("a short text with link definitions stays whole", () => {
   const text = `${paragraph(2000)}See [here].\n\n${paragraph(200)}\n[here]: https://example.org\n`;
 
-  assert.ok(cutOnce(text.replace("[here]:", "here:")).length > 1);
+  assert.ok(splitOnce(text.replace("[here]:", "here:")).length > 1);
   assert.deepEqual(
-    cutOnce(text).map((piece) => piece.text),
+    splitOnce(text).map((piece) => piece.text),
     [text],
   );
 });
 
-test("a long text that defines links is cut all the same", () => {
+test("a long text with link definitions is split", () => {
   const text = `${paragraph().repeat(40)}[here]: https://example.org\n`;
 
-  assert.ok(cutOnce(text).length > 1);
+  assert.ok(splitOnce(text).length > 1);
 });
 
-test("a definition within code defines nothing", () => {
+test("a link definition within code is ignored", () => {
   const code = "```\n[here]: https://example.org\n```\n\n";
 
-  assert.ok(cutOnce(`${code}${paragraph(2000)}${paragraph(200)}`).length > 1);
+  assert.ok(splitOnce(`${code}${paragraph(2000)}${paragraph(200)}`).length > 1);
 });
 
-test("characters beyond Latin-1 cost more", () => {
-  assert.ok(costOf(cutOnce("ж".repeat(100))) > costOf(cutOnce("a".repeat(100))) + 700);
+test("characters outside Latin-1 cost more", () => {
+  assert.ok(costOf(splitOnce("ж".repeat(100))) > costOf(splitOnce("a".repeat(100))) + 700);
 });

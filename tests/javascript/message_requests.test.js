@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import { ensureMessage, requestMessage } from "../../assets/chat/message_requests.js";
 import {
   appendToMessage,
@@ -9,27 +10,29 @@ import {
   setFollowed,
 } from "../../assets/chat/message_store.js";
 
+const currentText = (id) => textOf(currentMessage(id).parts);
 let requests = [];
-let answers = [];
+let responses = [];
 
 /** @param {string} id */
 const partsOf = (id) => [
-  { type: "text", text: "words of " },
+  { type: "text", text: "text of " },
   { type: "unknown to this version" },
   { type: "text", text: id },
 ];
 
-// Every request takes the next answer, a status or the function of its ids; without one it finds all.
+// Each request gets the next response: a status, an error, or a function that filters its ids. The default is
+// a response with all ids.
 globalThis.fetch = async (address) => {
   const ids = new URL(address, "http://webchat").searchParams.get("ids").split(",");
   requests.push(ids);
-  const answer = answers.shift() ?? ((found) => found);
-  if (typeof answer === "number") return new Response("", { status: answer });
-  if (answer instanceof Error) throw answer;
-  return Response.json(Object.fromEntries(answer(ids).map((id) => [id, { parts: partsOf(id) }])));
+  const response = responses.shift() ?? ((found) => found);
+  if (typeof response === "number") return new Response("", { status: response });
+  if (response instanceof Error) throw response;
+  return Response.json(Object.fromEntries(response(ids).map((id) => [id, { parts: partsOf(id) }])));
 };
 
-// Waits of a request are over at once, and all its steps are taken.
+// Runs all steps of pending requests, without real delays.
 async function settle() {
   for (let step = 0; step < 40; step += 1) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -39,22 +42,29 @@ async function settle() {
 
 beforeEach(() => {
   requests = [];
-  answers = [];
+  responses = [];
   mock.timers.enable({ apis: ["setTimeout"] });
 });
 
 afterEach(() => mock.timers.reset());
 
-test("requests of one tick are one request", async () => {
+test("requests of one tick are combined", async () => {
   requestMessage("one");
   requestMessage("two");
   await settle();
 
   assert.deepEqual(requests, [["one", "two"]]);
-  assert.equal(currentMessage("two").text, "words of two");
+  assert.equal(currentText("two"), "text of two");
 });
 
-test("a message asked for twice is in the request once", async () => {
+test("the parts of a response are kept as they are", async () => {
+  requestMessage("kept");
+  await settle();
+
+  assert.deepEqual(currentMessage("kept").parts, partsOf("kept"));
+});
+
+test("a message requested twice is fetched once", async () => {
   requestMessage("twice");
   requestMessage("twice");
   await settle();
@@ -62,7 +72,7 @@ test("a message asked for twice is in the request once", async () => {
   assert.deepEqual(requests, [["twice"]]);
 });
 
-test("more than 200 messages are asked for in two requests", async () => {
+test("more than 200 messages take two requests", async () => {
   for (let number = 0; number < 201; number += 1) requestMessage(`many ${number}`);
   await settle();
 
@@ -70,21 +80,21 @@ test("more than 200 messages are asked for in two requests", async () => {
     requests.map((ids) => ids.length),
     [200, 1],
   );
-  assert.equal(currentMessage("many 200").text, "words of many 200");
+  assert.equal(currentText("many 200"), "text of many 200");
 });
 
-test("messages left out of a response are asked for again", async () => {
-  answers = [(ids) => ids.slice(0, 1)];
+test("messages left out of a response are requested again", async () => {
+  responses = [(ids) => ids.slice(0, 1)];
   requestMessage("in");
   requestMessage("left out");
   await settle();
 
   assert.deepEqual(requests, [["in", "left out"], ["left out"]]);
-  assert.equal(currentMessage("left out").text, "words of left out");
+  assert.equal(currentText("left out"), "text of left out");
 });
 
 test("messages that do not exist fail after one request", async () => {
-  answers = [() => []];
+  responses = [() => []];
   requestMessage("gone");
   await settle();
 
@@ -92,8 +102,8 @@ test("messages that do not exist fail after one request", async () => {
   assert.equal(currentMessage("gone").failed, true);
 });
 
-test("a request that the server refuses is not repeated", async () => {
-  answers = [404];
+test("a request that the server rejects is not retried", async () => {
+  responses = [404];
   requestMessage("refused");
   await settle();
 
@@ -101,17 +111,17 @@ test("a request that the server refuses is not repeated", async () => {
   assert.equal(currentMessage("refused").failed, true);
 });
 
-test("a request that the server fails at is repeated", async () => {
-  answers = [500, new TypeError("no network")];
-  requestMessage("repeated");
+test("a request that fails is retried", async () => {
+  responses = [500, new TypeError("no network")];
+  requestMessage("retried");
   await settle();
 
   assert.equal(requests.length, 3);
-  assert.equal(currentMessage("repeated").text, "words of repeated");
+  assert.equal(currentText("retried"), "text of retried");
 });
 
-test("a request that fails three times is given up", async () => {
-  answers = [500, 500, 500];
+test("a request is given up after three attempts", async () => {
+  responses = [500, 500, 500];
   requestMessage("given up");
   await settle();
 
@@ -119,17 +129,17 @@ test("a request that fails three times is given up", async () => {
   assert.equal(currentMessage("given up").failed, true);
 });
 
-test("words fetched late do not replace a stream's", async () => {
+test("a late response does not replace streamed text", async () => {
   requestMessage("streamed");
   setFollowed("streamed", true);
   appendToMessage("streamed", "text", "newer");
   await settle();
 
-  assert.equal(currentMessage("streamed").text, "newer");
+  assert.equal(currentText("streamed"), "newer");
 });
 
 test("a failed request does not fail a streamed message", async () => {
-  answers = [404];
+  responses = [404];
   requestMessage("stream");
   setFollowed("stream", true);
   await settle();
@@ -137,25 +147,25 @@ test("a failed request does not fail a streamed message", async () => {
   assert.equal(currentMessage("stream").failed, false);
 });
 
-test("failed messages are asked for again with the network", async () => {
+test("failed messages are fetched again when online", async () => {
   setFailed("offline", true);
   window.dispatchEvent(new Event("online"));
   await settle();
 
   assert.ok(requests.flat().includes("offline"));
-  assert.equal(currentMessage("offline").text, "words of offline");
+  assert.equal(currentText("offline"), "text of offline");
   assert.equal(currentMessage("offline").failed, false);
 });
 
-test("a message asked for again has not failed meanwhile", () => {
+test("a new request resets the failure", () => {
   setFailed("again", true);
   requestMessage("again");
 
   assert.equal(currentMessage("again").failed, false);
 });
 
-test("a message being written is not fetched", async () => {
-  ensureMessage("writing", { streaming: true });
+test("a streaming message is not fetched", async () => {
+  ensureMessage("streaming", { streaming: true });
   await settle();
 
   assert.deepEqual(requests, []);
@@ -171,7 +181,7 @@ test("a finished message is fetched once for its version", async () => {
 });
 
 test("a message with a new version is fetched again", async () => {
-  putMessage("continued", { text: "old" });
+  putMessage("continued", { parts: textParts("old") });
   ensureMessage("continued", { streaming: false, version: "1" });
   ensureMessage("continued", { streaming: false, version: "2" });
   await settle();
@@ -179,13 +189,13 @@ test("a message with a new version is fetched again", async () => {
   assert.deepEqual(requests, [["continued"]]);
 });
 
-test("a message sent from here is not fetched", async () => {
-  putMessage("own", { text: "typed here" });
+test("a message sent from this tab is not fetched", async () => {
+  putMessage("own", { parts: textParts("typed here") });
   ensureMessage("stored", { streaming: false, sentAs: "own" });
   await settle();
 
   assert.deepEqual(requests, []);
-  assert.equal(currentMessage("stored").text, "typed here");
+  assert.equal(currentText("stored"), "typed here");
 });
 
 test("a message sent from another tab is fetched", async () => {

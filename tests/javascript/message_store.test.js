@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import {
   appendToMessage,
   currentMessage,
@@ -9,27 +10,30 @@ import {
   forgetMessage,
   isFollowed,
   isKnown,
-  noteOnMessage,
   putMessage,
   setFailed,
   setFollowed,
+  setNote,
   settleMessage,
   shownMessage,
-  watchMessage,
+  subscribeToMessage,
 } from "../../assets/chat/message_store.js";
-import { drawFrame, waitingForFrame } from "./browser.js";
+import { drawFrame, pendingFrameCallbacks } from "./browser.js";
 
-function watched(id) {
+const currentText = (id) => textOf(currentMessage(id).parts);
+const shownText = (id) => textOf(shownMessage(id).parts);
+
+function subscribe(id) {
   const calls = [];
-  const leave = watchMessage(id, () => calls.push(shownMessage(id).text));
-  return { calls, leave };
+  const unsubscribe = subscribeToMessage(id, () => calls.push(shownText(id)));
+  return { calls, unsubscribe };
 }
 
 test("an unknown message is empty and not settled", () => {
   assert.deepEqual(
     { ...currentMessage("unknown") },
     {
-      text: "",
+      parts: [],
       reasoning: "",
       note: "",
       settled: false,
@@ -42,23 +46,23 @@ test("an unknown message is empty and not settled", () => {
 test("a piece is current at once and shown in the next frame", () => {
   appendToMessage("piece", "text", "word");
 
-  assert.equal(currentMessage("piece").text, "word");
-  assert.equal(shownMessage("piece").text, "");
+  assert.equal(currentText("piece"), "word");
+  assert.equal(shownText("piece"), "");
   drawFrame();
-  assert.equal(shownMessage("piece").text, "word");
+  assert.equal(shownText("piece"), "word");
 });
 
-test("many pieces of one frame are told once", () => {
-  const { calls } = watched("frame");
+test("several pieces within a frame notify once", () => {
+  const { calls } = subscribe("frame");
   for (const piece of ["a", "b", "c"]) appendToMessage("frame", "text", piece);
-  assert.equal(waitingForFrame(), 1);
+  assert.equal(pendingFrameCallbacks(), 1);
   drawFrame();
 
   assert.deepEqual(calls, ["abc"]);
 });
 
-test("pieces of a later frame are told again", () => {
-  const { calls } = watched("frames");
+test("pieces of a later frame notify again", () => {
+  const { calls } = subscribe("frames");
   appendToMessage("frames", "text", "a");
   drawFrame();
   appendToMessage("frames", "text", "b");
@@ -67,8 +71,8 @@ test("pieces of a later frame are told again", () => {
   assert.deepEqual(calls, ["a", "ab"]);
 });
 
-test("a frame tells only what has changed since the last", () => {
-  const { calls } = watched("earlier");
+test("a frame notifies only listeners of changed messages", () => {
+  const { calls } = subscribe("earlier");
   appendToMessage("earlier", "text", "a");
   drawFrame();
   appendToMessage("later", "text", "b");
@@ -77,17 +81,17 @@ test("a frame tells only what has changed since the last", () => {
   assert.deepEqual(calls, ["a"]);
 });
 
-test("a reader that left hears nothing more", () => {
-  const { calls, leave } = watched("left");
-  leave();
+test("an unsubscribed listener is not called", () => {
+  const { calls, unsubscribe } = subscribe("left");
+  unsubscribe();
   appendToMessage("left", "text", "a");
   drawFrame();
 
   assert.deepEqual(calls, []);
 });
 
-test("a frame after the message was forgotten tells nobody", () => {
-  const { calls } = watched("forgotten");
+test("a removed message does not notify", () => {
+  const { calls } = subscribe("forgotten");
   appendToMessage("forgotten", "text", "a");
   forgetMessage("forgotten");
   drawFrame();
@@ -96,8 +100,8 @@ test("a frame after the message was forgotten tells nobody", () => {
   assert.equal(isKnown("forgotten"), false);
 });
 
-test("a forgotten message does not keep others from a frame", () => {
-  const { calls } = watched("other");
+test("a removed message does not affect others", () => {
+  const { calls } = subscribe("other");
   appendToMessage("gone", "text", "a");
   appendToMessage("other", "text", "b");
   forgetMessage("gone");
@@ -106,16 +110,16 @@ test("a forgotten message does not keep others from a frame", () => {
   assert.deepEqual(calls, ["b"]);
 });
 
-test("a message forgotten during a frame is passed over", () => {
-  watchMessage("forgets", () => forgetMessage("goes"));
-  const { calls } = watched("stays");
+test("a message removed by a listener is skipped", () => {
+  subscribeToMessage("forgets", () => forgetMessage("goes"));
+  const { calls } = subscribe("stays");
   for (const id of ["forgets", "goes", "stays"]) appendToMessage(id, "text", "a");
   drawFrame();
 
   assert.deepEqual(calls, ["a"]);
 });
 
-test("what is shown stays the same object without a change", () => {
+test("the shown message keeps its identity without a change", () => {
   appendToMessage("same", "text", "a");
   drawFrame();
   const shown = shownMessage("same");
@@ -124,66 +128,95 @@ test("what is shown stays the same object without a change", () => {
   assert.equal(shownMessage("same"), shown);
 });
 
-test("a settled message takes no further pieces", () => {
+test("parts of an unknown type are kept when text is appended", () => {
+  const parts = [...textParts("a"), { type: "unknown", url: "/files/1" }];
+  putMessage("unknown part", { parts });
+  setFollowed("unknown part", true);
+  appendToMessage("unknown part", "text", "b");
+  appendToMessage("unknown part", "text", "c");
+  drawFrame();
+
+  assert.deepEqual(shownMessage("unknown part").parts, [...parts, ...textParts("bc")]);
+});
+
+test("the shown parts stay the same list while only the note changes", () => {
+  putMessage("same parts", { parts: textParts("a") });
+  drawFrame();
+  const { parts } = shownMessage("same parts");
+  setNote("same parts", "Trying another");
+  drawFrame();
+
+  assert.equal(shownMessage("same parts").parts, parts);
+});
+
+test("shown parts do not change before the next frame", () => {
+  appendToMessage("between frames", "text", "a");
+  drawFrame();
+  appendToMessage("between frames", "text", "b");
+
+  assert.equal(shownText("between frames"), "a");
+});
+
+test("a settled message ignores further pieces", () => {
   appendToMessage("settled", "text", "whole");
   settleMessage("settled");
   appendToMessage("settled", "text", " and more");
 
-  assert.equal(currentMessage("settled").text, "whole");
+  assert.equal(currentText("settled"), "whole");
 });
 
-test("words and reasoning grow apart", () => {
+test("text and reasoning are separate", () => {
   appendToMessage("fields", "reasoning", "why");
   appendToMessage("fields", "text", "what");
 
   assert.equal(currentMessage("fields").reasoning, "why");
-  assert.equal(currentMessage("fields").text, "what");
+  assert.equal(currentText("fields"), "what");
 });
 
-test("a note is shown with the words there are", () => {
-  noteOnMessage("note", "Trying another");
+test("a note is shown in the next frame", () => {
+  setNote("note", "Trying another");
   drawFrame();
 
   assert.equal(shownMessage("note").note, "Trying another");
 });
 
-test("put words replace what was known", () => {
+test("putting a message replaces its content", () => {
   appendToMessage("put", "reasoning", "old");
   setFailed("put", true);
-  putMessage("put", { text: "new" });
+  putMessage("put", { parts: textParts("new") });
 
-  const { text, reasoning, settled, failed } = currentMessage("put");
+  const { parts, reasoning, settled, failed } = currentMessage("put");
   assert.deepEqual(
-    { text, reasoning, settled, failed },
-    { text: "new", reasoning: "", settled: true, failed: false },
+    { parts, reasoning, settled, failed },
+    { parts: textParts("new"), reasoning: "", settled: true, failed: false },
   );
 });
 
-test("put words are shown in the next frame", () => {
-  putMessage("put and shown", { text: "a" });
+test("a put message is shown in the next frame", () => {
+  putMessage("put and shown", { parts: textParts("a") });
   drawFrame();
 
-  assert.equal(shownMessage("put and shown").text, "a");
+  assert.equal(shownText("put and shown"), "a");
 });
 
 test("a followed message is no longer settled", () => {
-  putMessage("follow", { text: "a" });
+  putMessage("follow", { parts: textParts("a") });
   setFollowed("follow", true);
   appendToMessage("follow", "text", "b");
 
   assert.equal(isFollowed("follow"), true);
-  assert.equal(currentMessage("follow").text, "ab");
+  assert.equal(currentText("follow"), "ab");
 });
 
-test("a message let go stays settled as it was", () => {
-  putMessage("let go", { text: "a" });
-  setFollowed("let go", false);
+test("a message no longer followed stays settled", () => {
+  putMessage("not followed", { parts: textParts("a") });
+  setFollowed("not followed", false);
 
-  assert.equal(isFollowed("let go"), false);
-  assert.equal(currentMessage("let go").settled, true);
+  assert.equal(isFollowed("not followed"), false);
+  assert.equal(currentMessage("not followed").settled, true);
 });
 
-test("failed messages are listed until asked for again", () => {
+test("failed messages are listed until the failure is reset", () => {
   setFailed("failed", true);
   drawFrame();
   assert.equal(shownMessage("failed").failed, true);
@@ -193,41 +226,41 @@ test("failed messages are listed until asked for again", () => {
   assert.deepEqual(failedMessages(), []);
 });
 
-test("settled words are known with their first version", () => {
-  putMessage("first version", { text: "a" });
+test("a settled message is known with its first version", () => {
+  putMessage("first version", { parts: textParts("a") });
 
   assert.equal(expectVersion("first version", "1"), true);
 });
 
-test("settled words with another version are not known", () => {
-  putMessage("version", { text: "a" });
+test("a settled message with another version is not known", () => {
+  putMessage("version", { parts: textParts("a") });
   expectVersion("version", "1");
 
   assert.equal(expectVersion("version", "2"), false);
   assert.equal(currentMessage("version").settled, false);
 });
 
-test("words that are not settled are not known", () => {
+test("an unsettled message is not known", () => {
   appendToMessage("growing", "text", "a");
 
   assert.equal(expectVersion("growing", "1"), false);
 });
 
-test("words of a first interrupted version are not known", () => {
-  putMessage("interrupted", { text: "a" });
+test("a settled message is not known with an interrupted version", () => {
+  putMessage("interrupted", { parts: textParts("a") });
 
   assert.equal(expectVersion("interrupted", "interrupted 1"), false);
 });
 
-test("words fetched for an interrupted version are known", () => {
+test("a message fetched for an interrupted version is known", () => {
   expectVersion("fetched", "interrupted 1");
-  putMessage("fetched", { text: "a" });
+  putMessage("fetched", { parts: textParts("a") });
 
   assert.equal(expectVersion("fetched", "interrupted 1"), true);
 });
 
-test("a message being written forgets its version", () => {
-  putMessage("written", { text: "a" });
+test("a streaming message has no version", () => {
+  putMessage("written", { parts: textParts("a") });
   expectVersion("written", "1");
   expectNoVersion("written");
 

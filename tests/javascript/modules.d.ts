@@ -1,4 +1,5 @@
-// What the pages use of packages that the types are checked without, and what webchat adds to the browser's own.
+// Declarations for packages that are not installed for the type check, and webchat's additions to browser
+// types.
 
 declare module "lucide-react" {
   import type { FunctionComponent, SVGProps } from "react";
@@ -22,7 +23,7 @@ declare module "react-router" {
 }
 
 declare module "@streamdown/code" {
-  /** Shiki's tokens: the lines of a block of code, each with what has one colour. */
+  /** Shiki's tokens, by line of code. */
   export type Tokens = { bg?: string; fg?: string; tokens: { content: string }[][] };
   export type Request = { code: string; language: string; themes?: string[]; isIncomplete?: boolean };
   export type CodePlugin = {
@@ -39,6 +40,6 @@ declare module "streamdown" {
 }
 
 interface Storage {
-  /** Set where assets/boot.js took the place of a storage that the browser forbids. */
-  lostWithTheTab?: boolean;
+  /** Set on the replacement that assets/boot.js installs if the browser blocks storage. */
+  inMemory?: boolean;
 }

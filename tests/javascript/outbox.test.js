@@ -9,7 +9,7 @@ import {
   readOutbox,
   takeFromOutbox,
 } from "../../assets/chat/outbox.js";
-import { isOnlyInThisTab, watchStorage } from "../../assets/chat/storage.js";
+import { isOnlyInThisTab, subscribeToStorage } from "../../assets/chat/storage.js";
 import { FakeStorage } from "./browser.js";
 
 const message = (id, more = {}) => ({
@@ -22,13 +22,13 @@ const message = (id, more = {}) => ({
 });
 const idsInOutbox = () => readOutbox().map(({ id }) => id);
 
-function closing() {
+function closeTab() {
   const event = new Event("beforeunload", { cancelable: true });
   window.dispatchEvent(event);
   return { asks: event.defaultPrevented };
 }
 
-// Everything that was kept goes, also from memory, before the browser gets a new storage.
+// Also removes what is kept in memory.
 beforeEach(() => {
   globalThis.localStorage = new FakeStorage();
   takeFromOutbox(idsInOutbox());
@@ -46,14 +46,14 @@ test("an empty outbox has no messages", () => {
   assert.deepEqual(readOutbox(), []);
 });
 
-test("messages stay in the order they were put in", () => {
+test("messages keep their order", () => {
   for (const id of ["b", "a", "c"]) addToOutbox(message(id));
 
   assert.deepEqual(idsInOutbox(), ["b", "a", "c"]);
   assert.deepEqual(readOutbox()[0], message("b"));
 });
 
-test("messages taken out are returned and gone", () => {
+test("messages taken out are returned and removed", () => {
   for (const id of ["a", "b", "c"]) addToOutbox(message(id));
 
   assert.deepEqual(
@@ -70,20 +70,20 @@ test("a message is taken out only once", () => {
   assert.deepEqual(takeFromOutbox(["a"]), []);
 });
 
-test("an outbox emptied leaves nothing in the storage", () => {
+test("an empty outbox leaves nothing in the storage", () => {
   addToOutbox(message("a"));
   takeFromOutbox(["a"]);
 
   assert.equal(localStorage.values.size, 0);
 });
 
-test("an outbox that cannot be read counts as empty", () => {
+test("an invalid outbox counts as empty", () => {
   localStorage.setItem("webchat.outbox", "[{");
 
   assert.deepEqual(readOutbox(), []);
 });
 
-test("a message that follows none begins a conversation", () => {
+test("a message that follows none creates a conversation", () => {
   addToOutbox(message("known"));
   addToOutbox(message("first", { conversationId: "" }));
   addToOutbox(message("second", { conversationId: "", follows: "first" }));
@@ -91,19 +91,19 @@ test("a message that follows none begins a conversation", () => {
   assert.equal(firstOfNewConversation().id, "first");
 });
 
-test("a message whose predecessor is gone begins none", () => {
+test("a message whose predecessor is gone creates none", () => {
   addToOutbox(message("second", { conversationId: "", follows: "first" }));
 
   assert.equal(firstOfNewConversation(), undefined);
 });
 
-test("no message begins a conversation when all have one", () => {
+test("no message creates a conversation if all have one", () => {
   addToOutbox(message("known"));
 
   assert.equal(firstOfNewConversation(), undefined);
 });
 
-test("a conversation begun is told to its followers alone", () => {
+test("a new conversation is assigned only to its followers", () => {
   addToOutbox(message("mine", { conversationId: "", follows: "first" }));
   addToOutbox(message("theirs", { conversationId: "", follows: "another" }));
   assignOutbox("first", "begun");
@@ -129,7 +129,7 @@ test("the draft of a new conversation moves to it", () => {
   assert.equal(readDraft(""), "");
 });
 
-test("no draft of a new conversation leaves another alone", () => {
+test("without a new draft, an existing draft is kept", () => {
   saveDraft("c", "typed");
   moveDraft("c");
 
@@ -137,7 +137,7 @@ test("no draft of a new conversation leaves another alone", () => {
 });
 
 test("a full storage keeps messages in this tab", () => {
-  localStorage.room = 10;
+  localStorage.quota = 10;
   addToOutbox(message("a"));
   addToOutbox(message("b"));
 
@@ -145,20 +145,20 @@ test("a full storage keeps messages in this tab", () => {
   assert.equal(isOnlyInThisTab(), true);
 });
 
-test("a message only in this tab makes closing it ask", () => {
-  assert.equal(closing().asks, false);
-  localStorage.room = 10;
+test("closing the tab asks while a message is only in this tab", () => {
+  assert.equal(closeTab().asks, false);
+  localStorage.quota = 10;
   addToOutbox(message("a"));
-  assert.equal(closing().asks, true);
+  assert.equal(closeTab().asks, true);
 
   takeFromOutbox(["a"]);
-  assert.equal(closing().asks, false);
+  assert.equal(closeTab().asks, false);
 });
 
-test("a storage with room again takes what was in the tab", () => {
-  localStorage.room = 10;
+test("values in memory are stored when there is space again", () => {
+  localStorage.quota = 10;
   addToOutbox(message("a"));
-  localStorage.room = 1000;
+  localStorage.quota = 1000;
   addToOutbox(message("b"));
 
   assert.equal(isOnlyInThisTab(), false);
@@ -168,19 +168,19 @@ test("a storage with room again takes what was in the tab", () => {
   );
 });
 
-test("a storage that became full does not show old drafts", () => {
+test("a newer draft in memory replaces the stored one", () => {
   saveDraft("c", "old");
-  localStorage.room = 0;
+  localStorage.quota = 0;
   saveDraft("c", "newer");
 
   assert.equal(readDraft("c"), "newer");
 });
 
-test("a forbidden storage keeps messages in this tab", () => {
+test("a blocked storage keeps messages in this tab", () => {
   Object.defineProperty(globalThis, "localStorage", {
     configurable: true,
     get() {
-      throw new DOMException("forbidden", "SecurityError");
+      throw new DOMException("blocked", "SecurityError");
     },
   });
   try {
@@ -193,8 +193,8 @@ test("a forbidden storage keeps messages in this tab", () => {
   }
 });
 
-test("a storage that is lost with the tab is told so", () => {
-  localStorage.lostWithTheTab = true;
+test("an in-memory storage counts as only in this tab", () => {
+  localStorage.inMemory = true;
   saveDraft("c", "typed");
 
   assert.equal(readDraft("c"), "typed");
@@ -203,17 +203,17 @@ test("a storage that is lost with the tab is told so", () => {
   assert.equal(isOnlyInThisTab(), false);
 });
 
-test("who watches the storage hears each turn once", () => {
-  const turns = [];
-  const leave = watchStorage(() => turns.push(isOnlyInThisTab()));
-  localStorage.room = 0;
+test("storage listeners are called once per change", () => {
+  const changes = [];
+  const unsubscribe = subscribeToStorage(() => changes.push(isOnlyInThisTab()));
+  localStorage.quota = 0;
   saveDraft("c", "a");
   saveDraft("c", "ab");
-  localStorage.room = 1000;
+  localStorage.quota = 1000;
   saveDraft("c", "abc");
-  leave();
-  localStorage.room = 0;
+  unsubscribe();
+  localStorage.quota = 0;
   saveDraft("c", "abcd");
 
-  assert.deepEqual(turns, [true, false]);
+  assert.deepEqual(changes, [true, false]);
 });

@@ -94,7 +94,7 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
 async def message_words(request: Request) -> Response:
     """GET /api/messages?ids=a,b: `{id: {"parts", "reasoning"}}` for those ids that belong to the user.
 
-    A part is `{"type": "text", "text"}`; browsers ignore types they do not know.
+    A part is `{"type": "text", "text"}`; the page shows a notice for a type it does not know.
 
     A response has at most the first `MESSAGES_A_REQUEST` messages, and ends after `CHARACTERS_A_REQUEST`
     characters. It always has at least one existing message, so repeating the request for the missing ones

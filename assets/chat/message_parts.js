@@ -1,0 +1,51 @@
+// The parts of a message, in the format of the server's JSON. Parts and lists of parts are immutable, so that
+// unchanged ones keep their identity.
+
+/**
+ * A part of a message. There may be types that this version of the page does not know.
+ *
+ * @typedef {{ type: string }} Part
+ */
+
+/** @typedef {{ type: "text", text: string }} TextPart */
+
+/**
+ * @param {Part} part
+ * @returns {part is TextPart}
+ */
+const isText = (part) => part.type === "text";
+
+/**
+ * The parts of a message that is only text.
+ *
+ * @param {string} text
+ * @returns {TextPart[]}
+ */
+export const textParts = (text) => [{ type: "text", text }];
+
+/**
+ * The text of a message, without parts of other types.
+ *
+ * @param {readonly Part[]} parts
+ */
+export const textOf = (parts) => parts.map((part) => (isText(part) ? part.text : "")).join("");
+
+/**
+ * Whether there is nothing to show.
+ *
+ * @param {readonly Part[]} parts
+ */
+export const isEmpty = (parts) => parts.every((part) => isText(part) && !part.text);
+
+/**
+ * The parts with text added at the end: to the last part, or as a new part if the last one is not text.
+ *
+ * @param {readonly Part[]} parts
+ * @param {string} text
+ * @returns {readonly Part[]}
+ */
+export function appendText(parts, text) {
+  const last = parts.at(-1);
+  if (!last || !isText(last)) return [...parts, ...textParts(text)];
+  return [...parts.slice(0, -1), ...textParts(last.text + text)];
+}

@@ -1,0 +1,37 @@
+// One part of a message: the component for each type of part.
+
+import { Markdown } from "../markdown/markdown.jsx";
+import { PlainText } from "../markdown/plain_text.jsx";
+
+/** @param {{ part: import("./message_parts.js").TextPart, role: string, streaming: boolean }} props */
+function TextView({ part: { text }, role, streaming }) {
+  if (!text) return null;
+  if (role !== "user") return <Markdown text={text} streaming={streaming} />;
+  return (
+    <div dir="auto" className="whitespace-pre-wrap leading-7 wrap-anywhere">
+      <PlainText text={text} />
+    </div>
+  );
+}
+
+function UnknownView() {
+  return (
+    <p data-testid="unknown-part" className="my-2 text-sm text-muted-foreground">
+      This version of the page cannot show this part of the message. Reload the page to see it.
+    </p>
+  );
+}
+
+/** @type {Map<string, import("react").FunctionComponent<any>>} */
+const VIEWS = new Map([["text", TextView]]);
+
+/**
+ * A part of a message, drawn by the component for its type; plain text for a user, Markdown for an answer.
+ *
+ * @param {{ part: import("./message_parts.js").Part, role: string, streaming: boolean }} props `streaming`
+ * while this part is being written
+ */
+export function PartView(props) {
+  const View = VIEWS.get(props.part.type) ?? UnknownView;
+  return <View {...props} />;
+}
