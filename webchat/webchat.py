@@ -30,7 +30,9 @@ from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
+from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.conversations import Conversations
+from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
@@ -118,9 +120,9 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     )
     changes = InProcessChangeFeed()
     providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
-    sending = Sending(
-        database, ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT)), generations
-    )
+    router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
+    answer_start = AnswerStart(router, generations)
+    sending = Sending(database, answer_start)
 
     async def send_what_waits(owner_id: str, conversation_id: str) -> None:
         if await sending.send_queued(owner_id, conversation_id):
@@ -143,6 +145,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes=changes,
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
+            further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import conversations, generations, messages, sending
+from webchat.storage.queries import client_ids, conversations, generations, messages, sending
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.sending import Regenerate, Send
@@ -198,7 +198,7 @@ async def measure(filled: Filled) -> list[Row]:
         await reading(
             filled,
             "an unknown send, 10,000 deep",
-            lambda s: sending.find_sent(s, owner, new_id(), filled.deep),
+            lambda s: client_ids.find_message(s, owner, [new_id()]),
         ),
         await writing(filled, "send and finish", filled.usual),
         await writing(filled, "send and finish, 10,000 deep", filled.deep),
@@ -253,7 +253,7 @@ async def writing(filled: Filled, what: str, conversation_id: str) -> Row:
     """A question and its answer, in the two transactions they take."""
     times = []
     for _ in range(ROUNDS):
-        send = Send(new_id(), "A question.", "Server", "common", conversation_id)
+        send = Send((new_id(),), "A question.", "Server", "common", conversation_id)
         started = time.perf_counter()
         async with filled.database.write() as session:
             record = await sending.record_send(session, filled.owner, send)

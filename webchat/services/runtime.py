@@ -16,6 +16,7 @@ from webchat.services.catalogue.providers import Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.conversations import Conversations
+from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
 from webchat.services.sharing.copies import SharedCopies
@@ -31,6 +32,7 @@ class Services:
     changes: ChangeFeed
     conversations: Conversations
     answers: RunningAnswers
+    further_answers: FurtherAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService
     provider_health: ProviderHealth

@@ -45,7 +45,7 @@ class ChatControl(rx.State, mixin=True):
         async with self:
             owner_id, wanted = owner_of(self), model or self.model
         try:
-            await services().sending.retry(owner_id, identifier(message_id), wanted)
+            await services().further_answers.retry(owner_id, identifier(message_id), wanted)
         except REFUSED as problem:
             yield warn(problem)
             return
@@ -59,7 +59,7 @@ class ChatControl(rx.State, mixin=True):
             owner_id, wanted = owner_of(self), model or self.model
             last = self.messages[-1].id if self.messages else ""
         try:
-            found = await services().sending.continue_answer(owner_id, last, wanted)
+            found = await services().further_answers.continue_answer(owner_id, last, wanted)
         except REFUSED as problem:
             yield warn(problem)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webchat.messages import FinishReason, Role
+from webchat.messages import FinishReason
 from webchat.state.rows import AttemptRow, MessageRow
 from webchat.storage.queries.messages import BranchMessage
 from webchat.storage.tables import Attempt, Generation
@@ -29,7 +29,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
         id=message.id,
         role=message.role.value,
         status=message.status.value,
-        sent_as=message.client_id or "" if message.role is Role.USER else "",
+        sent_as=" ".join(shown.client_ids),
         model=message.model or "",
     )
     if generation is not None:
@@ -50,7 +50,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
 
 
 def _cut_off(status: MessageStatus, generation: Generation) -> bool:
-    """Whether an answer that did not fail was cut off; `Sending.continue_answer` accepts it."""
+    """Whether an answer that did not fail was cut off; `FurtherAnswers.continue_answer` accepts it."""
     at_limit = generation.finish_reason is FinishReason.LENGTH
     return status is MessageStatus.STOPPED or (status is MessageStatus.COMPLETE and at_limit)
 

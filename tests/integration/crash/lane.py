@@ -22,7 +22,7 @@ from tests.integration.server.reading import PROVIDER, events
 from tests.running_app import RunningApp
 from tests.tab import Tab, read_answer
 from tests.upstreams.openai import openai_process
-from webchat.services.chat.sending import GO_ON
+from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.location import DATABASE_FILE
 
 TABS = 4

@@ -147,7 +147,10 @@ def conversation_of(path: Path, message_id: str) -> str:
 def _stored(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Every id a browser gave, with the words it stands for now: messages and what waits."""
     rows = [
-        *database.execute("SELECT client_id, content FROM message WHERE role = 'user'"),
+        *database.execute(
+            "SELECT client_id.id, content FROM client_id JOIN message ON message.id = message_id"
+            " WHERE role = 'user'"
+        ),
         *database.execute(
             "SELECT queued_client_id, queued_text FROM conversation WHERE queued_text IS NOT NULL"
         ),

@@ -217,8 +217,9 @@ def problems(path: Path, clients: list[Client]) -> list[str]:
     with closing(sqlite3.connect(path)) as database:
         found = [] if database.execute("PRAGMA integrity_check").fetchall() == [("ok",)] else ["damaged"]
         rows = database.execute(
-            "SELECT id, parent_id, depth, role, content, status, model, client_id, deleted_at IS NOT NULL,"
-            " conversation_id FROM message ORDER BY id"
+            "SELECT id, parent_id, depth, role, content, status, model,"
+            " (SELECT group_concat(id, ' ') FROM (SELECT id FROM client_id WHERE message_id = message.id"
+            " ORDER BY position)), deleted_at IS NOT NULL, conversation_id FROM message ORDER BY id"
         ).fetchall()
         waiting = database.execute(
             "SELECT queued_client_id, queued_text, id FROM conversation WHERE queued_text IS NOT NULL"

@@ -48,8 +48,8 @@ async def test_repeats_from_several_tabs_are_one_send(
 
     with closing(sqlite3.connect(app.data_dir / DATABASE_FILE)) as database:
         rows = database.execute(
-            "SELECT sent.client_id, answer.id FROM message sent"
-            " JOIN message answer ON answer.parent_id = sent.id"
+            "SELECT sent.id, answer.id FROM client_id sent"
+            " JOIN message answer ON answer.parent_id = sent.message_id"
         )
         answers = [(client_id, answer) for client_id, answer in rows if client_id in ids]
     assert Counter(client_id for client_id, _ in answers) == Counter(ids)

@@ -48,7 +48,7 @@ def purge_at(world: World, now: datetime, steps: Sequence[Step] = STEPS) -> tupl
 async def send(world: World, words: str = "words", **more: Any) -> SendRecord:
     """A question with a finished answer, which took one attempt."""
     async with world.database.write() as session:
-        record = await sending.record_send(session, world.owner, Send(new_id(), words, "A", "one", **more))
+        record = await sending.record_send(session, world.owner, Send((new_id(),), words, "A", "one", **more))
         tried = AttemptEnding(
             "A", "one", utc_now(), error_code="rate_limited", error_arguments={"service_words": "busy"}
         )

@@ -23,7 +23,9 @@ from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
+from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.conversations import Conversations
+from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.preferences import PreferenceService
 from webchat.services.runtime import Services
@@ -80,17 +82,19 @@ class World:
         )
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
+        answer_start = AnswerStart(ProviderRouter(catalogue, failover), running)
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
             changes=changes,
             conversations=Conversations(self.database, catalogue, running),
             answers=running,
+            further_answers=FurtherAnswers(self.database, answer_start),
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
-            sending=Sending(self.database, ProviderRouter(catalogue, failover), running),
+            sending=Sending(self.database, answer_start),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
         )

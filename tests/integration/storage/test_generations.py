@@ -25,7 +25,7 @@ LATER = datetime(2999, 1, 1, tzinfo=UTC)
 @pytest.fixture
 async def sent(db: Database, owner: str) -> SendRecord:
     async with db.write() as session:
-        return await record_send(session, owner, Send("c-1", "Hello", "Guide", "help"))
+        return await record_send(session, owner, Send(("c-1",), "Hello", "Guide", "help"))
 
 
 async def rows(db: Database, sent: SendRecord) -> tuple[Message, Generation]:
@@ -40,7 +40,7 @@ async def rows(db: Database, sent: SendRecord) -> tuple[Message, Generation]:
 
 async def test_checkpoints_keep_the_text_while_it_streams(db: Database, owner: str, sent: SendRecord) -> None:
     async with db.write() as session:
-        other = await record_send(session, owner, Send("c-2", "Hello", "Guide", "help"))
+        other = await record_send(session, owner, Send(("c-2",), "Hello", "Guide", "help"))
         await maintenance.checkpoint(
             session,
             [
@@ -142,8 +142,8 @@ async def test_what_a_crash_left_running_is_interrupted_and_its_text_kept(
     db: Database, owner: str, stranger: str, sent: SendRecord
 ) -> None:
     async with db.write() as session:
-        theirs = await record_send(session, stranger, Send("c-1", "Hello", "Guide", "help"))
-        done = await record_send(session, owner, Send("c-2", "Hello", "Guide", "help"))
+        theirs = await record_send(session, stranger, Send(("c-1",), "Hello", "Guide", "help"))
+        done = await record_send(session, owner, Send(("c-2",), "Hello", "Guide", "help"))
         await generations.finish(
             session, owner, done.generation.id, Ending(GenerationStatus.COMPLETE, "Done")
         )
@@ -202,7 +202,7 @@ async def test_an_answer_kept_in_pieces_is_the_answer_byte_for_byte(
     db: Database, owner: str, begins: str, parts: list[tuple[str, str]], end: str, unsure: bool
 ) -> None:
     async with db.write() as session:
-        sent = await record_send(session, owner, Send(new_id(), "Hello", "Guide", "help"))
+        sent = await record_send(session, owner, Send((new_id(),), "Hello", "Guide", "help"))
         message_id = sent.assistant_message.id
         await session.execute(update(Message).where(col(Message.id) == message_id).values(content=begins))
     live = LiveAnswer(begins)

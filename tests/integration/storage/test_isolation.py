@@ -20,6 +20,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
+    client_ids,
     conversations,
     copies,
     generations,
@@ -96,8 +97,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.get_many: lambda s, o, w: messages.get_many(s, o, [w.message, w.asked]),
     messages.sizes: lambda s, o, w: messages.sizes(s, o, [w.message, w.asked]),
     messages.get_with_generation: lambda s, o, w: messages.get_with_generation(s, o, w.message),
-    messages.find_by_client_id: lambda s, o, w: messages.find_by_client_id(s, o, "c-1"),
-    messages.find_joined: lambda s, o, w: messages.find_joined(s, o, w.conversation, "c-1"),
+    client_ids.find_message: lambda s, o, w: client_ids.find_message(s, o, ["c-1"]),
+    client_ids.of_messages: lambda s, o, w: client_ids.of_messages(s, o, [w.asked]),
+    client_ids.add: lambda s, o, w: client_ids.add(s, o, w.message, ["c-7"]),
     messages.branch_window: lambda s, o, w: messages.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
@@ -112,7 +114,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
     messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
-    sending.find_sent: lambda s, o, w: sending.find_sent(s, o, "c-1", w.conversation),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),
     generations.finish: lambda s, o, w: generations.finish(
@@ -124,7 +125,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
     generations.recent_attempts: lambda s, o, w: generations.recent_attempts(s, o, "A", limit=9),
     sending.record_send: lambda s, o, w: sending.record_send(
-        s, o, Send("c-9", "x", "A", "one", w.conversation, w.asked)
+        s, o, Send(("c-9",), "x", "A", "one", w.conversation, w.asked)
     ),
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
@@ -213,7 +214,7 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
 @pytest.fixture
 async def world(db: Database, owner: str) -> World:
     async with db.write() as session:
-        record = await sending.record_send(session, owner, Send("c-1", "Hello", "A", "one", title="Title"))
+        record = await sending.record_send(session, owner, Send(("c-1",), "Hello", "A", "one", title="Title"))
         session.add(
             Attempt(
                 generation_id=record.generation.id,

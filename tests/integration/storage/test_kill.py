@@ -12,7 +12,7 @@ from pathlib import Path
 
 from webchat.storage.engine import Database
 from webchat.storage.migrations import current_revision, head_revision, runner, upgrade
-from webchat.storage.queries import maintenance, messages
+from webchat.storage.queries import client_ids, maintenance, messages
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.types import MessageStatus
 
@@ -27,20 +27,20 @@ async def chat(db, owner, name):
     conversation = None
     for number in range(1_000_000):
         async with db.write() as session:
-            send = Send(f"{name}-{number}", f"{name}-{number}", "Guide", "help", conversation)
+            send = Send((f"{name}-{number}",), f"{name}-{number}", "Guide", "help", conversation)
             record = await record_send(session, owner, send)
-        print("sent", send.client_id, flush=True)
+        print("sent", send.client_ids[0], flush=True)
         conversation = record.conversation.id if number % 2 else None
         async with db.write() as session:
             await maintenance.checkpoint(
                 session, [maintenance.Snapshot(owner, record.assistant_message.id, "half " * 200)]
             )
-        print("kept", send.client_id, flush=True)
+        print("kept", send.client_ids[0], flush=True)
         if number % 2:
             async with db.write() as session:
                 ending = generations.Ending(GenerationStatus.COMPLETE, "whole " * 200)
                 await generations.finish(session, owner, record.generation.id, ending)
-            print("done", send.client_id, flush=True)
+            print("done", send.client_ids[0], flush=True)
 
 async def main(url, owner, name):
     db = Database(url)
@@ -111,7 +111,7 @@ async def test_a_killed_writer_loses_and_doubles_nothing(db: Database, owner: st
     }
     async with db.read() as session:
         for client_id, word in acknowledged.items():
-            sent = await messages.find_by_client_id(session, owner, client_id)
+            sent = await client_ids.find_message(session, owner, [client_id])
             assert sent is not None, f"{client_id} was acknowledged and is lost"
             assert sent.content == client_id
             [answer] = await messages.children(session, owner, sent.conversation_id, sent.id)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import registry
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import conversations, messages
+from webchat.storage.queries import client_ids, conversations, messages
 from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.tables import Generation, Message
 
@@ -164,13 +164,23 @@ async def test_messages_are_found(db: Database, owner: str, tree: Tree) -> None:
     async with db.write() as session:
         row = await messages.add(
             session, owner, tree.conversation, parent_id=tree.main[-1], role=Role.USER,
-            content="\ud83d\ude00 \ud800", reasoning="why", client_id="c-1",
+            content="\ud83d\ude00 \ud800", reasoning="why",
         )  # fmt: skip
+        await client_ids.add(session, owner, row.id, ["c-2", "c-1"])
+        assert await client_ids.add(session, owner, tree.main[0], ["c-1", "c-3"]) == 1
     async with db.read() as session:
-        found = await messages.find_by_client_id(session, owner, "c-1")
+        found = await client_ids.find_message(session, owner, ["c-1"])
         assert found is not None
         assert (found.id, found.content, found.reasoning) == (row.id, "\U0001f600 �", "why")
-        assert await messages.find_by_client_id(session, owner, "c-2") is None
+        assert await client_ids.find_message(session, owner, ["c-4"]) is None
+        both = await client_ids.find_message(session, owner, ["c-1", "c-2"])
+        assert both is not None
+        assert both.id == row.id
+        assert await client_ids.find_message(session, owner, ["c-1", "c-3"]) is None
+        assert await client_ids.of_messages(session, owner, [row.id, tree.main[0], "unknown"]) == {
+            row.id: ("c-2", "c-1"),
+            tree.main[0]: ("c-3",),
+        }
         wanted = [tree.main[3], "unknown", tree.main[1]]
         third, first = await messages.get_many(session, owner, wanted)
         assert (third.id, first.id) == (tree.main[3], tree.main[1])
@@ -211,12 +221,12 @@ async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner
         await messages.children(session, owner, tree.conversation, tree.main[5])
         await messages.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
         await messages.newest_leaf(session, owner, tree.main[900])
-        await messages.find_by_client_id(session, owner, "c-1")
+        await client_ids.find_message(session, owner, ["c-1"])
         await conversations.list_recent(session, owner, limit=5)
     event.remove(engine, "before_cursor_execute", note)
 
     selects = [(sql, parameters) for sql, parameters in statements if "SELECT" in sql]
-    assert len(selects) == 10
+    assert len(selects) == 11
     with closing(sqlite3.connect(db.path)) as connection:
         for sql, parameters in selects:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]

@@ -206,7 +206,7 @@ def test_a_hundred_thousand_messages_are_upgraded(
             [now, now],
         )
         connection.executemany(
-            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete', NULL,"
+            "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete',"
             " ?, NULL, NULL)",
             ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", n, now) for n in range(100_000)),
         )
@@ -357,3 +357,85 @@ def test_error_messages_of_an_older_database_are_kept(path: Path, url: str) -> N
     assert rows(path, "SELECT error_message FROM attempt") == [
         ("A did not answer in time. Try again, or choose another model.",)
     ]
+
+
+BEFORE_CLIENT_IDS_HAD_A_TABLE = "0006"
+
+
+def planted_at_0006(path: Path, url: str) -> None:
+    """Two owners with messages sent one at a time, joined, and written without an id."""
+    upgrade(url)
+    runner.downgrade(path, BEFORE_CLIENT_IDS_HAD_A_TABLE)
+    now = "2025-01-01 00:00:00.000000"
+    for owner in ("u", "v"):
+        rows(path, f"INSERT INTO user VALUES ('{owner}', 'Ann', '{now}')")
+        rows(
+            path,
+            "INSERT INTO conversation (id, owner_id, title, title_folded, title_is_manual, system_prompt,"
+            f" created_at, updated_at) VALUES ('of-{owner}', '{owner}', '', '', 0, '', '{now}', '{now}')",
+        )
+    for id_, owner, client_id in (
+        ("1", "u", "'single-1'"),
+        ("2", "u", "NULL"),
+        ("3", "u", "'part-z part-a part-\"\\é'"),
+        ("4", "v", "'single-1'"),
+    ):
+        rows(
+            path,
+            "INSERT INTO message (id, conversation_id, owner_id, depth, role, content, reasoning, status,"
+            f" client_id, created_at) VALUES ('{id_}', 'of-{owner}', '{owner}', 0, 'user', 'x', '',"
+            f" 'complete', {client_id}, '{now}')",
+        )
+
+
+STORED = "SELECT owner_id, message_id, position, id FROM client_id ORDER BY 1, 2, 3"
+
+
+def test_client_ids_move_to_a_table_and_back(path: Path, url: str) -> None:
+    planted_at_0006(path, url)
+    before = rows(path, "SELECT id, owner_id, content, client_id FROM message ORDER BY id")
+    upgrade(url)
+    assert rows(path, STORED) == [
+        ("u", "1", 0, "single-1"),
+        ("u", "3", 0, "part-z"),
+        ("u", "3", 1, "part-a"),
+        ("u", "3", 2, 'part-"\\é'),
+        ("v", "4", 0, "single-1"),
+    ]
+    indexes = rows(path, "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'message'")
+    assert any("WHERE deleted_at IS NOT NULL AND erased_at IS NULL" in str(sql) for (sql,) in indexes)
+    assert triggers_of(path) == set(TRIGGERS)
+
+    runner.downgrade(path, BEFORE_CLIENT_IDS_HAD_A_TABLE)
+    assert rows(path, "SELECT id, owner_id, content, client_id FROM message ORDER BY id") == before
+    with pytest.raises(sqlite3.IntegrityError, match=r"message\.owner_id, message\.client_id"):
+        rows(path, "UPDATE message SET client_id = 'single-1' WHERE id = '2'")
+
+
+def test_an_id_known_twice_stays_with_the_message_that_was_found(path: Path, url: str) -> None:
+    """It was searched among whole messages first."""
+    planted_at_0006(path, url)
+    rows(path, "UPDATE message SET client_id = 'other single-1' WHERE id = '2'")
+    upgrade(url)
+    assert rows(path, "SELECT id, message_id FROM client_id WHERE owner_id = 'u' AND message_id < 3") == [
+        ("other", "2"),
+        ("single-1", "1"),
+    ]
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005", "0006"])
+def test_client_ids_of_every_older_database_are_kept(path: Path, url: str, version: str) -> None:
+    planted_at_0006(path, url)
+    runner.downgrade(path, version)
+    upgrade(url)
+    assert len(rows(path, STORED)) == 5
+
+
+def test_client_ids_go_with_their_message(path: Path, url: str) -> None:
+    planted_at_0006(path, url)
+    upgrade(url)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("DELETE FROM conversation WHERE id = 'of-u'")
+        connection.commit()
+    assert rows(path, STORED) == [("v", "4", 0, "single-1")]

@@ -70,7 +70,7 @@ class Owner:
             if talk is not None and await conversations.get(session, self.owner, talk) is None:
                 return
             parent = sending.Place.ROOT
-            send = Send(f"c-{self.sent}", "words", *self.model(), talk, parent, title="Title")
+            send = Send((f"c-{self.sent}",), "words", *self.model(), talk, parent, title="Title")
             self.remember(await sending.record_send(session, self.owner, send))
 
     async def regenerate(self) -> None:
@@ -154,14 +154,14 @@ async def test_whatever_changes_the_table_says_what_a_search_finds(
 
 async def test_a_deleted_conversation_takes_its_models_along(db: Database, owner: str) -> None:
     async with db.write() as session:
-        record = await sending.record_send(session, owner, Send("c-1", "words", "A", "one"))
+        record = await sending.record_send(session, owner, Send(("c-1",), "words", "A", "one"))
         await session.delete(record.conversation)
     assert await kept(db) == {}
 
 
 async def test_a_model_is_not_found_by_its_deleted_answers(db: Database, owner: str) -> None:
     async with db.write() as session:
-        record = await sending.record_send(session, owner, Send("c-1", "words", "A", "one"))
+        record = await sending.record_send(session, owner, Send(("c-1",), "words", "A", "one"))
         talk, answer = record.conversation.id, record.assistant_message.id
         await conversations.set_options(session, owner, talk, model="A:two")
         await messages.delete(session, owner, [answer])

@@ -19,7 +19,7 @@ from webchat.storage.queries.sending import (
 from webchat.storage.tables import Conversation, Generation, Message
 from webchat.storage.types import GenerationStatus, MessageStatus
 
-HELLO = Send(client_id="c-1", content="Hello", provider="Guide", model="help:latest")
+HELLO = Send(client_ids=("c-1",), content="Hello", provider="Guide", model="help:latest")
 
 
 async def send(db: Database, owner: str, what: Send) -> SendRecord:
@@ -55,8 +55,8 @@ async def test_the_first_send_creates_everything(db: Database, owner: str) -> No
         generation = await generations.get(session, owner, record.generation.id)
     assert (conversation.title, conversation.title_is_manual) == ("Greeting", False)
     assert conversation.model == "Guide:help:latest"
-    assert (asked.role, asked.content, asked.status, asked.client_id) == (
-        Role.USER, "Hello", MessageStatus.COMPLETE, "c-1",
+    assert (asked.role, asked.content, asked.status, record.client_ids) == (
+        Role.USER, "Hello", MessageStatus.COMPLETE, ("c-1",),
     )  # fmt: skip
     assert (answer.role, answer.content, answer.status) == (Role.ASSISTANT, "", MessageStatus.STREAMING)
     assert answer.model == "Guide:help:latest"
@@ -71,7 +71,7 @@ async def test_the_next_send_goes_below_the_last_message(db: Database, owner: st
     first = await answered(db, owner, HELLO)
     conversation = first.conversation
     second = await send(
-        db, owner, replace(HELLO, client_id="c-2", conversation_id=conversation.id, model="other")
+        db, owner, replace(HELLO, client_ids=("c-2",), conversation_id=conversation.id, model="other")
     )
     assert second.user_message.parent_id == first.assistant_message.id
     assert second.assistant_message.depth == 3
@@ -84,7 +84,7 @@ async def test_the_next_send_goes_below_the_last_message(db: Database, owner: st
 async def test_nothing_goes_below_an_answer_that_is_being_written(db: Database, owner: str) -> None:
     first = await send(db, owner, HELLO)
     with pytest.raises(StillAnswering):
-        await send(db, owner, replace(HELLO, client_id="c-2", conversation_id=first.conversation.id))
+        await send(db, owner, replace(HELLO, client_ids=("c-2",), conversation_id=first.conversation.id))
     assert await how_many(db) == (1, 2, 1)
 
 
@@ -95,7 +95,7 @@ async def test_an_answer_keeps_what_it_was_made_with(db: Database, owner: str) -
         await conversations.set_options(
             session, owner, conversation_id, system_prompt="Be short.", temperature=1.5
         )
-    second = await send(db, owner, replace(HELLO, client_id="c-2", conversation_id=conversation_id))
+    second = await send(db, owner, replace(HELLO, client_ids=("c-2",), conversation_id=conversation_id))
     async with db.read() as session:
         found = [await generations.get(session, owner, sent.generation.id) for sent in (first, second)]
     made = [one for one in found if one is not None]
@@ -106,9 +106,9 @@ async def test_an_answer_keeps_what_it_was_made_with(db: Database, owner: str) -
 async def test_editing_makes_a_branch(db: Database, owner: str) -> None:
     first = await answered(db, owner, HELLO)
     there = replace(HELLO, conversation_id=first.conversation.id)
-    second = await send(db, owner, replace(there, client_id="c-2"))
-    edited = await send(db, owner, replace(there, client_id="c-3", parent=first.assistant_message.id))
-    again = await send(db, owner, replace(there, client_id="c-4", parent=Place.ROOT))
+    second = await send(db, owner, replace(there, client_ids=("c-2",)))
+    edited = await send(db, owner, replace(there, client_ids=("c-3",), parent=first.assistant_message.id))
+    again = await send(db, owner, replace(there, client_ids=("c-4",), parent=Place.ROOT))
     assert edited.user_message.parent_id == second.user_message.parent_id
     assert again.user_message.parent_id is None
     assert again.conversation.current_leaf_id == again.assistant_message.id
@@ -148,7 +148,7 @@ async def test_sends_repeated_at_once_are_recorded_once(db: Database, owner: str
     sends = [
         replace(
             HELLO,
-            client_id=f"s-{n}",
+            client_ids=(f"s-{n}",),
             content=f"{n}",
             conversation_id=home if n % 2 else None,
             parent=Place.ROOT if n % 2 else Place.CURRENT_LEAF,
@@ -188,7 +188,7 @@ async def test_a_refused_send_leaves_nothing(db: Database, owner: str, stranger:
     foreign = await send(db, stranger, HELLO)
     mine = await send(db, owner, HELLO)
     before = await how_many(db)
-    other = replace(HELLO, client_id="c-2")
+    other = replace(HELLO, client_ids=("c-2",))
     for what, error in [
         (replace(other, conversation_id="unknown"), ConversationNotFound),
         (replace(other, conversation_id=foreign.conversation.id), ConversationNotFound),

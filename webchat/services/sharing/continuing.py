@@ -88,7 +88,6 @@ def _rows(
                 "reasoning": "",
                 "model": None if message.role is Role.USER else message.model or None,
                 "status": MessageStatus.COMPLETE,
-                "client_id": None,
                 "created_at": now,
                 "deleted_at": None,
             }

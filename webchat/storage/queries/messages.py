@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.errors import MessageNotFound
-from webchat.storage.queries import conversations
+from webchat.storage.queries import client_ids, conversations
 from webchat.storage.queries._checkpoints import add_pieces
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, Generation, Message, Table
@@ -24,10 +24,11 @@ _MESSAGE = Table.metadata.tables["message"]
 
 @dataclass(frozen=True, slots=True)
 class BranchMessage:
-    """A message with the generation that wrote it; None for a user message."""
+    """A message with the generation that wrote it; None for a user message, which has client ids."""
 
     message: Message
     generation: Generation | None
+    client_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,6 @@ async def add(
     reasoning: str = "",
     model: str | None = None,
     status: MessageStatus = MessageStatus.COMPLETE,
-    client_id: str | None = None,
     now: datetime | None = None,
 ) -> Message:
     """Add a message below `parent_id`, or as a root if that is None.
@@ -67,7 +67,6 @@ async def add(
     parent = await require(session, owner_id, conversation_id, parent_id) if parent_id is not None else None
     message = below(conversation, parent, role=role, content=content, now=now or utc_now())
     message.reasoning, message.model, message.status = reasoning, model, status
-    message.client_id = client_id
     session.add(message)
     await session.flush()
     return message
@@ -130,27 +129,7 @@ async def get_with_generation(session: AsyncSession, owner_id: str, message_id: 
     if row is None:
         return None
     await add_pieces(session, [row[0]])
-    return BranchMessage(row[0], row[1])
-
-
-async def find_by_client_id(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
-    """The message that the owner's browser sent with this id."""
-    sent = select(Message).where(col(Message.owner_id) == owner_id, col(Message.client_id) == client_id)
-    return (await session.scalars(sent)).one_or_none()
-
-
-async def find_joined(
-    session: AsyncSession, owner_id: str, conversation_id: str, client_id: str
-) -> Message | None:
-    """The message of a conversation that includes a part sent with this id."""
-    ids = literal(" ") + col(Message.client_id) + literal(" ")
-    sent = select(Message).where(
-        col(Message.owner_id) == owner_id,
-        col(Message.conversation_id) == conversation_id,
-        col(Message.role) == Role.USER,
-        ids.contains(f" {client_id} ", autoescape=True),
-    )
-    return (await session.scalars(sent.limit(1))).one_or_none()
+    return (await _with_client_ids(session, owner_id, [row]))[0]
 
 
 async def branch_window(
@@ -174,13 +153,14 @@ async def branch_window(
         return BranchWindow([], has_more=False)
     walk = _upwards(owner_id, conversation_id, start, limit)
     wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
-    rows = [BranchMessage(message, generation) for message, generation in await session.execute(wanted)]
+    rows = list(await session.execute(wanted))
     if not rows:
         return BranchWindow([], has_more=False)
-    await add_pieces(session, [row.message for row in rows])
-    first = rows[0].message
-    shown = [row for row in rows if row.message.deleted_at is None]
-    return BranchWindow(shown, has_more=first.parent_id is not None, start_id=first.id)
+    await add_pieces(session, [message for message, _ in rows])
+    first = rows[0][0]
+    shown = [row for row in rows if row[0].deleted_at is None]
+    window = await _with_client_ids(session, owner_id, shown)
+    return BranchWindow(window, has_more=first.parent_id is not None, start_id=first.id)
 
 
 async def branch(
@@ -316,6 +296,12 @@ def _with_generation() -> Any:
         col(Generation.message_id) == col(Message.id), col(Generation.owner_id) == col(Message.owner_id)
     )
     return select(Message, Generation).join(Generation, joined, isouter=True)
+
+
+async def _with_client_ids(session: AsyncSession, owner_id: str, rows: Sequence[Any]) -> list[BranchMessage]:
+    asked = [message.id for message, _ in rows if message.role is Role.USER]
+    ids = await client_ids.of_messages(session, owner_id, asked)
+    return [BranchMessage(message, generation, ids.get(message.id, ())) for message, generation in rows]
 
 
 def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:

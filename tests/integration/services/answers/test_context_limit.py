@@ -12,7 +12,7 @@ from webchat.messages import StreamEvent, TextDelta
 from webchat.providers.errors import ContextTooLong, ServiceError, TruncatedAnswer
 from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import estimated_tokens
-from webchat.services.chat.sending import GO_ON
+from webchat.services.chat.further_answers import GO_ON
 
 LONG = [f"{number} " + "x" * 88 for number in range(10)]
 """Questions of about 34 tokens; an answer takes 8."""
@@ -125,7 +125,7 @@ async def test_to_go_on_within_a_limit_the_question_and_the_beginning_stay(world
     cut = await world.asked("z" * 300, conversation_id=id)
     script = world.scripts["Fake"] = Small(400, 50, TextDelta("and whole."), DONE)
 
-    await world.services.sending.continue_answer(world.owner, cut.id, MODEL)
+    await world.services.further_answers.continue_answer(world.owner, cut.id, MODEL)
     continued = await world.ended(cut.id)
 
     assert continued.content == half + "and whole."

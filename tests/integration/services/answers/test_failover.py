@@ -26,7 +26,7 @@ from webchat.providers.health import FAILURES_TO_OPEN
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
-from webchat.services.chat.sending import GO_ON
+from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.queries import providers as queries
 from webchat.storage.tables import Attempt
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
@@ -159,7 +159,7 @@ async def test_an_answer_that_broke_off_is_never_spliced(world: World) -> None:
     assert two.requests == []
     assert told(await world.attempts(message.id)) == [(1, "One", "one-1", "truncated_answer")]
 
-    await world.services.sending.continue_answer(world.owner, message.id, "Two:two-2")
+    await world.services.further_answers.continue_answer(world.owner, message.id, "Two:two-2")
     continued = await world.ended(message.id)
     assert (continued.content, continued.status, continued.model) == (
         "The beginning ofsomething else.",
@@ -181,7 +181,7 @@ async def test_a_broken_answer_can_be_continued_by_auto(world: World) -> None:
     message = await world.asked(model="One:one-1")
     world.scripts["One"] = quota("One")
 
-    await world.services.sending.continue_answer(world.owner, message.id, AUTO_MODEL)
+    await world.services.further_answers.continue_answer(world.owner, message.id, AUTO_MODEL)
 
     continued = await world.ended(message.id)
     assert (continued.content, continued.model) == ("AB", "Two:two-1")
@@ -284,7 +284,7 @@ async def test_reasoning_without_an_answer_does_not_look_complete(world: World) 
     assert (message.status, message.reasoning) == (MessageStatus.ERROR, "Hm.")
     assert (await world.generation(message.id)).error_code == "only_reasoning"
     world.scripts["One"] = saying("42")
-    await world.services.sending.continue_answer(world.owner, message.id, "One:one-1")
+    await world.services.further_answers.continue_answer(world.owner, message.id, "One:one-1")
     continued = await world.ended(message.id)
     assert (continued.content, continued.status) == ("42", MessageStatus.COMPLETE)
 

@@ -44,7 +44,7 @@ async def test_a_conversation_goes_on_with_its_renamed_provider(world: World) ->
     assert (follow_up.status, follow_up.content) == (MessageStatus.COMPLETE, "Still here.")
     assert follow_up.model == "Home:m"
     assert await world.services.catalogue.default_model(world.owner) == "Home:other"
-    again = await world.services.sending.retry(world.owner, answer_id(sent), "Fake:m")
+    again = await world.services.further_answers.retry(world.owner, answer_id(sent), "Fake:m")
     assert (await world.ended(again.message.id)).content == "Still here."
     assert (await world.services.provider_health.all(world.owner))["Home"].attempts == 3
 

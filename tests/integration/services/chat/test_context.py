@@ -15,7 +15,7 @@ from webchat.messages import Message, Role, TextDelta
 from webchat.providers.errors import TruncatedAnswer
 from webchat.services.catalogue.details import Details
 from webchat.services.chat import prompt
-from webchat.services.chat.sending import GO_ON
+from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import messages, providers
@@ -73,7 +73,7 @@ async def test_another_answer_is_counted_for_itself(world: World) -> None:
     _, ids = await talk(world, "one " + "x" * 300, "two")
     await small_model(world, 100)
 
-    again = await world.services.sending.retry(world.owner, ids[3], MODEL)
+    again = await world.services.further_answers.retry(world.owner, ids[3], MODEL)
     await world.ended(again.message.id)
 
     assert (await world.generation(ids[3])).left_out == 0
@@ -88,7 +88,7 @@ async def test_to_go_on_the_question_and_the_beginning_always_stay(world: World)
     await small_model(world, 50)
     script = world.scripts["Fake"] = saying("and whole.")
 
-    await world.services.sending.continue_answer(world.owner, cut.id, MODEL)
+    await world.services.further_answers.continue_answer(world.owner, cut.id, MODEL)
     await world.ended(cut.id)
 
     assert contents(script) == ["z" * 300, half, GO_ON]
@@ -179,9 +179,9 @@ async def test_a_send_asks_nothing_of_readers_while_it_writes(
     await world.services.sending.queue(world.owner, id, "three", new_id())
     hold.go.set()
     await world.ended(answer_id(sent))
-    await world.services.sending.continue_answer(world.owner, answer_id(sent), MODEL)
+    await world.services.further_answers.continue_answer(world.owner, answer_id(sent), MODEL)
     await world.ended(answer_id(sent))
-    again = await world.services.sending.retry(world.owner, ids[1], MODEL)
+    again = await world.services.further_answers.retry(world.owner, ids[1], MODEL)
     await world.ended(again.message.id)
 
     assert inside

@@ -74,13 +74,13 @@ async def test_a_repeated_edit_is_one_edit(world: World) -> None:
 async def test_what_another_tab_has_deleted_is_not_answered_again(world: World) -> None:
     world.scripts["Fake"] = Scripted(TextDelta("Hel"), TruncatedAnswer("Fake"))
     id, ids = await talk(world, "one", "two")
-    second = (await world.services.sending.retry(world.owner, ids[3], MODEL)).message.id
+    second = (await world.services.further_answers.retry(world.owner, ids[3], MODEL)).message.id
     await world.ended(second)
     deleted = await world.services.conversations.delete_pair(world.owner, ids[2])
     assert deleted == [ids[2], second]
 
     for answer in (ids[3], second):
-        for again in (world.services.sending.retry, world.services.sending.continue_answer):
+        for again in (world.services.further_answers.retry, world.services.further_answers.continue_answer):
             with pytest.raises(MessageNotFound):
                 await again(world.owner, answer, MODEL)
 
@@ -160,9 +160,9 @@ async def test_a_deleted_conversation_cannot_be_steered(world: World) -> None:
     with pytest.raises(ConversationNotFound):
         await world.services.conversations.switch_branch(world.owner, ids[1])
     with pytest.raises(ConversationNotFound):
-        await world.services.sending.retry(world.owner, ids[1], MODEL)
+        await world.services.further_answers.retry(world.owner, ids[1], MODEL)
     with pytest.raises(ConversationNotFound):
-        await world.services.sending.continue_answer(world.owner, ids[1], MODEL)
+        await world.services.further_answers.continue_answer(world.owner, ids[1], MODEL)
 
 
 # Deleting a pair.

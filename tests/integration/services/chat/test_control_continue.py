@@ -11,7 +11,7 @@ from tests.integration.services.steering import places, shown, talk
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, TextDelta, Usage
 from webchat.providers.errors import TruncatedAnswer
-from webchat.services.chat.sending import GO_ON
+from webchat.services.chat.further_answers import GO_ON
 from webchat.services.errors import NothingToContinue
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.types import MessageStatus
@@ -46,7 +46,7 @@ async def test_the_rest_is_added_to_what_there_is(world: World, how: str, model:
     message_id = await cut_off(world, how)
     script = world.scripts["Fake"] = Scripted(TextDelta(REST[:3]), TextDelta(REST[3:]), Usage(20, 7), DONE)
 
-    resumed = await world.services.sending.continue_answer(world.owner, message_id, model)
+    resumed = await world.services.further_answers.continue_answer(world.owner, message_id, model)
     message = await world.ended(message_id)
 
     assert (resumed.message.id, resumed.message.status) == (message_id, MessageStatus.STREAMING)
@@ -69,7 +69,7 @@ async def test_a_rest_whose_tokens_nobody_counted_keeps_those_of_the_beginning(w
     message_id = await cut_off(world, "error")
     world.scripts["Fake"] = saying(REST)
 
-    await world.services.sending.continue_answer(world.owner, message_id, MODEL)
+    await world.services.further_answers.continue_answer(world.owner, message_id, MODEL)
     await world.ended(message_id)
 
     generation = await world.generation(message_id)
@@ -80,7 +80,7 @@ async def test_repeated_clicks_ask_once(world: World) -> None:
     message_id = await cut_off(world, "error")
     hold = Hold()
     script = world.scripts["Fake"] = Scripted(hold, TextDelta(REST), DONE)
-    go_on = world.services.sending.continue_answer
+    go_on = world.services.further_answers.continue_answer
 
     clicks = await asyncio.gather(
         *(go_on(world.owner, message_id, MODEL) for _ in range(5)), return_exceptions=True
@@ -100,7 +100,7 @@ async def test_a_rest_that_breaks_off_too_is_gone_on_with_again(world: World) ->
     words = HALF
     for piece in ("one ", "two ", "three"):
         script = world.scripts["Fake"] = Scripted(TextDelta(piece), TruncatedAnswer("Fake"))
-        await world.services.sending.continue_answer(world.owner, message_id, MODEL)
+        await world.services.further_answers.continue_answer(world.owner, message_id, MODEL)
         message = await world.ended(message_id)
         assert script.requests[0].messages[-2] == Message(Role.ASSISTANT, words)
         words += piece
@@ -113,7 +113,7 @@ async def test_an_answer_without_a_word_is_asked_for_as_if_for_the_first_time(wo
     failed = await world.asked("Question")
     script = world.scripts["Fake"] = saying("Whole.")
 
-    await world.services.sending.continue_answer(world.owner, failed.id, MODEL)
+    await world.services.further_answers.continue_answer(world.owner, failed.id, MODEL)
 
     assert (await world.ended(failed.id)).content == "Whole."
     assert script.requests[0].messages == (Message(Role.USER, "Question"),)
@@ -121,7 +121,7 @@ async def test_an_answer_without_a_word_is_asked_for_as_if_for_the_first_time(wo
 
 async def test_only_a_cut_off_answer_of_ones_own_can_be_continued(world: World) -> None:
     _, (question, answer) = await talk(world, "one")
-    go_on = world.services.sending.continue_answer
+    go_on = world.services.further_answers.continue_answer
 
     with pytest.raises(NothingToContinue):
         await go_on(world.owner, answer, MODEL)
@@ -138,7 +138,7 @@ async def test_every_answer_to_a_question_is_kept_with_its_model(world: World) -
     id, ids = await talk(world, "one", "two")
     for number, model in enumerate(("Fake:other", MODEL), start=2):
         world.scripts["Fake"] = saying(f"Answer {number}.")
-        found = await world.services.sending.retry(world.owner, ids[3], model)
+        found = await world.services.further_answers.retry(world.owner, ids[3], model)
         assert (await world.ended(found.message.id)).model == model
 
     assert await shown(world, id) == ["one", "Hello there.", "two", "Answer 3."]
@@ -155,7 +155,7 @@ async def test_an_earlier_answer_asked_again_leaves_what_followed_on_its_branch(
     id, ids = await talk(world, "one", "two")
     world.scripts["Fake"] = saying("Another.")
 
-    found = await world.services.sending.retry(world.owner, ids[1], MODEL)
+    found = await world.services.further_answers.retry(world.owner, ids[1], MODEL)
     await world.ended(found.message.id)
 
     assert await shown(world, id) == ["one", "Another."]

@@ -14,7 +14,7 @@ from tests.integration.services.scripted import saying
 from tests.integration.services.world import World, answer_id
 from webchat.messages import Role
 from webchat.storage.ids import new_id
-from webchat.storage.tables import Generation, Message
+from webchat.storage.tables import ClientId, Generation, Message
 from webchat.storage.types import MessageStatus
 
 SENDS = int(os.environ.get("WEBCHAT_REPEATED_SENDS", "150"))
@@ -42,12 +42,14 @@ async def test_sends_that_are_each_repeated_three_times_are_as_many_sends(world:
     async with world.database.read() as session:
         rows = (
             await session.execute(
-                select(col(Message.client_id), col(Message.content)).where(col(Message.role) == Role.USER)
+                select(col(ClientId.id), col(Message.content))
+                .join(Message)
+                .where(col(Message.role) == Role.USER)
             )
         ).all()
         generations = (await session.scalars(select(func.count()).select_from(Generation))).one()
-    assert Counter(row.client_id for row in rows) == Counter(ids)
-    assert all(row.content == f"Text of {row.client_id}" for row in rows)
+    assert Counter(row.id for row in rows) == Counter(ids)
+    assert all(row.content == f"Text of {row.id}" for row in rows)
     assert generations == SENDS
     told = Counter(request.messages[-1].content for request in script.requests)
     assert told == Counter(f"Text of {id}" for id in ids)

@@ -41,7 +41,7 @@ async def test_deleting_a_conversation_stops_its_answers_and_no_others(world: Wo
 async def test_deleting_a_question_stops_another_answer_to_it(world: World) -> None:
     _, (_, shown) = await talk(world, "one")
     script = held(world)
-    again = await world.services.sending.retry(world.owner, shown, MODEL)
+    again = await world.services.further_answers.retry(world.owner, shown, MODEL)
     await begun(script)
     await world.services.conversations.switch_branch(world.owner, shown)
 

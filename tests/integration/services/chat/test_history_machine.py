@@ -203,7 +203,7 @@ class Histories(RuleBasedStateMachine):
     def regenerate(self, seed: int) -> None:
         if found := self.some_node(seed, "assistant"):
             talk, answer = found
-            retry = self.world.services.sending.retry(self.world.owner, answer.id, MODEL)
+            retry = self.world.services.further_answers.retry(self.world.owner, answer.id, MODEL)
             if answer.deleted:
                 self.refused(retry, MessageNotFound)
                 return
@@ -224,7 +224,7 @@ class Histories(RuleBasedStateMachine):
     def go_on(self, seed: int) -> None:
         if found := self.some_node(seed, "assistant"):
             talk, answer = found
-            work = self.world.services.sending.continue_answer(self.world.owner, answer.id, MODEL)
+            work = self.world.services.further_answers.continue_answer(self.world.owner, answer.id, MODEL)
             if answer.deleted:
                 self.refused(work, MessageNotFound)
                 return
@@ -324,7 +324,7 @@ class Histories(RuleBasedStateMachine):
             services, nobody = self.world.services, "nobody"
             self.refused(services.conversations.delete_pair(nobody, node.id), MessageNotFound)
             self.refused(services.conversations.switch_branch(nobody, node.id), MessageNotFound)
-            self.refused(services.sending.continue_answer(nobody, node.id, MODEL), MessageNotFound)
+            self.refused(services.further_answers.continue_answer(nobody, node.id, MODEL), MessageNotFound)
             self.refused(services.sending.queue(nobody, talk.id, "Hello", new_id()), ConversationNotFound)
 
     # How answers end.

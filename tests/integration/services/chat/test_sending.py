@@ -176,7 +176,7 @@ async def test_somebody_elses_conversation_is_not_there(world: World) -> None:
     with pytest.raises(ConversationNotFound):
         await world.send("Let me in", conversation_id=sent.conversation_id, owner_id=world.stranger)
     with pytest.raises(MessageNotFound):
-        await world.services.sending.retry(world.stranger, answer_id(sent), MODEL)
+        await world.services.further_answers.retry(world.stranger, answer_id(sent), MODEL)
 
 
 # What the provider is told.
@@ -227,7 +227,7 @@ async def test_retry_asks_again_and_keeps_the_old_answer_beside_it(world: World)
     failed = await world.ended(answer_id(sent))
     script = world.scripts["Fake"] = saying("Whole.")
 
-    shown = await world.services.sending.retry(world.owner, failed.id, "Fake:other")
+    shown = await world.services.further_answers.retry(world.owner, failed.id, "Fake:other")
     answer = await world.ended(shown.message.id)
 
     assert (answer.content, answer.parent_id, answer.model) == ("Whole.", failed.parent_id, "Fake:other")
@@ -242,13 +242,13 @@ async def test_a_running_answer_is_not_asked_again(world: World) -> None:
     script = world.scripts["Fake"] = Scripted(TextDelta("Half"), ProviderFailure("Fake"))
     failed = await world.asked("Question")
     script.steps = (TextDelta("One"), hold, DONE)
-    running = await world.services.sending.retry(world.owner, failed.id, MODEL)
+    running = await world.services.further_answers.retry(world.owner, failed.id, MODEL)
     await hold.reached.wait()
 
     with pytest.raises(StillAnswering):
-        await world.services.sending.retry(world.owner, running.message.id, MODEL)
+        await world.services.further_answers.retry(world.owner, running.message.id, MODEL)
     with pytest.raises(StillAnswering):  # a second click, before the page shows the new answer
-        await world.services.sending.retry(world.owner, failed.id, MODEL)
+        await world.services.further_answers.retry(world.owner, failed.id, MODEL)
     hold.go.set()
     await world.ended(running.message.id)
     assert len(script.requests) == 2
@@ -262,9 +262,9 @@ async def test_only_an_answer_can_be_asked_again(world: World) -> None:
 
     for wrong in (sent.messages[0].message.id, second.messages[0].message.id, "nothing", ""):
         with pytest.raises(MessageNotFound):
-            await world.services.sending.retry(world.owner, wrong, MODEL)
+            await world.services.further_answers.retry(world.owner, wrong, MODEL)
     with pytest.raises(ModelUnknown):
-        await world.services.sending.retry(world.owner, answer_id(sent), "no model")
+        await world.services.further_answers.retry(world.owner, answer_id(sent), "no model")
 
 
 # What cannot be asked any more becomes an error card.

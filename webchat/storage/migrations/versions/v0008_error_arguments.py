@@ -7,8 +7,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,7 @@ _TABLES = ("generation", "attempt")
 
 
 def upgrade() -> None:
-    """From 0006 to 0007: an existing message becomes the argument `message`, which is shown unchanged."""
+    """From 0007 to 0008: an existing message becomes the argument `message`, which is shown unchanged."""
     for table in _TABLES:
         op.add_column(table, sa.Column("error_arguments", sa.Text(), nullable=True))
         op.execute(
@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0007 to 0006: the messages are made again."""
+    """From 0008 to 0007: the messages are made again."""
     for table in _TABLES:
         op.add_column(table, sa.Column("error_message", sa.Text(), nullable=True))
         _write_messages(table)

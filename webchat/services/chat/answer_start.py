@@ -1,0 +1,80 @@
+"""What a send, a retry and a continued answer have in common: the start of an answer whose rows are saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+from webchat.messages import Message as Turn
+from webchat.providers.request import ChatRequest
+from webchat.services.answers.router import ProviderRouter
+from webchat.services.answers.run import Job
+from webchat.services.answers.running import RunningAnswers
+from webchat.services.chat.prompt import build_prompt
+from webchat.storage.engine import Session
+from webchat.storage.tables import Generation, Message
+
+_T = TypeVar("_T")
+
+
+class AnswerStart:
+    """Builds the jobs of answers and starts them."""
+
+    def __init__(self, router: ProviderRouter, running: RunningAnswers) -> None:
+        self._router = router
+        self._running = running
+
+    async def room(self, owner_id: str, provider: str, model: str) -> int:
+        """The context size of a model in tokens.
+
+        Looked up before the write transaction, which blocks all other writers.
+        """
+        return await self._router.context(owner_id, provider, model)
+
+    async def job(
+        self,
+        session: Session,
+        question: Message,
+        answer: Message,
+        generation: Generation,
+        room: int,
+        after: tuple[Turn, ...] = (),
+    ) -> Job:
+        """The job of an answer, to be started once its rows are on disk.
+
+        The model gets the branch up to the question, with the system prompt first and `after` last. How many
+        messages were left out is saved in the generation.
+        """
+        turns, generation.left_out = await build_prompt(
+            session, question, generation.system_prompt, room, after=after
+        )
+        request = ChatRequest(generation.model, turns, generation.temperature)
+        return Job(
+            owner_id=generation.owner_id,
+            conversation_id=answer.conversation_id,
+            message_id=answer.id,
+            generation_id=generation.id,
+            ask=partial(self._router.ask, generation.owner_id, generation.provider, request, 1 + len(after)),
+            text=answer.content,
+            reasoning=answer.reasoning,
+        )
+
+    def start(self, job: Job) -> None:
+        """Start an answer."""
+        self._running.start(job)
+
+
+async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Complete `work` even if the caller is cancelled.
+
+    A saved answer must be started, and a commit cannot be undone.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # No caller is left to receive the error.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise
