@@ -37,6 +37,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
+from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
@@ -51,6 +52,7 @@ from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.state.search import SearchState
 from webchat.state.sidebar import SidebarState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
@@ -150,6 +152,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             preferences=PreferenceService(database),
             provider_health=ProviderHealth(database, health),
             providers=providers,
+            search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
             sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
@@ -189,7 +192,10 @@ app.add_page(
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],
 )
 app.add_page(
-    history_page, route="/history", title="History · webchat", on_load=[HistoryState.open, *_EVERY_PAGE]
+    history_page,
+    route="/history",
+    title="History · webchat",
+    on_load=[HistoryState.open, SearchState.open, *_EVERY_PAGE],
 )
 app.add_page(
     settings_page,

@@ -21,7 +21,7 @@ from webchat.storage.migrations import upgrade
 from webchat.storage.queries import messages, providers, users
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Conversation
-from webchat.storage.types import fold, utc_now
+from webchat.storage.types import utc_now
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,6 @@ async def _add(session: AsyncSession, owner_id: str, planted: Planted) -> None:
         id=planted.id,
         owner_id=owner_id,
         title=planted.title,
-        title_folded=fold(planted.title),
         model=model,
         created_at=moment,
         updated_at=moment,

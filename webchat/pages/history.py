@@ -1,4 +1,4 @@
-"""The history page: all conversations, with filters."""
+"""The history page: search, and all conversations by day."""
 
 from __future__ import annotations
 
@@ -15,29 +15,20 @@ from webchat.components.controls import (
     undo_bar,
 )
 from webchat.components.layout import page_frame
+from webchat.components.search_results import search_field, search_results
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
+from webchat.state.search import SearchState
 
 
 def history_page() -> rx.Component:
-    """Filters above the list of conversations by day."""
+    """The search field above what it found, or above the list of conversations by day."""
     return page_frame(
         rx.el.main(
             rx.el.div(
                 page_heading("History"),
                 _filters(),
-                rx.cond(
-                    HistoryState.rows,
-                    rx.el.ul(rx.foreach(HistoryState.rows, _row), class_name="mt-2"),
-                    rx.cond(HistoryState.loaded, _nothing(), _loading()),
-                ),
-                rx.cond(
-                    HistoryState.has_more,
-                    rx.el.div(
-                        button("Show more", on_click=HistoryState.load_more, data_testid="history-more"),
-                        class_name="mt-4 text-center",
-                    ),
-                ),
+                rx.cond(SearchState.searching, search_results(), _list()),
                 _undo(),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
@@ -47,19 +38,28 @@ def history_page() -> rx.Component:
     )
 
 
-def _filters() -> rx.Component:
-    return rx.el.div(
-        rx.el.input(
-            type="search",
-            default_value=HistoryState.title_filter,
-            placeholder="Filter by title",
-            aria_label="Filter by title",
-            on_change=HistoryState.filter_title.debounce(200),
-            data_testid="history-filter",
-            class_name=f"{FIELD} min-w-0 flex-1",
+def _list() -> rx.Component:
+    return rx.fragment(
+        rx.cond(
+            HistoryState.rows,
+            rx.el.ul(rx.foreach(HistoryState.rows, _row), class_name="mt-2"),
+            rx.cond(HistoryState.loaded, _nothing(), _loading()),
         ),
         rx.cond(
-            HistoryState.models,
+            HistoryState.has_more,
+            rx.el.div(
+                button("Show more", on_click=HistoryState.load_more, data_testid="history-more"),
+                class_name="mt-4 text-center",
+            ),
+        ),
+    )
+
+
+def _filters() -> rx.Component:
+    return rx.el.div(
+        search_field(),
+        rx.cond(
+            HistoryState.models & ~SearchState.searching,
             rx.el.select(
                 rx.el.option("All models", value=""),
                 rx.foreach(HistoryState.models, lambda model: rx.el.option(model, value=model)),
@@ -163,7 +163,7 @@ def _undo() -> rx.Component:
 def _nothing() -> rx.Component:
     return rx.cond(
         HistoryState.filtered,
-        empty_state("search-x", "No conversations match", "Try another title or model."),
+        empty_state("search-x", "No conversations match", "Try another model."),
         empty_state(
             "messages-square",
             "No conversations yet",

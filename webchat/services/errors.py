@@ -11,6 +11,7 @@ ServiceError
 ├── ModelUnknown
 ├── NothingToContinue
 ├── ProviderInvalid
+├── SearchInvalid
 ├── ShareInvalid
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
@@ -96,6 +97,12 @@ class ProviderInvalid(ServiceError):
     def __init__(self, reason: str, field: str = "", **details: Any) -> None:
         super().__init__(reason, **details)
         self.field = field
+
+
+class SearchInvalid(ServiceError):
+    """The text in the search field cannot be searched for."""
+
+    code = "search_invalid"
 
 
 class ShareInvalid(ServiceError):

@@ -19,6 +19,7 @@ from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
+from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 
@@ -37,6 +38,7 @@ class Services:
     preferences: PreferenceService
     provider_health: ProviderHealth
     providers: Providers
+    search: Search
     sending: Sending
     shared_copies: SharedCopies
     sharing: Sharing

@@ -27,7 +27,6 @@ class HistoryState(rx.State):
 
     rows: list[ConversationRow] = []
     models: list[str] = []
-    title_filter: str = ""
     model_filter: str = ""
     loaded: bool = False
     has_more: bool = False
@@ -43,7 +42,7 @@ class HistoryState(rx.State):
     @rx.var
     def filtered(self) -> bool:
         """Whether a filter is set."""
-        return bool(self.title_filter or self.model_filter)
+        return bool(self.model_filter)
 
     @rx.event
     async def load(self) -> None:
@@ -58,7 +57,7 @@ class HistoryState(rx.State):
     async def _list(self, limit: int) -> None:
         conversations, owner_id = services().conversations, owner_of(self)
         models = await conversations.models_used(owner_id)
-        page = await conversations.page(owner_id, self.title_filter, self.model_filter, "", limit)
+        page = await conversations.page(owner_id, self.model_filter, "", limit)
         self._cursor = page.cursor
         update(self, models=models, rows=self._rows(page.items), has_more=bool(page.cursor), loaded=True)
 
@@ -73,13 +72,6 @@ class HistoryState(rx.State):
         """Append the next page."""
         if self.has_more:
             await self._extend()
-
-    @rx.event
-    async def filter_title(self, text: str) -> None:
-        """Filter the conversations by title."""
-        if isinstance(text, str):
-            self.title_filter = text[:200]
-            await self.load()
 
     @rx.event
     async def filter_model(self, model: str) -> None:
@@ -102,9 +94,7 @@ class HistoryState(rx.State):
         services().changes.publish(owner_of(self), conversation_id, tab_of(self))
 
     async def _extend(self) -> None:
-        page = await services().conversations.page(
-            owner_of(self), self.title_filter, self.model_filter, self._cursor, PAGE
-        )
+        page = await services().conversations.page(owner_of(self), self.model_filter, self._cursor, PAGE)
         last = next((row.heading for row in reversed(self.rows) if row.heading), "")
         self.rows = [*self.rows, *self._rows(page.items, last)]
         self._cursor = page.cursor

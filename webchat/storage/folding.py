@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from webchat.storage import search_text
+
 _SIZES = """
 SELECT m.rowid, CAST(m.content AS BLOB), CAST(m.reasoning AS BLOB),
     sum(length(CAST(c.content AS BLOB))), sum(length(CAST(c.reasoning AS BLOB)))
@@ -21,12 +23,13 @@ UPDATE message SET content = CAST(zeroblob(?) AS TEXT), reasoning = CAST(zeroblo
 
 
 class FoldingConnection(sqlite3.Connection):
-    """A connection with an additional SQL function: `fold_pieces(id)` moves a message's checkpoints into
-    it."""
+    """A connection with the SQL functions of the search index, and `fold_pieces(id)`, which moves a message's
+    checkpoints into it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.create_function("fold_pieces", 1, self._fold)
+        search_text.register(self)
 
     def _fold(self, message_id: str) -> None:
         found = self.execute(_SIZES, (message_id,)).fetchone()

@@ -44,6 +44,18 @@ def _id() -> Any:
     return Field(default_factory=new_id, primary_key=True, sa_type=_ID)
 
 
+def _number() -> Any:
+    """A primary key of SQLite itself, by which the search index knows the row.
+
+    SQLite gives each new row the next number; imports count down from the lowest.
+    """
+    return Field(default=None, primary_key=True)
+
+
+def _unique_id() -> Any:
+    return Field(default_factory=new_id, sa_type=_ID)
+
+
 def _owner() -> Any:
     return Field(foreign_key="user.id", sa_type=_ID)
 
@@ -101,23 +113,21 @@ class Conversation(Table, table=True):
 
     __tablename__: ClassVar[str] = "conversation"
     __table_args__ = (
-        # Covers all filters of the history, so that a title filter reads no unnecessary rows.
+        UniqueConstraint("id"),
         Index(
             None,
             "owner_id",
             "updated_at",
             "id",
-            "title_folded",
             sqlite_where=text("deleted_at IS NULL"),
         ),
         Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
     )
 
-    id: str = _id()
+    number: int | None = _number()
+    id: str = _unique_id()
     owner_id: str = _owner()
     title: str = Field(default="", sa_type=CleanText)
-    title_folded: str = Field(default="", sa_type=CleanText)
-    """`fold(title)`, which title filters search. Queries keep it up to date."""
     title_is_manual: bool = False
     model: str | None = Field(default=None, sa_type=CleanText)
     """`Provider:model`, or None for the default."""
@@ -149,7 +159,6 @@ class ConversationModel(Table, table=True):
             "model",
             "listed_at",
             "conversation_id",
-            "title_folded",
             sqlite_where=text("listed_at IS NOT NULL"),
         ),
         {"sqlite_with_rowid": False},
@@ -164,8 +173,6 @@ class ConversationModel(Table, table=True):
     """The number of answers from it, except deleted ones, plus one if the conversation is set to it."""
     listed_at: datetime | None = _later()
     """The conversation's `updated_at`; None while it is deleted."""
-    title_folded: str = Field(sa_type=CleanText)
-    """The conversation's."""
 
 
 class Message(Table, table=True):
@@ -177,12 +184,15 @@ class Message(Table, table=True):
 
     __tablename__: ClassVar[str] = "message"
     __table_args__ = (
-        Index(None, "conversation_id", "owner_id", "parent_id"),
-        Index(None, "parent_id"),
+        UniqueConstraint("id"),
+        Index(None, "conversation_id"),
+        Index("ix_message_roots", "conversation_id", sqlite_where=text("parent_id IS NULL")),
+        Index(None, "parent_id", sqlite_where=text("parent_id IS NOT NULL")),
         Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL AND erased_at IS NULL")),
     )
 
-    id: str = _id()
+    number: int | None = _number()
+    id: str = _unique_id()
     conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
     owner_id: str = _owner()
     parent_id: str | None = Field(default=None, foreign_key="message.id", sa_type=_ID)
@@ -239,13 +249,13 @@ class Generation(Table, table=True):
     __tablename__: ClassVar[str] = "generation"
     __table_args__ = (
         UniqueConstraint("message_id"),
-        Index(None, "conversation_id"),
-        Index(None, "status"),
+        Index(None, "status", sqlite_where=text("status = 'running'")),
     )
 
     id: str = _id()
     message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", sa_type=_ID)
-    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", sa_type=_ID)
+    conversation_id: str = Field(sa_type=_ID)
+    """No foreign key, whose index would be large: the message's is enough."""
     owner_id: str = _owner()
     status: GenerationStatus = Field(default=GenerationStatus.RUNNING, sa_type=GenerationStatusType)
     provider: str = Field(sa_type=CleanText)

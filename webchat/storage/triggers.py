@@ -1,4 +1,4 @@
-"""Triggers that keep `conversation_model` in sync with conversations and messages, whoever writes those.
+"""Triggers that keep `conversation_model` and the search index in sync with conversations and messages.
 
 They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
 to rename a table while a trigger refers to a missing one. So the runner removes them before it migrates, and
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from webchat.storage import search_index
+
 _LISTED_AT = "CASE WHEN {0}.deleted_at IS NULL THEN {0}.updated_at END"
 
 
 def _add(conversation_id: str, model: str) -> str:
     return f"""
-    INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at, title_folded)
-    SELECT c.id, {model}, c.owner_id, 1, {_LISTED_AT.format("c")}, c.title_folded
+    INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at)
+    SELECT c.id, {model}, c.owner_id, 1, {_LISTED_AT.format("c")}
     FROM conversation AS c WHERE c.id = {conversation_id} AND {model} IS NOT NULL
     ON CONFLICT (conversation_id, model) DO UPDATE SET uses = uses + 1;"""
 
@@ -51,18 +53,19 @@ TRIGGERS = {
     {_take_away("OLD.id", "OLD.model")}
     {_add("NEW.id", "NEW.model")}
     END""",
-    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at, title_folded ON conversation
+    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at ON conversation
     BEGIN
     UPDATE conversation_model
-    SET owner_id = NEW.owner_id, listed_at = {_LISTED_AT.format("NEW")}, title_folded = NEW.title_folded
+    SET owner_id = NEW.owner_id, listed_at = {_LISTED_AT.format("NEW")}
     WHERE conversation_id = NEW.id;
     END""",
+    **search_index.TRIGGERS,
 }
 """The triggers by name."""
 
 _FILL = f"""
-INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at, title_folded)
-SELECT c.id, used.model, c.owner_id, count(*), {_LISTED_AT.format("c")}, c.title_folded
+INSERT INTO conversation_model (conversation_id, model, owner_id, uses, listed_at)
+SELECT c.id, used.model, c.owner_id, count(*), {_LISTED_AT.format("c")}
 FROM (
     SELECT conversation_id, model FROM message WHERE model IS NOT NULL AND deleted_at IS NULL
     UNION ALL SELECT id, model FROM conversation WHERE model IS NOT NULL

@@ -43,6 +43,11 @@ SERVICE_ERRORS = {
     "provider_invalid.too_many_models": "{provider} already has {limit} models, which is the maximum.",
     "provider_invalid.show_or_hide": "The browser did not say whether to show or hide it. Nothing was "
     "changed.",
+    "search_invalid.too_long": "A search can have at most {limit} characters. Shorten it.",
+    "search_invalid.too_many": "A search can have at most {limit} words. Leave some out.",
+    "search_invalid.nothing": "Only letters and digits can be searched for.",
+    "search_invalid.role": "There is no role “{value}”. Use role:user or role:assistant.",
+    "search_invalid.date": "“{value}” is not a date. Write it as 2025-03-01, 2025-03 or 2025.",
     "share_invalid.last_message": "The last message to share is no longer shown. Reopen the dialog.",
     "share_invalid.nothing_left": "There is nothing left to share. Include at least one message.",
     "share_invalid.too_many": "At most {limit:,} messages can be shared at once. Leave some messages out.",

@@ -29,6 +29,7 @@ from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.preferences import PreferenceService
 from webchat.services.runtime import Services
+from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
@@ -94,6 +95,7 @@ class World:
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
+            search=Search(self.database),
             sending=Sending(self.database, answer_start),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),

@@ -26,6 +26,7 @@ from webchat.storage.queries import (
     generations,
     messages,
     providers,
+    search,
     sending,
     settings,
     shares,
@@ -33,6 +34,7 @@ from webchat.storage.queries import (
 from webchat.storage.queries.conversations import ConversationPage
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.messages import BranchWindow
+from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
@@ -70,12 +72,19 @@ class World:
         return self.record.generation.id
 
 
+async def found_messages(session: AsyncSession, owner_id: str) -> list[str]:
+    page = await search.find_messages(session, owner_id, MessageQuery((Term("words"),)), limit=9)
+    return [hit.message_id for hit in page.hits]
+
+
 Call = Callable[[AsyncSession, str, World], Awaitable[Any]]
 CALLS: dict[Callable[..., Any], Call] = {
     conversations.get: lambda s, o, w: conversations.get(s, o, w.conversation),
     conversations.require: lambda s, o, w: conversations.require(s, o, w.conversation),
     conversations.list_recent: lambda s, o, w: conversations.list_recent(s, o, limit=9),
-    conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, title="T", model="A:one"),
+    conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, model="A:one"),
+    search.find_messages: lambda s, o, w: found_messages(s, o),
+    search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("T"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
     conversations.set_options: lambda s, o, w: done(

@@ -90,11 +90,11 @@ class Conversations:
             page = await queries.list_recent(session, owner_id, limit=limit)
         return [_summary(row) for row in page.conversations]
 
-    async def page(self, owner_id: str, title: str, model: str, cursor: str, limit: int) -> Page:
-        """One page of the history, filtered by `title` and `model` unless they are empty."""
+    async def page(self, owner_id: str, model: str, cursor: str, limit: int) -> Page:
+        """One page of the history, filtered by `model` unless it is empty."""
         async with self._database.read() as session:
             page = await queries.history(
-                session, owner_id, limit=limit, before=_read_cursor(cursor), title=title, model=model or None
+                session, owner_id, limit=limit, before=_read_cursor(cursor), model=model or None
             )
         return Page([_summary(row) for row in page.conversations], _write_cursor(page.next))
 

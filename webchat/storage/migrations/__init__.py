@@ -12,9 +12,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from webchat.storage.errors import DatabaseUnavailable
+from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in versions/, verified by a test."""
 
 
@@ -71,7 +72,11 @@ def _exists(path: Path) -> bool:
 
 def migration_engine(path: Path, *, begin: str, read_only: bool = False) -> Engine:
     """A synchronous engine for upgrades. Foreign keys are off, because rebuilding a table would cascade."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"factory": FoldingConnection},
+    )
     prepare_connections(engine, begin=begin, foreign_keys=False, read_only=read_only)
     return engine
 

@@ -9,10 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from webchat.storage import triggers
+from webchat.storage import migrations, triggers
 from webchat.storage.errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -73,7 +73,7 @@ def _move(connection: Connection, target: str, down: bool, database: str, backup
     try:
         triggers.remove(connection)
         move(alembic_config(connection), target)
-        if inspect(connection).has_table("conversation_model"):
+        if read_revision(connection) == migrations.HEAD:
             triggers.set_up(connection)
         orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
     except (CommandError, SQLAlchemyError) as error:

@@ -11,13 +11,12 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, Update, and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, ConversationModel, Message, Table
-from webchat.storage.types import fold, utc_now
+from webchat.storage.types import utc_now
 
 RESTORABLE_FOR = timedelta(days=30)
 """How long deleted rows can be restored; after that they are removed permanently."""
@@ -65,7 +64,6 @@ async def create(
     conversation = Conversation(
         owner_id=owner_id,
         title=title,
-        title_folded=fold(title),
         model=model,
         system_prompt=system_prompt,
         temperature=temperature,
@@ -108,19 +106,17 @@ async def history(
     *,
     limit: int,
     before: Cursor | None = None,
-    title: str = "",
     model: str | None = None,
 ) -> ConversationPage:
-    """One page of the owner's conversations that match the filters, by last activity.
+    """One page of the owner's conversations that match the filter, by last activity.
 
     Args:
         limit: the maximum number, capped at `MAX_PAGE`.
         before: the `next` of the previous page; None for the first page.
-        title: part of the title, ignoring case; not a pattern.
         model: `Provider:model`; matches conversations set to it or with an answer from it.
     """
     limit = min(limit, MAX_PAGE)
-    chosen = _listed(owner_id, title) if model is None else _listed_by_model(owner_id, title, model)
+    chosen = _listed(owner_id) if model is None else _listed_by_model(owner_id, model)
     id_, moment = chosen.selected_columns
     if before is not None:
         chosen = chosen.where(tuple_(moment, id_) < (before.updated_at, before.id))
@@ -153,9 +149,7 @@ async def rename(session: AsyncSession, owner_id: str, conversation_id: str, tit
     Raises:
         ConversationNotFound: the owner has none with this id.
     """
-    named = _update(owner_id, conversation_id).values(
-        title=title, title_folded=fold(title), title_is_manual=True
-    )
+    named = _update(owner_id, conversation_id).values(title=title, title_is_manual=True)
     await _require_change(session, named, conversation_id)
 
 
@@ -237,27 +231,19 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
     return and_(col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None))
 
 
-def _listed(owner_id: str, title: str) -> Select[Any, Any]:
+def _listed(owner_id: str) -> Select[Any, Any]:
     """The id and last activity of the owner's conversations."""
-    chosen: Select[Any, Any] = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
-        _alive(owner_id)
-    )
-    return _with_title(chosen, col(Conversation.title_folded), title)
+    return select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(_alive(owner_id))
 
 
-def _listed_by_model(owner_id: str, title: str, model: str) -> Select[Any, Any]:
+def _listed_by_model(owner_id: str, model: str) -> Select[Any, Any]:
     """The id and last activity of the owner's conversations that used a model."""
     listed_at = col(ConversationModel.listed_at)
-    chosen: Select[Any, Any] = select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
+    return select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
         col(ConversationModel.owner_id) == owner_id,
         col(ConversationModel.model) == model,
         listed_at.is_not(None),
     )
-    return _with_title(chosen, col(ConversationModel.title_folded), title)
-
-
-def _with_title(chosen: Select[Any, Any], column: Mapped[str], title: str) -> Select[Any, Any]:
-    return chosen.where(column.contains(fold(title), autoescape=True)) if title else chosen
 
 
 def _update(owner_id: str, conversation_id: str) -> Update:

@@ -275,7 +275,8 @@ async def list_attempts(
     wanted = (
         select(Attempt)
         .join(Generation, col(Generation.id) == col(Attempt.generation_id))
-        .where(col(Attempt.owner_id) == owner_id, col(Generation.conversation_id) == conversation_id)
+        .join(Message, col(Message.id) == col(Generation.message_id))
+        .where(col(Attempt.owner_id) == owner_id, col(Message.conversation_id) == conversation_id)
     )
     if generation_id is not None:
         wanted = wanted.where(col(Attempt.generation_id) == generation_id)

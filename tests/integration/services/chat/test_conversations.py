@@ -43,18 +43,16 @@ async def test_the_history_comes_in_pages_that_can_be_filtered(world: World) -> 
 
     seen, cursor = [], ""
     while True:
-        page = await history.page(world.owner, "", "", cursor, 2)
+        page = await history.page(world.owner, "", cursor, 2)
         seen += [item.id for item in page.items]
         cursor = page.cursor
         if not cursor:
             break
 
     assert seen == [other, *reversed(ids)]
-    assert [item.id for item in (await history.page(world.owner, "übung", "", "", 9)).items] == [other]
-    assert [item.id for item in (await history.page(world.owner, "", "Fake:other", "", 9)).items] == [other]
-    assert (await history.page(world.owner, "100%", "", "", 9)).items == []
+    assert [item.id for item in (await history.page(world.owner, "Fake:other", "", 9)).items] == [other]
     assert await history.models_used(world.owner) == [MODEL, "Fake:other"]
-    assert (await history.page(world.stranger, "", "", "", 9)).items == []
+    assert (await history.page(world.stranger, "", "", 9)).items == []
 
 
 async def test_a_long_one_is_opened_at_its_end_and_read_upwards(world: World) -> None:

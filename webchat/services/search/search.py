@@ -1,0 +1,126 @@
+"""Search in a person's messages and titles, grouped by conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from webchat.messages import Role
+from webchat.services.errors import ParameterInvalid
+from webchat.services.search.excerpts import Segment, excerpt, matches_in_order
+from webchat.services.search.syntax import Query, parse
+from webchat.storage.engine import Database, Session
+from webchat.storage.queries import conversations
+from webchat.storage.queries import search as queries
+from webchat.storage.queries.search import MessageHit, MessageQuery
+from webchat.storage.tables import Conversation
+
+PAGE = 30
+"""Messages on one page of results."""
+TITLES = 10
+"""Maximum conversations that are found by their title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that was found. `best` if it has all words in the order in which they were typed."""
+
+    message_id: str
+    role: Role
+    created_at: datetime
+    excerpt: tuple[Segment, ...]
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConversation:
+    """A conversation with its messages that were found, newest first; none if only its title matches."""
+
+    id: str
+    title: tuple[Segment, ...]
+    updated_at: datetime | None
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found; `cursor` points to the next page and is empty at the end."""
+
+    conversations: tuple[FoundConversation, ...]
+    cursor: str
+
+
+class Search:
+    """Finds what an owner wrote or was answered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, owner_id: str, text: object, cursor: str = "") -> Results:
+        """One page of results for what was typed; nothing for an empty text.
+
+        Conversations found by their title come first, on the first page. Then come messages, newest first;
+        those of one conversation that follow one another are together.
+
+        Raises:
+            SearchInvalid: the text cannot be searched for; the message says why.
+        """
+        if not isinstance(text, str):
+            raise ParameterInvalid("not_text")
+        query = parse(text)
+        if query == Query():
+            return Results((), "")
+        before = _read_cursor(cursor)
+        async with self._database.read() as session:
+            wanted = MessageQuery(
+                query.terms,
+                query.without,
+                query.roles,
+                await _models(session, owner_id, query.models) if query.models else None,
+                query.after,
+                query.before,
+            )
+            page = await queries.find_messages(session, owner_id, wanted, limit=PAGE, before=before)
+            titles = (
+                await queries.find_titles(session, owner_id, wanted, limit=TITLES) if before is None else []
+            )
+        # Marking takes milliseconds for long texts in some scripts.
+        found = await asyncio.to_thread(_arranged, titles, page.hits, query)
+        return Results(found, "" if page.next is None else str(page.next))
+
+
+def _read_cursor(cursor: str) -> int | None:
+    number = cursor.removeprefix("-") if isinstance(cursor, str) else ""
+    return int(cursor) if number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+async def _models(session: Session, owner_id: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """The models whose names contain one of these parts."""
+    folded = [part.casefold() for part in parts]
+    used = await conversations.models_used(session, owner_id)
+    return tuple(model for model in used if any(part in model.casefold() for part in folded))
+
+
+def _arranged(
+    titles: Sequence[Conversation], hits: Sequence[MessageHit], query: Query
+) -> tuple[FoundConversation, ...]:
+    """The conversations found by their title, then the messages grouped by conversation."""
+    found = [FoundConversation(row.id, excerpt(row.title, query.terms), row.updated_at, ()) for row in titles]
+    groups: dict[str, list[MessageHit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.conversation_id, []).append(hit)
+    for conversation_id, group in groups.items():
+        shown = tuple(
+            Hit(
+                hit.message_id,
+                hit.role,
+                hit.created_at,
+                excerpt(hit.text, query.terms),
+                matches_in_order(hit.text, query.terms),
+            )
+            for hit in group
+        )
+        found.append(FoundConversation(conversation_id, excerpt(group[0].title, query.terms), None, shown))
+    return tuple(found)

@@ -1,0 +1,220 @@
+"""Full-text search in an owner's messages and titles, newest first.
+
+The index gives the numbers of matching rows in order; only as many rows are read as a page shows. Ranking a
+common word among a million messages takes half a second, so nothing is ranked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, case, func, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.messages import Role
+from webchat.storage.search_text import (
+    model_token,
+    month_token,
+    owner_token,
+    role_token,
+    search_text,
+    year_token,
+)
+from webchat.storage.tables import Conversation, Table
+from webchat.storage.types import utc_now
+
+EXCERPT = 4_000
+"""Characters of a message from which its excerpt is taken."""
+BEFORE_MATCH = 300
+"""Characters of those that come before the first match in a longer message."""
+SCANNED = 5_000
+"""Maximum index entries looked at for one page; further ones are left to the next page."""
+MAX_TITLES = 500
+"""Maximum matching titles of which the newest are shown."""
+FIRST_YEAR = 1990
+"""No message is older."""
+
+_CHUNK = 250
+_MESSAGE = Table.metadata.tables["message"]
+_SEARCH = "SELECT rowid FROM {0} WHERE {0} MATCH :match AND rowid < :before ORDER BY rowid DESC LIMIT :limit"
+_NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a phrase; with `prefix`, the last word may go on."""
+
+    text: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuery:
+    """What to look for; an empty tuple or None does not restrict.
+
+    Args:
+        terms: all of these must occur.
+        without: none of these may occur.
+        models: `Provider:model`, any of these; only answers have one.
+        after: written on this day or later.
+        before: written before this day.
+    """
+
+    terms: tuple[Term, ...] = ()
+    without: tuple[Term, ...] = ()
+    roles: tuple[Role, ...] = ()
+    models: tuple[str, ...] | None = None
+    after: date | None = None
+    before: date | None = None
+
+    @property
+    def filters_messages(self) -> bool:
+        """Whether anything but words restricts the result, which titles do not have."""
+        return bool(self.roles or self.models is not None or self.after or self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHit:
+    """A message that matches. `text` is the part of it around the first match."""
+
+    message_id: str
+    conversation_id: str
+    title: str
+    role: Role
+    model: str | None
+    created_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """Matching messages, newest first; `next` is None at the end, else where the next page begins.
+
+    A page may be short, or even empty, before the end, because only so many entries are looked at.
+    """
+
+    hits: list[MessageHit]
+    next: int | None
+
+
+async def find_messages(
+    session: AsyncSession, owner_id: str, query: MessageQuery, *, limit: int, before: int | None = None
+) -> HitPage:
+    """One page of the owner's messages that match."""
+    if query.models == ():
+        return HitPage([], None)
+    match, position = _match(owner_id, query), _NEWEST if before is None else before
+    hits: list[MessageHit] = []
+    for _ in range(0, SCANNED, _CHUNK):
+        chunk = {"match": match, "before": position, "limit": _CHUNK}
+        numbers = list((await session.execute(text(_SEARCH.format("message_search")), chunk)).scalars())
+        for number, hit in await _read(session, owner_id, query, numbers):
+            hits.append(hit)
+            if len(hits) == limit:
+                return HitPage(hits, number)
+        if len(numbers) < _CHUNK:
+            return HitPage(hits, None)
+        position = numbers[-1]
+    return HitPage(hits, position)
+
+
+async def find_titles(
+    session: AsyncSession, owner_id: str, query: MessageQuery, *, limit: int
+) -> list[Conversation]:
+    """The owner's conversations whose titles match, by last activity."""
+    if not query.terms or query.filters_messages:
+        return []
+    found = {"match": _match(owner_id, query), "before": _NEWEST, "limit": MAX_TITLES}
+    numbers = list((await session.execute(text(_SEARCH.format("title_search")), found)).scalars())
+    wanted = select(Conversation).where(
+        col(Conversation.number).in_(numbers),
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.deleted_at).is_(None),
+    )
+    newest = wanted.order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc()).limit(limit)
+    return list(await session.scalars(newest))
+
+
+async def _read(
+    session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
+) -> list[tuple[int, MessageHit]]:
+    """The messages with these numbers, except those of others and of deleted conversations."""
+    length = func.length(_MESSAGE.c.content)
+    at: ColumnElement[int] = literal(1)
+    if query.terms:
+        first = query.terms[0].text.lower()
+        place = func.instr(func.lower(_MESSAGE.c.content), first) - BEFORE_MATCH
+        at = case((place > 1, place), else_=at)
+    excerpt = case((length > EXCERPT, func.substr(_MESSAGE.c.content, at, EXCERPT)), else_=_MESSAGE.c.content)
+    wanted = (
+        select(
+            _MESSAGE.c.number,
+            _MESSAGE.c.id,
+            _MESSAGE.c.conversation_id,
+            col(Conversation.title),
+            _MESSAGE.c.role,
+            _MESSAGE.c.model,
+            _MESSAGE.c.created_at,
+            excerpt,
+        )
+        .join(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
+        .where(
+            _MESSAGE.c.number.in_(numbers),
+            _MESSAGE.c.owner_id == owner_id,
+            _MESSAGE.c.deleted_at.is_(None),
+            col(Conversation.deleted_at).is_(None),
+        )
+        .order_by(_MESSAGE.c.number.desc())
+    )
+    if query.models is not None:
+        wanted = wanted.where(_MESSAGE.c.model.in_(query.models))
+    if query.after is not None:
+        wanted = wanted.where(_MESSAGE.c.created_at >= _start_of(query.after))
+    if query.before is not None:
+        wanted = wanted.where(_MESSAGE.c.created_at < _start_of(query.before))
+    return [(row[0], MessageHit(*row[1:])) for row in await session.execute(wanted)]
+
+
+def _match(owner_id: str, query: MessageQuery) -> str:
+    """The query in the language of FTS5, in which every term is a quoted string."""
+    needed = [f"facets : {_quoted(owner_token(owner_id))}"]
+    needed += [_any_facet([role_token(role) for role in query.roles])] if query.roles else []
+    needed += [_any_facet([model_token(model) for model in query.models])] if query.models else []
+    if query.after or query.before:
+        needed.append(_any_facet(_periods(query.after, query.before)))
+    needed += [f"text : {_term(term)}" for term in query.terms]
+    match = " AND ".join(needed)
+    unwanted = " OR ".join(f"text : {_term(term)}" for term in query.without)
+    return f"({match}) NOT ({unwanted})" if unwanted else match
+
+
+def _any_facet(tokens: Sequence[str]) -> str:
+    return "(" + " OR ".join(f"facets : {_quoted(token)}" for token in tokens) + ")"
+
+
+def _periods(after: date | None, before: date | None) -> list[str]:
+    """The years and months that cover a time."""
+    first = after or date(FIRST_YEAR, 1, 1)
+    last = before or date(utc_now().year + 1, 12, 31)
+    tokens = []
+    for year in range(max(first.year, FIRST_YEAR), min(last.year, utc_now().year + 1) + 1):
+        start = first.month if year == first.year else 1
+        end = last.month if year == last.year else 12
+        whole = (start, end) == (1, 12)
+        tokens += [year_token(year)] if whole else [month_token(year, m) for m in range(start, end + 1)]
+    return tokens or [year_token(0)]
+
+
+def _term(term: Term) -> str:
+    return _quoted(search_text(term.text)) + (" *" if term.prefix else "")
+
+
+def _quoted(words: str) -> str:
+    return '"' + words.replace('"', '""') + '"'
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
