@@ -20,13 +20,13 @@ from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.providers.registry import FREE_SERVICES, build_provider
-from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.host_defaults import host_defaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
@@ -58,24 +58,6 @@ from webchat.storage.secrets import open_secrets
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
 
-OPENAI = "https://api.openai.com/v1"
-
-
-def _host_defaults(settings: Settings) -> HostDefaults:
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    url = settings.openai_base_url or (OPENAI if key else None)
-    return HostDefaults(
-        openai=EnvironmentProvider(url, key) if url else None,
-        service_urls={service.kind: settings.service_urls(service.kind.lower()) for service in FREE_SERVICES},
-        proxy=settings.proxy.get_secret_value() if settings.proxy else None,
-        deadlines=Deadlines(
-            settings.connect_timeout,
-            settings.first_text_timeout,
-            settings.idle_timeout,
-            settings.total_timeout,
-        ),
-    )
-
 
 def _public_url(settings: Settings) -> str | None:
     """The public address; None to use the address of the request."""
@@ -93,7 +75,7 @@ async def services_lifespan() -> AsyncIterator[None]:
 
 async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     """Open all services and install them. `closing` closes what was opened, even if a step fails."""
-    around = _host_defaults(settings)
+    around = host_defaults(settings)
     database = Database(settings.database)
     closing.push_async_callback(database.close)
     closing.callback(install, None)

@@ -17,9 +17,10 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.host_defaults import EnvironmentProvider, HostDefaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed

@@ -14,15 +14,8 @@ from webchat.providers.addresses import holds_key
 from webchat.providers.discovery import FoundServer
 from webchat.providers.health import Health
 from webchat.services.catalogue import local_servers
-from webchat.services.catalogue.catalogue import (
-    CONTEXT,
-    DEADLINES,
-    GUIDE,
-    GUIDE_MODEL,
-    OPENAI_COMPATIBLE,
-    Catalogue,
-    EnvironmentProvider,
-)
+from webchat.services.catalogue.builder import DEADLINES, GUIDE, OPENAI_COMPATIBLE
+from webchat.services.catalogue.catalogue import CONTEXT, GUIDE_MODEL, Catalogue
 from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, ignore_loading
 from webchat.services.catalogue.details import (
     Details,
@@ -38,6 +31,7 @@ from webchat.services.catalogue.details import (
     name_of,
 )
 from webchat.services.catalogue.health_key import health_key
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
 from webchat.services.catalogue.offered_models import models_of, offered
 from webchat.services.errors import ProviderInvalid
