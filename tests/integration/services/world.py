@@ -38,6 +38,7 @@ from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
 from webchat.storage.queries import messages as message_queries
 from webchat.storage.queries import providers as provider_queries
+from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.secrets import Secrets, open_secrets
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Generation, Message, User
@@ -200,7 +201,7 @@ class World:
     async def attempts(self, message_id: str) -> list[Attempt]:
         message = await self.message(message_id)
         async with self.database.read() as session:
-            found = await generation_queries.list_attempts(session, self.owner, message.conversation_id)
+            found = await list_attempts(session, self.owner, message.conversation_id)
         generation = await self.generation(message_id)
         return [attempt for attempt in found if attempt.generation_id == generation.id]
 

@@ -14,10 +14,11 @@ from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
+from webchat.storage.queries import branches, messages
 from webchat.storage.queries import conversations as queries
-from webchat.storage.queries import generations, messages
+from webchat.storage.queries.attempts import list_attempts
+from webchat.storage.queries.branches import BranchMessage, BranchWindow
 from webchat.storage.queries.conversations import Cursor
-from webchat.storage.queries.messages import BranchMessage, BranchWindow
 from webchat.storage.tables import Attempt, Conversation, Message
 from webchat.storage.types import MessageStatus
 
@@ -143,7 +144,7 @@ class Conversations:
             MessageNotFound: the owner has none with this id.
         """
         async with self._database.read() as session:
-            found = await messages.get_with_generation(session, owner_id, message_id)
+            found = await branches.get_with_generation(session, owner_id, message_id)
         if found is None:
             raise MessageNotFound(message_id)
         return found
@@ -155,10 +156,10 @@ class Conversations:
             MessageNotFound: the owner has none with this id.
         """
         async with self._database.read() as session:
-            found = await messages.get_with_generation(session, owner_id, message_id)
+            found = await branches.get_with_generation(session, owner_id, message_id)
             if found is None or found.generation is None:
                 raise MessageNotFound(message_id)
-            return await generations.list_attempts(
+            return await list_attempts(
                 session, owner_id, found.message.conversation_id, generation_id=found.generation.id
             )
 
@@ -236,7 +237,7 @@ class Conversations:
             message = await messages.get(session, owner_id, message_id)
             if message is None:
                 raise MessageNotFound(message_id)
-            leaf = await messages.newest_leaf(session, owner_id, message_id)
+            leaf = await branches.newest_leaf(session, owner_id, message_id)
             await queries.set_current_leaf(session, owner_id, message.conversation_id, leaf)
         return message.conversation_id
 
@@ -273,15 +274,15 @@ class Conversations:
             last = restored[-1]
             shown = await self._shown_from(session, owner_id, last.conversation_id, last.depth)
             if all(each.id != last.id for each in shown):
-                leaf = await messages.newest_leaf(session, owner_id, last.id)
+                leaf = await branches.newest_leaf(session, owner_id, last.id)
                 await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
 
     async def _show_another_version(self, session: Session, owner_id: str, deleted: Message) -> None:
         if await self._shown_from(session, owner_id, deleted.conversation_id, deleted.depth + 1):
             return
-        beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
+        beside = await branches.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
         if versions := beside[deleted.id]:
-            leaf = await messages.newest_leaf(session, owner_id, versions[-1])
+            leaf = await branches.newest_leaf(session, owner_id, versions[-1])
             await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
 
     async def _shown_from(
@@ -292,7 +293,7 @@ class Conversations:
         leaf = await messages.get(session, owner_id, leaf_id) if leaf_id else None
         if leaf is None:
             return []
-        window = await messages.branch_window(
+        window = await branches.branch_window(
             session, owner_id, conversation_id, leaf.id, limit=leaf.depth - depth + 1
         )
         return [row.message for row in window.rows]
@@ -365,7 +366,7 @@ async def _window(session: Session, row: Conversation, limit: int, before_id: st
     while found.has_more and not found.rows:  # all rows were deleted
         found = await _branch_window(session, row, limit, found.start_id)
     ids = [shown.message.id for shown in found.rows]
-    siblings = await messages.sibling_ids(session, row.owner_id, row.id, ids)
+    siblings = await branches.sibling_ids(session, row.owner_id, row.id, ids)
     places = {message_id: place for message_id, place in siblings.items() if len(place) > 1}
     return Window(found.rows, found.has_more, found.start_id or "", places)
 
@@ -373,7 +374,7 @@ async def _window(session: Session, row: Conversation, limit: int, before_id: st
 async def _branch_window(
     session: Session, row: Conversation, limit: int, before_id: str | None
 ) -> BranchWindow:
-    return await messages.branch_window(
+    return await branches.branch_window(
         session, row.owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id
     )
 

@@ -18,7 +18,7 @@ from webchat.services.chat import prompt
 from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
-from webchat.storage.queries import messages, providers
+from webchat.storage.queries import branches, providers
 from webchat.storage.types import utc_now
 
 
@@ -134,15 +134,15 @@ async def test_a_send_reads_no_more_of_a_long_conversation_than_fits(
 ) -> None:
     """Twice as long a conversation is no more to read."""
     read: list[int] = []
-    branch_page = messages.branch_page
+    branch_page = branches.branch_page
 
-    async def counted(*args: Any, **options: Any) -> messages.BranchPage:
+    async def counted(*args: Any, **options: Any) -> branches.BranchPage:
         page = await branch_page(*args, **options)
         read.append(len(page.messages))
         return page
 
     monkeypatch.setattr(prompt, "PAGE", 4)
-    monkeypatch.setattr(messages, "branch_page", counted)
+    monkeypatch.setattr(branches, "branch_page", counted)
     await small_model(world, 400)
     sums = []
     id, _ = await talk(world, *(f"{number} " + "x" * 88 for number in range(20)))
