@@ -31,6 +31,7 @@ from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
+from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
@@ -127,6 +128,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes=changes,
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
+            branches=Branches(database, generations),
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=PreferenceService(database),

@@ -25,6 +25,7 @@ from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
+from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
@@ -91,6 +92,7 @@ class World:
             changes=changes,
             conversations=Conversations(self.database, catalogue, running),
             answers=running,
+            branches=Branches(self.database, running),
             further_answers=FurtherAnswers(self.database, answer_start),
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),

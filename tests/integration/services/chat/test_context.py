@@ -113,7 +113,7 @@ async def test_what_is_told_is_the_same_in_pages_of_any_size(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id, ids = await talk(world, *(f"{number} " + "x" * 88 for number in range(12)))
-    await world.services.conversations.delete_pair(world.owner, ids[8])
+    await world.services.branches.delete_pair(world.owner, ids[8])
     await small_model(world, 400)
     seen = set()
     for page in (1, 2, 3, 7, 64):
@@ -122,7 +122,7 @@ async def test_what_is_told_is_the_same_in_pages_of_any_size(
         again = await world.asked("the last", conversation_id=id, edited_id=None)
         told = script.requests[0].messages
         seen.add((tuple(turn.content for turn in told), (await world.generation(again.id)).left_out))
-        await world.services.conversations.delete_pair(world.owner, again.id)
+        await world.services.branches.delete_pair(world.owner, again.id)
 
     assert len(seen) == 1
     ((contents, left_out),) = seen
