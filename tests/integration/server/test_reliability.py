@@ -62,7 +62,7 @@ async def test_repeats_from_several_tabs_are_one_send(
 SHORT_GRACE = """
 from functools import partialmethod
 from webchat.services.answers.generations import Generations
-Generations.close = partialmethod(Generations.close, grace=3)
+Generations.close = partialmethod(Generations.close, grace=2)
 """
 
 
