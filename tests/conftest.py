@@ -7,7 +7,7 @@ import ipaddress
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -22,8 +22,15 @@ settings.register_profile("webchat", deadline=None)
 settings.load_profile("webchat")
 
 
-def pytest_collection_finish() -> None:
-    _freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing of what is collected is garbage: it is looked through once, at the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        _freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
