@@ -1,16 +1,22 @@
+import asyncio
+import shutil
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.dialects import registry
 
+from tests.integration.storage.conftest import add_user
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import branches, client_ids, conversations, messages
 from webchat.storage.queries.branches import BranchWindow
+from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Generation, Message
 
 LENGTH = 1_000
@@ -25,8 +31,42 @@ class Tree:
     sides: dict[int, list[str]]
 
 
+@pytest.fixture(scope="module")
+def made_once(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Tree]:
+    """A database with the tree, to be copied, its owner and the tree."""
+    path = tmp_path_factory.mktemp("tree") / "webchat.db"
+    shutil.copy(empty_database, path)
+
+    async def made() -> tuple[str, Tree]:
+        database = Database(sqlite_url(path))
+        owner = await add_user(database, "Ann")
+        tree = await make_tree(database, owner)
+        await database.close()
+        return owner, tree
+
+    return path, *asyncio.run(made())
+
+
 @pytest.fixture
-async def tree(db: Database, owner: str) -> Tree:
+async def db(tmp_path: Path, made_once: tuple[Path, str, Tree]) -> AsyncIterator[Database]:
+    path = tmp_path / "webchat.db"
+    shutil.copy(made_once[0], path)
+    database = Database(sqlite_url(path))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def owner(made_once: tuple[Path, str, Tree]) -> str:
+    return made_once[1]
+
+
+@pytest.fixture
+def tree(made_once: tuple[Path, str, Tree]) -> Tree:
+    return made_once[2]
+
+
+async def make_tree(db: Database, owner: str) -> Tree:
     made = Tree()
     made.main, made.sides = [], {}
     rows: list[Message] = []
