@@ -17,7 +17,7 @@ from tests.streaming_rows import check_server, check_streaming_rows
 from webchat.hosting.build import ensure_built
 from webchat.storage.location import DATABASE_FILE
 
-_COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
+_MAIN = "from webchat.cli import main; main()"
 _SECONDS_TO_START = 60
 _SECONDS_TO_STOP = 20
 
@@ -47,7 +47,7 @@ def clean_environment(**env: str) -> dict[str, str]:
 def run_webchat(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end and return its exit code and what it wrote."""
     return subprocess.run(
-        [*_COMMAND, *arguments],
+        [sys.executable, "-c", _MAIN, *arguments],
         env=clean_environment(**env),
         capture_output=True,
         text=True,
@@ -62,15 +62,25 @@ class RunningApp:
     with RunningApp(tmp_path) as app:      # started, answering
         httpx.get(app.url)
         app.kill(); app.start()            # a crash and a restart on the same data and port
+
+    Args:
+        before: Python that the process runs before the command, to shorten a time nobody can set.
     """
 
-    def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        env: Mapping[str, str] | None = None,
+        port: int | None = None,
+        before: str = "",
+    ) -> None:
         self.data_dir = data_dir
         self.env = dict(env or {})
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._answers = False
+        self._script = f"{before}\n{_MAIN}"
         self._log = data_dir.parent / f"{data_dir.name}-{self.port}.log"
 
     @property
@@ -99,7 +109,7 @@ class RunningApp:
         assert self._process is None, "already running"
         self.env.update(env or {})
         self._process = subprocess.Popen(
-            [*_COMMAND, "--port", str(self.port), "--data-dir", str(self.data_dir)],
+            [sys.executable, "-c", self._script, "--port", str(self.port), "--data-dir", str(self.data_dir)],
             env=clean_environment(**self.env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

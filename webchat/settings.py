@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _plain_origins(cls, value: str | None) -> str | None:
-        for url in split_urls(value):
+        for url in comma_separated(value):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
                 raise ValueError("use scheme and host only, such as https://chat.example.org")
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     @field_validator(*(f"{service}_base_url" for service in ("openai", *SERVICES)))
     @classmethod
     def _web_addresses(cls, value: str | None) -> str | None:
-        for url in split_urls(value):
+        for url in comma_separated(value):
             if not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname):
                 raise ValueError("it must start with http:// or https://")
         return value
@@ -130,11 +130,11 @@ class Settings(BaseSettings):
     @property
     def public_urls(self) -> tuple[str, ...]:
         """The addresses in `public_url`."""
-        return split_urls(self.public_url)
+        return comma_separated(self.public_url)
 
     def service_urls(self, service: str) -> tuple[str, ...]:
         """The addresses set for one of `SERVICES`; none for its default address."""
-        return split_urls(getattr(self, f"{service}_base_url"))
+        return comma_separated(getattr(self, f"{service}_base_url"))
 
     @property
     def database(self) -> str:
@@ -144,8 +144,8 @@ class Settings(BaseSettings):
         return default_url(self.data_dir)
 
 
-def split_urls(value: str | None) -> tuple[str, ...]:
-    """Split the comma-separated addresses of a setting."""
+def comma_separated(value: str | None) -> tuple[str, ...]:
+    """The comma-separated parts of a setting; a part may contain spaces."""
     return tuple(part.strip() for part in (value or "").split(",") if part.strip())
 
 

@@ -20,17 +20,18 @@ from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.providers.registry import FREE_SERVICES, build_provider
-from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.host_defaults import host_defaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
+from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
@@ -60,24 +61,6 @@ from webchat.storage.secrets import open_secrets
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
 
-OPENAI = "https://api.openai.com/v1"
-
-
-def _host_defaults(settings: Settings) -> HostDefaults:
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    url = settings.openai_base_url or (OPENAI if key else None)
-    return HostDefaults(
-        openai=EnvironmentProvider(url, key) if url else None,
-        service_urls={service.kind: settings.service_urls(service.kind.lower()) for service in FREE_SERVICES},
-        proxy=settings.proxy.get_secret_value() if settings.proxy else None,
-        deadlines=Deadlines(
-            settings.connect_timeout,
-            settings.first_text_timeout,
-            settings.idle_timeout,
-            settings.total_timeout,
-        ),
-    )
-
 
 def _public_url(settings: Settings) -> str | None:
     """The public address; None to use the address of the request."""
@@ -95,7 +78,7 @@ async def services_lifespan() -> AsyncIterator[None]:
 
 async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     """Open all services and install them. `closing` closes what was opened, even if a step fails."""
-    around = _host_defaults(settings)
+    around = host_defaults(settings)
     database = Database(settings.database)
     closing.push_async_callback(database.close)
     closing.callback(install, None)
@@ -147,6 +130,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes=changes,
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
+            branches=Branches(database, generations),
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=PreferenceService(database),

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import client_ids, conversations, generations, messages, sending
+from webchat.storage.queries import branches, client_ids, conversations, generations, sending
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.sending import Regenerate, Send
@@ -190,10 +190,10 @@ async def measure(filled: Filled) -> list[Row]:
         await reading(filled, "open one 10,000 deep", lambda s: opened(s, filled, filled.deep)),
         await reading(filled, "open one with 10,000 versions", lambda s: opened(s, filled, filled.wide)),
         await reading(
-            filled, "turn to the top of 10,000", lambda s: messages.newest_leaf(s, owner, filled.deep_root)
+            filled, "turn to the top of 10,000", lambda s: branches.newest_leaf(s, owner, filled.deep_root)
         ),
         await reading(
-            filled, "turn to one of 10,000", lambda s: messages.newest_leaf(s, owner, filled.wide_root)
+            filled, "turn to one of 10,000", lambda s: branches.newest_leaf(s, owner, filled.wide_root)
         ),
         await reading(
             filled,
@@ -245,8 +245,8 @@ async def reading(filled: Filled, what: str, work: Work) -> Row:
 async def opened(session: AsyncSession, filled: Filled, conversation_id: str) -> None:
     """Read what the page of a conversation shows first."""
     row = await conversations.require(session, filled.owner, conversation_id)
-    window = await messages.branch_window(session, filled.owner, row.id, row.current_leaf_id, limit=PAGE)
-    await messages.sibling_ids(session, filled.owner, row.id, [shown.message.id for shown in window.rows])
+    window = await branches.branch_window(session, filled.owner, row.id, row.current_leaf_id, limit=PAGE)
+    await branches.sibling_ids(session, filled.owner, row.id, [shown.message.id for shown in window.rows])
 
 
 async def writing(filled: Filled, what: str, conversation_id: str) -> Row:

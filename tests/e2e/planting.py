@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.e2e.upstream import HASTY, PROVIDER
 from tests.upstreams.openai import LISTED
 from webchat.messages import Role
-from webchat.services.catalogue.catalogue import DEADLINES, OPENAI_COMPATIBLE
+from webchat.services.catalogue.builder import DEADLINES, OPENAI_COMPATIBLE
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.location import DATABASE_FILE

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import astuple
+from functools import partial
 
 from webchat.hosting.findings import Finding, Verdict
+from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError
-from webchat.providers.guide.guide import Guide
-from webchat.providers.openai_compatible import OpenAICompatible
+from webchat.providers.registry import build_provider
 from webchat.providers.wire.deadlines import Deadlines
+from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, ProviderBuilder
+from webchat.services.catalogue.host_defaults import HostDefaults, host_defaults
 from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries import maintenance
 from webchat.storage.queries.providers import PROXY
-from webchat.storage.secrets import open_secrets
+from webchat.storage.secrets import Secrets, open_secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
 from webchat.words.errors import shown
 
 SECONDS_TO_ANSWER = 10.0
+"""The longest that a provider gets, whatever its timeouts."""
 _SUBJECT = "Provider"
-
-
-@dataclass(frozen=True, slots=True)
-class _Configured:
-    name: str
-    base_url: str
-    api_key: str | None = field(repr=False)
-    proxy: str | None = field(repr=False)
-    must_answer: bool = True
 
 
 async def examine_providers(settings: Settings) -> list[Finding]:
@@ -41,39 +35,34 @@ async def examine_providers(settings: Settings) -> list[Finding]:
 
     A provider that webchat found on this machine may be down, which is not a fault.
     """
-    findings: list[Finding] = []
-    proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    configured: list[_Configured] = []
-    if settings.openai_base_url is not None:
-        key = settings.openai_api_key
-        configured.append(
-            _Configured(
-                "OPENAI_BASE_URL", settings.openai_base_url, key.get_secret_value() if key else None, proxy
-            )
-        )
-    for row in await _rows(settings):
-        if row.kind != OpenAICompatible.kind:
-            findings.append(_not_asked(row))
-            continue
-        try:
-            key_of_row = _opened(settings, row, row.secret, "")
-            proxy_of_row = _opened(settings, row, row.options.get(PROXY), "proxy") or proxy
-        except StorageError as error:
-            findings.append(Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {shown(error)}"))
-            continue
-        must_answer = row.origin is not Origin.FOUND
-        configured.append(_Configured(row.name, row.base_url, key_of_row, proxy_of_row, must_answer))
-    return [*findings, *await asyncio.gather(*map(_ask, configured))]
+    host = host_defaults(settings)
+    rows = _with_environment(await _rows(settings), settings, host)
+    asked = [row for row in rows if row.kind == OPENAI_COMPATIBLE]
+    findings = [_not_asked(row) for row in rows if row.kind != OPENAI_COMPATIBLE]
+    return [*findings, *await asyncio.gather(*map(partial(_ask, settings, host), asked))]
 
 
-def _opened(
-    settings: Settings, row: ProviderSetting, sealed: str | None, what: Literal["", "proxy"]
-) -> str | None:
-    return open_secrets(settings.data_dir).decrypt(sealed, provider=row.name, what=what) if sealed else None
+def _with_environment(
+    rows: list[ProviderSetting], settings: Settings, host: HostDefaults
+) -> list[ProviderSetting]:
+    """The rows, with that of the environment first and as the next start would write it."""
+    own = [row for row in rows if row.origin is not Origin.ENVIRONMENT]
+    if host.openai is None:
+        return own
+    known = next((row for row in rows if row.origin is Origin.ENVIRONMENT), None)
+    configured = ProviderSetting(
+        owner_id=known.owner_id if known else "",
+        kind=OPENAI_COMPATIBLE,
+        name="OPENAI_BASE_URL" if settings.openai_base_url else "OPENAI_API_KEY",
+        base_url=host.openai.base_url,
+        options=known.options if known else {},
+        origin=Origin.ENVIRONMENT,
+    )
+    return [configured, *own]
 
 
 def _not_asked(row: ProviderSetting) -> Finding:
-    if row.kind == Guide.kind:
+    if row.kind == GUIDE:
         return Finding(Verdict.GOOD, _SUBJECT, f"{row.name}: built in, needs no network")
     return Finding(
         Verdict.NOTE,
@@ -90,31 +79,39 @@ async def _rows(settings: Settings) -> list[ProviderSetting]:
         database = Database(settings.database)
         try:
             async with database.read() as session:
-                rows = await maintenance.enabled_providers(session)
+                return await maintenance.enabled_providers(session)
         finally:
             await database.close()
     except StorageError:
         return []
-    # The provider from the environment is asked with its current settings.
-    return [row for row in rows if row.origin is not Origin.ENVIRONMENT]
 
 
-async def _ask(configured: _Configured) -> Finding:
+async def _ask(settings: Settings, host: HostDefaults, row: ProviderSetting) -> Finding:
     began = time.monotonic()
-    seconds = SECONDS_TO_ANSWER
     try:
-        provider = OpenAICompatible(
-            configured.base_url,
-            configured.api_key,
-            name=configured.name,
-            proxy=configured.proxy,
-            deadlines=Deadlines(connect=seconds, first_text=seconds, idle=seconds, total=seconds),
-        )
+        provider = _built(settings, host, row)
+    except (ProviderError, StorageError) as error:
+        return Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {shown(error)}")
+    try:
         models = await provider.list_models()
     except ProviderError as error:
-        verdict = Verdict.FAULT if configured.must_answer else Verdict.NOTE
+        verdict = Verdict.NOTE if row.origin is Origin.FOUND else Verdict.FAULT
         return Finding(verdict, _SUBJECT, shown(error))
+    finally:
+        await provider.aclose()
     milliseconds = round((time.monotonic() - began) * 1000)
     return Finding(
-        Verdict.GOOD, _SUBJECT, f"{configured.name}: {len(models)} models, {milliseconds} ms, {provider.url}"
+        Verdict.GOOD, _SUBJECT, f"{row.name}: {len(models)} models, {milliseconds} ms, {provider.url}"
     )
+
+
+def _built(settings: Settings, host: HostDefaults, row: ProviderSetting) -> AsyncGeneratorProvider:
+    """The provider as the server would create it. Opens the key file, which creates it, only if it must."""
+    locked = row.secret or row.options.get(PROXY)
+    secrets = open_secrets(settings.data_dir) if locked else Secrets([])
+    builder = ProviderBuilder(secrets, build_provider, host)
+    return builder.build(row, _capped(builder.deadlines_of(row)))
+
+
+def _capped(own: Deadlines) -> Deadlines:
+    return Deadlines(*(min(seconds, SECONDS_TO_ANSWER) for seconds in astuple(own)))

@@ -128,14 +128,13 @@ class Failover:
         """
         waited = 0.0
         for retry in range(RETRIES + 1):
-            began = False
+            attempt = _Attempt(self, candidate, request, fit)
             try:
-                async with aclosing(self._attempt(candidate, request, fit)) as events:
+                async with aclosing(attempt.events()) as events:
                     async for event in events:
-                        began = began or isinstance(event, Delta)
                         yield event
             except ProviderError as error:
-                if began or retry == RETRIES or not may_retry(error):
+                if attempt.has_begun or retry == RETRIES or not may_retry(error):
                     raise
                 wait = self._wait(error, retry)
                 waited += wait
@@ -169,15 +168,13 @@ class Failover:
         while left:
             candidate = self._next(left)
             left.remove(candidate)
-            began = False
+            attempt = _Attempt(self, candidate, request, fit, waits=not left)
             try:
-                attempt = self._attempt(candidate, request, fit, waits=not left)
-                async with aclosing(attempt) as events:
+                async with aclosing(attempt.events()) as events:
                     async for event in events:
-                        began = began or isinstance(event, Delta)
                         yield event
             except ProviderError as error:
-                if began:
+                if attempt.has_begun:
                     raise
                 errors.append(error)
                 if not left:
@@ -191,60 +188,84 @@ class Failover:
         fit = (candidate for candidate in candidates if self.health.may_ask(candidate.key))
         return next(fit, None) or min(candidates, key=lambda each: self.health.open_for(each.key))
 
-    async def _attempt(
-        self, candidate: Candidate, request: ChatRequest, fit: Fit, *, waits: bool = True
-    ) -> AsyncGenerator[AskEvent]:
-        provider, key = candidate.provider, candidate.key
-        yield AttemptBegan(provider.name, candidate.model)
-        probe = self.health.enter(key, provider.name)
-        began = False
-        loading = LoadingWait(provider.deadlines.first_text if waits else 0, self.health.clock)
+    def _wait(self, error: ProviderError, retry: int) -> float:
+        if error.retry_after is not None:
+            return min(error.retry_after, MAX_BACKOFF)
+        return self.jitter() * BACKOFF * float(2**retry)
+
+
+class _Attempt:
+    """One provider being asked, once its model has loaded and the request fits.
+
+    `has_begun` tells whether text or reasoning has arrived. From then on no other answer may follow.
+    """
+
+    def __init__(
+        self,
+        failover: Failover,
+        candidate: Candidate,
+        request: ChatRequest,
+        fit: Fit,
+        *,
+        waits: bool = True,
+    ) -> None:
+        self._health = failover.health
+        self._sleep = failover.sleep
+        self._candidate = candidate
+        self._request = request
+        self._fit = fit
+        self._waits = waits
+        self.has_begun = False
+
+    async def events(self) -> AsyncGenerator[AskEvent]:
+        """Ask, and yield the events; raises `ProviderError` if the provider fails."""
+        provider, key, request = self._candidate.provider, self._candidate.key, self._request
+        yield AttemptBegan(provider.name, self._candidate.model)
+        probe = self._health.enter(key, provider.name)
+        loading = LoadingWait(provider.deadlines.first_text if self._waits else 0, self._health.clock)
         refused: ContextTooLong | None = None
         try:
-            request, left_out = fit(candidate, replace(request, model=candidate.model), None)
+            request, left_out = self._fit(
+                self._candidate, replace(request, model=self._candidate.model), None
+            )
             if left_out:
                 yield LeftOut(provider.name, left_out)
             while True:
                 try:
                     async with provider.stream(request) as events:
                         async for event in events:
-                            if not began and isinstance(event, Delta):
-                                began = True
-                                self.health.began(key)
+                            if not self.has_begun and isinstance(event, Delta):
+                                self.has_begun = True
+                                self._health.began(key)
                             yield event
                     break
                 except ModelLoading as error:
-                    if began or not waits:
+                    if self.has_begun or not self._waits:
                         raise
                     pause = loading.pause(error)
                     yield WaitsForModel(provider.name)
-                    await self.sleep(pause)
+                    await self._sleep(pause)
                 except ContextTooLong as error:
-                    if began or refused is not None:
+                    if self.has_begun or refused is not None:
                         raise
                     refused = error
-                    request, more = fit(candidate, request, error)
+                    request, more = self._fit(self._candidate, request, error)
                     if not more:
                         raise
                     left_out += more
                     yield LeftOut(provider.name, left_out)
         except ProviderError as error:
-            self.health.failed(key, error, probe=probe)
+            self._health.failed(key, error, probe=probe)
             raise
         except (asyncio.CancelledError, GeneratorExit):
             # The answer is no longer wanted. A provider that had begun counts as successful.
-            if began:
-                self.health.succeeded(key)
+            if self.has_begun:
+                self._health.succeeded(key)
             raise
         else:
-            self.health.succeeded(key)
+            self._health.succeeded(key)
         finally:
-            self.health.leave(key, probe=probe)
-
-    def _wait(self, error: ProviderError, retry: int) -> float:
-        if error.retry_after is not None:
-            return min(error.retry_after, MAX_BACKOFF)
-        return self.jitter() * BACKOFF * float(2**retry)
+            self._health.leave(key, probe=probe)
 
 
 def may_retry(error: ProviderError) -> bool:

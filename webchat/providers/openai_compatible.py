@@ -168,7 +168,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                 raise ChallengePage(self.name, service_words=self._masked(page.decode("utf-8", "replace")))
             reader = ChunkReader()
             decoder = SseDecoder()
-            began = ending = False
+            ending = False
             piece: bytes | None = start
             while piece is not None:
                 for sent in self._decoded(decoder, piece):
@@ -176,23 +176,21 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                         yield reader.end()
                         return
                     for event in self._events(reader, sent):
-                        if not began and isinstance(event, Delta):
-                            began = True
+                        if isinstance(event, Delta):
                             answer.text_began()
                         yield event
                 if reader.finish is not None and not ending:
                     ending = True
                     answer.ending(_TRAILER_GRACE)
-                elif not began:
+                elif not answer.has_begun:
                     answer.sign_of_life()
                 piece = await self._next_piece(answer, reader)
             rest = decoder.finish()
             if rest is not None and rest.data != _DONE:
                 for event in self._rest_events(reader, rest):
                     yield event
-            yield self._end(
-                reader, complete=rest is not None and rest.data == _DONE, began=began, start=start
-            )
+            complete = rest is not None and rest.data == _DONE
+            yield self._end(reader, complete=complete, began=answer.has_begun, start=start)
 
     @asynccontextmanager
     async def _answer(self, request: ChatRequest) -> AsyncIterator[StreamedResponse]:

@@ -9,7 +9,11 @@ _MOST_PARTS = 4096
 
 
 class PartialText:
-    """The first `PARTIAL_LIMIT` characters of an answer, for an error that may end it."""
+    """The first `PARTIAL_LIMIT` characters of an answer, for an error that may end it.
+
+    False while the answer has no text. Reasoning does not count, because an answer of reasoning alone is
+    none; `StreamedResponse.has_begun` counts it.
+    """
 
     def __init__(self) -> None:
         self._parts: list[str] = []

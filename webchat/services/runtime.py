@@ -15,6 +15,7 @@ from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ChangeFeed
+from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
@@ -33,6 +34,7 @@ class Services:
     changes: ChangeFeed
     conversations: Conversations
     answers: RunningAnswers
+    branches: Branches
     further_answers: FurtherAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService

@@ -99,7 +99,7 @@ class ChatControl(rx.State, mixin=True):
     async def switch_branch(self, message_id: str) -> AsyncIterator[Any]:
         """Switch to the branch through another version of a message."""
         try:
-            await services().conversations.switch_branch(owner_of(self), identifier(message_id))
+            await services().branches.switch_branch(owner_of(self), identifier(message_id))
         except NotFound as problem:
             yield warn(problem)
             return
@@ -109,7 +109,7 @@ class ChatControl(rx.State, mixin=True):
     async def delete_pair(self, message_id: str) -> AsyncIterator[Any]:
         """Delete a question and its answer. This can be undone."""
         try:
-            deleted = await services().conversations.delete_pair(owner_of(self), identifier(message_id))
+            deleted = await services().branches.delete_pair(owner_of(self), identifier(message_id))
         except StorageError as problem:
             yield warn(problem)
             return
@@ -119,7 +119,7 @@ class ChatControl(rx.State, mixin=True):
     @rx.event
     async def undo_delete(self) -> None:
         """Restore what was deleted last."""
-        await services().conversations.restore_messages(owner_of(self), self.deleted_ids)
+        await services().branches.restore_messages(owner_of(self), self.deleted_ids)
         self.deleted_ids = []
         await self._reload()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.services.chat.conversations import OpenConversation, Window
+from webchat.services.chat.conversations import OpenConversation
+from webchat.services.chat.window import Window
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, message_row

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from webchat.messages import FinishReason
 from webchat.state.rows import AttemptRow, MessageRow
-from webchat.storage.queries.messages import BranchMessage
+from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import message

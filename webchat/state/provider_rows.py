@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from webchat.services.catalogue.configured import Configured
 from webchat.services.catalogue.connection_test import TestResult
 from webchat.services.catalogue.details import Details, bad_context
 from webchat.services.catalogue.health import HealthReport
 from webchat.services.catalogue.offered_models import ProviderModel
-from webchat.services.catalogue.providers import Configured
 from webchat.services.errors import ProviderInvalid
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow

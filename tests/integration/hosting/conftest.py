@@ -12,8 +12,8 @@ def built() -> None:
     build_once()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One webchat that the tests of a module share and none of them stops."""
+    """One webchat that the tests of a process share and none of them stops."""
     with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
         yield running

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +40,7 @@ async def add(
     secret: str | None = None,
     origin: Origin = Origin.PERSON,
     proxy: str | None = None,
+    **options: Any,
 ) -> None:
     database = Database(settings.database)
     async with database.write() as session:
@@ -49,7 +53,7 @@ async def add(
             name=name,
             base_url=url,
             secret=box.encrypt(secret) if secret else None,
-            options={PROXY: box.encrypt(proxy)} if proxy else {},
+            options=options | ({PROXY: box.encrypt(proxy)} if proxy else {}),
             origin=origin,
         )
     await database.close()
@@ -154,3 +158,42 @@ async def test_a_proxy_that_cannot_be_read_is_a_fault(settings: Settings) -> Non
 
     assert finding.verdict is Verdict.FAULT
     assert "proxy of Locked cannot be read" in finding.words
+
+
+async def test_the_provider_of_the_environment_is_asked_through_its_own_proxy(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with OpenAIUpstream() as upstream:
+        url = "http://service.test/v1"
+        await add(settings, "service.test", url, origin=Origin.ENVIRONMENT, proxy=upstream.origin)
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        findings = await examine_providers(load_settings(data_dir=settings.data_dir))
+
+    assert verdicts(findings) == [Verdict.GOOD]
+
+
+async def test_a_key_of_the_environment_alone_is_that_of_openai(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
+    monkeypatch.setenv("WEBCHAT_PROXY", f"http://127.0.0.1:{free_port()}")
+    (finding,) = await examine_providers(load_settings(data_dir=settings.data_dir))
+
+    assert finding.verdict is Verdict.FAULT
+    assert "OPENAI_API_KEY" in finding.words
+    assert "canary" not in finding.words
+
+
+async def test_a_provider_has_as_long_as_its_settings_say(settings: Settings) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    port = free_port()
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", port):
+        await add(settings, "Hasty", f"http://127.0.0.1:{port}", deadlines={"first_text": 0.3})
+        began = time.monotonic()
+        findings = await examine_providers(settings)
+
+    assert verdicts(findings) == [Verdict.FAULT]
+    assert time.monotonic() - began < 5

@@ -21,9 +21,9 @@ def upstream() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(built: None, upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One webchat in front of the upstream, which the tests of a module share and none of them stops."""
+    """One webchat in front of the upstream, which the tests of a process share and none of them stops."""
     env = {"OPENAI_BASE_URL": upstream}
     with RunningApp(tmp_path_factory.mktemp("app") / "data", env) as running:
         yield running

@@ -59,8 +59,15 @@ async def test_repeats_from_several_tabs_are_one_send(
     assert sum(request["model"] == "echo" for request in requests) == SENDS
 
 
+SHORT_GRACE = """
+from functools import partialmethod
+from webchat.services.answers.generations import Generations
+Generations.close = partialmethod(Generations.close, grace=2)
+"""
+
+
 async def test_a_shutdown_keeps_what_long_answers_have(built: None, upstream: str, tmp_path: Path) -> None:
-    app = RunningApp(tmp_path / "data", {"OPENAI_BASE_URL": upstream}).start()
+    app = RunningApp(tmp_path / "data", {"OPENAI_BASE_URL": upstream}, before=SHORT_GRACE).start()
     async with (
         httpx.AsyncClient(base_url=app.url, timeout=30) as client,
         Tab(app.url) as long,

@@ -67,7 +67,9 @@ def tried(app: RunningApp, message_id: str) -> list[tuple[str, str, str | None, 
     """Provider, model, error code and the service's words of each attempt at an answer."""
     with closing(sqlite3.connect(app.data_dir / "webchat.db")) as database:
         return database.execute(
-            "SELECT attempt.provider, attempt.model, attempt.error_code, attempt.service_words FROM attempt"
+            "SELECT attempt.provider, attempt.model, attempt.error_code,"
+            " CASE WHEN attempt.error_code IS NOT NULL"
+            " THEN coalesce(json_extract(attempt.error_arguments, '$.service_words'), '') END FROM attempt"
             " JOIN generation ON generation.id = attempt.generation_id"
             " WHERE generation.message_id = ? ORDER BY attempt.number",
             (message_id,),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
@@ -28,9 +29,27 @@ def folder(tmp_path: Path, empty_database: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def opened_once(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder as `World.open` leaves it, to be copied, and the id of its stranger."""
+    folder = tmp_path_factory.mktemp("opened")
+    shutil.copy(empty_database, folder / "webchat.db")
+
+    async def opened() -> str:
+        world = World(folder)
+        await world.open()
+        await world.close()
+        return world.stranger
+
+    return folder, asyncio.run(opened())
+
+
 @pytest.fixture
-async def world(folder: Path) -> AsyncIterator[World]:
+async def world(folder: Path, opened_once: tuple[Path, str]) -> AsyncIterator[World]:
+    template, stranger = opened_once
+    shutil.copytree(template, folder, dirs_exist_ok=True)
     world = World(folder)
-    await world.open()
+    await world.open_again()
+    world.stranger = stranger
     yield world
     await world.close()

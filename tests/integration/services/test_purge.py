@@ -18,8 +18,9 @@ from webchat.messages import Role
 from webchat.services import purge
 from webchat.services.purge import STEPS, Purge, Step
 from webchat.storage.ids import new_id
-from webchat.storage.queries import conversations, generations, messages, sending, shares
-from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries import branches, conversations, generations, messages, sending, shares
+from webchat.storage.queries.attempts import AttemptEnding
+from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.purge import CHARACTERS
 from webchat.storage.queries.sending import Send, SendRecord
 from webchat.storage.tables import Attempt, Conversation, ConversationModel, Generation, Message, Share
@@ -120,7 +121,7 @@ async def test_a_deleted_message_loses_its_text_and_the_branch_below_stays(world
     await late.round()
     async with world.database.read() as session:
         rows = await messages.get_many(session, world.owner, pair)
-        branch = await messages.branch(
+        branch = await branches.branch(
             session, world.owner, first.conversation.id, second.assistant_message.id
         )
     assert [(row.content, row.reasoning) for row in rows] == [("", ""), ("", "")]

@@ -17,13 +17,15 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
-from webchat.services.catalogue.catalogue import Catalogue, EnvironmentProvider, HostDefaults
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
+from webchat.services.catalogue.host_defaults import EnvironmentProvider, HostDefaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
+from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
@@ -38,6 +40,7 @@ from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
 from webchat.storage.queries import messages as message_queries
 from webchat.storage.queries import providers as provider_queries
+from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.secrets import Secrets, open_secrets
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Generation, Message, User
@@ -90,6 +93,7 @@ class World:
             changes=changes,
             conversations=Conversations(self.database, catalogue, running),
             answers=running,
+            branches=Branches(self.database, running),
             further_answers=FurtherAnswers(self.database, answer_start),
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
@@ -201,7 +205,7 @@ class World:
     async def attempts(self, message_id: str) -> list[Attempt]:
         message = await self.message(message_id)
         async with self.database.read() as session:
-            found = await generation_queries.list_attempts(session, self.owner, message.conversation_id)
+            found = await list_attempts(session, self.owner, message.conversation_id)
         generation = await self.generation(message_id)
         return [attempt for attempt in found if attempt.generation_id == generation.id]
 

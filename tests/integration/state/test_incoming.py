@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +30,9 @@ from webchat.state.incoming import (
     read_event,
 )
 from webchat.state.preferences import PreferencesState
+
+EXAMPLES = int(os.environ.get("WEBCHAT_EVENT_EXAMPLES", "10"))
+"""Events made up for each handler."""
 
 HANDLERS = RegistrationContext.get().event_handlers
 CHAT = ChatState.get_full_name()
@@ -56,7 +60,7 @@ def can_be_sent(value: object) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_every_handler_gets_what_it_declares_or_nothing(name: str, data: st.DataObject) -> None:
     arguments = list(HANDLERS[name].handler._parameters)[1:]

@@ -12,8 +12,9 @@ from webchat.services.answers.live_answer import LiveAnswer, Position
 from webchat.storage.engine import Database
 from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
 from webchat.storage.ids import new_id
-from webchat.storage.queries import conversations, generations, maintenance, messages
-from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries import attempts, branches, conversations, generations, maintenance
+from webchat.storage.queries.attempts import AttemptEnding
+from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.queries.sending import Send, SendRecord, record_send
 from webchat.storage.tables import Checkpoint, Generation, Message
@@ -30,7 +31,7 @@ async def sent(db: Database, owner: str) -> SendRecord:
 
 async def rows(db: Database, sent: SendRecord) -> tuple[Message, Generation]:
     async with db.read() as session:
-        joined = await messages.get_with_generation(
+        joined = await branches.get_with_generation(
             session, sent.conversation.owner_id, sent.assistant_message.id
         )
     assert joined is not None
@@ -123,11 +124,9 @@ async def test_attempts_are_written_with_the_ending_and_numbered_on(
         )
         await generations.finish(session, owner, generation_id, again)
     async with db.read() as session:
-        found = await generations.list_attempts(session, owner, sent.conversation.id)
-        same = await generations.list_attempts(
-            session, owner, sent.conversation.id, generation_id=generation_id
-        )
-        none = await generations.list_attempts(session, owner, sent.conversation.id, generation_id="unknown")
+        found = await attempts.list_attempts(session, owner, sent.conversation.id)
+        same = await attempts.list_attempts(session, owner, sent.conversation.id, generation_id=generation_id)
+        none = await attempts.list_attempts(session, owner, sent.conversation.id, generation_id="unknown")
     assert [(a.number, a.provider, a.error_code, a.error_arguments) for a in found] == [
         (1, "A", "rate_limited", {"provider": "A"}),
         (2, "B", None, None),

@@ -20,6 +20,8 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
+    attempts,
+    branches,
     client_ids,
     conversations,
     copies,
@@ -31,9 +33,9 @@ from webchat.storage.queries import (
     settings,
     shares,
 )
+from webchat.storage.queries.branches import BranchWindow
 from webchat.storage.queries.conversations import ConversationPage
 from webchat.storage.queries.generations import Ending
-from webchat.storage.queries.messages import BranchWindow
 from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.tables import Attempt, Message, Share, Table
@@ -73,7 +75,7 @@ class World:
 
 
 async def found_messages(session: AsyncSession, owner_id: str) -> list[str]:
-    page = await search.find_messages(session, owner_id, MessageQuery((Term("words"),)), limit=9)
+    page = await search.find_messages(session, owner_id, MessageQuery((Term("Hello"),)), limit=9)
     return [hit.message_id for hit in page.hits]
 
 
@@ -84,7 +86,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     conversations.list_recent: lambda s, o, w: conversations.list_recent(s, o, limit=9),
     conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, model="A:one"),
     search.find_messages: lambda s, o, w: found_messages(s, o),
-    search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("T"),)), limit=9),
+    search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("Title"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
     conversations.set_options: lambda s, o, w: done(
@@ -105,24 +107,24 @@ CALLS: dict[Callable[..., Any], Call] = {
     messages.get: lambda s, o, w: messages.get(s, o, w.message),
     messages.get_many: lambda s, o, w: messages.get_many(s, o, [w.message, w.asked]),
     messages.sizes: lambda s, o, w: messages.sizes(s, o, [w.message, w.asked]),
-    messages.get_with_generation: lambda s, o, w: messages.get_with_generation(s, o, w.message),
+    branches.get_with_generation: lambda s, o, w: branches.get_with_generation(s, o, w.message),
     client_ids.find_message: lambda s, o, w: client_ids.find_message(s, o, ["c-1"]),
     client_ids.of_messages: lambda s, o, w: client_ids.of_messages(s, o, [w.asked]),
     client_ids.add: lambda s, o, w: client_ids.add(s, o, w.message, ["c-7"]),
-    messages.branch_window: lambda s, o, w: messages.branch_window(
+    branches.branch_window: lambda s, o, w: branches.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
     messages.delete: lambda s, o, w: messages.delete(s, o, [w.message]),
     messages.restore: lambda s, o, w: deleted_and_restored(s, o, w),
     messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),
-    messages.branch: lambda s, o, w: messages.branch(s, o, w.conversation, w.message),
-    messages.branch_page: lambda s, o, w: told_of(s, o, w),
-    messages.count_prompt_messages: lambda s, o, w: messages.count_prompt_messages(
+    branches.branch: lambda s, o, w: branches.branch(s, o, w.conversation, w.message),
+    branches.branch_page: lambda s, o, w: told_of(s, o, w),
+    branches.count_prompt_messages: lambda s, o, w: branches.count_prompt_messages(
         s, o, w.conversation, w.message
     ),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
-    messages.sibling_ids: lambda s, o, w: messages.sibling_ids(s, o, w.conversation, [w.asked]),
-    messages.newest_leaf: lambda s, o, w: messages.newest_leaf(s, o, w.asked),
+    branches.sibling_ids: lambda s, o, w: branches.sibling_ids(s, o, w.conversation, [w.asked]),
+    branches.newest_leaf: lambda s, o, w: branches.newest_leaf(s, o, w.asked),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),
     generations.finish: lambda s, o, w: generations.finish(
@@ -131,8 +133,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     generations.keep_longer: lambda s, o, w: generations.keep_longer(s, o, w.generation, "", ""),
     generations.get: lambda s, o, w: generations.get(s, o, w.generation),
     generations.get_by_message: lambda s, o, w: generations.get_by_message(s, o, w.message),
-    generations.list_attempts: lambda s, o, w: generations.list_attempts(s, o, w.conversation),
-    generations.recent_attempts: lambda s, o, w: generations.recent_attempts(s, o, "A", limit=9),
+    attempts.list_attempts: lambda s, o, w: attempts.list_attempts(s, o, w.conversation),
+    attempts.recent_attempts: lambda s, o, w: attempts.recent_attempts(s, o, "A", limit=9),
     sending.record_send: lambda s, o, w: sending.record_send(
         s, o, Send(("c-9",), "x", "A", "one", w.conversation, w.asked)
     ),
@@ -210,7 +212,7 @@ async def deleted_and_restored(session: AsyncSession, owner_id: str, world: Worl
 
 
 async def told_of(session: AsyncSession, owner_id: str, world: World) -> Any:
-    page = await messages.branch_page(session, owner_id, world.conversation, world.message, limit=9)
+    page = await branches.branch_page(session, owner_id, world.conversation, world.message, limit=9)
     return page.messages
 
 

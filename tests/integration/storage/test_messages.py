@@ -1,16 +1,22 @@
+import asyncio
+import shutil
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.dialects import registry
 
+from tests.integration.storage.conftest import add_user
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import client_ids, conversations, messages
-from webchat.storage.queries.messages import BranchWindow
+from webchat.storage.queries import branches, client_ids, conversations, messages
+from webchat.storage.queries.branches import BranchWindow
+from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Generation, Message
 
 LENGTH = 1_000
@@ -25,8 +31,42 @@ class Tree:
     sides: dict[int, list[str]]
 
 
+@pytest.fixture(scope="module")
+def made_once(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Tree]:
+    """A database with the tree, to be copied, its owner and the tree."""
+    path = tmp_path_factory.mktemp("tree") / "webchat.db"
+    shutil.copy(empty_database, path)
+
+    async def made() -> tuple[str, Tree]:
+        database = Database(sqlite_url(path))
+        owner = await add_user(database, "Ann")
+        tree = await make_tree(database, owner)
+        await database.close()
+        return owner, tree
+
+    return path, *asyncio.run(made())
+
+
 @pytest.fixture
-async def tree(db: Database, owner: str) -> Tree:
+async def db(tmp_path: Path, made_once: tuple[Path, str, Tree]) -> AsyncIterator[Database]:
+    path = tmp_path / "webchat.db"
+    shutil.copy(made_once[0], path)
+    database = Database(sqlite_url(path))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def owner(made_once: tuple[Path, str, Tree]) -> str:
+    return made_once[1]
+
+
+@pytest.fixture
+def tree(made_once: tuple[Path, str, Tree]) -> Tree:
+    return made_once[2]
+
+
+async def make_tree(db: Database, owner: str) -> Tree:
     made = Tree()
     made.main, made.sides = [], {}
     rows: list[Message] = []
@@ -71,7 +111,7 @@ async def test_the_window_holds_the_newest_messages_of_the_branch(
     db: Database, owner: str, tree: Tree
 ) -> None:
     async with db.read() as session:
-        window = await messages.branch_window(session, owner, tree.conversation, tree.main[-1], limit=40)
+        window = await branches.branch_window(session, owner, tree.conversation, tree.main[-1], limit=40)
     assert ids(window) == tree.main[-40:]
     assert window.has_more
     assert all(
@@ -84,8 +124,8 @@ async def test_the_window_holds_the_newest_messages_of_the_branch(
 async def test_a_side_branch_goes_through_its_own_messages(db: Database, owner: str, tree: Tree) -> None:
     side = tree.sides[300]
     async with db.read() as session:
-        window = await messages.branch_window(session, owner, tree.conversation, side[-1], limit=10)
-        whole = await messages.branch(session, owner, tree.conversation, side[-1])
+        window = await branches.branch_window(session, owner, tree.conversation, side[-1], limit=10)
+        whole = await branches.branch(session, owner, tree.conversation, side[-1])
     assert ids(window) == tree.main[295:300] + side
     assert [message.id for message in whole] == tree.main[:300] + side
 
@@ -98,7 +138,7 @@ async def test_windows_upwards_join_into_the_branch(db: Database, owner: str, tr
     leaf = tree.main[99 if limit < 10 else LENGTH - 1]
     async with db.read() as session:
         while True:
-            window = await messages.branch_window(
+            window = await branches.branch_window(
                 session, owner, tree.conversation, leaf, limit=limit, before_message_id=before
             )
             assert 0 < len(window.rows) <= limit
@@ -106,7 +146,7 @@ async def test_windows_upwards_join_into_the_branch(db: Database, owner: str, tr
             if not window.has_more:
                 break
             before = seen[0]
-        above = await messages.branch_window(
+        above = await branches.branch_window(
             session, owner, tree.conversation, leaf, limit=limit, before_message_id=seen[0]
         )
     assert seen == tree.main[: tree.main.index(leaf) + 1]
@@ -117,12 +157,12 @@ async def test_an_unknown_leaf_gives_nothing(db: Database, owner: str, tree: Tre
     nothing = BranchWindow([], has_more=False)
     async with db.write() as session:
         other = await conversations.create(session, owner)
-        assert await messages.branch_window(session, owner, other.id, tree.main[-1], limit=5) == nothing
-        assert await messages.branch_window(session, owner, tree.conversation, None, limit=5) == nothing
-        assert await messages.branch_window(session, owner, tree.conversation, "x", limit=5) == nothing
-        assert await messages.branch(session, owner, other.id, tree.main[-1]) == []
-        assert await messages.branch(session, owner, tree.conversation, None) == []
-        inside = await messages.branch_window(
+        assert await branches.branch_window(session, owner, other.id, tree.main[-1], limit=5) == nothing
+        assert await branches.branch_window(session, owner, tree.conversation, None, limit=5) == nothing
+        assert await branches.branch_window(session, owner, tree.conversation, "x", limit=5) == nothing
+        assert await branches.branch(session, owner, other.id, tree.main[-1]) == []
+        assert await branches.branch(session, owner, tree.conversation, None) == []
+        inside = await branches.branch_window(
             session, owner, other.id, None, limit=5, before_message_id=tree.main[5]
         )
         assert inside == nothing
@@ -134,7 +174,7 @@ async def test_a_broken_tree_does_not_run_in_circles(db: Database, owner: str, t
         assert root is not None
         root.parent_id = tree.main[10]
     async with db.read() as session:
-        assert len(await messages.branch(session, owner, tree.conversation, tree.main[20])) == 21
+        assert len(await branches.branch(session, owner, tree.conversation, tree.main[20])) == 21
 
 
 async def test_branches_at_a_message(db: Database, owner: str, tree: Tree) -> None:
@@ -144,11 +184,11 @@ async def test_branches_at_a_message(db: Database, owner: str, tree: Tree) -> No
         )
         below = await messages.children(session, owner, tree.conversation, tree.main[199])
         roots = await messages.children(session, owner, tree.conversation, None)
-        places = await messages.sibling_ids(
+        places = await branches.sibling_ids(
             session, owner, tree.conversation, [tree.main[0], tree.main[5], tree.main[200], "unknown"]
         )
-        newest = await messages.newest_leaf(session, owner, tree.main[200])
-        newest_of_all = await messages.newest_leaf(session, owner, tree.main[0])
+        newest = await branches.newest_leaf(session, owner, tree.main[200])
+        newest_of_all = await branches.newest_leaf(session, owner, tree.main[0])
     assert [message.id for message in below] == [tree.main[200], tree.sides[200][0]]
     assert [message.id for message in roots] == [tree.main[0], second_root.id]
     assert places == {
@@ -184,11 +224,11 @@ async def test_messages_are_found(db: Database, owner: str, tree: Tree) -> None:
         wanted = [tree.main[3], "unknown", tree.main[1]]
         third, first = await messages.get_many(session, owner, wanted)
         assert (third.id, first.id) == (tree.main[3], tree.main[1])
-        joined = await messages.get_with_generation(session, owner, tree.main[1])
+        joined = await branches.get_with_generation(session, owner, tree.main[1])
         assert joined is not None
         assert joined.generation is not None
         assert joined.generation.message_id == joined.message.id == tree.main[1]
-        assert await messages.get_with_generation(session, owner, "unknown") is None
+        assert await branches.get_with_generation(session, owner, "unknown") is None
 
 
 async def test_a_message_belongs_below_one_of_its_conversation(db: Database, owner: str, tree: Tree) -> None:
@@ -213,14 +253,14 @@ async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner
     ends = tree.main[-3:]
     async with db.read() as session:
         await messages.get_many(session, owner, ends)
-        await messages.branch(session, owner, tree.conversation, tree.main[-1])
-        await messages.branch_window(
+        await branches.branch(session, owner, tree.conversation, tree.main[-1])
+        await branches.branch_window(
             session, owner, tree.conversation, tree.main[-1], limit=5, before_message_id=tree.main[50]
         )
         await messages.children(session, owner, tree.conversation, None)
         await messages.children(session, owner, tree.conversation, tree.main[5])
-        await messages.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
-        await messages.newest_leaf(session, owner, tree.main[900])
+        await branches.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
+        await branches.newest_leaf(session, owner, tree.main[900])
         await client_ids.find_message(session, owner, ["c-1"])
         await conversations.list_recent(session, owner, limit=5)
     event.remove(engine, "before_cursor_execute", note)
@@ -242,6 +282,6 @@ FREE_SCANS = ("SCAN walk", "SCAN CONSTANT ROW", "SCAN anon_1")
 
 
 def test_the_walk_up_a_branch_is_sql_that_postgres_has() -> None:
-    walk = messages._upwards("owner", "conversation", "leaf", 10)
+    walk = branches._upwards("owner", "conversation", "leaf", 10)
     sql = str(select(walk).compile(dialect=registry.load("postgresql")()))
     assert sql.startswith("WITH RECURSIVE walk(id, parent_id, depth, step) AS")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
-from webchat.storage.queries import conversations, generations, messages
+from webchat.storage.queries import branches, conversations, generations
 from webchat.storage.queries.sending import (
     Place,
     Regenerate,
@@ -51,7 +51,7 @@ async def test_the_first_send_creates_everything(db: Database, owner: str) -> No
     assert record.created
     async with db.read() as session:
         conversation = await conversations.require(session, owner, record.conversation.id)
-        asked, answer = await messages.branch(session, owner, conversation.id, conversation.current_leaf_id)
+        asked, answer = await branches.branch(session, owner, conversation.id, conversation.current_leaf_id)
         generation = await generations.get(session, owner, record.generation.id)
     assert (conversation.title, conversation.title_is_manual) == ("Greeting", False)
     assert conversation.model == "Guide:help:latest"
@@ -113,7 +113,7 @@ async def test_editing_makes_a_branch(db: Database, owner: str) -> None:
     assert again.user_message.parent_id is None
     assert again.conversation.current_leaf_id == again.assistant_message.id
     async with db.read() as session:
-        places = await messages.sibling_ids(
+        places = await branches.sibling_ids(
             session, owner, first.conversation.id, [edited.user_message.id, again.user_message.id]
         )
     assert places == {

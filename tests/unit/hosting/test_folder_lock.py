@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from webchat.hosting import folder_lock
 from webchat.hosting.errors import DataFolderInUse, DataFolderUnusable
 from webchat.hosting.folder_lock import HOLDER_FILE, LOCK_FILE, holder_of_data, lock_data
 from webchat.settings import load_settings
@@ -23,6 +24,11 @@ locks = lock_data(load_settings(data_dir=Path(sys.argv[1]), port=3456))
 print("held", flush=True)
 time.sleep(600)
 """
+
+
+@pytest.fixture(autouse=True)
+def _waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_lock, "_SECONDS_TO_WAIT", 0.1)
 
 
 def test_a_folder_is_held_by_one_process_until_it_ends_however_it_ends(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 
-SIZE = 16 * 1024
+SIZE = int(os.environ.get("WEBCHAT_PATHOLOGICAL_SIZE", 4 * 1024))
+"""Characters of a text that repeats one piece; what grows too fast is far over its limits at 16,384."""
 
 
 def repeated(piece: str, size: int = SIZE) -> str:

@@ -123,7 +123,6 @@ class _Stream:
         self._reader = ChunkReader()
         self._text = ""
         self._held: list[StreamEvent] = []
-        self._shown = False
         self._notice_due: float | None = None
 
     async def events(self, start: bytes) -> AsyncGenerator[StreamEvent, None]:
@@ -149,8 +148,7 @@ class _Stream:
                     yield self._reader.end()
                     return
                 self._held += self._read(sent)
-            if self._held and (self._shown or not await self._notice_may_come()):
-                self._shown = True
+            if self._held and (self._answer.has_begun or not await self._notice_may_come()):
                 self._answer.text_began()
                 for event in self._take_held():
                     yield event

@@ -154,7 +154,6 @@ def request_body(
 async def _events(answer: StreamedResponse, known: Address) -> AsyncGenerator[StreamEvent, None]:
     decoder = JsonLinesDecoder()
     start = b""
-    text_came = False
     try:
         async for piece in answer:
             if not start:
@@ -164,12 +163,11 @@ async def _events(answer: StreamedResponse, known: Address) -> AsyncGenerator[St
                     raise page_instead(known, page.decode("utf-8", "replace"))
             for line in decoder.feed(piece):
                 if text := _text_of(line, known):
-                    text_came = True
                     answer.text_began()
                     yield TextDelta(text)
     except EventTooLarge as error:
         raise AnswerTooLarge(known.provider) from error
-    if text := _last_text(decoder.finish(), known, text_came):
+    if text := _last_text(decoder.finish(), known, answer.has_begun):
         yield TextDelta(text)
     elif not start:
         raise EmptyAnswer(known.provider)

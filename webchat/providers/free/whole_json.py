@@ -50,14 +50,12 @@ async def read_whole(
         ProviderError: other typed errors; one that cuts the answer off carries the text so far.
     """
     body = bytearray(start)
-    began = False
     try:
         async for piece in answer:
             body += piece
             if len(body) > DOCUMENT_LIMIT:
                 raise AnswerTooLarge(address.provider)
-            if not began and len(body) <= _NEAR and text_so_far(bytes(body)):
-                began = True
+            if not answer.has_begun and len(body) <= _NEAR and text_so_far(bytes(body)):
                 answer.text_began()
     except ProviderError as error:
         error.partial_text = text_so_far(bytes(body))

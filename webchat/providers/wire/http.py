@@ -110,7 +110,8 @@ class StreamedResponse:
         self._timer = timer
         self._pace = pace
         self._url = url
-        self._text_began = False
+        self.has_begun = False
+        """Whether text or reasoning has begun, as its reader has signalled."""
         self._size = 0
         try:
             self._unpacker = unpacker(response.headers.get("content-encoding", ""))
@@ -126,8 +127,8 @@ class StreamedResponse:
 
     def text_began(self) -> None:
         """Signal the first text or reasoning: the idle timeout takes over and reading is paced."""
-        if not self._text_began:
-            self._text_began = True
+        if not self.has_begun:
+            self.has_begun = True
             self._pace.on = self._pace.seconds > 0
             self._timer.text_began()
 
@@ -232,7 +233,7 @@ class StreamedResponse:
     def _dropped(self, error: httpx.HTTPError) -> ProviderError:
         if isinstance(error, httpx.TimeoutException):
             return _connection_error(self._options, self._url, error)
-        if self._text_began:
+        if self.has_begun:
             return TruncatedAnswer(self._options.provider)
         return ConnectionFailed(self._options.provider, "closed")
 

@@ -11,7 +11,8 @@ from webchat.providers.errors import ProviderError
 from webchat.services.answers.live_answer import LiveAnswer, Piece, Position
 from webchat.storage.engine import Database
 from webchat.storage.queries import generations, maintenance
-from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries.attempts import AttemptEnding
+from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.maintenance import Snapshot
 from webchat.storage.types import GenerationStatus, utc_now
 

@@ -6,33 +6,28 @@ provider.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
-from webchat.errors import as_argument
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.services.catalogue.details import split_urls
+from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, Build, ProviderBuilder
+from webchat.services.catalogue.host_defaults import HostDefaults
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
-from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import conversations, settings
 from webchat.storage.queries import providers as queries
-from webchat.storage.queries.providers import PROXY, find_named
+from webchat.storage.queries.providers import find_named
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
-from webchat.storage.types import Origin
 
-GUIDE = "Guide"
 GUIDE_MODEL = "Guide:guide"
 log = structlog.get_logger(__name__)
 
-OPENAI_COMPATIBLE = "OpenAICompatible"
 AUTO = "Auto"
 AUTO_MODEL = "Auto:auto"
 DEFAULT_MODEL = "default_model"
@@ -40,14 +35,8 @@ DEFAULT_CONTEXT = 32_768
 """Tokens a model holds if neither its provider nor the person says otherwise."""
 CONTEXT = "context"
 """Key in a provider's options: the context size of its models in tokens, if the user set it."""
-DEADLINES = "deadlines"
-"""Key in a provider's options: timeouts in seconds by the names of `Deadlines`, where they differ from the
-host's."""
 LONGEST_MODEL_ID = 500
 """Maximum characters of `Provider:model`."""
-
-Build = Callable[..., AsyncGeneratorProvider]
-"""Creates a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +46,6 @@ class ModelChoice:
     id: str
     name: str
     provider: str
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentProvider:
-    """An OpenAI-compatible service configured by environment variables."""
-
-    base_url: str
-    api_key: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HostDefaults:
-    """The host's defaults for every owner's providers.
-
-    Args:
-        openai: the OpenAI-compatible service from the environment, if any.
-        service_urls: addresses of free services that differ from the default, by kind.
-        proxy: the proxy for providers without their own.
-        deadlines: the timeouts for providers without their own.
-    """
-
-    openai: EnvironmentProvider | None = None
-    service_urls: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    proxy: str | None = None
-    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 def split_model(model_id: object) -> tuple[str, str]:
@@ -104,9 +68,7 @@ class Catalogue:
         self, database: Database, secrets: Secrets, build: Build, around: HostDefaults | None = None
     ) -> None:
         self._database = database
-        self._secrets = secrets
-        self._build = build
-        self._around = around or HostDefaults()
+        self._builder = ProviderBuilder(secrets, build, around or HostDefaults())
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model of the enabled providers, in the user's order."""
@@ -193,45 +155,12 @@ class Catalogue:
         return opened
 
     def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
-        """The provider a row describes.
-
-        Raises:
-            ProviderError: its key cannot be read or its address is invalid.
-        """
-        if row.kind == GUIDE:
-            return self._build(GUIDE)
-        options: dict[str, Any] = {"name": row.name, "deadlines": self.deadlines_of(row)}
-        if urls := split_urls(row.base_url) or list(self._around.service_urls.get(row.kind, ())):
-            if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
-                raise BadConfiguration(row.name, "several_addresses")
-            options["base_url"] = urls if len(urls) > 1 else urls[0]
-        if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._around.proxy:
-            options["proxy"] = proxy
-        if row.kind == OPENAI_COMPATIBLE:
-            options["api_key"] = self._key_of(row)
-        elif cookies := self._open_secret(row, row.secret):
-            options["cookies"] = read_cookies(cookies)
-        return self._build(row.kind, **options)
+        """The provider a row describes; see `ProviderBuilder.build`."""
+        return self._builder.build(row)
 
     def deadlines_of(self, row: ProviderSetting) -> Deadlines:
         """The timeouts of a provider: its own, else the host's."""
-        own = row.options.get(DEADLINES) or {}
-        return replace(self._around.deadlines, **{name: float(value) for name, value in own.items()})
-
-    def _key_of(self, row: ProviderSetting) -> str | None:
-        if row.origin is Origin.ENVIRONMENT:
-            return self._around.openai.api_key if self._around.openai else None
-        return self._open_secret(row, row.secret)
-
-    def _open_secret(
-        self, row: ProviderSetting, secret: str | None, what: Literal["", "proxy"] = ""
-    ) -> str | None:
-        if secret is None:
-            return None
-        try:
-            return self._secrets.decrypt(secret, provider=row.name, what=what)
-        except SecretUnreadable as error:
-            raise ProviderError(row.name, "unusable", cause=as_argument(error)) from error
+        return self._builder.deadlines_of(row)
 
 
 def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
@@ -250,9 +179,3 @@ def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:
 
 def _context(row: ProviderSetting, model: str) -> int:
     return int(row.options.get(CONTEXT) or context_of(row, model) or DEFAULT_CONTEXT)
-
-
-def read_cookies(text: str) -> dict[str, str]:
-    """Parse a `Cookie` header, `name=value; name=value`."""
-    pairs = (part.partition("=") for part in text.split(";"))
-    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}

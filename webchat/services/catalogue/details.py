@@ -77,7 +77,7 @@ def checked_urls(text: object, *, mirrors: bool) -> str:
         ProviderInvalid: one is not an http or https address or contains a key or password, or there are too
             many or too few.
     """
-    urls = split_urls(text) if isinstance(text, str) and len(text) <= MAX_URLS else [""]
+    urls = addresses_in(text) if isinstance(text, str) and len(text) <= MAX_URLS else [""]
     if not mirrors and len(urls) > 1:
         raise ProviderInvalid("one_address", "base_url")
     if not mirrors and not urls:
@@ -165,13 +165,13 @@ def check_key_stays(before: str, after: str, *, proxy_changed: bool) -> None:
     Raises:
         ProviderInvalid: it would be sent to another scheme, host or port, or through another proxy.
     """
-    known = {_recipient(url) for url in split_urls(before)}
-    if proxy_changed or not {_recipient(url) for url in split_urls(after)} <= known:
+    known = {_recipient(url) for url in addresses_in(before)}
+    if proxy_changed or not {_recipient(url) for url in addresses_in(after)} <= known:
         raise ProviderInvalid("key_again", "secret")
 
 
-def split_urls(text: str) -> list[str]:
-    """Split a text into addresses at commas and whitespace."""
+def addresses_in(text: str) -> list[str]:
+    """The addresses in what a person typed or a row holds, separated by commas or whitespace."""
     return [url for url in re.split(r"[\s,]+", text) if url]
 
 
@@ -199,7 +199,7 @@ def is_local(url: str) -> bool:
 
 def is_on_this_machine(row: ProviderSetting) -> bool:
     """Whether a provider runs on this machine."""
-    return any(is_local(url) for url in split_urls(row.base_url))
+    return any(is_local(url) for url in addresses_in(row.base_url))
 
 
 def _recipient(url: str) -> tuple[str, str, int]:

@@ -10,8 +10,8 @@ from statistics import median
 from webchat.providers.health import Condition, Health
 from webchat.services.catalogue.health_key import health_key
 from webchat.storage.engine import Database
-from webchat.storage.queries import generations
 from webchat.storage.queries import providers as queries
+from webchat.storage.queries.attempts import recent_attempts
 from webchat.storage.tables import Attempt
 
 MEASURED = 50
@@ -51,7 +51,7 @@ class ProviderHealth:
             measured = {
                 row.name: _newest(
                     [
-                        await generations.recent_attempts(session, owner_id, name, limit=MEASURED)
+                        await recent_attempts(session, owner_id, name, limit=MEASURED)
                         for name in (row.name, *row.former_names)
                     ]
                 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webchat.providers.discovery import FoundServer
-from webchat.services.catalogue.catalogue import OPENAI_COMPATIBLE
-from webchat.services.catalogue.details import free_name, is_local, server_of, split_urls
+from webchat.services.catalogue.builder import OPENAI_COMPATIBLE
+from webchat.services.catalogue.details import addresses_in, free_name, is_local, server_of
 from webchat.storage.engine import Session
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries import settings
@@ -30,7 +30,7 @@ async def keep_found(
     """
     removed = [] if asked else await _removed(session, owner_id)
     rows = await queries.list_all(session, owner_id)
-    known = {server_of(url): row for row in rows for url in split_urls(row.base_url)}
+    known = {server_of(url): row for row in rows for url in addresses_in(row.base_url)}
     names, changed = [], False
     for server in servers:
         row = known.get(server_of(server.base_url))
@@ -56,7 +56,7 @@ async def keep_found(
 
 async def note_removed(session: Session, owner_id: str, row: ProviderSetting) -> None:
     """Remember that the user removed a provider's server, if it is on this machine."""
-    ports = [_port(url) for url in split_urls(row.base_url) if is_local(url)]
+    ports = [_port(url) for url in addresses_in(row.base_url) if is_local(url)]
     removed = await _removed(session, owner_id)
     if new := [port for port in ports if port not in removed]:
         await settings.set_value(session, owner_id, REMOVED, [*removed, *new][-100:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,15 +14,9 @@ from webchat.providers.addresses import holds_key
 from webchat.providers.discovery import FoundServer
 from webchat.providers.health import Health
 from webchat.services.catalogue import local_servers
-from webchat.services.catalogue.catalogue import (
-    CONTEXT,
-    DEADLINES,
-    GUIDE,
-    GUIDE_MODEL,
-    OPENAI_COMPATIBLE,
-    Catalogue,
-    EnvironmentProvider,
-)
+from webchat.services.catalogue.builder import DEADLINES, GUIDE, OPENAI_COMPATIBLE
+from webchat.services.catalogue.catalogue import CONTEXT, GUIDE_MODEL, Catalogue
+from webchat.services.catalogue.configured import Configured, configured
 from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, ignore_loading
 from webchat.services.catalogue.details import (
     Details,
@@ -38,8 +32,8 @@ from webchat.services.catalogue.details import (
     name_of,
 )
 from webchat.services.catalogue.health_key import health_key
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
-from webchat.services.catalogue.offered_models import models_of, offered
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ProviderNotFound, SecretUnreadable
@@ -55,29 +49,6 @@ UNDO_FOR = timedelta(hours=1)
 """How long a removed provider and its key are kept, so that removing it can be undone."""
 
 FindServers = Callable[[], Awaitable[Sequence[FoundServer]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """A provider as the settings page shows it. The key itself never leaves the service."""
-
-    id: str
-    name: str
-    kind: str
-    base_url: str
-    """Empty for a built-in service at its `usual_url`."""
-    usual_url: str
-    has_secret: bool
-    has_proxy: bool
-    enabled: bool
-    built_in: bool
-    origin: str
-    models: int
-    """Number of models offered."""
-    hidden: int
-    """Number of models hidden."""
-    deadlines: Mapping[str, float]
-    context: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +129,11 @@ class Providers:
 
     async def all(self, owner_id: str) -> list[Configured]:
         """The owner's providers in their order."""
-        return [self._configured(row) for row in await self.rows(owner_id)]
+        host_key = bool(self._environment and self._environment.api_key)
+        return [
+            configured(row, usual_url=self._asked_at(row.kind, ""), host_key=host_key)
+            for row in await self.rows(owner_id)
+        ]
 
     async def rows(self, owner_id: str) -> list[ProviderSetting]:
         """The rows behind `all`."""
@@ -324,24 +299,3 @@ class Providers:
         if row is None:
             raise ProviderNotFound(provider_id)
         return row
-
-    def _configured(self, row: ProviderSetting) -> Configured:
-        key_from_environment = bool(self._environment and self._environment.api_key)
-        usual = self._built_in.get(row.kind)
-        shown = len(offered(row))
-        return Configured(
-            id=row.id,
-            name=row.name,
-            kind=row.kind,
-            base_url=row.base_url,
-            usual_url=usual.url if usual else "",
-            has_secret=row.secret is not None or (row.origin is Origin.ENVIRONMENT and key_from_environment),
-            has_proxy=bool(row.options.get(PROXY)),
-            enabled=row.enabled,
-            built_in=row.kind != OPENAI_COMPATIBLE,
-            origin=row.origin.value,
-            models=shown,
-            hidden=len(models_of(row)) - shown,
-            deadlines=row.options.get(DEADLINES) or {},
-            context=row.options.get(CONTEXT),
-        )

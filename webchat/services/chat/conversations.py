@@ -8,17 +8,18 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue, split_model
+from webchat.services.chat.window import Window, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.storage.engine import Database, Session
-from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
+from webchat.storage.engine import Database
+from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.queries import branches, messages
 from webchat.storage.queries import conversations as queries
-from webchat.storage.queries import generations, messages
+from webchat.storage.queries.attempts import list_attempts
+from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.conversations import Cursor
-from webchat.storage.queries.messages import BranchMessage, BranchWindow
-from webchat.storage.tables import Attempt, Conversation, Message
+from webchat.storage.tables import Attempt, Conversation
 from webchat.storage.types import MessageStatus
 
 
@@ -38,20 +39,6 @@ class Page:
 
     items: list[Summary]
     cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A page of a branch, oldest first.
-
-    `start_id` points to the page before. `places` has the ids of all versions, oldest first, for each message
-    that has several.
-    """
-
-    items: list[BranchMessage]
-    has_older: bool
-    start_id: str
-    places: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +98,7 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            window = await _window(session, row, limit)
+            window = await window_of(session, row, limit)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -134,7 +121,7 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            return await _window(session, row, limit, before_id)
+            return await window_of(session, row, limit, before_id)
 
     async def message(self, owner_id: str, message_id: str) -> BranchMessage:
         """One message with its generation.
@@ -143,7 +130,7 @@ class Conversations:
             MessageNotFound: the owner has none with this id.
         """
         async with self._database.read() as session:
-            found = await messages.get_with_generation(session, owner_id, message_id)
+            found = await branches.get_with_generation(session, owner_id, message_id)
         if found is None:
             raise MessageNotFound(message_id)
         return found
@@ -155,10 +142,10 @@ class Conversations:
             MessageNotFound: the owner has none with this id.
         """
         async with self._database.read() as session:
-            found = await messages.get_with_generation(session, owner_id, message_id)
+            found = await branches.get_with_generation(session, owner_id, message_id)
             if found is None or found.generation is None:
                 raise MessageNotFound(message_id)
-            return await generations.list_attempts(
+            return await list_attempts(
                 session, owner_id, found.message.conversation_id, generation_id=found.generation.id
             )
 
@@ -226,89 +213,6 @@ class Conversations:
             if not await queries.restore(session, owner_id, conversation_id):
                 raise ConversationNotFound(conversation_id)
 
-    async def switch_branch(self, owner_id: str, message_id: str) -> str:
-        """Switch to the newest branch through a message and return the conversation's id.
-
-        Raises:
-            NotFound: the message is gone.
-        """
-        async with self._database.write() as session:
-            message = await messages.get(session, owner_id, message_id)
-            if message is None:
-                raise MessageNotFound(message_id)
-            leaf = await messages.newest_leaf(session, owner_id, message_id)
-            await queries.set_current_leaf(session, owner_id, message.conversation_id, leaf)
-        return message.conversation_id
-
-    async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
-        """Delete a question and its answer, given the id of either, and return both ids.
-
-        If only another version of the question remains in their place, switch to that one.
-
-        Raises:
-            NotFound: the message is gone.
-            StillAnswering: the answer is being written.
-        """
-        async with self._database.write() as session:
-            pair = await self._pair(session, owner_id, message_id)
-            if any(message.status is MessageStatus.STREAMING for message in pair):
-                raise StillAnswering
-            ids = [message.id for message in pair]
-            await messages.delete(session, owner_id, ids)
-            await self._show_another_version(session, owner_id, pair[0])
-            below = await messages.children(session, owner_id, pair[0].conversation_id, pair[0].id)
-        # Another version of the answer may be running on a hidden branch, where it could not be stopped.
-        for other in below:
-            if other.status is MessageStatus.STREAMING:
-                await self._running.stop(owner_id, other.id)
-        return ids
-
-    async def restore_messages(self, owner_id: str, message_ids: Sequence[str]) -> None:
-        """Undo `delete_pair` and switch to the restored branch."""
-        async with self._database.write() as session:
-            await messages.restore(session, owner_id, message_ids)
-            restored = await messages.get_many(session, owner_id, message_ids)
-            if not restored or await queries.get(session, owner_id, restored[-1].conversation_id) is None:
-                return
-            last = restored[-1]
-            shown = await self._shown_from(session, owner_id, last.conversation_id, last.depth)
-            if all(each.id != last.id for each in shown):
-                leaf = await messages.newest_leaf(session, owner_id, last.id)
-                await queries.set_current_leaf(session, owner_id, last.conversation_id, leaf)
-
-    async def _show_another_version(self, session: Session, owner_id: str, deleted: Message) -> None:
-        if await self._shown_from(session, owner_id, deleted.conversation_id, deleted.depth + 1):
-            return
-        beside = await messages.sibling_ids(session, owner_id, deleted.conversation_id, [deleted.id])
-        if versions := beside[deleted.id]:
-            leaf = await messages.newest_leaf(session, owner_id, versions[-1])
-            await queries.set_current_leaf(session, owner_id, deleted.conversation_id, leaf)
-
-    async def _shown_from(
-        self, session: Session, owner_id: str, conversation_id: str, depth: int
-    ) -> list[Message]:
-        """The messages of the current branch from a given depth, oldest first; a branch may be very long."""
-        leaf_id = (await queries.require(session, owner_id, conversation_id)).current_leaf_id
-        leaf = await messages.get(session, owner_id, leaf_id) if leaf_id else None
-        if leaf is None:
-            return []
-        window = await messages.branch_window(
-            session, owner_id, conversation_id, leaf.id, limit=leaf.depth - depth + 1
-        )
-        return [row.message for row in window.rows]
-
-    async def _pair(self, session: Session, owner_id: str, message_id: str) -> list[Message]:
-        message = await messages.get(session, owner_id, message_id)
-        if message is None:
-            raise MessageNotFound(message_id)
-        branch = await self._shown_from(session, owner_id, message.conversation_id, message.depth - 1)
-        place = next((at for at, each in enumerate(branch) if each.id == message_id), None)
-        if place is None:
-            return [message]
-        asked = message.role is Role.USER
-        pair = branch[place : place + 2] if asked else branch[max(place - 1, 0) : place + 1]
-        return [each for each in pair if each.id == message_id or each.role is not message.role]
-
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
         """Use this model from now on. For a conversation that does not exist yet, only check it.
 
@@ -357,25 +261,6 @@ def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> 
 
 def _summary(row: Conversation) -> Summary:
     return Summary(row.id, row.title, row.model or "", row.updated_at)
-
-
-async def _window(session: Session, row: Conversation, limit: int, before_id: str | None = None) -> Window:
-    """The newest `limit` messages of the current branch, or those before a given message."""
-    found = await _branch_window(session, row, limit, before_id)
-    while found.has_more and not found.rows:  # all rows were deleted
-        found = await _branch_window(session, row, limit, found.start_id)
-    ids = [shown.message.id for shown in found.rows]
-    siblings = await messages.sibling_ids(session, row.owner_id, row.id, ids)
-    places = {message_id: place for message_id, place in siblings.items() if len(place) > 1}
-    return Window(found.rows, found.has_more, found.start_id or "", places)
-
-
-async def _branch_window(
-    session: Session, row: Conversation, limit: int, before_id: str | None
-) -> BranchWindow:
-    return await messages.branch_window(
-        session, row.owner_id, row.id, row.current_leaf_id, limit=limit, before_message_id=before_id
-    )
 
 
 def _write_cursor(cursor: Cursor | None) -> str:

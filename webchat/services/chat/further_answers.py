@@ -10,8 +10,8 @@ from webchat.services.errors import NothingToContinue
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import conversations, generations, messages
-from webchat.storage.queries.messages import BranchMessage
+from webchat.storage.queries import branches, conversations, generations, messages
+from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.sending import Regenerate, record_regeneration
 from webchat.storage.types import MessageStatus
 
@@ -76,7 +76,7 @@ class FurtherAnswers:
         provider, model = split_model(model_id)
         room = await self._answers.room(owner_id, provider, model)
         async with self._database.write() as session:
-            answer = await messages.get_with_generation(session, owner_id, message_id)
+            answer = await branches.get_with_generation(session, owner_id, message_id)
             if answer is None or answer.generation is None or answer.message.deleted_at is not None:
                 raise MessageNotFound(message_id)
             message, generation = answer.message, answer.generation
@@ -97,5 +97,5 @@ class FurtherAnswers:
             job = await self._answers.job(session, question, message, generation, room, after=last)
         self._answers.start(job)
         async with self._database.read() as session:
-            resumed = await messages.get_with_generation(session, owner_id, message_id)
+            resumed = await branches.get_with_generation(session, owner_id, message_id)
         return resumed or answer

@@ -10,7 +10,7 @@ from webchat.messages import Message as Turn
 from webchat.messages import Role
 from webchat.services.answers.context import estimated_tokens, fit
 from webchat.storage.engine import Session
-from webchat.storage.queries import messages
+from webchat.storage.queries import branches
 from webchat.storage.tables import Message
 
 PAGE = 64
@@ -38,11 +38,11 @@ async def build_prompt(
     above, unread = question.parent_id, 0
     while above is not None:
         if tokens > room:
-            unread = await messages.count_prompt_messages(
+            unread = await branches.count_prompt_messages(
                 session, question.owner_id, question.conversation_id, above
             )
             break
-        page = await messages.branch_page(
+        page = await branches.branch_page(
             session, question.owner_id, question.conversation_id, above, limit=PAGE
         )
         turns[:0] = read = [Turn(each.role, each.parts) for each in page.messages]

@@ -14,7 +14,7 @@ from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
 from webchat.storage.queries import client_ids, conversations, messages
-from webchat.storage.queries.messages import BranchMessage
+from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.sending import Place, Send, SendRecord, record_send
 from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus

@@ -16,7 +16,7 @@ from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import SecretUnreadable
-from webchat.storage.queries import conversations, messages
+from webchat.storage.queries import branches, conversations
 from webchat.storage.queries import shares as queries
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, Share
@@ -262,7 +262,7 @@ class Sharing:
 async def _branch(session: Session, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
     """The title, and the finished messages of the current branch that have text."""
     row = await conversations.require(session, owner_id, conversation_id)
-    branch = await messages.branch(session, owner_id, conversation_id, row.current_leaf_id)
+    branch = await branches.branch(session, owner_id, conversation_id, row.current_leaf_id)
     return row.title, [
         message for message in branch if message.content and message.status is not MessageStatus.STREAMING
     ]

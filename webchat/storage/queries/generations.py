@@ -1,4 +1,4 @@
-"""Generations: the run of a provider for an assistant message, with its checkpoints, end and attempts."""
+"""Generations: the run of a provider for an assistant message, with its checkpoints and its end."""
 
 from __future__ import annotations
 
@@ -17,25 +17,13 @@ from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotK
 from webchat.storage.queries import conversations
 from webchat.storage.queries._checkpoints import drop, fold
 from webchat.storage.queries._rows import change
+from webchat.storage.queries.attempts import AttemptEnding
 from webchat.storage.queries.maintenance import Snapshot, checkpoint
 from webchat.storage.tables import Attempt, Generation, Message, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 _MESSAGE = Table.metadata.tables["message"]
 _PIECES = Table.metadata.tables["checkpoint"]
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEnding:
-    """One finished attempt at one provider. `error_code` is None if it succeeded."""
-
-    provider: str
-    model: str
-    started_at: datetime
-    first_text_at: datetime | None = None
-    ended_at: datetime | None = None
-    error_code: str | None = None
-    error_arguments: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,33 +254,6 @@ async def _add_attempts(
                 generation_id=generation.id, owner_id=generation.owner_id, number=number, **asdict(attempt)
             )
         )
-
-
-async def list_attempts(
-    session: AsyncSession, owner_id: str, conversation_id: str, *, generation_id: str | None = None
-) -> list[Attempt]:
-    """The attempts of a conversation's generations, or of one of them, oldest first."""
-    wanted = (
-        select(Attempt)
-        .join(Generation, col(Generation.id) == col(Attempt.generation_id))
-        .join(Message, col(Message.id) == col(Generation.message_id))
-        .where(col(Attempt.owner_id) == owner_id, col(Message.conversation_id) == conversation_id)
-    )
-    if generation_id is not None:
-        wanted = wanted.where(col(Attempt.generation_id) == generation_id)
-    return list(await session.scalars(wanted.order_by(col(Attempt.generation_id), col(Attempt.number))))
-
-
-async def recent_attempts(
-    session: AsyncSession, owner_id: str, provider: str, *, limit: int
-) -> list[Attempt]:
-    """The latest ended attempts at one provider, newest first."""
-    wanted = select(Attempt).where(
-        col(Attempt.owner_id) == owner_id,
-        col(Attempt.provider) == provider,
-        col(Attempt.ended_at).is_not(None),
-    )
-    return list(await session.scalars(wanted.order_by(col(Attempt.id).desc()).limit(limit)))
 
 
 def _sum(before: int | None, now: int | None) -> int | None:

@@ -21,7 +21,7 @@ from webchat.providers import ChatRequest
 from webchat.providers.errors import ProviderError
 from webchat.providers.registry import build_provider
 
-kind, url, control, fault = sys.argv[1:]
+kind, url, control, *faults = sys.argv[1:]
 
 def make(fault):
     address = f"{control}/fault?service={kind}&name={fault}"
@@ -40,20 +40,21 @@ def peak():
     return int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1]) * 1024
 
 asyncio.run(read())
-make(fault)
 before = peak()
-error = asyncio.run(read())
-print(json.dumps({"code": error.code, "grown": peak() - before}))
+for fault in faults:
+    make(fault)
+    error = asyncio.run(read())
+    print(json.dumps({"code": error.code, "grown": peak() - before}))
 """
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured through /proc")
-@pytest.mark.parametrize("fault", ["endless-line", "gzip-bomb"])
-def test_a_hostile_service_is_cut_off(fault: str) -> None:
+def test_a_hostile_service_is_cut_off() -> None:
+    faults = ["endless-line", "gzip-bomb"]
     with services_process() as services:
         for name in UPSTREAMS:
-            command = [sys.executable, "-c", READER, name, services.urls[name], services.control, fault]
+            command = [sys.executable, "-c", READER, name, services.urls[name], services.control, *faults]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
-            result = json.loads(done.stdout)
-            assert result["code"] == AnswerTooLarge.code, name
-            assert result["grown"] < 64 * 1024 * 1024, name
+            results = [json.loads(line) for line in done.stdout.splitlines()]
+            assert [result["code"] for result in results] == [AnswerTooLarge.code] * len(faults), name
+            assert max(result["grown"] for result in results) < 64 * 1024 * 1024, name

@@ -11,8 +11,9 @@ import pytest
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from webchat.providers.errors import BadConfiguration
-from webchat.services.catalogue.catalogue import AUTO_MODEL, EnvironmentProvider
+from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.types import MessageStatus
 

@@ -17,7 +17,8 @@ from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import MEASURED, HealthReport
 from webchat.storage.queries import generations
-from webchat.storage.queries.generations import AttemptEnding, Ending
+from webchat.storage.queries.attempts import AttemptEnding
+from webchat.storage.queries.generations import Ending
 from webchat.storage.types import GenerationStatus, utc_now
 
 BROKEN = ServiceError("Fake", status=500, service_words="Overloaded")

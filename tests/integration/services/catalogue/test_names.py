@@ -10,9 +10,10 @@ import pytest
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World, answer_id
 from webchat.providers.discovery import FoundServer
-from webchat.services.catalogue.catalogue import AUTO_MODEL, EnvironmentProvider
+from webchat.services.catalogue.catalogue import AUTO_MODEL
+from webchat.services.catalogue.configured import Configured
 from webchat.services.catalogue.details import Details
-from webchat.services.catalogue.providers import Configured
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.errors import ProviderNameTaken
 from webchat.storage.queries.providers import FORMER_NAMES

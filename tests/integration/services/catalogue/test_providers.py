@@ -17,9 +17,9 @@ from tests.integration.services.world import World
 from webchat.messages import ReasoningDelta, TextDelta
 from webchat.providers.discovery import FoundServer
 from webchat.providers.errors import AuthenticationFailed, ConnectionFailed
-from webchat.services.catalogue.catalogue import EnvironmentProvider
+from webchat.services.catalogue.configured import Configured
 from webchat.services.catalogue.details import Details
-from webchat.services.catalogue.providers import Configured
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.errors import ProviderInvalid
 from webchat.state.provider_rows import result_text
 from webchat.storage.errors import ProviderNameTaken, ProviderNotFound

@@ -18,7 +18,7 @@ from webchat.services.chat import prompt
 from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
-from webchat.storage.queries import messages, providers
+from webchat.storage.queries import branches, providers
 from webchat.storage.types import utc_now
 
 
@@ -113,7 +113,7 @@ async def test_what_is_told_is_the_same_in_pages_of_any_size(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id, ids = await talk(world, *(f"{number} " + "x" * 88 for number in range(12)))
-    await world.services.conversations.delete_pair(world.owner, ids[8])
+    await world.services.branches.delete_pair(world.owner, ids[8])
     await small_model(world, 400)
     seen = set()
     for page in (1, 2, 3, 7, 64):
@@ -122,7 +122,7 @@ async def test_what_is_told_is_the_same_in_pages_of_any_size(
         again = await world.asked("the last", conversation_id=id, edited_id=None)
         told = script.requests[0].messages
         seen.add((tuple(turn.content for turn in told), (await world.generation(again.id)).left_out))
-        await world.services.conversations.delete_pair(world.owner, again.id)
+        await world.services.branches.delete_pair(world.owner, again.id)
 
     assert len(seen) == 1
     ((contents, left_out),) = seen
@@ -134,15 +134,15 @@ async def test_a_send_reads_no_more_of_a_long_conversation_than_fits(
 ) -> None:
     """Twice as long a conversation is no more to read."""
     read: list[int] = []
-    branch_page = messages.branch_page
+    branch_page = branches.branch_page
 
-    async def counted(*args: Any, **options: Any) -> messages.BranchPage:
+    async def counted(*args: Any, **options: Any) -> branches.BranchPage:
         page = await branch_page(*args, **options)
         read.append(len(page.messages))
         return page
 
     monkeypatch.setattr(prompt, "PAGE", 4)
-    monkeypatch.setattr(messages, "branch_page", counted)
+    monkeypatch.setattr(branches, "branch_page", counted)
     await small_model(world, 400)
     sums = []
     id, _ = await talk(world, *(f"{number} " + "x" * 88 for number in range(20)))

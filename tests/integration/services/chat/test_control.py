@@ -76,7 +76,7 @@ async def test_what_another_tab_has_deleted_is_not_answered_again(world: World) 
     id, ids = await talk(world, "one", "two")
     second = (await world.services.further_answers.retry(world.owner, ids[3], MODEL)).message.id
     await world.ended(second)
-    deleted = await world.services.conversations.delete_pair(world.owner, ids[2])
+    deleted = await world.services.branches.delete_pair(world.owner, ids[2])
     assert deleted == [ids[2], second]
 
     for answer in (ids[3], second):
@@ -85,13 +85,13 @@ async def test_what_another_tab_has_deleted_is_not_answered_again(world: World) 
                 await again(world.owner, answer, MODEL)
 
     assert await shown(world, id) == ["one", "Hel"]
-    await world.services.conversations.restore_messages(world.owner, deleted)
+    await world.services.branches.restore_messages(world.owner, deleted)
     assert await shown(world, id) == ["one", "Hel", "two", "Hel"]
 
 
 async def test_what_was_deleted_while_it_was_edited_is_asked_all_the_same(world: World) -> None:
     id, ids = await talk(world, "one", "two")
-    await world.services.conversations.delete_pair(world.owner, ids[2])
+    await world.services.branches.delete_pair(world.owner, ids[2])
 
     await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
 
@@ -126,7 +126,7 @@ async def test_a_first_question_of_elsewhere_is_not_edited_here(world: World) ->
 async def test_turning_shows_the_newest_branch_through_a_message(world: World) -> None:
     id, ids = await talk(world, "one", "two")
     await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
-    turn = world.services.conversations.switch_branch
+    turn = world.services.branches.switch_branch
 
     assert await turn(world.owner, ids[2]) == id
     assert await shown(world, id) == ["one", HELLO, "two", HELLO]
@@ -142,7 +142,7 @@ async def test_turning_shows_the_newest_branch_through_a_message(world: World) -
 async def test_a_branch_is_remembered_over_a_restart(world: World) -> None:
     id, ids = await talk(world, "one")
     await world.asked("one, edited", conversation_id=id, edited_id=ids[0])
-    await world.services.conversations.switch_branch(world.owner, ids[0])
+    await world.services.branches.switch_branch(world.owner, ids[0])
 
     again = World(world.folder)
     await again.open_again()
@@ -158,7 +158,7 @@ async def test_a_deleted_conversation_cannot_be_steered(world: World) -> None:
     await world.services.conversations.delete(world.owner, id)
 
     with pytest.raises(ConversationNotFound):
-        await world.services.conversations.switch_branch(world.owner, ids[1])
+        await world.services.branches.switch_branch(world.owner, ids[1])
     with pytest.raises(ConversationNotFound):
         await world.services.further_answers.retry(world.owner, ids[1], MODEL)
     with pytest.raises(ConversationNotFound):
@@ -173,7 +173,7 @@ async def test_a_deleted_conversation_cannot_be_steered(world: World) -> None:
 async def test_a_pair_is_deleted_and_brought_back(world: World, pair: int, named: int) -> None:
     id, ids = await talk(world, "one", "two", "three")
     everything = await shown(world, id)
-    service = world.services.conversations
+    service = world.services.branches
 
     deleted = await service.delete_pair(world.owner, ids[2 * pair + named])
 
@@ -197,8 +197,8 @@ async def test_deleting_at_the_end_reads_the_end_alone(world: World) -> None:
 
     event.listen(Message, "load", note)
     try:
-        deleted = await world.services.conversations.delete_pair(world.owner, ids[-1])
-        await world.services.conversations.restore_messages(world.owner, deleted)
+        deleted = await world.services.branches.delete_pair(world.owner, ids[-1])
+        await world.services.branches.restore_messages(world.owner, deleted)
     finally:
         event.remove(Message, "load", note)
 
@@ -209,7 +209,7 @@ async def test_deleting_at_the_end_reads_the_end_alone(world: World) -> None:
 
 async def test_a_conversation_with_nothing_left_can_be_gone_on_with(world: World) -> None:
     id, ids = await talk(world, "one")
-    await world.services.conversations.delete_pair(world.owner, ids[0])
+    await world.services.branches.delete_pair(world.owner, ids[0])
     assert await shown(world, id) == []
 
     await world.asked("two", conversation_id=id)
@@ -220,7 +220,7 @@ async def test_a_conversation_with_nothing_left_can_be_gone_on_with(world: World
 async def test_a_deleted_version_leaves_the_other_one_to_be_seen(world: World) -> None:
     id, ids = await talk(world, "one", "two")
     edited = await world.asked("two, edited", conversation_id=id, edited_id=ids[2])
-    service = world.services.conversations
+    service = world.services.branches
 
     deleted = await service.delete_pair(world.owner, edited.id)
 
@@ -237,7 +237,7 @@ async def test_a_running_answer_is_not_deleted(world: World) -> None:
 
     for item in sent.messages:
         with pytest.raises(StillAnswering):
-            await world.services.conversations.delete_pair(world.owner, item.message.id)
+            await world.services.branches.delete_pair(world.owner, item.message.id)
 
     hold.go.set()
     await world.ended(answer_id(sent))
@@ -246,7 +246,7 @@ async def test_a_running_answer_is_not_deleted(world: World) -> None:
 
 async def test_nobody_deletes_or_restores_somebody_elses(world: World) -> None:
     id, ids = await talk(world, "one")
-    service = world.services.conversations
+    service = world.services.branches
 
     with pytest.raises(MessageNotFound):
         await service.delete_pair(world.stranger, ids[0])

@@ -143,7 +143,7 @@ async def test_every_answer_to_a_question_is_kept_with_its_model(world: World) -
 
     assert await shown(world, id) == ["one", "Hello there.", "two", "Answer 3."]
     assert await places(world, id) == {"Answer 3.": (3, 3)}
-    await world.services.conversations.switch_branch(world.owner, ids[3])
+    await world.services.branches.switch_branch(world.owner, ids[3])
     assert await shown(world, id) == ["one", "Hello there.", "two", "Hello there."]
     # What was answered once is what the next question stands below.
     script = world.scripts["Fake"] = saying("Yes.")
@@ -159,5 +159,5 @@ async def test_an_earlier_answer_asked_again_leaves_what_followed_on_its_branch(
     await world.ended(found.message.id)
 
     assert await shown(world, id) == ["one", "Another."]
-    await world.services.conversations.switch_branch(world.owner, ids[1])
+    await world.services.branches.switch_branch(world.owner, ids[1])
     assert await shown(world, id) == ["one", "Hello there.", "two", "Hello there."]

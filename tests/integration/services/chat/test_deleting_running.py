@@ -43,9 +43,9 @@ async def test_deleting_a_question_stops_another_answer_to_it(world: World) -> N
     script = held(world)
     again = await world.services.further_answers.retry(world.owner, shown, MODEL)
     await begun(script)
-    await world.services.conversations.switch_branch(world.owner, shown)
+    await world.services.branches.switch_branch(world.owner, shown)
 
-    await world.services.conversations.delete_pair(world.owner, shown)
+    await world.services.branches.delete_pair(world.owner, shown)
 
     message = await world.message(again.message.id)
     assert (message.content, message.status) == ("So far", MessageStatus.STOPPED)

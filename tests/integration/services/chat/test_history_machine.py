@@ -32,7 +32,7 @@ from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Message
 
-EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "4")), 80
+EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "2")), 80
 T = TypeVar("T")
 seeds = st.integers(0, 10_000)
 """Chooses among what there is at the moment."""
@@ -244,7 +244,7 @@ class Histories(RuleBasedStateMachine):
         if found := self.some_node(seed, "user" if seed % 2 else "assistant"):
             talk, named = found
             pair = talk.pair(named.id)
-            work = self.world.services.conversations.delete_pair(self.world.owner, named.id)
+            work = self.world.services.branches.delete_pair(self.world.owner, named.id)
             if any(node.status == "streaming" for node in pair):
                 self.refused(work, StillAnswering)
                 return
@@ -260,13 +260,13 @@ class Histories(RuleBasedStateMachine):
         if not self.deletions:
             return
         talk, ids = self.deletions.pop(seed % len(self.deletions))
-        self.do(self.world.services.conversations.restore_messages(self.world.owner, ids))
+        self.do(self.world.services.branches.restore_messages(self.world.owner, ids))
         talk.restore(ids)
 
     def switch_branch(self, seed: int) -> None:
         if found := self.some_node(seed, "user" if seed % 2 else "assistant"):
             talk, node = found
-            self.do(self.world.services.conversations.switch_branch(self.world.owner, node.id))
+            self.do(self.world.services.branches.switch_branch(self.world.owner, node.id))
             talk.leaf = talk.newest_leaf(node.id)
 
     def withdraw(self, seed: int) -> None:
@@ -322,8 +322,8 @@ class Histories(RuleBasedStateMachine):
         if found := self.some_node(seed, "assistant"):
             talk, node = found
             services, nobody = self.world.services, "nobody"
-            self.refused(services.conversations.delete_pair(nobody, node.id), MessageNotFound)
-            self.refused(services.conversations.switch_branch(nobody, node.id), MessageNotFound)
+            self.refused(services.branches.delete_pair(nobody, node.id), MessageNotFound)
+            self.refused(services.branches.switch_branch(nobody, node.id), MessageNotFound)
             self.refused(services.further_answers.continue_answer(nobody, node.id, MODEL), MessageNotFound)
             self.refused(services.sending.queue(nobody, talk.id, "Hello", new_id()), ConversationNotFound)
 

@@ -83,7 +83,7 @@ async def test_a_copy_does_not_change_when_the_conversation_does(sharer: Sharer)
     link = await sharer.publish()
     await sharer.world.asked("three", conversation_id=sharer.id)
     await sharer.world.services.conversations.rename(sharer.world.owner, sharer.id, "Renamed")
-    await sharer.world.services.conversations.delete_pair(sharer.world.owner, sharer.ids[0])
+    await sharer.world.services.branches.delete_pair(sharer.world.owner, sharer.ids[0])
 
     assert await sharer.texts(link) == ["one", HELLO, "two", HELLO]
     assert (await sharer.read(link)).title == "A title"

@@ -1,0 +1,90 @@
+"""Creates providers from their rows: addresses, keys, proxies and timeouts, those of the host included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+from webchat.errors import as_argument
+from webchat.providers.base import AsyncGeneratorProvider
+from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.providers.wire.deadlines import Deadlines
+from webchat.services.catalogue.details import addresses_in
+from webchat.services.catalogue.host_defaults import HostDefaults
+from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries.providers import PROXY
+from webchat.storage.secrets import Secrets
+from webchat.storage.tables import ProviderSetting
+from webchat.storage.types import Origin
+
+GUIDE = "Guide"
+OPENAI_COMPATIBLE = "OpenAICompatible"
+DEADLINES = "deadlines"
+"""Key in a provider's options: timeouts in seconds by the names of `Deadlines`, where they differ from the
+host's."""
+
+Build = Callable[..., AsyncGeneratorProvider]
+"""Creates a provider: `build(kind, name=…, base_url=…, api_key=…, …)`."""
+
+
+class ProviderBuilder:
+    """Creates providers that are ready to use.
+
+    Args:
+        secrets: decrypts their keys and proxies.
+        build: creates a provider of a kind.
+        host: what applies where a provider has nothing of its own.
+    """
+
+    def __init__(self, secrets: Secrets, build: Build, host: HostDefaults) -> None:
+        self._secrets = secrets
+        self._build = build
+        self._host = host
+
+    def build(self, row: ProviderSetting, deadlines: Deadlines | None = None) -> AsyncGeneratorProvider:
+        """The provider a row describes, with its own timeouts unless others are given.
+
+        Raises:
+            ProviderError: its key cannot be read or its address is invalid.
+        """
+        if row.kind == GUIDE:
+            return self._build(GUIDE)
+        options: dict[str, Any] = {"name": row.name, "deadlines": deadlines or self.deadlines_of(row)}
+        if urls := addresses_in(row.base_url) or list(self._host.service_urls.get(row.kind, ())):
+            if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
+                raise BadConfiguration(row.name, "several_addresses")
+            options["base_url"] = urls if len(urls) > 1 else urls[0]
+        if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._host.proxy:
+            options["proxy"] = proxy
+        if row.kind == OPENAI_COMPATIBLE:
+            options["api_key"] = self._key_of(row)
+        elif cookies := self._open_secret(row, row.secret):
+            options["cookies"] = read_cookies(cookies)
+        return self._build(row.kind, **options)
+
+    def deadlines_of(self, row: ProviderSetting) -> Deadlines:
+        """The timeouts of a provider: its own, else the host's."""
+        own = row.options.get(DEADLINES) or {}
+        return replace(self._host.deadlines, **{name: float(value) for name, value in own.items()})
+
+    def _key_of(self, row: ProviderSetting) -> str | None:
+        if row.origin is Origin.ENVIRONMENT:
+            return self._host.openai.api_key if self._host.openai else None
+        return self._open_secret(row, row.secret)
+
+    def _open_secret(
+        self, row: ProviderSetting, secret: str | None, what: Literal["", "proxy"] = ""
+    ) -> str | None:
+        if secret is None:
+            return None
+        try:
+            return self._secrets.decrypt(secret, provider=row.name, what=what)
+        except SecretUnreadable as error:
+            raise ProviderError(row.name, "unusable", cause=as_argument(error)) from error
+
+
+def read_cookies(text: str) -> dict[str, str]:
+    """Parse a `Cookie` header, `name=value; name=value`."""
+    pairs = (part.partition("=") for part in text.split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}

@@ -1,0 +1,207 @@
+"""Branches: the path of messages from a root to one of its ends, of which one is shown and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.messages import Role
+from webchat.storage.queries import client_ids
+from webchat.storage.queries._checkpoints import add_pieces
+from webchat.storage.tables import Generation, Message, Table
+
+_MESSAGE = Table.metadata.tables["message"]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchMessage:
+    """A message with the generation that wrote it; None for a user message, which has client ids."""
+
+    message: Message
+    generation: Generation | None
+    client_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BranchWindow:
+    """A window of a branch without deleted messages, oldest first.
+
+    `has_more` tells whether there are older messages, and `start_id` is where the window begins; the next
+    older window ends before it.
+    """
+
+    rows: list[BranchMessage]
+    has_more: bool
+    start_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPage:
+    """Part of a branch as sent to providers, oldest first; `above` is the message before it."""
+
+    messages: list[Message]
+    above: str | None
+
+
+async def get_with_generation(session: AsyncSession, owner_id: str, message_id: str) -> BranchMessage | None:
+    """The owner's message with this id, with its generation."""
+    row = (await session.execute(_with_generation().where(_ours(owner_id, message_id)))).one_or_none()
+    if row is None:
+        return None
+    await add_pieces(session, [row[0]])
+    return (await _with_client_ids(session, owner_id, [row]))[0]
+
+
+async def branch_window(
+    session: AsyncSession,
+    owner_id: str,
+    conversation_id: str,
+    leaf_id: str | None,
+    *,
+    limit: int,
+    before_message_id: str | None = None,
+) -> BranchWindow:
+    """The newest `limit` messages of the branch that ends at `leaf_id`, oldest first.
+
+    With `before_message_id`, a message of that branch, the messages right before it. The window is empty if
+    the leaf is None or not in the owner's conversation.
+    """
+    start: str | ScalarSelect[str | None] | None = leaf_id
+    if before_message_id is not None:
+        start = select(col(Message.parent_id)).where(_ours(owner_id, before_message_id)).scalar_subquery()
+    if start is None or limit < 1:
+        return BranchWindow([], has_more=False)
+    walk = _upwards(owner_id, conversation_id, start, limit)
+    wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    rows = list(await session.execute(wanted))
+    if not rows:
+        return BranchWindow([], has_more=False)
+    await add_pieces(session, [message for message, _ in rows])
+    first = rows[0][0]
+    shown = [row for row in rows if row[0].deleted_at is None]
+    window = await _with_client_ids(session, owner_id, shown)
+    return BranchWindow(window, has_more=first.parent_id is not None, start_id=first.id)
+
+
+async def branch(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
+) -> list[Message]:
+    """Every message from the root to `leaf_id` except deleted ones, oldest first, as sent to providers."""
+    if leaf_id is None:
+        return []
+    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    return list(await session.scalars(wanted.where(col(Message.deleted_at).is_(None))))
+
+
+async def branch_page(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int
+) -> BranchPage:
+    """The last `limit` messages of the branch that ends at `leaf_id`, except deleted and empty ones."""
+    walk = _upwards(owner_id, conversation_id, leaf_id, limit)
+    wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
+    found = list(await session.scalars(wanted))
+    told = [message for message in found if message.deleted_at is None and message.content]
+    return BranchPage(told, found[0].parent_id if found else None)
+
+
+async def count_prompt_messages(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str
+) -> int:
+    """The number of messages on the branch that ends at `leaf_id`, except deleted and empty ones."""
+    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))
+    told = wanted.where(_MESSAGE.c.deleted_at.is_(None), _MESSAGE.c.content != "")
+    return (await session.scalars(told)).one()
+
+
+async def sibling_ids(
+    session: AsyncSession, owner_id: str, conversation_id: str, message_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """For each of these messages, the ids of all its versions including itself, oldest first.
+
+    Deleted ones are left out.
+    """
+    asked = select(col(Message.id), col(Message.parent_id)).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.conversation_id) == conversation_id,
+        col(Message.id).in_(message_ids),
+    )
+    parents = {row.id: row.parent_id for row in await session.execute(asked)}
+    there: ColumnElement[bool] = col(Message.parent_id).in_(
+        {parent for parent in parents.values() if parent is not None}
+    )
+    if None in parents.values():
+        there = or_(there, col(Message.parent_id).is_(None))
+    below = (
+        select(col(Message.parent_id), col(Message.id))
+        .where(
+            col(Message.owner_id) == owner_id,
+            col(Message.conversation_id) == conversation_id,
+            col(Message.deleted_at).is_(None),
+            there,
+        )
+        .order_by(col(Message.id))
+    )
+    places: dict[str | None, list[str]] = {}
+    for parent_id, sibling_id in await session.execute(below):
+        places.setdefault(parent_id, []).append(sibling_id)
+    return {message_id: list(places.get(parent, ())) for message_id, parent in parents.items()}
+
+
+async def newest_leaf(session: AsyncSession, owner_id: str, message_id: str) -> str | None:
+    """The end of the newest branch through a message, used when the user switches to it."""
+    top, below, child = _MESSAGE.alias().c, _MESSAGE.alias().c, _MESSAGE.alias().c
+    first = select(top.id, top.conversation_id).where(top.owner_id == owner_id, top.id == message_id)
+    walk = first.cte("walk", recursive=True)
+    walk = walk.union_all(
+        select(below.id, below.conversation_id).where(
+            below.conversation_id == walk.c.conversation_id,
+            below.parent_id == walk.c.id,
+            below.owner_id == owner_id,
+        )
+    )
+    is_leaf = ~exists().where(child.parent_id == walk.c.id)
+    newest = select(walk.c.id).where(is_leaf).order_by(walk.c.id.desc()).limit(1)
+    return (await session.scalars(newest)).first()
+
+
+def _with_generation() -> Any:
+    joined = and_(
+        col(Generation.message_id) == col(Message.id), col(Generation.owner_id) == col(Message.owner_id)
+    )
+    return select(Message, Generation).join(Generation, joined, isouter=True)
+
+
+async def _with_client_ids(session: AsyncSession, owner_id: str, rows: Sequence[Any]) -> list[BranchMessage]:
+    asked = [message.id for message, _ in rows if message.role is Role.USER]
+    ids = await client_ids.of_messages(session, owner_id, asked)
+    return [BranchMessage(message, generation, ids.get(message.id, ())) for message, generation in rows]
+
+
+def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
+    """Up to `limit` ids from `start` towards the root. Depth decreases at each step, so it always ends."""
+    at = _MESSAGE.alias().c
+    first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
+        at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
+    )
+    walk = first.cte("walk", recursive=True)
+    above = _MESSAGE.alias().c
+    onward = select(above.id, above.parent_id, above.depth, walk.c.step + 1).where(
+        above.id == walk.c.parent_id,
+        above.depth < walk.c.depth,
+        above.owner_id == owner_id,
+        above.conversation_id == conversation_id,
+    )
+    if limit is not None:
+        onward = onward.where(walk.c.step < limit)
+    return walk.union_all(onward)
+
+
+def _ours(owner_id: str, message_id: str) -> ColumnElement[bool]:
+    return and_(col(Message.owner_id) == owner_id, col(Message.id) == message_id)
