@@ -25,6 +25,7 @@
 const END_TOLERANCE = 48; // px from the end that count as at the end
 const GESTURE_WINDOW = 1000; // ms after an input in which scrolling is attributed to the reader
 const NEAR_TOP = 600; // px from the top at which older messages are loaded
+const NEAR_BOTTOM = 600; // px from the bottom at which newer messages are loaded
 
 /**
  * The current position of the scrolling element.
@@ -63,3 +64,12 @@ export function interpretScroll(scroller, before, gesture, now) {
  * @param {boolean} following
  */
 export const shouldLoadOlder = (scroller, following) => !following && scroller.scrollTop < NEAR_TOP;
+
+/**
+ * Whether the reader is close enough to the bottom to load newer messages.
+ *
+ * @param {Scroller} scroller
+ * @param {boolean} following
+ */
+export const shouldLoadNewer = (scroller, following) =>
+  !following && scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < NEAR_BOTTOM;

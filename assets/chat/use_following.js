@@ -3,8 +3,10 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
-import { interpretScroll, positionOf, shouldLoadOlder } from "./following.js";
+import { interpretScroll, positionOf, shouldLoadNewer, shouldLoadOlder } from "./following.js";
 import { anchorShift, findAnchors } from "./reading_place.js";
+
+const FOUND_AT = 80; // px from the top of the viewport to a message found by a search
 
 /** @param {Element} content */
 const messagesIn = (content) => content.querySelectorAll(":scope > article");
@@ -16,19 +18,37 @@ const messagesIn = (content) => content.querySelectorAll(":scope > article");
  * @param {{
  *   conversationId: string,
  *   firstMessageId: string,
+ *   lastMessageId: string,
+ *   foundId: string,
  *   hasOlder: boolean,
+ *   hasNewer: boolean,
  *   onOlder?: () => void,
+ *   onNewer?: () => void,
+ *   onLatest?: () => void,
  * }} options as of `Transcript` in webchat/components/react.py
  */
-export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder }) {
+export function useFollowing({
+  conversationId,
+  firstMessageId,
+  lastMessageId,
+  foundId,
+  hasOlder,
+  hasNewer,
+  onOlder,
+  onNewer,
+  onLatest,
+}) {
   const scroller = useRef(/** @type {HTMLDivElement | null} */ (null));
   const content = useRef(/** @type {HTMLDivElement | null} */ (null));
   const following = useRef(true);
   const last = useRef({ top: 0, height: 0 });
   const gesture = useRef({ at: 0, held: false });
   const anchors = useRef(/** @type {import("./reading_place.js").Anchor[]} */ ([]));
+  const target = useRef(/** @type {Element | null} */ (null));
   const requestedBefore = useRef(/** @type {string | null} */ (null));
-  const loadOlder = useRef(() => {});
+  const requestedAfter = useRef(/** @type {string | null} */ (null));
+  const loadMore = useRef(() => {});
+  const unloaded = useRef(false);
   const [away, setAway] = useState(false);
 
   const follow = useCallback(
@@ -40,29 +60,37 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
     [],
   );
 
-  const scrollToLatest = useCallback(() => {
+  const scrollToEnd = useCallback(() => {
     follow(true);
     const box = elementOf(scroller);
     box.scrollTop = box.scrollHeight;
   }, [follow]);
 
+  const scrollToLatest = useCallback(() => {
+    if (unloaded.current) onLatest?.();
+    scrollToEnd();
+  }, [onLatest, scrollToEnd]);
+
   const onScroll = useCallback(() => {
     const box = elementOf(scroller);
     const change = interpretScroll(box, last.current, gesture.current, performance.now());
     const { resized, shortened, scrolled } = change;
-    if (change.follow !== undefined) follow(change.follow);
+    // The end of what is loaded is not the end of the conversation while newer messages are missing.
+    if (change.follow !== undefined) follow(change.follow && !unloaded.current);
     last.current = positionOf(box);
     if (following.current) anchors.current = [];
+    else if (target.current) anchors.current = [{ element: target.current, top: FOUND_AT }];
     else if (!resized) anchors.current = findAnchors(box, messagesIn(elementOf(content)));
     else if (!shortened) for (const anchor of anchors.current) anchor.top -= scrolled;
     // After a resize, the observer below restores the position first.
-    if (!resized) loadOlder.current();
+    if (!resized) loadMore.current();
   }, [follow]);
 
   // The listeners are on the window: keys scroll regardless of focus, and the pointer that drags the
   // scrollbar may be released anywhere.
   useEffect(() => {
     const recordInput = () => {
+      target.current = null;
       gesture.current.at = performance.now();
     };
     const hold = (/** @type {Event} */ event) => {
@@ -90,11 +118,17 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
   }, []);
 
   // A ref, because the observer below is created once and needs the current props.
-  loadOlder.current = () => {
-    if (!hasOlder || !shouldLoadOlder(elementOf(scroller), following.current)) return;
-    if (requestedBefore.current === firstMessageId) return;
-    requestedBefore.current = firstMessageId;
-    onOlder?.();
+  unloaded.current = hasNewer;
+  loadMore.current = () => {
+    const box = elementOf(scroller);
+    if (hasOlder && shouldLoadOlder(box, following.current) && requestedBefore.current !== firstMessageId) {
+      requestedBefore.current = firstMessageId;
+      onOlder?.();
+    }
+    if (hasNewer && shouldLoadNewer(box, following.current) && requestedAfter.current !== lastMessageId) {
+      requestedAfter.current = lastMessageId;
+      onNewer?.();
+    }
   };
 
   // Follows the end as content grows. Content that grows above the viewport (older messages, and their text
@@ -108,12 +142,12 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
         const moved = anchorShift(box, anchors.current);
         if (moved) box.scrollTop += moved;
         // If the content is too short to restore the position, the anchors are kept until it is long enough.
-        if (Math.abs(anchorShift(box, anchors.current)) < 1) {
+        if (!target.current && Math.abs(anchorShift(box, anchors.current)) < 1) {
           anchors.current = findAnchors(box, messagesIn(content.current));
         }
       }
       last.current = positionOf(box);
-      loadOlder.current();
+      loadMore.current();
     });
     observer.observe(elementOf(content));
     observer.observe(elementOf(scroller));
@@ -123,14 +157,25 @@ export function useFollowing({ conversationId, firstMessageId, hasOlder, onOlder
   // biome-ignore lint/correctness/useExhaustiveDependencies: a conversation opens at its end
   useLayoutEffect(() => {
     requestedBefore.current = null;
-    scrollToLatest();
-  }, [conversationId, scrollToLatest]);
+    requestedAfter.current = null;
+    const box = elementOf(scroller);
+    const found = foundId ? content.current?.querySelector(`[data-id="${CSS.escape(foundId)}"]`) : null;
+    target.current = found ?? null;
+    if (!found) {
+      scrollToEnd();
+      return;
+    }
+    // It stays in place while the texts around it load, until the reader scrolls.
+    follow(false);
+    anchors.current = [{ element: found, top: FOUND_AT }];
+    box.scrollTop += anchorShift(box, anchors.current);
+  }, [conversationId, foundId, scrollToEnd]);
 
   // Sending a message scrolls to it.
   useEffect(() => {
-    window.addEventListener("webchat:sent", scrollToLatest);
-    return () => window.removeEventListener("webchat:sent", scrollToLatest);
-  }, [scrollToLatest]);
+    window.addEventListener("webchat:sent", scrollToEnd);
+    return () => window.removeEventListener("webchat:sent", scrollToEnd);
+  }, [scrollToEnd]);
 
   return { scroller, content, onScroll, away, scrollToLatest };
 }

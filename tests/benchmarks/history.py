@@ -17,13 +17,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, count
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webchat.services.search.search import Search
 from webchat.storage.engine import Database
+from webchat.storage.folding import FoldingConnection
 from webchat.storage.ids import new_id
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import branches, client_ids, conversations, generations, sending
@@ -49,7 +52,23 @@ LIMIT = 20.0
 """Milliseconds, the median of all rounds."""
 START = datetime(2024, 1, 1, tzinfo=UTC)
 COMMON, RARE = "Server:common", "Server:rare"
+COMMON_WORD, RARE_WORD = "the", "zyzzyva"
 WORDS = ("recipe", "holiday", "python", "error", "letter", "budget", "garden", "idea", "plan", "review")
+
+SEARCHES = (
+    ("a rare word", f"{RARE_WORD} "),
+    ("a common word", f"{COMMON_WORD} "),
+    ("common and rare", f"{COMMON_WORD} {RARE_WORD} "),
+    ("common in questions", f"role:user {COMMON_WORD} "),
+    ("common, one model", f"model:rare {COMMON_WORD} "),
+    ("common, long ago", f"before:2024-01-03 {COMMON_WORD} "),
+    ("without a common one", f"{RARE_WORD} -{COMMON_WORD} "),
+    ("a begun word", RARE_WORD[:3]),
+    ("a begun common word", COMMON_WORD[:2]),
+    ("a title", "needle "),
+    ("nothing", "qqqqqq "),
+)
+"""What is typed; a space ends the last word."""
 
 Work = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -87,7 +106,7 @@ def fill(path: Path, size: int) -> Filled:
     upgrade(sqlite_url(path))
     chance = random.Random(1)
     owner, now = new_id(), _moment(START)
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("INSERT INTO user VALUES (?, 'Ann', ?)", [owner, now])
         usual = ""
@@ -134,9 +153,9 @@ def _conversation(
     title = f"{' '.join(chance.sample(WORDS, 4))} {chance.randrange(10**6)}"
     title = f"needle {title}" if model == RARE else title
     connection.execute(
-        "INSERT INTO conversation (id, owner_id, title, title_folded, title_is_manual, model, system_prompt,"
-        " current_leaf_id, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, '', ?, ?, ?)",
-        [id_, owner, title, title, model, leaf, at, at],
+        "INSERT INTO conversation (id, owner_id, title, title_is_manual, model, system_prompt,"
+        " current_leaf_id, created_at, updated_at) VALUES (?, ?, ?, 0, ?, '', ?, ?, ?)",
+        [id_, owner, title, model, leaf, at, at],
     )
     return id_
 
@@ -157,7 +176,7 @@ def _messages(
         (
             (
                 *(id_, conversation, owner, parent, depth),
-                *(("assistant", "An answer of some length. " * 12, model) if depth % 2 else _QUESTION),
+                *(("assistant", next(_TEXTS), model) if depth % 2 else ("user", next(_TEXTS), None)),
                 at,
             )
             for id_, parent, depth in written
@@ -171,20 +190,29 @@ def _messages(
     )
 
 
-_QUESTION = ("user", "A question of some length. " * 3, None)
+def _texts() -> Iterator[str]:
+    """Texts of 60 words, as frequent as words of a language; one in some thousands has the rare one."""
+    chance = random.Random(2)
+    letters = [first + second for first in "bcdfghklmnprstvz" for second in "aeiou"]
+    words = ["".join(chance.choices(letters, k=chance.randint(1, 4))) for _ in range(20_000)]
+    words[0] = COMMON_WORD
+    weights = list(accumulate(1 / place for place in range(1, len(words) + 1)))
+    pool = [" ".join(chance.choices(words, cum_weights=weights, k=60)) for _ in range(5_000)]
+    for number in count():
+        text = pool[chance.randrange(len(pool))]
+        yield f"{text} {RARE_WORD}" if number % 4_000 == 0 else text
+
+
+_TEXTS = _texts()
 
 
 async def measure(filled: Filled) -> list[Row]:
     """Every figure; what reads comes before what writes."""
     owner = filled.owner
     rows = [await listing(filled, "list")]
-    for what, title in (("in all", "e"), ("in few", "needle"), ("in none", "zzz")):
-        rows.append(await listing(filled, f"title filter, {what}", title=title))
     for what, model in (("common", COMMON), ("rare", RARE), ("unknown", "Server:none")):
         rows.append(await listing(filled, f"model filter, {what}", model=model))
     rows += [
-        await listing(filled, "common model, title in few", model=COMMON, title="needle"),
-        await listing(filled, "rare model, title in all", model=RARE, title="e"),
         await reading(filled, "list of models", lambda s: conversations.models_used(s, owner)),
         await reading(filled, "open a conversation", lambda s: opened(s, filled, filled.usual)),
         await reading(filled, "open one 10,000 deep", lambda s: opened(s, filled, filled.deep)),
@@ -200,6 +228,8 @@ async def measure(filled: Filled) -> list[Row]:
             "an unknown send, 10,000 deep",
             lambda s: client_ids.find_message(s, owner, [new_id()]),
         ),
+        *[await searching(filled, what, text) for what, text in SEARCHES],
+        await reading(filled, "jump into one 10,000 deep", lambda s: jumped(s, filled)),
         await writing(filled, "send and finish", filled.usual),
         await writing(filled, "send and finish, 10,000 deep", filled.deep),
         await regenerating(filled),
@@ -240,6 +270,24 @@ async def reading(filled: Filled, what: str, work: Work) -> Row:
             await work(session)
         times.append((time.perf_counter() - started) * 1000)
     return Row(what, times)
+
+
+async def searching(filled: Filled, what: str, text: str) -> Row:
+    """A search from what was typed to the marked excerpts."""
+    service, times = Search(filled.database), []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        await service.find(filled.owner, text)
+        times.append((time.perf_counter() - started) * 1000)
+    return Row(f"search: {what}", times)
+
+
+async def jumped(session: AsyncSession, filled: Filled) -> None:
+    """Read the surroundings of a message in the middle of a long conversation."""
+    row = await conversations.require(session, filled.owner, filled.deep)
+    await branches.branch_section(
+        session, filled.owner, row.id, row.current_leaf_id, first=LONG // 2, limit=PAGE
+    )
 
 
 async def opened(session: AsyncSession, filled: Filled, conversation_id: str) -> None:
@@ -300,6 +348,12 @@ async def run(filled: Filled) -> list[Row]:
         await filled.database.close()
 
 
+def _text_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        size = "SELECT sum(length(CAST(content AS BLOB))) FROM message"
+        return int(connection.execute(size).fetchone()[0])
+
+
 def main() -> int:
     """Print the table; 1 if a median exceeds the limit."""
     size = min(int(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES, MOST)
@@ -309,8 +363,11 @@ def main() -> int:
         filled = fill(path, size)
         took = time.perf_counter() - started
         rows = asyncio.run(run(filled))
-        megabytes = path.stat().st_size / 2**20
-    sys.stdout.write(f"{size:,} messages, {megabytes:,.0f} MB, written in {took:.0f} s\n\n{table(rows)}\n")
+        bytes_, text = path.stat().st_size, _text_of(path)
+    sys.stdout.write(
+        f"{size:,} messages, {bytes_ / 2**20:,.0f} MB, {bytes_ / text:.2f} bytes for each of text, "
+        f"written in {took:.0f} s\n\n{table(rows)}\n"
+    )
     return 0 if all(row.reached for row in rows) else 1
 
 

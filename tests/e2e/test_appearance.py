@@ -192,7 +192,7 @@ async def test_shortcuts(chat: ChatPage, page: Page) -> None:
     await page.goto(f"{chat.url}/history")
     await expect(page.get_by_test_id("history-item").first).to_be_visible()
     await page.keyboard.press("/")
-    await expect(page.get_by_test_id("history-filter")).to_be_focused()
+    await expect(page.get_by_test_id("search")).to_be_focused()
 
 
 FOCUSED = """() => {
@@ -206,7 +206,7 @@ FOCUSED = """() => {
     [
         ("/", {"new-chat", "conversation-item", "History", "Settings", "model-picker", "composer"}),
         (LONG_WORDS.path, {"conversation-settings", "copy", "regenerate", "composer", "transcript"}),
-        ("/history", {"history-filter", "history-model", "history-rename", "history-delete"}),
+        ("/history", {"search", "history-model", "history-rename", "history-delete"}),
         ("/settings", {"provider-enabled", "provider-test", "provider-edit", "provider-remove",
                        "provider-add", "provider-find", "model-picker", "default-system-prompt",
                        "default-temperature", "defaults-save", "theme-light", "theme-dark", "theme-system"}),

@@ -18,9 +18,17 @@ def message_item(row: MessageRow) -> rx.Component:
         rx.cond(row.role == "user", _question(row), _answer(row)),
         key=row.id,
         data_testid="message",
-        custom_attrs={"data-role": row.role, "data-status": row.status, "data-id": row.id},
+        custom_attrs={
+            "data-role": row.role,
+            "data-status": row.status,
+            "data-id": row.id,
+            "data-found": ChatState.found_id == row.id,
+        },
         aria_label=rx.cond(row.role == "user", "You", "Answer"),
-        class_name="group/message py-3",
+        class_name=(
+            "group/message py-3 data-[found=true]:-mx-3 data-[found=true]:rounded-xl "
+            "data-[found=true]:bg-warning/10 data-[found=true]:px-3"
+        ),
     )
 
 

@@ -51,15 +51,24 @@ class MessageText(_ReactComponent):
 
 
 class Transcript(_ReactComponent):
-    """The scrolling column of messages; fires `on_older` when the reader nears its top."""
+    """The scrolling column of messages; fires `on_older` when the reader nears its top.
+
+    It opens at its end, or at the message `found_id`. While newer messages are not loaded, it fires
+    `on_newer` near its bottom and `on_latest` for the button that leads to the end.
+    """
 
     library = "$/public/chat/transcript"
     tag = "Transcript"
 
     conversation_id: rx.Var[str]
     first_message_id: rx.Var[str]
+    last_message_id: rx.Var[str]
+    found_id: rx.Var[str]
     has_older: rx.Var[bool]
+    has_newer: rx.Var[bool]
     on_older: rx.EventHandler[_nothing]
+    on_newer: rx.EventHandler[_nothing]
+    on_latest: rx.EventHandler[_nothing]
 
 
 class Composer(_ReactComponent):

@@ -82,8 +82,13 @@ def _body() -> rx.Component:
             rx.foreach(ChatState.messages, message_item),
             conversation_id=ChatState.conversation_id,
             first_message_id=ChatState.first_message_id,
+            last_message_id=ChatState.last_message_id,
+            found_id=ChatState.found_id,
             has_older=ChatState.has_older,
+            has_newer=ChatState.has_newer,
             on_older=ChatState.load_older,
+            on_newer=ChatState.load_newer,
+            on_latest=ChatState.open_latest,
         ),
         rx.el.div(
             rx.cond(ChatState.ready & (ChatState.conversation_id == ""), _welcome(), rx.fragment()),

@@ -78,7 +78,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                 # A tab that reconnects after a restart sends before its page is loaded again.
                 self._begun_unloaded = sent.conversation_id
             elif begun_here or (here and self.conversation_id == conversation_id):
-                if self.queued:  # it was sent together with this message
+                if self.has_newer:
+                    await self.open_latest()
+                elif self.queued:  # it was sent together with this message
                     await self._load(conversation_id)
                 else:
                     self._append(sent)

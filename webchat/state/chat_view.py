@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation
@@ -25,6 +27,10 @@ class ChatView(rx.State, mixin=True):
     title: str = ""
     messages: list[MessageRow] = []
     has_older: bool = False
+    has_newer: bool = False
+    """Whether newer messages are not loaded, because the page shows one found by a search."""
+    found_id: str = ""
+    """The message that was found; it is marked."""
     missing: bool = False
     ready: bool = False
 
@@ -40,6 +46,7 @@ class ChatView(rx.State, mixin=True):
     """The id of the message being edited."""
 
     _start_id: str = ""
+    _end_id: str = ""
     _begun_unloaded: str = ""
     """The conversation that a message started before the page for a new chat was loaded."""
 
@@ -86,9 +93,21 @@ class ChatView(rx.State, mixin=True):
     async def open_conversation(self) -> None:
         """Load the conversation named in the address, with as many messages as were shown before."""
         wanted = identifier(self.router.url.path.rpartition("/")[2])
-        if wanted != self.conversation_id:
+        found = identifier(self.router.url.query_parameters.get("message", ""))
+        if wanted != self.conversation_id or found != self.found_id:
             self._clear()
+        if found:
+            with suppress(NotFound):  # it opens at its end
+                await services().conversations.show(owner_of(self), found)
+                self.found_id = found
         await self._load(wanted)
+
+    @rx.event
+    async def open_latest(self) -> None:
+        """Show the end of the conversation."""
+        self.found_id, self.has_newer = "", False
+        if self.conversation_id:
+            await self._load(self.conversation_id)
 
     @rx.event
     async def on_remote_change(self, conversation_id: str) -> None:
@@ -103,7 +122,8 @@ class ChatView(rx.State, mixin=True):
     async def _load(self, conversation_id: str) -> None:
         limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
         try:
-            found = await services().conversations.open(owner_of(self), conversation_id, limit)
+            around = self.found_id if self.has_newer or not self.messages else ""
+            found = await services().conversations.open(owner_of(self), conversation_id, limit, around)
         except NotFound:
             self._clear()
             self.missing = True
@@ -111,13 +131,13 @@ class ChatView(rx.State, mixin=True):
             self._show(found)
 
     def _clear(self) -> None:
-        self.conversation_id = self.title = self.queued = self._begun_unloaded = ""
+        self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
         self.messages = []
-        self.has_older = self.missing = self.ready = False
+        self.has_older = self.has_newer = self.missing = self.ready = False
         self.attempts_of = self.editing = ""
 
     def _show(self, found: OpenConversation) -> None:
-        self._start_id = found.window.start_id
+        self._start_id, self._end_id = found.window.start_id, found.window.end_id
         update(
             self,
             conversation_id=found.id,
@@ -128,6 +148,7 @@ class ChatView(rx.State, mixin=True):
             queued=found.queued,
             messages=rows_of(found.window),
             has_older=found.window.has_older,
+            has_newer=found.window.has_newer,
             missing=False,
             ready=True,
         )
@@ -148,6 +169,22 @@ class ChatView(rx.State, mixin=True):
         self.messages = [*rows_of(window), *self.messages]
         self._start_id = window.start_id
         self.has_older = window.has_older
+
+    @rx.event
+    async def load_newer(self) -> None:
+        """Load the messages after the newest one shown."""
+        if not (self.has_newer and self._end_id):
+            return
+        try:
+            window = await services().conversations.newer(
+                owner_of(self), self.conversation_id, self._end_id, WINDOW
+            )
+        except NotFound:
+            await self.open_latest()
+            return
+        self.messages = [*self.messages, *rows_of(window)]
+        self._end_id = window.end_id
+        self.has_newer = window.has_newer
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:

