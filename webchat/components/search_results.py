@@ -79,6 +79,7 @@ def _conversation(found: FoundRow) -> rx.Component:
             ),
         ),
         rx.el.ul(rx.foreach(found.hits, _hit), class_name="empty:hidden"),
+        rx.el.p(found.more, class_name="ml-3 px-3 py-1 text-xs text-muted-foreground empty:hidden"),
         key=found.href + found.when,
     )
 

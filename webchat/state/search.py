@@ -17,6 +17,7 @@ from webchat.state.days import day_heading
 from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.words.errors import shown
+from webchat.words.numbers import count
 
 
 @dataclass
@@ -44,6 +45,8 @@ class FoundRow:
 
     href: str
     when: str
+    more: str = ""
+    """How many further messages match, as text."""
     title: list[SegmentRow] = field(default_factory=list)
     hits: list[HitRow] = field(default_factory=list)
 
@@ -108,6 +111,7 @@ class SearchState(rx.State):
         return FoundRow(
             href,
             self._day(conversation.updated_at) if conversation.updated_at else "",
+            f"{count(conversation.more, 'more message')} in this conversation" if conversation.more else "",
             _segments(conversation.title),
             [self._hit(href, hit) for hit in conversation.hits],
         )

@@ -30,10 +30,14 @@ def _indexed(row: str) -> str:
     )
 
 
+INDEXED = 1_000_000
+"""Characters of a message that are indexed; further words are not found."""
+
+
 def _message(row: str) -> str:
     """The rowid and columns of a message in the index."""
     return (
-        f"{row}.number, search_text({row}.content),"
+        f"{row}.number, search_text(substr({row}.content, 1, {INDEXED})),"
         f" search_facets({row}.owner_id, {row}.role, {row}.model, {row}.created_at)"
     )
 

@@ -20,6 +20,7 @@ _WITHOUT_SPACES = re.compile(
     "\uac00-\ud7af"  # Hangul
     "]"
 )
+_SLICE = 8_192
 _LETTERS = str.maketrans({"ё": "е", "Ё": "Е", "ß": "ss", "ẞ": "ss", "ς": "σ"})
 
 
@@ -31,6 +32,11 @@ def search_text(text: str) -> str:
     """
     if text.isascii():
         return text
+    # In slices, between which other threads can run.
+    return "".join(_plain(text[start : start + _SLICE]) for start in range(0, len(text), _SLICE))
+
+
+def _plain(text: str) -> str:
     normalized = unicodedata.normalize("NFKC", text).translate(_LETTERS)
     return _WITHOUT_SPACES.sub(r" \g<0> ", normalized)
 

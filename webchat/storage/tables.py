@@ -186,7 +186,13 @@ class Message(Table, table=True):
     __table_args__ = (
         UniqueConstraint("id"),
         Index(None, "conversation_id"),
-        Index("ix_message_roots", "conversation_id", sqlite_where=text("parent_id IS NULL")),
+        Index(
+            "ix_message_roots",
+            "conversation_id",
+            "owner_id",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND deleted_at IS NULL"),
+        ),
         Index(None, "parent_id", sqlite_where=text("parent_id IS NOT NULL")),
         Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL AND erased_at IS NULL")),
     )

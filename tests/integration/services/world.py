@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.services.scripted import Scripted, saying
+from tests.search_rows import check_search_rows
 from tests.streaming_rows import check_streaming_rows
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.discovery import FoundServer
@@ -149,6 +150,7 @@ class World:
             await self.database.close()
         if not self.unsaved:
             check_streaming_rows(self.database.path)
+        await asyncio.to_thread(check_search_rows, self.database.path)
 
     async def check_answers(self) -> None:
         """Fail if a message is being written that the hub does not write."""

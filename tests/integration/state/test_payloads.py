@@ -21,12 +21,14 @@ from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.state.search import SearchState
 from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
 
 STATES: list[type[rx.State]] = [
     ChatState,
     HistoryState,
+    SearchState,
     LinksState,
     ModelsState,
     NoticeState,
@@ -60,11 +62,14 @@ def arguments(state: type[rx.State], name: str) -> list[str]:
     return [argument for argument in inspect.signature(state.event_handlers[name].fn).parameters][1:]
 
 
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+
+
 def tables(world: World) -> dict[str, list[Any]]:
     """What the database holds."""
     database = sqlite3.connect(world.folder / "webchat.db")
     try:
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in database.execute(TABLES)]
         return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in names}
     finally:
         database.close()

@@ -114,6 +114,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     branches.branch_window: lambda s, o, w: branches.branch_window(
         s, o, w.conversation, None, limit=9, before_message_id=w.message
     ),
+    branches.branch_section: lambda s, o, w: branches.branch_section(
+        s, o, w.conversation, w.message, first=0, limit=9
+    ),
     messages.delete: lambda s, o, w: messages.delete(s, o, [w.message]),
     messages.restore: lambda s, o, w: deleted_and_restored(s, o, w),
     messages.require: lambda s, o, w: messages.require(s, o, w.conversation, w.message),

@@ -257,6 +257,7 @@ async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner
         await branches.branch_window(
             session, owner, tree.conversation, tree.main[-1], limit=5, before_message_id=tree.main[50]
         )
+        await branches.branch_section(session, owner, tree.conversation, tree.main[-1], first=50, limit=5)
         await messages.children(session, owner, tree.conversation, None)
         await messages.children(session, owner, tree.conversation, tree.main[5])
         await branches.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
@@ -266,7 +267,7 @@ async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner
     event.remove(engine, "before_cursor_execute", note)
 
     selects = [(sql, parameters) for sql, parameters in statements if "SELECT" in sql]
-    assert len(selects) == 11
+    assert len(selects) == 14
     with closing(sqlite3.connect(db.path)) as connection:
         for sql, parameters in selects:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.search_rows import check_search_rows, entries, expected_entries
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.folding import FoldingConnection
@@ -18,7 +18,6 @@ from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.maintenance import Snapshot, checkpoint, interrupt_running
 from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Send
-from webchat.storage.search_index import TABLES
 from webchat.storage.types import GenerationStatus
 
 
@@ -49,37 +48,6 @@ async def titles(db: Database, owner: str, *terms: str) -> list[str]:
     async with db.read() as session:
         rows = await search.find_titles(session, owner, MessageQuery(tuple(map(Term, terms))), limit=50)
     return [row.title for row in rows]
-
-
-def entries(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every word of the index with its places, and the same of an index made from the rows anew."""
-    with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
-        kept = {}
-        for name in TABLES:
-            connection.execute(
-                f"CREATE VIRTUAL TABLE temp.words_of_{name} USING fts5vocab(main, {name}, instance)"
-            )
-            kept[name] = connection.execute(f"SELECT * FROM words_of_{name} ORDER BY 2, 1, 3, 4").fetchall()
-        return kept
-
-
-def expected_entries(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """What `entries` would give if the index were made anew."""
-    with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
-        made = {}
-        sources = {
-            "message_search": "SELECT number, search_text(content), search_facets(owner_id, role, model,"
-            " created_at) FROM message WHERE status <> 'streaming' AND deleted_at IS NULL AND content <> ''",
-            "title_search": "SELECT number, search_text(title), search_owner(owner_id) FROM conversation",
-        }
-        for name, rows in sources.items():
-            connection.execute(f"CREATE VIRTUAL TABLE temp.new_{name} USING {TABLES[name]}")
-            connection.execute(f"INSERT INTO new_{name} (rowid, text, facets) {rows}")
-            connection.execute(
-                f"CREATE VIRTUAL TABLE temp.words_of_{name} USING fts5vocab(temp, new_{name}, instance)"
-            )
-            made[name] = connection.execute(f"SELECT * FROM words_of_{name} ORDER BY 2, 1, 3, 4").fetchall()
-        return made
 
 
 @pytest.mark.parametrize(
@@ -213,7 +181,7 @@ async def test_a_running_answer_is_found_when_it_has_ended(db: Database, owner: 
         ending = Ending(GenerationStatus.COMPLETE, "and the rest", kept=len("half of it "))
         await generations.finish(session, owner, record.generation.id, ending)
     assert await found(db, owner, "half", "rest") == ["half of it and the rest"]
-    assert entries(db.path) == expected_entries(db.path)
+    check_search_rows(db.path)
     async with db.write() as session:
         await generations.resume(session, owner, record.generation.id)
     assert await found(db, owner, "half") == []
@@ -221,7 +189,7 @@ async def test_a_running_answer_is_found_when_it_has_ended(db: Database, owner: 
         await checkpoint(session, [Snapshot(owner, message, ", and more", "", 23)])
         await interrupt_running(session)
     assert await found(db, owner, "half", "more") == ["half of it and the rest, and more"]
-    assert entries(db.path) == expected_entries(db.path)
+    check_search_rows(db.path)
 
 
 async def test_pages_follow_one_another_newest_first(db: Database, owner: str) -> None:

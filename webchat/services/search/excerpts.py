@@ -14,6 +14,8 @@ LENGTH = 220
 _BEFORE = 60
 """Characters before the first match."""
 _SPACE = re.compile(r"\s+")
+_MARKDOWN = re.compile(r"[*`]+|^#+ |^>+ ", re.MULTILINE)
+"""Marks of formatting that say nothing in one line."""
 _NO_WORD_BOUNDARY = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3100-\u9fff\uac00-\ud7af]"
 )
@@ -29,7 +31,7 @@ class Segment:
 
 def excerpt(text: str, terms: Sequence[Term], length: int = LENGTH) -> tuple[Segment, ...]:
     """The surroundings of the first match on one line; the beginning of the text if nothing is found."""
-    text = _SPACE.sub(" ", text).strip()
+    text = _SPACE.sub(" ", _MARKDOWN.sub("", text)).strip()
     found = _matches(text, terms)
     start = _word_start(text, max(found[0][0] - _BEFORE, 0)) if found else 0
     end = start + length

@@ -14,11 +14,12 @@ from webchat.services.search.syntax import Query, parse
 from webchat.storage.engine import Database, Session
 from webchat.storage.queries import conversations
 from webchat.storage.queries import search as queries
-from webchat.storage.queries.search import MessageHit, MessageQuery
-from webchat.storage.tables import Conversation
+from webchat.storage.queries.search import HitPage, MessageHit, MessageQuery, TitleHit
 
 PAGE = 30
 """Messages on one page of results."""
+OF_EACH = 4
+"""Maximum messages of one conversation on a page; the others are counted."""
 TITLES = 10
 """Maximum conversations that are found by their title."""
 
@@ -42,6 +43,8 @@ class FoundConversation:
     title: tuple[Segment, ...]
     updated_at: datetime | None
     hits: tuple[Hit, ...]
+    more: int = 0
+    """The number of further messages that match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,14 @@ class Search:
                 query.after,
                 query.before,
             )
-            page = await queries.find_messages(session, owner_id, wanted, limit=PAGE, before=before)
+            page = await queries.find_messages(
+                session, owner_id, wanted, limit=PAGE, before=before, of_each=OF_EACH
+            )
             titles = (
                 await queries.find_titles(session, owner_id, wanted, limit=TITLES) if before is None else []
             )
         # Marking takes milliseconds for long texts in some scripts.
-        found = await asyncio.to_thread(_arranged, titles, page.hits, query)
+        found = await asyncio.to_thread(_arranged, titles, page, query)
         return Results(found, "" if page.next is None else str(page.next))
 
 
@@ -103,13 +108,14 @@ async def _models(session: Session, owner_id: str, parts: Sequence[str]) -> tupl
     return tuple(model for model in used if any(part in model.casefold() for part in folded))
 
 
-def _arranged(
-    titles: Sequence[Conversation], hits: Sequence[MessageHit], query: Query
-) -> tuple[FoundConversation, ...]:
+def _arranged(titles: Sequence[TitleHit], page: HitPage, query: Query) -> tuple[FoundConversation, ...]:
     """The conversations found by their title, then the messages grouped by conversation."""
-    found = [FoundConversation(row.id, excerpt(row.title, query.terms), row.updated_at, ()) for row in titles]
+    found = [
+        FoundConversation(hit.conversation_id, excerpt(hit.title, query.terms), hit.updated_at, ())
+        for hit in titles
+    ]
     groups: dict[str, list[MessageHit]] = {}
-    for hit in hits:
+    for hit in page.hits:
         groups.setdefault(hit.conversation_id, []).append(hit)
     for conversation_id, group in groups.items():
         shown = tuple(
@@ -122,5 +128,6 @@ def _arranged(
             )
             for hit in group
         )
-        found.append(FoundConversation(conversation_id, excerpt(group[0].title, query.terms), None, shown))
+        title, more = excerpt(group[0].title, query.terms), page.more.get(conversation_id, 0)
+        found.append(FoundConversation(conversation_id, title, None, shown, more))
     return tuple(found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -157,24 +157,18 @@ async def sibling_ids(
         col(Message.id).in_(message_ids),
     )
     parents = {row.id: row.parent_id for row in await session.execute(asked)}
-    there: ColumnElement[bool] = col(Message.parent_id).in_(
-        {parent for parent in parents.values() if parent is not None}
+    shown = select(col(Message.parent_id), col(Message.id)).where(
+        col(Message.owner_id) == owner_id,
+        col(Message.conversation_id) == conversation_id,
+        col(Message.deleted_at).is_(None),
     )
-    if None in parents.values():
-        there = or_(there, col(Message.parent_id).is_(None))
-    below = (
-        select(col(Message.parent_id), col(Message.id))
-        .where(
-            col(Message.owner_id) == owner_id,
-            col(Message.conversation_id) == conversation_id,
-            col(Message.deleted_at).is_(None),
-            there,
-        )
-        .order_by(col(Message.id))
-    )
+    below = shown.where(col(Message.parent_id).in_({each for each in parents.values() if each is not None}))
     places: dict[str | None, list[str]] = {}
-    for parent_id, sibling_id in await session.execute(below):
+    for parent_id, sibling_id in await session.execute(below.order_by(col(Message.id))):
         places.setdefault(parent_id, []).append(sibling_id)
+    if None in parents.values():  # on its own, because only roots have an index of their own
+        roots = shown.where(col(Message.parent_id).is_(None)).order_by(col(Message.id))
+        places[None] = [root_id for _, root_id in await session.execute(roots)]
     return {message_id: list(places.get(parent, ())) for message_id, parent in parents.items()}
 
 

@@ -6,8 +6,9 @@ common word among a million messages takes half a second, so nothing is ranked h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, case, func, literal, select, text
@@ -30,7 +31,7 @@ EXCERPT = 4_000
 """Characters of a message from which its excerpt is taken."""
 BEFORE_MATCH = 300
 """Characters of those that come before the first match in a longer message."""
-SCANNED = 5_000
+SCANNED = 1_000
 """Maximum index entries looked at for one page; further ones are left to the next page."""
 MAX_TITLES = 500
 """Maximum matching titles of which the newest are shown."""
@@ -90,76 +91,85 @@ class MessageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleHit:
+    """A conversation whose title matches."""
+
+    conversation_id: str
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HitPage:
     """Matching messages, newest first; `next` is None at the end, else where the next page begins.
 
-    A page may be short, or even empty, before the end, because only so many entries are looked at.
+    A page may be short, or even empty, before the end, because only so many entries are looked at. `more` has
+    the number of further matches that were passed over, by conversation.
     """
 
     hits: list[MessageHit]
     next: int | None
+    more: dict[str, int] = field(default_factory=dict)
 
 
 async def find_messages(
-    session: AsyncSession, owner_id: str, query: MessageQuery, *, limit: int, before: int | None = None
+    session: AsyncSession,
+    owner_id: str,
+    query: MessageQuery,
+    *,
+    limit: int,
+    before: int | None = None,
+    of_each: int | None = None,
 ) -> HitPage:
-    """One page of the owner's messages that match."""
+    """One page of the owner's messages that match, at most `of_each` of one conversation."""
     if query.models == ():
         return HitPage([], None)
     match, position = _match(owner_id, query), _NEWEST if before is None else before
-    hits: list[MessageHit] = []
+    chosen: list[tuple[int, str]] = []
+    seen: Counter[str] = Counter()
     for _ in range(0, SCANNED, _CHUNK):
         chunk = {"match": match, "before": position, "limit": _CHUNK}
         numbers = list((await session.execute(text(_SEARCH.format("message_search")), chunk)).scalars())
-        for number, hit in await _read(session, owner_id, query, numbers):
-            hits.append(hit)
-            if len(hits) == limit:
-                return HitPage(hits, number)
-        if len(numbers) < _CHUNK:
-            return HitPage(hits, None)
-        position = numbers[-1]
-    return HitPage(hits, position)
+        for number, conversation_id in await _allowed(session, owner_id, query, numbers):
+            position = number
+            seen[conversation_id] += 1
+            if of_each is None or seen[conversation_id] <= of_each:
+                chosen.append((number, conversation_id))
+            if len(chosen) == limit:
+                break
+        else:
+            position = numbers[-1] if len(numbers) == _CHUNK else 0
+        if len(chosen) == limit or not position:
+            break
+    hits = await _read(session, owner_id, query, [number for number, _ in chosen])
+    more = seen - Counter(conversation_id for _, conversation_id in chosen)
+    return HitPage(hits, position or None, dict(more))
 
 
 async def find_titles(
     session: AsyncSession, owner_id: str, query: MessageQuery, *, limit: int
-) -> list[Conversation]:
+) -> list[TitleHit]:
     """The owner's conversations whose titles match, by last activity."""
     if not query.terms or query.filters_messages:
         return []
     found = {"match": _match(owner_id, query), "before": _NEWEST, "limit": MAX_TITLES}
     numbers = list((await session.execute(text(_SEARCH.format("title_search")), found)).scalars())
-    wanted = select(Conversation).where(
+    wanted = select(col(Conversation.id), col(Conversation.title), col(Conversation.updated_at)).where(
         col(Conversation.number).in_(numbers),
         col(Conversation.owner_id) == owner_id,
         col(Conversation.deleted_at).is_(None),
     )
-    newest = wanted.order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc()).limit(limit)
-    return list(await session.scalars(newest))
+    # Not sorted by SQLite, which would read all of the owner's conversations in that order.
+    hits = [TitleHit(*row) for row in await session.execute(wanted)]
+    return sorted(hits, key=lambda hit: (hit.updated_at, hit.conversation_id), reverse=True)[:limit]
 
 
-async def _read(
+async def _allowed(
     session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
-) -> list[tuple[int, MessageHit]]:
-    """The messages with these numbers, except those of others and of deleted conversations."""
-    length = func.length(_MESSAGE.c.content)
-    at: ColumnElement[int] = literal(1)
-    if query.terms:
-        first = query.terms[0].text.lower()
-        place = func.instr(func.lower(_MESSAGE.c.content), first) - BEFORE_MATCH
-        at = case((place > 1, place), else_=at)
-    excerpt = case((length > EXCERPT, func.substr(_MESSAGE.c.content, at, EXCERPT)), else_=_MESSAGE.c.content)
+) -> list[tuple[int, str]]:
+    """Those of the messages that may be shown, newest first: the number and the conversation of each."""
     wanted = (
-        select(
-            _MESSAGE.c.number,
-            _MESSAGE.c.id,
-            _MESSAGE.c.conversation_id,
-            col(Conversation.title),
-            _MESSAGE.c.role,
-            _MESSAGE.c.model,
-            _MESSAGE.c.created_at,
-            excerpt,
-        )
+        select(_MESSAGE.c.number, _MESSAGE.c.conversation_id)
         .join(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
         .where(
             _MESSAGE.c.number.in_(numbers),
@@ -175,7 +185,35 @@ async def _read(
         wanted = wanted.where(_MESSAGE.c.created_at >= _start_of(query.after))
     if query.before is not None:
         wanted = wanted.where(_MESSAGE.c.created_at < _start_of(query.before))
-    return [(row[0], MessageHit(*row[1:])) for row in await session.execute(wanted)]
+    return [(number, conversation_id) for number, conversation_id in await session.execute(wanted)]
+
+
+async def _read(
+    session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
+) -> list[MessageHit]:
+    """The messages with these numbers, newest first."""
+    length = func.length(_MESSAGE.c.content)
+    at: ColumnElement[int] = literal(1)
+    if query.terms:
+        first = query.terms[0].text.lower()
+        place = func.instr(func.lower(_MESSAGE.c.content), first) - BEFORE_MATCH
+        at = case((place > 1, place), else_=at)
+    excerpt = case((length > EXCERPT, func.substr(_MESSAGE.c.content, at, EXCERPT)), else_=_MESSAGE.c.content)
+    wanted = (
+        select(
+            _MESSAGE.c.id,
+            _MESSAGE.c.conversation_id,
+            col(Conversation.title),
+            _MESSAGE.c.role,
+            _MESSAGE.c.model,
+            _MESSAGE.c.created_at,
+            excerpt,
+        )
+        .join(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
+        .where(_MESSAGE.c.number.in_(numbers), _MESSAGE.c.owner_id == owner_id)
+        .order_by(_MESSAGE.c.number.desc())
+    )
+    return [MessageHit(*row) for row in await session.execute(wanted)]
 
 
 def _match(owner_id: str, query: MessageQuery) -> str:

@@ -56,6 +56,15 @@ async def test_answers_are_found_by_their_model(world: World) -> None:
     assert (await world.services.search.find(world.owner, "role:user -hello")).conversations
 
 
+async def test_one_conversation_does_not_fill_the_page(world: World) -> None:
+    answer = await world.asked("word 0")
+    for number in range(1, 7):
+        await world.asked(f"word {number}", conversation_id=answer.conversation_id)
+    await world.asked("another word")
+    page = await world.services.search.find(world.owner, "word role:user")
+    assert [(len(found.hits), found.more) for found in page.conversations] == [(1, 0), (4, 3)]
+
+
 async def test_pages_end_and_do_not_repeat(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PAGE", 2)
     for number in range(5):

@@ -51,6 +51,12 @@ def test_an_excerpt_surrounds_the_first_match() -> None:
     assert plain(text).startswith("before before")
 
 
+def test_marks_of_formatting_are_left_out() -> None:
+    assert plain("# A **bold** word\n\n> and `code`, 2 > 1, a_b", Term("bold")) == (
+        "A bold word and code, 2 > 1, a_b"
+    )
+
+
 def test_words_in_order_are_the_best_match() -> None:
     terms = [Term("green"), Term("app", prefix=True)]
     assert matches_in_order("red and green apples", terms)
@@ -60,5 +66,4 @@ def test_words_in_order_are_the_best_match() -> None:
 
 @given(st.text(), st.lists(st.builds(Term, st.text(min_size=1), st.booleans()), max_size=3))
 def test_any_text_has_an_excerpt(text: str, terms: list[Term]) -> None:
-    shown = plain(text, *terms).strip("…")
-    assert shown in " ".join(text.split()) or shown.strip() in " ".join(text.split())
+    assert len(plain(text, *terms)) <= LENGTH + 2

@@ -192,7 +192,12 @@ def _create_indexes() -> None:
     _index("conversation", ["owner_id", "updated_at", "id"], where="deleted_at IS NULL")
     _index("conversation", ["deleted_at"], where="deleted_at IS NOT NULL")
     _index("message", ["conversation_id"])
-    _index("message", ["conversation_id"], where="parent_id IS NULL", name="ix_message_roots")
+    _index(
+        "message",
+        ["conversation_id", "owner_id", "id"],
+        where="parent_id IS NULL AND deleted_at IS NULL",
+        name="ix_message_roots",
+    )
     _index("message", ["parent_id"], where="parent_id IS NOT NULL")
     _index("message", ["deleted_at"], where="deleted_at IS NOT NULL AND erased_at IS NULL")
     _index("generation", ["status"], where="status = 'running'")
