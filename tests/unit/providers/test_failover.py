@@ -342,7 +342,7 @@ async def test_the_first_that_answers_is_the_answer() -> None:
     assert providers[2].requests[0].model == "three-model"
 
 
-async def test_a_mistake_in_a_provider_does_not_keep_the_next_from_being_asked() -> None:
+async def test_bug_in_a_provider_does_not_prevent_asking_the_next() -> None:
     events, final = await Bench().any(bad("One", KeyError("choices")), good("Two"))
 
     assert (text_of(events), final) == ("Two says.", None)
@@ -420,7 +420,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_five_failures_take_a_provider_out_and_one_probe_brings_it_back() -> None:
+async def test_five_failures_pause_a_provider_until_a_probe_succeeds() -> None:
     bench, held = Bench(), asyncio.Event()
     one, two = (
         Played("One", *[[ServiceError("One")]] * 5, [held, TextDelta("Well again."), DONE]),
@@ -485,7 +485,7 @@ TOO_LONG = ContextTooLong("One", status=400, limit=4096)
 
 
 @pytest.mark.parametrize("how", ["one", "any"])
-async def test_a_conversation_too_long_is_asked_once_more_with_what_fits(how: str) -> None:
+async def test_too_long_conversation_is_retried_once_shortened(how: str) -> None:
     bench, provider = Bench(), Played("One", [TOO_LONG], [TextDelta("Short."), DONE])
     failover = bench.failover
 
@@ -523,7 +523,7 @@ async def test_it_is_not_shortened(script: list[Step]) -> None:
     assert len(provider.requests) == 1
 
 
-async def test_what_is_known_beforehand_is_left_out_at_once_and_leaving_then_gives_the_place_back() -> None:
+async def test_known_limit_shortens_the_prompt_before_the_request() -> None:
     bench, provider = Bench(), good("One")
     ask = bench.failover.ask_one(
         candidate(provider),

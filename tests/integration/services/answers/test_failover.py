@@ -98,7 +98,7 @@ async def test_auto_falls_over_to_the_next_and_says_who_answered(world: World) -
     assert conversation.model == AUTO_MODEL, "the next message is asked of Auto again"
 
 
-async def test_auto_asks_in_the_persons_order_and_nobody_who_is_off_or_the_guide(world: World) -> None:
+async def test_auto_asks_enabled_providers_in_order_without_the_guide(world: World) -> None:
     ids = await providers(world, One=saying("1"), Two=saying("2"), Three=saying("3"))
     settings = world.services.providers
 
@@ -188,7 +188,7 @@ async def test_a_broken_answer_can_be_continued_by_auto(world: World) -> None:
     assert [each.provider for each in await world.attempts(message.id)] == ["One", "One", "Two"]
 
 
-async def test_a_provider_that_rests_is_passed_over_by_auto_and_asked_if_chosen(world: World) -> None:
+async def test_paused_provider_is_skipped_by_auto_unless_chosen(world: World) -> None:
     one = quota("One")
     await providers(world, One=one, Two=saying("Two."))
     for _ in range(FAILURES_TO_OPEN + 2):
@@ -289,7 +289,7 @@ async def test_reasoning_without_an_answer_does_not_look_complete(world: World) 
     assert (continued.content, continued.status) == ("42", MessageStatus.COMPLETE)
 
 
-async def test_what_was_thought_in_tags_is_neither_stored_as_text_nor_sent_back(world: World) -> None:
+async def test_reasoning_in_tags_is_not_stored_as_text_or_sent_back(world: World) -> None:
     one = Scripted(TextDelta("<think>Hm.</th"), TextDelta("ink>\n42"), DONE)
     await providers(world, One=one)
 
@@ -300,7 +300,7 @@ async def test_what_was_thought_in_tags_is_neither_stored_as_text_nor_sent_back(
     assert [turn.content for turn in one.requests[-1].messages] == ["Hello", "42", "Why?"]
 
 
-async def test_a_count_of_tokens_that_no_database_holds_costs_no_answer(world: World) -> None:
+async def test_token_count_too_large_to_store_keeps_the_answer(world: World) -> None:
     await providers(world, One=Scripted(TextDelta("42"), Usage(7, 2**64 - 1), DONE))
 
     message = await world.asked(model="One:one-1")
@@ -330,7 +330,7 @@ class Patient(World):
         await self.retry.pass_by()
 
 
-async def test_stop_while_waiting_for_a_retry_keeps_the_error_of_the_try(folder: Path) -> None:
+async def test_stop_before_a_retry_keeps_the_error_of_the_attempt(folder: Path) -> None:
     world = Patient(folder)
     await world.open()
     world.scripts["Fake"] = Scripted(ServiceError("Fake", status=503))
@@ -347,7 +347,7 @@ async def test_stop_while_waiting_for_a_retry_keeps_the_error_of_the_try(folder:
 # Settings apply to the next message.
 
 
-async def test_address_key_proxy_and_deadlines_apply_to_the_next_message(world: World) -> None:
+async def test_changed_provider_settings_apply_to_the_next_message(world: World) -> None:
     ids = await providers(world, One=saying("1"))
     await world.asked(model="One:one-1")
     before = world.built[-1]
@@ -380,7 +380,7 @@ async def test_address_key_proxy_and_deadlines_apply_to_the_next_message(world: 
     assert world.built[-1]["deadlines"] == Deadlines()
 
 
-async def test_mirrors_and_cookies_of_a_free_service_apply_to_the_next_message(world: World) -> None:
+async def test_changed_mirrors_and_cookies_apply_to_the_next_message(world: World) -> None:
     service = await add_service(world, "FreeGpt")
     await world.asked(model="FreeGpt:s")
     assert {"base_url", "cookies", "api_key"}.isdisjoint(world.built[-1])
