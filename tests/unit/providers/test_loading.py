@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.providers.test_failover import Bench, Played, asked, good, text_of
+from tests.unit.providers.failover_bench import Bench, Played, asked, good, text_of
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta
 from webchat.providers.errors import ModelLoading, ServiceError
 from webchat.providers.failover import AttemptBegan, AttemptFailed, WaitsForModel
