@@ -38,7 +38,7 @@ def identify(path: Path) -> str:
 
 
 def test_imports_keep_the_contracts() -> None:
-    """Which room may import which, and which may know Reflex, the database and httpx."""
+    """Which layer may import which, and which may know Reflex, the database and httpx."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 

@@ -51,7 +51,7 @@ def test_work_on_the_loop_is_reported_with_its_stack() -> None:
     assert "in hide" in problem
 
 
-def test_a_thread_that_keeps_the_interpreter_is_reported_with_its_stack() -> None:
+def test_thread_that_blocks_python_is_reported_with_its_stack() -> None:
     problem, *_ = watched(in_a_thread(counting_in_c()))
 
     assert "the interpreter was held" in problem

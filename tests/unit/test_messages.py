@@ -18,7 +18,7 @@ def test_the_text_of_several_parts_is_joined() -> None:
     assert TWO_PARTS.text == "Look at this: here."
 
 
-def test_one_text_is_sent_as_a_string_and_several_parts_as_a_list() -> None:
+def test_single_text_is_sent_as_a_string_and_parts_as_a_list() -> None:
     body = request_body("gpt-x", [Message(Role.SYSTEM, "Be brief."), TWO_PARTS], None, None, False)
 
     assert [message["content"] for message in body["messages"]] == [

@@ -26,7 +26,7 @@ def backup_command(data_dir: Path, target: Path) -> list[str]:
     return [*COMMAND, "--data-dir", str(data_dir), "backup", str(target)]
 
 
-async def test_a_copy_made_while_others_write_holds_all_that_was_committed(tmp_path: Path) -> None:
+async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) -> None:
     data_dir, target = tmp_path / "data", tmp_path / "copy.db"
     url = sqlite_url(data_dir / "webchat.db")
     data_dir.mkdir()

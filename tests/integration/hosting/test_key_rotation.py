@@ -130,9 +130,7 @@ key_rotation.rotate_key(load_settings(data_dir=Path(sys.argv[1])))
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_any_step_loses_nothing_and_it_can_be_done_again(
-    settings: Settings, step: str, moment: str
-) -> None:
+def test_rotation_killed_at_any_step_can_be_repeated(settings: Settings, step: str, moment: str) -> None:
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(settings.data_dir), step, moment],
         env=clean_environment(),
@@ -150,7 +148,7 @@ def test_a_kill_at_any_step_loses_nothing_and_it_can_be_done_again(
     assert sorted(os.listdir(settings.data_dir))[0] == KEY_FILE
 
 
-def test_a_secret_that_cannot_be_read_is_named_and_the_old_key_stays(settings: Settings) -> None:
+def test_unreadable_secret_is_named_and_the_old_key_stays(settings: Settings) -> None:
     async def spoil() -> None:
         database = Database(settings.database)
         async with database.write() as session:

@@ -95,7 +95,7 @@ async def test_a_local_server_that_was_found_and_is_off_is_no_fault(settings: Se
     assert verdicts(await examine_providers(settings)) == [Verdict.NOTE]
 
 
-async def test_a_key_that_cannot_be_read_is_a_fault_of_that_provider_alone(settings: Settings) -> None:
+async def test_unreadable_key_is_a_fault_of_its_provider_only(settings: Settings) -> None:
     async with OpenAIUpstream() as upstream:
         await add(settings, "Locked", upstream.url, "the-key")
         await add(settings, "Open", upstream.url)
@@ -160,7 +160,7 @@ async def test_a_proxy_that_cannot_be_read_is_a_fault(settings: Settings) -> Non
     assert "proxy of Locked cannot be read" in finding.words
 
 
-async def test_the_provider_of_the_environment_is_asked_through_its_own_proxy(
+async def test_environment_provider_is_checked_through_its_proxy(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with OpenAIUpstream() as upstream:

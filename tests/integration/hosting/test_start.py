@@ -97,7 +97,7 @@ def test_a_second_webchat_on_the_same_data_does_not_start(app: RunningApp) -> No
     assert httpx.get(app.url).status_code == 200
 
 
-def test_files_in_a_folder_that_others_can_read_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_files_in_a_shared_folder_are_readable_by_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o755)
     with RunningApp(folder):
@@ -107,7 +107,7 @@ def test_files_in_a_folder_that_others_can_read_are_for_their_owner_alone(tmp_pa
     assert set(files.values()) == {0o600}
 
 
-def test_a_page_without_its_slash_is_found_behind_a_proxy_that_speaks_https(app: RunningApp) -> None:
+def test_page_without_final_slash_is_found_behind_https_proxy(app: RunningApp) -> None:
     for path in ("/history", "/settings"):
         response = httpx.get(app.url + path)
 

@@ -81,7 +81,7 @@ async def test_half_a_character_closes_no_connection(app: RunningApp) -> None:
     await other.close()
 
 
-async def test_half_a_character_stored_by_an_older_version_closes_no_connection(app: RunningApp) -> None:
+async def test_stored_lone_surrogate_does_not_close_the_connection(app: RunningApp) -> None:
     tab = await open_tab(app)
     await system_prompt(tab, "save", form={"system_prompt": "whole", "temperature": ""})
     with closing(sqlite3.connect(app.data_dir / "webchat.db")) as database, database:
@@ -143,7 +143,7 @@ async def test_an_address_that_is_none_is_answered_once(app: RunningApp) -> None
     assert app.log == before
 
 
-async def test_a_tab_that_comes_back_after_its_state_is_forgotten_sees_its_conversation(
+async def test_tab_with_dropped_state_shows_its_conversation_again(
     app: RunningApp,
 ) -> None:
     async with Tab(app.url) as tab:

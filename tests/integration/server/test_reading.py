@@ -40,9 +40,7 @@ async def test_reasoning_comes_apart_from_the_text(app: RunningApp, client: http
     assert batch == {message_id: {"parts": [{"type": "text", "text": words[1]}], "reasoning": words[0]}}
 
 
-async def test_every_reader_gets_the_same_from_the_start_the_middle_and_after_the_end(
-    app: RunningApp, client: httpx.AsyncClient
-) -> None:
+async def test_readers_at_any_position_get_the_same_text(app: RunningApp, client: httpx.AsyncClient) -> None:
     async with Tab(app.url) as tab, Tab(app.url) as other:
         message_id = await ask(tab, "paced-300-400")
         first = asyncio.create_task(read(client, message_id))

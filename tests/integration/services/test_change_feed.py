@@ -81,7 +81,7 @@ async def test_who_is_told_shows_what_there_is(world: World, page: Page) -> None
     assert page.var(ChatState, "missing") is True
 
 
-async def test_a_tab_that_has_missed_something_reads_its_conversation_again(world: World, page: Page) -> None:
+async def test_tab_that_missed_changes_reloads_its_conversation(world: World, page: Page) -> None:
     await world.asked("three", conversation_id=page.var(ChatState, "conversation_id"))
 
     await page.do(ChatState.on_remote_change, conversation_id="")

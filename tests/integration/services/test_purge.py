@@ -82,7 +82,7 @@ async def count(world: World, table: type) -> int:
         return (await session.scalars(select(func.count()).select_from(table))).one()
 
 
-async def test_a_conversation_goes_after_thirty_days_with_all_that_is_its_own(world: World) -> None:
+async def test_deleted_conversation_is_purged_whole_after_30_days(world: World) -> None:
     gone, kept = await send(world, "gone"), await send(world, "kept")
     await share(world, gone.conversation.id)
     await share(world, kept.conversation.id)
@@ -104,7 +104,7 @@ async def test_a_conversation_goes_after_thirty_days_with_all_that_is_its_own(wo
     assert words == {"kept", "answer to kept"}
 
 
-async def test_a_deleted_message_loses_its_text_and_the_branch_below_stays(world: World) -> None:
+async def test_purged_message_loses_its_text_and_keeps_its_branch(world: World) -> None:
     first = await send(world, "secret")
     second = await send(world, "stays", conversation_id=first.conversation.id)
     pair = [first.user_message.id, first.assistant_message.id]
@@ -146,7 +146,7 @@ async def test_a_link_goes_thirty_days_after_it_expired(world: World) -> None:
     assert expired not in left
 
 
-async def test_a_deep_tree_goes_a_hundred_messages_at_a_time_from_its_end(world: World) -> None:
+async def test_deep_tree_is_purged_from_its_leaves_in_steps_of_100(world: World) -> None:
     """Deeper than the 1,000 levels SQLite lets a cascade go down, and with branches on its way."""
     async with world.database.write() as session:
         talk = await conversations.create(session, world.owner)

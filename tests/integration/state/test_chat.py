@@ -56,9 +56,7 @@ async def test_a_new_conversation_begins_with_the_persons_defaults(world: World,
     assert page.var(ChatState, "model_label") == "m"
 
 
-async def test_a_send_shows_both_messages_and_moves_to_the_conversations_address(
-    world: World, page: Page
-) -> None:
+async def test_send_shows_both_messages_and_redirects_to_the_address(world: World, page: Page) -> None:
     world.scripts["Fake"] = Scripted(
         TextDelta("Hi"), Finish(FinishReason.LENGTH, "max_tokens"), Usage(11, 22)
     )
@@ -89,9 +87,7 @@ async def test_an_answer_that_ends_with_a_tool_call_says_so(world: World, page: 
     assert "the model wanted to call a tool" in shown["note"]
 
 
-async def test_a_tab_that_sends_before_its_page_is_loaded_shows_the_conversation(
-    world: World, unloaded: Page
-) -> None:
+async def test_send_before_the_page_is_loaded_shows_the_conversation(world: World, unloaded: Page) -> None:
     """After a restart of the server, what waited in the browser may be sent first."""
     page = unloaded
     await page.do(SidebarState.load, path="/settings")
@@ -108,7 +104,7 @@ async def test_a_tab_that_sends_before_its_page_is_loaded_shows_the_conversation
     assert page.failures == []
 
 
-async def test_a_page_that_is_loaded_while_it_sends_shows_the_conversation(
+async def test_page_loaded_during_a_send_shows_the_conversation(
     world: World, unloaded: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = unloaded
@@ -152,7 +148,7 @@ async def test_a_refused_send_goes_back_to_the_composer(world: World, page: Page
         assert words in page.var(ChatState, "refusal")
 
 
-async def test_what_is_sent_while_an_answer_is_written_waits_for_its_end(world: World, page: Page) -> None:
+async def test_message_sent_during_an_answer_is_queued(world: World, page: Page) -> None:
     hold = Hold()
     world.scripts["Fake"] = Scripted(hold, DONE)
     await asyncio.gather(send(page), hold.reached.wait())

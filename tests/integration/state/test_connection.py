@@ -142,7 +142,7 @@ async def test_what_is_refused_is_answered_with_one_notice(events: TabEvents, pr
     assert "canary" not in str(answer)
 
 
-async def test_an_event_carries_the_address_of_its_page_and_what_the_server_knows(
+async def test_event_has_its_page_address_and_the_servers_facts(
     events: TabEvents, processor: Processor
 ) -> None:
     where = {"pathname": "/c/[conversation]", "asPath": "/c/1", "ip": "6.6.6.6", "token": "mine", "sid": "x"}
@@ -166,7 +166,7 @@ async def test_a_tab_that_does_not_read_is_disconnected(events: TabEvents) -> No
     assert events._server.aborted
 
 
-async def test_a_tab_that_leaves_many_small_messages_unread_is_disconnected(events: TabEvents) -> None:
+async def test_tab_with_many_unread_messages_is_disconnected(events: TabEvents) -> None:
     for _ in range(MAX_UNREAD):
         await events.emit("event", "x", to=SID)
     assert not events._server.aborted
@@ -175,7 +175,7 @@ async def test_a_tab_that_leaves_many_small_messages_unread_is_disconnected(even
     assert events._server.aborted
 
 
-async def test_a_tab_that_only_sends_is_disconnected_if_it_does_not_read(events: TabEvents) -> None:
+async def test_tab_that_sends_without_reading_is_disconnected(events: TabEvents) -> None:
     """What engine.io itself sends, such as answers to pings, passes no `emit`."""
     for _ in range(MAX_UNREAD + 1):
         await events._server.queue.put(Packet(PONG))
@@ -239,7 +239,7 @@ async def tabs() -> Any:
     await tabs.manager.close()
 
 
-async def test_so_many_tabs_that_have_gone_are_kept_and_the_latest_of_them(tabs: Tabs) -> None:
+async def test_only_the_latest_closed_tabs_keep_their_state(tabs: Tabs) -> None:
     tabs.connected = {"0", "1"}
     names = [str(number) for number in range(MAX_GONE + 50)]
     await tabs.use(*names[:60], "2", *names[60:])

@@ -57,9 +57,7 @@ async def test_a_link_is_changed_and_taken_back(world: World, page: Page) -> Non
     assert page.failures == []
 
 
-async def test_a_deleted_conversation_takes_its_links_along_and_brings_them_back(
-    world: World, page: Page
-) -> None:
+async def test_links_are_deleted_and_restored_with_their_conversation(world: World, page: Page) -> None:
     conversation_id = await planted(world)
     for _ in range(2):
         link = await published(world, conversation_id)

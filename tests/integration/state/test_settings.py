@@ -216,7 +216,7 @@ async def test_what_is_wrong_is_said_at_its_field(
     assert "Mine" not in [item.name for item in await world.services.providers.all(world.owner)]
 
 
-async def test_a_question_and_an_offer_to_undo_do_not_outlive_the_visit(world: World, page: Page) -> None:
+async def test_confirmation_and_undo_disappear_after_leaving_the_page(world: World, page: Page) -> None:
     await page.do(ProvidersState.open)
     id = row(page, "Fake")["id"]
     await page.do(ProvidersState.ask, provider_id=id)

@@ -82,7 +82,7 @@ async def test_a_link_leads_to_what_was_chosen_and_to_nothing_else(world: World,
     assert page.failures == []
 
 
-async def test_what_came_after_the_dialog_was_opened_is_not_in_the_copy(world: World, page: Page) -> None:
+async def test_message_added_after_opening_the_dialog_is_not_shared(world: World, page: Page) -> None:
     conversation_id = await opened(world, page)
     await world.asked("Not looked at", conversation_id=conversation_id)
     await page.do(ShareState.publish, form=form())

@@ -137,7 +137,7 @@ async def test_attempts_are_written_with_the_ending_and_numbered_on(
     assert none == []
 
 
-async def test_what_a_crash_left_running_is_interrupted_and_its_text_kept(
+async def test_generation_left_running_is_interrupted_with_its_text(
     db: Database, owner: str, stranger: str, sent: SendRecord
 ) -> None:
     async with db.write() as session:

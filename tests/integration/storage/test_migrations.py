@@ -213,13 +213,14 @@ def test_a_hundred_thousand_messages_are_upgraded(
     with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
         connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
         connection.execute(
-            "INSERT INTO conversation "
-            "VALUES (1, 'c', 'u', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL)",
+            "INSERT INTO conversation (id, owner_id, title, title_is_manual, system_prompt,"
+            " created_at, updated_at) VALUES ('c', 'u', '', 0, '', ?, ?)",
             [now, now],
         )
         connection.executemany(
-            "INSERT INTO message VALUES (NULL, ?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete',"
-            " ?, NULL, NULL)",
+            "INSERT INTO message (id, conversation_id, owner_id, parent_id, depth, role, content, reasoning,"
+            " model, status, created_at)"
+            " VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete', ?)",
             ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", n, now) for n in range(100_000)),
         )
         connection.commit()

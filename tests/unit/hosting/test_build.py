@@ -59,7 +59,7 @@ def test_it_builds_once_and_then_not_again(builder: Builder) -> None:
     assert (release / "build/client/index.html").read_text() == "build 1"
 
 
-def test_it_builds_again_after_a_change_and_keeps_the_release_being_served(
+def test_rebuild_after_a_change_keeps_the_served_release(
     builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = build.ensure_built(quiet)

@@ -91,7 +91,7 @@ def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
     assert "damaged" in finding.words
 
 
-def test_files_that_others_can_read_are_a_fault_until_the_next_start(tmp_path: Path) -> None:
+def test_files_readable_by_others_are_a_fault_until_restart(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
     upgrade(settings.database)
     assert of(examine(settings), "Data folder").verdict is Verdict.GOOD

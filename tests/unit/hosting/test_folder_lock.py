@@ -31,7 +31,7 @@ def _waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_lock, "_SECONDS_TO_WAIT", 0.1)
 
 
-def test_a_folder_is_held_by_one_process_until_it_ends_however_it_ends(tmp_path: Path) -> None:
+def test_folder_lock_is_held_until_its_process_ends(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
         try:

@@ -272,7 +272,7 @@ def test_words_in_parts_are_the_json_they_would_be_at_once(text: str, reasoning:
     assert whole == {id: as_json(words.text, words.reasoning) for id, words in found.items()}
 
 
-async def test_no_part_of_a_response_is_larger_than_a_piece_of_each_kind(fakes: Fakes) -> None:
+async def test_response_parts_are_at_most_one_piece_of_each_kind(fakes: Fakes) -> None:
     long = "x" * (PIECE_LIMIT * 5 + 3)
     fakes.stored["ann", "m1"] = MessageText(long, long)
 

@@ -59,7 +59,7 @@ def changes(monkeypatch: pytest.MonkeyPatch) -> InProcessChangeFeed:
     return changes
 
 
-async def test_one_tab_too_many_is_told_to_come_later_and_the_others_hear_on(
+async def test_tab_above_the_limit_is_refused_and_others_get_changes(
     changes: InProcessChangeFeed,
 ) -> None:
     async with listening("one") as one:

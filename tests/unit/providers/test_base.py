@@ -154,7 +154,7 @@ async def test_leaving_the_block_early_closes_the_source() -> None:
     assert provider.closed == 1
 
 
-async def test_closing_the_documented_generator_early_closes_the_source() -> None:
+async def test_closing_the_generator_early_closes_the_source() -> None:
     provider = Scripted()
     async with aclosing(provider.create_async_generator("small", HI)) as texts:
         assert await anext(texts) == "one "
@@ -221,7 +221,7 @@ async def test_reasoning_alone_is_no_complete_answer(end: list[StreamEvent], wor
     assert not error.retryable
 
 
-async def test_text_that_opens_with_a_think_tag_is_split_for_every_provider() -> None:
+async def test_text_starting_with_a_think_tag_is_split_everywhere() -> None:
     events, error = await answer_of(Scripted(TextDelta("<think>hm</thi"), TextDelta("nk>\nyes"), STOP))
 
     assert (events, error) == ([ReasoningDelta("hm"), TextDelta("yes"), STOP], None)
@@ -245,7 +245,7 @@ async def test_an_answer_may_hold_so_much_and_no_more(monkeypatch: pytest.Monkey
     assert error.partial_text == "xxxxx"
 
 
-def test_a_provider_is_named_after_its_class_unless_told_otherwise() -> None:
+def test_provider_name_defaults_to_its_class_name() -> None:
     assert (Scripted.name, Scripted.kind, Scripted(name="Mine").name) == ("Scripted", "Scripted", "Mine")
     assert repr(Scripted(name="Mine")) == "<Scripted 'Mine' >"
 

@@ -64,7 +64,7 @@ async def test_a_server_is_named_by_what_it_is_on_whatever_port(name: str, port:
 
 
 @pytest.mark.parametrize("owner", ["llamacpp", "vllm", "organization_owner"])
-async def test_a_server_that_tells_its_name_in_the_list_is_asked_no_more(owner: str) -> None:
+async def test_server_named_by_its_model_list_gets_no_more_requests(owner: str) -> None:
     (found,) = await find_local_servers(machine(p8000={"/v1/models": listing("x", owner=owner)}))
     assert found.name == {"llamacpp": "llama.cpp", "vllm": "vLLM", "organization_owner": "LM Studio"}[owner]
 

@@ -74,7 +74,7 @@ def test_a_rate_limit_says_when_to_come_back(seconds: float | None, words: str) 
     assert f"Try again {words}" in str(RateLimitError("S", retry_after=seconds))
 
 
-def test_a_used_up_quota_is_a_rate_limit_that_waiting_does_not_help() -> None:
+def test_exhausted_quota_is_a_rate_limit_without_retry() -> None:
     error = QuotaExceeded("S", retry_after=7)
     assert isinstance(error, RateLimitError)
     assert not error.retryable

@@ -163,9 +163,7 @@ def test_each_failed_probe_doubles_the_rest_up_to_the_longest(health: Health, cl
     assert health.open_for(KEY) == FIRST_OPEN_SECONDS, "a success makes the rest short again"
 
 
-def test_a_probe_that_fails_when_others_have_answered_is_one_failure(
-    health: Health, clock: FakeClock
-) -> None:
+def test_failed_probe_after_other_answers_is_one_failure(health: Health, clock: FakeClock) -> None:
     exhaust(health)
     clock.now += FIRST_OPEN_SECONDS
     assert health.enter(KEY, "Some") is True
@@ -238,7 +236,7 @@ def test_a_server_error_that_names_a_time_rests_the_provider_too(health: Health)
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_says_nothing_of_the_provider_is_not_held_against_it(
+def test_errors_not_caused_by_the_provider_do_not_count(
     health: Health, error: ProviderError, counts: bool
 ) -> None:
     for _ in range(FAILURES_TO_OPEN):

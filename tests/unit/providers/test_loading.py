@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.providers.test_failover import Bench, Played, asked, good, text_of
+from tests.unit.providers.failover_bench import Bench, Played, asked, good, text_of
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta
 from webchat.providers.errors import ModelLoading, ServiceError
 from webchat.providers.failover import AttemptBegan, AttemptFailed, WaitsForModel
@@ -47,7 +47,7 @@ async def test_the_wait_ends_with_the_time_for_the_first_text() -> None:
     assert not any(isinstance(event, AttemptFailed) for event in events)
 
 
-async def test_what_the_server_asks_for_is_waited_for_as_far_as_there_is_time() -> None:
+async def test_requested_wait_is_limited_by_the_time_left() -> None:
     bench = Bench()
 
     _, error = await bench.one(loading(1, retry_after=7))

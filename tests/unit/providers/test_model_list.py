@@ -86,7 +86,7 @@ def test_what_a_model_is_for_is_read_from_its_facts(facts: dict[str, Any], for_c
     assert described(facts)[0].for_chat is for_chat
 
 
-def test_what_a_model_is_for_is_told_by_its_name_where_nothing_else_tells() -> None:
+def test_purpose_of_a_model_falls_back_to_its_name() -> None:
     others = (
         *("text-embedding-3-small", "nomic-embed-text", "nomic-embed-text:latest", "bge-m3", "whisper-1"),
         *("BAAI/bge-reranker-v2-m3", "jina-reranker-v2", "tts-1-hd", "gpt-4o-mini-tts", "dall-e-3"),
@@ -144,7 +144,7 @@ def test_a_document_of_too_many_parts_is_not_read(part: bytes) -> None:
         read_json(b'{"data":[' + part * MAX_PARTS + b"1]}")
 
 
-def test_one_item_without_a_name_costs_no_list_and_nothing_else_makes_none() -> None:
+def test_items_without_a_name_are_skipped_unless_all_are() -> None:
     assert [model.name for model in described({"x": 1}, {"id": "m"}, 7, None)] == ["m"]
     with pytest.raises(UnknownShape):
         described({"x": 1}, 7)

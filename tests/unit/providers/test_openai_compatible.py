@@ -116,7 +116,7 @@ async def test_what_is_sent() -> None:
 
 
 @respx.mock
-async def test_without_a_key_none_is_sent_and_a_login_in_the_address_is() -> None:
+async def test_missing_key_is_not_sent_and_login_in_the_address_is() -> None:
     route = respx.post(f"{BASE}/chat/completions").respond(200, content=ANSWER)
     await answer_of(provider(api_key=None))
     assert "authorization" not in route.calls.last.request.headers
@@ -125,7 +125,7 @@ async def test_without_a_key_none_is_sent_and_a_login_in_the_address_is() -> Non
 
 
 @respx.mock
-async def test_a_lone_surrogate_in_a_message_is_sent_as_a_question_mark() -> None:
+async def test_lone_surrogate_is_sent_as_a_question_mark() -> None:
     route = respx.post(f"{BASE}/chat/completions").respond(200, content=ANSWER)
     await answer_of(provider(), prompt="a\ud800b")
     assert json.loads(route.calls.last.request.content)["messages"][0]["content"] == "a?b"
@@ -295,7 +295,7 @@ def test_what_is_no_model_list(body: object) -> None:
         read_models(body)
 
 
-async def test_configured_models_come_first_and_stand_in_for_a_missing_list() -> None:
+async def test_configured_models_come_first_or_replace_a_missing_list() -> None:
     listed = playing(b'{"data":[{"id":"b"},{"id":"a"}]}')
     assert await provider(models=["a"], transport=listed).list_models() == ["a", "b"]
     missing = playing(b"", status=404)
@@ -322,14 +322,14 @@ async def test_a_model_list_that_fails(status: int, body: bytes, kind: type[e.Pr
         await provider(transport=playing(body, status=status)).list_models()
 
 
-def test_any_model_name_is_passed_on_and_the_first_is_the_default() -> None:
+def test_any_model_name_is_sent_and_the_first_is_the_default() -> None:
     service = provider(models=["a", "b"])
     assert (service.get_model(""), service.get_model("b"), service.get_model("new")) == ("a", "b", "new")
     with pytest.raises(e.ModelNotFound):
         provider().get_model("")
 
 
-async def test_a_conversation_without_messages_is_refused_before_the_network() -> None:
+async def test_conversation_without_messages_is_not_sent() -> None:
     service = provider(transport=playing(RuntimeError("asked")))
     with pytest.raises(e.BadRequest):
         async with service.stream(ChatRequest("m", [])) as events:

@@ -167,7 +167,7 @@ async def test_plain_words_instead_of_a_stream_are_quoted() -> None:
 
 
 @pytest.mark.parametrize("name", FAILURES)
-async def test_an_answer_that_would_end_the_same_way_is_not_asked_for_again(name: str) -> None:
+async def test_only_answers_that_could_change_are_retryable(name: str) -> None:
     _, error = await answer_of(provider(transport=playing(transcript(name))))
 
     assert error is not None

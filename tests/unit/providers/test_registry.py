@@ -16,7 +16,7 @@ def test_a_provider_is_built_by_the_name_of_its_kind() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_registered_under_its_own_name_and_documents_itself(kind: str) -> None:
+def test_every_kind_is_registered_by_name_and_has_an_example(kind: str) -> None:
     assert KINDS[kind].__name__ == kind
     assert ">>>" in (KINDS[kind].__doc__ or "")
 

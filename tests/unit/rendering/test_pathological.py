@@ -28,7 +28,7 @@ def test_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
         assert escaped(clean(text)) in html
 
 
-def test_one_reference_used_many_times_is_shown_as_it_was_written() -> None:
+def test_reference_used_many_times_is_shown_as_source() -> None:
     """It would be a gigabyte: 50 kB of address, 20,000 times."""
     text = f"[a]: https://a.example/{'x' * 50_000}\n\n" + "[a] " * 20_000
     html = to_html(text, PageBudget())
@@ -70,7 +70,7 @@ def test_a_page_has_time_for_all_its_answers_together() -> None:
     assert NOTE in to_html("*a*", sheet)
 
 
-def test_an_answer_that_takes_too_long_is_plain_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_slow_to_format_is_plain_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(limits, "SECONDS_PER_CHARACTER", 0.0)
     slow = "![" * 100_000
@@ -88,7 +88,7 @@ def test_a_regular_expression_is_interrupted() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_limit_that_passes_while_an_object_is_freed_still_holds() -> None:
+def test_time_limit_reached_while_freeing_an_object_applies() -> None:
     """Python reports what is raised in `__del__` and goes on."""
 
     class Slow:

@@ -29,7 +29,7 @@ def test_a_title_is_drawn(title: str) -> None:
 @pytest.mark.parametrize(
     "title", ["日本語の話", "Mixed 漢字", "שלום", "हिन्दी", "ไทย", "", "🚀", "a\u0335\u0489"]
 )
-def test_a_script_without_signs_gives_the_picture_of_any_conversation(title: str) -> None:
+def test_script_without_glyphs_gives_the_general_preview_image(title: str) -> None:
     assert pixels(title) == UNTITLED
 
 

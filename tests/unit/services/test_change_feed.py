@@ -40,7 +40,7 @@ def test_somebody_else_hears_nothing() -> None:
         assert taken(yours) == []
 
 
-def test_a_tab_that_falls_behind_is_told_to_read_everything_again() -> None:
+def test_tab_that_falls_behind_is_told_to_reload_everything() -> None:
     changes = InProcessChangeFeed()
     with changes.listen("me", "one") as one:
         for number in range(WAITING + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import string
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +31,9 @@ BASES = {
 """Classes that are never raised themselves."""
 
 
-def sources() -> Iterator[ast.Module]:
-    for path in Path(inspect.getfile(webchat)).parent.rglob("*.py"):
-        yield ast.parse(path.read_text())
+@cache
+def sources() -> list[ast.Module]:
+    return [ast.parse(path.read_text()) for path in Path(inspect.getfile(webchat)).parent.rglob("*.py")]
 
 
 def codes() -> dict[str, str]:
@@ -64,6 +64,7 @@ def codes() -> dict[str, str]:
 CODES = codes()
 
 
+@cache
 def reasons() -> set[str]:
     """Every text in the sources that could be a reason."""
     return {

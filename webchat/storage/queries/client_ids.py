@@ -50,9 +50,11 @@ async def of_messages(
     """The ids that each of the owner's messages was sent with, in the order its parts were joined."""
     if not message_ids:
         return {}
+    # Concatenated, so that SQLite looks for the messages instead of reading every id of the owner.
+    ours = col(ClientId.owner_id).concat("") == owner_id
     wanted = (
         select(col(ClientId.message_id), col(ClientId.id))
-        .where(col(ClientId.owner_id) == owner_id, col(ClientId.message_id).in_(message_ids))
+        .where(ours, col(ClientId.message_id).in_(message_ids))
         .order_by(col(ClientId.position))
     )
     ids: dict[str, tuple[str, ...]] = {}

@@ -60,7 +60,7 @@ async def test_a_stale_nonce_is_renewed_unseen(
 
 
 @pytest.mark.parametrize(("server", "service"), WORDPRESS)
-async def test_a_nonce_that_is_always_refused_is_asked_for_once_more_only(
+async def test_nonce_that_is_always_refused_is_renewed_only_once(
     server: type[WordPressUpstream], service: Any
 ) -> None:
     async with server() as upstream, nothing_left(upstream):
@@ -90,7 +90,7 @@ async def test_a_page_without_nonce(
 
 
 @pytest.mark.parametrize(("server", "service"), WORDPRESS)
-async def test_a_page_that_never_comes_keeps_nobody_longer_than_the_deadline(
+async def test_page_that_never_loads_ends_at_the_deadline(
     server: type[WordPressUpstream], service: Any
 ) -> None:
     async with server(fault="page-silent") as upstream, nothing_left(upstream):
@@ -144,7 +144,7 @@ async def test_an_own_nonce_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [request.facts.get("nonce") for request in upstream.requests] == [None, kept, "stale", kept]
 
 
-async def test_the_words_of_a_limit_are_never_shown_however_they_are_cut() -> None:
+async def test_limit_message_split_anywhere_is_never_shown_as_text() -> None:
     async with ChatgptFreeUpstream(fault="limited") as upstream:
         events, error = await answer_of(ChatgptFree(base_url=upstream.url), model="")
     assert events == []

@@ -131,7 +131,7 @@ async def test_stopping_at_random_leaves_nothing_open() -> None:
             assert [error for _, error in answers] == [None] * 10
 
 
-async def test_closing_the_documented_generator_early_closes_the_connection() -> None:
+async def test_closing_the_generator_early_closes_the_connection() -> None:
     async with FlowGptUpstream(fault="hold") as upstream, nothing_left(upstream):
         texts = FlowGpt(base_url=upstream.url).create_async_generator("", HI)
         async with aclosing(texts):

@@ -183,7 +183,7 @@ async def test_a_host_with_several_addresses(
     assert "nothing is listening at several.test" in str(error)
 
 
-async def test_an_address_that_takes_its_time_does_not_hold_up_the_next(
+async def test_slow_address_does_not_delay_the_next_one(
     upstream: OpenAIUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()

@@ -38,7 +38,7 @@ def contents(script: Scripted) -> list[str]:
     return [turn.text for turn in script.requests[-1].messages]
 
 
-async def test_a_model_that_names_its_limit_is_asked_again_with_what_fits(world: World) -> None:
+async def test_model_that_names_its_limit_gets_a_shorter_prompt(world: World) -> None:
     id, _ = await talk(world, *LONG)
     script = world.scripts["Fake"] = Small(240, 240)
 
@@ -87,7 +87,7 @@ async def test_an_estimate_that_is_too_low_is_mended(world: World) -> None:
     assert len(contents(script)) < 21
 
 
-async def test_a_conversation_that_is_still_too_long_fails_with_the_limit(world: World) -> None:
+async def test_conversation_still_too_long_fails_with_the_limit(world: World) -> None:
     id, _ = await talk(world, *LONG)
     script = world.scripts["Fake"] = Small(100, 240)
 
@@ -118,7 +118,7 @@ async def test_without_a_limit_nothing_is_left_out(world: World) -> None:
     assert (await world.generation(answer.id)).left_out == 0
 
 
-async def test_to_go_on_within_a_limit_the_question_and_the_beginning_stay(world: World) -> None:
+async def test_continuing_within_a_limit_keeps_question_and_beginning(world: World) -> None:
     id, _ = await talk(world, *LONG)
     half = "half " * 100
     world.scripts["Fake"] = Scripted(TextDelta(half), TruncatedAnswer("Fake"))
@@ -133,7 +133,7 @@ async def test_to_go_on_within_a_limit_the_question_and_the_beginning_stay(world
     assert (await world.generation(cut.id)).left_out == 20
 
 
-async def test_what_one_provider_was_not_told_says_nothing_of_the_one_that_answered(world: World) -> None:
+async def test_left_out_count_is_that_of_the_provider_that_answered(world: World) -> None:
     id, _ = await talk(world, *LONG)
     await world.add_provider("Large", ["l"], saying("Yes."))
     world.scripts["Fake"] = Small(240, 240, ServiceError("Fake"))

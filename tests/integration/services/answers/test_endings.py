@@ -79,7 +79,7 @@ async def test_an_end_without_what_was_refused_keeps_its_status(
     assert [attempt.provider for attempt in await world.attempts(message.id)] == ["Fake"]
 
 
-async def test_an_end_refused_in_every_other_form_is_an_error_with_the_text(
+async def test_end_refused_by_the_database_is_saved_as_an_error(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusing(monkeypatch, lambda outcome: outcome.status is not GenerationStatus.ERROR)
@@ -101,7 +101,7 @@ async def test_an_end_refused_for_long_is_tried_until_it_is_taken(
     assert (message.content, message.status) == ("Hello there.", MessageStatus.COMPLETE)
 
 
-async def test_a_commit_that_fails_after_it_was_made_ends_the_answer_once(
+async def test_commit_that_fails_after_success_ends_the_answer_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish, calls = AnswerRecords.finish, 0
@@ -142,7 +142,7 @@ async def test_whoever_fails_after_an_answer_fails_alone(world: World) -> None:
     assert (await world.asked()).status is MessageStatus.COMPLETE
 
 
-async def test_a_send_cancelled_at_any_moment_leaves_no_row_without_its_answer(world: World) -> None:
+async def test_send_cancelled_at_any_moment_keeps_rows_consistent(world: World) -> None:
     for steps in range(0, 60, 3):
         sending = asyncio.create_task(world.send())
         for _ in range(steps):
@@ -222,7 +222,7 @@ async def test_a_row_that_nobody_writes_is_ended_without_a_restart(
 
 
 @pytest.mark.parametrize("checkpointed", [True, False])
-async def test_an_answer_ended_by_somebody_else_keeps_its_words_and_is_reported(
+async def test_answer_ended_elsewhere_keeps_its_text_and_is_logged(
     world: World, logged: Lines, checkpointed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not checkpointed:

@@ -1,67 +1,20 @@
-"""`Auto` and retries as a person gets them: who answered, what was tried, and what settings do to it."""
+"""`Auto` as users get it: who answered and what was tried."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.errors import error_text
+from tests.integration.services.answers.several_providers import providers, quota, told
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id, answer_tasks
-from webchat.messages import ReasoningDelta, Role, TextDelta, Usage
-from webchat.providers.errors import (
-    BadRequest,
-    ModelLoading,
-    ProviderError,
-    QuotaExceeded,
-    RateLimitError,
-    ServiceError,
-    ToolCallWanted,
-    TruncatedAnswer,
-)
+from webchat.messages import Role, TextDelta
+from webchat.providers.errors import ProviderError, ServiceError, TruncatedAnswer
 from webchat.providers.health import FAILURES_TO_OPEN
-from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.catalogue import AUTO_MODEL
-from webchat.services.catalogue.details import Details
 from webchat.services.chat.further_answers import GO_ON
 from webchat.storage.queries import providers as queries
-from webchat.storage.tables import Attempt
-from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
-
-URL = "http://127.0.0.1:9/v1"
-
-
-def quota(name: str) -> Scripted:
-    return Scripted(QuotaExceeded(name, service_words=f"{name}: 当前地区当日额度已消耗完"))
-
-
-async def providers(world: World, **scripts: Scripted) -> dict[str, str]:
-    """These providers and no other, in this order; returns their ids."""
-    for row in await world.services.providers.all(world.owner):
-        if row.name == "Fake":
-            await world.services.providers.remove(world.owner, row.id)
-    return {
-        name: await world.add_provider(name, [f"{name.lower()}-1", f"{name.lower()}-2"], script)
-        for name, script in scripts.items()
-    }
-
-
-async def add_service(world: World, name: str, kind: str = "FreeGpt") -> str:
-    """One of the free services, which has cookies instead of a key."""
-    async with world.database.write() as session:
-        row = await queries.add(session, world.owner, kind=kind, name=name)
-        await queries.set_models(session, world.owner, row.id, ["s"], utc_now())
-        return row.id
-
-
-def told(attempts: Sequence[Attempt]) -> list[tuple[int, str, str, str | None]]:
-    return [(each.number, each.provider, each.model, each.error_code) for each in attempts]
-
-
-# Auto.
+from webchat.storage.types import GenerationStatus, MessageStatus
 
 
 async def test_auto_falls_over_to_the_next_and_says_who_answered(world: World) -> None:
@@ -98,7 +51,7 @@ async def test_auto_falls_over_to_the_next_and_says_who_answered(world: World) -
     assert conversation.model == AUTO_MODEL, "the next message is asked of Auto again"
 
 
-async def test_auto_asks_in_the_persons_order_and_nobody_who_is_off_or_the_guide(world: World) -> None:
+async def test_auto_asks_enabled_providers_in_order_without_the_guide(world: World) -> None:
     ids = await providers(world, One=saying("1"), Two=saying("2"), Three=saying("3"))
     settings = world.services.providers
 
@@ -188,7 +141,7 @@ async def test_a_broken_answer_can_be_continued_by_auto(world: World) -> None:
     assert [each.provider for each in await world.attempts(message.id)] == ["One", "One", "Two"]
 
 
-async def test_a_provider_that_rests_is_passed_over_by_auto_and_asked_if_chosen(world: World) -> None:
+async def test_paused_provider_is_skipped_by_auto_unless_chosen(world: World) -> None:
     one = quota("One")
     await providers(world, One=one, Two=saying("Two."))
     for _ in range(FAILURES_TO_OPEN + 2):
@@ -223,208 +176,6 @@ async def test_while_it_falls_over_the_page_says_so(world: World) -> None:
         hold.go.set()
 
     assert [note for note in notes if note is not None] == ["One did not answer. Trying Two…", ""]
-
-
-# One that was chosen.
-
-
-async def test_a_chosen_provider_is_retried_and_every_try_is_kept(world: World) -> None:
-    one = Scripted(RateLimitError("One", status=429, retry_after=3, service_words="Slow down"))
-    two = saying("Two.")
-    await providers(world, One=one, Two=two)
-
-    message = await world.asked(model="One:one-2")
-
-    assert world.waits == [3, 3]
-    assert [request.model for request in one.requests] == ["one-2"] * 3
-    assert two.requests == [], "a person's choice is not overruled"
-    attempts = await world.attempts(message.id)
-    assert told(attempts) == [(number, "One", "one-2", "rate_limited") for number in (1, 2, 3)]
-    assert [(each.error_arguments or {}).get("service_words") for each in attempts] == ["Slow down"] * 3
-    assert (message.status, message.model) == (MessageStatus.ERROR, "One:one-2")
-
-
-async def test_while_a_model_is_loading_the_page_says_so(world: World) -> None:
-    one = Scripted(ModelLoading("One", status=503, service_words="Loading model"))
-    await providers(world, One=one)
-    hold = Hold()
-    message_id = answer_id(await world.send(model="One:one-1"))
-    live = await world.generations.find(world.owner, message_id)
-    assert live is not None
-
-    notes = []
-    async for piece in live.follow(live.position, interval=lambda: 0):
-        notes.append(piece.note)
-        one.steps = (hold, TextDelta("Here."), DONE)
-        hold.go.set()
-
-    assert [note for note in notes if note is not None] == ["One is loading the model…", ""]
-    message = await world.message(message_id)
-    assert (message.content, message.status) == ("Here.", MessageStatus.COMPLETE)
-    assert told(await world.attempts(message_id)) == [(1, "One", "one-1", None)]
-
-
-async def test_a_tool_call_is_paid_for_once(world: World) -> None:
-    one = Scripted(ToolCallWanted("One"))
-    await providers(world, One=one)
-
-    message = await world.asked(model="One:one-1")
-
-    assert len(one.requests) == 1
-    generation = await world.generation(message.id)
-    assert generation.error_code == "tool_call_wanted"
-    assert "wanted to call a tool" in str(error_text(generation))
-
-
-async def test_reasoning_without_an_answer_does_not_look_complete(world: World) -> None:
-    await providers(world, One=Scripted(ReasoningDelta("Hm."), DONE))
-
-    message = await world.asked(model="One:one-1")
-
-    assert (message.status, message.reasoning) == (MessageStatus.ERROR, "Hm.")
-    assert (await world.generation(message.id)).error_code == "only_reasoning"
-    world.scripts["One"] = saying("42")
-    await world.services.further_answers.continue_answer(world.owner, message.id, "One:one-1")
-    continued = await world.ended(message.id)
-    assert (continued.content, continued.status) == ("42", MessageStatus.COMPLETE)
-
-
-async def test_what_was_thought_in_tags_is_neither_stored_as_text_nor_sent_back(world: World) -> None:
-    one = Scripted(TextDelta("<think>Hm.</th"), TextDelta("ink>\n42"), DONE)
-    await providers(world, One=one)
-
-    message = await world.asked(model="One:one-1")
-    await world.asked("Why?", conversation_id=message.conversation_id, model="One:one-1")
-
-    assert (message.content, message.reasoning) == ("42", "Hm.")
-    assert [turn.content for turn in one.requests[-1].messages] == ["Hello", "42", "Why?"]
-
-
-async def test_a_count_of_tokens_that_no_database_holds_costs_no_answer(world: World) -> None:
-    await providers(world, One=Scripted(TextDelta("42"), Usage(7, 2**64 - 1), DONE))
-
-    message = await world.asked(model="One:one-1")
-
-    generation = await world.generation(message.id)
-    assert (message.content, message.status) == ("42", MessageStatus.COMPLETE)
-    assert (generation.input_tokens, generation.output_tokens) == (7, None)
-
-
-async def test_a_refused_request_is_not_retried(world: World) -> None:
-    await providers(world, One=Scripted(BadRequest("One", status=400)), Two=saying("2"))
-
-    message = await world.asked(model="One:one-1")
-
-    assert world.waits == []
-    assert len(await world.attempts(message.id)) == 1
-
-
-class Patient(World):
-    """Waits for a retry until it is told to go on."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.retry = Hold()
-
-    async def _wait(self, seconds: float) -> None:
-        await self.retry.pass_by()
-
-
-async def test_stop_while_waiting_for_a_retry_keeps_the_error_of_the_try(folder: Path) -> None:
-    world = Patient(folder)
-    await world.open()
-    world.scripts["Fake"] = Scripted(ServiceError("Fake", status=503))
-    message_id = answer_id(await world.send())
-    await world.retry.reached.wait()
-
-    await world.generations.stop(world.owner, message_id)
-
-    assert (await world.message(message_id)).status is MessageStatus.STOPPED
-    assert told(await world.attempts(message_id)) == [(1, "Fake", "m", "service_error")]
-    await world.close()
-
-
-# Settings apply to the next message.
-
-
-async def test_address_key_proxy_and_deadlines_apply_to_the_next_message(world: World) -> None:
-    ids = await providers(world, One=saying("1"))
-    await world.asked(model="One:one-1")
-    before = world.built[-1]
-    details = Details(
-        "One",
-        "http://127.0.0.1:10/v1",
-        "sk-new",
-        proxy="socks5://me:word@127.0.0.1:1080",
-        deadlines={"connect": 3, "total": 90},
-    )
-    await world.services.providers.save(world.owner, ids["One"], details)
-    await world.asked(model="One:one-1")
-
-    assert (before["base_url"], before["api_key"], before["deadlines"]) == (URL, None, Deadlines())
-    assert "proxy" not in before
-    assert world.built[-1] == {
-        "kind": "OpenAICompatible",
-        "name": "One",
-        "base_url": "http://127.0.0.1:10/v1",
-        "api_key": "sk-new",
-        "proxy": "socks5://me:word@127.0.0.1:1080",
-        "deadlines": Deadlines(connect=3, total=90),
-    }
-    await world.services.providers.save(world.owner, ids["One"], replace(details, proxy=None, secret=None))
-    await world.asked(model="One:one-1")
-    assert world.built[-1]["proxy"] == "socks5://me:word@127.0.0.1:1080", "kept unless it is forgotten"
-    await world.services.providers.save(world.owner, ids["One"], replace(details, proxy="", deadlines={}))
-    await world.asked(model="One:one-1")
-    assert "proxy" not in world.built[-1]
-    assert world.built[-1]["deadlines"] == Deadlines()
-
-
-async def test_mirrors_and_cookies_of_a_free_service_apply_to_the_next_message(world: World) -> None:
-    service = await add_service(world, "FreeGpt")
-    await world.asked(model="FreeGpt:s")
-    assert {"base_url", "cookies", "api_key"}.isdisjoint(world.built[-1])
-
-    mirrors = "https://a.example, https://b.example\nhttps://c.example"
-    await world.services.providers.save(
-        world.owner, service, Details("FreeGpt", mirrors, "session=abc; theme=dark")
-    )
-    await world.asked(model="FreeGpt:s")
-    assert world.built[-1]["base_url"] == ["https://a.example", "https://b.example", "https://c.example"]
-    assert world.built[-1]["cookies"] == {"session": "abc", "theme": "dark"}
-
-    await world.services.providers.save(world.owner, service, Details("FreeGpt", "https://a.example"))
-    await world.asked(model="FreeGpt:s")
-    assert world.built[-1]["base_url"] == "https://a.example"
-    await world.services.providers.save(world.owner, service, Details("FreeGpt", ""))
-    await world.asked(model="FreeGpt:s")
-    assert "base_url" not in world.built[-1], "the service's own again"
-
-
-async def test_a_provider_that_was_switched_off_is_not_asked(world: World) -> None:
-    ids = await providers(world, One=saying("1"), Two=saying("2"))
-    await world.services.providers.set_enabled(world.owner, ids["One"], False)
-
-    message = await world.asked(model="One:one-1")
-
-    assert (await world.generation(message.id)).error_code == "bad_configuration"
-    await world.services.providers.set_enabled(world.owner, ids["One"], True)
-    assert (await world.asked(model="One:one-1")).content == "1"
-
-
-async def test_new_settings_wake_a_provider_that_rests(world: World) -> None:
-    ids = await providers(world, One=Scripted(ServiceError("One")), Two=saying("2"))
-    for _ in range(FAILURES_TO_OPEN):
-        await world.asked(model=AUTO_MODEL)
-    world.scripts["One"] = saying("1")
-    assert (await world.asked(model=AUTO_MODEL)).content == "2"
-
-    await world.services.providers.save(world.owner, ids["One"], Details("One", "http://127.0.0.1:10/v1"))
-
-    assert (await world.asked(model=AUTO_MODEL)).content == "1"
-
-
-# Stop.
 
 
 @pytest.mark.parametrize("said", ["", "So far"], ids=["before the first text", "in mid-answer"])

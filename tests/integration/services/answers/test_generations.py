@@ -68,7 +68,7 @@ async def test_events_become_text_reasoning_usage_and_finish(world: World) -> No
     assert attempt.ended_at is not None
 
 
-async def test_the_words_are_in_the_database_before_readers_hear_of_the_end(world: World) -> None:
+async def test_text_is_saved_before_readers_receive_the_end(world: World) -> None:
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("One "), hold, TextDelta("two."), DONE)
     message_id = answer_id(await world.send())
@@ -92,7 +92,7 @@ async def test_a_half_character_at_the_end_is_stored_as_it_was_shown(world: Worl
     assert (await world.asked()).content == "a😀b\ufffd"
 
 
-async def test_what_is_written_reaches_the_database_while_it_is_written(world: World) -> None:
+async def test_running_answer_is_saved_at_each_checkpoint(world: World) -> None:
     first, second = Hold(), Hold()
     world.scripts["Fake"] = Scripted(
         ReasoningDelta("Hm. "), TextDelta("One "), first, TextDelta("two "), second, DONE
@@ -199,7 +199,7 @@ async def test_an_error_keeps_what_came_and_says_what_happened(world: World) -> 
     assert attempt.first_text_at is not None
 
 
-async def test_a_refusal_before_the_first_word_is_an_error_without_text(world: World) -> None:
+async def test_failure_before_the_first_text_is_an_error_without_text(world: World) -> None:
     world.scripts["Fake"] = Scripted(RateLimitError("Fake", retry_after=7, status=429))
 
     message = await world.asked()
@@ -361,7 +361,7 @@ async def test_closing_keeps_what_a_long_answer_has(world: World) -> None:
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
-async def test_what_a_crash_left_running_is_interrupted_at_the_next_start(world: World, folder: Path) -> None:
+async def test_answer_left_running_by_a_crash_is_interrupted_at_start(world: World, folder: Path) -> None:
     hold = Hold()
     world.scripts["Fake"] = Scripted(TextDelta("Before the crash"), hold, DONE)
     crashed_id = answer_id(await world.send())

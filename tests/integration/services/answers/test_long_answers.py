@@ -109,7 +109,7 @@ async def test_python_holds_a_long_answer_once_while_it_is_saved(world: World) -
     assert peak < 1.5 * LONG * MIB
 
 
-async def test_an_answer_that_failed_is_freed_without_the_garbage_collector(
+async def test_failed_answer_is_freed_without_garbage_collection(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "ANSWER_LIMIT", 8)
@@ -141,7 +141,7 @@ async def test_glibc_is_told_when_webchat_starts(world: World, monkeypatch: pyte
     assert told == [True]
 
 
-async def test_memory_is_given_back_when_the_last_reader_of_a_long_answer_has_left(
+async def test_memory_is_released_when_the_last_reader_leaves(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generations, "CHECKPOINT_INTERVAL", 0.005)
@@ -178,7 +178,7 @@ async def rounds_of_checkpoints(world: World, monkeypatch: pytest.MonkeyPatch, c
             await rounds.acquire()
 
 
-async def test_a_long_answer_whose_checkpoints_are_lost_is_written_whole(
+async def test_long_answer_with_lost_checkpoints_is_saved_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generations, "CHECKPOINT_INTERVAL", 0.005)
@@ -200,7 +200,7 @@ async def test_a_long_answer_whose_checkpoints_are_lost_is_written_whole(
     assert message.status is MessageStatus.COMPLETE
 
 
-async def test_a_long_answer_is_saved_once_there_is_room_to_put_it_together(
+async def test_long_answer_is_saved_once_there_is_disk_space(
     world: World, monkeypatch: pytest.MonkeyPatch, logged: Lines
 ) -> None:
     monkeypatch.setattr(generations, "CHECKPOINT_INTERVAL", 0.005)

@@ -130,7 +130,7 @@ async def test_several_addresses_are_refused_where_only_one_is_asked(world: Worl
             await world.services.providers.save(world.owner, None, Details("Two", urls))
 
 
-async def test_a_provider_that_cannot_be_made_ready_does_not_keep_auto_from_the_others(world: World) -> None:
+async def test_auto_skips_a_provider_that_cannot_be_created(world: World) -> None:
     await world.add_provider("Second", ["s"], saying("I answer."))
     with closing(sqlite3.connect(world.folder / "webchat.db")) as database:
         database.execute(

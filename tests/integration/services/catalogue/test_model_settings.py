@@ -76,7 +76,7 @@ async def test_what_is_not_for_chat_is_not_offered_until_it_is_shown(world: Worl
     assert await offered(world) == ["vectors"], "the person's choice outlives a new list"
 
 
-async def test_a_service_without_a_list_is_used_with_models_the_person_names(world: World) -> None:
+async def test_service_without_a_model_list_uses_named_models(world: World) -> None:
     id = await world.add_provider("Mine", [], Listing(WrongAddress("Mine", status=404)))
     test = world.services.providers.test
     result = await test(world.owner, id)
@@ -102,7 +102,7 @@ async def test_what_is_no_models_name_is_refused(world: World, name: Any) -> Non
     assert await offered(world) == ["m"]
 
 
-async def test_a_model_that_is_there_already_is_not_added_and_a_hidden_one_is_shown(world: World) -> None:
+async def test_known_model_is_not_added_again_but_shown_if_hidden(world: World) -> None:
     id = await listed(world, ListedModel("m"), ListedModel("n"))
     models = world.services.providers.models
     with pytest.raises(ProviderInvalid, match="already"):
@@ -129,7 +129,7 @@ async def test_a_strangers_provider_has_no_models_for_anybody_else(world: World)
     assert await offered(world) == ["m"]
 
 
-async def test_names_stored_by_an_older_version_are_cleaned_when_they_are_read(world: World) -> None:
+async def test_stored_model_names_are_cleaned_when_read(world: World) -> None:
     id = await listed(world, ListedModel("m"))
     names = ["bad\ud800name", "m", "x" * 1000, 7, *(f"n{number}" for number in range(100_000))]
     with closing(sqlite3.connect(world.folder / "webchat.db")) as database:
@@ -144,7 +144,7 @@ async def test_names_stored_by_an_older_version_are_cleaned_when_they_are_read(w
 # Which comes first.
 
 
-async def test_a_loaded_model_comes_before_others_until_the_person_has_an_order(world: World) -> None:
+async def test_loaded_model_comes_first_unless_the_user_has_an_order(world: World) -> None:
     id = await listed(
         world,
         ListedModel("nomic-embed-text", loaded=True, for_chat=False),
@@ -170,7 +170,7 @@ async def test_a_reordered_part_keeps_its_places_among_the_others(world: World) 
     assert await offered(world) == ["a", "d", "c", "b", "e"]
 
 
-async def test_a_provider_whose_models_are_all_hidden_is_neither_default_nor_asked_by_auto(
+async def test_provider_with_all_models_hidden_is_not_used_by_default(
     world: World,
 ) -> None:
     id = await listed(world, ListedModel("m"))
@@ -245,7 +245,7 @@ async def test_a_server_that_loads_its_model_is_waited_for(
     assert told == ["Mine is loading its model. Waiting…"] * 5
 
 
-async def test_a_server_that_loads_for_ever_is_given_up_at_the_first_text_deadline(world: World) -> None:
+async def test_endless_model_loading_ends_at_the_first_text_deadline(world: World) -> None:
     id = await world.add_provider("Mine", [], Loading(10**9, 0))
     short = Details("Mine", "http://127.0.0.1:9/v1", deadlines={"first_text": 0.05})
     await world.services.providers.save(world.owner, id, short)

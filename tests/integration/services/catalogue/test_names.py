@@ -107,7 +107,7 @@ async def test_a_host_called_auto_gets_a_number(world: World) -> None:
     await after.close()
 
 
-async def test_a_provider_called_auto_by_an_older_version_is_asked_again(world: World) -> None:
+async def test_stored_provider_named_auto_is_renamed_and_asked(world: World) -> None:
     with closing(sqlite3.connect(world.folder / "webchat.db")) as database:
         database.execute("UPDATE provider_setting SET name = 'Auto' WHERE name = 'Fake'")
         database.commit()

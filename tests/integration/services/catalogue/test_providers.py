@@ -245,7 +245,7 @@ async def started(folder: Path, environment: EnvironmentProvider | None) -> Asyn
         await world.close()
 
 
-async def test_the_environments_service_is_there_while_the_environment_names_it(folder: Path) -> None:
+async def test_environment_provider_exists_while_the_variable_is_set(folder: Path) -> None:
     async with started(folder, EnvironmentProvider("https://api.openai.com/v1", CANARY)) as world:
         openai = await configured(world, "OpenAI")
         assert (openai.origin, openai.has_secret) == ("environment", True)

@@ -93,7 +93,7 @@ async def test_closing_does_not_wait_for_who_hangs(world: World, refresh: ModelR
     await refresh.close()
 
 
-async def test_a_failure_nobody_declared_ends_neither_the_round_nor_the_next(
+async def test_unexpected_failure_does_not_stop_model_refreshes(
     world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "INTERVAL", 0.002)
@@ -177,7 +177,7 @@ async def test_a_look_is_not_held_up_by_a_provider_that_hangs(
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "https://api.example.org/v1"])
-async def test_a_provider_saved_while_its_server_was_down_gets_its_models_when_it_is_up(
+async def test_provider_saved_while_down_gets_its_models_later(
     world: World, refresh: ModelRefresh, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setattr(module, "FIRST_RETRY", 0.01)

@@ -29,7 +29,7 @@ def stored(world: World) -> list[Any]:
         return database.execute("SELECT name, secret IS NOT NULL FROM provider_setting").fetchall()
 
 
-async def test_a_removed_provider_comes_back_with_its_key_and_its_models(world: World) -> None:
+async def test_restored_provider_has_its_key_and_models(world: World) -> None:
     service = world.services.providers
     id = await service.save(world.owner, None, Details("Keyed", URL, "sk-1"))
     await service.models.add(world.owner, id, "gpt-x")
@@ -98,7 +98,7 @@ async def test_a_removed_local_server_does_not_come_back_by_itself(
     assert "Ollama" not in await names(world)
 
 
-async def test_a_removed_local_server_comes_back_when_the_person_searches(world: World) -> None:
+async def test_removed_local_server_returns_when_the_user_searches(world: World) -> None:
     await removed_ollama(world)
 
     assert await world.services.providers.find_local(world.owner) == ["Ollama"]
@@ -106,7 +106,7 @@ async def test_a_removed_local_server_comes_back_when_the_person_searches(world:
 
 
 @pytest.mark.parametrize("how", ["undo", "address"])
-async def test_a_local_server_the_person_wants_again_is_looked_for_again(world: World, how: str) -> None:
+async def test_restored_local_server_is_searched_for_again(world: World, how: str) -> None:
     service = world.services.providers
     removed = await removed_ollama(world)
     if how == "undo":

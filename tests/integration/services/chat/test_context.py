@@ -95,7 +95,7 @@ async def test_to_go_on_the_question_and_the_beginning_always_stay(world: World)
     assert (await world.generation(cut.id)).left_out == 2
 
 
-async def test_the_first_of_many_providers_to_answer_may_be_the_smallest(world: World) -> None:
+async def test_auto_fits_the_prompt_to_the_smallest_provider(world: World) -> None:
     id, _ = await talk(world, "one " + "x" * 300, "two")
     await world.services.providers.save(world.owner, None, Details("Small", "http://127.0.0.1:9/v1"))
     async with world.database.write() as session:

@@ -89,7 +89,7 @@ async def test_what_another_tab_has_deleted_is_not_answered_again(world: World) 
     assert await shown(world, id) == ["one", "Hel", "two", "Hel"]
 
 
-async def test_what_was_deleted_while_it_was_edited_is_asked_all_the_same(world: World) -> None:
+async def test_edit_of_a_message_deleted_meanwhile_is_answered(world: World) -> None:
     id, ids = await talk(world, "one", "two")
     await world.services.branches.delete_pair(world.owner, ids[2])
 

@@ -31,7 +31,7 @@ async def test_what_is_sent_while_the_server_stops_ends_with_it(world: World) ->
     assert answer_tasks() == []
 
 
-async def test_what_is_sent_after_the_end_is_written_down_and_not_begun(world: World) -> None:
+async def test_send_after_shutdown_is_saved_and_not_started(world: World) -> None:
     world.scripts["Fake"] = script = Scripted(Hold())
     await world.generations.close(grace=0)
 

@@ -65,7 +65,7 @@ async def test_the_rest_is_added_to_what_there_is(world: World, how: str, model:
     assert [attempt.number for attempt in await world.attempts(message_id)] == [1, 2]
 
 
-async def test_a_rest_whose_tokens_nobody_counted_keeps_those_of_the_beginning(world: World) -> None:
+async def test_continuation_without_token_count_keeps_the_first_count(world: World) -> None:
     message_id = await cut_off(world, "error")
     world.scripts["Fake"] = saying(REST)
 
@@ -108,7 +108,7 @@ async def test_a_rest_that_breaks_off_too_is_gone_on_with_again(world: World) ->
     assert len(await world.attempts(message_id)) == 4
 
 
-async def test_an_answer_without_a_word_is_asked_for_as_if_for_the_first_time(world: World) -> None:
+async def test_continuing_an_empty_answer_sends_the_original_prompt(world: World) -> None:
     world.scripts["Fake"] = Scripted(TruncatedAnswer("Fake"))
     failed = await world.asked("Question")
     script = world.scripts["Fake"] = saying("Whole.")
@@ -151,7 +151,7 @@ async def test_every_answer_to_a_question_is_kept_with_its_model(world: World) -
     assert [turn.content for turn in script.requests[0].messages][-2:] == ["Hello there.", "three"]
 
 
-async def test_an_earlier_answer_asked_again_leaves_what_followed_on_its_branch(world: World) -> None:
+async def test_regenerating_an_earlier_answer_keeps_the_old_branch(world: World) -> None:
     id, ids = await talk(world, "one", "two")
     world.scripts["Fake"] = saying("Another.")
 

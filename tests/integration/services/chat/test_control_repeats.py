@@ -23,7 +23,7 @@ REPEATS = 3
 AT_ONCE = 50
 
 
-async def test_sends_that_are_each_repeated_three_times_are_as_many_sends(world: World) -> None:
+async def test_sends_repeated_three_times_are_saved_once_each(world: World) -> None:
     script = world.scripts["Fake"] = saying("Once.")
     ids = [new_id() for _ in range(SENDS)]
     chance = random.Random(3)

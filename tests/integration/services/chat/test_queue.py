@@ -99,7 +99,7 @@ async def test_many_tabs_queue_at_once_and_nothing_is_lost(answering: Answering)
 
 
 @pytest.mark.parametrize("how", ["error", "stop", "shutdown"])
-async def test_after_an_answer_that_did_not_end_well_it_waits_for_the_person(world: World, how: str) -> None:
+async def test_queued_message_waits_for_the_user_after_a_failure(world: World, how: str) -> None:
     answering = await Answering(world).begin(TruncatedAnswer("Fake"))
     await answering.queue("two")
     if how == "error":
@@ -155,7 +155,7 @@ async def test_what_comes_as_the_answer_ends_does_not_wait_for_nothing(world: Wo
     assert await all_ended(world, id) == ["one", "Hello there.", "two", "Hello there."]
 
 
-async def test_what_is_queued_while_the_queue_is_sent_is_neither_lost_nor_doubled(world: World) -> None:
+async def test_message_queued_during_dispatch_is_sent_exactly_once(world: World) -> None:
     for _ in range(20):
         answering = await Answering(world).begin()
         await answering.queue("two")
@@ -297,9 +297,7 @@ async def test_an_edit_leaves_what_waits_alone(world: World, answering: Answerin
     await world.ended(answer_id(edited))
 
 
-async def test_what_is_too_long_with_what_waits_is_refused_and_both_are_kept(
-    world: World, answering: Answering
-) -> None:
+async def test_message_too_long_for_the_queue_is_refused_and_kept(world: World, answering: Answering) -> None:
     await answering.queue("two")
     await world.generations.stop(world.owner, answering.answer)
 

@@ -113,7 +113,7 @@ FIELDS = ("text", "client_id", "conversation_id", "model", "system_prompt", "tem
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wrong=st.dictionaries(st.sampled_from(FIELDS), anything, min_size=1, max_size=3))
-async def test_whatever_a_browser_makes_up_is_taken_or_refused_in_words(
+async def test_random_input_is_accepted_or_refused_with_a_message(
     world: World, wrong: dict[str, Any]
 ) -> None:
     right = {"text": "Hello", "client_id": new_id(), "conversation_id": None, "model": MODEL}
@@ -146,7 +146,7 @@ async def test_a_wrong_type_is_a_clear_refusal(world: World) -> None:
     assert await world.services.conversations.recent(world.owner, 10) == []
 
 
-async def test_a_model_is_provider_and_name_and_a_temperature_from_0_to_2(world: World) -> None:
+async def test_invalid_model_or_temperature_is_refused(world: World) -> None:
     for model in ("", "m", ":m", "Fake:", ":"):
         with pytest.raises(ModelUnknown, match="Choose another one"):
             await world.send(model=model)
@@ -182,7 +182,7 @@ async def test_somebody_elses_conversation_is_not_there(world: World) -> None:
 # What the provider is told.
 
 
-async def test_the_provider_is_told_the_conversation_from_its_beginning(world: World) -> None:
+async def test_provider_gets_the_conversation_from_its_beginning(world: World) -> None:
     script = world.scripts["Fake"] = saying("Yes.")
     sent = await world.send("First?", system_prompt="Be brief.", temperature=0.3)
     await world.ended(answer_id(sent))
@@ -206,7 +206,7 @@ async def test_a_blank_system_prompt_is_not_told(world: World) -> None:
     assert script.requests[0].messages == (Message(USER, "Hello"),)
 
 
-async def test_an_empty_failure_is_left_out_and_a_partial_answer_is_not(world: World) -> None:
+async def test_prompt_omits_empty_failures_and_keeps_partial_answers(world: World) -> None:
     world.scripts["Fake"] = Scripted(ProviderFailure("Fake"))
     sent = await world.send("One")
     await world.ended(answer_id(sent))

@@ -13,8 +13,6 @@ from tests.unit.providers.transcripts import TRANSCRIPTS, Pieces, answer_of
 from webchat.messages import TextDelta
 from webchat.providers import AIChatFree, ChatgptFree, ChatGptt, FlowGpt, FreeGpt
 from webchat.providers import errors as e
-from webchat.providers.free.mirrors import Mirrors
-from webchat.providers.free.nonces import NonceCache
 
 PAGE = '<div data-post-id="42" data-nonce="d1e2f3"></div>'
 SERVICES: dict[str, tuple[type, str]] = {
@@ -118,12 +116,6 @@ FAILURES: dict[str, dict[str, Failure]] = {
 }
 ANSWER_CASES = [(service, name) for service, names in ANSWERS.items() for name in names]
 FAILURE_CASES = [(service, name) for service, names in FAILURES.items() for name in names]
-
-
-@pytest.fixture(autouse=True)
-def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webchat.providers.free.wordpress.WordPressService.nonces", NonceCache())
-    monkeypatch.setattr(FreeGpt, "mirror_memory", Mirrors())
 
 
 def transcript(service: str, name: str) -> bytes:

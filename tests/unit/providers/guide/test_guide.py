@@ -99,7 +99,7 @@ def test_a_greeting_gets_a_welcome_that_says_what_it_is(question: str) -> None:
         "who won the world cup",
     ],
 )
-def test_what_it_does_not_know_it_says_and_shows_the_way_to_a_model(question: str) -> None:
+def test_unknown_question_is_answered_with_help_for_models(question: str) -> None:
     (answer,) = talk(question)
     assert "not a language model" in answer
     assert "Add a provider" in answer

@@ -108,7 +108,7 @@ async def test_each_piece_renews_the_idle_deadline() -> None:
     assert events[0] == TextDelta("x" * 9)
 
 
-async def test_a_reader_that_takes_its_time_is_no_silence_of_the_service() -> None:
+async def test_slow_reader_does_not_count_as_a_silent_service() -> None:
     clock = Clock()
     service = provider(iter([FRAME, FRAME, END]), 1.0, clock, idle=5)
 

@@ -91,7 +91,7 @@ class Flooded(Pace):
         self.flooded = True
 
 
-async def test_a_flood_in_pieces_of_a_byte_lets_the_loop_go_on_as_often(
+async def test_flood_of_single_bytes_yields_to_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A piece costs something to read however short it is."""
@@ -170,7 +170,7 @@ async def read(provider: AsyncGeneratorProvider, came: list[int]) -> None:
             came.append(len(event.text))
 
 
-async def test_an_error_carries_the_beginning_of_an_endless_answer_and_no_more() -> None:
+async def test_error_of_an_endless_answer_has_only_its_beginning() -> None:
     came: list[int] = []
     with pytest.raises(ProviderError) as caught:
         await read(Talks(), came)

@@ -171,7 +171,7 @@ def test_json_lines_in_any_pieces(values: list[dict[str, str]], size: int) -> No
     assert decoder.finish() == ""
 
 
-def test_json_lines_know_other_line_ends_and_the_unfinished_last_line() -> None:
+def test_json_lines_accept_all_line_ends_and_a_cut_last_line() -> None:
     decoder = JsonLinesDecoder()
     assert decoder.feed('\ufeff{"a":"\u2028\u0085"}\r\n\r\n{"b"'.encode()) == ['{"a":"\u2028\u0085"}']
     assert decoder.feed(b":1}") == []

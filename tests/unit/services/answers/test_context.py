@@ -90,7 +90,7 @@ def test_a_limit_is_learned_for_a_while() -> None:
     assert learned.of("a") is None
 
 
-def test_a_refusal_of_what_should_have_fitted_makes_the_context_smaller() -> None:
+def test_refused_prompt_that_should_fit_reduces_the_context() -> None:
     learned = LearnedContexts(lambda: 0.0)
     turns = [Message(Role.USER, "1" * 300)] * 10
 

@@ -154,7 +154,7 @@ def test_blocks_and_pieces_of_any_size_are_the_same_text(
             assert not pieces or pieces[-1].position == answer.position
 
 
-def test_a_rare_wide_character_does_not_make_a_long_answer_four_times_as_large() -> None:
+def test_rare_wide_character_does_not_quadruple_memory() -> None:
     """A Python string takes four bytes for each character as soon as one of them needs that."""
     tracemalloc.start()
     answer = LiveAnswer()
@@ -199,7 +199,7 @@ def test_every_reader_gets_everything_once(parts: list[tuple[str, str]], data: s
         assert all(piece.reasoning or piece.text for piece in pieces)
 
 
-async def test_a_late_reader_gets_all_of_a_finished_answer_in_one_piece() -> None:
+async def test_late_reader_gets_a_finished_answer_in_one_piece() -> None:
     answer = written([("reasoning", "why"), ("text", "a"), ("text", "b")])
     answer.end()
 

@@ -59,7 +59,7 @@ _about_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="abo
 
 @_about_glibc
 @pytest.mark.parametrize("told", [True, False])
-def test_large_blocks_are_taken_from_the_system_one_by_one_once_glibc_is_told(told: bool) -> None:
+def test_large_blocks_are_separate_once_glibc_is_configured(told: bool) -> None:
     script = _SCRIPT.replace("TOLD", str(told))
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

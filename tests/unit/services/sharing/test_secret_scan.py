@@ -202,7 +202,7 @@ def test_a_key_longer_than_any_slice_is_found_whole() -> None:
     assert hide(f"x {key} y", find_secrets(f"x {key} y")) == f"x {REDACTED} y"
 
 
-def test_private_keys_without_an_end_are_hidden_as_far_as_a_key_may_go() -> None:
+def test_private_key_without_end_is_hidden_up_to_the_key_limit() -> None:
     begin = "-----BEGIN PRIVATE KEY-----"
     text = begin + "A" * 20_000 + begin + "B" * 20_000
     rest = "A" * (20_000 - LONGEST_PRIVATE_KEY)
