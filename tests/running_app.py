@@ -41,7 +41,7 @@ def clean_environment(**env: str) -> dict[str, str]:
     # As in `tests/conftest.py`; benchmarks start servers too.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     # No test may find a model server that happens to run on this machine.
-    return kept | {"WEBCHAT_FIND_LOCAL_SERVERS": "false"} | env
+    return kept | {"WEBCHAT_FIND_LOCAL_SERVERS": "false", "WEBCHAT_WRITE_TITLES": "false"} | env
 
 
 def run_webchat(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     first_text_timeout: Seconds = Field(60.0, description="Seconds to wait for an answer's first text.")
     idle_timeout: Seconds = Field(60.0, description="Seconds to wait for an answer's next text.")
     total_timeout: Seconds = Field(600.0, description="Seconds an answer may take in total.")
+    write_titles: bool = Field(
+        True, description="Let a model write the title of a conversation after its first answer."
+    )
     find_local_servers: bool = Field(
         True,
         description="Look for model servers on this machine "

@@ -35,6 +35,7 @@ from webchat.services.chat.branches import Branches
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.titles import Titles
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
@@ -109,16 +110,21 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     answer_start = AnswerStart(router, generations)
     sending = Sending(database, answer_start)
 
-    async def send_what_waits(owner_id: str, conversation_id: str) -> None:
+    preferences = PreferenceService(database)
+    titles = Titles(database, catalogue, preferences, changes.publish)
+
+    async def after_answer(owner_id: str, conversation_id: str) -> None:
+        if settings.write_titles:
+            titles.begin(owner_id, conversation_id)
         if await sending.send_queued(owner_id, conversation_id):
             changes.publish(owner_id, conversation_id)
 
-    generations.after_answer = send_what_waits
+    generations.after_answer = after_answer
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, generations, purge, refresh):
+    for each in (shared_copies, generations, titles, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
@@ -133,7 +139,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             branches=Branches(database, generations),
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
-            preferences=PreferenceService(database),
+            preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
             search=Search(database),

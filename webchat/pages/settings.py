@@ -7,11 +7,12 @@ from typing import Literal
 import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
-from webchat.components.controls import FIELD, button, labelled, page_heading
+from webchat.components.controls import FIELD, button, labelled, needs_server, page_heading
 from webchat.components.layout import page_frame
 from webchat.components.link_settings import link_settings
 from webchat.components.provider_settings import provider_settings
 from webchat.components.react import model_picker
+from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
@@ -55,6 +56,23 @@ def _defaults() -> rx.Component:
             ),
             data_testid="default-model",
             class_name="flex items-center justify-between gap-3",
+        ),
+        labelled(
+            "Titles",
+            rx.el.select(
+                rx.el.option("The model that answered", value=TITLES_BY_CHAT),
+                rx.el.option("No model: the first words of the conversation", value=TITLES_OFF),
+                rx.foreach(
+                    ModelsState.choices,
+                    lambda model: rx.el.option(model.provider, ": ", model.name, value=model.id),
+                ),
+                value=PreferencesState.title_model,
+                on_change=PreferencesState.choose_title_model,
+                data_testid="title-model",
+                custom_attrs=needs_server(),
+                class_name=FIELD,
+            ),
+            "Written after the first answer. Free services and the guide are only asked if selected here.",
         ),
         rx.el.form(
             labelled(

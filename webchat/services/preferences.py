@@ -11,14 +11,23 @@ from webchat.storage.queries import settings as queries
 
 SYSTEM_PROMPT = "default_system_prompt"
 TEMPERATURE = "default_temperature"
+TITLE_MODEL = "title_model"
+TITLES_BY_CHAT = "chat"
+"""The model that answered writes the title, unless it is a free service."""
+TITLES_OFF = "off"
+"""The title stays the first words of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Defaults for new conversations. `temperature` is None for the provider's default."""
+    """Defaults for new conversations. `temperature` is None for the provider's default.
+
+    `title_model` writes titles: a `Provider:model`, `TITLES_BY_CHAT` or `TITLES_OFF`.
+    """
 
     system_prompt: str = ""
     temperature: float | None = None
+    title_model: str = TITLES_BY_CHAT
 
 
 class PreferenceService:
@@ -31,7 +40,9 @@ class PreferenceService:
         """The defaults of this owner."""
         async with self._database.read() as session:
             values = await queries.get_all(session, owner_id)
-        return Preferences(values.get(SYSTEM_PROMPT, ""), values.get(TEMPERATURE))
+        return Preferences(
+            values.get(SYSTEM_PROMPT, ""), values.get(TEMPERATURE), values.get(TITLE_MODEL, TITLES_BY_CHAT)
+        )
 
     async def set_model(self, owner_id: str, model: str) -> None:
         """Use this `Provider:model` for new conversations.
@@ -42,6 +53,17 @@ class PreferenceService:
         split_model(model)
         async with self._database.write() as session:
             await queries.set_value(session, owner_id, DEFAULT_MODEL, model)
+
+    async def set_title_model(self, owner_id: str, model: str) -> None:
+        """Let this `Provider:model`, the chat's own model or none write titles.
+
+        Raises:
+            ModelUnknown: it is none of these.
+        """
+        if model not in (TITLES_BY_CHAT, TITLES_OFF):
+            split_model(model)
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, TITLE_MODEL, model)
 
     async def set_defaults(self, owner_id: str, system_prompt: str, temperature: str) -> None:
         """Save the defaults that the user entered.

@@ -21,6 +21,7 @@ class PreferencesState(rx.State):
 
     system_prompt: str = ""
     temperature: str = ""
+    title_model: str = ""
     loaded: bool = False
 
     @rx.event
@@ -29,6 +30,7 @@ class PreferencesState(rx.State):
         found = await services().preferences.get(owner_of(self))
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
+        self.title_model = found.title_model
         self.loaded = True
 
     @rx.event
@@ -41,6 +43,15 @@ class PreferencesState(rx.State):
             return
         services().changes.publish(owner_of(self), MODELS, tab_of(self))
         yield ModelsState.load
+
+    @rx.event
+    async def choose_title_model(self, model: str) -> AsyncIterator[Any]:
+        """Set which model writes titles."""
+        try:
+            await services().preferences.set_title_model(owner_of(self), model)
+        except ServiceError as problem:
+            yield warn(problem)
+        await self.load()
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:

@@ -89,6 +89,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("Title"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
+    conversations.set_automatic_title: lambda s, o, w: conversations.set_automatic_title(
+        s, o, w.conversation, "x"
+    ),
     conversations.set_options: lambda s, o, w: done(
         conversations.set_options(s, o, w.conversation, model="x")
     ),

@@ -120,6 +120,12 @@ class Catalogue:
         asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
         return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
 
+    async def kind_of(self, owner_id: str, name: str) -> str | None:
+        """The kind of the owner's provider that has or had this name; None if there is none."""
+        async with self._database.read() as session:
+            row = await queries.get_by_name(session, owner_id, name)
+        return row.kind if row else None
+
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider that has or had this name, ready to use under its current name.
 

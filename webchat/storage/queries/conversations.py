@@ -153,6 +153,12 @@ async def rename(session: AsyncSession, owner_id: str, conversation_id: str, tit
     await _require_change(session, named, conversation_id)
 
 
+async def set_automatic_title(session: AsyncSession, owner_id: str, conversation_id: str, title: str) -> bool:
+    """Set a title unless the user has chosen one; False if so, or if the owner has none with this id."""
+    untitled = _update(owner_id, conversation_id).where(col(Conversation.title_is_manual).is_(False))
+    return await change(session, untitled.values(title=title)) > 0
+
+
 async def set_options(
     session: AsyncSession, owner_id: str, conversation_id: str, **options: Unpack[ConversationOptions]
 ) -> None:
