@@ -44,6 +44,7 @@ from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
+from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
@@ -146,6 +147,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             sending=sending,
             shared_copies=shared_copies,
             sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
+            usage=Usage(database),
         )
     )
     refresh.start(owner_id)

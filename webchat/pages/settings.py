@@ -1,4 +1,4 @@
-"""The settings page: providers, shared links, defaults for new chats, appearance."""
+"""The settings page: providers, shared links, defaults for new chats, usage, appearance."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from webchat.components.layout import page_frame
 from webchat.components.link_settings import link_settings
 from webchat.components.provider_settings import provider_settings
 from webchat.components.react import model_picker
+from webchat.components.usage import usage_table
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
@@ -28,6 +29,7 @@ def settings_page() -> rx.Component:
                 _section("Providers", provider_settings()),
                 _section("Shared links", link_settings()),
                 _section("New chats", _defaults()),
+                _section("Usage", usage_table()),
                 _section("Appearance", _theme()),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),

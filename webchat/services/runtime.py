@@ -23,6 +23,7 @@ from webchat.services.preferences import PreferenceService
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
+from webchat.services.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Services:
     sending: Sending
     shared_copies: SharedCopies
     sharing: Sharing
+    usage: Usage
 
 
 _running: Services | None = None

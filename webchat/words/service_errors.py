@@ -15,6 +15,8 @@ SERVICE_ERRORS = {
     "parameter_invalid.not_text": "The browser sent something that is not text. Nothing was changed.",
     "parameter_invalid.temperature": "The temperature must be a number from 0 to {limit:g}. The old value "
     "was kept.",
+    "parameter_invalid.price": "A price must be a number from 0 to {limit:,.0f}. The old one was kept.",
+    "parameter_invalid.prices": "At most {limit} models can have a price. Remove one first.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",

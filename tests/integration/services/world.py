@@ -36,6 +36,7 @@ from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
+from webchat.services.usage import Usage
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
@@ -104,6 +105,7 @@ class World:
             sending=Sending(self.database, answer_start),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
+            usage=Usage(self.database),
         )
         self.unsaved = False
         """Set by a test whose database refuses until the server stops: the next start ends its answers."""

@@ -24,6 +24,7 @@ from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
 from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
+from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
     ChatState,
@@ -37,6 +38,7 @@ STATES: list[type[rx.State]] = [
     ProvidersState,
     ShareState,
     SidebarState,
+    UsageState,
 ]
 OURS = [
     (state, name)

@@ -32,6 +32,7 @@ from webchat.storage.queries import (
     sending,
     settings,
     shares,
+    usage,
 )
 from webchat.storage.queries.branches import BranchWindow
 from webchat.storage.queries.conversations import ConversationPage
@@ -89,6 +90,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("Title"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
+    usage.by_month_and_model: lambda s, o, w: usage.by_month_and_model(s, o, limit=9),
     conversations.set_automatic_title: lambda s, o, w: conversations.set_automatic_title(
         s, o, w.conversation, "x"
     ),

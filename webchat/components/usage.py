@@ -1,0 +1,116 @@
+"""The table of a person's own figures, with the prices of models."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, needs_server
+from webchat.state.usage import UsageRow, UsageState
+
+_NUMBER = "whitespace-nowrap py-1.5 pl-4 text-right tabular-nums"
+
+
+def usage_table() -> rx.Component:
+    """Answers, tokens and cost by month and model, once asked for."""
+    return rx.el.div(
+        rx.cond(
+            UsageState.loaded,
+            rx.cond(
+                UsageState.rows,
+                _table(),
+                rx.el.p("There are no answers yet.", class_name="text-sm text-muted-foreground"),
+            ),
+            rx.el.div(
+                rx.el.p(
+                    "Answers, tokens and cost by month and model, counted from your own answers.",
+                    class_name="mb-3 text-sm text-muted-foreground",
+                ),
+                button("Show usage", on_click=UsageState.load, data_testid="usage-show"),
+            ),
+        ),
+        class_name="rounded-2xl border border-border bg-card p-4 sm:p-5",
+    )
+
+
+def _table() -> rx.Component:
+    heads = ("Answers", "Tokens in", "Tokens out", "Cost")
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th("Model", class_name="py-1.5 text-left font-medium"),
+                    *[rx.el.th(head, class_name=f"{_NUMBER} font-medium") for head in heads],
+                    class_name="text-xs text-muted-foreground",
+                )
+            ),
+            rx.el.tbody(rx.foreach(UsageState.rows, _line)),
+            data_testid="usage",
+            class_name="w-full text-sm",
+        ),
+        rx.el.p(
+            "Cost needs a price: select a model to enter what a million tokens cost you, in your currency.",
+            class_name="mt-3 text-xs text-muted-foreground",
+        ),
+        class_name="overflow-x-auto",
+    )
+
+
+def _line(row: UsageRow) -> rx.Component:
+    return rx.fragment(
+        rx.cond(
+            row.month != "",
+            rx.el.tr(
+                rx.el.th(
+                    row.month,
+                    col_span=5,
+                    scope="rowgroup",
+                    class_name="pt-3 text-left text-xs font-medium text-muted-foreground",
+                )
+            ),
+        ),
+        rx.el.tr(
+            rx.el.td(
+                rx.cond(
+                    UsageState.pricing == row.key,
+                    _price_form(row),
+                    rx.el.button(
+                        row.model,
+                        type="button",
+                        on_click=UsageState.ask_price(row.key),
+                        custom_attrs=needs_server(),
+                        data_testid="usage-model",
+                        class_name="text-left hover:underline",
+                    ),
+                ),
+                class_name="min-w-40 py-1.5 wrap-anywhere",
+            ),
+            rx.el.td(row.answers, class_name=_NUMBER),
+            rx.el.td(row.input, class_name=_NUMBER),
+            rx.el.td(row.output, class_name=_NUMBER),
+            rx.el.td(row.cost, data_testid="usage-cost", class_name=_NUMBER),
+            class_name="border-t border-border",
+        ),
+    )
+
+
+def _price_form(row: UsageRow) -> rx.Component:
+    def field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
+        return rx.el.input(
+            name=name,
+            default_value=value,
+            placeholder=label,
+            aria_label=f"Price of a million {label} tokens",
+            input_mode="decimal",
+            data_testid=f"price-{name}",
+            class_name=f"{FIELD} max-w-24",
+        )
+
+    return rx.el.form(
+        rx.el.span(row.model, class_name="w-full"),
+        field("input", "input", row.input_price),
+        field("output", "output", row.output_price),
+        button("Save", type="submit", data_testid="price-save"),
+        button("Cancel", look="quiet", on_click=UsageState.ask_price("")),
+        on_submit=UsageState.save_price,
+        class_name="flex flex-wrap items-center gap-2",
+    )
