@@ -18,6 +18,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.integration.server.reading import PROVIDER
 from tests.running_app import RunningApp
+from tests.search_rows import check_search_rows
 from tests.tab import Tab
 from tests.upstreams.openai import expected_text
 
@@ -214,6 +215,7 @@ class Client:
 
 def problems(path: Path, clients: list[Client]) -> list[str]:
     """What in the database is not as the clients know it: lost, phantom, doubled, reordered, changed."""
+    check_search_rows(path)
     with closing(sqlite3.connect(path)) as database:
         found = [] if database.execute("PRAGMA integrity_check").fetchall() == [("ok",)] else ["damaged"]
         rows = database.execute(
