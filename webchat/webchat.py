@@ -125,7 +125,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, generations, titles, purge, refresh):
+    for each in (shared_copies, generations, answer_start, titles, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()

@@ -88,7 +88,7 @@ class World:
         )
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
-        answer_start = AnswerStart(ProviderRouter(catalogue, failover), running)
+        answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running)
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
@@ -145,6 +145,7 @@ class World:
     async def close(self) -> None:
         """Do what the server does when it stops, without waiting for answers."""
         try:
+            await self.answer_start.close()
             await self.check_answers()
         finally:
             await self.generations.close(grace=0)

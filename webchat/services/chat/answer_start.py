@@ -25,6 +25,7 @@ class AnswerStart:
     def __init__(self, router: ProviderRouter, running: RunningAnswers) -> None:
         self._router = router
         self._running = running
+        self._unfinished: set[asyncio.Future[Any]] = set()
 
     async def room(self, owner_id: str, provider: str, model: str) -> int:
         """The context size of a model in tokens.
@@ -65,16 +66,22 @@ class AnswerStart:
         """Start an answer."""
         self._running.start(job)
 
+    async def to_the_end(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Complete `work` even if the caller is cancelled.
 
-async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
-    """Complete `work` even if the caller is cancelled.
+        A saved answer must be started, and a commit cannot be undone.
+        """
+        task = asyncio.ensure_future(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # No caller is left to receive the error.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
 
-    A saved answer must be started, and a commit cannot be undone.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        # No caller is left to receive the error.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        raise
+    async def close(self) -> None:
+        """Wait for the work of cancelled callers, before the answers it starts are ended."""
+        while self._unfinished:
+            await asyncio.wait(self._unfinished)

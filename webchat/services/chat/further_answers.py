@@ -5,7 +5,7 @@ from __future__ import annotations
 from webchat.messages import FinishReason, Role
 from webchat.messages import Message as Turn
 from webchat.services.catalogue.catalogue import split_model
-from webchat.services.chat.answer_start import AnswerStart, to_the_end
+from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.errors import NothingToContinue
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
@@ -36,7 +36,7 @@ class FurtherAnswers:
             NotFound: the message is gone.
             StillAnswering: it, or another answer to the same question, is being written.
         """
-        return await to_the_end(self._retry(owner_id, message_id, model_id))
+        return await self._answers.to_the_end(self._retry(owner_id, message_id, model_id))
 
     async def _retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         provider, model = split_model(model_id)
@@ -70,7 +70,7 @@ class FurtherAnswers:
             NothingToContinue: it is complete.
             StillAnswering: it is being written.
         """
-        return await to_the_end(self._continue(owner_id, message_id, model_id))
+        return await self._answers.to_the_end(self._continue(owner_id, message_id, model_id))
 
     async def _continue(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
         provider, model = split_model(model_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from webchat.messages import Role
 from webchat.services.answers.run import Job
 from webchat.services.catalogue.catalogue import split_model
-from webchat.services.chat.answer_start import AnswerStart, to_the_end
+from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.errors import ModelUnknown, PromptWithoutId
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.storage.engine import Database, Session
@@ -66,7 +66,7 @@ class Sending:
         _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
             raise ConversationNotFound(str(draft.conversation_id))
-        return await to_the_end(self._send(owner_id, draft))
+        return await self._answers.to_the_end(self._send(owner_id, draft))
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)
@@ -137,7 +137,7 @@ class Sending:
         """
         text = checked_prompt(text)
         _check_client_id(client_id)
-        return await to_the_end(self._queue(owner_id, conversation_id, text, client_id))
+        return await self._answers.to_the_end(self._queue(owner_id, conversation_id, text, client_id))
 
     async def _queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
         provider, model = split_model(await self._model_of(owner_id, conversation_id))
@@ -175,7 +175,7 @@ class Sending:
         Raises:
             StillAnswering: the previous answer is being written; the message stays queued.
         """
-        return await to_the_end(self._send_queued(owner_id, conversation_id))
+        return await self._answers.to_the_end(self._send_queued(owner_id, conversation_id))
 
     async def _send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
         async with self._database.read() as session:
