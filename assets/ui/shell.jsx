@@ -48,7 +48,7 @@ export function Shell({ offline = false, children }) {
         navigate("/");
       } else if (event.key === "/" && !hasModifier(event) && !isTyping(event.target)) {
         /** @type {HTMLElement | null} */
-        const composer = document.querySelector('[data-testid="composer"], [data-testid="history-filter"]');
+        const composer = document.querySelector('[data-testid="composer"], [data-testid="search"]');
         if (composer) event.preventDefault();
         composer?.focus();
       }
