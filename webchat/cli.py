@@ -14,6 +14,8 @@ import typer
 
 from webchat.errors import WebchatError
 from webchat.hosting.errors import HostingError
+from webchat.services.errors import ServiceError
+from webchat.services.transfer.export_format import ExportFormat
 from webchat.settings import Settings, SettingsError, load_settings, use_settings
 from webchat.words.errors import shown
 
@@ -85,6 +87,24 @@ def backup(
         f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}. Keep a copy of that "
         "file too."
     )
+
+
+@cli.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write to. An existing file is replaced.")],
+    format: Annotated[
+        ExportFormat, typer.Option(help="json has everything; markdown is a zip archive.")
+    ] = ExportFormat.JSON,
+) -> None:
+    """Write all conversations to FILE. webchat may be running."""
+    from webchat.hosting.exporting import export as write_export
+    from webchat.settings import get_settings
+
+    try:
+        size = write_export(get_settings(), file, format)
+    except (HostingError, ServiceError) as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The conversations were written to {file} ({size:,} bytes).")
 
 
 @cli.command()

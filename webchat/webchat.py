@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes
+from webchat.http import answers, changes, export
 from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
@@ -41,6 +41,7 @@ from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
+from webchat.services.transfer.exports import Exports
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
@@ -131,9 +132,10 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     generations.after_answer = send_what_waits
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
+    exports = Exports(database)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, generations, purge, refresh):
+    for each in (shared_copies, exports, generations, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
@@ -145,6 +147,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes=changes,
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
+            exports=exports,
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=PreferenceService(database),
@@ -174,7 +177,7 @@ app = rx.App(
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
     api_transformer=Starlette(
-        routes=[*answers.routes, *changes.routes, *share_routes(_public_url(get_settings()))]
+        routes=[*answers.routes, *changes.routes, *export.routes, *share_routes(_public_url(get_settings()))]
     ),
 )
 guard(app)

@@ -10,7 +10,8 @@ HostingError
 ├── NodeMissing         Node, which builds the pages, is not installed
 ├── BuildFailed         the pages could not be built
 ├── DatabaseFault       the database is missing, or newer than this webchat
-└── BackupFailed        the database could not be copied
+├── BackupFailed        the database could not be copied
+└── ExportFailed        the export could not be written
 """
 
 from __future__ import annotations
@@ -74,3 +75,9 @@ class BackupFailed(HostingError):
     """`webchat backup` made no copy."""
 
     code = "backup_failed"
+
+
+class ExportFailed(HostingError):
+    """`webchat export` wrote no file."""
+
+    code = "export_failed"

@@ -15,6 +15,7 @@ from webchat.components.controls import (
     undo_bar,
 )
 from webchat.components.layout import page_frame
+from webchat.components.transfer import transfer_section
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
 
@@ -26,6 +27,7 @@ def history_page() -> rx.Component:
             rx.el.div(
                 page_heading("History"),
                 _filters(),
+                transfer_section(),
                 rx.cond(
                     HistoryState.rows,
                     rx.el.ul(rx.foreach(HistoryState.rows, _row), class_name="mt-2"),

@@ -21,6 +21,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.preferences import PreferenceService
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
+from webchat.services.transfer.exports import Exports
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Services:
     changes: ChangeFeed
     conversations: Conversations
     answers: RunningAnswers
+    exports: Exports
     further_answers: FurtherAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService

@@ -36,4 +36,6 @@ HOSTING_ERRORS = {
     "backup_failed.database": "{cause:message}",
     "backup_failed.no_database": "There is no database at {path} yet, so no backup was made.",
     "backup_failed.itself": "{target} is the database itself. Nothing was changed. Choose another file.",
+    "export_failed": "The export could not be written: {detail}. An existing file was kept.",
+    "export_failed.database": "{cause:message}",
 }

@@ -207,7 +207,7 @@ def test_a_hundred_thousand_messages_are_upgraded(
         )
         connection.executemany(
             "INSERT INTO message VALUES (?, 'c', 'u', ?, ?, 'user', ?, '', 'A:' || (? % 3), 'complete',"
-            " ?, NULL, NULL)",
+            " ?, NULL, NULL, NULL)",
             ((f"{n:06}", f"{n - 1:06}" if n else None, n, f"message {n}", n, now) for n in range(100_000)),
         )
         connection.commit()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.errors import MessageNotFound
 from webchat.storage.queries import client_ids, conversations
+from webchat.storage.queries._branches import upwards as _upwards
 from webchat.storage.queries._checkpoints import add_pieces
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, Generation, Message, Table
@@ -302,22 +303,3 @@ async def _with_client_ids(session: AsyncSession, owner_id: str, rows: Sequence[
     asked = [message.id for message, _ in rows if message.role is Role.USER]
     ids = await client_ids.of_messages(session, owner_id, asked)
     return [BranchMessage(message, generation, ids.get(message.id, ())) for message, generation in rows]
-
-
-def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
-    """Up to `limit` ids from `start` towards the root. Depth decreases at each step, so it always ends."""
-    at = _MESSAGE.alias().c
-    first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
-        at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
-    )
-    walk = first.cte("walk", recursive=True)
-    above = _MESSAGE.alias().c
-    onward = select(above.id, above.parent_id, above.depth, walk.c.step + 1).where(
-        above.id == walk.c.parent_id,
-        above.depth < walk.c.depth,
-        above.owner_id == owner_id,
-        above.conversation_id == conversation_id,
-    )
-    if limit is not None:
-        onward = onward.where(walk.c.step < limit)
-    return walk.union_all(onward)
