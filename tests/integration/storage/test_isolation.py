@@ -25,6 +25,7 @@ from webchat.storage.queries import (
     copies,
     exports,
     generations,
+    imports,
     messages,
     providers,
     sending,
@@ -138,6 +139,11 @@ CALLS: dict[Callable[..., Any], Call] = {
     exports.trees: lambda s, o, w: exports.trees(s, o, [w.conversation]),
     exports.branch: lambda s, o, w: exports.branch(s, o, w.conversation, w.message),
     exports.get_messages: lambda s, o, w: exports.get_messages(s, o, [w.message, w.asked]),
+    imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
+    imports.depths: lambda s, o, w: imports.depths(s, o, w.conversation),
+    imports.add: lambda s, o, w: imports.add(s, o, w.conversation, imports.NewRows([copied_row()], [], [])),
+    imports.show: lambda s, o, w: imports.show(s, o, w.deleted, None),
+    imports.go_on: lambda s, o, w: imports.go_on(s, o, w.conversation, w.asked, utc_now()),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
     shares.require: lambda s, o, w: shares.require(s, o, w.share),
     shares.list_all: lambda s, o, w: shares.list_all(s, o, w.conversation),
@@ -158,7 +164,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
 }
-MAKES_ITS_OWN = {conversations.create, copies.begin, providers.add, settings.set_value}
+MAKES_ITS_OWN = {conversations.create, copies.begin, imports.begin, providers.add, settings.set_value}
 """They take no id of a row but the owner's own."""
 
 

@@ -19,7 +19,7 @@ def parsed(data: bytes) -> list[ImportedConversation | Unread]:
 
 def one(data: bytes) -> ImportedConversation:
     (found,) = parsed(data)
-    assert isinstance(found, ImportedConversation), found.problem
+    assert isinstance(found, ImportedConversation), found.reason
     return found
 
 
@@ -29,4 +29,4 @@ def tree(conversation: ImportedConversation) -> list[tuple[str, str | None, str,
 
 
 def reasons(data: bytes) -> list[str]:
-    return [each.problem.reason if isinstance(each, Unread) else "" for each in parsed(data)]
+    return [each.reason if isinstance(each, Unread) else "" for each in parsed(data)]

@@ -77,7 +77,7 @@ def test_any_value_of_the_wrong_type_ends_in_a_report(shape: dict[str, Any], dat
         inside = deeper
     found = parse_conversation(value)
 
-    assert not isinstance(found, Unread) or found.problem.reason != "broken"
+    assert not isinstance(found, Unread) or found.reason != "broken"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from webchat.services.errors import ImportProblem
 from webchat.services.transfer.parsers import chatgpt, claude, librechat, open_webui, own
@@ -16,6 +17,8 @@ MAX_CONVERSATIONS = 200_000
 """Maximum number of conversations in a file."""
 MAX_MESSAGES = 100_000
 """Maximum number of messages of a conversation."""
+MAX_TEXT = 2_000_000
+"""Maximum characters of a message."""
 MAX_TITLE = 200
 """Characters kept of a title."""
 
@@ -30,11 +33,22 @@ FORMATS = (
 """For each format: whether a value is a conversation in it, and what makes a tree of one."""
 
 
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """Something in the file that cannot be imported: a conversation with a `title`, or all that follows."""
+    """Something in the file that cannot be imported: a conversation, or all that follows.
 
-    def __init__(self, problem: ImportProblem, title: str = "", *, is_conversation: bool = True) -> None:
-        self.problem, self.title, self.is_conversation = problem, title[:MAX_TITLE], is_conversation
+    `reason` and `details` are those of the `ImportProblem`.
+    """
+
+    reason: str
+    details: dict[str, Any]
+    title: str = ""
+    is_conversation: bool = True
+
+    @classmethod
+    def of(cls, problem: ImportProblem, title: str = "", *, is_conversation: bool = True) -> Self:
+        """What the problem leaves unread."""
+        return cls(problem.reason, problem.details, title[:MAX_TITLE], is_conversation)
 
 
 def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
@@ -48,23 +62,23 @@ def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
                     raise ImportProblem("too_many", limit=MAX_CONVERSATIONS)
                 yield parse_conversation(element)
     except ImportProblem as problem:
-        yield Unread(problem, is_conversation=False)
+        yield Unread.of(problem, is_conversation=False)
     except (MemoryError, RecursionError):
-        yield Unread(ImportProblem("out_of_memory"), is_conversation=False)
+        yield Unread.of(ImportProblem("out_of_memory"), is_conversation=False)
 
 
 def parse_conversation(value: object) -> ImportedConversation | Unread:
     """The tree of one conversation, in whichever format it is."""
     if isinstance(value, ImportProblem):
-        return Unread(value)
+        return Unread.of(value)
     found = value if isinstance(value, dict) else {}
     title = text(found.get("title")) or text(found.get("name"))
     try:
         conversation = _parse(found)
     except ImportProblem as problem:
-        return Unread(problem, title)
+        return Unread.of(problem, title)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
-        return Unread(ImportProblem("broken"), title)
+        return Unread.of(ImportProblem("broken"), title)
     conversation.title = _title(conversation)
     return conversation
 
@@ -77,6 +91,8 @@ def _parse(value: dict[str, Any]) -> ImportedConversation:
                 raise ImportProblem("empty")
             if len(conversation.messages) > MAX_MESSAGES:
                 raise ImportProblem("too_long", limit=MAX_MESSAGES)
+            if any(len(each.text) + len(each.reasoning) > MAX_TEXT for each in conversation.messages):
+                raise ImportProblem("message_too_large", limit=MAX_TEXT)
             return conversation
     raise ImportProblem("not_recognised")
 

@@ -1,0 +1,119 @@
+"""Writes imported conversations with the ids they are given, whole or hidden until they are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.storage.queries._rows import change
+from webchat.storage.queries.exports import Row
+from webchat.storage.tables import Conversation, Message, Table
+
+_CONVERSATION = Table.metadata.tables["conversation"]
+_MESSAGE = Table.metadata.tables["message"]
+_GENERATION = Table.metadata.tables["generation"]
+_ATTEMPT = Table.metadata.tables["attempt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A conversation that is already there.
+
+    `is_unfinished` is True for one whose import was interrupted: it is hidden, and has no current leaf.
+    """
+
+    id: str
+    leaf_id: str | None
+    is_deleted: bool
+    is_unfinished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """Messages to add, parents first, with their generations and attempts.
+
+    Each row has a value for every column except `owner_id` and `conversation_id`.
+    """
+
+    messages: list[Row]
+    generations: list[Row]
+    attempts: list[Row]
+
+
+async def present(session: AsyncSession, owner_id: str, ids: Sequence[str]) -> dict[str, Present]:
+    """Those of the conversations with these ids that the owner has, also deleted ones."""
+    c = _CONVERSATION.c
+    has_messages = exists().where(_MESSAGE.c.conversation_id == c.id)
+    wanted = select(c.id, c.current_leaf_id, c.deleted_at, has_messages)
+    rows = await session.execute(wanted.where(c.owner_id == owner_id, c.id.in_(ids)))
+    return {
+        id: Present(
+            id, leaf_id, deleted_at is not None, deleted_at is not None and leaf_id is None and filled
+        )
+        for id, leaf_id, deleted_at, filled in rows
+    }
+
+
+async def depths(session: AsyncSession, owner_id: str, conversation_id: str) -> dict[str, int]:
+    """The depth of every message of the owner's conversation by its id."""
+    wanted = select(col(Message.id), col(Message.depth)).where(
+        col(Message.owner_id) == owner_id, col(Message.conversation_id) == conversation_id
+    )
+    return {id: depth for id, depth in await session.execute(wanted)}
+
+
+async def begin(
+    session: AsyncSession, owner_id: str, conversation: Row, *, hidden_since: datetime | None = None
+) -> None:
+    """Add a conversation; with `hidden_since`, it is marked as deleted until `show` is called.
+
+    The row has a value for every column except `owner_id`, `current_leaf_id` and `deleted_at`.
+    """
+    row = {**conversation, "owner_id": owner_id, "deleted_at": hidden_since}
+    await session.execute(insert(_CONVERSATION), [row])
+
+
+async def add(session: AsyncSession, owner_id: str, conversation_id: str, rows: NewRows) -> int:
+    """Add messages to one of the owner's conversations, and return how many.
+
+    Returns 0 if the owner has no such conversation.
+    """
+    ours = select(
+        exists().where(col(Conversation.owner_id) == owner_id, col(Conversation.id) == conversation_id)
+    )
+    if not rows.messages or not (await session.scalars(ours)).one():
+        return 0
+    whose = {"owner_id": owner_id, "conversation_id": conversation_id}
+    await session.execute(insert(_MESSAGE), [row | whose for row in rows.messages])
+    if rows.generations:
+        await session.execute(insert(_GENERATION), [row | whose for row in rows.generations])
+    if rows.attempts:
+        await session.execute(insert(_ATTEMPT), [row | {"owner_id": owner_id} for row in rows.attempts])
+    return len(rows.messages)
+
+
+async def show(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None) -> bool:
+    """Make a conversation from `begin` visible with the branch that ends at `leaf_id`; False if the owner has
+    none."""
+    ours = update(Conversation).where(
+        col(Conversation.owner_id) == owner_id, col(Conversation.id) == conversation_id
+    )
+    return await change(session, ours.values(deleted_at=None, current_leaf_id=leaf_id)) > 0
+
+
+async def go_on(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None, used: datetime
+) -> bool:
+    """Show a conversation's branch that ends at `leaf_id`, last used at a time; False if the owner has
+    none."""
+    ours = update(Conversation).where(
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.id) == conversation_id,
+        col(Conversation.deleted_at).is_(None),
+    )
+    return await change(session, ours.values(current_leaf_id=leaf_id, updated_at=used)) > 0
