@@ -107,6 +107,27 @@ def export(
     typer.echo(f"The conversations were written to {file} ({size:,} bytes).")
 
 
+@cli.command(name="import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(help="Export of ChatGPT, Claude, Open WebUI, LibreChat or webchat.")
+    ],
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would be imported.")] = False,
+) -> None:
+    """Import the conversations in FILE. Stop webchat first, or import on its History page."""
+    from webchat.hosting.importing import import_file as run_import
+    from webchat.hosting.importing import report_lines
+    from webchat.settings import get_settings
+
+    try:
+        report = run_import(get_settings(), file, write=not preview)
+    except (HostingError, ServiceError) as error:
+        _give_up(error, _FAULT)
+    for line in report_lines(report):
+        typer.echo(line)
+    raise typer.Exit(_FAULT if report.problems else 0)
+
+
 @cli.command()
 def rotate_key() -> None:
     """Encrypt stored keys, proxies and links with a new key and delete the old one. Stop webchat first."""

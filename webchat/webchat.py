@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes, export
+from webchat.http import answers, changes, export, imports
 from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
@@ -42,11 +42,13 @@ from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
 from webchat.services.transfer.exports import Exports
+from webchat.services.transfer.imports import Imports
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
+from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
@@ -133,12 +135,14 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)
+    importing = Imports(database, settings.data_dir, changes.publish)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, exports, generations, purge, refresh):
+    for each in (shared_copies, exports, importing, generations, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
+    await importing.open()
     await providers.open(owner_id)
     install(
         Services(
@@ -148,6 +152,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
             exports=exports,
+            imports=importing,
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=PreferenceService(database),
@@ -177,7 +182,13 @@ app = rx.App(
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
     api_transformer=Starlette(
-        routes=[*answers.routes, *changes.routes, *export.routes, *share_routes(_public_url(get_settings()))]
+        routes=[
+            *answers.routes,
+            *changes.routes,
+            *export.routes,
+            *imports.routes,
+            *share_routes(_public_url(get_settings())),
+        ]
     ),
 )
 guard(app)
@@ -192,7 +203,10 @@ app.add_page(
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],
 )
 app.add_page(
-    history_page, route="/history", title="History · webchat", on_load=[HistoryState.open, *_EVERY_PAGE]
+    history_page,
+    route="/history",
+    title="History · webchat",
+    on_load=[HistoryState.open, ImportsState.follow, *_EVERY_PAGE],
 )
 app.add_page(
     settings_page,

@@ -11,7 +11,8 @@ HostingError
 ├── BuildFailed         the pages could not be built
 ├── DatabaseFault       the database is missing, or newer than this webchat
 ├── BackupFailed        the database could not be copied
-└── ExportFailed        the export could not be written
+├── ExportFailed        the export could not be written
+└── ImportFailed        the file could not be read or its conversations not saved
 """
 
 from __future__ import annotations
@@ -81,3 +82,9 @@ class ExportFailed(HostingError):
     """`webchat export` wrote no file."""
 
     code = "export_failed"
+
+
+class ImportFailed(HostingError):
+    """`webchat import` could not read the file or write the database."""
+
+    code = "import_failed"

@@ -22,6 +22,7 @@ from webchat.services.preferences import PreferenceService
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.transfer.exports import Exports
+from webchat.services.transfer.imports import Imports
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Services:
     conversations: Conversations
     answers: RunningAnswers
     exports: Exports
+    imports: Imports
     further_answers: FurtherAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService

@@ -83,6 +83,7 @@ SERVICE_ERRORS = {
     "import_refused.too_large": "A file to import can have at most {limit:MiB}. Nothing was imported.",
     "import_refused.running": "Another import is running. Wait for its end or cancel it.",
     "import_refused.gone": "The file is no longer there. Choose it again.",
+    "import_refused.failed": "The import failed. What was imported stays. Import the file again to continue.",
     "import_refused.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
     "event_refused": "The page sent an invalid request. Nothing was changed. Reload the page and try again.",
     "event_refused.another_version": "This page is from another version of webchat. Nothing was changed. "

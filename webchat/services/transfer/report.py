@@ -44,7 +44,8 @@ class Entry:
 class Report:
     """The report of an import or of its preview."""
 
-    counts: Counter[Outcome] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    """The number of conversations for each `Outcome`."""
     messages: int = 0
     """Messages imported."""
     notes: Counter[str] = field(default_factory=Counter)
