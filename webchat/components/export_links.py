@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from webchat.components.controls import page_link
 from webchat.services.transfer.export_format import ExportFormat
 
 _LINK = "rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted"
@@ -16,9 +17,10 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
     return rx.el.div(
         rx.el.span(label, class_name="text-sm text-muted-foreground"),
         *[
-            rx.el.a(
+            page_link(
                 text,
                 href=f"/api/export?format={format}" + query,
+                reload_document=True,  # the router has no page there
                 download=True,
                 data_testid="export",
                 custom_attrs={"data-format": format.value},
