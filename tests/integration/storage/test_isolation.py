@@ -140,8 +140,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     exports.branch: lambda s, o, w: exports.branch(s, o, w.conversation, w.message),
     exports.get_messages: lambda s, o, w: exports.get_messages(s, o, [w.message, w.asked]),
     imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
-    imports.depths: lambda s, o, w: imports.depths(s, o, w.conversation),
-    imports.add: lambda s, o, w: imports.add(s, o, w.conversation, imports.NewRows([copied_row()], [], [])),
+    imports.depths: lambda s, o, w: imports.depths(s, o, [w.conversation]),
+    imports.add: lambda s, o, w: imports.add(s, o, new_rows(w.conversation)),
     imports.show: lambda s, o, w: imports.show(s, o, w.deleted, None),
     imports.go_on: lambda s, o, w: imports.go_on(s, o, w.conversation, w.asked, utc_now()),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
@@ -171,6 +171,10 @@ MAKES_ITS_OWN = {conversations.create, copies.begin, imports.begin, providers.ad
 def copied_row() -> dict[str, Any]:
     row = Message(conversation_id="", owner_id="", role=Role.USER, content="Copied").model_dump()
     return {name: value for name, value in row.items() if name not in ("conversation_id", "owner_id")}
+
+
+def new_rows(conversation_id: str) -> imports.NewRows:
+    return imports.NewRows([copied_row() | {"conversation_id": conversation_id}], [], [])
 
 
 async def done(call: Awaitable[object]) -> bool:

@@ -75,10 +75,12 @@ class _Importer:
         self._database, self._owner_id = database, owner_id
         self._report, self._write = report, write
         self._waiting: list[_Plan] = []
+        self._present: dict[str, Present] = {}
+        self._depths: dict[str, dict[str, int]] = {}
 
     async def take(self, found: Sequence[ImportedConversation | Unread]) -> None:
         """Import these and note what became of them."""
-        present = await self._present([each for each in found if isinstance(each, ImportedConversation)])
+        await self._look_up([each for each in found if isinstance(each, ImportedConversation)])
         begun: set[str] = set()
         for each in found:
             if isinstance(each, Unread):
@@ -91,18 +93,20 @@ class _Importer:
             id = conversation_id(self._owner_id, each)
             if id in begun:  # a second time in the same file
                 await self._flush()
-                present |= await self._present([each])
+                await self._look_up([each])
             begun.add(id)
             # Our own export may be of a conversation that was never gone from this database.
-            there = present.get(each.id) if each.source is Source.WEBCHAT else None
-            await self._one(each, there or present.get(id), id)
+            there = self._present.get(each.id) if each.source is Source.WEBCHAT else None
+            await self._one(each, there or self._present.get(id), id)
         await self._flush()
 
-    async def _present(self, conversations: Sequence[ImportedConversation]) -> dict[str, Present]:
+    async def _look_up(self, conversations: Sequence[ImportedConversation]) -> None:
+        """Find out which of these are there, with which messages."""
         ids = [conversation_id(self._owner_id, each) for each in conversations]
         ids += [each.id for each in conversations if each.source is Source.WEBCHAT]
         async with self._database.read() as session:
-            return await imports.present(session, self._owner_id, ids)
+            self._present = await imports.present(session, self._owner_id, ids)
+            self._depths = await imports.depths(session, self._owner_id, list(self._present))
 
     async def _one(self, conversation: ImportedConversation, present: Present | None, id: str) -> None:
         id = present.id if present else id
@@ -110,11 +114,12 @@ class _Importer:
             entry = Entry(Outcome.SKIPPED, conversation.title, reason="in_trash", conversation_id=id)
             self._report.add(entry)
             return
-        depths: dict[str, int] = {}
-        if present:
-            async with self._database.read() as session:
-                depths = await imports.depths(session, self._owner_id, id)
-        prepared = await asyncio.to_thread(prepare, self._owner_id, conversation, id, depths)
+        depths = self._depths.get(id, {})
+        if len(conversation.messages) > MESSAGES_AT_ONCE:
+            prepared = await asyncio.to_thread(prepare, self._owner_id, conversation, id, depths)
+        else:
+            prepared = prepare(self._owner_id, conversation, id, depths)
+            await asyncio.sleep(0)
         number = len(prepared.new.messages)
         outcome = Outcome.IMPORTED
         if present and not present.is_unfinished:
@@ -160,26 +165,35 @@ class _Importer:
             self._report.add(plan.entry)
 
     async def _write_short(self, plans: Sequence[_Plan]) -> None:
+        rows = NewRows([], [], [])
+        for plan in plans:
+            for all_rows, its_rows in (
+                (rows.messages, plan.prepared.new.messages),
+                (rows.generations, plan.prepared.new.generations),
+                (rows.attempts, plan.prepared.new.attempts),
+            ):
+                all_rows += its_rows
+        new = [plan.prepared.conversation for plan in plans if plan.present is None]
         async with self._database.write() as session:
+            if new:
+                await imports.begin(session, self._owner_id, new)
+            await imports.add(session, self._owner_id, rows)
             for plan in plans:
-                if plan.present is None:
-                    await imports.begin(session, self._owner_id, plan.prepared.conversation)
-                await imports.add(session, self._owner_id, plan.entry.conversation_id, plan.prepared.new)
-                await self._show(session, plan)
+                if plan.present is not None:
+                    await self._show(session, plan, plan.present)
 
     async def _write_long(self, plan: _Plan) -> None:
         """Write a conversation in several transactions; a new one is hidden until the last."""
-        id = plan.entry.conversation_id
         try:
             if plan.present is None:
                 async with self._database.write() as session:
                     conversation = plan.prepared.conversation
-                    await imports.begin(session, self._owner_id, conversation, hidden_since=utc_now())
+                    await imports.begin(session, self._owner_id, [conversation], hidden_since=utc_now())
             for rows in _parts(plan.prepared.new):
                 async with self._database.write() as session:
-                    await imports.add(session, self._owner_id, id, rows)
+                    await imports.add(session, self._owner_id, rows)
             async with self._database.write() as session:
-                await self._show(session, plan)
+                await self._show(session, plan, plan.present)
         except StorageError:
             raise
         except Exception as error:
@@ -187,14 +201,14 @@ class _Importer:
             return
         self._report.add(plan.entry)
 
-    async def _show(self, session: Session, plan: _Plan) -> None:
+    async def _show(self, session: Session, plan: _Plan, present: Present | None) -> None:
         """Show the branch that the file shows, unless its owner has gone on from another one."""
-        id, leaf_id = plan.entry.conversation_id, plan.prepared.leaf_id
-        if plan.present is None or plan.present.is_unfinished:
+        row = plan.prepared.conversation
+        id, leaf_id = row["id"], row["current_leaf_id"]
+        if present is None or present.is_unfinished:
             await imports.show(session, self._owner_id, id, leaf_id)
-        elif plan.present.leaf_id in plan.prepared.ids:
-            used = plan.prepared.conversation["updated_at"]
-            await imports.go_on(session, self._owner_id, id, leaf_id, used)
+        elif present.leaf_id in plan.prepared.ids:
+            await imports.go_on(session, self._owner_id, id, leaf_id, row["updated_at"])
 
     def _not_written(self, plan: _Plan, error: Exception) -> None:
         log.error("a conversation could not be imported", error=type(error).__name__)

@@ -26,11 +26,10 @@ _UNKNOWN = datetime(1980, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The rows to add for a conversation, and its current leaf if the file decides."""
+    """The rows to add for a conversation."""
 
     conversation: Row
     new: NewRows
-    leaf_id: str | None
     ids: frozenset[str]
     """The ids of all its messages, also those that are already there."""
 
@@ -67,12 +66,14 @@ def prepare(
             places[message.id] = (message_id, depths[message_id], moment)
             continue
         places[message.id] = (message_id, above + 1, moment)
-        new.messages.append(_message_row(message, message_id, parent_id, above + 1, moment))
+        row = _message_row(message, message_id, parent_id, above + 1, moment) | {"conversation_id": id}
+        new.messages.append(row)
         if message.generation is not None:
-            _add_generation(new, message.generation, message_id, key)
+            _add_generation(new, message.generation, row, key)
     current = places.get(conversation.current or "")
+    leaf_id = current[0] if current else None
     ids = frozenset(place[0] for place in places.values())
-    return Prepared(_conversation_row(conversation, id, began), new, current[0] if current else None, ids)
+    return Prepared(_conversation_row(conversation, id, began, leaf_id), new, ids)
 
 
 def _began(conversation: ImportedConversation) -> datetime:
@@ -81,7 +82,9 @@ def _began(conversation: ImportedConversation) -> datetime:
     return next((each.created_at for each in conversation.messages if each.created_at), _UNKNOWN)
 
 
-def _conversation_row(conversation: ImportedConversation, id: str, began: datetime) -> Row:
+def _conversation_row(
+    conversation: ImportedConversation, id: str, began: datetime, leaf_id: str | None
+) -> Row:
     return {
         "id": id,
         "title": conversation.title,
@@ -90,6 +93,7 @@ def _conversation_row(conversation: ImportedConversation, id: str, began: dateti
         "model": conversation.model,
         "system_prompt": conversation.system_prompt,
         "temperature": conversation.temperature,
+        "current_leaf_id": leaf_id,
         "created_at": began,
         "updated_at": conversation.updated_at or began,
     }
@@ -115,11 +119,12 @@ def _message_row(
     }
 
 
-def _add_generation(new: NewRows, ran: ImportedGeneration, message_id: str, key: tuple[str, ...]) -> None:
+def _add_generation(new: NewRows, ran: ImportedGeneration, message: Row, key: tuple[str, ...]) -> None:
     id = derived_id(ran.started_at, 0, *key, "generation")
     values: dict[str, Any] = {name: getattr(ran, name) for name in ImportedGeneration.__slots__}
     del values["attempts"]
-    new.generations.append(values | {"id": id, "message_id": message_id})
+    ids = {"id": id, "message_id": message["id"], "conversation_id": message["conversation_id"]}
+    new.generations.append(values | ids)
     for number, attempt in enumerate(ran.attempts, start=1):
         values = {name: getattr(attempt, name) for name in ImportedAttempt.__slots__}
         attempt_id = derived_id(attempt.started_at, number, *key, "attempt", str(number))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.exports import Row
-from webchat.storage.tables import Conversation, Message, Table
+from webchat.storage.tables import Conversation, Table
 
 _CONVERSATION = Table.metadata.tables["conversation"]
 _MESSAGE = Table.metadata.tables["message"]
@@ -37,7 +37,7 @@ class Present:
 class NewRows:
     """Messages to add, parents first, with their generations and attempts.
 
-    Each row has a value for every column except `owner_id` and `conversation_id`.
+    Each row has a value for every column except `owner_id`.
     """
 
     messages: list[Row]
@@ -59,41 +59,47 @@ async def present(session: AsyncSession, owner_id: str, ids: Sequence[str]) -> d
     }
 
 
-async def depths(session: AsyncSession, owner_id: str, conversation_id: str) -> dict[str, int]:
-    """The depth of every message of the owner's conversation by its id."""
-    wanted = select(col(Message.id), col(Message.depth)).where(
-        col(Message.owner_id) == owner_id, col(Message.conversation_id) == conversation_id
-    )
-    return {id: depth for id, depth in await session.execute(wanted)}
+async def depths(
+    session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """The depth of every message of these conversations of the owner, by conversation and message."""
+    c = _MESSAGE.c
+    wanted = select(c.conversation_id, c.id, c.depth)
+    found: dict[str, dict[str, int]] = {}
+    ours = wanted.where(c.owner_id == owner_id, c.conversation_id.in_(conversation_ids))
+    for conversation_id, id, depth in await session.execute(ours):
+        found.setdefault(conversation_id, {})[id] = depth
+    return found
 
 
 async def begin(
-    session: AsyncSession, owner_id: str, conversation: Row, *, hidden_since: datetime | None = None
+    session: AsyncSession,
+    owner_id: str,
+    conversations: Sequence[Row],
+    *,
+    hidden_since: datetime | None = None,
 ) -> None:
-    """Add a conversation; with `hidden_since`, it is marked as deleted until `show` is called.
+    """Add conversations; with `hidden_since`, they are marked as deleted until `show` is called.
 
-    The row has a value for every column except `owner_id`, `current_leaf_id` and `deleted_at`.
+    The rows have a value for every column except `owner_id` and `deleted_at`.
     """
-    row = {**conversation, "owner_id": owner_id, "deleted_at": hidden_since}
-    await session.execute(insert(_CONVERSATION), [row])
+    rows = [{**row, "owner_id": owner_id, "deleted_at": hidden_since} for row in conversations]
+    if hidden_since is not None:
+        rows = [row | {"current_leaf_id": None} for row in rows]
+    await (await session.connection()).execute(insert(_CONVERSATION), rows)
 
 
-async def add(session: AsyncSession, owner_id: str, conversation_id: str, rows: NewRows) -> int:
-    """Add messages to one of the owner's conversations, and return how many.
-
-    Returns 0 if the owner has no such conversation.
-    """
-    ours = select(
-        exists().where(col(Conversation.owner_id) == owner_id, col(Conversation.id) == conversation_id)
-    )
-    if not rows.messages or not (await session.scalars(ours)).one():
+async def add(session: AsyncSession, owner_id: str, rows: NewRows) -> int:
+    """Add messages to conversations of the owner, and return how many; 0 if one is not the owner's."""
+    ids = {row["conversation_id"] for row in rows.messages}
+    c = _CONVERSATION.c
+    ours = select(func.count()).where(c.owner_id == owner_id, c.id.in_(ids))
+    if not ids or (await session.scalars(ours)).one() != len(ids):
         return 0
-    whose = {"owner_id": owner_id, "conversation_id": conversation_id}
-    await session.execute(insert(_MESSAGE), [row | whose for row in rows.messages])
-    if rows.generations:
-        await session.execute(insert(_GENERATION), [row | whose for row in rows.generations])
-    if rows.attempts:
-        await session.execute(insert(_ATTEMPT), [row | {"owner_id": owner_id} for row in rows.attempts])
+    connection = await session.connection()
+    for table, new in ((_MESSAGE, rows.messages), (_GENERATION, rows.generations), (_ATTEMPT, rows.attempts)):
+        if new:
+            await connection.execute(insert(table), [row | {"owner_id": owner_id} for row in new])
     return len(rows.messages)
 
 

@@ -176,10 +176,10 @@ async def test_a_conversation_that_cannot_be_saved_costs_only_itself(
 ) -> None:
     whole = imports.add
 
-    async def breaking(session: Any, owner_id: str, id: str, rows: imports.NewRows) -> int:
-        if rows.messages[0]["content"] == "bad":
+    async def breaking(session: Any, owner_id: str, rows: imports.NewRows) -> int:
+        if any(row["content"] == "bad" for row in rows.messages):
             raise ValueError
-        return await whole(session, owner_id, id, rows)
+        return await whole(session, owner_id, rows)
 
     monkeypatch.setattr(imports, "add", breaking)
     bad = chatgpt(node("q", "root", "user", "bad"), id="c2", conversation_id="c2")
