@@ -36,11 +36,12 @@ function UnknownView() {
   );
 }
 
-/** @type {Map<string, import("react").FunctionComponent<any>>} */
-const VIEWS = new Map([
+/** @type {[string, import("react").FunctionComponent<any>][]} */
+const ENTRIES = [
   ["text", TextView],
   ["raw", RawView],
-]);
+];
+const VIEWS = new Map(ENTRIES);
 
 /**
  * A part of a message, drawn by the component for its type; plain text for a user, Markdown for an answer.
