@@ -14,6 +14,8 @@ import typer
 
 from webchat.errors import WebchatError
 from webchat.hosting.errors import HostingError
+from webchat.services.errors import ServiceError
+from webchat.services.transfer.export_format import ExportFormat
 from webchat.settings import Settings, SettingsError, load_settings, use_settings
 from webchat.words.errors import shown
 
@@ -85,6 +87,45 @@ def backup(
         f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}. Keep a copy of that "
         "file too."
     )
+
+
+@cli.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write to. An existing file is replaced.")],
+    format: Annotated[
+        ExportFormat, typer.Option(help="json has everything; markdown is a zip archive.")
+    ] = ExportFormat.JSON,
+) -> None:
+    """Write all conversations to FILE. webchat may be running."""
+    from webchat.hosting.exporting import export as write_export
+    from webchat.settings import get_settings
+
+    try:
+        size = write_export(get_settings(), file, format)
+    except (HostingError, ServiceError) as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The conversations were written to {file} ({size:,} bytes).")
+
+
+@cli.command(name="import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(help="Export of ChatGPT, Claude, Open WebUI, LibreChat or webchat.")
+    ],
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would be imported.")] = False,
+) -> None:
+    """Import the conversations in FILE. Stop webchat first, or import on its History page."""
+    from webchat.hosting.importing import import_file as run_import
+    from webchat.hosting.importing import report_lines
+    from webchat.settings import get_settings
+
+    try:
+        report = run_import(get_settings(), file, write=not preview)
+    except (HostingError, ServiceError) as error:
+        _give_up(error, _FAULT)
+    for line in report_lines(report):
+        typer.echo(line)
+    raise typer.Exit(_FAULT if report.problems else 0)
 
 
 @cli.command()

@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes
+from webchat.http import answers, changes, export, imports
 from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
@@ -44,12 +44,15 @@ from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
+from webchat.services.transfer.exports import Exports
+from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
+from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
@@ -123,12 +126,15 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     generations.after_answer = after_answer
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
+    exports = Exports(database)
+    importing = Imports(database, settings.data_dir, changes.publish)
     purge = Purge(database)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, generations, answer_start, titles, purge, refresh):
+    for each in (shared_copies, exports, importing, generations, answer_start, titles, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
+    await importing.open()
     await providers.open(owner_id)
     install(
         Services(
@@ -138,6 +144,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),
+            exports=exports,
+            imports=importing,
             further_answers=FurtherAnswers(database, answer_start),
             model_refresh=refresh,
             preferences=preferences,
@@ -169,7 +177,13 @@ app = rx.App(
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
     api_transformer=Starlette(
-        routes=[*answers.routes, *changes.routes, *share_routes(_public_url(get_settings()))]
+        routes=[
+            *answers.routes,
+            *changes.routes,
+            *export.routes,
+            *imports.routes,
+            *share_routes(_public_url(get_settings())),
+        ]
     ),
 )
 guard(app)
@@ -187,7 +201,7 @@ app.add_page(
     history_page,
     route="/history",
     title="History · webchat",
-    on_load=[HistoryState.open, SearchState.open, *_EVERY_PAGE],
+    on_load=[HistoryState.open, SearchState.open, ImportsState.follow, *_EVERY_PAGE],
 )
 app.add_page(
     settings_page,

@@ -10,6 +10,12 @@
 /** @typedef {{ type: "text", text: string }} TextPart */
 
 /**
+ * A part of an imported message that cannot be shown, as it was in its file.
+ *
+ * @typedef {{ type: "raw", value: unknown }} RawPart
+ */
+
+/**
  * @param {Part} part
  * @returns {part is TextPart}
  */

@@ -14,6 +14,20 @@ function TextView({ part: { text }, role, streaming }) {
   );
 }
 
+/** @param {{ part: import("./message_parts.js").RawPart }} props */
+function RawView({ part: { value } }) {
+  return (
+    <details data-testid="raw-part" className="my-2 rounded-lg border border-border bg-muted/50">
+      <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">
+        This part cannot be shown here
+      </summary>
+      <pre dir="ltr" className="max-h-80 overflow-auto px-3 pb-3 text-xs leading-5">
+        {JSON.stringify(value, null, 2)}
+      </pre>
+    </details>
+  );
+}
+
 function UnknownView() {
   return (
     <p data-testid="unknown-part" className="my-2 text-sm text-muted-foreground">
@@ -22,8 +36,12 @@ function UnknownView() {
   );
 }
 
-/** @type {Map<string, import("react").FunctionComponent<any>>} */
-const VIEWS = new Map([["text", TextView]]);
+/** @type {[string, import("react").FunctionComponent<any>][]} */
+const ENTRIES = [
+  ["text", TextView],
+  ["raw", RawView],
+];
+const VIEWS = new Map(ENTRIES);
 
 /**
  * A part of a message, drawn by the component for its type; plain text for a user, Markdown for an answer.

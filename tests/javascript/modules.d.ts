@@ -14,6 +14,7 @@ declare module "lucide-react" {
   export const Pencil: Icon;
   export const Search: Icon;
   export const Square: Icon;
+  export const Upload: Icon;
   export const X: Icon;
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, labelled
+from webchat.components.export_links import export_links
 from webchat.state.chat import ChatState
 
 
@@ -54,6 +55,10 @@ def conversation_settings() -> rx.Component:
                     class_name=FIELD,
                 ),
                 "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
+            ),
+            rx.cond(
+                ChatState.conversation_id != "",
+                export_links("Export as", ChatState.conversation_id),
             ),
             class_name=(
                 "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 "

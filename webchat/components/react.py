@@ -197,6 +197,18 @@ class ModalDialog(_ReactComponent):
     on_close: rx.EventHandler[_nothing]
 
 
+class ImportFile(_ReactComponent):
+    """Uploads a file to import; fires `on_received` with the id of its import, or `on_refused` with the
+    reason."""
+
+    library = "$/public/ui/import_file"
+    tag = "ImportFile"
+
+    label: rx.Var[str]
+    on_received: rx.EventHandler[_message_id]
+    on_refused: rx.EventHandler[_message_id]
+
+
 message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
@@ -208,3 +220,4 @@ sortable = Sortable.create
 copy_button = CopyButton.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
+import_file = ImportFile.create

@@ -10,7 +10,9 @@ HostingError
 ├── NodeMissing         Node, which builds the pages, is not installed
 ├── BuildFailed         the pages could not be built
 ├── DatabaseFault       the database is missing, or newer than this webchat
-└── BackupFailed        the database could not be copied
+├── BackupFailed        the database could not be copied
+├── ExportFailed        the export could not be written
+└── ImportFailed        the file could not be read or its conversations not saved
 """
 
 from __future__ import annotations
@@ -74,3 +76,15 @@ class BackupFailed(HostingError):
     """`webchat backup` made no copy."""
 
     code = "backup_failed"
+
+
+class ExportFailed(HostingError):
+    """`webchat export` wrote no file."""
+
+    code = "export_failed"
+
+
+class ImportFailed(HostingError):
+    """`webchat import` could not read the file or write the database."""
+
+    code = "import_failed"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -33,8 +34,12 @@ _RECONNECT = "retry:250\n\n"
 _END = "event:end\ndata:\n\n"
 
 
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return _dumps(text)
 
 
 def encode_piece(piece: Piece) -> str:
@@ -94,7 +99,8 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
 async def message_words(request: Request) -> Response:
     """GET /api/messages?ids=a,b: `{id: {"parts", "reasoning"}}` for those ids that belong to the user.
 
-    A part is `{"type": "text", "text"}`; the page shows a notice for a type it does not know.
+    A part is `{"type": "text", "text"}`, or `{"type": "raw", "value"}` for one of an imported message that
+    cannot be shown; the page shows a notice for a type it does not know.
 
     A response has at most the first `MESSAGES_A_REQUEST` messages, and ends after `CHARACTERS_A_REQUEST`
     characters. It always has at least one existing message, so repeating the request for the missing ones
@@ -114,10 +120,11 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     part = "{"
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"
-        # {"parts":[{"type":"text","text":"…"}],"reasoning":"…"}
+        # {"parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…"}
+        raw = "".join(f",{_dumps({'type': 'raw', 'value': value})}" for value in words.raw)
         for before, text in (
             ('{"parts":[{"type":"text","text":"', words.text),
-            ('}],"reasoning":"', words.reasoning),
+            (f'}}{raw}],"reasoning":"', words.reasoning),
         ):
             part += before
             for at in range(0, len(text), PIECE_LIMIT):

@@ -16,6 +16,7 @@ from webchat.components.controls import (
 )
 from webchat.components.layout import page_frame
 from webchat.components.search_results import search_field, search_results
+from webchat.components.transfer import transfer_section
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
 from webchat.state.search import SearchState
@@ -28,7 +29,7 @@ def history_page() -> rx.Component:
             rx.el.div(
                 page_heading("History"),
                 _filters(),
-                rx.cond(SearchState.searching, search_results(), _list()),
+                rx.cond(SearchState.searching, search_results(), rx.fragment(transfer_section(), _list())),
                 _undo(),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),

@@ -93,6 +93,14 @@ def document(title: str, body: str, head: Iterable[str] = ()) -> str:
 
 def rest(title: str, body: str, head: Iterable[str] = ()) -> str:
     """Return what follows the opening; `title` is plain text, `body` and `head` are HTML."""
+    return f"{before_body(title, head)}{body}{AFTER_BODY}"
+
+
+AFTER_BODY = "\n</body>\n</html>\n"
+
+
+def before_body(title: str, head: Iterable[str] = ()) -> str:
+    """Return the part of `rest` before the body."""
     more = "\n".join(head)
     return f"""<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escaped(title)}</title>
@@ -104,9 +112,6 @@ def rest(title: str, body: str, head: Iterable[str] = ()) -> str:
 <style>{stylesheet()}</style>
 </head>
 <body>
-{body}
-</body>
-</html>
 """
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from webchat.rendering.markdown_export import to_markdown
-from webchat.rendering.page import download_page, share_rest
+from webchat.rendering.page import articles, download_page, share_rest
 from webchat.rendering.preview_image import preview_png
 from webchat.snapshot import Snapshot
 
@@ -15,11 +15,12 @@ from webchat.snapshot import Snapshot
 class Order:
     """What to render.
 
-    `path` is that of the link. `title` (None for a protected copy) and `messages` are for the image, which
-    needs no copy. `plain` shows every answer as plain text.
+    `articles` are the messages of an exported conversation. `path` is that of the link. `title` (None for a
+    protected copy) and `messages` are for the image, which needs no copy. `plain` shows every answer as plain
+    text.
     """
 
-    kind: Literal["page", "html", "md", "png"]
+    kind: Literal["page", "html", "articles", "md", "png"]
     path: str = ""
     may_continue: bool = False
     title: str | None = None
@@ -40,6 +41,8 @@ def make(order: Order, snapshot: str) -> bytes:
         text = to_markdown(copy)
     elif order.kind == "html":
         text = download_page(copy, plain=order.plain)
+    elif order.kind == "articles":
+        text = articles(copy, plain=order.plain)
     else:
         text = share_rest(copy, path=order.path, may_continue=order.may_continue, plain=order.plain)
     return text.encode("utf-8", "replace")

@@ -15,12 +15,20 @@ _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 def to_markdown(snapshot: Snapshot) -> str:
     """Return the conversation as Markdown, with every message unchanged."""
     parts = [
-        f"# {_plain(title_of(snapshot))}",
+        heading(title_of(snapshot)),
         f"Shared on {date_of(snapshot)} · {count(len(snapshot.messages), 'message')}",
     ]
-    for message in snapshot.messages:
-        parts += [_heading(message), "*Redacted*" if message.redacted else message.text]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n" + "".join(map(message_as_markdown, snapshot.messages))
+
+
+def heading(title: str) -> str:
+    """Return the heading of a file; `title` is plain text."""
+    return f"# {_plain(one_line(title))}"
+
+
+def message_as_markdown(message: SharedMessage) -> str:
+    """Return a message with an empty line before it."""
+    return f"\n{_heading(message)}\n\n{'*Redacted*' if message.redacted else message.text}\n"
 
 
 def _heading(message: SharedMessage) -> str:

@@ -31,6 +31,7 @@ from webchat.words.numbers import count
 
 __all__ = [
     "Page",
+    "articles",
     "download_page",
     "not_found_page",
     "notice_page",
@@ -75,6 +76,11 @@ def download_page(snapshot: Snapshot, *, plain: bool = False) -> str:
     return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, "", plain), head)
 
 
+def articles(snapshot: Snapshot, *, plain: bool = False) -> str:
+    """Return the messages alone, for a file that is written in parts (`webchat.rendering.exported_file`)."""
+    return _articles(snapshot, _budget(plain)) + "\n"
+
+
 def passphrase_page(*, address: str, problem: str = "") -> Page:
     """Return the page that asks for the passphrase and reveals nothing about the conversation."""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
@@ -112,19 +118,26 @@ def not_found_page() -> Page:
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
-    sheet = PageBudget(seconds=0 if plain else PAGE_SECONDS)
+    sheet = _budget(plain)
     day = f'<time datetime="{snapshot.shared_on.isoformat()}">{date_of(snapshot)}</time>'
-    messages = "\n".join(_article(message, sheet) for message in snapshot.messages)
     return f"""<header>
 <h1 dir="auto">{escaped(title_of(snapshot))}</h1>
 <p>Shared on {day} · {count(len(snapshot.messages), "message")}</p>
 </header>
 <main>
-{messages}
+{_articles(snapshot, sheet)}
 </main>
 <footer>
 {actions}<p>{_ONLY_A_COPY}</p>
 </footer>"""
+
+
+def _budget(plain: bool) -> PageBudget:
+    return PageBudget(seconds=0 if plain else PAGE_SECONDS)
+
+
+def _articles(snapshot: Snapshot, sheet: PageBudget) -> str:
+    return "\n".join(_article(message, sheet) for message in snapshot.messages)
 
 
 def _article(message: SharedMessage, sheet: PageBudget) -> str:

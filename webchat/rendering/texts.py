@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from datetime import date
 
 from webchat.messages import Role
 from webchat.snapshot import Snapshot
@@ -46,7 +47,11 @@ def title_of(snapshot: Snapshot) -> str:
 
 def date_of(snapshot: Snapshot) -> str:
     """The date it was shared, such as `3 November 2026`."""
-    day = snapshot.shared_on
+    return written(snapshot.shared_on)
+
+
+def written(day: date) -> str:
+    """A date, such as `3 November 2026`."""
     return f"{day.day} {_MONTHS[day.month]} {day.year}"
 
 

@@ -16,7 +16,9 @@ ServiceError
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
-└── PageNotMade
+├── PageNotMade
+├── ImportProblem
+└── ImportRefused
 ```
 """
 
@@ -143,3 +145,15 @@ class PageNotMade(ServiceError):
     code = "page_not_made"
     wait = 10.0
     """Seconds to wait before trying again."""
+
+
+class ImportProblem(ServiceError):
+    """A file or a conversation in it cannot be imported. It ends up in the report of the import."""
+
+    code = "import_problem"
+
+
+class ImportRefused(ServiceError):
+    """An import cannot be started."""
+
+    code = "import_refused"

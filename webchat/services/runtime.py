@@ -23,6 +23,8 @@ from webchat.services.preferences import PreferenceService
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
+from webchat.services.transfer.exports import Exports
+from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 
 
@@ -36,6 +38,8 @@ class Services:
     conversations: Conversations
     answers: RunningAnswers
     branches: Branches
+    exports: Exports
+    imports: Imports
     further_answers: FurtherAnswers
     model_refresh: ModelRefresh
     preferences: PreferenceService

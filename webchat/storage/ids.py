@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
+from datetime import datetime
 
 _SEQUENCE_LIMIT = 1 << 12
 _lock = threading.Lock()
@@ -18,8 +20,26 @@ def new_id() -> str:
     48 bits of Unix milliseconds, 12 bits that count within one millisecond, 62 random bits.
     """
     millisecond, sequence = _next_tick()
-    value = (millisecond << 80) | (0x7 << 76) | (sequence << 64) | (0b10 << 62) | secrets.randbits(62)
-    return f"{value:032x}"
+    return _layout(millisecond, sequence, secrets.randbits(62))
+
+
+def derived_id(moment: datetime | None, sequence: int, *names: str) -> str:
+    """An id in the same layout that is always the same for the same arguments.
+
+    Args:
+        moment: the time it is sorted by; without one it sorts before all others.
+        sequence: its place among ids of the same millisecond.
+        names: what it is the id of, beginning with the owner, so that nobody else's is the same.
+    """
+    digest = hashlib.sha256(
+        "".join(f"{len(name)}:{name}" for name in names).encode("utf-8", "replace")
+    ).digest()
+    millisecond = 0 if moment is None else max(0, int(moment.timestamp() * 1000))
+    return _layout(millisecond, min(sequence, _SEQUENCE_LIMIT - 1), int.from_bytes(digest[:8]) >> 2)
+
+
+def _layout(millisecond: int, sequence: int, rest: int) -> str:
+    return f"{(millisecond << 80) | (0x7 << 76) | (sequence << 64) | (0b10 << 62) | rest:032x}"
 
 
 def _next_tick() -> tuple[int, int]:

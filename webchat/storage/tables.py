@@ -207,7 +207,9 @@ class Message(Table, table=True):
     content: str = Field(default="", sa_type=CleanText)
     reasoning: str = Field(default="", sa_type=CleanText)
     model: str | None = Field(default=None, sa_type=CleanText)
-    """`Provider:model` of an assistant message."""
+    """`Provider:model` of an assistant message; the bare name of a model for an imported one."""
+    raw: list[Any] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """The parts of an imported message that cannot be shown, as they were in its file."""
     status: MessageStatus = Field(default=MessageStatus.COMPLETE, sa_type=MessageStatusType)
     created_at: datetime = _moment()
     deleted_at: datetime | None = _later()
@@ -216,7 +218,7 @@ class Message(Table, table=True):
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What the message holds, in order."""
+        """What the message holds, in order, as far as a model can read it."""
         return (TextPart(self.content),)
 
 

@@ -36,4 +36,9 @@ HOSTING_ERRORS = {
     "backup_failed.database": "{cause:message}",
     "backup_failed.no_database": "There is no database at {path} yet, so no backup was made.",
     "backup_failed.itself": "{target} is the database itself. Nothing was changed. Choose another file.",
+    "import_failed": "{file} cannot be read: {detail}. Nothing was imported.",
+    "import_failed.database": "{cause:message} What was imported so far stays. Import the file "
+    "again to continue.",
+    "export_failed": "The export could not be written: {detail}. An existing file was kept.",
+    "export_failed.database": "{cause:message}",
 }

@@ -36,6 +36,8 @@ from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.sharing.passphrases import Passphrases
+from webchat.services.transfer.exports import Exports
+from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
@@ -96,6 +98,8 @@ class World:
             conversations=Conversations(self.database, catalogue, running),
             answers=running,
             branches=Branches(self.database, running),
+            exports=Exports(self.database),
+            imports=Imports(self.database, folder, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start),
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
@@ -150,6 +154,8 @@ class World:
         finally:
             await self.generations.close(grace=0)
             await self.services.shared_copies.close()
+            await self.services.exports.close()
+            await self.services.imports.close()
             await self.database.close()
         if not self.unsaved:
             check_streaming_rows(self.database.path)

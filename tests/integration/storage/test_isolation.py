@@ -25,7 +25,9 @@ from webchat.storage.queries import (
     client_ids,
     conversations,
     copies,
+    exports,
     generations,
+    imports,
     messages,
     providers,
     search,
@@ -151,6 +153,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     ),
     copies.add_messages: lambda s, o, w: copies.add_messages(s, o, w.deleted, [copied_row()]),
     copies.show: lambda s, o, w: copies.show(s, o, w.deleted, None),
+    exports.conversation_ids: lambda s, o, w: exports.conversation_ids(s, o),
+    exports.get_conversations: lambda s, o, w: exports.get_conversations(s, o, [w.conversation]),
+    exports.trees: lambda s, o, w: exports.trees(s, o, [w.conversation]),
+    exports.branch: lambda s, o, w: exports.branch(s, o, w.conversation, w.message),
+    exports.get_messages: lambda s, o, w: exports.get_messages(s, o, [w.message, w.asked]),
+    imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
+    imports.depths: lambda s, o, w: imports.depths(s, o, [w.conversation]),
+    imports.add: lambda s, o, w: imports.add(s, o, new_rows(w.conversation)),
+    imports.show: lambda s, o, w: imports.show(s, o, w.deleted, None),
+    imports.go_on: lambda s, o, w: imports.go_on(s, o, w.conversation, w.asked, utc_now()),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
     shares.require: lambda s, o, w: shares.require(s, o, w.share),
     shares.list_all: lambda s, o, w: shares.list_all(s, o, w.conversation),
@@ -171,13 +183,17 @@ CALLS: dict[Callable[..., Any], Call] = {
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
 }
-MAKES_ITS_OWN = {conversations.create, copies.begin, providers.add, settings.set_value}
+MAKES_ITS_OWN = {conversations.create, copies.begin, imports.begin, providers.add, settings.set_value}
 """They take no id of a row but the owner's own."""
 
 
 def copied_row() -> dict[str, Any]:
     row = Message(conversation_id="", owner_id="", role=Role.USER, content="Copied").model_dump()
     return {name: value for name, value in row.items() if name not in ("conversation_id", "owner_id")}
+
+
+def new_rows(conversation_id: str) -> imports.NewRows:
+    return imports.NewRows([copied_row() | {"conversation_id": conversation_id}], [], [])
 
 
 async def done(call: Awaitable[object]) -> bool:

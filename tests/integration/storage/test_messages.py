@@ -15,6 +15,7 @@ from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import branches, client_ids, conversations, messages
+from webchat.storage.queries._branches import upwards
 from webchat.storage.queries.branches import BranchWindow
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Generation, Message
@@ -283,6 +284,6 @@ FREE_SCANS = ("SCAN walk", "SCAN CONSTANT ROW", "SCAN anon_1")
 
 
 def test_the_walk_up_a_branch_is_sql_that_postgres_has() -> None:
-    walk = branches._upwards("owner", "conversation", "leaf", 10)
+    walk = upwards("owner", "conversation", "leaf", 10)
     sql = str(select(walk).compile(dialect=registry.load("postgresql")()))
     assert sql.startswith("WITH RECURSIVE walk(id, parent_id, depth, step) AS")

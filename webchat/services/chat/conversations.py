@@ -61,6 +61,8 @@ class MessageText:
 
     text: str
     reasoning: str
+    raw: Sequence[Any] = ()
+    """Parts of an imported message that cannot be shown."""
 
 
 class Conversations:
@@ -205,7 +207,9 @@ class Conversations:
             streaming = row.status is MessageStatus.STREAMING
             live = await self._running.find(owner_id, row.id) if streaming else None
             found[row.id] = (
-                MessageText(live.text, live.reasoning) if live else MessageText(row.content, row.reasoning)
+                MessageText(live.text, live.reasoning)
+                if live
+                else MessageText(row.content, row.reasoning, row.raw or ())
             )
         return found
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.queries import client_ids
+from webchat.storage.queries._branches import upwards
 from webchat.storage.queries._checkpoints import add_pieces
 from webchat.storage.tables import Generation, Message, Table
 
@@ -79,7 +80,7 @@ async def branch_window(
         start = select(col(Message.parent_id)).where(_ours(owner_id, before_message_id)).scalar_subquery()
     if start is None or limit < 1:
         return BranchWindow([], has_more=False)
-    walk = _upwards(owner_id, conversation_id, start, limit)
+    walk = upwards(owner_id, conversation_id, start, limit)
     wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     rows = list(await session.execute(wanted))
     if not rows:
@@ -100,7 +101,7 @@ async def branch_section(
     """
     if leaf_id is None or limit < 1:
         return BranchWindow([], has_more=False)
-    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    walk = upwards(owner_id, conversation_id, leaf_id, None)
     there = walk.c.depth.between(first, first + limit - 1)
     wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).where(there)
     rows = list(await session.execute(wanted.order_by(col(Message.depth))))
@@ -118,7 +119,7 @@ async def branch(
     """Every message from the root to `leaf_id` except deleted ones, oldest first, as sent to providers."""
     if leaf_id is None:
         return []
-    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    walk = upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     return list(await session.scalars(wanted.where(col(Message.deleted_at).is_(None))))
 
@@ -127,7 +128,7 @@ async def branch_page(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int
 ) -> BranchPage:
     """The last `limit` messages of the branch that ends at `leaf_id`, except deleted and empty ones."""
-    walk = _upwards(owner_id, conversation_id, leaf_id, limit)
+    walk = upwards(owner_id, conversation_id, leaf_id, limit)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     found = list(await session.scalars(wanted))
     told = [message for message in found if message.deleted_at is None and message.content]
@@ -138,7 +139,7 @@ async def count_prompt_messages(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str
 ) -> int:
     """The number of messages on the branch that ends at `leaf_id`, except deleted and empty ones."""
-    walk = _upwards(owner_id, conversation_id, leaf_id, None)
+    walk = upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))
     told = wanted.where(_MESSAGE.c.deleted_at.is_(None), _MESSAGE.c.content != "")
     return (await session.scalars(told)).one()
@@ -200,25 +201,6 @@ async def _with_client_ids(session: AsyncSession, owner_id: str, rows: Sequence[
     asked = [message.id for message, _ in rows if message.role is Role.USER]
     ids = await client_ids.of_messages(session, owner_id, asked)
     return [BranchMessage(message, generation, ids.get(message.id, ())) for message, generation in rows]
-
-
-def _upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
-    """Up to `limit` ids from `start` towards the root. Depth decreases at each step, so it always ends."""
-    at = _MESSAGE.alias().c
-    first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
-        at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
-    )
-    walk = first.cte("walk", recursive=True)
-    above = _MESSAGE.alias().c
-    onward = select(above.id, above.parent_id, above.depth, walk.c.step + 1).where(
-        above.id == walk.c.parent_id,
-        above.depth < walk.c.depth,
-        above.owner_id == owner_id,
-        above.conversation_id == conversation_id,
-    )
-    if limit is not None:
-        onward = onward.where(walk.c.step < limit)
-    return walk.union_all(onward)
 
 
 def _ours(owner_id: str, message_id: str) -> ColumnElement[bool]:

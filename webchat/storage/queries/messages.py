@@ -95,6 +95,7 @@ async def sizes(session: AsyncSession, owner_id: str, message_ids: Sequence[str]
     A running answer counts with the text in its row, which is empty or where it was continued.
     """
     size = func.length(_MESSAGE.c.content) + func.length(_MESSAGE.c.reasoning)
+    size += func.coalesce(func.length(_MESSAGE.c.raw), 0)
     ours = select(_MESSAGE.c.id, size).where(_MESSAGE.c.owner_id == owner_id, _MESSAGE.c.id.in_(message_ids))
     return {id: characters for id, characters in await session.execute(ours)}
 

@@ -50,7 +50,7 @@ async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> 
     The empty rows stay until their conversation is removed, because other messages may be below them.
     """
     erased = update(Message).where(col(Message.id).in_(ids), _erasable(before))
-    count = await change(session, erased.values(content="", reasoning="", erased_at=utc_now()))
+    count = await change(session, erased.values(content="", reasoning="", raw=None, erased_at=utc_now()))
     bare = select(col(Message.id)).where(col(Message.id).in_(ids), col(Message.erased_at).is_not(None))
     await change(session, delete(Generation).where(col(Generation.message_id).in_(bare)))
     return count

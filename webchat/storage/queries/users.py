@@ -11,10 +11,15 @@ from webchat.storage.tables import User
 
 async def ensure_local_owner(session: AsyncSession, name: str = "") -> User:
     """The first user, created with `name` in an empty database; needs a write session."""
-    first = (await session.scalars(select(User).order_by(col(User.id)).limit(1))).one_or_none()
+    first = await local_owner(session)
     if first is not None:
         return first
     user = User(name=name)
     session.add(user)
     await session.flush()
     return user
+
+
+async def local_owner(session: AsyncSession) -> User | None:
+    """The first user; None in an empty database."""
+    return (await session.scalars(select(User).order_by(col(User.id)).limit(1))).one_or_none()

@@ -1,0 +1,1 @@
+"""Conversations as files: exports, and imports from webchat and other apps."""

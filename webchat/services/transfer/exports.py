@@ -1,0 +1,81 @@
+"""Exports conversations as files, which are written while they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from webchat.services.sharing.page_renderer import PageRenderer
+from webchat.services.transfer.export_format import ExportFormat
+from webchat.services.transfer.file_names import file_name
+from webchat.services.transfer.html_export import html_pieces
+from webchat.services.transfer.json_export import json_pieces
+from webchat.services.transfer.markdown_export import markdown_pieces, zip_pieces
+from webchat.services.transfer.reading import current_branches, read, whole_trees
+from webchat.services.transfer.shown_messages import UNTITLED
+from webchat.storage.engine import Database
+from webchat.storage.errors import ConversationNotFound
+from webchat.storage.queries import exports
+from webchat.storage.types import utc_now
+
+MAX_CHOSEN = 1_000
+"""Maximum number of conversations that can be chosen; all of them can always be exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An exported file. `pieces` can be read once."""
+
+    name: str
+    media_type: str
+    pieces: AsyncIterator[bytes]
+
+
+class Exports:
+    """Exports the conversations of an owner, in constant memory however many there are."""
+
+    def __init__(self, database: Database, renderer: PageRenderer | None = None) -> None:
+        self._database = database
+        self._renderer = renderer or PageRenderer()
+
+    async def close(self) -> None:
+        """Stop the rendering process; exports that need it break off."""
+        await self._renderer.close()
+
+    async def export(
+        self, owner_id: str, format: ExportFormat, conversation_ids: Sequence[str] | None = None
+    ) -> Download:
+        """One file with the owner's conversations with these ids, or with all of them if that is None.
+
+        JSON has every branch; Markdown and HTML have what is shown. Markdown of several is a zip archive.
+
+        Raises:
+            ConversationNotFound: the owner does not have one of them.
+        """
+        title = None
+        async with self._database.read() as session:
+            if conversation_ids is None:
+                ids = await exports.conversation_ids(session, owner_id)
+            else:
+                ids = sorted(set(conversation_ids[:MAX_CHOSEN]))
+                found = await exports.get_conversations(session, owner_id, ids)
+                for id in set(ids) - {row["id"] for row in found}:
+                    raise ConversationNotFound(id)
+                if len(found) == 1:
+                    title = found[0]["title"] or UNTITLED
+        outline = whole_trees if format is ExportFormat.JSON else current_branches
+        pieces = read(self._database, owner_id, ids, outline)
+        name = title or f"webchat {utc_now().date().isoformat()}"
+        if format is ExportFormat.JSON:
+            return Download(file_name(name, "json"), "application/json", _encoded(json_pieces(pieces)))
+        if format is ExportFormat.HTML:
+            number = len(ids) if title is None else None
+            return Download(file_name(name, "html"), "text/html", html_pieces(pieces, self._renderer, number))
+        if title is None:
+            return Download(file_name(name, "zip"), "application/zip", zip_pieces(pieces))
+        return Download(file_name(name, "md"), "text/markdown", _encoded(markdown_pieces(pieces)))
+
+
+async def _encoded(texts: AsyncIterator[str]) -> AsyncIterator[bytes]:
+    async for text in texts:
+        yield text.encode("utf-8", "replace")

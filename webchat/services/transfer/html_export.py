@@ -1,0 +1,45 @@
+"""The HTML export: one file that looks like a share page, opens from disk and runs no script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from webchat.rendering import exported_file
+from webchat.rendering.making import Order
+from webchat.services.sharing.page_renderer import PageRenderer
+from webchat.services.transfer.reading import Piece
+from webchat.services.transfer.shown_messages import UNTITLED, shown_messages
+from webchat.snapshot import Snapshot
+from webchat.storage.types import utc_now
+
+
+async def html_pieces(
+    pieces: AsyncIterator[Piece], renderer: PageRenderer, conversations: int | None
+) -> AsyncIterator[bytes]:
+    """The file; `conversations` is their number, None for a file with a single one.
+
+    Raises:
+        PageNotMade: the messages could not be rendered, not even as plain text.
+    """
+    today = utc_now().date()
+    if conversations is not None:
+        yield _bytes(exported_file.collection(conversations, today))
+    async for piece in pieces:
+        row = piece.conversation
+        title = row["title"] or UNTITLED
+        if piece.is_first and conversations is None:
+            yield _bytes(exported_file.single(title, piece.total, today))
+        elif piece.is_first:
+            yield _bytes(exported_file.conversation(title, piece.total, row["updated_at"].date()))
+        copy = await asyncio.to_thread(Snapshot(title, today, shown_messages(piece.messages)).to_json)
+        made = await renderer.render(Order("articles"), copy)
+        for part in made.pieces():
+            yield part
+        if piece.is_last and conversations is not None:
+            yield _bytes(exported_file.CONVERSATION_END)
+    yield _bytes(exported_file.END)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Parsers for exports of chat apps: from a file to trees of messages. They know no database."""

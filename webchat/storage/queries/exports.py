@@ -1,0 +1,119 @@
+"""Reads whole conversations in pieces of limited size, for exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from webchat.storage.queries._branches import upwards
+from webchat.storage.tables import Conversation, Table
+from webchat.storage.types import MessageStatus
+
+_CONVERSATION = Table.metadata.tables["conversation"]
+_MESSAGE = Table.metadata.tables["message"]
+_GENERATION = Table.metadata.tables["generation"]
+_ATTEMPT = Table.metadata.tables["attempt"]
+_PIECE = Table.metadata.tables["checkpoint"]
+
+Row = dict[str, Any]
+"""A row of a table by the names of its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message of a conversation and the number of its characters."""
+
+    conversation_id: str
+    id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class WholeMessage:
+    """A message with the generation that wrote it and the attempts of that, in order."""
+
+    message: Row
+    generation: Row | None
+    attempts: list[Row]
+
+
+async def conversation_ids(session: AsyncSession, owner_id: str) -> list[str]:
+    """The ids of all conversations of the owner, oldest first, without deleted ones."""
+    ours = select(col(Conversation.id)).where(
+        col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None)
+    )
+    return sorted(await session.scalars(ours))
+
+
+async def get_conversations(session: AsyncSession, owner_id: str, ids: Sequence[str]) -> list[Row]:
+    """The owner's conversations with these ids, in the order of the ids, without deleted ones."""
+    c = _CONVERSATION.c
+    wanted = select(_CONVERSATION).where(c.owner_id == owner_id, c.id.in_(ids), c.deleted_at.is_(None))
+    found = {row["id"]: dict(row) for row in (await session.execute(wanted)).mappings()}
+    return [found[id] for id in ids if id in found]
+
+
+async def trees(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> list[Place]:
+    """Every message of these conversations of the owner, parents first; conversations in order of their
+    ids."""
+    c = _MESSAGE.c
+    wanted = _places().where(c.owner_id == owner_id, c.conversation_id.in_(conversation_ids))
+    rows = await session.execute(wanted.order_by(c.conversation_id, c.depth, c.id))
+    return [Place(*row) for row in rows]
+
+
+async def branch(
+    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
+) -> list[Place]:
+    """The messages of the branch that ends at `leaf_id`, oldest first, without deleted ones."""
+    if leaf_id is None:
+        return []
+    c, walk = _MESSAGE.c, upwards(owner_id, conversation_id, leaf_id, None)
+    wanted = _places().join(walk, walk.c.id == c.id).where(c.deleted_at.is_(None))
+    return [Place(*row) for row in await session.execute(wanted.order_by(c.depth))]
+
+
+async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str]) -> list[WholeMessage]:
+    """The owner's messages with these ids, in the order of the ids."""
+    m, g, a = _MESSAGE.c, _GENERATION.c, _ATTEMPT.c
+    found = await _rows(session, select(_MESSAGE).where(m.owner_id == owner_id, m.id.in_(ids)))
+    rows = {row["id"]: row for row in found}
+    await _add_pieces(session, [row for row in found if row["status"] is MessageStatus.STREAMING])
+    ran = await _rows(session, select(_GENERATION).where(g.owner_id == owner_id, g.message_id.in_(ids)))
+    generations = {row["message_id"]: row for row in ran}
+    attempts: dict[str, list[Row]] = {row["id"]: [] for row in ran}
+    tried = select(_ATTEMPT).where(a.owner_id == owner_id, a.generation_id.in_(attempts)).order_by(a.number)
+    for row in await _rows(session, tried):
+        attempts[row["generation_id"]].append(row)
+    whole = []
+    for id in ids:
+        if id in rows:
+            generation = generations.get(id)
+            tries = attempts[generation["id"]] if generation else []
+            whole.append(WholeMessage(rows[id], generation, tries))
+    return whole
+
+
+async def _add_pieces(session: AsyncSession, running: Sequence[Row]) -> None:
+    """Add the text that the checkpoints of running answers hold."""
+    rows = {row["id"]: row for row in running}
+    p = _PIECE.c
+    wanted = select(p.message_id, p.content, p.reasoning).where(p.message_id.in_(rows))
+    for id, text, reasoning in await session.execute(wanted.order_by(p.message_id, p.start)):
+        rows[id]["content"] += text
+        rows[id]["reasoning"] += reasoning
+
+
+def _places() -> Select[Any]:
+    c = _MESSAGE.c
+    raw = func.coalesce(func.length(c.raw), 0)
+    return select(c.conversation_id, c.id, func.length(c.content) + func.length(c.reasoning) + raw)
+
+
+async def _rows(session: AsyncSession, wanted: Select[Any]) -> list[Row]:
+    return [dict(row) for row in (await session.execute(wanted)).mappings()]
