@@ -1,5 +1,7 @@
 """Triggers that keep `conversation_model` in sync with conversations and messages, whoever writes those.
 
+With those of `conversation_filter`, which follow from it.
+
 They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
 to rename a table while a trigger refers to a missing one. So the runner removes them before it migrates, and
 afterwards creates them again and fills their table.
@@ -9,7 +11,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_LISTED_AT = "CASE WHEN {0}.deleted_at IS NULL THEN {0}.updated_at END"
+from webchat.storage.filter_triggers import FILL_FILTERS, FILTER_TRIGGERS, NOT_LISTED
+
+_LISTED_AT = f"CASE WHEN NOT ({NOT_LISTED} OR {{0}}.archived_at IS NOT NULL) THEN {{0}}.updated_at END"
 
 
 def _add(conversation_id: str, model: str) -> str:
@@ -51,12 +55,14 @@ TRIGGERS = {
     {_take_away("OLD.id", "OLD.model")}
     {_add("NEW.id", "NEW.model")}
     END""",
-    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at, title_folded ON conversation
+    "conversation_changed": f"""AFTER UPDATE OF
+        owner_id, updated_at, deleted_at, archived_at, temporary, title_folded ON conversation
     BEGIN
     UPDATE conversation_model
     SET owner_id = NEW.owner_id, listed_at = {_LISTED_AT.format("NEW")}, title_folded = NEW.title_folded
     WHERE conversation_id = NEW.id;
     END""",
+    **FILTER_TRIGGERS,
 }
 """The triggers by name."""
 
@@ -77,8 +83,13 @@ def remove(connection: Connection) -> None:
 
 
 def set_up(connection: Connection) -> None:
-    """Fill `conversation_model` again and create the triggers; the tables must match `tables.py`."""
+    """Fill `conversation_model` and `conversation_filter` again and create the triggers.
+
+    The tables must match `tables.py`.
+    """
     connection.execute(text("DELETE FROM conversation_model"))
     connection.execute(text(_FILL))
+    connection.execute(text("DELETE FROM conversation_filter"))
+    connection.execute(text(FILL_FILTERS))
     for name, what in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {what}")

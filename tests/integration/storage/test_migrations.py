@@ -202,7 +202,7 @@ def test_a_hundred_thousand_messages_are_upgraded(
         connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
         connection.execute(
             "INSERT INTO conversation "
-            "VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL)",
+            "VALUES ('c', 'u', '', '', 0, NULL, '', NULL, NULL, NULL, NULL, ?, ?, NULL, NULL, NULL, NULL, 0)",
             [now, now],
         )
         connection.executemany(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from webchat.storage.errors import DatabaseUnavailable
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
-HEAD = "0008"
+HEAD = "0010"
 """The newest revision in versions/, verified by a test."""
 
 

@@ -73,7 +73,7 @@ def _move(connection: Connection, target: str, down: bool, database: str, backup
     try:
         triggers.remove(connection)
         move(alembic_config(connection), target)
-        if inspect(connection).has_table("conversation_model"):
+        if inspect(connection).has_table("conversation_filter"):
             triggers.set_up(connection)
         orphan = connection.execute(text("PRAGMA foreign_key_check")).first()
     except (CommandError, SQLAlchemyError) as error:

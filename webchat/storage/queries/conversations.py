@@ -58,6 +58,7 @@ async def create(
     model: str | None = None,
     system_prompt: str = "",
     temperature: float | None = None,
+    temporary: bool = False,
     now: datetime | None = None,
 ) -> Conversation:
     """Add an empty conversation with an automatic title."""
@@ -69,6 +70,7 @@ async def create(
         model=model,
         system_prompt=system_prompt,
         temperature=temperature,
+        temporary=temporary,
         created_at=moment,
         updated_at=moment,
     )
@@ -240,7 +242,7 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
 def _listed(owner_id: str, title: str) -> Select[Any, Any]:
     """The id and last activity of the owner's conversations."""
     chosen: Select[Any, Any] = select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
-        _alive(owner_id)
+        _alive(owner_id), col(Conversation.archived_at).is_(None), col(Conversation.temporary).is_(False)
     )
     return _with_title(chosen, col(Conversation.title_folded), title)
 
