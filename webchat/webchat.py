@@ -24,6 +24,7 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.automatic_deletion import AutomaticDeletion
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.host_defaults import host_defaults
@@ -32,9 +33,12 @@ from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
+from webchat.services.chat.collections import Collections
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.temporary import TemporaryChats
+from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
@@ -114,18 +118,23 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     generations.after_answer = send_what_waits
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
-    purge = Purge(database)
+    trash = Trash(database, generations)
+    temporary_chats = TemporaryChats(database, generations)
+    purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
+    trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     for each in (shared_copies, generations, purge, refresh):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
     await providers.open(owner_id)
+    await temporary_chats.open()
     install(
         Services(
             accounts=accounts,
             catalogue=catalogue,
             changes=changes,
+            collections=Collections(database),
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),
@@ -137,6 +146,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             sending=sending,
             shared_copies=shared_copies,
             sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
+            temporary_chats=temporary_chats,
+            trash=trash,
         )
     )
     refresh.start(owner_id)

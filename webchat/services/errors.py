@@ -12,6 +12,7 @@ ServiceError
 ├── NothingToContinue
 ├── ProviderInvalid
 ├── ShareInvalid
+├── CollectionInvalid
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
@@ -102,6 +103,12 @@ class ShareInvalid(ServiceError):
     """A conversation cannot be shared as requested."""
 
     code = "share_invalid"
+
+
+class CollectionInvalid(ServiceError):
+    """A folder, a tag or a choice of conversations cannot be accepted as requested."""
+
+    code = "collection_invalid"
 
 
 class PassphraseWrong(ServiceError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.chat.conversations import Summary
+from webchat.services.chat.summaries import Summary
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.days import day_heading, time_of_day

@@ -65,6 +65,7 @@ class World:
     removed: str
     folder: str
     binned: str
+    temporary: str
 
     @property
     def conversation(self) -> str:
@@ -182,6 +183,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     trash.delete_several: lambda s, o, w: done(trash.delete_several(s, o, [w.conversation], utc_now())),
     trash.restore_several: lambda s, o, w: done(trash.restore_several(s, o, [w.binned], utc_now())),
     trash.delete_forever: lambda s, o, w: done(trash.delete_forever(s, o, [w.binned], utc_now())),
+    trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
+    trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
     trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
@@ -245,6 +248,11 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
     return provider is not None and provider.position == 0
 
 
+async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
+    later = utc_now() + timedelta(hours=1)
+    return await trash.delete_unused(session, owner_id, later, later, 9)
+
+
 async def folders_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
     await folders.reorder_folders(session, owner_id, [world.folder])
     return [folder.position for folder in await folders.list_folders(session, owner_id)]
@@ -278,7 +286,10 @@ async def world(db: Database, owner: str) -> World:
         await labels.set_pinned(session, owner, [record.conversation.id], utc_now())
         binned = await sending.record_send(session, owner, Send(("c-2",), "Binned", "A", "one"))
         await conversations.delete(session, owner, binned.conversation.id)
-    return World(record, deleted.id, provider.id, share.id, removed.id, folder.id, binned.conversation.id)
+        await conversations.create(session, owner, title="Unused")
+        temporary = await conversations.create(session, owner, temporary=True)
+    folder_id, binned_id = folder.id, binned.conversation.id
+    return World(record, deleted.id, provider.id, share.id, removed.id, folder_id, binned_id, temporary.id)
 
 
 def query_modules() -> list[ModuleType]:

@@ -13,7 +13,7 @@ from sqlmodel import col
 from webchat.storage.errors import ConversationNotFound
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.conversations import MAX_PAGE, RESTORABLE_FOR, Cursor
-from webchat.storage.tables import Conversation
+from webchat.storage.tables import Conversation, ConversationFilter
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """The `deleted_at` of what was deleted forever: past restoring, and next for `purge`."""
@@ -62,6 +62,7 @@ async def delete_several(
         col(Conversation.owner_id) == owner_id,
         col(Conversation.id).in_(conversation_ids),
         col(Conversation.deleted_at).is_(None),
+        col(Conversation.temporary).is_(False),
     )
     _require_all(conversation_ids, await change(session, ours.values(deleted_at=now)))
 
@@ -97,11 +98,56 @@ async def empty_trash(session: AsyncSession, owner_id: str, now: datetime, limit
     return await change(session, ours.values(deleted_at=LONG_AGO))
 
 
+async def delete_unused(
+    session: AsyncSession, owner_id: str, before: datetime, now: datetime, limit: int
+) -> int:
+    """Delete up to `limit` of the owner's conversations last used before a time; return how many.
+
+    Archived conversations are deleted too, pinned and temporary ones are not.
+    """
+    pinned = select(col(Conversation.id)).where(
+        col(Conversation.owner_id) == owner_id, col(Conversation.pinned_at).is_not(None)
+    )
+    listed = select(col(Conversation.id)).where(
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.deleted_at).is_(None),
+        col(Conversation.archived_at).is_(None),
+        col(Conversation.temporary).is_(False),
+        col(Conversation.updated_at) < before,
+        col(Conversation.id).not_in(pinned),
+    )
+    archived = select(col(ConversationFilter.conversation_id)).where(
+        col(ConversationFilter.owner_id) == owner_id,
+        col(ConversationFilter.archived).is_(True),
+        col(ConversationFilter.model) == "",
+        col(ConversationFilter.folder_id) == "",
+        col(ConversationFilter.tag) == "",
+        col(ConversationFilter.listed_at) < before,
+        col(ConversationFilter.conversation_id).not_in(pinned),
+    )
+    ids = [*await session.scalars(listed.limit(limit)), *await session.scalars(archived.limit(limit))]
+    ours = update(Conversation).where(
+        col(Conversation.owner_id) == owner_id, col(Conversation.id).in_(ids[:limit])
+    )
+    return await change(session, ours.values(deleted_at=now))
+
+
+async def forget_temporary(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> int:
+    """Delete temporary conversations forever, and return how many."""
+    ours = update(Conversation).where(
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.id).in_(conversation_ids),
+        col(Conversation.temporary).is_(True),
+    )
+    return await change(session, ours.values(deleted_at=LONG_AGO))
+
+
 def _in_trash(owner_id: str, now: datetime) -> ColumnElement[bool]:
     return and_(
         col(Conversation.owner_id) == owner_id,
         col(Conversation.deleted_at).is_not(None),
         col(Conversation.deleted_at) >= now - RESTORABLE_FOR,
+        col(Conversation.temporary).is_(False),
     )
 
 
