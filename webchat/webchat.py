@@ -16,6 +16,7 @@ from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
 from webchat.pages.settings import settings_page
+from webchat.pages.trash import trash_page
 from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
@@ -57,6 +58,7 @@ from webchat.state.preferences import PreferencesState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.sidebar import SidebarState
+from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
 
@@ -186,6 +188,7 @@ app.add_page(
 app.add_page(
     history_page, route="/history", title="History · webchat", on_load=[HistoryState.open, *_EVERY_PAGE]
 )
+app.add_page(trash_page, route="/trash", title="Trash · webchat", on_load=[TrashState.open, *_EVERY_PAGE])
 app.add_page(
     settings_page,
     route="/settings",

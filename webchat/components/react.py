@@ -188,6 +188,26 @@ class ModalDialog(_ReactComponent):
     on_close: rx.EventHandler[_nothing]
 
 
+class ActionMenu(_ReactComponent):
+    """A button named `label` that opens a menu; the children are its items, with the role `menuitem`."""
+
+    library = "$/public/ui/action_menu"
+    tag = "ActionMenu"
+
+    label: rx.Var[str]
+    testid: rx.Var[str]
+
+
+class EndOfList(_ReactComponent):
+    """Fires `on_reach` when the end of a list is scrolled to, once for each number of `rows`."""
+
+    library = "$/public/ui/end_of_list"
+    tag = "EndOfList"
+
+    rows: rx.Var[int]
+    on_reach: rx.EventHandler[_nothing]
+
+
 message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
@@ -199,3 +219,5 @@ sortable = Sortable.create
 copy_button = CopyButton.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
+action_menu = ActionMenu.create
+end_of_list = EndOfList.create

@@ -21,6 +21,8 @@ class PreferencesState(rx.State):
 
     system_prompt: str = ""
     temperature: str = ""
+    delete_after_days: str = ""
+    """Empty for never."""
     loaded: bool = False
 
     @rx.event
@@ -29,6 +31,7 @@ class PreferencesState(rx.State):
         found = await services().preferences.get(owner_of(self))
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
+        self.delete_after_days = "" if found.delete_after_days is None else str(found.delete_after_days)
         self.loaded = True
 
     @rx.event
@@ -54,3 +57,18 @@ class PreferencesState(rx.State):
             return
         await self.load()
         yield tell("Saved for new chats.")
+
+    @rx.event
+    async def save_delete_after(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Save after how many days unused conversations are deleted."""
+        try:
+            await services().preferences.set_delete_after(owner_of(self), entry(form, "days"))
+        except ServiceError as problem:
+            yield warn(problem)
+            return
+        await self.load()
+        yield tell(
+            f"Conversations unused for {self.delete_after_days} days will be moved to the trash."
+            if self.delete_after_days
+            else "Conversations are kept until you delete them."
+        )

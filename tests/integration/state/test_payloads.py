@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from webchat.state.chat import ChatState
+from webchat.state.conversation_menu import ConversationMenuState
+from webchat.state.deletion import DeletionState
+from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
@@ -23,9 +26,13 @@ from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
+from webchat.state.trash import TrashState
 
 STATES: list[type[rx.State]] = [
     ChatState,
+    ConversationMenuState,
+    DeletionState,
+    FoldersState,
     HistoryState,
     LinksState,
     ModelsState,
@@ -35,6 +42,7 @@ STATES: list[type[rx.State]] = [
     ProvidersState,
     ShareState,
     SidebarState,
+    TrashState,
 ]
 OURS = [
     (state, name)

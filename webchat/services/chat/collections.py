@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from webchat.services.errors import CollectionInvalid
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import folders, labels, listing
+from webchat.storage.queries import conversations, folders, labels, listing
 from webchat.storage.types import fold, utc_now
 
 MAX_AT_ONCE = 500
@@ -29,6 +29,14 @@ class FolderSummary:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The folder, empty for none, and the tags of a conversation."""
+
+    folder_id: str
+    tags: list[str]
 
 
 class Collections:
@@ -94,18 +102,32 @@ class Collections:
         async with self._database.write() as session:
             await labels.remove_tag(session, owner_id, ids, wanted)
 
-    async def set_tags(self, owner_id: str, conversation_id: str, tags: Sequence[object]) -> list[str]:
-        """Give a conversation these tags and no others, and return them as stored.
+    async def labels(self, owner_id: str, conversation_id: str) -> Labels:
+        """The folder and the tags of a conversation.
 
         Raises:
-            CollectionInvalid, ConversationNotFound: nothing was changed.
+            ConversationNotFound: the owner has none with this id.
         """
-        wanted = sorted({checked_tag(tag) for tag in tags[: MAX_TAGS + 1]})
+        async with self._database.read() as session:
+            row = await conversations.require(session, owner_id, conversation_id)
+            tags = await labels.tags_of(session, owner_id, [conversation_id])
+        return Labels(row.folder_id or "", tags.get(conversation_id, []))
+
+    async def set_labels(
+        self, owner_id: str, conversation_id: str, folder_id: str, tags: Sequence[object]
+    ) -> Labels:
+        """Give a conversation this folder and these tags and no others, and return them as stored.
+
+        Raises:
+            CollectionInvalid, FolderNotFound, ConversationNotFound: nothing was changed.
+        """
         if len(tags) > MAX_TAGS:
             raise CollectionInvalid("too_many_tags", limit=MAX_TAGS)
+        wanted = sorted({checked_tag(tag) for tag in tags})
         async with self._database.write() as session:
+            await labels.set_folder(session, owner_id, [conversation_id], folder_id or None)
             await labels.set_tags(session, owner_id, conversation_id, wanted)
-        return wanted
+        return Labels(folder_id, wanted)
 
     async def tags(self, owner_id: str) -> dict[str, int]:
         """The owner's tags in alphabetical order, each with the number of conversations in the history."""

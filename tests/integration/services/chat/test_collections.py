@@ -7,7 +7,7 @@ import pytest
 from tests.integration.services.chat.test_conversations import conversation
 from tests.integration.services.world import World
 from webchat.services.chat import collections
-from webchat.services.chat.collections import MAX_AT_ONCE, MAX_TAG, MAX_TAGS, checked_tag
+from webchat.services.chat.collections import MAX_AT_ONCE, MAX_TAG, MAX_TAGS, Labels, checked_tag
 from webchat.services.errors import CollectionInvalid
 from webchat.storage.errors import ConversationNotFound, FolderNameTaken, FolderNotFound
 from webchat.storage.queries import conversations as queries
@@ -87,7 +87,8 @@ async def test_tags_are_stored_in_one_form_and_counted(world: World) -> None:
     service = world.services.collections
     ids = [await conversation(world, f"Number {number}") for number in range(3)]
     assert await service.add_tag(world.owner, ids, " #Über,  Uns") == "über uns"
-    assert await service.set_tags(world.owner, ids[0], ["b", "A", "a"]) == ["a", "b"]
+    assert await service.set_labels(world.owner, ids[0], "", ["b", "A", "a"]) == Labels("", ["a", "b"])
+    assert await service.labels(world.owner, ids[0]) == Labels("", ["a", "b"])
     assert await service.tags(world.owner) == {"a": 1, "b": 1, "über uns": 2}
     assert await listed(world, tag="über uns") == ["Number 2", "Number 1"]
     await service.remove_tag(world.owner, ids, "ÜBER UNS")
@@ -104,11 +105,11 @@ def test_an_unusable_tag_is_refused(tag: object) -> None:
 async def test_a_conversation_has_a_limited_number_of_tags(world: World) -> None:
     service = world.services.collections
     id_, other = await conversation(world, "One"), await conversation(world, "Other")
-    await service.set_tags(world.owner, id_, [f"t{number}" for number in range(MAX_TAGS)])
+    await service.set_labels(world.owner, id_, "", [f"t{number}" for number in range(MAX_TAGS)])
     with pytest.raises(CollectionInvalid):
         await service.add_tag(world.owner, [other, id_], "one more")
     with pytest.raises(CollectionInvalid):
-        await service.set_tags(world.owner, id_, [f"u{number}" for number in range(MAX_TAGS + 1)])
+        await service.set_labels(world.owner, id_, "", [f"u{number}" for number in range(MAX_TAGS + 1)])
 
     assert len(await service.tags(world.owner)) == MAX_TAGS
 
