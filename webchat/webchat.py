@@ -50,6 +50,7 @@ from webchat.services.shutdown import on_stopping
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
+from webchat.state.deletion import DeletionState
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
@@ -177,7 +178,7 @@ app = rx.App(
 guard(app)
 app.register_lifespan_task(services_lifespan)
 
-_EVERY_PAGE = [SidebarState.load, ModelsState.open]
+_EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
 app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,

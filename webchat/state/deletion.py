@@ -27,6 +27,8 @@ class DeletionState(rx.State):
     """Number of its share links, which do not work until it is restored."""
 
     _ids: list[str] = []
+    _offered_at: str = ""
+    """The address of the page that shows the offer."""
 
     @rx.event
     async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
@@ -58,6 +60,8 @@ class DeletionState(rx.State):
 
     def _offer(self, ids: list[str], title: str = "", links: int = 0) -> None:
         self._ids, self.count, self.title, self.links = ids, len(ids), title, links
+        path = self.router.url.path
+        self._offered_at = "/" if path.rpartition("/")[2] in ids else path
 
     @rx.event
     async def undo(self) -> AsyncIterator[Any]:
@@ -74,6 +78,12 @@ class DeletionState(rx.State):
     def dismiss(self) -> None:
         """Dismiss the offer to undo."""
         self.count = 0
+
+    @rx.event
+    def open_page(self) -> None:
+        """Dismiss an offer that was made on another page."""
+        if self.count and self.router.url.path != self._offered_at:
+            self.count = 0
 
     def _reload(self, restored: Sequence[str] = ()) -> list[Any]:
         """Events that bring this tab up to date, after the others were told."""
