@@ -60,9 +60,9 @@ def _head() -> rx.Component:
             on_pick=ChatState.choose_model,
         ),
         rx.el.h1(
-            ChatState.title,
+            rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
             data_testid="conversation-title",
-            class_name="hidden min-w-0 flex-1 truncate text-center text-sm text-muted-foreground sm:block",
+            class_name=("min-w-0 flex-1 truncate text-center text-sm text-muted-foreground max-sm:sr-only"),
         ),
         rx.el.div(
             temporary_switch(),
