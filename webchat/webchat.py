@@ -16,6 +16,7 @@ from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
 from webchat.pages.settings import settings_page
+from webchat.pages.trash import trash_page
 from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
@@ -24,6 +25,7 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.automatic_deletion import AutomaticDeletion
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.host_defaults import host_defaults
@@ -32,10 +34,13 @@ from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
+from webchat.services.chat.collections import Collections
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
+from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
@@ -50,6 +55,7 @@ from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
+from webchat.state.deletion import DeletionState
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
@@ -60,6 +66,7 @@ from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
 from webchat.state.sidebar import SidebarState
+from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
 
@@ -128,7 +135,10 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)
     importing = Imports(database, settings.data_dir, changes.publish)
-    purge = Purge(database)
+    trash = Trash(database, generations)
+    temporary_chats = TemporaryChats(database, generations)
+    purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
+    trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     for each in (shared_copies, exports, importing, generations, answer_start, titles, purge, refresh):
         closing.push_async_callback(each.close)
@@ -136,11 +146,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     await generations.open()
     await importing.open()
     await providers.open(owner_id)
+    await temporary_chats.open()
     install(
         Services(
             accounts=accounts,
             catalogue=catalogue,
             changes=changes,
+            collections=Collections(database),
             conversations=Conversations(database, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),
@@ -156,6 +168,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             shared_copies=shared_copies,
             sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
             usage=Usage(database),
+            temporary_chats=temporary_chats,
+            trash=trash,
         )
     )
     refresh.start(owner_id)
@@ -189,7 +203,7 @@ app = rx.App(
 guard(app)
 app.register_lifespan_task(services_lifespan)
 
-_EVERY_PAGE = [SidebarState.load, ModelsState.open]
+_EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
 app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,
@@ -203,6 +217,7 @@ app.add_page(
     title="History · webchat",
     on_load=[HistoryState.open, SearchState.open, ImportsState.follow, *_EVERY_PAGE],
 )
+app.add_page(trash_page, route="/trash", title="Trash · webchat", on_load=[TrashState.open, *_EVERY_PAGE])
 app.add_page(
     settings_page,
     route="/settings",

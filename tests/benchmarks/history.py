@@ -29,12 +29,22 @@ from webchat.storage.engine import Database
 from webchat.storage.folding import FoldingConnection
 from webchat.storage.ids import new_id
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import branches, client_ids, conversations, generations, sending
+from webchat.storage.queries import (
+    branches,
+    client_ids,
+    conversations,
+    generations,
+    labels,
+    listing,
+    sending,
+    trash,
+)
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.types import GenerationStatus
+from webchat.storage.types import GenerationStatus, utc_now
 
 MESSAGES = 1_000_000
 MOST = 3_000_000
@@ -69,8 +79,15 @@ SEARCHES = (
     ("nothing", "qqqqqq "),
 )
 """What is typed; a space ends the last word."""
+FOLDER, ARCHIVE = "folder", "archive"
+"""The folders of every second and of every fourth conversation; the latter are archived."""
+HOME, RARE_TAG = "home", "rare"
+"""The tags of every third conversation, and of the three oldest."""
+PINNED = 100
 
 Work = Callable[[AsyncSession], Awaitable[Any]]
+Turn = Callable[[AsyncSession, Cursor | None], Awaitable[Cursor | None]]
+"""Reads a page after a cursor and returns that of the next one."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +143,31 @@ def fill(path: Path, size: int) -> Filled:
         roots = [new_id() for _ in range(LONG)]
         wide = _conversation(connection, chance, owner, COMMON, START, roots[-1])
         _messages(connection, owner, wide, COMMON, START, ((root, None, 0) for root in roots))
+        _organise(connection, owner)
         connection.commit()
     return Filled(Database(sqlite_url(path)), owner, usual, deep, wide, roots[0], chain[0])
+
+
+def _organise(connection: sqlite3.Connection, owner: str) -> None:
+    """Folders, tags, an archive, pins and a trash, spread evenly over all conversations."""
+    for name in (FOLDER, ARCHIVE):
+        connection.execute(
+            "INSERT INTO folder VALUES (?, ?, ?, ?, 0, ?)", [name, owner, name, name, _moment(START)]
+        )
+    ids = [id_ for (id_,) in connection.execute("SELECT id FROM conversation ORDER BY updated_at, id")]
+    now = _moment(utc_now())
+    connection.executemany(
+        "UPDATE conversation SET folder_id = ?, archived_at = ? WHERE id = ?",
+        ((FOLDER if at % 4 else ARCHIVE, None if at % 4 else now, ids[at]) for at in range(0, len(ids), 2)),
+    )
+    tags = [(id_, HOME, owner) for id_ in ids[::3]] + [(id_, RARE_TAG, owner) for id_ in ids[1:7:2]]
+    connection.executemany("INSERT INTO conversation_tag VALUES (?, ?, ?)", tags)
+    connection.executemany(
+        "UPDATE conversation SET pinned_at = ? WHERE id = ?", ((now, id_) for id_ in ids[1 : 2 * PINNED : 2])
+    )
+    connection.executemany(
+        "UPDATE conversation SET deleted_at = ? WHERE id = ?", ((now, id_) for id_ in ids[-11::-50])
+    )
 
 
 def _model(number: int, conversations_in_all: int) -> str:
@@ -209,10 +249,13 @@ _TEXTS = _texts()
 async def measure(filled: Filled) -> list[Row]:
     """Every figure; what reads comes before what writes."""
     owner = filled.owner
-    rows = [await listing(filled, "list")]
+    rows = [await listed(filled, "list", Filters())]
     for what, model in (("common", COMMON), ("rare", RARE), ("unknown", "Server:none")):
-        rows.append(await listing(filled, f"model filter, {what}", model=model))
+        rows.append(await listed(filled, f"model filter, {what}", Filters(model=model)))
     rows += [
+        *[await listed(filled, what, filters) for what, filters in FILTERS.items()],
+        await turning(filled, "trash", lambda s, before: _trash(s, owner, before)),
+        await reading(filled, "tags with counts", lambda s: labels.count_tags(s, owner)),
         await reading(filled, "list of models", lambda s: conversations.models_used(s, owner)),
         await reading(filled, "open a conversation", lambda s: opened(s, filled, filled.usual)),
         await reading(filled, "open one 10,000 deep", lambda s: opened(s, filled, filled.deep)),
@@ -237,28 +280,65 @@ async def measure(filled: Filled) -> list[Row]:
     return rows
 
 
-async def listing(filled: Filled, what: str, **filters: str) -> Row:
+FILTERS = {
+    "list without pinned ones": Filters(pinned=False),
+    "pinned ones": Filters(pinned=True),
+    "pinned ones, common tag and model": Filters(pinned=True, tag=HOME, model=COMMON),
+    "archive": Filters(archived=True),
+    "folder": Filters(FOLDER),
+    "common tag": Filters(tag=HOME),
+    "rare tag": Filters(tag=RARE_TAG),
+    "folder, common tag and model": Filters(FOLDER, HOME, COMMON),
+    "folder and a tag that never meet": Filters(FOLDER, RARE_TAG),
+    "folder, tag and model that never meet": Filters(FOLDER, HOME, "Server:other-15"),
+    "archived folder, common tag and model": Filters(ARCHIVE, HOME, COMMON, archived=True),
+}
+
+
+async def listed(filled: Filled, what: str, filters: Filters) -> Row:
+    """A list under some filters."""
+
+    async def turn(session: AsyncSession, before: Cursor | None) -> Cursor | None:
+        page = await listing.list_page(session, filled.owner, filters, limit=PAGE, before=before)
+        return page.next
+
+    return await turning(filled, what, turn)
+
+
+async def _trash(session: AsyncSession, owner: str, before: Cursor | None) -> Cursor | None:
+    return (await trash.list_trash(session, owner, utc_now(), limit=PAGE, before=before)).next
+
+
+async def titled(filled: Filled, what: str, **filters: str) -> Row:
+    """A list filtered by title or model."""
+
+    async def turn(session: AsyncSession, before: Cursor | None) -> Cursor | None:
+        page = await conversations.history(session, filled.owner, limit=PAGE, before=before, **filters)
+        return page.next
+
+    return await turning(filled, what, turn)
+
+
+async def turning(filled: Filled, what: str, turn: Turn) -> Row:
     """The first page, and the slowest of those that follow."""
-    first = [await _page(filled, None, filters)]
+    first = [await _page(filled, None, turn)]
     while len(first) < ROUNDS and sum(taken for taken, _ in first) < BUDGET * 1000:
-        first.append(await _page(filled, None, filters))
+        first.append(await _page(filled, None, turn))
     slowest, cursor = 0.0, first[0][1]
     ends = time.perf_counter() + BUDGET
     for _ in range(PAGES):
         if cursor is None or time.perf_counter() > ends:
             break
-        pages = [await _page(filled, cursor, filters) for _ in range(3)]
+        pages = [await _page(filled, cursor, turn) for _ in range(3)]
         slowest, cursor = max(slowest, median(taken for taken, _ in pages)), pages[0][1]
     return Row(what, [taken for taken, _ in first], slowest or None)
 
 
-async def _page(
-    filled: Filled, before: Cursor | None, filters: dict[str, str]
-) -> tuple[float, Cursor | None]:
+async def _page(filled: Filled, before: Cursor | None, turn: Turn) -> tuple[float, Cursor | None]:
     started = time.perf_counter()
     async with filled.database.read() as session:
-        page = await conversations.history(session, filled.owner, limit=PAGE, before=before, **filters)
-    return (time.perf_counter() - started) * 1000, page.next
+        following = await turn(session, before)
+    return (time.perf_counter() - started) * 1000, following
 
 
 async def reading(filled: Filled, what: str, work: Work) -> Row:

@@ -10,6 +10,7 @@ declare module "lucide-react" {
   export const Check: Icon;
   export const ChevronDown: Icon;
   export const Copy: Icon;
+  export const Ellipsis: Icon;
   export const Menu: Icon;
   export const Pencil: Icon;
   export const Search: Icon;

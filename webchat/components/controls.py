@@ -104,7 +104,7 @@ def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any) -> rx.Compone
         role="status",
         data_testid="undo-bar",
         class_name=(
-            "fixed bottom-24 left-1/2 z-40 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 "
-            "rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
+            "fixed bottom-24 left-1/2 z-40 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center "
+            "gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
         ),
     )

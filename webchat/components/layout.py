@@ -7,14 +7,14 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import needs_server, page_link
+from webchat.components.controls import needs_server
+from webchat.components.conversation_menu import labels_dialog, undo_deletion
 from webchat.components.react import change_feed, shell
+from webchat.components.share_dialog import share_dialog
+from webchat.components.sidebar import sidebar
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
-from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
-
-_NAV = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-muted"
 
 
 def page_frame(
@@ -29,73 +29,18 @@ def page_frame(
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
     heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]
     return shell(
-        _sidebar(current),
+        sidebar(current),
         rx.el.div(
             _connection_banner(),
             page,
             _notice(),
+            undo_deletion(),
+            share_dialog(),
+            labels_dialog(),
             change_feed(on_change=heard),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         offline=has_connection_errors,
-    )
-
-
-def _sidebar(current: rx.Var[str] | str) -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
-            page_link(
-                rx.el.img(src="/favicon.svg", alt="", class_name="size-7"),
-                rx.el.span("webchat", class_name="font-semibold tracking-tight"),
-                href="/",
-                class_name="flex items-center gap-2.5 rounded-lg px-1",
-            ),
-            class_name="flex h-14 shrink-0 items-center px-4",
-        ),
-        page_link(
-            rx.icon("square-pen", size=16, aria_hidden=True),
-            "New chat",
-            href="/",
-            data_testid="new-chat",
-            title="New chat (Ctrl+Shift+O)",
-            class_name=(
-                "mx-3 mb-3 flex items-center gap-2.5 rounded-lg border border-border bg-card px-3 py-2 "
-                "text-sm font-medium shadow-xs hover:bg-muted"
-            ),
-        ),
-        rx.el.nav(
-            rx.cond(
-                SidebarState.recent,
-                rx.el.p("Recent", class_name="px-3 pb-1 text-xs font-medium text-muted-foreground"),
-            ),
-            rx.foreach(SidebarState.recent, lambda item: _conversation_item(item, current)),
-            aria_label="Recent conversations",
-            class_name="min-h-0 flex-1 overflow-y-auto px-3",
-        ),
-        rx.el.div(
-            page_link(
-                rx.icon("history", size=16, aria_hidden=True), "History", href="/history", class_name=_NAV
-            ),
-            page_link(
-                rx.icon("settings", size=16, aria_hidden=True), "Settings", href="/settings", class_name=_NAV
-            ),
-            class_name="shrink-0 border-t border-border p-3",
-        ),
-        class_name="flex h-full min-h-0 flex-col",
-    )
-
-
-def _conversation_item(item: ConversationRow, current: rx.Var[str] | str) -> rx.Component:
-    return page_link(
-        rx.el.span(item.title, class_name="truncate"),
-        href="/c/" + item.id,
-        data_testid="conversation-item",
-        custom_attrs={"data-id": item.id},
-        aria_current=rx.cond(item.id == current, "page", "false"),
-        class_name=(
-            "flex rounded-lg px-3 py-1.5 text-sm hover:bg-muted aria-[current=page]:bg-accent "
-            "aria-[current=page]:font-medium"
-        ),
     )
 
 

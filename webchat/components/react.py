@@ -209,6 +209,26 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class ActionMenu(_ReactComponent):
+    """A button named `label` that opens a menu; the children are its items, with the role `menuitem`."""
+
+    library = "$/public/ui/action_menu"
+    tag = "ActionMenu"
+
+    label: rx.Var[str]
+    testid: rx.Var[str]
+
+
+class EndOfList(_ReactComponent):
+    """Fires `on_reach` when the end of a list is scrolled to, once for each number of `rows`."""
+
+    library = "$/public/ui/end_of_list"
+    tag = "EndOfList"
+
+    rows: rx.Var[int]
+    on_reach: rx.EventHandler[_nothing]
+
+
 message_text = MessageText.create
 transcript = Transcript.create
 composer = Composer.create
@@ -221,3 +241,5 @@ copy_button = CopyButton.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create
+action_menu = ActionMenu.create
+end_of_list = EndOfList.create

@@ -13,6 +13,8 @@ _HELP = (
     ("begin*", "words that begin so"),
     ("role:user", "your messages"),
     ("model:gpt", "answers of a model"),
+    ("in:work", "in a folder"),
+    ("tag:home", "with a tag"),
     ("after:2025-03", "since then"),
     ("before:2025", "until then"),
 )

@@ -43,7 +43,7 @@ def share_button() -> rx.Component:
 
 
 def share_dialog() -> rx.Component:
-    """The dialog, shown over the conversation it was opened for."""
+    """The dialog, shown over the page it was opened on."""
     return modal_dialog(
         rx.cond(
             ShareState.loading,
@@ -58,7 +58,7 @@ def share_dialog() -> rx.Component:
                 rx.cond(ShareState.messages, rx.fragment(_form(), links_there()), _nothing()),
             ),
         ),
-        open=ShareState.opened & (ShareState.conversation_id == ChatState.conversation_id),
+        open=ShareState.opened & (ShareState.opened_at == ShareState.router.url.path),
         label="Share this conversation",
         testid="share-dialog",
         on_close=ShareState.close,

@@ -10,7 +10,8 @@ from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.react import composer, model_picker, transcript
-from webchat.components.share_dialog import share_button, share_dialog
+from webchat.components.share_dialog import share_button
+from webchat.components.temporary_chat import temporary_note, temporary_switch
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -39,10 +40,9 @@ def chat_page() -> rx.Component:
             rx.cond(
                 ChatState.missing,
                 _not_found(),
-                rx.fragment(_body(), _composer()),
+                rx.fragment(temporary_note(), _body(), _composer()),
             ),
             _undo(),
-            share_dialog(),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,
@@ -60,11 +60,16 @@ def _head() -> rx.Component:
             on_pick=ChatState.choose_model,
         ),
         rx.el.h1(
-            ChatState.title,
+            rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
             data_testid="conversation-title",
-            class_name="hidden min-w-0 flex-1 truncate text-center text-sm text-muted-foreground sm:block",
+            class_name=("min-w-0 flex-1 truncate text-center text-sm text-muted-foreground max-sm:sr-only"),
         ),
-        rx.el.div(share_button(), conversation_settings(), class_name="ml-auto flex items-center"),
+        rx.el.div(
+            temporary_switch(),
+            rx.cond(ChatState.temporary, None, share_button()),
+            conversation_settings(),
+            class_name="ml-auto flex items-center",
+        ),
         class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
     )
 
@@ -105,7 +110,12 @@ def _welcome() -> rx.Component:
                 ChatState.model == "Guide:guide",
                 "You are chatting with the built-in guide. It answers questions about webchat and works "
                 "offline. Add a provider in Settings to chat with a language model.",
-                "Your chats are saved on this server.",
+                rx.cond(
+                    ChatState.temporary,
+                    "This is a temporary chat. It is not listed, cannot be shared, and is deleted when "
+                    "you close this tab.",
+                    "Your chats are saved on this server.",
+                ),
             ),
             class_name="mt-2 max-w-md text-muted-foreground",
         ),

@@ -12,11 +12,15 @@ from webchat.components.controls import (
     page_heading,
     page_link,
     text_link,
-    undo_bar,
 )
+from webchat.components.conversation_menu import conversation_menu
+from webchat.components.folder_dialog import folder_dialog
+from webchat.components.history_bar import bulk_bar, history_filters
 from webchat.components.layout import page_frame
 from webchat.components.search_results import search_field, search_results
+from webchat.components.select_box import select_box
 from webchat.components.transfer import transfer_section
+from webchat.state.deletion import DeletionState
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
 from webchat.state.search import SearchState
@@ -29,8 +33,12 @@ def history_page() -> rx.Component:
             rx.el.div(
                 page_heading("History"),
                 _filters(),
-                rx.cond(SearchState.searching, search_results(), rx.fragment(transfer_section(), _list())),
-                _undo(),
+                rx.cond(
+                    SearchState.searching,
+                    search_results(),
+                    rx.fragment(history_filters(), bulk_bar(), transfer_section(), _list()),
+                ),
+                folder_dialog(),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
@@ -93,11 +101,26 @@ def _row(row: ConversationRow) -> rx.Component:
 
 def _entry(row: ConversationRow) -> rx.Component:
     return rx.fragment(
+        rx.cond(
+            HistoryState.selecting,
+            select_box(
+                "Select " + row.title,
+                HistoryState.selected.contains(row.id),
+                lambda pointer: HistoryState.pick(row.id, pointer),
+                "history-pick",
+            ),
+        ),
         page_link(
             rx.el.span(row.title, class_name="block truncate text-sm font-medium"),
             rx.el.span(
+                rx.cond(
+                    row.pinned,
+                    rx.icon("pin", size=11, aria_label="Pinned", class_name="mr-1 inline align-baseline"),
+                ),
                 row.when,
                 rx.cond(row.model != "", " · " + row.model, ""),
+                rx.cond(row.folder != "", " · " + row.folder, ""),
+                rx.foreach(row.tags, lambda tag: rx.el.span(" #" + tag)),
                 class_name="mt-0.5 block truncate text-xs text-muted-foreground",
             ),
             href="/c/" + row.id,
@@ -108,8 +131,9 @@ def _entry(row: ConversationRow) -> rx.Component:
                 "pencil", "Rename", on_click=HistoryState.start_renaming(row.id), data_testid="history-rename"
             ),
             icon_button(
-                "trash-2", "Delete", on_click=HistoryState.delete(row.id), data_testid="history-delete"
+                "trash-2", "Delete", on_click=DeletionState.delete(row.id), data_testid="history-delete"
             ),
+            conversation_menu(row, HistoryState.start_renaming(row.id), "history-menu"),
             class_name="flex pr-2",
         ),
     )
@@ -133,38 +157,10 @@ def _rename_form(row: ConversationRow) -> rx.Component:
     )
 
 
-def _undo() -> rx.Component:
-    return rx.cond(
-        HistoryState.deleted_id != "",
-        undo_bar(
-            rx.el.p(
-                rx.el.span(
-                    "“",
-                    HistoryState.deleted_title,
-                    "”",
-                    class_name="block truncate font-medium sm:inline-block sm:max-w-64 sm:align-bottom",
-                ),
-                " was deleted",
-                rx.match(
-                    HistoryState.deleted_links,
-                    (0, "."),
-                    (1, " with its shared link. Undo restores both."),
-                    " with its "
-                    + HistoryState.deleted_links.to_string()
-                    + " shared links. Undo restores them.",
-                ),
-                class_name="min-w-0",
-            ),
-            on_undo=HistoryState.undo_delete,
-            on_dismiss=HistoryState.forget_deleted,
-        ),
-    )
-
-
 def _nothing() -> rx.Component:
     return rx.cond(
-        HistoryState.filtered,
-        empty_state("search-x", "No conversations match", "Try another model."),
+        HistoryState.filtered | HistoryState.archived,
+        empty_state("search-x", "No conversations match", "Try another filter."),
         empty_state(
             "messages-square",
             "No conversations yet",

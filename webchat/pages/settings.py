@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, needs_server, page_heading
+from webchat.components.history_settings import history_settings
 from webchat.components.layout import page_frame
 from webchat.components.link_settings import link_settings
 from webchat.components.provider_settings import provider_settings
@@ -30,6 +31,7 @@ def settings_page() -> rx.Component:
                 _section("Shared links", link_settings()),
                 _section("New chats", _defaults()),
                 _section("Usage", usage_table()),
+                _section("History", history_settings()),
                 _section("Appearance", _theme()),
                 class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
             ),

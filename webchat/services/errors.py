@@ -13,6 +13,7 @@ ServiceError
 ├── ProviderInvalid
 ├── SearchInvalid
 ├── ShareInvalid
+├── CollectionInvalid
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
@@ -111,6 +112,12 @@ class ShareInvalid(ServiceError):
     """A conversation cannot be shared as requested."""
 
     code = "share_invalid"
+
+
+class CollectionInvalid(ServiceError):
+    """A folder, a tag or a choice of conversations cannot be accepted as requested."""
+
+    code = "collection_invalid"
 
 
 class PassphraseWrong(ServiceError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webchat.services.catalogue.catalogue import DEFAULT_MODEL, split_model
+from webchat.services.errors import ParameterInvalid
 from webchat.services.limits import checked_size, read_temperature
 from webchat.storage.engine import Database
 from webchat.storage.queries import settings as queries
@@ -16,6 +17,9 @@ TITLES_BY_CHAT = "chat"
 """The model that answered writes the title, unless it is a free service."""
 TITLES_OFF = "off"
 """The title stays the first words of the conversation."""
+DELETE_AFTER = "delete_after_days"
+MAX_DAYS = 3_650
+"""The longest time until an unused conversation is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,13 @@ class Preferences:
     """Defaults for new conversations. `temperature` is None for the provider's default.
 
     `title_model` writes titles: a `Provider:model`, `TITLES_BY_CHAT` or `TITLES_OFF`.
+    `delete_after_days` is when unused conversations are moved to the trash, None for never.
     """
 
     system_prompt: str = ""
     temperature: float | None = None
     title_model: str = TITLES_BY_CHAT
+    delete_after_days: int | None = None
 
 
 class PreferenceService:
@@ -41,7 +47,10 @@ class PreferenceService:
         async with self._database.read() as session:
             values = await queries.get_all(session, owner_id)
         return Preferences(
-            values.get(SYSTEM_PROMPT, ""), values.get(TEMPERATURE), values.get(TITLE_MODEL, TITLES_BY_CHAT)
+            values.get(SYSTEM_PROMPT, ""),
+            values.get(TEMPERATURE),
+            values.get(TITLE_MODEL, TITLES_BY_CHAT),
+            read_days(values.get(DELETE_AFTER)),
         )
 
     async def set_model(self, owner_id: str, model: str) -> None:
@@ -76,3 +85,23 @@ class PreferenceService:
         async with self._database.write() as session:
             await queries.set_value(session, owner_id, SYSTEM_PROMPT, prompt)
             await queries.set_value(session, owner_id, TEMPERATURE, value)
+
+    async def set_delete_after(self, owner_id: str, days: object) -> None:
+        """Delete conversations that were not used for this many days; an empty text for never.
+
+        Raises:
+            ParameterInvalid: nothing was changed.
+        """
+        text = days.strip() if isinstance(days, str) else days
+        value = int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 9 else text
+        if value != "" and read_days(value) is None:
+            raise ParameterInvalid("days", limit=MAX_DAYS)
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, DELETE_AFTER, value or None)
+
+
+def read_days(value: object) -> int | None:
+    """A stored number of days; None for never, and for anything invalid."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 1 <= value <= MAX_DAYS else None

@@ -1,4 +1,4 @@
-"""Permanently removes, in the background, what was deleted more than thirty days ago."""
+"""Permanently removes, in the background, what was deleted forever or more than thirty days ago."""
 
 from __future__ import annotations
 
@@ -45,18 +45,24 @@ STEPS = (
 
 
 class Purge:
-    """Runs `steps` a minute after startup and then every hour, a few rows at a time."""
+    """Runs `steps` a minute after startup and then every hour, a few rows at a time.
+
+    `before_each` is called before each round, and may delete something.
+    """
 
     def __init__(
         self,
         database: Database,
         *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
         steps: Sequence[Step] = STEPS,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
+        self._before_each = before_each
         self._steps = steps
+        self._soon = asyncio.Event()
         self._clock = clock
         self._sleep = sleep
         self._task: asyncio.Task[None] | None = None
@@ -64,6 +70,10 @@ class Purge:
     def start(self) -> None:
         """Start. Returns immediately."""
         self._task = asyncio.create_task(self._run(), name="purge")
+
+    def soon(self) -> None:
+        """Start a round as soon as the current one has ended. Returns immediately."""
+        self._soon.set()
 
     async def close(self) -> None:
         """Stop. An open transaction is rolled back, unless it is already being committed."""
@@ -73,10 +83,25 @@ class Purge:
             self._task = None
 
     async def _run(self) -> None:
-        await self._sleep(FIRST)
+        await self._wait(FIRST)
         while True:
+            if self._before_each is not None:
+                try:
+                    await self._before_each()
+                except Exception:
+                    log.exception("unused conversations could not be deleted; trying again later")
             await self.round()
-            await self._sleep(INTERVAL)
+            await self._wait(INTERVAL)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, but only until `soon` is called."""
+        waits = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._soon.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._soon.clear()
 
     async def round(self) -> None:
         """Run all steps. A step that fails is logged and retried in the next round."""

@@ -16,9 +16,12 @@ from webchat.services.catalogue.providers import Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.branches import Branches
+from webchat.services.chat.collections import Collections
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.temporary import TemporaryChats
+from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
@@ -35,6 +38,7 @@ class Services:
     accounts: Accounts
     catalogue: Catalogue
     changes: ChangeFeed
+    collections: Collections
     conversations: Conversations
     answers: RunningAnswers
     branches: Branches
@@ -50,6 +54,8 @@ class Services:
     shared_copies: SharedCopies
     sharing: Sharing
     usage: Usage
+    temporary_chats: TemporaryChats
+    trash: Trash
 
 
 _running: Services | None = None

@@ -57,6 +57,8 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
             draft = Draft(text, client_id, conversation_id or None, self.model if here else model)
+            if not conversation_id and self._asks_for_temporary():
+                draft = replace(draft, temporary=True)
             if here and not conversation_id:
                 temperature = read_temperature(self.temperature)
                 draft = replace(draft, system_prompt=self.system_prompt, temperature=temperature)
@@ -70,6 +72,8 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             async with self:
                 self._refuse(client_id, refusal)
             return
+        if draft.temporary:
+            services().temporary_chats.keep(owner_id, sent.conversation_id, tab)
         async with self:
             self._accept(client_id, "" if conversation_id else sent.conversation_id)
             shown = self.conversation_id or sent.conversation_id

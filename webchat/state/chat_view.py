@@ -33,6 +33,8 @@ class ChatView(rx.State, mixin=True):
     """The message that was found; it is marked."""
     missing: bool = False
     ready: bool = False
+    temporary: bool = False
+    """Whether this chat is kept only while its tab is open."""
 
     model: str = ""
     system_prompt: str = ""
@@ -85,9 +87,15 @@ class ChatView(rx.State, mixin=True):
             return
         preferences = await services().preferences.get(owner_of(self))
         self.model = await services().catalogue.default_model(owner_of(self))
+        self.temporary = self._asks_for_temporary()
         self.system_prompt = preferences.system_prompt
         self.temperature = shown_temperature(preferences.temperature)
         self.ready = True
+
+    def _asks_for_temporary(self) -> bool:
+        """Whether the address is that of a new temporary chat. A tab that reconnects still has it."""
+        url = self.router.url
+        return bool(url.path == "/" and url.query_parameters.get("temporary") == "true")
 
     @rx.event
     async def open_conversation(self) -> None:
@@ -133,7 +141,7 @@ class ChatView(rx.State, mixin=True):
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
         self.messages = []
-        self.has_older = self.has_newer = self.missing = self.ready = False
+        self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 
     def _show(self, found: OpenConversation) -> None:
@@ -146,6 +154,7 @@ class ChatView(rx.State, mixin=True):
             system_prompt=found.system_prompt,
             temperature=shown_temperature(found.temperature),
             queued=found.queued,
+            temporary=found.temporary,
             messages=rows_of(found.window),
             has_older=found.window.has_older,
             has_newer=found.window.has_newer,

@@ -187,11 +187,24 @@ def guard(app: rx.App) -> None:
     states: Any = TabStates  # mypy mistakes overloads of its base for missing methods
     events = TabEvents(app._event_namespace.namespace, app)  # type: ignore[union-attr]
     app._event_namespace = events
-    app._state_manager = states(is_connected=events.is_connected)
+    app._state_manager = states(is_connected=events.is_connected, on_gone=_forget_tab)
     sio.register_namespace(events)
     sio.eio.create_queue = SendQueue
     json = sio.packet_class.json
     sio.packet_class.json = SimpleNamespace(dumps=partial(_clean_dumps, json.dumps), loads=json.loads)
+
+
+_forgetting: set[asyncio.Task[None]] = set()
+
+
+def _forget_tab(token: str) -> None:
+    """Delete the temporary chats of a tab that does not come back."""
+    try:
+        task = asyncio.get_running_loop().create_task(services().temporary_chats.forget(token))
+    except RuntimeError:
+        return  # the server is stopping; the next start deletes them
+    _forgetting.add(task)
+    task.add_done_callback(_forgetting.discard)
 
 
 def _clean_dumps(dumps: Callable[..., str], value: Any, **options: Any) -> str:

@@ -29,6 +29,11 @@ def identifier(value: object) -> str:
     return value if isinstance(value, str) and value.isascii() and len(value) <= 64 else ""
 
 
+def identifiers(value: object) -> list[str]:
+    """The ids of a list that a browser sent; empty texts for those that cannot be valid."""
+    return [identifier(each) for each in value] if isinstance(value, list) else []
+
+
 def update(state: rx.State, **values: Any) -> None:
     """Set the vars that differ, because Reflex sends every var that is set, even if it is unchanged."""
     for name, value in values.items():

@@ -1,4 +1,4 @@
-"""The history page: all conversations by day, a page at a time, with rename, delete and undo."""
+"""The history page: all conversations by day, a page at a time, with filters and a select mode."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.chat.conversations import Summary
+from webchat.services.chat.summaries import Page, Summary
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.days import day_heading, time_of_day
-from webchat.state.events import entry, identifier, update
+from webchat.state.events import entry, update
+from webchat.state.history_filters import HistoryFilters
+from webchat.state.history_selection import HistorySelection
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import ConversationRow
@@ -22,7 +24,7 @@ from webchat.storage.errors import NotFound
 PAGE = 50
 
 
-class HistoryState(rx.State):
+class HistoryState(HistoryFilters, HistorySelection, rx.State):
     """The list on the history page, and the row being renamed."""
 
     rows: list[ConversationRow] = []
@@ -31,10 +33,6 @@ class HistoryState(rx.State):
     loaded: bool = False
     has_more: bool = False
     renaming: str = ""
-    deleted_id: str = ""
-    deleted_title: str = ""
-    deleted_links: int = 0
-    """Number of its share links, which do not work until it is restored."""
     time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
 
     _cursor: str = ""
@@ -42,7 +40,7 @@ class HistoryState(rx.State):
     @rx.var
     def filtered(self) -> bool:
         """Whether a filter is set."""
-        return bool(self.model_filter)
+        return bool(self.model_filter or self.folder_filter or self.tag_filter)
 
     @rx.event
     async def load(self) -> None:
@@ -55,17 +53,39 @@ class HistoryState(rx.State):
         await self._list(max(1, ceil(len(self.rows) / PAGE)) * PAGE)
 
     async def _list(self, limit: int) -> None:
-        conversations, owner_id = services().conversations, owner_of(self)
-        models = await conversations.models_used(owner_id)
-        page = await conversations.page(owner_id, self.model_filter, "", limit)
+        await self._load_filters()
+        models = await services().conversations.models_used(owner_of(self))
+        page = await self._page("", limit)
+        items = page.items
+        while page.cursor and len(items) < limit:  # more than the largest page
+            page = await self._page(page.cursor, limit - len(items))
+            items = [*items, *page.items]
         self._cursor = page.cursor
-        update(self, models=models, rows=self._rows(page.items), has_more=bool(page.cursor), loaded=True)
+        update(self, models=models, rows=self._rows(items), has_more=bool(page.cursor), loaded=True)
+        self._forget_unlisted()
+
+    async def _page(self, cursor: str, limit: int) -> Page:
+        return await services().conversations.page(
+            owner_of(self),
+            self.model_filter,
+            cursor,
+            limit,
+            folder_id=self.folder_filter,
+            tag=self.tag_filter,
+            archived=self.archived,
+        )
 
     @rx.event
     async def open(self) -> None:
-        """Open the page. An offer to undo from an earlier visit is dismissed."""
-        self.deleted_id = ""
+        """Open the page, with nothing selected."""
+        self._end_selection()
         await self.load()
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Reload the list after something has changed, if this tab has shown it."""
+        if self.loaded:
+            await self._list_again()
 
     @rx.event
     async def load_more(self) -> None:
@@ -94,7 +114,7 @@ class HistoryState(rx.State):
         services().changes.publish(owner_of(self), conversation_id, tab_of(self))
 
     async def _extend(self) -> None:
-        page = await services().conversations.page(owner_of(self), self.model_filter, self._cursor, PAGE)
+        page = await self._page(self._cursor, PAGE)
         last = next((row.heading for row in reversed(self.rows) if row.heading), "")
         self.rows = [*self.rows, *self._rows(page.items, last)]
         self._cursor = page.cursor
@@ -102,6 +122,7 @@ class HistoryState(rx.State):
 
     def _rows(self, items: Sequence[Summary], last_heading: str = "") -> list[ConversationRow]:
         """The rows that follow a row with the heading `last_heading`."""
+        folders = {row.id: row.name for row in self.folders}
         rows = []
         for item in items:
             heading = day_heading(item.updated_at, self.time_zone)
@@ -112,6 +133,10 @@ class HistoryState(rx.State):
                     model=item.model,
                     when=time_of_day(item.updated_at, self.time_zone),
                     heading=heading if heading != last_heading else "",
+                    pinned=item.pinned,
+                    archived=item.archived,
+                    folder=folders.get(item.folder_id, ""),
+                    tags=list(item.tags),
                 )
             )
             last_heading = heading
@@ -142,35 +167,3 @@ class HistoryState(rx.State):
         self._tell_others(self.renaming)
         self.renaming = ""
         yield SidebarState.load
-
-    @rx.event
-    async def delete(self, conversation_id: str) -> AsyncIterator[Any]:
-        """Delete a conversation and offer to undo this."""
-        owner_id, wanted = owner_of(self), identifier(conversation_id)
-        links = await services().sharing.count(owner_id, wanted)
-        try:
-            title = await services().conversations.delete(owner_id, wanted)
-        except NotFound as problem:
-            yield warn(problem)
-            return
-        self.deleted_id, self.deleted_title, self.deleted_links = wanted, title, links
-        self._tell_others(self.deleted_id)
-        await self._list_again()
-        yield SidebarState.load
-
-    @rx.event
-    async def undo_delete(self) -> AsyncIterator[Any]:
-        """Restore the conversation deleted last."""
-        try:
-            await services().conversations.restore(owner_of(self), self.deleted_id)
-        except NotFound as problem:
-            yield warn(problem)
-        self._tell_others(self.deleted_id)
-        self.deleted_id = ""
-        await self._list_again()
-        yield SidebarState.load
-
-    @rx.event
-    def forget_deleted(self) -> None:
-        """Dismiss the offer to undo."""
-        self.deleted_id = ""

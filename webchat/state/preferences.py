@@ -22,6 +22,8 @@ class PreferencesState(rx.State):
     system_prompt: str = ""
     temperature: str = ""
     title_model: str = ""
+    delete_after_days: str = ""
+    """Empty for never."""
     loaded: bool = False
 
     @rx.event
@@ -31,6 +33,7 @@ class PreferencesState(rx.State):
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
         self.title_model = found.title_model
+        self.delete_after_days = "" if found.delete_after_days is None else str(found.delete_after_days)
         self.loaded = True
 
     @rx.event
@@ -65,3 +68,18 @@ class PreferencesState(rx.State):
             return
         await self.load()
         yield tell("Saved for new chats.")
+
+    @rx.event
+    async def save_delete_after(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Save after how many days unused conversations are deleted."""
+        try:
+            await services().preferences.set_delete_after(owner_of(self), entry(form, "days"))
+        except ServiceError as problem:
+            yield warn(problem)
+            return
+        await self.load()
+        yield tell(
+            f"Conversations unused for {self.delete_after_days} days will be moved to the trash."
+            if self.delete_after_days
+            else "Conversations are kept until you delete them."
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webchat.storage.types import MessageStatus as MessageStatus
 
@@ -48,6 +48,11 @@ class ConversationRow:
     """Time of the last activity as text."""
     heading: str = ""
     """The day, on the first row of each day; empty on the other rows."""
+    pinned: bool = False
+    archived: bool = False
+    folder: str = ""
+    """The name of its folder."""
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass

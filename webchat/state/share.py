@@ -25,6 +25,8 @@ class ShareState(rx.State):
     """The dialog of one tab. Passphrases pass through and are never stored here."""
 
     opened: bool = False
+    opened_at: str = ""
+    """The address of the page that the dialog was opened on."""
     loading: bool = False
     conversation_id: str = ""
     title: str = ""
@@ -80,6 +82,7 @@ class ShareState(rx.State):
         """Open the dialog, leaving out again what the latest link left out."""
         self.conversation_id = identifier(conversation_id)
         self.opened = self.loading = True
+        self.opened_at = self.router.url.path
         self.problem = self.made_address = self.made_qr = self.up_to = ""
         yield
         try:

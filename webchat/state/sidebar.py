@@ -1,30 +1,63 @@
-"""The recent conversations in the sidebar of every page."""
+"""The pinned and the recent conversations in the sidebar of every page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import reflex as rx
 
+from webchat.services.chat.summaries import Summary
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow
 
 RECENT = 30
+"""Conversations that each page adds."""
+MAX_RECENT = 300
+"""Conversations that the sidebar shows at most, because each change sends all of them to the browser. The
+history has the others."""
 
 
 class SidebarState(rx.State):
-    """The most recently used conversations."""
+    """Pinned conversations, and the others by last activity, as far as they were scrolled to."""
 
+    pinned: list[ConversationRow] = []
     recent: list[ConversationRow] = []
+    has_more: bool = False
     loaded: bool = False
+
+    _cursor: str = ""
 
     @rx.event
     async def load(self) -> None:
-        """Reload the recent conversations."""
-        found = await services().conversations.recent(owner_of(self), RECENT)
-        update(self, recent=[ConversationRow(item.id, item.title) for item in found], loaded=True)
+        """Reload what is shown."""
+        conversations, owner_id = services().conversations, owner_of(self)
+        pages = max(1, -(-len(self.recent) // RECENT))
+        pinned = await conversations.pinned(owner_id)
+        page = await conversations.unpinned(owner_id, "", min(MAX_RECENT, pages * RECENT))
+        self._cursor = page.cursor
+        update(self, pinned=_rows(pinned), recent=_rows(page.items), loaded=True)
+        self._set_more()
+
+    @rx.event
+    async def load_more(self) -> None:
+        """Append the next page."""
+        if not self.has_more:
+            return
+        page = await services().conversations.unpinned(owner_of(self), self._cursor, RECENT)
+        self.recent = [*self.recent, *_rows(page.items)]
+        self._cursor = page.cursor
+        self._set_more()
+
+    def _set_more(self) -> None:
+        update(self, has_more=bool(self._cursor) and len(self.recent) < MAX_RECENT)
 
     @rx.event
     async def on_remote_change(self, _conversation_id: str) -> None:
         """Reload after another tab or the server has changed a conversation."""
         await self.load()
+
+
+def _rows(items: Sequence[Summary]) -> list[ConversationRow]:
+    return [ConversationRow(item.id, item.title, pinned=item.pinned) for item in items]

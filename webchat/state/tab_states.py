@@ -25,10 +25,12 @@ class TabStates(StateManagerMemory):
 
     Args:
         is_connected: whether the tab with this token is connected.
+        on_gone: called with the token of a tab whose state is dropped.
     """
 
     token_expiration: int = SECONDS_KEPT
     is_connected: Callable[[str], bool] = lambda token: False
+    on_gone: Callable[[str], None] = lambda token: None
 
     def _track_token(self, token: StateToken) -> None:
         # Moved to the end, so that the order is that of last use.
@@ -43,6 +45,10 @@ class TabStates(StateManagerMemory):
             if expires_at <= now and self.is_connected(token.ident):
                 self._token_expires_at[key] = (now + self.token_expiration, token)
         return super()._purge_expired_tokens()
+
+    def _purge_token(self, token: StateToken) -> None:
+        super()._purge_token(token)
+        self.on_gone(token.ident)
 
     def _forget_longest_gone(self) -> None:
         gone = [

@@ -14,7 +14,9 @@ StorageError
 │   ├── MessageNotFound
 │   ├── ShareNotFound
 │   ├── GenerationNotFound
+│   ├── FolderNotFound
 │   └── ProviderNotFound
+├── FolderNameTaken
 ├── ProviderNameTaken
 ├── StillAnswering          nothing can follow an answer that is being written
 ├── TextNotKept             an answer's checkpoints do not match its end
@@ -124,6 +126,22 @@ class ConversationNotFound(NotFound):
     """No such conversation, or it is deleted."""
 
     code = "conversation_not_found"
+
+
+class FolderNotFound(NotFound):
+    """No such folder."""
+
+    code = "folder_not_found"
+
+
+class FolderNameTaken(StorageError):
+    """The owner already has a folder with this `name`, ignoring case."""
+
+    code = "folder_name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.name = name
 
 
 class MessageNotFound(NotFound):

@@ -1,5 +1,7 @@
 """Triggers that keep `conversation_model` and the search index in sync with conversations and messages.
 
+With those of `conversation_filter`, which follow from it.
+
 They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
 to rename a table while a trigger refers to a missing one. So the runner removes them before it migrates, and
 afterwards creates them again and fills their table.
@@ -10,8 +12,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from webchat.storage import search_index
+from webchat.storage.filter_triggers import FILL_FILTERS, FILTER_TRIGGERS, NOT_LISTED
 
-_LISTED_AT = "CASE WHEN {0}.deleted_at IS NULL THEN {0}.updated_at END"
+_LISTED_AT = f"CASE WHEN NOT ({NOT_LISTED} OR {{0}}.archived_at IS NOT NULL) THEN {{0}}.updated_at END"
 
 
 def _add(conversation_id: str, model: str) -> str:
@@ -53,13 +56,15 @@ TRIGGERS = {
     {_take_away("OLD.id", "OLD.model")}
     {_add("NEW.id", "NEW.model")}
     END""",
-    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at ON conversation
+    "conversation_changed": f"""AFTER UPDATE OF owner_id, updated_at, deleted_at, archived_at, temporary
+    ON conversation
     BEGIN
     UPDATE conversation_model
     SET owner_id = NEW.owner_id, listed_at = {_LISTED_AT.format("NEW")}
     WHERE conversation_id = NEW.id;
     END""",
     **search_index.TRIGGERS,
+    **FILTER_TRIGGERS,
 }
 """The triggers by name."""
 
@@ -80,8 +85,13 @@ def remove(connection: Connection) -> None:
 
 
 def set_up(connection: Connection) -> None:
-    """Fill `conversation_model` again and create the triggers; the tables must match `tables.py`."""
+    """Fill `conversation_model` and `conversation_filter` again and create the triggers.
+
+    The tables must match `tables.py`.
+    """
     connection.execute(text("DELETE FROM conversation_model"))
     connection.execute(text(_FILL))
+    connection.execute(text("DELETE FROM conversation_filter"))
+    connection.execute(text(FILL_FILTERS))
     for name, what in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {what}")

@@ -17,6 +17,8 @@ SERVICE_ERRORS = {
     "was kept.",
     "parameter_invalid.price": "A price must be a number from 0 to {limit:,.0f}. The old one was kept.",
     "parameter_invalid.prices": "At most {limit} models can have a price. Remove one first.",
+    "parameter_invalid.days": "The number of days must be a whole number from 1 to {limit:,}. The old value "
+    "was kept.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",
@@ -59,6 +61,16 @@ SERVICE_ERRORS = {
     "Choose another one.",
     "share_invalid.title": "The title must have 1 to {limit} characters. Nothing was shared.",
     "share_invalid.expiry": "Choose an expiry from the list. Nothing was changed.",
+    "share_invalid.temporary": "A temporary chat cannot be shared. Nothing was shared.",
+    "collection_invalid.none_selected": "No conversation is selected. Select at least one.",
+    "collection_invalid.too_many_at_once": "At most {limit:,} conversations can be changed at once. Nothing "
+    "was changed. Select fewer.",
+    "collection_invalid.too_many_pinned": "At most {limit} conversations can be pinned. Unpin another one "
+    "first.",
+    "collection_invalid.folder_name": "A folder name must have 1 to {limit} characters. Nothing was changed.",
+    "collection_invalid.too_many_folders": "There are already {limit} folders, which is the maximum.",
+    "collection_invalid.tag": "A tag must have 1 to {limit} characters. Nothing was changed.",
+    "collection_invalid.too_many_tags": "A conversation can have at most {limit} tags. Nothing was changed.",
     "passphrase_wrong": "Wrong passphrase. Check the capital letters, or ask the person who sent you the "
     "link.",
     "too_many_passphrase_attempts": "Too many wrong passphrases. Try again in {wait:duration}.",

@@ -20,7 +20,7 @@ from tests.tab import Tab
 from webchat.services.accounts import Person
 from webchat.services.change_feed import Change
 from webchat.state.chat import ChatState
-from webchat.state.history import HistoryState
+from webchat.state.deletion import DeletionState
 from webchat.storage.ids import new_id
 
 # Through the states.
@@ -52,8 +52,8 @@ async def test_the_other_tabs_are_told_of_everything_one_does(world: World, page
         (ChatState.choose_model, {"model": "Fake:other"}),
         (ChatState.change_system_prompt, {"text": "Be brief."}),
         (ChatState.change_temperature, {"value": "0.5"}),
-        (HistoryState.delete, {"conversation_id": id}),
-        (HistoryState.undo_delete, {}),
+        (DeletionState.delete, {"conversation_id": id}),
+        (DeletionState.undo, {}),
     ]
     changes = world.services.changes
     with changes.listen(world.owner, "first") as own, changes.listen(world.owner, "second") as other:

@@ -287,3 +287,30 @@ async def test_rounds_follow_one_another_until_it_is_closed(world: World) -> Non
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.what)
 def test_no_transaction_removes_more_than_fifty_rows(step: Step) -> None:
     assert step.at_once <= 50
+
+
+async def test_a_round_can_be_asked_for_and_another_job_failing_does_not_stop_it(world: World) -> None:
+    begun: asyncio.Queue[str] = asyncio.Queue()
+
+    async def for_ever(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    async def failing() -> None:
+        begun.put_nowait("job")
+        raise RuntimeError("the disk is full")
+
+    async def find(_session: AsyncSession, _before: datetime, _limit: int) -> list[str]:
+        begun.put_nowait("round")
+        return []
+
+    async def remove(_session: AsyncSession, _ids: Sequence[str], _before: datetime) -> int:
+        raise AssertionError("nothing was found")
+
+    step = Step("things", 1, find, remove)
+    background = Purge(world.database, before_each=failing, steps=[step], sleep=for_ever)
+    background.start()
+    for _ in range(2):
+        background.soon()
+        assert [await begun.get(), await begun.get()] == ["job", "round"]
+    await background.close()
+    assert begun.empty()

@@ -27,9 +27,12 @@ from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
+from webchat.services.chat.collections import Collections
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
+from webchat.services.chat.temporary import TemporaryChats
+from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.runtime import Services
 from webchat.services.search.search import Search
@@ -95,6 +98,7 @@ class World:
             accounts=Accounts(self.database),
             catalogue=catalogue,
             changes=changes,
+            collections=Collections(self.database),
             conversations=Conversations(self.database, catalogue, running),
             answers=running,
             branches=Branches(self.database, running),
@@ -110,6 +114,8 @@ class World:
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
             usage=Usage(self.database),
+            temporary_chats=TemporaryChats(self.database, running),
+            trash=Trash(self.database, running),
         )
         self.unsaved = False
         """Set by a test whose database refuses until the server stops: the next start ends its answers."""

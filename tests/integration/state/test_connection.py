@@ -223,8 +223,9 @@ class Tabs:
 
     def __init__(self) -> None:
         self.connected: set[str] = set()
+        self.gone: list[str] = []
         make: Callable[..., Any] = TabStates
-        self.manager = make(is_connected=lambda token: token in self.connected)
+        self.manager = make(is_connected=lambda token: token in self.connected, on_gone=self.gone.append)
 
     async def use(self, *tokens: str) -> None:
         for token in tokens:
@@ -261,6 +262,7 @@ async def test_a_tab_is_forgotten_some_minutes_after_it_has_gone(
     now += tab_states.SECONDS_KEPT + 1
     tabs.manager._purge_expired_tokens()
     assert set(tabs.manager.states) == {"open"}
+    assert tabs.gone == ["gone"]
 
     tabs.connected = set()
     now += tab_states.SECONDS_KEPT + 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
+from webchat.state.deletion import DeletionState
 from webchat.state.history import PAGE, HistoryState
 from webchat.state.notice import NoticeState
 from webchat.state.sidebar import SidebarState
@@ -81,14 +82,14 @@ async def test_a_row_is_renamed_in_place(world: World, page: Page) -> None:
 async def test_a_deleted_conversation_can_be_brought_back(world: World, page: Page) -> None:
     await ask(world, "Keep", "Drop")
     await page.do(HistoryState.load)
-    await page.do(HistoryState.delete, conversation_id=rows(page)[0]["id"])
+    await page.do(DeletionState.delete, conversation_id=rows(page)[0]["id"])
     assert titles(page) == ["Keep"]
-    assert page.var(HistoryState, "deleted_title") == "Drop"
-    await page.do(HistoryState.undo_delete)
+    assert page.var(DeletionState, "title") == "Drop"
+    await page.do(DeletionState.undo)
     assert titles(page) == ["Drop", "Keep"]
-    await page.do(HistoryState.delete, conversation_id="nothing")
+    await page.do(DeletionState.delete, conversation_id="nothing")
     assert "no longer exists" in page.var(NoticeState, "text")
-    await page.do(HistoryState.undo_delete)
+    await page.do(DeletionState.undo)
 
     assert titles(page) == ["Drop", "Keep"]
     assert page.failures == []

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from tests.integration.state.sharing import PASSPHRASE, links, planted, published
-from webchat.state.history import HistoryState
+from webchat.state.deletion import DeletionState
 from webchat.state.link_rows import expiry_in_words, is_local, qr_code
 from webchat.state.links import LinksState
 from webchat.state.notice import NoticeState
@@ -61,18 +61,18 @@ async def test_links_are_deleted_and_restored_with_their_conversation(world: Wor
     conversation_id = await planted(world)
     for _ in range(2):
         link = await published(world, conversation_id)
-    await page.do(HistoryState.delete, conversation_id=conversation_id)
-    assert page.var(HistoryState, "deleted_links") == 2
+    await page.do(DeletionState.delete, conversation_id=conversation_id)
+    assert page.var(DeletionState, "links") == 2
     await page.do(LinksState.load)
     assert links(page) == []
-    await page.do(HistoryState.undo_delete)
+    await page.do(DeletionState.undo)
     await page.do(LinksState.load)
     assert len(links(page)) == 2
     assert await world.services.shared_copies.find(link.path.rpartition("/")[2]) is not None
 
     other = await world.asked("Never shared")
-    await page.do(HistoryState.delete, conversation_id=other.conversation_id)
-    assert page.var(HistoryState, "deleted_links") == 0
+    await page.do(DeletionState.delete, conversation_id=other.conversation_id)
+    assert page.var(DeletionState, "links") == 0
 
 
 @pytest.mark.parametrize(

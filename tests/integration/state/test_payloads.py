@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from webchat.state.chat import ChatState
+from webchat.state.conversation_menu import ConversationMenuState
+from webchat.state.deletion import DeletionState
+from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
@@ -24,10 +27,14 @@ from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
 from webchat.state.share import ShareState
 from webchat.state.sidebar import SidebarState
+from webchat.state.trash import TrashState
 from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
     ChatState,
+    ConversationMenuState,
+    DeletionState,
+    FoldersState,
     HistoryState,
     SearchState,
     LinksState,
@@ -39,6 +46,7 @@ STATES: list[type[rx.State]] = [
     ShareState,
     SidebarState,
     UsageState,
+    TrashState,
 ]
 OURS = [
     (state, name)

@@ -26,28 +26,37 @@ from webchat.storage.queries import (
     conversations,
     copies,
     exports,
+    folders,
     generations,
     imports,
+    labels,
+    listing,
     messages,
     providers,
     search,
     sending,
     settings,
     shares,
+    trash,
     usage,
 )
 from webchat.storage.queries.branches import BranchWindow
 from webchat.storage.queries.conversations import ConversationPage
 from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
+from webchat.storage.queries.trash import TrashPage
 from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {"guesses", "users", "maintenance", "published", "purge"}
 """Modules that say in their first line why they take no owner."""
 
-NOTHING: list[Any] = [None, False, 0, [], {}, ConversationPage([], None), BranchWindow([], has_more=False)]
+NOTHING: list[Any] = [
+    *(None, False, 0, [], {}),
+    *(ConversationPage([], None), TrashPage([], None), BranchWindow([], has_more=False)),
+]
 
 
 @dataclass
@@ -59,6 +68,9 @@ class World:
     provider: str
     share: str
     removed: str
+    folder: str
+    binned: str
+    temporary: str
 
     @property
     def conversation(self) -> str:
@@ -180,10 +192,40 @@ CALLS: dict[Callable[..., Any], Call] = {
     providers.restore: lambda s, o, w: providers.restore(s, o, w.removed, "Back"),
     providers.purge: lambda s, o, w: providers.purge(s, o, utc_now()),
     providers.remove: lambda s, o, w: providers.remove(s, o, w.provider),
+    listing.list_page: lambda s, o, w: listing.list_page(s, o, Filters(w.folder, "tag", "A:one"), limit=9),
+    listing.count_pinned: lambda s, o, w: listing.count_pinned(s, o),
+    folders.list_folders: lambda s, o, w: folders.list_folders(s, o),
+    folders.require_folder: lambda s, o, w: folders.require_folder(s, o, w.folder),
+    folders.rename_folder: lambda s, o, w: done(folders.rename_folder(s, o, w.folder, "x")),
+    folders.reorder_folders: lambda s, o, w: folders_reordered(s, o, w),
+    folders.empty_folder: lambda s, o, w: folders.empty_folder(s, o, w.folder, 9),
+    folders.remove_folder: lambda s, o, w: done(folders.remove_folder(s, o, w.folder)),
+    labels.set_pinned: lambda s, o, w: done(labels.set_pinned(s, o, [w.conversation], utc_now())),
+    labels.set_archived: lambda s, o, w: done(labels.set_archived(s, o, [w.conversation], utc_now())),
+    labels.set_folder: lambda s, o, w: done(labels.set_folder(s, o, [w.conversation], None)),
+    labels.tags_of: lambda s, o, w: labels.tags_of(s, o, [w.conversation]),
+    labels.set_tags: lambda s, o, w: done(labels.set_tags(s, o, w.conversation, ["x"])),
+    labels.add_tag: lambda s, o, w: done(labels.add_tag(s, o, [w.conversation], "x")),
+    labels.remove_tag: lambda s, o, w: done(labels.remove_tag(s, o, [w.conversation], "tag")),
+    labels.count_tags: lambda s, o, w: labels.count_tags(s, o),
+    trash.list_trash: lambda s, o, w: trash.list_trash(s, o, utc_now(), limit=9),
+    trash.delete_several: lambda s, o, w: done(trash.delete_several(s, o, [w.conversation], utc_now())),
+    trash.restore_several: lambda s, o, w: done(trash.restore_several(s, o, [w.binned], utc_now())),
+    trash.delete_forever: lambda s, o, w: done(trash.delete_forever(s, o, [w.binned], utc_now())),
+    trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
+    trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
+    trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
 }
-MAKES_ITS_OWN = {conversations.create, copies.begin, imports.begin, providers.add, settings.set_value}
+MAKES_ITS_OWN = {
+    conversations.create,
+    copies.begin,
+    folders.add_folder,
+    imports.begin,
+    providers.add,
+    settings.set_value,
+}
 """They take no id of a row but the owner's own."""
 
 
@@ -246,6 +288,16 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
     return provider is not None and provider.position == 0
 
 
+async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
+    later = utc_now() + timedelta(hours=1)
+    return await trash.delete_unused(session, owner_id, later, later, 9)
+
+
+async def folders_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
+    await folders.reorder_folders(session, owner_id, [world.folder])
+    return [folder.position for folder in await folders.list_folders(session, owner_id)]
+
+
 @pytest.fixture
 async def world(db: Database, owner: str) -> World:
     async with db.write() as session:
@@ -268,7 +320,16 @@ async def world(db: Database, owner: str) -> World:
         share = await shares.add(session, owner, link_to(record.conversation.id))
         removed = await providers.add(session, owner, kind="guide", name="Removed")
         await providers.mark_removed(session, owner, removed.id, utc_now() - timedelta(hours=1))
-    return World(record, deleted.id, provider.id, share.id, removed.id)
+        folder = await folders.add_folder(session, owner, "Folder")
+        await labels.set_folder(session, owner, [record.conversation.id], folder.id)
+        await labels.add_tag(session, owner, [record.conversation.id], "tag")
+        await labels.set_pinned(session, owner, [record.conversation.id], utc_now())
+        binned = await sending.record_send(session, owner, Send(("c-2",), "Binned", "A", "one"))
+        await conversations.delete(session, owner, binned.conversation.id)
+        await conversations.create(session, owner, title="Unused")
+        temporary = await conversations.create(session, owner, temporary=True)
+    folder_id, binned_id = folder.id, binned.conversation.id
+    return World(record, deleted.id, provider.id, share.id, removed.id, folder_id, binned_id, temporary.id)
 
 
 def query_modules() -> list[ModuleType]:

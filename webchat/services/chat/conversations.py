@@ -4,41 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue, split_model
+from webchat.services.chat.collections import MAX_PINNED
+from webchat.services.chat.cursors import read_cursor, write_cursor
+from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.window import Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import branches, messages
+from webchat.storage.queries import branches, labels, listing, messages
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
-from webchat.storage.queries.conversations import Cursor
-from webchat.storage.tables import Attempt, Conversation
+from webchat.storage.queries.listing import Filters
+from webchat.storage.tables import Attempt
 from webchat.storage.types import MessageStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One line of the sidebar or the history."""
-
-    id: str
-    title: str
-    model: str
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the history, newest first; `cursor` points to the next page and is empty at the end."""
-
-    items: list[Summary]
-    cursor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +37,7 @@ class OpenConversation:
     queued: str
     """The message queued behind the running answer; empty if there is none."""
     window: Window
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +62,42 @@ class Conversations:
         """The most recently used conversations."""
         async with self._database.read() as session:
             page = await queries.list_recent(session, owner_id, limit=limit)
-        return [_summary(row) for row in page.conversations]
+        return [summary(row) for row in page.conversations]
 
-    async def page(self, owner_id: str, model: str, cursor: str, limit: int) -> Page:
-        """One page of the history, filtered by `model` unless it is empty."""
+    async def pinned(self, owner_id: str) -> list[Summary]:
+        """The pinned conversations, except archived ones."""
         async with self._database.read() as session:
-            page = await queries.history(
-                session, owner_id, limit=limit, before=_read_cursor(cursor), model=model or None
+            page = await listing.list_page(session, owner_id, Filters(pinned=True), limit=MAX_PINNED)
+        return [summary(row) for row in page.conversations]
+
+    async def unpinned(self, owner_id: str, cursor: str, limit: int) -> Page:
+        """One page of all that is neither pinned nor archived."""
+        before = read_cursor(cursor)
+        async with self._database.read() as session:
+            page = await listing.list_page(
+                session, owner_id, Filters(pinned=False), limit=limit, before=before
             )
-        return Page([_summary(row) for row in page.conversations], _write_cursor(page.next))
+        return Page([summary(row) for row in page.conversations], write_cursor(page.next))
+
+    async def page(
+        self,
+        owner_id: str,
+        model: str,
+        cursor: str,
+        limit: int,
+        *,
+        folder_id: str = "",
+        tag: str = "",
+        archived: bool = False,
+    ) -> Page:
+        """One page of the history, with all filters that are not empty; `archived` lists the archive."""
+        before = read_cursor(cursor)
+        filters = Filters(folder_id, tag, model, archived)
+        async with self._database.read() as session:
+            page = await listing.list_page(session, owner_id, filters, limit=limit, before=before)
+            tags = await labels.tags_of(session, owner_id, [row.id for row in page.conversations])
+        items = [summary(row, tags.get(row.id, ())) for row in page.conversations]
+        return Page(items, write_cursor(page.next))
 
     async def models_used(self, owner_id: str) -> list[str]:
         """Every model the history can be filtered by."""
@@ -117,6 +129,7 @@ class Conversations:
             temperature=row.temperature,
             queued=row.queued_text or "",
             window=window,
+            temporary=row.temporary,
         )
 
     async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
@@ -293,16 +306,3 @@ def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> 
     return [
         id for number, (id, size) in enumerate(zip(there, total, strict=True)) if size <= most or not number
     ]
-
-
-def _summary(row: Conversation) -> Summary:
-    return Summary(row.id, row.title, row.model or "", row.updated_at)
-
-
-def _write_cursor(cursor: Cursor | None) -> str:
-    return f"{cursor.updated_at.isoformat()} {cursor.id}" if cursor else ""
-
-
-def _read_cursor(text: str) -> Cursor | None:
-    moment, _, id_ = text.partition(" ")
-    return Cursor(datetime.fromisoformat(moment), id_) if id_ else None

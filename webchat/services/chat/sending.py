@@ -33,6 +33,8 @@ class Draft:
     temperature: float | None = None
     edited_id: str | None = None
     """The message that this one replaces, on a new branch."""
+    temporary: bool = False
+    """Whether a new conversation is kept only while its tab is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Sending:
             title=title_from(text),
             system_prompt=checked_size(draft.system_prompt),
             temperature=checked_temperature(draft.temperature),
+            temporary=draft.temporary is True,
         )
 
     async def _model_of(self, owner_id: str, conversation_id: str | None) -> str:

@@ -12,9 +12,10 @@ from webchat.services.errors import ParameterInvalid
 from webchat.services.search.excerpts import Segment, excerpt, matches_in_order
 from webchat.services.search.syntax import Query, parse
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import conversations
+from webchat.storage.queries import conversations, folders
 from webchat.storage.queries import search as queries
 from webchat.storage.queries.search import HitPage, MessageHit, MessageQuery, TitleHit
+from webchat.storage.types import fold
 
 PAGE = 30
 """Messages on one page of results."""
@@ -82,6 +83,8 @@ class Search:
                 query.without,
                 query.roles,
                 await _models(session, owner_id, query.models) if query.models else None,
+                await _folders(session, owner_id, query.folders) if query.folders else None,
+                tuple(fold(" ".join(tag.split())) for tag in query.tags),
                 query.after,
                 query.before,
             )
@@ -106,6 +109,13 @@ async def _models(session: Session, owner_id: str, parts: Sequence[str]) -> tupl
     folded = [part.casefold() for part in parts]
     used = await conversations.models_used(session, owner_id)
     return tuple(model for model in used if any(part in model.casefold() for part in folded))
+
+
+async def _folders(session: Session, owner_id: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """The folders whose names contain one of these parts."""
+    folded = [fold(part) for part in parts]
+    rows = await folders.list_folders(session, owner_id)
+    return tuple(row.id for row in rows if any(part in row.name_folded for part in folded))
 
 
 def _arranged(titles: Sequence[TitleHit], page: HitPage, query: Query) -> tuple[FoundConversation, ...]:

@@ -7,6 +7,8 @@
     model:gpt             answers of models whose names contain this
     role:user             questions; `role:assistant` is answers
     after:2025-03-01      on this day or later; also `2025-03` and `2025`
+    in:work               in a folder whose name contains this
+    tag:home              with this tag
     before:2025           before this day, month or year
 
 Anything else is a word: no input is a syntax error, but a value that cannot be understood is refused.
@@ -38,12 +40,14 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. `models` has parts of names."""
+    """A parsed query. `models` and `folders` have parts of names."""
 
     terms: tuple[Term, ...] = ()
     without: tuple[Term, ...] = ()
     roles: tuple[Role, ...] = ()
     models: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
 
@@ -62,7 +66,7 @@ def parse(text: str) -> Query:
         raise SearchInvalid("too_many", limit=MAX_TERMS)
     terms: list[Term] = []
     without: list[Term] = []
-    filters: dict[str, list[str]] = {"model": [], "role": [], "after": [], "before": []}
+    filters: dict[str, list[str]] = {key: [] for key in ("model", "in", "tag", "role", "after", "before")}
     for part in parts:
         value = part["word"] if part["phrase"] is None else part["phrase"]
         key = (part["key"] or "").lower()
@@ -83,6 +87,8 @@ def parse(text: str) -> Query:
         tuple(without),
         tuple(_role(value) for value in filters["role"]),
         tuple(filters["model"]),
+        tuple(filters["in"]),
+        tuple(filters["tag"]),
         max((_date(value) for value in filters["after"]), default=None),
         min((_date(value) for value in filters["before"]), default=None),
     )

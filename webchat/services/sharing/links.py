@@ -262,6 +262,8 @@ class Sharing:
 async def _branch(session: Session, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
     """The title, and the finished messages of the current branch that have text."""
     row = await conversations.require(session, owner_id, conversation_id)
+    if row.temporary:
+        raise ShareInvalid("temporary")
     branch = await branches.branch(session, owner_id, conversation_id, row.current_leaf_id)
     return row.title, [
         message for message in branch if message.content and message.status is not MessageStatus.STREAMING

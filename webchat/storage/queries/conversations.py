@@ -57,6 +57,7 @@ async def create(
     model: str | None = None,
     system_prompt: str = "",
     temperature: float | None = None,
+    temporary: bool = False,
     now: datetime | None = None,
 ) -> Conversation:
     """Add an empty conversation with an automatic title."""
@@ -67,6 +68,7 @@ async def create(
         model=model,
         system_prompt=system_prompt,
         temperature=temperature,
+        temporary=temporary,
         created_at=moment,
         updated_at=moment,
     )
@@ -239,7 +241,9 @@ def _alive(owner_id: str) -> ColumnElement[bool]:
 
 def _listed(owner_id: str) -> Select[Any, Any]:
     """The id and last activity of the owner's conversations."""
-    return select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(_alive(owner_id))
+    return select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
+        _alive(owner_id), col(Conversation.archived_at).is_(None), col(Conversation.temporary).is_(False)
+    )
 
 
 def _listed_by_model(owner_id: str, model: str) -> Select[Any, Any]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Conversation, Generation, Message, Share
+from webchat.storage.queries.trash import LONG_AGO
+from webchat.storage.tables import Conversation, Generation, Message, Setting, Share
 from webchat.storage.types import utc_now
 
 CONVERSATIONS_AT_ONCE = 20
@@ -68,6 +70,20 @@ async def remove_messages(session: AsyncSession, ids: Sequence[str], before: dat
     """Remove messages of deleted conversations, with their generations."""
     gone = delete(Message).where(col(Message.id).in_(ids), col(Message.conversation_id).in_(_deleted(before)))
     return await change(session, gone)
+
+
+async def forget_all_temporary(session: AsyncSession) -> int:
+    """Mark every temporary conversation as deleted forever, and return how many. Nobody has one open."""
+    all_of_them = update(Conversation).where(
+        col(Conversation.temporary).is_not(False), col(Conversation.deleted_at).is_(None)
+    )
+    return await change(session, all_of_them.values(deleted_at=LONG_AGO))
+
+
+async def owners_with_setting(session: AsyncSession, key: str) -> dict[str, Any]:
+    """The value of a setting for each owner who has it."""
+    rows = await session.scalars(select(Setting).where(col(Setting.key) == key))
+    return {row.owner_id: row.value for row in rows}
 
 
 async def find_conversations(session: AsyncSession, before: datetime, limit: int) -> list[str]:

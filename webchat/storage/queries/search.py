@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, case, func, literal, select, text
+from sqlalchemy import ColumnElement, case, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +24,7 @@ from webchat.storage.search_text import (
     search_text,
     year_token,
 )
-from webchat.storage.tables import Conversation, Table
+from webchat.storage.tables import Conversation, ConversationTag, Table
 from webchat.storage.types import utc_now
 
 EXCERPT = 4_000
@@ -60,6 +60,8 @@ class MessageQuery:
         terms: all of these must occur.
         without: none of these may occur.
         models: `Provider:model`, any of these; only answers have one.
+        folders: ids, any of these.
+        tags: all of these.
         after: written on this day or later.
         before: written before this day.
     """
@@ -68,6 +70,8 @@ class MessageQuery:
     without: tuple[Term, ...] = ()
     roles: tuple[Role, ...] = ()
     models: tuple[str, ...] | None = None
+    folders: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
 
@@ -122,7 +126,7 @@ async def find_messages(
     of_each: int | None = None,
 ) -> HitPage:
     """One page of the owner's messages that match, at most `of_each` of one conversation."""
-    if query.models == ():
+    if query.models == () or query.folders == ():
         return HitPage([], None)
     match, position = _match(owner_id, query), _NEWEST if before is None else before
     chosen: list[tuple[int, str]] = []
@@ -150,14 +154,14 @@ async def find_titles(
     session: AsyncSession, owner_id: str, query: MessageQuery, *, limit: int
 ) -> list[TitleHit]:
     """The owner's conversations whose titles match, by last activity."""
-    if not query.terms or query.filters_messages:
+    if not query.terms or query.filters_messages or query.folders == ():
         return []
     found = {"match": _match(owner_id, query), "before": _NEWEST, "limit": MAX_TITLES}
     numbers = list((await session.execute(text(_SEARCH.format("title_search")), found)).scalars())
     wanted = select(col(Conversation.id), col(Conversation.title), col(Conversation.updated_at)).where(
         col(Conversation.number).in_(numbers),
         col(Conversation.owner_id) == owner_id,
-        col(Conversation.deleted_at).is_(None),
+        *_of_conversation(query),
     )
     # Not sorted by SQLite, which would read all of the owner's conversations in that order.
     hits = [TitleHit(*row) for row in await session.execute(wanted)]
@@ -175,7 +179,7 @@ async def _allowed(
             _MESSAGE.c.number.in_(numbers),
             _MESSAGE.c.owner_id == owner_id,
             _MESSAGE.c.deleted_at.is_(None),
-            col(Conversation.deleted_at).is_(None),
+            *_of_conversation(query),
         )
         .order_by(_MESSAGE.c.number.desc())
     )
@@ -186,6 +190,20 @@ async def _allowed(
     if query.before is not None:
         wanted = wanted.where(_MESSAGE.c.created_at < _start_of(query.before))
     return [(number, conversation_id) for number, conversation_id in await session.execute(wanted)]
+
+
+def _of_conversation(query: MessageQuery) -> list[ColumnElement[bool]]:
+    """What the query says of the conversation; deleted and temporary ones are not found."""
+    wanted: list[ColumnElement[bool]] = [
+        col(Conversation.deleted_at).is_(None),
+        col(Conversation.temporary).is_(False),
+    ]
+    if query.folders is not None:
+        wanted.append(col(Conversation.folder_id).in_(query.folders))
+    for tag in query.tags:
+        tagged = col(ConversationTag.conversation_id) == col(Conversation.id)
+        wanted.append(exists().where(tagged, col(ConversationTag.tag) == tag))
+    return wanted
 
 
 async def _read(

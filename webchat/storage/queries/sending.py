@@ -41,12 +41,13 @@ class Send:
     provider: str
     model: str
     conversation_id: str | None = None
-    """None starts a new conversation with the three fields below."""
+    """None starts a new conversation with the last four fields."""
     parent: str | Place = Place.CURRENT_LEAF
     """The id of the parent message, for example the parent of an edited message."""
     title: str = ""
     system_prompt: str = ""
     temperature: float | None = None
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ async def record_send(
             title=send.title,
             system_prompt=send.system_prompt,
             temperature=send.temperature,
+            temporary=send.temporary,
             now=moment,
         )
     else:

@@ -145,3 +145,22 @@ async def test_a_message_on_another_branch_is_switched_to(world: World) -> None:
     assert [item.message.content for item in opened.window.items] == ["one way", "Hello there."]
     with pytest.raises(MessageNotFound):
         await service.show(world.stranger, message_id)
+
+
+async def test_folders_and_tags_restrict_titles_and_messages(world: World) -> None:
+    collections = world.services.collections
+    filed = await world.asked("apples at work")
+    tagged = await world.asked("apples at home")
+    folder = (await collections.create_folder(world.owner, "Work stuff")).id
+    await collections.move(world.owner, [filed.conversation_id], folder)
+    await collections.add_tag(world.owner, [tagged.conversation_id], "Home")
+
+    async def found(text: str) -> set[str]:
+        page = await world.services.search.find(world.owner, text)
+        return {each.id for each in page.conversations}
+
+    assert await found("apples in:work") == {filed.conversation_id}
+    assert await found("apples tag:HOME") == {tagged.conversation_id}
+    assert await found("apples in:nowhere") == set()
+    assert await found("apples tag:home in:work") == set()
+    assert await found("apples") == {filed.conversation_id, tagged.conversation_id}

@@ -1,0 +1,116 @@
+// A button that opens a menu of actions. The menu is a popover, which no scrolling list cuts off.
+
+import { Ellipsis } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { elementOf } from "./element_of.js";
+
+const GAP = 4; // px between the button and the menu, and between the menu and the edge of the window
+
+/**
+ * Places a menu below its button, or above it where there is no room.
+ *
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} button
+ */
+function place(menu, button) {
+  const { top, bottom, right } = button.getBoundingClientRect();
+  const { height, width } = menu.getBoundingClientRect();
+  const below = bottom + GAP + height <= window.innerHeight || top < height + 2 * GAP;
+  const at = below ? bottom + GAP : top - height - GAP;
+  menu.style.top = `${Math.max(GAP, Math.min(at, window.innerHeight - height - GAP))}px`;
+  menu.style.left = `${Math.max(GAP, Math.min(right - width, window.innerWidth - width - GAP))}px`;
+}
+
+/** @param {HTMLElement} menu */
+const itemsOf = (menu) =>
+  [...menu.querySelectorAll("[role=menuitem]")].filter((item) => item instanceof HTMLElement);
+
+/** @type {Record<string, (at: number, count: number) => number>} */
+const MOVES = {
+  ArrowDown: (at, count) => (at + 1) % count,
+  ArrowUp: (at, count) => (at - 1 + count) % count,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
+/**
+ * The button and its menu; the children are the items, each with `role="menuitem"`.
+ *
+ * @param {{ label: string, testid?: string, children: import("react").ReactNode }} props
+ */
+export function ActionMenu({ label, testid, children }) {
+  const [open, setOpen] = useState(false);
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  const menu = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const wasOpen = useRef(false); // a press on the button closes the popover before it is a click
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const shown = elementOf(menu);
+    shown.showPopover();
+    place(shown, elementOf(button));
+    itemsOf(shown)[0]?.focus();
+    const close = (/** @type {Event} */ { target }) => {
+      if (!(target instanceof Node && shown.contains(target))) setOpen(false);
+    };
+    document.addEventListener("scroll", close, { capture: true, passive: true });
+    return () => document.removeEventListener("scroll", close, { capture: true });
+  }, [open]);
+
+  const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
+    const items = itemsOf(elementOf(menu));
+    const move = MOVES[event.key];
+    if (event.key === "Escape" || event.key === "Tab") {
+      event.preventDefault();
+      event.stopPropagation(); // the composer would stop the answer
+      setOpen(false);
+      elementOf(button).focus();
+    } else if (move) {
+      event.preventDefault();
+      items[move(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)), items.length)]?.focus();
+    }
+  };
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        data-testid={testid}
+        onPointerDown={() => {
+          wasOpen.current = open;
+        }}
+        onClick={() => {
+          setOpen(!wasOpen.current);
+          wasOpen.current = false;
+        }}
+        className="grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground aria-expanded:bg-muted aria-expanded:text-foreground"
+      >
+        <Ellipsis size={16} aria-hidden />
+      </button>
+      {open && (
+        <div
+          ref={menu}
+          popover="auto"
+          role="menu"
+          tabIndex={-1}
+          aria-label={label}
+          data-testid="action-menu"
+          onToggle={(event) => event.newState === "closed" && setOpen(false)}
+          onKeyDown={keyDown}
+          onClick={() => {
+            setOpen(false);
+            button.current?.focus();
+          }}
+          className="fixed inset-auto m-0 min-w-44 rounded-xl border border-border bg-card p-1 text-sm text-foreground shadow-xl"
+        >
+          {children}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+"""The menu of a conversation, its dialog for folder and tags, and the offer to undo a deletion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, labelled, needs_server, undo_bar
+from webchat.components.react import action_menu, modal_dialog
+from webchat.state.conversation_menu import ConversationMenuState
+from webchat.state.deletion import DeletionState
+from webchat.state.history_filters import FolderRow
+from webchat.state.rows import ConversationRow
+from webchat.state.share import ShareState
+
+
+def conversation_menu(row: ConversationRow, on_rename: Any, testid: str) -> rx.Component:
+    """All that can be done with a conversation. `on_rename` shows a field for its title."""
+    menu = ConversationMenuState
+    return action_menu(
+        _item("pencil", "Rename", on_rename, "rename"),
+        rx.cond(
+            row.pinned,
+            _item("pin-off", "Unpin", menu.pin(row.id, False), "unpin"),
+            _item("pin", "Pin", menu.pin(row.id, True), "pin"),
+        ),
+        rx.cond(
+            row.archived,
+            _item("archive-restore", "Unarchive", menu.archive(row.id, False), "unarchive"),
+            _item("archive", "Archive", menu.archive(row.id, True), "archive"),
+        ),
+        _item("folder", "Folder and tags…", menu.open_labels(row.id), "move"),
+        _item("share-2", "Share…", ShareState.open_dialog(row.id), "share"),
+        _item("trash-2", "Delete", DeletionState.delete(row.id), "delete", danger=True),
+        label="More actions for " + row.title,
+        testid=testid,
+    )
+
+
+def _item(icon: str, label: str, on_click: Any, testid: str, danger: bool = False) -> rx.Component:
+    colours = "text-danger hover:bg-danger-surface focus:bg-danger-surface" if danger else ""
+    return rx.el.button(
+        rx.icon(icon, size=15, aria_hidden=True),
+        label,
+        type="button",
+        role="menuitem",
+        tab_index=-1,
+        on_click=on_click,
+        data_testid=testid,
+        custom_attrs=needs_server(),
+        class_name=(
+            "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-left outline-none hover:bg-muted "
+            f"focus:bg-muted {colours}"
+        ),
+    )
+
+
+def labels_dialog() -> rx.Component:
+    """The dialog for the folder and the tags of one conversation."""
+    menu = ConversationMenuState
+    return modal_dialog(
+        rx.el.form(
+            labelled(
+                "Folder",
+                rx.el.select(
+                    rx.el.option("No folder", value=""),
+                    rx.foreach(menu.folders, _folder_option),
+                    name="folder",
+                    default_value=menu.folder_id,
+                    data_testid="labels-folder",
+                    class_name=FIELD,
+                ),
+                "New folders are made in the history.",
+            ),
+            labelled(
+                "Tags",
+                rx.el.input(
+                    name="tags",
+                    default_value=menu.tags,
+                    placeholder="recipes, to read",
+                    auto_complete="off",
+                    max_length=2_000,
+                    data_testid="labels-tags",
+                    class_name=FIELD,
+                ),
+                "Separated by commas.",
+            ),
+            rx.el.div(
+                button("Cancel", look="quiet", on_click=menu.close_labels),
+                button("Save", look="primary", type="submit", data_testid="labels-save"),
+                class_name="flex justify-end gap-2",
+            ),
+            key=menu.labelling,
+            on_submit=menu.save_labels,
+            class_name="space-y-4 p-5",
+        ),
+        open=menu.labelling != "",
+        label="Folder and tags",
+        testid="labels-dialog",
+        on_close=menu.close_labels,
+    )
+
+
+def _folder_option(folder: FolderRow) -> rx.Component:
+    return rx.el.option(folder.name, value=folder.id)
+
+
+def undo_deletion() -> rx.Component:
+    """Says what was deleted last, and offers to restore it."""
+    return rx.cond(
+        DeletionState.count > 0,
+        undo_bar(
+            rx.el.p(
+                rx.cond(
+                    DeletionState.title != "",
+                    rx.fragment(
+                        rx.el.span(
+                            "“",
+                            DeletionState.title,
+                            "”",
+                            class_name=(
+                                "block truncate font-medium sm:inline-block sm:max-w-64 sm:align-bottom"
+                            ),
+                        ),
+                        " was deleted",
+                        rx.match(
+                            DeletionState.links,
+                            (0, "."),
+                            (1, " with its shared link. Undo restores both."),
+                            " with its "
+                            + DeletionState.links.to_string()
+                            + " shared links. Undo restores them.",
+                        ),
+                    ),
+                    DeletionState.count.to_string()
+                    + rx.cond(
+                        DeletionState.count == 1, " conversation was deleted.", " conversations were deleted."
+                    ),
+                ),
+                class_name="min-w-0",
+            ),
+            on_undo=DeletionState.undo,
+            on_dismiss=DeletionState.dismiss,
+        ),
+    )
