@@ -18,6 +18,7 @@ from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
 from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
+from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
@@ -36,6 +37,7 @@ STATES: list[type[rx.State]] = [
     DeletionState,
     FoldersState,
     HistoryState,
+    ImportsState,
     SearchState,
     LinksState,
     ModelsState,
