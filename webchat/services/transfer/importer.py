@@ -185,12 +185,12 @@ class _Importer:
     async def _write_long(self, plan: _Plan) -> None:
         """Write a conversation in several transactions; a new one is hidden until the last."""
         try:
-            if plan.present is None:
+            for number, rows in enumerate(_parts(plan.prepared.new)):
                 async with self._database.write() as session:
-                    conversation = plan.prepared.conversation
-                    await imports.begin(session, self._owner_id, [conversation], hidden_since=utc_now())
-            for rows in _parts(plan.prepared.new):
-                async with self._database.write() as session:
+                    if number == 0 and plan.present is None:
+                        # With its first messages, which tell it from a deleted conversation without any.
+                        conversation = plan.prepared.conversation
+                        await imports.begin(session, self._owner_id, [conversation], hidden_since=utc_now())
                     await imports.add(session, self._owner_id, rows)
             async with self._database.write() as session:
                 await self._show(session, plan, plan.present)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from typing import Any
 
@@ -220,3 +222,49 @@ async def test_our_own_export_of_what_is_there_is_there(importing: Importing) ->
     assert [{k: v for k, v in row.items() if k not in different} for row in theirs] == [
         {k: v for k, v in row.items() if k not in different} for row in ours
     ]
+
+
+DYING = """
+import asyncio, os, sys
+from pathlib import Path
+from webchat.services.transfer import importer
+from webchat.storage.engine import Database
+from webchat.storage.queries import imports
+from webchat.storage.sqlite import sqlite_url
+
+database, owner, file, last = sys.argv[1:]
+importer.MESSAGES_AT_ONCE = 2
+add, calls = imports.add, 0
+
+async def dying(*arguments):
+    global calls
+    calls += 1
+    await add(*arguments)
+    if calls == int(last):
+        os._exit(9)
+
+imports.add = dying
+work = importer.run(Database(sqlite_url(Path(database))), owner, Path(file), importer.Progress(), write=True)
+asyncio.run(work)
+"""
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+async def test_a_killed_import_leaves_no_part_of_a_conversation(importing: Importing, last: int) -> None:
+    """It dies in the middle of a transaction; the next import completes what is missing."""
+    world = importing.world
+    short = chatgpt(node("q", "root", "user", "Hi"), id="c0", conversation_id="c0", title="Short")
+    nodes = [node(f"n{at}", f"n{at - 1}" if at else "root", "user", "x") for at in range(5)]
+    value = [short, chatgpt(*nodes, title="Long")]
+    importing.path.write_bytes(as_json(value))
+    arguments = (str(world.database.path), world.owner, str(importing.path), str(last))
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", DYING, *arguments)
+    assert await process.wait() == 9
+
+    shown = [item.title for item in await world.services.conversations.recent(world.owner, 9)]
+    assert shown == ([] if last == 1 else ["Short"])
+    report = await importing(value)
+    assert report.counts["skipped"] == 0
+    assert len(importing.rows("message")) == 6
+    assert len(await world.services.conversations.recent(world.owner, 9)) == 2
+    assert (await importing(value)).counts == {"present": 2}
