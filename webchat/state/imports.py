@@ -70,7 +70,7 @@ class ImportsState(rx.State):
     @rx.event
     def refused(self, text: str) -> Any:
         """Say why a file did not arrive."""
-        return warn(text)
+        return warn(text) if isinstance(text, str) else None
 
     @rx.event
     async def begin(self) -> AsyncIterator[Any]:
