@@ -412,11 +412,13 @@ async def _finish(filled: Filled, generation_id: str) -> None:
 
 def table(rows: list[Row]) -> str:
     """A Markdown table, in milliseconds."""
-    lines = ["| ms | median | worst | slowest later page |", "|---|---:|---:|---:|"]
+    lines = ["| ms | median | p95 | worst | slowest later page |", "|---|---:|---:|---:|---:|"]
     for row in rows:
         later = "" if row.slowest_page is None else f"{row.slowest_page:.1f}"
         mark = "" if row.reached else " ✗"
-        lines.append(f"| {row.what} | {median(row.times):.1f}{mark} | {max(row.times):.1f} | {later} |")
+        p95 = sorted(row.times)[int(0.95 * len(row.times))]
+        worst = max(row.times)
+        lines.append(f"| {row.what} | {median(row.times):.1f}{mark} | {p95:.1f} | {worst:.1f} | {later} |")
     return "\n".join(lines)
 
 

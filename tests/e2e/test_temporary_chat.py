@@ -40,7 +40,7 @@ async def test_the_switch_turns_back(chat: ChatPage) -> None:
     await chat.page.goto(f"{chat.url}/?temporary=true")
     switch = chat.page.get_by_test_id("temporary-chat")
     await expect(switch).to_have_attribute("aria-checked", "true")
-    await switch.click()
+    await switch.press("Space")
     await expect(switch).to_have_attribute("aria-checked", "false")
     await chat.ask("Listed", model="echo")
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import page_link
+from webchat.components.controls import needs_server
 from webchat.state.chat import ChatState
 
 _NOTE = "Temporary chat: not listed, deleted when you close this tab."
 
 
 def temporary_switch() -> rx.Component:
-    """A link that turns a new chat into a temporary one, or back; nothing once the chat has begun."""
+    """Turns a new chat into a temporary one, or back; nothing once the chat has begun."""
     return rx.cond(
         ChatState.ready & (ChatState.conversation_id == ""),
-        page_link(
+        rx.el.button(
             rx.icon("message-circle-dashed", size=17, aria_hidden=True),
-            href=rx.cond(ChatState.temporary, "/", "/?temporary=true"),
+            type="button",
+            # The address says it, so that a tab that reconnects still knows.
+            on_click=rx.redirect(rx.cond(ChatState.temporary, "/", "/?temporary=true")),
             role="switch",
             aria_checked=rx.cond(ChatState.temporary, "true", "false"),
             aria_label="Temporary chat",
             title="Temporary chat: not listed, deleted when you close it",
+            custom_attrs=needs_server(),
             data_testid="temporary-chat",
             class_name=(
                 "grid size-9 shrink-0 place-items-center rounded-lg text-muted-foreground hover:bg-muted "
