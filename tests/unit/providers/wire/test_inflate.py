@@ -49,7 +49,9 @@ def test_nothing_at_all() -> None:
     assert unpacked(b"") == b""
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"x" * 100, mtime=0)[:-3], b"\x1f\x8b\x08", b"not packed at all"])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(b"x" * 100, mtime=0)[:-3], b"\x1f\x8b\x08", b"not packed at all"]
+)
 def test_a_damaged_body(packed: bytes) -> None:
     with pytest.raises(BadEncoding):
         unpacked(packed)
