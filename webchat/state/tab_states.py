@@ -15,7 +15,7 @@ from reflex.istate.manager.token import StateToken
 
 SECONDS_KEPT = 300
 """How long the state of a disconnected tab is kept, in case the connection was only interrupted."""
-MAX_GONE = 200
+MAX_GONE = 100
 """Maximum number of disconnected tabs whose state is kept; the oldest are dropped first."""
 
 
