@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.services.transfer.exports_of_others import (
@@ -52,6 +52,7 @@ def test_any_bytes_end_in_a_report(data: bytes) -> None:
 
 
 @settings(max_examples=100)
+@example(at=1352, junk=b"\x01", packed=True)  # an entry before the beginning of the file
 @given(st.integers(0, 2000), st.binary(max_size=4), st.booleans())
 def test_any_damage_ends_in_a_report(at: int, junk: bytes, packed: bool) -> None:
     data = as_json([GOOD])

@@ -92,7 +92,15 @@ def _zip_errors() -> Iterator[None]:
         # zipfile has no other error for a password.
         reason = "broken_archive" if isinstance(error, NotImplementedError) else "encrypted"
         raise ImportProblem(reason) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, struct.error) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        OverflowError,
+        struct.error,
+    ) as error:
         raise ImportProblem("broken_archive") from error
 
 
