@@ -309,16 +309,6 @@ async def _trash(session: AsyncSession, owner: str, before: Cursor | None) -> Cu
     return (await trash.list_trash(session, owner, utc_now(), limit=PAGE, before=before)).next
 
 
-async def titled(filled: Filled, what: str, **filters: str) -> Row:
-    """A list filtered by title or model."""
-
-    async def turn(session: AsyncSession, before: Cursor | None) -> Cursor | None:
-        page = await conversations.history(session, filled.owner, limit=PAGE, before=before, **filters)
-        return page.next
-
-    return await turning(filled, what, turn)
-
-
 async def turning(filled: Filled, what: str, turn: Turn) -> Row:
     """The first page, and the slowest of those that follow."""
     first = [await _page(filled, None, turn)]

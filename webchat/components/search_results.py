@@ -30,7 +30,7 @@ def search_field() -> rx.Component:
         on_change=SearchState.search.debounce(120),
         auto_complete="off",
         data_testid="search",
-        class_name=f"{FIELD} min-w-0 flex-1",
+        class_name=f"{FIELD} min-w-0 flex-1 basis-full sm:basis-0",
     )
 
 

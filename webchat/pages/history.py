@@ -76,10 +76,10 @@ def _filters() -> rx.Component:
                 on_change=HistoryState.filter_model,
                 aria_label="Filter by model",
                 data_testid="history-model",
-                class_name=f"{FIELD} max-w-[45%] sm:max-w-56",
+                class_name=f"{FIELD} sm:max-w-56",
             ),
         ),
-        class_name="flex gap-2",
+        class_name="flex flex-wrap gap-2 sm:flex-nowrap",
     )
 
 

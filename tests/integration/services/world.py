@@ -31,6 +31,7 @@ from webchat.services.chat.collections import Collections
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
+from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
@@ -195,6 +196,10 @@ class World:
         values = {"client_id": new_id(), "conversation_id": None, "model": MODEL} | draft
         return await self.services.sending.send(owner_id, Draft(text=text, **values))
 
+    async def listed(self) -> list[Summary]:
+        """The owner's conversations, newest first."""
+        return (await self.services.conversations.page(self.owner, "", "", 500)).items
+
     async def ended(self, message_id: str) -> Message:
         """Wait until an answer is not being written any more and return its row."""
         live = await self.generations.find(self.owner, message_id)
@@ -228,7 +233,7 @@ class World:
 
     async def no_row_streams(self) -> bool:
         """Whether no message of the owner's recent conversations is being written."""
-        recent = await self.services.conversations.recent(self.owner, 100)
+        recent = (await self.services.conversations.page(self.owner, "", "", 100)).items
         shown = [await self.services.conversations.open(self.owner, item.id, 100) for item in recent]
         statuses = [item.message.status for one in shown for item in one.window.items]
         return MessageStatus.STREAMING not in statuses

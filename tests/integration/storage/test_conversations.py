@@ -6,8 +6,9 @@ import pytest
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import conversations, messages
+from webchat.storage.queries import conversations, listing, messages
 from webchat.storage.queries.conversations import ConversationPage, Cursor
+from webchat.storage.queries.listing import Filters
 from webchat.storage.tables import Conversation
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -21,9 +22,11 @@ async def create(db: Database, owner: str, title: str = "", *, minutes: int = 0,
     return made.id
 
 
-async def history(db: Database, owner: str, **filters: Any) -> ConversationPage:
+async def history(
+    db: Database, owner: str, *, limit: int = 50, before: Cursor | None = None, **filters: Any
+) -> ConversationPage:
     async with db.read() as session:
-        return await conversations.history(session, owner, **({"limit": 50} | filters))
+        return await listing.list_page(session, owner, Filters(**filters), limit=limit, before=before)
 
 
 async def titles(db: Database, owner: str, **filters: Any) -> list[str]:
@@ -55,7 +58,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(db: Database, owne
     sizes = []
     while True:
         async with db.read() as session:
-            page = await conversations.list_recent(session, owner, limit=4, before=before)
+            page = await listing.list_page(session, owner, Filters(), limit=4, before=before)
         seen += [conversation.id for conversation in page.conversations]
         sizes.append(len(page.conversations))
         if page.next is None:

@@ -98,8 +98,6 @@ Call = Callable[[AsyncSession, str, World], Awaitable[Any]]
 CALLS: dict[Callable[..., Any], Call] = {
     conversations.get: lambda s, o, w: conversations.get(s, o, w.conversation),
     conversations.require: lambda s, o, w: conversations.require(s, o, w.conversation),
-    conversations.list_recent: lambda s, o, w: conversations.list_recent(s, o, limit=9),
-    conversations.history: lambda s, o, w: conversations.history(s, o, limit=9, model="A:one"),
     search.find_messages: lambda s, o, w: found_messages(s, o),
     search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("Title"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),

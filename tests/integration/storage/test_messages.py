@@ -14,9 +14,10 @@ from tests.integration.storage.conftest import add_user
 from webchat.messages import Role
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import branches, client_ids, conversations, messages
+from webchat.storage.queries import branches, client_ids, conversations, listing, messages
 from webchat.storage.queries._branches import upwards
 from webchat.storage.queries.branches import BranchWindow
+from webchat.storage.queries.listing import Filters
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Generation, Message
 
@@ -264,7 +265,7 @@ async def test_no_query_of_one_conversation_reads_the_others(db: Database, owner
         await branches.sibling_ids(session, owner, tree.conversation, [tree.main[0], *ends])
         await branches.newest_leaf(session, owner, tree.main[900])
         await client_ids.find_message(session, owner, ["c-1"])
-        await conversations.list_recent(session, owner, limit=5)
+        await listing.list_page(session, owner, Filters(), limit=5)
     event.remove(engine, "before_cursor_execute", note)
 
     selects = [(sql, parameters) for sql, parameters in statements if "SELECT" in sql]

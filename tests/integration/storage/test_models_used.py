@@ -11,14 +11,15 @@ from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.engine import Database
-from webchat.storage.queries import conversations, generations, messages, sending
+from webchat.storage.queries import conversations, generations, listing, messages, sending
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.generations import Ending
+from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.tables import Conversation, ConversationModel, Message
 from webchat.storage.types import GenerationStatus
 
-FILTERS: list[dict[str, str]] = [{}, {"model": "A:one"}]
+FILTERS = [Filters(), Filters(model="A:one")]
 MODELS = ["A:one", "A:two", "B:one", "B:two"]
 
 
@@ -167,7 +168,7 @@ async def test_a_model_is_not_found_by_its_deleted_answers(db: Database, owner: 
         await messages.delete(session, owner, [answer])
     async with db.read() as session:
         assert await conversations.models_used(session, owner) == ["A:two"]
-        assert not (await conversations.history(session, owner, limit=9, model="A:one")).conversations
+        assert not (await listing.list_page(session, owner, Filters(model="A:one"), limit=9)).conversations
     async with db.write() as session:
         await messages.restore(session, owner, [answer])
     async with db.read() as session:
@@ -176,7 +177,7 @@ async def test_a_model_is_not_found_by_its_deleted_answers(db: Database, owner: 
 
 @pytest.mark.parametrize("filters", FILTERS)
 async def test_pages_follow_one_another_under_every_filter(
-    db: Database, owner: str, filters: dict[str, str]
+    db: Database, owner: str, filters: Filters
 ) -> None:
     made = []
     async with db.write() as session:
@@ -185,13 +186,13 @@ async def test_pages_follow_one_another_under_every_filter(
             row.updated_at = row.created_at.replace(microsecond=number // 4)
             role, model = Role.ASSISTANT, "A:one" if number % 5 else "A:two"
             await messages.add(session, owner, row.id, parent_id=None, role=role, content="", model=model)
-            if "model" not in filters or number % 5:
+            if not filters.model or number % 5:
                 made.append((row.updated_at, row.id))
     seen: list[tuple[Any, str]] = []
     before: Cursor | None = None
     while True:
         async with db.read() as session:
-            page = await conversations.history(session, owner, limit=2, before=before, **filters)
+            page = await listing.list_page(session, owner, filters, limit=2, before=before)
         seen += [(row.updated_at, row.id) for row in page.conversations]
         before = page.next
         if before is None:
@@ -204,16 +205,14 @@ async def test_a_page_has_500_conversations_at_most(db: Database, owner: str) ->
         for _ in range(conversations.MAX_PAGE + 1):
             await conversations.create(session, owner)
     async with db.read() as session:
-        page = await conversations.history(session, owner, limit=10**9)
+        page = await listing.list_page(session, owner, Filters(), limit=10**9)
         assert len(page.conversations) == conversations.MAX_PAGE
         assert page.next is not None
         assert (await session.scalars(select(func.count()).select_from(Conversation))).one() == 501
 
 
 @pytest.mark.parametrize("filters", FILTERS)
-async def test_a_page_is_chosen_in_an_index_in_its_order(
-    db: Database, owner: str, filters: dict[str, str]
-) -> None:
+async def test_a_page_is_chosen_in_an_index_in_its_order(db: Database, owner: str, filters: Filters) -> None:
     """It reads no messages and sorts no more than the page, so its cost does not grow with the history."""
     statements: list[tuple[str, Any]] = []
 
@@ -226,14 +225,14 @@ async def test_a_page_is_chosen_in_an_index_in_its_order(
     event.listen(engine, "before_cursor_execute", note)
     async with db.read() as session:
         before = Cursor(last.updated_at, last.id)
-        await conversations.history(session, owner, limit=5, before=before, **filters)
+        await listing.list_page(session, owner, filters, limit=5, before=before)
         await conversations.models_used(session, owner)
     event.remove(engine, "before_cursor_execute", note)
     page, models = ((sql, parameters) for sql, parameters in statements if "SELECT" in sql)
     with closing(sqlite3.connect(db.path)) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {page[0]}", page[1])]
         used = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {models[0]}", models[1])]
-    chosen = "model=? AND listed_at>? AND (listed_at" if "model" in filters else "owner_id=? AND (updated_at"
+    chosen = "model=? AND listed_at>? AND (listed_at" if filters.model else "owner_id=? AND (updated_at"
     # One sort, of the page itself.
     assert [step for step in plan if "TEMP B-TREE" in step] == ["USE TEMP B-TREE FOR ORDER BY"]
     assert any(chosen in step for step in plan), plan

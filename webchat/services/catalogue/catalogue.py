@@ -19,8 +19,9 @@ from webchat.services.catalogue.host_defaults import HostDefaults
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
-from webchat.storage.queries import conversations, settings
+from webchat.storage.queries import listing, settings
 from webchat.storage.queries import providers as queries
+from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.providers import find_named
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
@@ -96,7 +97,7 @@ class Catalogue:
         async with self._database.read() as session:
             chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
             rows = await queries.list_all(session, owner_id, enabled_only=True)
-            latest = await conversations.list_recent(session, owner_id, limit=1)
+            latest = await listing.list_page(session, owner_id, Filters(), limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
         available = {choice.id for choice in await self.choices(owner_id)}
         for wanted in (chosen, *used_last):

@@ -58,12 +58,6 @@ class Conversations:
         self._catalogue = catalogue
         self._running = running
 
-    async def recent(self, owner_id: str, limit: int) -> list[Summary]:
-        """The most recently used conversations."""
-        async with self._database.read() as session:
-            page = await queries.list_recent(session, owner_id, limit=limit)
-        return [summary(row) for row in page.conversations]
-
     async def pinned(self, owner_id: str) -> list[Summary]:
         """The pinned conversations, except archived ones."""
         async with self._database.read() as session:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Select, Update, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Conversation, ConversationModel, Message, Table
+from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import utc_now
 
 RESTORABLE_FOR = timedelta(days=30)
@@ -93,43 +93,6 @@ async def require(session: AsyncSession, owner_id: str, conversation_id: str) ->
     if conversation is None:
         raise ConversationNotFound(conversation_id)
     return conversation
-
-
-async def list_recent(
-    session: AsyncSession, owner_id: str, *, limit: int, before: Cursor | None = None
-) -> ConversationPage:
-    """One page of the owner's conversations by last activity."""
-    return await history(session, owner_id, limit=limit, before=before)
-
-
-async def history(
-    session: AsyncSession,
-    owner_id: str,
-    *,
-    limit: int,
-    before: Cursor | None = None,
-    model: str | None = None,
-) -> ConversationPage:
-    """One page of the owner's conversations that match the filter, by last activity.
-
-    Args:
-        limit: the maximum number, capped at `MAX_PAGE`.
-        before: the `next` of the previous page; None for the first page.
-        model: `Provider:model`; matches conversations set to it or with an answer from it.
-    """
-    limit = min(limit, MAX_PAGE)
-    chosen = _listed(owner_id) if model is None else _listed_by_model(owner_id, model)
-    id_, moment = chosen.selected_columns
-    if before is not None:
-        chosen = chosen.where(tuple_(moment, id_) < (before.updated_at, before.id))
-    chosen = chosen.order_by(moment.desc(), id_.desc()).limit(limit + 1)
-    # The ids come from an index alone; only the rows of the page are read.
-    wanted = select(Conversation).where(col(Conversation.id).in_(select(chosen.subquery().c.id)))
-    newest_first = wanted.order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
-    rows = list(await session.scalars(newest_first))
-    page = rows[:limit]
-    more = len(rows) > limit and bool(page)
-    return ConversationPage(page, Cursor(page[-1].updated_at, page[-1].id) if more else None)
 
 
 async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
@@ -237,23 +200,6 @@ async def restore(
 
 def _alive(owner_id: str) -> ColumnElement[bool]:
     return and_(col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None))
-
-
-def _listed(owner_id: str) -> Select[Any, Any]:
-    """The id and last activity of the owner's conversations."""
-    return select(col(Conversation.id).label("id"), col(Conversation.updated_at)).where(
-        _alive(owner_id), col(Conversation.archived_at).is_(None), col(Conversation.temporary).is_(False)
-    )
-
-
-def _listed_by_model(owner_id: str, model: str) -> Select[Any, Any]:
-    """The id and last activity of the owner's conversations that used a model."""
-    listed_at = col(ConversationModel.listed_at)
-    return select(col(ConversationModel.conversation_id).label("id"), listed_at).where(
-        col(ConversationModel.owner_id) == owner_id,
-        col(ConversationModel.model) == model,
-        listed_at.is_not(None),
-    )
 
 
 def _update(owner_id: str, conversation_id: str) -> Update:

@@ -172,7 +172,7 @@ async def test_a_send_cancelled_while_it_commits_is_answered(
     close.go.set()
     await asyncio.gather(sending, return_exceptions=True)
 
-    (conversation,) = await world.services.conversations.recent(world.owner, 9)
+    (conversation,) = await world.listed()
     opened = await world.services.conversations.open(world.owner, conversation.id, 9)
     message = await world.ended(opened.window.items[-1].message.id)
     assert (message.content, message.status) == ("Hello there.", MessageStatus.COMPLETE)

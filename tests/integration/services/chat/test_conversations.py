@@ -29,11 +29,13 @@ async def test_the_one_used_last_comes_first(world: World) -> None:
     second = await conversation(world, "Second")
     await world.asked("Again", conversation_id=first)
 
-    recent = await world.services.conversations.recent(world.owner, 10)
+    recent = await world.listed()
 
     assert [item.id for item in recent] == [first, second]
     assert [item.title for item in recent] == ["First", "Second"]
-    assert [item.id for item in await world.services.conversations.recent(world.owner, 1)] == [first]
+    assert [item.id for item in (await world.services.conversations.page(world.owner, "", "", 1)).items] == [
+        first
+    ]
 
 
 async def test_the_history_comes_in_pages_that_can_be_filtered(world: World) -> None:
@@ -127,7 +129,7 @@ async def test_deleting_can_be_undone(world: World) -> None:
     service = world.services.conversations
 
     assert await service.delete(world.owner, id) == "First"
-    assert await service.recent(world.owner, 10) == []
+    assert (await service.page(world.owner, "", "", 10)).items == []
     with pytest.raises(ConversationNotFound):
         await service.open(world.owner, id, 10)
     with pytest.raises(ConversationNotFound):

@@ -438,7 +438,7 @@ class Histories(RuleBasedStateMachine):
             opened = await self.world.services.conversations.open(self.world.owner, talk.id, 1000)
             assert [item.message.id for item in opened.window.items] == [node.id for node in talk.shown()]
             assert opened.queued == talk.queued
-        listed = await self.world.services.conversations.recent(self.world.owner, 1000)
+        listed = await self.world.listed()
         assert {item.id for item in listed} == {talk.id for talk in self.alive()}
 
     def teardown(self) -> None:

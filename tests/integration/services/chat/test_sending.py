@@ -63,7 +63,7 @@ async def test_a_repeated_send_is_one_send(world: World) -> None:
     assert len({sent.conversation_id for sent in [*sends, late]}) == 1
     assert late.messages[-1].message.content == message.content == "Once."
     assert len(script.requests) == 1
-    assert len(await world.services.conversations.recent(world.owner, 10)) == 1
+    assert len(await world.listed()) == 1
 
 
 async def test_two_people_may_make_the_same_id(world: World) -> None:
@@ -83,7 +83,7 @@ async def test_nothing_is_nothing_to_send(world: World) -> None:
         with pytest.raises(PromptEmpty):
             await world.send(text)
 
-    assert await world.services.conversations.recent(world.owner, 10) == []
+    assert (await world.listed()) == []
 
 
 @pytest.mark.parametrize("letter", ["a", "😀"])
@@ -100,7 +100,7 @@ async def test_exactly_the_limit_passes_and_a_byte_more_does_not(world: World, l
     assert refusal.value.size == MAX_PROMPT_BYTES + 1
     assert "257 KiB" in str(refusal.value)
     assert "the limit is 256 KiB" in str(refusal.value)
-    assert len(await world.services.conversations.recent(world.owner, 10)) == 1
+    assert len(await world.listed()) == 1
 
 
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -117,14 +117,14 @@ async def test_random_input_is_accepted_or_refused_with_a_message(
     world: World, wrong: dict[str, Any]
 ) -> None:
     right = {"text": "Hello", "client_id": new_id(), "conversation_id": None, "model": MODEL}
-    before = len(await world.services.conversations.recent(world.owner, 1000))
+    before = len(await world.listed())
     refused = False
     try:
         await world.services.sending.send(world.owner, Draft(**(right | wrong)))
     except (ServiceError, NotFound):
         refused = True
 
-    after = len(await world.services.conversations.recent(world.owner, 1000))
+    after = len(await world.listed())
     assert after == before + (0 if refused else 1)
 
 
@@ -143,7 +143,7 @@ async def test_a_wrong_type_is_a_clear_refusal(world: World) -> None:
                 with pytest.raises((ServiceError, NotFound)):
                     await world.send(**fields)
 
-    assert await world.services.conversations.recent(world.owner, 10) == []
+    assert (await world.listed()) == []
 
 
 async def test_invalid_model_or_temperature_is_refused(world: World) -> None:

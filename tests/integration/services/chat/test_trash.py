@@ -24,7 +24,7 @@ async def binned(world: World) -> list[str]:
 
 
 async def listed(world: World) -> list[str]:
-    return [item.title for item in await world.services.conversations.recent(world.owner, 99)]
+    return [item.title for item in (await world.listed())]
 
 
 async def purged(world: World) -> None:

@@ -45,7 +45,7 @@ async def test_the_copy_is_whole(world: World, messages: int) -> None:
         ("assistant", "m", "complete"),
     }
     assert (await shown(world, copy))[-1] == f"text {messages - 1}"
-    assert [item.title for item in await world.services.conversations.recent(world.owner, 9)] == ["A talk"]
+    assert [item.title for item in (await world.listed())] == ["A talk"]
 
 
 async def test_a_batch_takes_few_statements(world: World) -> None:
@@ -83,7 +83,7 @@ async def test_what_was_broken_off_shows_nowhere(world: World, monkeypatch: pyte
     with pytest.raises(RuntimeError):
         await write_copy(world.database, world.owner, talk(3), None)
 
-    assert await world.services.conversations.recent(world.owner, 9) == []
+    assert (await world.listed()) == []
 
 
 def test_copies_are_counted_by_address_and_by_link() -> None:

@@ -73,7 +73,7 @@ async def test_a_tree_is_imported_with_its_branches(importing: Importing) -> Non
     last = shown.window.items[-1].message
     assert last.raw == [{"content_type": "hologram"}]
     assert len(shown.window.places[last.id]) == 2
-    assert [item.title for item in await world.services.conversations.recent(world.owner, 9)] == ["A talk"]
+    assert [item.title for item in (await world.listed())] == ["A talk"]
 
 
 async def test_importing_again_changes_nothing(importing: Importing) -> None:
@@ -164,13 +164,13 @@ async def test_a_long_conversation_is_hidden_until_it_is_complete(
     monkeypatch.setattr(imports, "add", breaking)
     with pytest.raises(DatabaseFull):
         await importing([TALK])
-    assert await importing.world.services.conversations.recent(importing.world.owner, 9) == []
+    assert (await importing.world.listed()) == []
     monkeypatch.setattr(imports, "add", whole)
     report = await importing([TALK])
 
     assert outcomes(report) == ["imported"]
     assert len(importing.rows("message")) == 3
-    assert len(await importing.world.services.conversations.recent(importing.world.owner, 9)) == 1
+    assert len(await importing.world.listed()) == 1
 
 
 async def test_a_conversation_that_cannot_be_saved_costs_only_itself(
@@ -261,10 +261,10 @@ async def test_a_killed_import_leaves_no_part_of_a_conversation(importing: Impor
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", DYING, *arguments)
     assert await process.wait() == 9
 
-    shown = [item.title for item in await world.services.conversations.recent(world.owner, 9)]
+    shown = [item.title for item in (await world.listed())]
     assert shown == ([] if last == 1 else ["Short"])
     report = await importing(value)
     assert report.counts["skipped"] == 0
     assert len(importing.rows("message")) == 6
-    assert len(await world.services.conversations.recent(world.owner, 9)) == 2
+    assert len(await world.listed()) == 2
     assert (await importing(value)).counts == {"present": 2}

@@ -59,7 +59,7 @@ async def test_a_file_is_previewed_imported_and_removed(world: World) -> None:
         assert not changes.empty()
 
     assert files(world) == []
-    assert len(await world.services.conversations.recent(world.owner, 9)) == 1
+    assert len(await world.listed()) == 1
     with pytest.raises(ImportRefused, match="no longer there"):
         imports.begin(world.owner, current.id)
 
@@ -104,7 +104,7 @@ async def test_a_cancelled_import_keeps_its_report_and_no_file(
     assert current.phase is Phase.CANCELLED
     assert imports.current(world.owner) is current
     assert files(world) == []
-    assert await world.services.conversations.recent(world.owner, 9) == []
+    assert (await world.listed()) == []
     monkeypatch.undo()
     assert (await world.asked("Still there?")).content
 
