@@ -74,7 +74,7 @@ SEARCHES = (
     ("common, long ago", f"before:2024-01-03 {COMMON_WORD} "),
     ("without a common one", f"{RARE_WORD} -{COMMON_WORD} "),
     ("a begun word", RARE_WORD[:3]),
-    ("a begun common word", COMMON_WORD[:2]),
+    ("a begun common word", COMMON_WORD[:3]),
     ("a title", "needle "),
     ("nothing", "qqqqqq "),
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.search_rows import check_search_rows, entries, expected_entries
 from webchat.messages import Role
@@ -246,3 +247,20 @@ async def test_index_and_numbers_survive_a_vacuum(db: Database, owner: str) -> N
         connection.execute("VACUUM")
     assert entries(db.path) == expected_entries(db.path) != before
     assert await found(db, owner, "four") == ["four"]
+
+
+async def test_a_search_that_finds_nothing_reads_no_rows(db: Database, owner: str) -> None:
+    await write(db, owner, "a word", title="a title")
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    engine = db._readers.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    assert await found(db, owner, "nothing") == await titles(db, owner, "nothing") == []
+    event.remove(engine, "before_cursor_execute", note)
+
+    selects = [statement for statement in statements if "SELECT" in statement]
+    assert len(selects) == 2
+    assert all("_search MATCH" in statement for statement in selects)

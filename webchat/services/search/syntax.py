@@ -28,8 +28,8 @@ MAX_QUERY = 500
 """Maximum characters."""
 MAX_TERMS = 20
 """Maximum words, phrases and filters together."""
-SHORTEST_PREFIX = 2
-"""Characters from which an unfinished word is completed."""
+SHORTEST_PREFIX = 3
+"""Characters from which an unfinished word is completed; fewer begin too many words."""
 
 _PART = re.compile(
     r"""(?P<minus>-?)(?:(?P<key>[A-Za-z]+):(?=[^\s]))?(?:"(?P<phrase>[^"]*)(?P<end>"?)|(?P<word>[^\s"]+))"""

@@ -158,6 +158,8 @@ async def find_titles(
         return []
     found = {"match": _match(owner_id, query), "before": _NEWEST, "limit": MAX_TITLES}
     numbers = list((await session.execute(text(_SEARCH.format("title_search")), found)).scalars())
+    if not numbers:  # an empty list of numbers would make SQLite read every row
+        return []
     wanted = select(col(Conversation.id), col(Conversation.title), col(Conversation.updated_at)).where(
         col(Conversation.number).in_(numbers),
         col(Conversation.owner_id) == owner_id,
@@ -172,6 +174,8 @@ async def _allowed(
     session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
 ) -> list[tuple[int, str]]:
     """Those of the messages that may be shown, newest first: the number and the conversation of each."""
+    if not numbers:
+        return []
     wanted = (
         select(_MESSAGE.c.number, _MESSAGE.c.conversation_id)
         .join(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
@@ -210,6 +214,8 @@ async def _read(
     session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
 ) -> list[MessageHit]:
     """The messages with these numbers, newest first."""
+    if not numbers:
+        return []
     length = func.length(_MESSAGE.c.content)
     at: ColumnElement[int] = literal(1)
     if query.terms:

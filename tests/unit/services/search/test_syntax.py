@@ -23,6 +23,8 @@ from webchat.storage.queries.search import Term
         ("word ", (Term("word"),)),
         ("two words", (Term("two"), Term("words", prefix=True))),
         ("a", (Term("a"),)),
+        ("ab", (Term("ab"),)),
+        ("abc", (Term("abc", prefix=True),)),
         ("begin* end ", (Term("begin", prefix=True), Term("end"))),
         ('"two words"', (Term("two words"),)),
         ('"not closed', (Term("not closed"),)),
