@@ -16,6 +16,10 @@ import { PlainOnError } from "./plain_on_error.jsx";
 import { PlainBlock } from "./plain_text.jsx";
 import { costOf, groupPieces, withinBudget } from "./shown_pieces.js";
 
+// Streamdown fetches its component for code with the first code block; if the connection is gone by then, no
+// later block is formatted either. Imported here, the component is part of the page's own script.
+import.meta.glob("/node_modules/streamdown/dist/highlighted-body-*.js", { eager: true, exhaustive: true });
+
 // Without the `raw` plugin Streamdown turns HTML into text instead of elements.
 const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
 const PLUGINS = { code };

@@ -1,5 +1,4 @@
-// An error boundary that shows the unformatted text. Part of the formatting code is loaded with the first
-// code block, which fails without a connection.
+// An error boundary that shows the unformatted text of a piece that cannot be formatted.
 
 import { Component } from "react";
 

@@ -153,12 +153,24 @@ async def test_unfinished_markdown_shows_no_raw_marks(chat: ChatPage) -> None:
     assert await chat.page.evaluate("window.raw") == []
 
 
-async def test_code_is_plain_text_if_its_formatting_cannot_be_fetched(
+async def test_code_is_formatted_though_nothing_more_can_be_fetched(
     chat: ChatPage, complaints: list[str]
 ) -> None:
     """As when the connection goes before the first code block appears."""
-    await chat.page.route("**/highlighted-body-*.js", lambda route: route.abort())
     await chat.open()
+    await chat.page.route("**/assets/*.js", lambda route: route.abort())
+    await chat.ask("Show me", model="markdown")
+
+    await expect(chat.text.locator("pre")).to_contain_text(CODE.splitlines()[0])
+    await expect(chat.text.get_by_test_id("unformatted")).to_be_hidden()
+    complaints.clear()
+
+
+async def test_code_is_plain_text_if_formatting_fails(chat: ChatPage, complaints: list[str]) -> None:
+    await chat.open()
+    await chat.page.evaluate(
+        "() => { window.requestIdleCallback = () => { throw new Error('no highlighting'); }; }"
+    )
     await chat.ask("Show me", model="markdown")
 
     await expect(chat.text).to_contain_text(CODE.splitlines()[0])

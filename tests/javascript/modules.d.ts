@@ -45,3 +45,8 @@ interface Storage {
   /** Set on the replacement that assets/boot.js installs if the browser blocks storage. */
   inMemory?: boolean;
 }
+
+interface ImportMeta {
+  /** Vite's import of every module whose path matches. */
+  glob(pattern: string, options: { eager: true; exhaustive: true }): Record<string, unknown>;
+}
