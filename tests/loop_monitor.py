@@ -1,6 +1,6 @@
 """Fails a test whose work held the event loop, and says where: the stack that was seen.
 
-Two things are watched: a callback that runs for longer than `LIMIT`, and a thread that keeps the interpreter
+Two things are watched: a callback that runs for longer than `LIMIT` after it was first seen, and a thread that keeps the interpreter
 for longer than that, as a regular expression does: it stops the loop just as well.
 
 What counts is the processor time webchat itself used. Time in which the machine ran something else, and the
@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from unittest.mock import patch
@@ -28,7 +29,7 @@ import pytest
 import webchat
 
 LIMIT = 0.050
-"""Seconds one input may hold the event loop ."""
+"""Seconds one input may hold the event loop."""
 
 _PACKAGE = str(Path(webchat.__file__).parent) + os.sep
 _LOOK_EVERY = 0.010
@@ -53,12 +54,9 @@ class _Meter:
         self._used = time.process_time()
         self._kept_waiting = self._time_kept_waiting()
 
-    def passed(self) -> float:
-        return time.perf_counter() - self._began
-
     def held(self) -> float:
         """Seconds that were spent working: no more than passed while the thread could have had a core."""
-        could_run = self.passed() - (self._time_kept_waiting() - self._kept_waiting)
+        could_run = time.perf_counter() - self._began - (self._time_kept_waiting() - self._kept_waiting)
         return min(could_run, time.process_time() - self._used)
 
     def _time_kept_waiting(self) -> float:
@@ -68,14 +66,24 @@ class _Meter:
         return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
 
 
+@dataclass
+class _Seen:
+    """A callback that ran when the watcher looked: it is measured from then on."""
+
+    began: float
+    collected: float
+    stack: traceback.StackSummary | None = None
+
+
 class LoopMonitor:
     """Watches the running event loops of this thread inside its `with` block; `problems` says what it saw."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._thread = threading.get_ident()
-        self._callback: _Meter | None = None
-        self._stack: traceback.StackSummary | None = None
+        self._loop_thread = _Meter(threading.get_native_id())
+        self._callback: float | None = None  # when the one that runs began
+        self._seen: _Seen | None = None
         self._collected = 0.0
         self._collecting_since: float | None = None
         self._done = threading.Event()
@@ -84,19 +92,15 @@ class LoopMonitor:
     def watching(self) -> Iterator[None]:
         """Watch until the block ends."""
         run = asyncio.Handle._run
-        meter = _Meter(threading.get_native_id())
 
         def measured(handle: asyncio.Handle) -> None:
-            meter.start()
-            self._stack, self._callback, collected = None, meter, self._time_collecting()
+            self._callback = began = time.perf_counter()
             try:
                 run(handle)
             finally:
                 self._callback = None
-                if meter.passed() > LIMIT:
-                    held = meter.held() - (self._time_collecting() - collected)
-                    if held > LIMIT and self._stack:
-                        self._report(f"a callback held the event loop for {held * 1000:.0f} ms", self._stack)
+                if time.perf_counter() - began > LIMIT:
+                    self._judge(began)
 
         watcher = threading.Thread(target=self._watch, name="loop monitor", daemon=True)
         gc.callbacks.append(self._on_collection)
@@ -108,7 +112,7 @@ class LoopMonitor:
             self._done.set()
             watcher.join()
             gc.callbacks.remove(self._on_collection)
-            meter.close()
+            self._loop_thread.close()
 
     def _watch(self) -> None:
         meter = _Meter(threading.get_native_id())
@@ -117,14 +121,32 @@ class LoopMonitor:
         while not self._done.wait(_LOOK_EVERY):
             held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
             frames = sys._current_frames()
-            callback = self._callback
-            if callback is not None and callback.passed() > LIMIT / 2:
-                self._stack = _own_stack(frames.get(self._thread)) or self._stack
+            self._look(frames.get(self._thread))
             if held > LIMIT and (stacks := list(_own_stacks(frames))):
                 self._report(f"the interpreter was held for {held * 1000:.0f} ms", *stacks)
             collected = self._time_collecting()
             meter.start()
         meter.close()
+
+    def _look(self, frame: FrameType | None) -> None:
+        """Begin to measure a callback when it is first seen; keep the stack of one that takes long."""
+        began = self._callback
+        if began is None:
+            return
+        if self._seen is None or self._seen.began != began:
+            self._loop_thread.start()
+            self._seen = _Seen(began, self._time_collecting())
+        if time.perf_counter() - began > LIMIT / 2:
+            self._seen.stack = _own_stack(frame) or self._seen.stack
+
+    def _judge(self, began: float) -> None:
+        """Report a callback that took long, if it was webchat's work that did."""
+        seen = self._seen
+        if seen is None or seen.began != began or seen.stack is None:
+            return
+        held = self._loop_thread.held() - (self._time_collecting() - seen.collected)
+        if held > LIMIT:
+            self._report(f"a callback held the event loop for {held * 1000:.0f} ms", seen.stack)
 
     def _on_collection(self, phase: str, _info: Mapping[str, int]) -> None:
         if phase == "start":

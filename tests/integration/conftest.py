@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.compiled_statements import shared_compiled_statements
 from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
+
+__all__ = ["shared_compiled_statements"]
 
 
 @pytest.fixture(scope="session")
