@@ -1,7 +1,7 @@
 """SQLAlchemy's compiled statements, kept from one test's database to the next.
 
-Each engine has a cache of its own, so that every test would compile its statements again: that took 40 % of the
-time of a test with a database.
+Each engine has a cache of its own, so that every test would compile its statements again: that took 40 % of
+the time of a test with a database.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fails a test whose work held the event loop, and says where: the stack that was seen.
 
-Two things are watched: a callback that runs for longer than `LIMIT` after it was first seen, and a thread that keeps the interpreter
-for longer than that, as a regular expression does: it stops the loop just as well.
+Two things are watched: a callback that runs for longer than `LIMIT` after it was first seen, and a thread
+that keeps the interpreter for longer than that, as a regular expression does: it stops the loop just as well.
 
 What counts is the processor time webchat itself used. Time in which the machine ran something else, and the
 garbage collector's, is taken off, so that a busy machine fails no test. A call that only waits is not seen
@@ -184,7 +184,8 @@ def _own_stack(frame: FrameType | None) -> traceback.StackSummary | None:
 
 
 def _above(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
+    # Not only until None: a frame that ends just now was once seen to have a dict above it.
+    while isinstance(frame, FrameType):
         yield frame
         frame = frame.f_back
 

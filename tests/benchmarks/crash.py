@@ -42,7 +42,7 @@ def main() -> int:
     options = parser.parse_args()
     build_once()
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(crash(Path(folder), options.kills, options.seed))
+        found = asyncio.run(crash(Path(folder), options.kills, options.seed, forked=False))
     figures = rows(found)
     sys.stdout.write(table_of_worst(figures) + "\n")
     for problem in found.problems:

@@ -209,11 +209,16 @@ def main() -> int:
         openai_process() as sixth,
         services_process() as well,
         services_process() as watched,
-        RunningApp(Path(folder) / "one", well.environment() | {"OPENAI_BASE_URL": sixth}) as one,
-        RunningApp(Path(folder) / "other", well.environment() | {"OPENAI_BASE_URL": sixth}) as other,
+        RunningApp(
+            Path(folder) / "one", well.environment() | {"OPENAI_BASE_URL": sixth}, forked=False
+        ) as one,
+        RunningApp(
+            Path(folder) / "other", well.environment() | {"OPENAI_BASE_URL": sixth}, forked=False
+        ) as other,
         RunningApp(
             Path(folder) / "watched",
             watched.environment() | {"WEBCHAT_FIRST_TEXT_TIMEOUT": str(BREAKER_DEADLINE)},
+            forked=False,
         ) as auto,
     ):
         return asyncio.run(run((one, other), auto, watched))

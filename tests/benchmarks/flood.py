@@ -164,7 +164,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         openai_process() as upstream,
-        RunningApp(Path(folder) / "data", {"OPENAI_BASE_URL": upstream}) as app,
+        RunningApp(Path(folder) / "data", {"OPENAI_BASE_URL": upstream}, forked=False) as app,
     ):
         sys.stdout.write("| | measured |\n|---|---:|\n")
         asyncio.run(run(app))

@@ -81,7 +81,7 @@ async def _measure(browser: Browser, upstream: str, only: list[str]) -> list[Wor
             planted = [conversation(name, turns=["Show me", text]) for name, text in group]
             with tempfile.TemporaryDirectory() as folder:
                 await asyncio.to_thread(plant, Path(folder) / "data", upstream, planted)
-                with RunningApp(Path(folder) / "data") as app:
+                with RunningApp(Path(folder) / "data", forked=False) as app:
                     for one in planted:
                         found = await _one(browser, app, one, kind, size)
                         sys.stderr.write("\n".join([*table_of_worst(found).splitlines()[2:], ""]))

@@ -217,7 +217,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, openai_process() as upstream:
         data_dir = Path(folder) / "data"
         plant(data_dir, upstream, [long, short])
-        with RunningApp(data_dir) as app:
+        with RunningApp(data_dir, forked=False) as app:
             rows = asyncio.run(run(app, long.id, short.id))
     sys.stdout.write(table(rows) + "\n")
     return 1 if any(row.reached is False for row in rows) else 0

@@ -164,7 +164,7 @@ async def run() -> list[Figure]:
 
     with tempfile.TemporaryDirectory() as folder, openai_process() as upstream:
         env = {"OPENAI_BASE_URL": upstream}
-        with RunningApp(Path(folder) / "data", env) as app:
+        with RunningApp(Path(folder) / "data", env, forked=False) as app:
             async with chromium() as browser:
                 bench = Bench(app, upstream, browser)
                 await bench.prepare()

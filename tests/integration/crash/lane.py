@@ -43,6 +43,7 @@ class Lane:
     folder: Path
     upstream: str
     chance: random.Random
+    forked: bool
     ledger: Ledger = field(default_factory=Ledger)
     kills: int = 0
     restarts: list[float] = field(default_factory=list)
@@ -51,7 +52,7 @@ class Lane:
     conversations: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.app = RunningApp(self.folder / "data", {"OPENAI_BASE_URL": self.upstream})
+        self.app = RunningApp(self.folder / "data", {"OPENAI_BASE_URL": self.upstream}, forked=self.forked)
         self.database = self.folder / "data" / DATABASE_FILE
         self._killed = 0.0
         self._came: dict[str, float] = {}
@@ -231,15 +232,15 @@ class Findings:
     continued: int
 
 
-async def crash(folder: Path, kills: int, seed: int, lanes: int = 2) -> Findings:
-    """Kill webchat `kills` times in all, on `lanes` data folders at a time."""
+async def crash(folder: Path, kills: int, seed: int, lanes: int = 2, *, forked: bool = True) -> Findings:
+    """Kill webchat `kills` times in all, on `lanes` data folders at a time; `forked` as for `RunningApp`."""
     with ExitStack() as stack:
         running = []
         for number in range(lanes):
             lane_folder = folder / f"lane-{number}"
             lane_folder.mkdir()
             upstream = stack.enter_context(openai_process())
-            running.append(Lane(lane_folder, upstream, random.Random(f"{seed} {number}")))
+            running.append(Lane(lane_folder, upstream, random.Random(f"{seed} {number}"), forked))
         shares = [kills // lanes + (number < kills % lanes) for number in range(lanes)]
         async with asyncio.TaskGroup() as group:
             for lane, share in zip(running, shares, strict=True):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from tests.forked import run_forked
 from tests.running_app import clean_environment, run_webchat
 from webchat.hosting.errors import DatabaseFault, DataFolderInUse
 from webchat.hosting.folder_lock import lock_data
@@ -131,14 +130,7 @@ key_rotation.rotate_key(load_settings(data_dir=Path(sys.argv[1])))
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_rotation_killed_at_any_step_can_be_repeated(settings: Settings, step: str, moment: str) -> None:
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(settings.data_dir), step, moment],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    killed = run_forked(KILLED, [str(settings.data_dir), step, moment], clean_environment())
     assert killed.returncode == 9, killed.stderr
     assert asyncio.run(read(settings)) == SECRETS
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 
+from tests.forked import ForkedProcess
 from tests.running_app import RunningApp, clean_environment
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("built")]
@@ -47,13 +46,7 @@ raise SystemExit(serve(Starlette(routes=[Route("/", words)]), listening, lambda:
 
 
 def test_streams_are_told_to_end_and_end_completely() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS_UNTIL_STOPPING],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=clean_environment(),
-    ) as server:
-        assert server.stdout is not None
+    with ForkedProcess(ENDLESS_UNTIL_STOPPING, [], clean_environment(), errors_apart=True) as server:
         port = int(server.stdout.readline())
         with httpx.stream("GET", f"http://127.0.0.1:{port}/", timeout=30) as response:
             lines = response.iter_lines()

@@ -20,7 +20,7 @@ from webchat.storage.location import DATABASE_FILE
 
 pytestmark = pytest.mark.network
 
-SENDS = 60
+SENDS = 30
 
 
 async def test_repeats_from_several_tabs_are_one_send(

@@ -19,7 +19,7 @@ from webchat.storage.location import DATABASE_FILE
 
 pytestmark = pytest.mark.network
 
-OPERATIONS = int(os.environ.get("WEBCHAT_HISTORY_OPERATIONS", "120"))
+OPERATIONS = int(os.environ.get("WEBCHAT_HISTORY_OPERATIONS", "60"))
 """R13 wants 10,000, which take some minutes."""
 OPERATIONS_A_KILL = min(130, OPERATIONS // 2)
 

@@ -26,7 +26,7 @@ from tests.tab import Tab
 
 pytestmark = pytest.mark.network
 
-CYCLES = int(os.environ.get("WEBCHAT_STOP_CYCLES", "60"))
+CYCLES = int(os.environ.get("WEBCHAT_STOP_CYCLES", "30"))
 """Starts and stops in a row; R7 wants 10,000, which take some minutes."""
 
 

@@ -1,19 +1,23 @@
 """No query reaches another owner's rows: every one is tried with a stranger's id and the owner's row ids."""
 
+import asyncio
 import importlib
 import inspect
 import pkgutil
+import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.integration.storage.conftest import add_user
 from webchat.messages import Role
 from webchat.storage import queries
 from webchat.storage.engine import Database
@@ -47,6 +51,7 @@ from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
+from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
@@ -296,8 +301,54 @@ async def folders_reordered(session: AsyncSession, owner_id: str, world: World) 
     return [folder.position for folder in await folders.list_folders(session, owner_id)]
 
 
+@dataclass
+class Filled:
+    """A database in which only the owner has anything."""
+
+    path: Path
+    owner: str
+    stranger: str
+    world: World
+
+
+@pytest.fixture(scope="module")
+def filled(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    path = tmp_path_factory.mktemp("filled") / "webchat.db"
+    shutil.copy(empty_database, path)
+
+    async def fill() -> Filled:
+        database = Database(sqlite_url(path))
+        owner, stranger = await add_user(database, "Ann"), await add_user(database, "Bob")
+        world = await made_world(database, owner)
+        await database.close()
+        return Filled(path, owner, stranger, world)
+
+    return asyncio.run(fill())
+
+
 @pytest.fixture
-async def world(db: Database, owner: str) -> World:
+async def db(tmp_path: Path, filled: Filled) -> AsyncIterator[Database]:
+    database = Database(sqlite_url(Path(shutil.copy(filled.path, tmp_path))))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def owner(filled: Filled) -> str:
+    return filled.owner
+
+
+@pytest.fixture
+def stranger(filled: Filled) -> str:
+    return filled.stranger
+
+
+@pytest.fixture
+def world(filled: Filled) -> World:
+    return filled.world
+
+
+async def made_world(db: Database, owner: str) -> World:
     async with db.write() as session:
         record = await sending.record_send(session, owner, Send(("c-1",), "Hello", "A", "one", title="Title"))
         session.add(

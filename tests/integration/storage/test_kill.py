@@ -1,15 +1,15 @@
 """What stands on the disk after `kill -9`."""
 
 import asyncio
+import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
+from tests.forked import ForkedProcess, run_forked
 from webchat.storage.engine import Database
 from webchat.storage.migrations import current_revision, head_revision, runner, upgrade
 from webchat.storage.queries import client_ids, maintenance, messages
@@ -77,13 +77,11 @@ migrations.upgrade(sys.argv[1])
 
 def write_until_killed(db: Database, owner: str, name: str, lines: int) -> dict[str, str]:
     """Let a process write until it has said `lines` things, kill it; its last word on each send."""
-    command = [sys.executable, "-c", WRITER, sqlite_url(db.path), owner, name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        said = [process.stdout.readline() for _ in range(lines)]
-        process.send_signal(signal.SIGKILL)
-        said += process.stdout.readlines()
-    assert process.returncode == -signal.SIGKILL
+    with ForkedProcess(WRITER, [sqlite_url(db.path), owner, name], os.environ) as process:
+        said = [process.stdout.readline().decode() for _ in range(lines)]
+        process.kill()
+        said += process.stdout.read().decode().splitlines(keepends=True)
+    assert process.wait(30) == -signal.SIGKILL
     # The last line may be broken off: what was not said whole was not acknowledged.
     words = [line.split() for line in said if line.endswith("\n")]
     assert len(words) >= lines
@@ -142,7 +140,7 @@ async def test_a_process_killed_while_migrating_changes_nothing(
     (scripts / "versions" / "next.py").write_text(MIGRATION.replace("HEAD", head_revision()))
     before = dump(db.path)
 
-    killed = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", UPGRADER, url, str(scripts)])
+    killed = await asyncio.to_thread(run_forked, UPGRADER, [url, str(scripts)], os.environ)
     assert killed.returncode == -signal.SIGKILL
     assert current_revision(url) == head_revision()
     with closing(sqlite3.connect(db.path)) as connection:

@@ -36,26 +36,34 @@ async def listed(db: Database, owner: str, filters: Filters, limit: int = 500) -
                 return found
 
 
-async def searched(db: Database, owner: str, filters: Filters) -> list[str]:
-    """What a list must show, found by looking at every conversation."""
+Rows = list[tuple[Conversation, list[str]]]
+
+
+async def every_conversation(db: Database, owner: str) -> Rows:
+    """Every conversation with its tags, latest first."""
     async with db.read() as session:
         rows = list(await session.scalars(select(Conversation).where(col(Conversation.owner_id) == owner)))
         tags = await labels.tags_of(session, owner, [row.id for row in rows])
     rows.sort(key=lambda row: (row.updated_at, row.id), reverse=True)
+    return [(row, tags.get(row.id, [])) for row in rows]
+
+
+def searched(rows: Rows, filters: Filters) -> list[str]:
+    """What a list must show, found by looking at every conversation."""
     return [
         row.id
-        for row in rows
+        for row, tags in rows
         if row.deleted_at is None
         and not row.temporary
         and (row.archived_at is not None) == filters.archived
         and (not filters.folder_id or row.folder_id == filters.folder_id)
-        and (not filters.tag or filters.tag in tags.get(row.id, []))
+        and (not filters.tag or filters.tag in tags)
         and (not filters.model or row.model == filters.model)
         and (filters.pinned is None or (row.pinned_at is not None) == filters.pinned)
     ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_every_combination_shows_what_a_search_finds(
     db: Database, owner: str, stranger: str, seed: int
 ) -> None:
@@ -96,12 +104,13 @@ async def test_every_combination_shows_what_a_search_finds(
                     if chance.random() < 0.7:
                         await conversations.restore(session, owner, some[0], now=moment)
 
+    rows = await every_conversation(db, owner)
     combinations = product(
         ["", *inside], ["", *TAGS, "none"], ["", *MODELS], [False, True], [None, False, True]
     )
     for folder, tag, model, archived, pinned in combinations:
         filters = Filters(folder, tag, model, archived, pinned)
-        expected = await searched(db, owner, filters)
+        expected = searched(rows, filters)
         assert await listed(db, owner, filters) == expected, filters
         assert await listed(db, owner, filters, limit=2) == expected, filters
 

@@ -17,7 +17,7 @@ from webchat.storage.ids import new_id
 from webchat.storage.tables import ClientId, Generation, Message
 from webchat.storage.types import MessageStatus
 
-SENDS = int(os.environ.get("WEBCHAT_REPEATED_SENDS", "60"))
+SENDS = int(os.environ.get("WEBCHAT_REPEATED_SENDS", "30"))
 """R3 wants 1,000."""
 REPEATS = 3
 AT_ONCE = 50

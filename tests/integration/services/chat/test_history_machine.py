@@ -32,7 +32,7 @@ from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Message
 
-EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "2")), 80
+EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "2")), 50
 T = TypeVar("T")
 seeds = st.integers(0, 10_000)
 """Chooses among what there is at the moment."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
-import sys
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from tests.forked import run_forked
 from tests.integration.services.world import World
 from tests.unit.services.transfer.exports_of_others import (
     as_json,
@@ -258,8 +259,8 @@ async def test_a_killed_import_leaves_no_part_of_a_conversation(importing: Impor
     value = [short, chatgpt(*nodes, title="Long")]
     importing.path.write_bytes(as_json(value))
     arguments = (str(world.database.path), world.owner, str(importing.path), str(last))
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", DYING, *arguments)
-    assert await process.wait() == 9
+    died = await asyncio.to_thread(run_forked, DYING, arguments, os.environ)
+    assert died.returncode == 9, died.stderr
 
     shown = [item.title for item in (await world.listed())]
     assert shown == ([] if last == 1 else ["Short"])
