@@ -147,6 +147,12 @@ class StreamedResponse:
         done, _ = await asyncio.wait({self._ahead}, timeout=seconds)
         return bool(done)
 
+    def leave(self) -> None:
+        """End the wait for a piece that nobody will read; what it ends with does not matter any more."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead.add_done_callback(lambda ahead: ahead.cancelled() or ahead.exception())
+
     def __aiter__(self) -> Self:
         return self
 
@@ -256,13 +262,17 @@ async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[S
     transport = options.transport or own
     assert transport is not None
     response: httpx.Response | None = None
+    answer: StreamedResponse | None = None
     with DeadlineTimer(options.provider, options.deadlines, options.clock, options.started) as timer:
         request.extensions["trace"] = _tell_when_sent(timer)
         try:
             response = await _under(timer, transport.handle_async_request(request), options, request.url)
             timer.connected()
-            yield StreamedResponse(options, request.url, response, timer, pace)
+            answer = StreamedResponse(options, request.url, response, timer, pace)
+            yield answer
         finally:
+            if answer is not None:
+                answer.leave()
             if own is not None:
                 own.close()  # first, because awaiting can be cancelled
             if response is not None:

@@ -13,6 +13,7 @@ import pytest
 from tests.upstreams.openai import OpenAIUpstream, serve_openai
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
+from webchat.providers.wire.http import Call, ConnectionOptions, open_answer
 
 pytestmark = pytest.mark.network
 
@@ -149,3 +150,28 @@ async def test_answers_side_by_side_do_not_touch_each_other(upstream: OpenAIUpst
     assert upstream.release("a") == 20
 
     assert await asyncio.gather(*held) == ["Before the hold. After the hold."] * 20
+
+
+async def test_a_piece_nobody_reads_any_more_leaves_no_error_behind() -> None:
+    """An answer that is left while its next piece is awaited, as on Stop while a service is silent."""
+    reported: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["message"]))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        call = Call("GET", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
+        async with open_answer(call, ConnectionOptions("Test")) as answer:
+            assert not await answer.ready(0)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others)
+        del answer, others
+        gc.collect()
+
+    assert reported == []
