@@ -120,15 +120,14 @@ class LoopMonitor:
         meter.start()
         while not self._done.wait(_LOOK_EVERY):
             held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
-            frames = sys._current_frames()
-            self._look(frames.get(self._thread))
-            if held > LIMIT and (stacks := list(_own_stacks(frames))):
+            self._look()
+            if held > LIMIT and (stacks := list(_own_stacks(_frames()))):
                 self._report(f"the interpreter was held for {held * 1000:.0f} ms", *stacks)
             collected = self._time_collecting()
             meter.start()
         meter.close()
 
-    def _look(self, frame: FrameType | None) -> None:
+    def _look(self) -> None:
         """Begin to measure a callback when it is first seen; keep the stack of one that takes long."""
         began = self._callback
         if began is None:
@@ -137,7 +136,7 @@ class LoopMonitor:
             self._loop_thread.start()
             self._seen = _Seen(began, self._time_collecting())
         if time.perf_counter() - began > LIMIT / 2:
-            self._seen.stack = _own_stack(frame) or self._seen.stack
+            self._seen.stack = _own_stack(_frames().get(self._thread)) or self._seen.stack
 
     def _judge(self, began: float) -> None:
         """Report a callback that took long, if it was webchat's work that did."""
@@ -163,6 +162,21 @@ class LoopMonitor:
     def _report(self, what: str, *stacks: traceback.StackSummary) -> None:
         seen = "\n".join("".join(stack.format()) for stack in stacks)
         self.problems.append(f"{what} (at most {LIMIT * 1000:.0f} ms):\n{seen}")
+
+
+def _frames() -> dict[int, FrameType]:
+    """The frame of each thread.
+
+    The garbage collector waits: if it runs while Python 3.11 makes this dict, threads can block one another
+    forever (https://github.com/python/cpython/issues/106883).
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _own_stacks(frames: Mapping[int, FrameType]) -> Iterator[traceback.StackSummary]:
