@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -271,6 +273,26 @@ async def test_many_are_selected_with_shift_and_changed_together(order: Order) -
     await order.page.get_by_test_id("archived-filter").click()
     await expect(order.item(MANY[0])).to_be_visible()
     await order.delete_folder()
+
+
+@pytest.mark.parametrize(("format", "name"), [("json", ".json"), ("markdown", ".zip"), ("html", ".html")])
+async def test_the_selected_ones_are_exported(order: Order, format: str, name: str) -> None:
+    await order.open()
+    await order.page.get_by_test_id("history-select").click()
+    export = order.page.locator(f'[data-testid="bulk-export"][data-format="{format}"]')
+    await expect(export).to_be_disabled()
+    await order.select(1)
+    await order.select(3, shift=True)
+    async with order.page.expect_download() as starting:
+        await export.click()
+    download = await starting.value
+    data = Path(await download.path()).read_bytes()
+
+    assert download.suggested_filename.endswith(name)
+    if format == "json":
+        titles = {each["title"] for each in json.loads(data)["conversations"]}
+        assert titles == {planted.title for planted in MANY[1:4]}
+    await order.has_selected(3)
 
 
 async def test_many_are_deleted_restored_and_deleted_forever(order: Order) -> None:

@@ -1,10 +1,10 @@
-"""Links that download conversations as files."""
+"""Links and buttons that download conversations as files."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import page_link
+from webchat.components.controls import button, page_link
 from webchat.services.transfer.export_format import ExportFormat
 
 _LINK = "rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted"
@@ -29,4 +29,35 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
             for format, text in _LABELS.items()
         ],
         class_name="flex flex-wrap items-center gap-2",
+    )
+
+
+def export_form(conversation_ids: rx.Var[list[str]]) -> rx.Component:
+    """A button for each format, which exports all of these conversations.
+
+    A form, because the address of a link has no room for many ids.
+    """
+    return rx.el.form(
+        rx.el.span("Export as", class_name="pl-2.5 text-sm text-muted-foreground"),
+        rx.foreach(
+            conversation_ids, lambda id: rx.el.input(type="hidden", name="conversation", value=id, key=id)
+        ),
+        *[
+            button(
+                text,
+                look="quiet",
+                type="submit",
+                name="format",
+                value=format.value,
+                disabled=~conversation_ids,
+                data_testid="bulk-export",
+                custom_attrs={"data-format": format.value},
+            )
+            for format, text in _LABELS.items()
+        ],
+        action="/api/export",
+        method="post",
+        role="group",
+        aria_label="Export the selected conversations",
+        class_name="flex items-center",
     )

@@ -7,7 +7,7 @@ import pytest
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.integration.state.test_history import ask, rows, titles
-from webchat.state import connection, sidebar
+from webchat.state import connection, history_selection, sidebar
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
@@ -53,6 +53,25 @@ async def test_shift_selects_all_between_and_deselects_them(world: World, page: 
     await page.do(HistoryState.select_all)
 
     assert selected(page) == []
+
+
+async def test_a_selection_that_is_too_large_is_explained(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_selection, "MAX_AT_ONCE", 2)
+    await ask(world, "C", "B", "A")
+    await page.do(HistoryState.open)
+    await page.do(HistoryState.select_all)
+    assert selected(page) == ["A", "B"]
+    assert notice(page) == "At most 2 conversations can be selected at once."
+    await page.do(HistoryState.select_all)
+    assert selected(page) == []
+    await pick(page, 2)
+    await page.do(NoticeState.dismiss)
+    await pick(page, 0, SHIFT)
+
+    assert len(selected(page)) == 2
+    assert "At most 2" in notice(page)
 
 
 async def test_what_disappears_elsewhere_is_no_longer_selected(world: World, page: Page) -> None:
