@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from webchat.components.controls import button, page_link
@@ -32,7 +34,7 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
     )
 
 
-def export_form(conversation_ids: rx.Var[list[str]]) -> rx.Component:
+def export_form(conversation_ids: Any) -> rx.Component:
     """A button for each format, which exports all of these conversations.
 
     A form, because the address of a link has no room for many ids.
