@@ -198,6 +198,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     folders.reorder_folders: lambda s, o, w: folders_reordered(s, o, w),
     folders.empty_folder: lambda s, o, w: folders.empty_folder(s, o, w.folder, 9),
     folders.remove_folder: lambda s, o, w: done(folders.remove_folder(s, o, w.folder)),
+    labels.those_there: lambda s, o, w: labels.those_there(s, o, [w.conversation]),
+    trash.those_in_trash: lambda s, o, w: trash.those_in_trash(s, o, [w.binned], utc_now()),
     labels.set_pinned: lambda s, o, w: done(labels.set_pinned(s, o, [w.conversation], utc_now())),
     labels.set_archived: lambda s, o, w: done(labels.set_archived(s, o, [w.conversation], utc_now())),
     labels.set_folder: lambda s, o, w: done(labels.set_folder(s, o, [w.conversation], None)),
