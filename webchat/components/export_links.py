@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 
 from webchat.components.controls import button, page_link
 from webchat.services.transfer.export_format import ExportFormat
@@ -34,12 +35,20 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
     )
 
 
+class _PlainForm(BaseHTML):
+    """A form that the browser sends by itself; that of Reflex never is."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
 def export_form(conversation_ids: Any) -> rx.Component:
     """A button for each format, which exports all of these conversations.
 
     A form, because the address of a link has no room for many ids.
     """
-    return rx.el.form(
+    return _PlainForm.create(
         rx.el.span("Export as", class_name="pl-2.5 text-sm text-muted-foreground"),
         rx.foreach(
             conversation_ids, lambda id: rx.el.input(type="hidden", name="conversation", value=id, key=id)
@@ -59,7 +68,5 @@ def export_form(conversation_ids: Any) -> rx.Component:
         ],
         action="/api/export",
         method="post",
-        role="group",
-        aria_label="Export the selected conversations",
         class_name="flex items-center",
     )
