@@ -361,6 +361,13 @@ async def test_a_running_answer_is_marked_in_the_sidebar(chat: ChatPage) -> None
     sign = chat.page.locator(f'[data-id="{MARKED.id}"]').get_by_test_id("sidebar-running")
     await chat.send("Go on")
     await expect(sign).to_be_visible()
+    row = chat.page.locator(f'[data-id="{MARKED.id}"]').locator("..")
+    await row.hover()
+    await row.get_by_test_id("sidebar-menu").click()
+    await chat.page.get_by_test_id("action-menu").get_by_test_id("rename").click()
+    await chat.page.get_by_test_id("sidebar-title").press("Escape")
+    await expect(sign).to_be_visible()
+    await chat.has_status("streaming")
     await chat.stop_button.click()
 
     await expect(sign).to_have_count(0)

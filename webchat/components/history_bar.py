@@ -124,7 +124,6 @@ def bulk_bar() -> rx.Component:
                 disabled=~HistoryState.selected,
                 data_testid="bulk-archive",
             ),
-            export_form(HistoryState.selected),
             button(
                 "Delete",
                 look="danger",
@@ -132,6 +131,7 @@ def bulk_bar() -> rx.Component:
                 disabled=~HistoryState.selected,
                 data_testid="bulk-delete",
             ),
+            export_form(HistoryState.selected),
             button(
                 "Done",
                 look="quiet",

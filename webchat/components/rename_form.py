@@ -19,7 +19,8 @@ def rename_form(row: ConversationRow, *, on_save: Any, on_cancel: Any, testid: s
             aria_label="New title",
             auto_focus=True,
             max_length=200,
-            on_key_down=lambda key: rx.cond(key == "Escape", on_cancel, rx.noop()),
+            # Nothing else may take this Escape: it would stop a running answer.
+            on_key_down=lambda key: rx.cond(key == "Escape", on_cancel.stop_propagation, rx.noop()),
             data_testid=f"{testid}-title",
             class_name=f"{FIELD} min-w-0 flex-1",
         ),

@@ -11,7 +11,7 @@ from webchat.state.history_filters import FolderRow
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow, sidebar_rows
 
-FOLDERS = 8
+FOLDERS = 5
 """Folders shown until the others are asked for."""
 INSIDE = 10
 """Conversations that each page of a folder adds."""

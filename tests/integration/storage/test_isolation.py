@@ -166,7 +166,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     exports.conversation_ids: lambda s, o, w: exports.conversation_ids(s, o),
     exports.get_conversations: lambda s, o, w: exports.get_conversations(s, o, [w.conversation]),
     exports.trees: lambda s, o, w: exports.trees(s, o, [w.conversation]),
-    exports.branch: lambda s, o, w: exports.branch(s, o, w.conversation, w.message),
+    exports.current_branches: lambda s, o, w: exports.current_branches(s, o, [w.conversation]),
     exports.get_messages: lambda s, o, w: exports.get_messages(s, o, [w.message, w.asked]),
     imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
     imports.depths: lambda s, o, w: imports.depths(s, o, [w.conversation]),
