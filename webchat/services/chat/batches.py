@@ -10,8 +10,8 @@ from webchat.storage.errors import ConversationNotFound
 
 MAX_AT_ONCE = 500
 """Conversations changed by one call."""
-BATCH = 25
-"""Conversations changed in one transaction. One with many tags takes several milliseconds."""
+BATCH = 10
+"""Conversations changed in one transaction. One with many tags takes some milliseconds."""
 
 Find = Callable[[Session, Sequence[str]], Awaitable[list[str]]]
 """Which of these conversations there are to change."""
