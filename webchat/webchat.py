@@ -31,7 +31,7 @@ from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.host_defaults import host_defaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, InProcessChangeFeed
+from webchat.services.change_feed import ANSWERS, MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
@@ -131,6 +131,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes.publish(owner_id, conversation_id)
 
     generations.after_answer = after_answer
+    generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)

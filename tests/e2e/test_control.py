@@ -26,6 +26,7 @@ QUEUED = conversation("Queued", "hold-queued")
 UNDRAWN = conversation("Queued between two frames", "hold-undrawn")
 EDITED_QUEUE = conversation("Queued and edited", "hold-edited")
 STOPPED = conversation("Stopped with a queue", "hold-stopped")
+MARKED = conversation("Marked while it is answered", "hold-marked")
 FAILED = conversation("Failed with a queue", "hold", provider="Doomed")
 LONG = conversation(
     "Too long for its model", "parameters", [f"{number}" + " word" * 60 for number in range(8)]
@@ -44,7 +45,7 @@ window.requestAnimationFrame = (draw) => (window.heldFrames ? window.heldFrames.
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    queues = [QUEUED, UNDRAWN, EDITED_QUEUE, STOPPED, FAILED]
+    queues = [QUEUED, UNDRAWN, EDITED_QUEUE, STOPPED, FAILED, MARKED]
     return [EDITED, EARLY, AGAIN, DELETED, CUT, CHANGED, *queues, LONG]
 
 
@@ -353,3 +354,20 @@ async def test_what_does_not_fit_into_the_model_is_left_out_and_said(
     await item.get_by_test_id("provider-remove").click()
     await item.get_by_test_id("provider-remove-confirm").click()
     await expect(item).to_have_count(0)
+
+
+async def test_a_running_answer_is_marked_in_the_sidebar(chat: ChatPage) -> None:
+    await chat.open(MARKED.path)
+    sign = chat.page.locator(f'[data-id="{MARKED.id}"]').get_by_test_id("sidebar-running")
+    await chat.send("Go on")
+    await expect(sign).to_be_visible()
+    row = chat.page.locator(f'[data-id="{MARKED.id}"]').locator("..")
+    await row.hover()
+    await row.get_by_test_id("sidebar-menu").click()
+    await chat.page.get_by_test_id("action-menu").get_by_test_id("rename").click()
+    await chat.page.get_by_test_id("sidebar-title").press("Escape")
+    await expect(sign).to_be_visible()
+    await chat.has_status("streaming")
+    await chat.stop_button.click()
+
+    await expect(sign).to_have_count(0)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -140,6 +143,66 @@ async def test_a_conversation_is_renamed_and_deleted_in_the_sidebar(order: Order
     await expect(order.recent.nth(3)).to_have_text(MANY[3].title)
 
 
+async def test_a_folder_of_the_sidebar_shows_its_conversations(order: Order, chat: ChatPage) -> None:
+    page = order.page
+    await order.open()
+    await order.create_folder("Empty")
+    folders, inside = page.get_by_test_id("sidebar-folder"), page.get_by_test_id("sidebar-inside")
+    await expect(folders).to_have_text(["Empty"])
+    await folders.first.focus()
+    await page.keyboard.press("Enter")
+    await expect(inside).to_have_text("No conversations in this folder.")
+    await page.get_by_test_id("history-select").click()
+    await order.select(0)
+    await order.select(11, shift=True)
+    await page.get_by_test_id("bulk-move").select_option("Empty")
+    rows = inside.get_by_test_id("conversation-item")
+    await expect(rows).to_have_count(10)
+    await page.get_by_test_id("sidebar-more-inside").click()
+    await expect(rows).to_have_count(12)
+
+    await rows.nth(4).click()
+    await page.wait_for_url(f"**{MANY[4].path}")
+    await expect(folders.first).to_have_attribute("aria-expanded", "true")
+    await expect(rows.nth(4)).to_have_attribute("aria-current", "page")
+    await expect(rows.nth(3)).to_have_attribute("aria-current", "false")
+    await rows.nth(4).locator("..").hover()
+    await rows.nth(4).locator("..").get_by_test_id("sidebar-menu").click()
+    await order.menu.get_by_test_id("rename").click()
+    await expect(page.get_by_test_id("sidebar-title")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("sidebar-title")).to_have_count(0)
+    await folders.first.click()
+    await expect(inside).to_have_count(0)
+    await order.open()
+    await order.delete_folder()
+    await expect(folders).to_have_count(0)
+
+
+async def test_the_sidebar_works_on_a_phone(order: Order) -> None:
+    page = order.page
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await page.goto(f"{order.url}/history")
+    await order.create_folder("A folder with a name that is too long for a narrow sidebar on a phone")
+    await page.get_by_test_id("menu").click()
+    folder = page.get_by_test_id("sidebar-folder")
+    await folder.click()
+    await expect(page.get_by_test_id("sidebar-inside")).to_be_visible()
+    assert await violations(page) == []
+    await fits(page)
+    await page.keyboard.press("Escape")
+    await order.delete_folder()
+
+
+async def test_the_page_on_screen_is_marked_in_the_sidebar(order: Order) -> None:
+    await order.open()
+    marked = order.page.locator('#sidebar [aria-current="page"]')
+    await expect(marked).to_have_text("History")
+    await order.open(MANY[2].path)
+
+    await expect(marked).to_have_text(MANY[2].title)
+
+
 async def test_the_share_dialog_opens_from_the_sidebar(order: Order) -> None:
     await order.open()
     await order.in_sidebar(MANY[5], "share")
@@ -271,6 +334,26 @@ async def test_many_are_selected_with_shift_and_changed_together(order: Order) -
     await order.page.get_by_test_id("archived-filter").click()
     await expect(order.item(MANY[0])).to_be_visible()
     await order.delete_folder()
+
+
+@pytest.mark.parametrize(("format", "name"), [("json", ".json"), ("markdown", ".zip"), ("html", ".html")])
+async def test_the_selected_ones_are_exported(order: Order, format: str, name: str) -> None:
+    await order.open()
+    await order.page.get_by_test_id("history-select").click()
+    export = order.page.locator(f'[data-testid="bulk-export"][data-format="{format}"]')
+    await expect(export).to_be_disabled()
+    await order.select(1)
+    await order.select(3, shift=True)
+    async with order.page.expect_download() as starting:
+        await export.click()
+    download = await starting.value
+    data = await asyncio.to_thread(Path(await download.path()).read_bytes)
+
+    assert download.suggested_filename.endswith(name)
+    if format == "json":
+        titles = {each["title"] for each in json.loads(data)["conversations"]}
+        assert titles == {planted.title for planted in MANY[1:4]}
+    await order.has_selected(3)
 
 
 async def test_many_are_deleted_restored_and_deleted_forever(order: Order) -> None:

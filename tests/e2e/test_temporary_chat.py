@@ -15,7 +15,7 @@ async def test_a_temporary_chat_is_in_no_list(chat: ChatPage) -> None:
     await switch.click()
     await expect(switch).to_have_attribute("aria-checked", "true")
     note = page.get_by_test_id("temporary-note")
-    await expect(note).to_contain_text("not listed, deleted when you close")
+    await expect(note).to_contain_text("deleted 5 minutes after this tab is closed or disconnected")
     await chat.choose("echo")
     await chat.ask("Keep this to yourself")
     path = await chat.has_address()

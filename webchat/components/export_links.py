@@ -1,10 +1,13 @@
-"""Links that download conversations as files."""
+"""Links and buttons that download conversations as files."""
 
 from __future__ import annotations
 
-import reflex as rx
+from typing import Any
 
-from webchat.components.controls import page_link
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+from webchat.components.controls import button, page_link
 from webchat.services.transfer.export_format import ExportFormat
 
 _LINK = "rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted"
@@ -29,4 +32,41 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
             for format, text in _LABELS.items()
         ],
         class_name="flex flex-wrap items-center gap-2",
+    )
+
+
+class _PlainForm(BaseHTML):
+    """A form that the browser sends by itself; that of Reflex never is."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def export_form(conversation_ids: Any) -> rx.Component:
+    """A button for each format, which exports all of these conversations.
+
+    A form, because the address of a link has no room for many ids.
+    """
+    return _PlainForm.create(
+        rx.el.span("Export as", class_name="pl-2.5 text-sm text-muted-foreground"),
+        rx.foreach(
+            conversation_ids, lambda id: rx.el.input(type="hidden", name="conversation", value=id, key=id)
+        ),
+        *[
+            button(
+                text,
+                look="quiet",
+                type="submit",
+                name="format",
+                value=format.value,
+                disabled=~conversation_ids,
+                data_testid="bulk-export",
+                custom_attrs={"data-format": format.value},
+            )
+            for format, text in _LABELS.items()
+        ],
+        action="/api/export",
+        method="post",
+        class_name="flex items-center",
     )

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, page_link
+from webchat.components.export_links import export_form
 from webchat.state.deletion import DeletionState
 from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
@@ -130,6 +131,7 @@ def bulk_bar() -> rx.Component:
                 disabled=~HistoryState.selected,
                 data_testid="bulk-delete",
             ),
+            export_form(HistoryState.selected),
             button(
                 "Done",
                 look="quiet",

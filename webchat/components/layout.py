@@ -23,7 +23,7 @@ def page_frame(
     """A page beside the sidebar.
 
     Args:
-        current: the id of the current conversation.
+        current: the id of the current conversation, or the path of the page.
         on_change: one or more events that take the id of a conversation changed elsewhere.
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []

@@ -1,21 +1,27 @@
-"""The sidebar: new chat, pinned and recent conversations, links to the other pages."""
+"""The sidebar: new chat, pinned conversations, folders, recent conversations, links to the other pages."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
-from webchat.components.controls import FIELD, page_link
+from webchat.components.controls import needs_server, page_link
 from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
+from webchat.components.rename_form import rename_form
 from webchat.state.conversation_menu import ConversationMenuState
+from webchat.state.history_filters import FolderRow
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
 
-_NAV = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-muted"
+_CURRENT = "aria-[current=page]:bg-accent aria-[current=page]:font-medium"
+_HEADING = "px-3 pb-1 text-xs font-medium text-muted-foreground"
 
 
 def sidebar(current: rx.Var[str] | str) -> rx.Component:
-    """The contents of the sidebar; `current` is the id of the conversation on screen."""
+    """The contents of the sidebar; `current` is the id of the conversation on screen, or the path of the
+    page."""
     return rx.el.div(
         rx.el.div(
             page_link(
@@ -39,22 +45,19 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
         ),
         rx.el.nav(
             _section("Pinned", SidebarState.pinned, current, "sidebar-pinned"),
+            _folders(current),
             _section("Recent", SidebarState.recent, current, "sidebar-recent"),
             rx.cond(
                 SidebarState.has_more,
                 end_of_list(rows=SidebarState.recent.length(), on_reach=SidebarState.load_more),
             ),
-            aria_label="Recent conversations",
+            aria_label="Conversations",
             custom_attrs={"data-scrolls": ""},
             class_name="min-h-0 flex-1 overflow-y-auto px-3",
         ),
         rx.el.div(
-            page_link(
-                rx.icon("history", size=16, aria_hidden=True), "History", href="/history", class_name=_NAV
-            ),
-            page_link(
-                rx.icon("settings", size=16, aria_hidden=True), "Settings", href="/settings", class_name=_NAV
-            ),
+            _link("history", "History", "/history", current),
+            _link("settings", "Settings", "/settings", current),
             class_name="shrink-0 border-t border-border p-3",
         ),
         class_name="flex h-full min-h-0 flex-col",
@@ -67,8 +70,8 @@ def _section(
     return rx.cond(
         rows,
         rx.el.section(
-            rx.el.h2(title, class_name="px-3 pb-1 text-xs font-medium text-muted-foreground"),
-            rx.foreach(rows, lambda row: _item(row, current)),
+            rx.el.h2(title, class_name=_HEADING),
+            rx.foreach(rows, lambda row: _item(row, current, testid)),
             aria_label=title,
             data_testid=testid,
             class_name="mb-3",
@@ -76,24 +79,120 @@ def _section(
     )
 
 
-def _item(row: ConversationRow, current: rx.Var[str] | str) -> rx.Component:
+def _folders(current: rx.Var[str] | str) -> rx.Component:
     return rx.cond(
-        ConversationMenuState.renaming == row.id,
-        _rename_form(row),
+        SidebarState.folders,
+        rx.el.section(
+            rx.el.h2("Folders", class_name=_HEADING),
+            rx.foreach(SidebarState.folders, lambda folder: _folder(folder, current)),
+            rx.cond(
+                SidebarState.more_folders > 0,
+                _more(
+                    "Show " + SidebarState.more_folders.to_string() + " more",
+                    SidebarState.show_all_folders,
+                    "sidebar-all-folders",
+                ),
+            ),
+            aria_label="Folders",
+            data_testid="sidebar-folders",
+            class_name="mb-3",
+        ),
+    )
+
+
+def _folder(folder: FolderRow, current: rx.Var[str] | str) -> rx.Component:
+    is_open = SidebarState.open_folder == folder.id
+    return rx.el.div(
+        rx.el.button(
+            rx.cond(
+                is_open,
+                rx.icon("folder-open", size=15, aria_hidden=True, class_name="shrink-0"),
+                rx.icon("folder", size=15, aria_hidden=True, class_name="shrink-0"),
+            ),
+            rx.el.span(folder.name, class_name="truncate"),
+            type="button",
+            on_click=SidebarState.toggle_folder(folder.id),
+            aria_expanded=rx.cond(is_open, "true", "false"),
+            data_testid="sidebar-folder",
+            custom_attrs=needs_server(),
+            class_name=(
+                "flex w-full min-w-0 items-center gap-2 rounded-lg py-1.5 pl-3 pr-2 text-left text-sm "
+                "hover:bg-muted"
+            ),
+        ),
+        rx.cond(is_open, _inside(folder, current)),
+        key=folder.id,
+    )
+
+
+def _inside(folder: FolderRow, current: rx.Var[str] | str) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(SidebarState.inside, lambda row: _item(row, current, "folder")),
+        rx.cond(
+            SidebarState.inside_loaded & ~SidebarState.inside,
+            rx.el.p(
+                "No conversations in this folder.", class_name="px-3 py-1.5 text-sm text-muted-foreground"
+            ),
+        ),
+        rx.cond(
+            SidebarState.more_inside,
+            _more("Show more", SidebarState.load_more_inside, "sidebar-more-inside"),
+        ),
+        rx.cond(
+            SidebarState.inside_full,
+            page_link("All in the history", href="/history?folder=" + folder.id, class_name=_MORE),
+        ),
+        data_testid="sidebar-inside",
+        class_name="ml-4.5 border-l border-border pl-1.5",
+    )
+
+
+_MORE = (
+    "block w-full rounded-lg px-3 py-1.5 text-left text-sm text-muted-foreground hover:bg-muted "
+    "hover:text-foreground"
+)
+
+
+def _more(text: str | rx.Var[str], on_click: Any, testid: str) -> rx.Component:
+    return rx.el.button(
+        text,
+        type="button",
+        on_click=on_click,
+        data_testid=testid,
+        custom_attrs=needs_server(),
+        class_name=_MORE,
+    )
+
+
+def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Component:
+    menu = ConversationMenuState
+    return rx.cond(
+        (menu.renaming == row.id) & (menu.renaming_in == place),
+        rename_form(row, on_save=menu.rename, on_cancel=menu.cancel_renaming, testid="sidebar"),
         rx.el.div(
             page_link(
                 rx.el.span(row.title, class_name="truncate"),
+                rx.cond(
+                    SidebarState.running.contains(row.id),
+                    rx.el.span(
+                        role="img",
+                        aria_label="Answering",
+                        title="Answering",
+                        data_testid="sidebar-running",
+                        class_name="size-2 shrink-0 animate-pulse rounded-full bg-primary",
+                    ),
+                ),
                 href="/c/" + row.id,
                 data_testid="conversation-item",
                 custom_attrs={"data-id": row.id},
                 aria_current=rx.cond(row.id == current, "page", "false"),
                 class_name=(
-                    "flex min-w-0 flex-1 rounded-lg py-1.5 pl-3 pr-9 text-sm hover:bg-muted "
-                    "aria-[current=page]:bg-accent aria-[current=page]:font-medium"
+                    "flex min-w-0 flex-1 items-center gap-2 rounded-lg py-1.5 pl-3 pr-9 text-sm "
+                    f"hover:bg-muted {_CURRENT}"
                 ),
             ),
             rx.el.div(
-                conversation_menu(row, ConversationMenuState.start_renaming(row.id), "sidebar-menu"),
+                conversation_menu(row, menu.start_renaming(row.id, place), "sidebar-menu"),
                 class_name=(
                     "absolute right-0 top-0 opacity-0 focus-within:opacity-100 group-hover:opacity-100 "
                     "has-aria-expanded:opacity-100 pointer-coarse:opacity-100"
@@ -105,18 +204,12 @@ def _item(row: ConversationRow, current: rx.Var[str] | str) -> rx.Component:
     )
 
 
-def _rename_form(row: ConversationRow) -> rx.Component:
-    return rx.el.form(
-        rx.el.input(
-            name="title",
-            default_value=row.title,
-            aria_label="New title",
-            auto_focus=True,
-            max_length=200,
-            on_blur=ConversationMenuState.cancel_renaming,
-            data_testid="sidebar-title",
-            class_name=FIELD,
-        ),
-        on_submit=ConversationMenuState.rename,
-        key=row.id,
+def _link(icon: str, text: str, href: str, current: rx.Var[str] | str) -> rx.Component:
+    """A link to a page; that of the page on screen is marked."""
+    return page_link(
+        rx.icon(icon, size=16, aria_hidden=True),
+        text,
+        href=href,
+        aria_current="page" if isinstance(current, str) and current == href else "false",
+        class_name=f"flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-muted {_CURRENT}",
     )

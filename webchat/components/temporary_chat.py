@@ -6,8 +6,10 @@ import reflex as rx
 
 from webchat.components.controls import needs_server
 from webchat.state.chat import ChatState
+from webchat.state.tab_states import SECONDS_KEPT
 
-_NOTE = "Temporary chat: not listed, deleted when you close this tab."
+WHEN_DELETED = f"{SECONDS_KEPT // 60} minutes after this tab is closed or disconnected"
+_NOTE = f"Temporary chat: not listed, deleted {WHEN_DELETED}."
 
 
 def temporary_switch() -> rx.Component:
@@ -22,7 +24,7 @@ def temporary_switch() -> rx.Component:
             role="switch",
             aria_checked=rx.cond(ChatState.temporary, "true", "false"),
             aria_label="Temporary chat",
-            title="Temporary chat: not listed, deleted when you close it",
+            title="Temporary chat: not listed, deleted after you close its tab",
             custom_attrs=needs_server(),
             data_testid="temporary-chat",
             class_name=(

@@ -11,7 +11,7 @@ from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.react import composer, model_picker, transcript
 from webchat.components.share_dialog import share_button
-from webchat.components.temporary_chat import temporary_note, temporary_switch
+from webchat.components.temporary_chat import WHEN_DELETED, temporary_note, temporary_switch
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -112,8 +112,8 @@ def _welcome() -> rx.Component:
                 "offline. Add a provider in Settings to chat with a language model.",
                 rx.cond(
                     ChatState.temporary,
-                    "This is a temporary chat. It is not listed, cannot be shared, and is deleted when "
-                    "you close this tab.",
+                    "This is a temporary chat. It is not listed, cannot be shared, and is deleted "
+                    f"{WHEN_DELETED}.",
                     "Your chats are saved on this server.",
                 ),
             ),

@@ -17,6 +17,7 @@ from webchat.components.conversation_menu import conversation_menu
 from webchat.components.folder_dialog import folder_dialog
 from webchat.components.history_bar import bulk_bar, history_filters
 from webchat.components.layout import page_frame
+from webchat.components.rename_form import rename_form
 from webchat.components.search_results import search_field, search_results
 from webchat.components.select_box import select_box
 from webchat.components.transfer import transfer_section
@@ -43,6 +44,7 @@ def history_page() -> rx.Component:
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),
+        current="/history",
         on_change=HistoryState.on_remote_change,
     )
 
@@ -90,7 +92,16 @@ def _row(row: ConversationRow) -> rx.Component:
             rx.el.h2(row.heading, class_name="pb-1.5 pt-5 text-xs font-medium text-muted-foreground"),
         ),
         rx.el.div(
-            rx.cond(HistoryState.renaming == row.id, _rename_form(row), _entry(row)),
+            rx.cond(
+                HistoryState.renaming == row.id,
+                rename_form(
+                    row,
+                    on_save=HistoryState.rename,
+                    on_cancel=HistoryState.cancel_renaming,
+                    testid="history",
+                ),
+                _entry(row),
+            ),
             data_testid="history-item",
             custom_attrs={"data-id": row.id},
             class_name="group flex items-center gap-1 rounded-xl hover:bg-muted/60",
@@ -136,24 +147,6 @@ def _entry(row: ConversationRow) -> rx.Component:
             conversation_menu(row, HistoryState.start_renaming(row.id), "history-menu"),
             class_name="flex pr-2",
         ),
-    )
-
-
-def _rename_form(row: ConversationRow) -> rx.Component:
-    return rx.el.form(
-        rx.el.input(
-            name="title",
-            default_value=row.title,
-            aria_label="New title",
-            auto_focus=True,
-            max_length=200,
-            data_testid="history-title",
-            class_name=FIELD,
-        ),
-        button("Save", look="primary", type="submit", data_testid="history-save"),
-        button("Cancel", look="quiet", on_click=HistoryState.cancel_renaming),
-        on_submit=HistoryState.rename,
-        class_name="flex w-full items-center gap-2 p-1.5",
     )
 
 

@@ -37,6 +37,7 @@ def settings_page() -> rx.Component:
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         ),
+        current="/settings",
         on_change=[LinksState.on_remote_change, ProvidersState.on_remote_change],
     )
 

@@ -19,6 +19,9 @@ WAITING = 256
 MODELS = "models"
 """Used in place of a conversation id when the available models have changed."""
 
+ANSWERS = "answers"
+"""Used in place of a conversation id when an answer has begun or ended."""
+
 
 class TooManyTabs(Exception):
     """An owner has `MAX_TABS` listening tabs already."""
@@ -30,7 +33,7 @@ class Change:
 
     Args:
         conversation_id: the conversation that changed; empty to reload everything; `MODELS` if the available
-            models changed.
+            models changed, `ANSWERS` if an answer began or ended.
         origin: the tab that made the change, empty if no tab did.
     """
 

@@ -22,6 +22,8 @@ class ConversationMenuState(rx.State):
     """The row of the sidebar being renamed, and the dialog for a conversation's folder and tags."""
 
     renaming: str = ""
+    renaming_in: str = ""
+    """The list it is renamed in, because a conversation of a folder is also among the recent ones."""
 
     labelling: str = ""
     """The conversation that the dialog is open for."""
@@ -46,9 +48,9 @@ class ConversationMenuState(rx.State):
             yield each
 
     @rx.event
-    def start_renaming(self, conversation_id: str) -> None:
-        """Show a field for the new title in the sidebar."""
-        self.renaming = identifier(conversation_id)
+    def start_renaming(self, conversation_id: str, place: str) -> None:
+        """Show a field for the new title in a list of the sidebar."""
+        self.renaming, self.renaming_in = identifier(conversation_id), identifier(place)
 
     @rx.event
     def cancel_renaming(self) -> None:

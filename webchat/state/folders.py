@@ -13,6 +13,7 @@ from webchat.state.events import entry, identifier, identifiers
 from webchat.state.history import HistoryState
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
+from webchat.state.sidebar import SidebarState
 
 
 class FoldersState(rx.State):
@@ -80,3 +81,4 @@ class FoldersState(rx.State):
         self.created += 1
         services().changes.publish(owner_of(self), "", tab_of(self))
         yield HistoryState.refresh
+        yield SidebarState.load

@@ -8,11 +8,12 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.change_feed import ANSWERS
 from webchat.services.chat.summaries import Page, Summary
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.days import day_heading, time_of_day
-from webchat.state.events import entry, update
+from webchat.state.events import entry, identifier, update
 from webchat.state.history_filters import HistoryFilters
 from webchat.state.history_selection import HistorySelection
 from webchat.state.notice import warn
@@ -36,6 +37,8 @@ class HistoryState(HistoryFilters, HistorySelection, rx.State):
     time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
 
     _cursor: str = ""
+    _folder_in_address: str = ""
+    """Remembered, so that another filter chosen since then outlives a lost connection."""
 
     @rx.var
     def filtered(self) -> bool:
@@ -77,8 +80,13 @@ class HistoryState(HistoryFilters, HistorySelection, rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Open the page, with nothing selected."""
+        """Open the page, with nothing selected, and the folder in its address if there is one."""
         self._end_selection()
+        folder = identifier(self.router.url.query_parameters.get("folder", ""))
+        if folder and folder != self._folder_in_address:
+            self.folder_filter, self.archived = folder, False
+            self.model_filter = self.tag_filter = ""
+        self._folder_in_address = folder
         await self.load()
 
     @rx.event
@@ -101,11 +109,13 @@ class HistoryState(HistoryFilters, HistorySelection, rx.State):
             await self.load()
 
     @rx.event
-    async def on_remote_change(self, _conversation_id: str) -> None:
+    async def on_remote_change(self, conversation_id: str) -> None:
         """Reload the list after a conversation has changed elsewhere.
 
         A title being typed stays in its field unless its conversation is gone.
         """
+        if conversation_id == ANSWERS:
+            return
         await self._list_again()
         if all(row.id != self.renaming for row in self.rows):
             self.renaming = ""

@@ -7,7 +7,8 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.chat.collections import MAX_AT_ONCE
+from webchat.services.chat.batches import MAX_AT_ONCE
+from webchat.services.errors import CollectionInvalid
 from webchat.services.runtime import services
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier
@@ -39,26 +40,37 @@ class HistorySelection(rx.State, mixin=True):
         self.selecting, self.selected, self._picked_last = False, [], ""
 
     @rx.event
-    def pick(self, conversation_id: str, pointer: dict[str, Any]) -> None:
+    def pick(self, conversation_id: str, pointer: dict[str, Any]) -> Any:
         """Select a conversation, or no longer; with Shift, all between it and the one picked before too."""
         ids = [row.id for row in self.rows]
         if conversation_id not in ids:
-            return
+            return None
         at = ids.index(conversation_id)
         with_shift = entry(pointer, "shift_key") is True and self._picked_last in ids
         start = ids.index(self._picked_last) if with_shift else at
         touched = ids[min(start, at) : max(start, at) + 1]
+        self._picked_last = conversation_id
         if conversation_id in self.selected:
             self.selected = [each for each in self.selected if each not in touched]
-        else:
-            self.selected = list(dict.fromkeys([*self.selected, *touched]))[:MAX_AT_ONCE]
-        self._picked_last = conversation_id
+            return None
+        return self._select([*self.selected, *touched])
 
     @rx.event
-    def select_all(self) -> None:
+    def select_all(self) -> Any:
         """Select everything that is listed, or nothing if all of it is selected."""
-        listed = [row.id for row in self.rows][:MAX_AT_ONCE]
-        self.selected = [] if len(self.selected) >= len(listed) else listed
+        listed = [row.id for row in self.rows]
+        if len(self.selected) >= min(len(listed), MAX_AT_ONCE):
+            self.selected = []
+            return None
+        return self._select(listed)
+
+    def _select(self, ids: list[str]) -> Any:
+        """Select as many of these as are allowed, and say so if that is not all."""
+        wanted = list(dict.fromkeys(ids))
+        self.selected = wanted[:MAX_AT_ONCE]
+        if len(wanted) > MAX_AT_ONCE:
+            return warn(CollectionInvalid("too_many_selected", limit=MAX_AT_ONCE))
+        return None
 
     @rx.event
     async def move_selected(self, folder_id: str) -> AsyncIterator[Any]:

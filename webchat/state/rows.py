@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from webchat.services.chat.summaries import Summary
 from webchat.storage.types import MessageStatus as MessageStatus
 
 
@@ -53,6 +55,11 @@ class ConversationRow:
     folder: str = ""
     """The name of its folder."""
     tags: list[str] = field(default_factory=list)
+
+
+def sidebar_rows(items: Sequence[Summary]) -> list[ConversationRow]:
+    """Conversations as the sidebar shows them."""
+    return [ConversationRow(item.id, item.title, pinned=item.pinned) for item in items]
 
 
 @dataclass

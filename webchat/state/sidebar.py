@@ -1,16 +1,15 @@
-"""The pinned and the recent conversations in the sidebar of every page."""
+"""What the sidebar of every page lists: pinned conversations, folders, recent conversations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import reflex as rx
 
-from webchat.services.chat.summaries import Summary
+from webchat.services.change_feed import ANSWERS
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of
-from webchat.state.rows import ConversationRow
+from webchat.state.rows import ConversationRow, sidebar_rows
+from webchat.state.sidebar_folders import SidebarFolders
 
 RECENT = 30
 """Conversations that each page adds."""
@@ -19,11 +18,13 @@ MAX_RECENT = 300
 history has the others."""
 
 
-class SidebarState(rx.State):
-    """Pinned conversations, and the others by last activity, as far as they were scrolled to."""
+class SidebarState(SidebarFolders, rx.State):
+    """Pinned conversations, folders, and the others by last activity, as far as they were scrolled to."""
 
     pinned: list[ConversationRow] = []
     recent: list[ConversationRow] = []
+    running: list[str] = []
+    """The conversations in which an answer is being written."""
     has_more: bool = False
     loaded: bool = False
 
@@ -37,8 +38,10 @@ class SidebarState(rx.State):
         pinned = await conversations.pinned(owner_id)
         page = await conversations.unpinned(owner_id, "", min(MAX_RECENT, pages * RECENT))
         self._cursor = page.cursor
-        update(self, pinned=_rows(pinned), recent=_rows(page.items), loaded=True)
+        update(self, pinned=sidebar_rows(pinned), recent=sidebar_rows(page.items), loaded=True)
         self._set_more()
+        await self._load_folders()
+        await self._load_running()
 
     @rx.event
     async def load_more(self) -> None:
@@ -46,7 +49,7 @@ class SidebarState(rx.State):
         if not self.has_more:
             return
         page = await services().conversations.unpinned(owner_of(self), self._cursor, RECENT)
-        self.recent = [*self.recent, *_rows(page.items)]
+        self.recent = [*self.recent, *sidebar_rows(page.items)]
         self._cursor = page.cursor
         self._set_more()
 
@@ -54,10 +57,13 @@ class SidebarState(rx.State):
         update(self, has_more=bool(self._cursor) and len(self.recent) < MAX_RECENT)
 
     @rx.event
-    async def on_remote_change(self, _conversation_id: str) -> None:
+    async def on_remote_change(self, conversation_id: str) -> None:
         """Reload after another tab or the server has changed a conversation."""
-        await self.load()
+        if conversation_id == ANSWERS:
+            await self._load_running()
+        else:
+            await self.load()
 
-
-def _rows(items: Sequence[Summary]) -> list[ConversationRow]:
-    return [ConversationRow(item.id, item.title, pinned=item.pinned) for item in items]
+    async def _load_running(self) -> None:
+        running = await services().answers.running_conversations(owner_of(self))
+        update(self, running=sorted(running)[:MAX_RECENT])

@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.chat.collections import MAX_AT_ONCE
+from webchat.services.chat.batches import MAX_AT_ONCE
 from webchat.services.chat.trash import Deleted
 from webchat.services.runtime import services
 from webchat.state.chat_control import REFUSED

@@ -42,6 +42,10 @@ _NOTES = {
         "{:,} part cannot be shown and is kept as it is",
         "{:,} parts cannot be shown and are kept as they are",
     ),
+    "left_out": (
+        "{:,} part was too large or too deeply nested to keep",
+        "{:,} parts were too large or too deeply nested to keep",
+    ),
     "hidden": (
         "{:,} message was hidden in the app and left out",
         "{:,} messages were hidden in the app and left out",

@@ -65,6 +65,9 @@ SERVICE_ERRORS = {
     "collection_invalid.none_selected": "No conversation is selected. Select at least one.",
     "collection_invalid.too_many_at_once": "At most {limit:,} conversations can be changed at once. Nothing "
     "was changed. Select fewer.",
+    "collection_invalid.too_many_selected": "At most {limit:,} conversations can be selected at once.",
+    "collection_invalid.too_many_exported": "At most {limit:,} conversations can be chosen for one export. "
+    "Nothing was exported. Select fewer, or export all.",
     "collection_invalid.too_many_pinned": "At most {limit} conversations can be pinned. Unpin another one "
     "first.",
     "collection_invalid.folder_name": "A folder name must have 1 to {limit} characters. Nothing was changed.",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from tests.integration.services.scripted import DONE, Hold, Scripted
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.integration.state.test_history import ask, rows, titles
-from webchat.state import connection, sidebar
+from webchat.messages import TextDelta
+from webchat.services.answers import generations
+from webchat.services.change_feed import ANSWERS
+from webchat.state import connection, history_selection, sidebar, sidebar_folders
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
@@ -55,12 +61,31 @@ async def test_shift_selects_all_between_and_deselects_them(world: World, page: 
     assert selected(page) == []
 
 
+async def test_a_selection_that_is_too_large_is_explained(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_selection, "MAX_AT_ONCE", 2)
+    await ask(world, "C", "B", "A")
+    await page.do(HistoryState.open)
+    await page.do(HistoryState.select_all)
+    assert selected(page) == ["A", "B"]
+    assert notice(page) == "At most 2 conversations can be selected at once."
+    await page.do(HistoryState.select_all)
+    assert selected(page) == []
+    await pick(page, 2)
+    await page.do(NoticeState.dismiss)
+    await pick(page, 0, SHIFT)
+
+    assert len(selected(page)) == 2
+    assert "At most 2" in notice(page)
+
+
 async def test_what_disappears_elsewhere_is_no_longer_selected(world: World, page: Page) -> None:
     await ask(world, "Keep", "Drop")
     await page.do(HistoryState.open)
     await page.do(HistoryState.select_all)
     await world.services.conversations.delete(world.owner, rows(page)[0]["id"])
-    await page.do(HistoryState.on_remote_change, _conversation_id="")
+    await page.do(HistoryState.on_remote_change, conversation_id="")
 
     assert selected(page) == ["Keep"]
 
@@ -129,7 +154,7 @@ async def test_a_change_keeps_all_pages_that_are_shown(
     await ask(world, *[f"Number {number}" for number in range(PAGE + 3)])
     await page.do(HistoryState.open)
     await page.do(HistoryState.load_more)
-    await page.do(HistoryState.on_remote_change, _conversation_id="")
+    await page.do(HistoryState.on_remote_change, conversation_id="")
 
     assert len(rows(page)) == PAGE + 3
     assert page.var(HistoryState, "has_more") is False
@@ -153,11 +178,91 @@ async def test_the_sidebar_adds_pages_up_to_a_limit(
     assert page.var(SidebarState, "has_more") is False
 
 
+def inside(page: Page) -> list[str]:
+    return [row["title"] for row in page.var(SidebarState, "inside")]
+
+
+async def test_a_folder_of_the_sidebar_opens_in_pages(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sidebar_folders, "INSIDE", 2)
+    monkeypatch.setattr(sidebar_folders, "MAX_INSIDE", 4)
+    await ask(world, *"FEDCBA")
+    await page.do(HistoryState.open)
+    work = await world.services.collections.create_folder(world.owner, "Work")
+    await world.services.collections.move(world.owner, [row["id"] for row in rows(page)], work.id)
+    await page.do(SidebarState.load)
+    assert page.var(SidebarState, "folders") == [{"id": work.id, "name": "Work"}]
+    assert inside(page) == []
+    await page.do(SidebarState.toggle_folder, folder_id=work.id)
+    assert inside(page) == ["A", "B"]
+    await page.do(SidebarState.load_more_inside)
+    await page.do(SidebarState.load)
+    assert inside(page) == ["A", "B", "C", "D"]
+    assert page.var(SidebarState, "more_inside") is False
+    assert page.var(SidebarState, "inside_full") is True
+    await page.do(SidebarState.load_more_inside)
+    assert len(inside(page)) == 4
+    await page.do(FoldersState.delete, folder_id=work.id)
+
+    assert page.var(SidebarState, "folders") == []
+    assert page.var(SidebarState, "open_folder") == ""
+    assert inside(page) == []
+    assert page.failures == []
+
+
+async def test_the_history_opens_with_the_folder_of_its_address(world: World, page: Page) -> None:
+    work = await world.services.collections.create_folder(world.owner, "Work")
+    path = f"/history?folder={work.id}"
+    await page.do(HistoryState.open, path=path)
+    assert page.var(HistoryState, "folder_filter") == work.id
+    await page.do(HistoryState.filter_folder, path=path, folder_id="")
+    await page.do(HistoryState.open, path=path)
+
+    assert page.var(HistoryState, "folder_filter") == ""
+
+
+async def test_many_folders_are_shown_when_asked_for(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sidebar_folders, "FOLDERS", 2)
+    for number in range(5):
+        await world.services.collections.create_folder(world.owner, f"Folder {number}")
+    await page.do(SidebarState.load)
+    assert len(page.var(SidebarState, "folders")) == 2
+    assert page.var(SidebarState, "more_folders") == 3
+    await page.do(SidebarState.toggle_folder, folder_id="unknown")
+    assert page.var(SidebarState, "open_folder") == ""
+    await page.do(SidebarState.show_all_folders)
+
+    assert len(page.var(SidebarState, "folders")) == 5
+    assert page.var(SidebarState, "more_folders") == 0
+
+
+async def test_the_sidebar_knows_running_answers(
+    world: World, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "ANNOUNCED_AFTER", 0)
+    told: asyncio.Queue[str] = asyncio.Queue()
+    world.generations.on_running_changed = told.put_nowait
+    world.scripts["Fake"] = Scripted(TextDelta("So far"), Hold(), DONE)
+    sent = await world.send("Hello")
+    assert await told.get() == world.owner
+    await page.do(SidebarState.on_remote_change, conversation_id=ANSWERS)
+    assert page.var(SidebarState, "running") == [sent.conversation_id]
+    await world.generations.stop_conversation(world.owner, sent.conversation_id)
+    assert await told.get() == world.owner
+    await page.do(SidebarState.on_remote_change, conversation_id=ANSWERS)
+
+    assert page.var(SidebarState, "running") == []
+    assert told.empty()
+
+
 async def test_the_menu_renames_pins_and_labels(world: World, page: Page) -> None:
     await ask(world, "Old")
     await page.do(SidebarState.load)
     id_ = page.var(SidebarState, "recent")[0]["id"]
-    await page.do(ConversationMenuState.start_renaming, conversation_id=id_)
+    await page.do(ConversationMenuState.start_renaming, conversation_id=id_, place="recent")
     await page.do(ConversationMenuState.rename, form={"title": "New"})
     await page.do(ConversationMenuState.pin, conversation_id=id_, pinned=True)
     assert [row["title"] for row in page.var(SidebarState, "pinned")] == ["New"]

@@ -11,13 +11,13 @@ from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.engine import Database
-from webchat.storage.queries import conversations, generations, listing, messages, sending
+from webchat.storage.queries import conversations, generations, labels, listing, messages, sending
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.tables import Conversation, ConversationModel, Message
-from webchat.storage.types import GenerationStatus
+from webchat.storage.types import GenerationStatus, utc_now
 
 FILTERS = [Filters(), Filters(model="A:one")]
 MODELS = ["A:one", "A:two", "B:one", "B:two"]
@@ -175,6 +175,17 @@ async def test_a_model_is_not_found_by_its_deleted_answers(db: Database, owner: 
         assert await conversations.models_used(session, owner) == ["A:one", "A:two"]
 
 
+async def test_models_of_archived_conversations_are_offered(db: Database, owner: str) -> None:
+    async with db.write() as session:
+        for model in ("one", "two", "three"):
+            record = await sending.record_send(session, owner, Send((f"c-{model}",), "words", "A", model))
+            if model != "two":
+                await labels.set_archived(session, owner, [record.conversation.id], utc_now())
+        await conversations.delete(session, owner, record.conversation.id)
+    async with db.read() as session:
+        assert await conversations.models_used(session, owner) == ["A:one", "A:two"]
+
+
 @pytest.mark.parametrize("filters", FILTERS)
 async def test_pages_follow_one_another_under_every_filter(
     db: Database, owner: str, filters: Filters
@@ -237,4 +248,6 @@ async def test_a_page_is_chosen_in_an_index_in_its_order(db: Database, owner: st
     assert [step for step in plan if "TEMP B-TREE" in step] == ["USE TEMP B-TREE FOR ORDER BY"]
     assert any(chosen in step for step in plan), plan
     assert not any(step.endswith("message") or " message " in step for step in [*plan, *used])
-    assert any("model>?" in step for step in used), used
+    for index in ("conversation_model", "conversation_filter"):
+        assert any(f"ix_{index}" in step and "model>?" in step for step in used), used
+    assert not any("SCAN conversation" in step for step in used), used

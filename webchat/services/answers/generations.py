@@ -30,6 +30,9 @@ CHECKPOINT_INTERVAL = 0.8
 CHECKPOINTS_A_SEARCH = 6
 """Checkpoint rounds between searches for answers that the database wrongly lists as running."""
 
+ANNOUNCED_AFTER = 0.5
+"""Seconds after which other pages are told of a running answer, so that it comes after the first text."""
+
 LARGE = 1024 * 1024
 """Length of an answer, in characters, above which its memory is freed soon after its last reader leaves."""
 
@@ -60,6 +63,8 @@ class Generations:
         self._large_freed = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
+        self.on_running_changed: Callable[[str], None] = lambda owner_id: None
+        """Called with the owner of an answer that has been running for `ANNOUNCED_AFTER`, and at its end."""
 
     async def open(self) -> None:
         """Mark answers left running by a crash as interrupted, and start writing checkpoints."""
@@ -97,6 +102,9 @@ class Generations:
         run.task = asyncio.create_task(self._write_answer(run), name=f"answer {job.message_id}")
         self._tasks.add(run.task)
         run.task.add_done_callback(self._tasks.discard)
+        run.announcement = asyncio.get_running_loop().call_later(
+            ANNOUNCED_AFTER, self.on_running_changed, job.owner_id
+        )
         if self._closed:
             run.break_off()
 
@@ -145,6 +153,12 @@ class Generations:
         ]
         await asyncio.gather(*(self.stop(owner_id, message_id) for message_id in running))
 
+    async def running_conversations(self, owner_id: str) -> frozenset[str]:
+        """The owner's conversations in which an answer is being written."""
+        return frozenset(
+            run.job.conversation_id for run in self._runs.values() if run.job.owner_id == owner_id
+        )
+
     async def _write_answer(self, run: Run) -> None:
         try:
             status = await self._read_provider(run)
@@ -160,6 +174,8 @@ class Generations:
         finally:
             if self._runs.get(run.job.message_id) is run:
                 del self._runs[run.job.message_id]
+            run.announcement.cancel()
+            self.on_running_changed(run.job.owner_id)
             run.answer.end()
             if run.answer.size >= LARGE:
                 # Not immediately: readers that are behind still hold it.

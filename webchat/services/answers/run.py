@@ -42,6 +42,7 @@ class Run:
     job: Job
     answer: LiveAnswer = field(init=False)
     task: asyncio.Task[None] = field(init=False)
+    announcement: asyncio.TimerHandle = field(init=False)
     stopped_by_person: bool = False
     wanted: bool = True
     reading: bool = False

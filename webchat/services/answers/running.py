@@ -61,3 +61,7 @@ class RunningAnswers(Protocol):
     async def stop_conversation(self, owner_id: str, conversation_id: str) -> None:
         """End every answer of a conversation and keep what arrived. Returns when they are saved."""
         ...
+
+    async def running_conversations(self, owner_id: str) -> frozenset[str]:
+        """The owner's conversations in which an answer is being written."""
+        ...

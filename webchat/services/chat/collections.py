@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webchat.services.chat.batches import BATCH, Change, change_in_batches, checked_ids
 from webchat.services.errors import CollectionInvalid
 from webchat.storage.engine import Database, Session
 from webchat.storage.queries import conversations, folders, labels, listing
 from webchat.storage.types import fold, utc_now
 
-MAX_AT_ONCE = 500
-"""Conversations changed by one call."""
 MAX_PINNED = 100
 """Pinned conversations of one owner."""
 MAX_FOLDERS = 200
@@ -42,7 +41,7 @@ class Labels:
 class Collections:
     """Sorts the owner's conversations. Anything that does not belong to the owner is not found.
 
-    Functions that take several ids change all of these conversations in one transaction, or none.
+    Functions that take several ids change nothing unless there are all of these conversations.
     """
 
     def __init__(self, database: Database) -> None:
@@ -66,9 +65,12 @@ class Collections:
         Raises:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
-        ids = checked_ids(conversation_ids)
-        async with self._database.write() as session:
-            await labels.set_archived(session, owner_id, ids, utc_now() if archived else None)
+        moment = utc_now() if archived else None
+
+        async def change(session: Session, ids: Sequence[str]) -> None:
+            await labels.set_archived(session, owner_id, ids, moment)
+
+        await self._change(owner_id, conversation_ids, change)
 
     async def move(self, owner_id: str, conversation_ids: Sequence[str], folder_id: str) -> None:
         """Move conversations into a folder; empty for no folder.
@@ -76,9 +78,11 @@ class Collections:
         Raises:
             CollectionInvalid, FolderNotFound, ConversationNotFound: nothing was changed.
         """
-        ids = checked_ids(conversation_ids)
-        async with self._database.write() as session:
+
+        async def change(session: Session, ids: Sequence[str]) -> None:
             await labels.set_folder(session, owner_id, ids, folder_id or None)
+
+        await self._change(owner_id, conversation_ids, change)
 
     async def add_tag(self, owner_id: str, conversation_ids: Sequence[str], tag: object) -> str:
         """Add a tag to conversations and return it as stored.
@@ -87,9 +91,14 @@ class Collections:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
         ids, wanted = checked_ids(conversation_ids), checked_tag(tag)
-        async with self._database.write() as session:
+        async with self._database.read() as session:
+            await _check_room_for_tag(session, owner_id, ids, wanted)
+
+        async def change(session: Session, ids: Sequence[str]) -> None:
+            await _check_room_for_tag(session, owner_id, ids, wanted)
             await labels.add_tag(session, owner_id, ids, wanted)
-            await _check_number_of_tags(session, owner_id, ids)
+
+        await self._change(owner_id, ids, change)
         return wanted
 
     async def remove_tag(self, owner_id: str, conversation_ids: Sequence[str], tag: object) -> None:
@@ -98,9 +107,12 @@ class Collections:
         Raises:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
-        ids, wanted = checked_ids(conversation_ids), checked_tag(tag)
-        async with self._database.write() as session:
+        wanted = checked_tag(tag)
+
+        async def change(session: Session, ids: Sequence[str]) -> None:
             await labels.remove_tag(session, owner_id, ids, wanted)
+
+        await self._change(owner_id, conversation_ids, change)
 
     async def labels(self, owner_id: str, conversation_id: str) -> Labels:
         """The folder and the tags of a conversation.
@@ -172,7 +184,7 @@ class Collections:
     async def delete_folder(self, owner_id: str, folder_id: str) -> None:
         """Delete a folder. Its conversations stay, in no folder.
 
-        Conversations are taken out `MAX_AT_ONCE` at a time, so that other writers can run in between.
+        Conversations are taken out `BATCH` at a time, so that other writers can run in between.
 
         Raises:
             FolderNotFound: the owner has none with this id.
@@ -180,23 +192,15 @@ class Collections:
         while True:
             async with self._database.write() as session:
                 await folders.require_folder(session, owner_id, folder_id)
-                if await folders.empty_folder(session, owner_id, folder_id, MAX_AT_ONCE) < MAX_AT_ONCE:
+                if await folders.empty_folder(session, owner_id, folder_id, BATCH) < BATCH:
                     await folders.remove_folder(session, owner_id, folder_id)
                     return
 
+    async def _change(self, owner_id: str, conversation_ids: Sequence[str], change: Change) -> None:
+        async def find(session: Session, ids: Sequence[str]) -> list[str]:
+            return await labels.those_there(session, owner_id, ids)
 
-def checked_ids(conversation_ids: Sequence[str]) -> list[str]:
-    """The ids without repetitions.
-
-    Raises:
-        CollectionInvalid: there are none, or more than `MAX_AT_ONCE`.
-    """
-    ids = list(dict.fromkeys(conversation_ids))
-    if not ids:
-        raise CollectionInvalid("none_selected")
-    if len(ids) > MAX_AT_ONCE:
-        raise CollectionInvalid("too_many_at_once", limit=MAX_AT_ONCE)
-    return ids
+        await change_in_batches(self._database, conversation_ids, find, change)
 
 
 def checked_tag(text: object) -> str:
@@ -219,7 +223,9 @@ def _checked_name(text: object) -> str:
     return name
 
 
-async def _check_number_of_tags(session: Session, owner_id: str, conversation_ids: Sequence[str]) -> None:
+async def _check_room_for_tag(
+    session: Session, owner_id: str, conversation_ids: Sequence[str], tag: str
+) -> None:
     there = await labels.tags_of(session, owner_id, conversation_ids)
-    if any(len(tags) > MAX_TAGS for tags in there.values()):
+    if any(len(tags) >= MAX_TAGS and tag not in tags for tags in there.values()):
         raise CollectionInvalid("too_many_tags", limit=MAX_TAGS)

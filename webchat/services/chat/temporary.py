@@ -1,4 +1,4 @@
-"""Temporary chats: in no list, and deleted once the tab they were begun in is gone."""
+"""Temporary chats: in no list, and deleted once the state of the tab they were begun in is dropped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TemporaryChats:
             log.info("temporary chats were deleted", conversations=count)
 
     def keep(self, owner_id: str, conversation_id: str, tab: str) -> None:
-        """Keep a temporary chat until this tab is gone."""
+        """Keep a temporary chat until `forget` is called for this tab."""
         self._chats.setdefault(tab, set()).add((owner_id, conversation_id))
 
     async def forget(self, tab: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from webchat.services.answers.running import RunningAnswers
-from webchat.services.chat.collections import MAX_AT_ONCE, checked_ids
+from webchat.services.chat.batches import BATCH, change_in_batches
 from webchat.services.chat.cursors import read_cursor, write_cursor
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
+from webchat.storage.queries import labels
 from webchat.storage.queries import trash as queries
 from webchat.storage.queries.conversations import RESTORABLE_FOR
 from webchat.storage.tables import Conversation
@@ -35,7 +36,8 @@ class TrashList:
 
 
 class Trash:
-    """Deletes conversations of an owner, all of those asked for or none, and restores them."""
+    """Deletes conversations of an owner, and restores them. Nothing is changed unless there are all of those
+    asked for."""
 
     def __init__(self, database: Database, running: RunningAnswers) -> None:
         self._database = database
@@ -57,9 +59,15 @@ class Trash:
         Raises:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
-        ids = checked_ids(conversation_ids)
-        async with self._database.write() as session:
-            await queries.delete_several(session, owner_id, ids, utc_now())
+        now = utc_now()
+
+        async def find(session: Session, ids: Sequence[str]) -> list[str]:
+            return await labels.those_there(session, owner_id, ids)
+
+        async def delete(session: Session, ids: Sequence[str]) -> None:
+            await queries.delete_several(session, owner_id, ids, now)
+
+        ids = await change_in_batches(self._database, conversation_ids, find, delete)
         # Done last, because nothing can start in a deleted conversation.
         for id_ in ids:
             await self._running.stop_conversation(owner_id, id_)
@@ -70,9 +78,7 @@ class Trash:
         Raises:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
-        ids = checked_ids(conversation_ids)
-        async with self._database.write() as session:
-            await queries.restore_several(session, owner_id, ids, utc_now())
+        await self._change(owner_id, conversation_ids, queries.restore_several)
 
     async def delete_forever(self, owner_id: str, conversation_ids: Sequence[str]) -> None:
         """Delete conversations that are in the trash, so that nobody can restore them.
@@ -80,24 +86,39 @@ class Trash:
         Raises:
             CollectionInvalid, ConversationNotFound: nothing was changed.
         """
-        ids = checked_ids(conversation_ids)
-        async with self._database.write() as session:
-            await queries.delete_forever(session, owner_id, ids, utc_now())
+        await self._change(owner_id, conversation_ids, queries.delete_forever)
         self.on_deleted_forever()
 
     async def empty(self, owner_id: str) -> int:
         """Delete everything that is in the trash now forever, and return how many conversations.
 
-        They are taken `MAX_AT_ONCE` at a time, so that other writers can run in between.
+        They are taken `BATCH` at a time, so that other writers can run in between.
         """
         count, now = 0, utc_now()
         while True:
             async with self._database.write() as session:
-                some = await queries.empty_trash(session, owner_id, now, MAX_AT_ONCE)
+                some = await queries.empty_trash(session, owner_id, now, BATCH)
             count += some
-            if some < MAX_AT_ONCE:
+            if some < BATCH:
                 self.on_deleted_forever()
                 return count
+
+    async def _change(
+        self,
+        owner_id: str,
+        conversation_ids: Sequence[str],
+        change: Callable[[Session, str, Sequence[str], datetime], Awaitable[None]],
+    ) -> None:
+        """Change conversations in the trash."""
+        now = utc_now()
+
+        async def find(session: Session, ids: Sequence[str]) -> list[str]:
+            return await queries.those_in_trash(session, owner_id, ids, now)
+
+        async def change_some(session: Session, ids: Sequence[str]) -> None:
+            await change(session, owner_id, ids, now)
+
+        await change_in_batches(self._database, conversation_ids, find, change_some)
 
 
 def _deleted(row: Conversation) -> Deleted:

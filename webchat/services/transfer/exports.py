@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from webchat.services.errors import CollectionInvalid
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.file_names import file_name
@@ -50,6 +51,7 @@ class Exports:
         JSON has every branch; Markdown and HTML have what is shown. Markdown of several is a zip archive.
 
         Raises:
+            CollectionInvalid: the list of ids is empty or has more than `MAX_CHOSEN`.
             ConversationNotFound: the owner does not have one of them.
         """
         title = None
@@ -57,7 +59,7 @@ class Exports:
             if conversation_ids is None:
                 ids = await exports.conversation_ids(session, owner_id)
             else:
-                ids = sorted(set(conversation_ids[:MAX_CHOSEN]))
+                ids = _checked(conversation_ids)
                 found = await exports.get_conversations(session, owner_id, ids)
                 for id in set(ids) - {row["id"] for row in found}:
                     raise ConversationNotFound(id)
@@ -74,6 +76,15 @@ class Exports:
         if title is None:
             return Download(file_name(name, "zip"), "application/zip", zip_pieces(pieces))
         return Download(file_name(name, "md"), "text/markdown", _encoded(markdown_pieces(pieces)))
+
+
+def _checked(conversation_ids: Sequence[str]) -> list[str]:
+    ids = sorted(set(conversation_ids))
+    if not ids:
+        raise CollectionInvalid("none_selected")
+    if len(ids) > MAX_CHOSEN:
+        raise CollectionInvalid("too_many_exported", limit=MAX_CHOSEN)
+    return ids
 
 
 async def _encoded(texts: AsyncIterator[str]) -> AsyncIterator[bytes]:

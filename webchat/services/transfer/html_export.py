@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from webchat.rendering import exported_file
 from webchat.rendering.making import Order
+from webchat.rendering.packed import CompressedPage
 from webchat.services.sharing.page_renderer import PageRenderer
+from webchat.services.transfer.one_ahead import one_ahead
 from webchat.services.transfer.reading import Piece
 from webchat.services.transfer.shown_messages import UNTITLED, shown_messages
 from webchat.snapshot import Snapshot
@@ -15,7 +18,7 @@ from webchat.storage.types import utc_now
 
 
 async def html_pieces(
-    pieces: AsyncIterator[Piece], renderer: PageRenderer, conversations: int | None
+    pieces: AsyncGenerator[Piece], renderer: PageRenderer, conversations: int | None
 ) -> AsyncIterator[bytes]:
     """The file; `conversations` is their number, None for a file with a single one.
 
@@ -25,20 +28,29 @@ async def html_pieces(
     today = utc_now().date()
     if conversations is not None:
         yield _bytes(exported_file.collection(conversations, today))
-    async for piece in pieces:
-        row = piece.conversation
-        title = row["title"] or UNTITLED
-        if piece.is_first and conversations is None:
-            yield _bytes(exported_file.single(title, piece.total, today))
-        elif piece.is_first:
-            yield _bytes(exported_file.conversation(title, piece.total, row["updated_at"].date()))
-        copy = await asyncio.to_thread(Snapshot(title, today, shown_messages(piece.messages)).to_json)
-        made = await renderer.render(Order("articles"), copy)
-        for part in made.pieces():
-            yield part
-        if piece.is_last and conversations is not None:
-            yield _bytes(exported_file.CONVERSATION_END)
+    async with aclosing(one_ahead(_rendered(one_ahead(pieces), renderer))) as ready:
+        async for piece, made in ready:
+            row = piece.conversation
+            title = row["title"] or UNTITLED
+            if piece.is_first and conversations is None:
+                yield _bytes(exported_file.single(title, piece.total, today))
+            elif piece.is_first:
+                yield _bytes(exported_file.conversation(title, piece.total, row["updated_at"].date()))
+            for part in made.pieces():
+                yield part
+            if piece.is_last and conversations is not None:
+                yield _bytes(exported_file.CONVERSATION_END)
     yield _bytes(exported_file.END)
+
+
+async def _rendered(
+    pieces: AsyncGenerator[Piece], renderer: PageRenderer
+) -> AsyncGenerator[tuple[Piece, CompressedPage]]:
+    """The messages of each piece as HTML."""
+    today = utc_now().date()
+    async for piece in pieces:
+        copy = Snapshot("", today, shown_messages(piece.messages))
+        yield piece, await renderer.render(Order("articles"), await asyncio.to_thread(copy.to_json))
 
 
 def _bytes(text: str) -> bytes:

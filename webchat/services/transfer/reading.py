@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -41,15 +41,12 @@ async def whole_trees(session: Session, owner_id: str, conversations: Sequence[R
 
 async def current_branches(session: Session, owner_id: str, conversations: Sequence[Row]) -> list[Place]:
     """The messages that are shown, oldest first."""
-    places: list[Place] = []
-    for row in conversations:
-        places += await exports.branch(session, owner_id, row["id"], row["current_leaf_id"])
-    return places
+    return await exports.current_branches(session, owner_id, [row["id"] for row in conversations])
 
 
 async def read(
     database: Database, owner_id: str, conversation_ids: Sequence[str], outline: Outline
-) -> AsyncIterator[Piece]:
+) -> AsyncGenerator[Piece]:
     """The owner's conversations with these ids in order; those deleted in the meantime are left out."""
     ids = iter(conversation_ids)
     while group := list(islice(ids, CONVERSATIONS_AT_ONCE)):

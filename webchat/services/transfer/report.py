@@ -28,7 +28,8 @@ class Entry:
     """One conversation. `messages` is the number of its new messages.
 
     `reason` and `details` are those of the `ImportProblem` it was skipped for. `notes` counts what is not as
-    it was, by kind: `unshown` parts, `hidden` messages, `orphans` without a parent, `repeated` messages.
+    it was, by kind: `unshown` parts, parts `left_out`, `hidden` messages, `orphans` without a parent,
+    `repeated` messages.
     """
 
     outcome: Outcome

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -98,14 +98,26 @@ async def require(session: AsyncSession, owner_id: str, conversation_id: str) ->
 async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
     """Every `Provider:model` that the owner's conversations are set to or have an answer from, sorted.
 
-    Skips from one model to the next in the index, however many conversations used it.
+    Those of archived conversations too.
     """
-    used = Table.metadata.tables["conversation_model"].alias().c
-    lowest = select(func.min(used.model)).where(used.owner_id == owner_id, used.listed_at.is_not(None))
-    models = select(lowest.scalar_subquery().label("model")).cte("models", recursive=True)
-    following = lowest.where(used.model > models.c.model).correlate(models).scalar_subquery()
+    listed = Table.metadata.tables["conversation_model"].alias().c
+    archived = Table.metadata.tables["conversation_filter"].alias().c
+    models = union(
+        _distinct_models(listed.model, "listed", listed.owner_id == owner_id, listed.listed_at.is_not(None)),
+        _distinct_models(
+            archived.model, "archived", archived.owner_id == owner_id, archived.archived.is_(True)
+        ),
+    )
+    return sorted(await session.scalars(models))
+
+
+def _distinct_models(model: ColumnElement[str], name: str, *conditions: ColumnElement[bool]) -> Select[str]:
+    """The models in an index, skipping from one to the next, however many conversations used each."""
+    lowest = select(func.min(model)).where(*conditions, model > "")
+    models = select(lowest.scalar_subquery().label("model")).cte(name, recursive=True)
+    following = lowest.where(model > models.c.model).correlate(models).scalar_subquery()
     models = models.union_all(select(following).where(models.c.model.is_not(None)))
-    return list(await session.scalars(select(models.c.model).where(models.c.model.is_not(None))))
+    return select(models.c.model).where(models.c.model.is_not(None))
 
 
 async def rename(session: AsyncSession, owner_id: str, conversation_id: str, title: str) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from webchat.storage.queries._branches import upwards
 from webchat.storage.tables import Conversation, Table
 from webchat.storage.types import MessageStatus
 
@@ -67,15 +66,29 @@ async def trees(session: AsyncSession, owner_id: str, conversation_ids: Sequence
     return [Place(*row) for row in rows]
 
 
-async def branch(
-    session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None
+async def current_branches(
+    session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]
 ) -> list[Place]:
-    """The messages of the branch that ends at `leaf_id`, oldest first, without deleted ones."""
-    if leaf_id is None:
-        return []
-    c, walk = _MESSAGE.c, upwards(owner_id, conversation_id, leaf_id, None)
-    wanted = _places().join(walk, walk.c.id == c.id).where(c.deleted_at.is_(None))
-    return [Place(*row) for row in await session.execute(wanted.order_by(c.depth))]
+    """The messages that these conversations of the owner show, oldest first, without deleted ones;
+    conversations in order of their ids."""
+    m, c = _MESSAGE.c, _CONVERSATION.c
+    last = (
+        select(m.id, m.conversation_id, m.parent_id, m.depth)
+        .join(_CONVERSATION, and_(c.current_leaf_id == m.id, c.id == m.conversation_id))
+        .where(c.owner_id == owner_id, c.id.in_(conversation_ids), m.owner_id == owner_id)
+    )
+    walk = last.cte("walk", recursive=True)
+    above = _MESSAGE.alias().c
+    onward = select(above.id, above.conversation_id, above.parent_id, above.depth).where(
+        above.id == walk.c.parent_id,
+        above.conversation_id == walk.c.conversation_id,
+        above.depth < walk.c.depth,  # so that it always ends
+        above.owner_id == owner_id,
+    )
+    walk = walk.union_all(onward)
+    shown = _places().join(walk, walk.c.id == m.id).where(m.deleted_at.is_(None))
+    rows = await session.execute(shown.order_by(m.conversation_id, m.depth))
+    return [Place(*row) for row in rows]
 
 
 async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str]) -> list[WholeMessage]:

@@ -146,14 +146,19 @@ async def _set(session: AsyncSession, owner_id: str, conversation_ids: Sequence[
     await change(session, ours.values(**values))
 
 
-async def _require_all(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> None:
+async def those_there(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> list[str]:
+    """Those of these conversations that the owner has, in any order."""
     ours = select(col(Conversation.id)).where(
         col(Conversation.owner_id) == owner_id,
         col(Conversation.id).in_(conversation_ids),
         col(Conversation.deleted_at).is_(None),
         col(Conversation.temporary).is_(False),
     )
-    there = set(await session.scalars(ours))
+    return list(await session.scalars(ours))
+
+
+async def _require_all(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> None:
+    there = set(await those_there(session, owner_id, conversation_ids))
     for id_ in conversation_ids:
         if id_ not in there:
             raise ConversationNotFound(id_)

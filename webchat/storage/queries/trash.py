@@ -50,6 +50,16 @@ async def list_trash(
     return TrashPage(page, Cursor(last, page[-1].id) if last else None)
 
 
+async def those_in_trash(
+    session: AsyncSession, owner_id: str, conversation_ids: Sequence[str], now: datetime
+) -> list[str]:
+    """Those of these conversations that are in the owner's trash, in any order."""
+    ours = select(col(Conversation.id)).where(
+        _in_trash(owner_id, now), col(Conversation.id).in_(conversation_ids)
+    )
+    return list(await session.scalars(ours))
+
+
 async def delete_several(
     session: AsyncSession, owner_id: str, conversation_ids: Sequence[str], now: datetime
 ) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
 
 from tests.integration.services.chat.test_conversations import conversation
 from tests.integration.services.world import World
 from webchat.services.chat import collections
-from webchat.services.chat.collections import MAX_AT_ONCE, MAX_TAG, MAX_TAGS, Labels, checked_tag
+from webchat.services.chat.batches import BATCH, MAX_AT_ONCE
+from webchat.services.chat.collections import MAX_TAG, MAX_TAGS, Labels, checked_tag
 from webchat.services.errors import CollectionInvalid
 from webchat.storage.errors import ConversationNotFound, FolderNameTaken, FolderNotFound
 from webchat.storage.queries import conversations as queries
@@ -65,7 +70,7 @@ async def test_folders_have_one_name_each_and_an_order(world: World) -> None:
 async def test_a_deleted_folder_leaves_its_conversations(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collections, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(collections, "BATCH", 2)
     service = world.services.collections
     ids = [await conversation(world, f"Number {number}") for number in range(5)]
     folder = await service.create_folder(world.owner, "Work")
@@ -149,3 +154,43 @@ async def test_folders_are_limited(world: World, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CollectionInvalid) as refused:
         await world.services.collections.create_folder(world.owner, "Two")
     assert "maximum" in shown(refused.value)
+
+
+@pytest.mark.parametrize("act", ["archive", "move", "add_tag", "remove_tag", "delete", "restore", "forever"])
+async def test_another_write_gets_in_between(world: World, act: str) -> None:
+    """It waits for one batch, not for all."""
+    service, trash = world.services.collections, world.services.trash
+    async with world.database.write() as session:
+        ids = [(await queries.create(session, world.owner)).id for _ in range(3 * BATCH)]
+    folder = await service.create_folder(world.owner, "Work")
+    if act in ("restore", "forever"):
+        await trash.delete(world.owner, ids)
+    acts: dict[str, Callable[[], Awaitable[Any]]] = {
+        "archive": lambda: service.archive(world.owner, ids),
+        "move": lambda: service.move(world.owner, ids, folder.id),
+        "add_tag": lambda: service.add_tag(world.owner, ids, "tag"),
+        "remove_tag": lambda: service.remove_tag(world.owner, ids, "tag"),
+        "delete": lambda: trash.delete(world.owner, ids),
+        "restore": lambda: trash.restore(world.owner, ids),
+        "forever": lambda: trash.delete_forever(world.owner, ids),
+    }
+    changing = asyncio.ensure_future(acts[act]())
+    written = 0
+    while not changing.done():
+        await service.create_folder(world.owner, f"Meanwhile {written}")
+        written += 1
+    await changing
+
+    assert written >= 3
+
+
+async def test_what_is_deleted_meanwhile_is_left_out(world: World) -> None:
+    service = world.services.collections
+    async with world.database.write() as session:
+        ids = [(await queries.create(session, world.owner)).id for _ in range(2 * BATCH)]
+    async with world.database.write() as session:
+        archiving = asyncio.ensure_future(service.archive(world.owner, ids))
+        await queries.delete(session, world.owner, ids[-1])
+    await archiving
+
+    assert len(await listed(world, archived=True)) == len(ids) - 1

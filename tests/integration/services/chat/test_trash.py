@@ -73,7 +73,7 @@ async def conversation_done(world: World) -> str:
 async def test_what_is_deleted_forever_is_purged_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trash, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(trash, "BATCH", 2)
     asked: list[bool] = []
     service = world.services.trash
     service.on_deleted_forever = lambda: asked.append(True)

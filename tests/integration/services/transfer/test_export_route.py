@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from tests.integration.services.world import World
 from webchat.http import export
 from webchat.services.runtime import install
+from webchat.services.transfer.exports import MAX_CHOSEN
 
 
 @pytest.fixture
@@ -58,3 +59,34 @@ async def test_nobody_known_gets_nothing(world: World, client: httpx.AsyncClient
     world.services.accounts.local = None
 
     assert (await client.get("/api/export?format=json")).status_code == 401
+
+
+async def test_a_form_exports_the_chosen_ones(world: World, client: httpx.AsyncClient) -> None:
+    chosen = [(await world.asked(f"Number {number}")).conversation_id for number in range(2)]
+    await world.asked("Another")
+    answer = await client.post("/api/export", data={"format": "json", "conversation": chosen})
+
+    assert [each["id"] for each in answer.json()["conversations"]] == sorted(chosen)
+
+
+@pytest.mark.parametrize(
+    ("ids", "status", "words"),
+    [
+        ([], 400, "No conversation is selected"),
+        (["1"], 404, "no longer exists"),
+        ([f"{number:032}" for number in range(MAX_CHOSEN + 1)], 413, "At most 1,000 conversations"),
+        (["x" * 100_000], 413, "At most 1,000 conversations"),
+    ],
+    ids=["none", "unknown", "too many", "too large"],
+)
+async def test_a_form_that_cannot_be_exported_is_explained(
+    client: httpx.AsyncClient, ids: list[str], status: int, words: str
+) -> None:
+    form = {"format": "json", "conversation": ids}
+    answer = await client.post("/api/export", data=form)
+    page = await client.post("/api/export", data=form, headers={"Accept": "text/html"})
+
+    assert (answer.status_code, page.status_code) == (status, status)
+    assert words in answer.json()["error"]
+    assert words in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -22,9 +23,11 @@ from tests.unit.services.transfer.exports_of_others import (
 from webchat.services.transfer import importer
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.importer import Progress, run
+from webchat.services.transfer.parsers.fields import RAW_CHARACTERS
 from webchat.services.transfer.report import Outcome, Report
 from webchat.storage.errors import DatabaseFull
 from webchat.storage.queries import imports
+from webchat.words.imports import noted
 
 TALK = chatgpt(
     node("q", "root", "user", "Why?"),
@@ -75,6 +78,20 @@ async def test_a_tree_is_imported_with_its_branches(importing: Importing) -> Non
     assert last.raw == [{"content_type": "hologram"}]
     assert len(shown.window.places[last.id]) == 2
     assert [item.title for item in (await world.listed())] == ["A talk"]
+
+
+async def test_a_part_too_large_to_keep_is_in_the_report(importing: Importing) -> None:
+    huge = {"content_type": "hologram", "beams": "x" * RAW_CHARACTERS}
+    talk = chatgpt(node("q", "root", "user", "Why?"), node("a", "q", "assistant", content=huge))
+    report = await importing([talk])
+    (entry,) = report.entries
+
+    assert entry.notes == {"left_out": 1}
+    assert noted(report.notes) == "1 part was too large or too deeply nested to keep"
+    exported = await importing.world.services.exports.export(importing.world.owner, ExportFormat.JSON)
+    again = json.loads(b"".join([piece async for piece in exported.pieces]))
+    _, answer = again["conversations"][0]["messages"]
+    assert answer["raw"][0]["left_out"] == "too large"
 
 
 async def test_importing_again_changes_nothing(importing: Importing) -> None:

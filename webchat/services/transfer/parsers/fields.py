@@ -66,14 +66,18 @@ def number(value: object) -> float | None:
     return found if abs(found) < float("inf") else None
 
 
+class LeftOut(dict[str, Any]):
+    """What is kept of a part that is too large or nested too deeply: why, and its size."""
+
+
 def raw(value: object) -> Any:
-    """A part that cannot be shown, as plain JSON; only its size if it is too large to keep."""
+    """A part that cannot be shown, as plain JSON; `LeftOut` if it is too large to keep."""
     if _depth(value) > RAW_DEPTH:
-        return {"left_out": "nested too deeply"}
+        return LeftOut(left_out="nested too deeply")
     kept = json.dumps(value, default=_plain, ensure_ascii=False)
     if len(kept) > RAW_CHARACTERS:
         kind = {"type": value["type"]} if isinstance(value, dict) and _is_short(value.get("type")) else {}
-        return kind | {"left_out": "too large", "characters": len(kept)}
+        return LeftOut(kind, left_out="too large", characters=len(kept))
     return json.loads(kept)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from webchat.services.errors import ImportProblem
 from webchat.services.transfer.parsers import chatgpt, claude, librechat, open_webui, own
-from webchat.services.transfer.parsers.fields import text
+from webchat.services.transfer.parsers.fields import LeftOut, text
 from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.parsers.json_stream import elements
 from webchat.services.transfer.parsers.tree import ImportedConversation, Source
@@ -93,8 +93,19 @@ def _parse(value: dict[str, Any]) -> ImportedConversation:
                 raise ImportProblem("too_long", limit=MAX_MESSAGES)
             if any(len(each.text) + len(each.reasoning) > MAX_TEXT for each in conversation.messages):
                 raise ImportProblem("message_too_large", limit=MAX_TEXT)
+            _note_left_out(conversation)
             return conversation
     raise ImportProblem("not_recognised")
+
+
+def _note_left_out(conversation: ImportedConversation) -> None:
+    """Parts that are not even kept do not count as kept but not shown."""
+    parts = [part for message in conversation.messages for part in message.raw]
+    number = sum(isinstance(part, LeftOut) for part in parts)
+    if number:
+        notes = conversation.notes
+        notes["left_out"] = number
+        notes["unshown"] = max(0, notes["unshown"] - number)
 
 
 def _title(conversation: ImportedConversation) -> str:

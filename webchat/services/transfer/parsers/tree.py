@@ -80,7 +80,7 @@ class ImportedConversation:
     """A conversation. Its messages are in an order in which parents come first.
 
     `current` is the id of the last message that is shown. `notes` counts what is not shown as it was, by
-    kind (`unshown`, `hidden`, `orphans`, `repeated`).
+    kind (`unshown`, `left_out`, `hidden`, `orphans`, `repeated`).
     """
 
     source: Source
