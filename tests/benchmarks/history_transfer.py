@@ -83,10 +83,11 @@ async def imported(app: RunningApp, browser: Browser, folder: Path, provider: st
     page, chat = await context.new_page(), ChatPage(await context.new_page(), app.url)
     alone = [await _first_text(chat, provider) for _ in range(ALONE)]
     await page.goto(f"{app.url}/history")
+    await page.get_by_test_id("history-item").first.wait_for()
     memory, began = Memory(app.pid), time.perf_counter()
     async with memory.watched():
         await page.get_by_test_id("import-file").set_input_files(file)
-        await page.get_by_test_id("import-begin").wait_for(timeout=300_000)
+        await page.get_by_test_id("import-begin").wait_for(timeout=60_000)
         previewed = time.perf_counter()
         await page.get_by_test_id("import-begin").click()
         meanwhile = [await _first_text(chat, provider)]
