@@ -13,7 +13,7 @@ from tests.benchmarks.history_data import COMMON_WORD, MIDDLE_WORD, RARE_WORD, F
 from tests.benchmarks.report import Timed
 from tests.running_app import RunningApp
 
-ROUNDS = 25
+ROUNDS = 20
 BETWEEN_KEYS = 120
 """Milliseconds between two keystrokes of somebody who types fast."""
 READABLE = 400
