@@ -21,7 +21,7 @@ from tests.running_app import RunningApp
 
 CONVERSATIONS, TURNS = 10_000, 10
 """What is imported."""
-ALONE = 25
+ALONE = 10
 """Messages sent while nothing is imported."""
 MOMENT = "2026-01-02T03:04:05+00:00"
 

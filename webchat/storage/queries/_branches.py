@@ -11,9 +11,7 @@ from webchat.storage.tables import Table
 _MESSAGE = Table.metadata.tables["message"]
 
 
-def upwards(
-    owner_id: str, conversation_id: str, start: Any, limit: int | None, *, to_depth: int = 0
-) -> CTE:
+def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None, *, to_depth: int = 0) -> CTE:
     """Up to `limit` ids from `start` towards the root, up to the depth `to_depth`.
 
     Depth decreases at each step, so it always ends.

@@ -153,9 +153,7 @@ async def sibling_ids(
     Deleted ones are left out.
     """
     # Concatenated, so that SQLite looks for the messages instead of reading the whole conversation.
-    ours = and_(
-        col(Message.owner_id) == owner_id, col(Message.conversation_id).concat("") == conversation_id
-    )
+    ours = and_(col(Message.owner_id) == owner_id, col(Message.conversation_id).concat("") == conversation_id)
     asked = select(col(Message.id), col(Message.parent_id)).where(ours, col(Message.id).in_(message_ids))
     parents = {row.id: row.parent_id for row in await session.execute(asked)}
     places: dict[str | None, list[str]] = {}
