@@ -40,6 +40,37 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 of 100 do not exceed."""
+    return sorted(values)[int(0.95 * len(values))]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One row whose 95th percentile counts: at most `limit`, unless that is None."""
+
+    what: str
+    values: Sequence[float]
+    unit: str = "ms"
+    limit: float | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the 95th percentile is within the limit."""
+        return self.limit is None or p95(self.values) <= self.limit
+
+
+def table_of_times(rows: Iterable[Timed]) -> str:
+    """A Markdown table of the figures."""
+    lines = ["| | median | p95 | to reach |", "|---|---:|---:|---:|"]
+    for row in rows:
+        mark = "" if row.reached else " ✗"
+        limit = "" if row.limit is None else f"≤ {row.limit:,g} {row.unit}"
+        middle, high = (f"{value:,.1f} {row.unit}" for value in (median(row.values), p95(row.values)))
+        lines.append(f"| {row.what} | {middle} | {high}{mark} | {limit} |")
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class Worst:
     """One row whose worst value counts: at most `limit`, unless that is None. A count has no unit."""

@@ -7,6 +7,10 @@ import reflex as rx
 from webchat.components.controls import FIELD, button, empty_state, page_link
 from webchat.state.search import FoundRow, HitRow, SearchState, SegmentRow
 
+WAIT = 40
+"""Milliseconds without a keystroke before a search: more than between the repeats of a key held down, less
+than between the keys of somebody who types."""
+
 _HELP = (
     ('"two words"', "in this order"),
     ("-word", "without it"),
@@ -27,7 +31,7 @@ def search_field() -> rx.Component:
         default_value=SearchState.text,
         placeholder="Search titles and messages",
         aria_label="Search titles and messages",
-        on_change=SearchState.search.debounce(120),
+        on_change=SearchState.search.debounce(WAIT),
         auto_complete="off",
         data_testid="search",
         class_name=f"{FIELD} min-w-0 flex-1 basis-full sm:basis-0",
@@ -36,6 +40,10 @@ def search_field() -> rx.Component:
 
 def search_results() -> rx.Component:
     """What was found, or why nothing was."""
+    return rx.el.div(_results(), data_testid="search-results", custom_attrs={"data-text": SearchState.text})
+
+
+def _results() -> rx.Component:
     return rx.cond(
         SearchState.problem != "",
         rx.el.p(

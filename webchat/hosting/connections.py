@@ -18,6 +18,9 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from webchat.http import imports
+from webchat.services.transfer.imports import MAX_FILE
+
 SECONDS_FOR_HEAD = 10.0
 SECONDS_FOR_BODY = 30.0
 SECONDS_UNREAD = 30.0
@@ -25,7 +28,7 @@ SECONDS_UNREAD = 30.0
 MAX_HEAD = 32 * 1024
 """Maximum bytes of the address and headers of a request."""
 MAX_BODY = 2 * 1024 * 1024
-"""Maximum bytes of the body of a request; nothing in webchat needs more."""
+"""Maximum bytes of the body of a request, except of a file to import."""
 MAX_CONNECTIONS = 1_000
 MAX_OPEN_FILES = 65_536
 
@@ -84,6 +87,7 @@ class Http(HttpToolsProtocol):
         self._unread: asyncio.TimerHandle | None = None
         self._in_head = True
         self._head_size = self._body_size = 0
+        self._max_body = MAX_BODY
 
     @property
     def is_idle(self) -> bool:
@@ -148,17 +152,21 @@ class Http(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """End of the head; the body has a separate timeout."""
+        """End of the head; the body has a separate timeout, in a file to import each part of it."""
         self._in_head = False
         self._set_deadline(self._limits.body)
+        is_import = self.url.partition(b"?")[0] == imports.PATH.encode()
+        self._max_body = MAX_FILE if is_import else MAX_BODY
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Receive a part of the body."""
         self._body_size += len(body)
-        if self._body_size > MAX_BODY:
+        if self._body_size > self._max_body:
             self.transport.abort()
             return
+        if self._max_body > MAX_BODY:
+            self._set_deadline(self._limits.body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -13,6 +13,7 @@ from webchat.services.runtime import services
 from webchat.services.transfer.imports import MAX_FILE
 from webchat.words.errors import shown
 
+PATH = "/api/imports"
 _HEADERS = {"Cache-Control": "no-store"}
 
 
@@ -44,4 +45,4 @@ def _refused(words: str, status: int) -> Response:
     return JSONResponse({"error": words}, status_code=status, headers=_HEADERS)
 
 
-routes = [Route("/api/imports", receive, methods=["POST"])]
+routes = [Route(PATH, receive, methods=["POST"])]

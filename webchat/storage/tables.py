@@ -114,13 +114,6 @@ class Conversation(Table, table=True):
     __tablename__: ClassVar[str] = "conversation"
     __table_args__ = (
         UniqueConstraint("id"),
-        Index(
-            None,
-            "owner_id",
-            "updated_at",
-            "id",
-            sqlite_where=text("deleted_at IS NULL"),
-        ),
         Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
         Index(
             "ix_conversation_listed",

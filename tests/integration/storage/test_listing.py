@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
-from webchat.storage.queries import conversations, folders, labels, listing
+from webchat.storage.queries import conversations, folders, labels, listing, trash
 from webchat.storage.queries.conversations import Cursor
 from webchat.storage.queries.listing import Filters
 from webchat.storage.tables import Conversation, ConversationFilter
@@ -129,23 +131,36 @@ async def test_temporary_and_deleted_ones_are_in_no_list(db: Database, owner: st
         assert await listed(db, owner, filters) == []
 
 
-async def plan_of(db: Database, owner: str, filters: Filters) -> list[str]:
-    """How SQLite reads a page."""
+Plan = list[str]
+"""The steps by which SQLite runs a statement."""
+
+
+async def plans_of(session: AsyncSession, work: Awaitable[object]) -> list[Plan]:
+    """How SQLite runs the statements of some work in this session."""
     statements: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
         statements.append((statement, values))
 
+    connection = await session.connection()
+    engine = connection.sync_connection
+    assert engine is not None
+    event.listen(engine, "before_cursor_execute", note)
+    await work
+    event.remove(engine, "before_cursor_execute", note)
+    found = [
+        await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        for statement, values in statements
+    ]
+    return [[str(row.detail) for row in plan] for plan in found]
+
+
+async def plan_of(db: Database, owner: str, filters: Filters) -> Plan:
+    """How SQLite reads a page."""
     before = Cursor(START, new_id())
     async with db.read() as session:
-        engine = (await session.connection()).sync_connection
-        assert engine is not None
-        event.listen(engine, "before_cursor_execute", note)
-        await listing.list_page(session, owner, filters, limit=9, before=before)
-        event.remove(engine, "before_cursor_execute", note)
-        statement, values = statements[-1]
-        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        return [str(row.detail) for row in plan]
+        page = listing.list_page(session, owner, filters, limit=9, before=before)
+        return (await plans_of(session, page))[-1]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +180,16 @@ async def test_pinned_ones_are_read_without_the_others(db: Database, owner: str)
     pinned = [step for step in await plan_of(db, owner, Filters(tag="t", pinned=True)) if "ix_" in step]
     assert any("ix_conversation_pinned" in step for step in pinned), pinned
     assert not any("ix_conversation_listed" in step for step in pinned), pinned
+
+
+async def test_unused_ones_are_found_without_reading_the_others(db: Database, owner: str) -> None:
+    async with db.write() as session:
+        plans = await plans_of(session, trash.delete_unused(session, owner, START, START, 9))
+    listed, archived, _deleted = plans
+    assert any("ix_conversation_listed (owner_id=? AND updated_at<?)" in step for step in listed), listed
+    assert any("ix_conversation_filter_listed" in step and "listed_at<?" in step for step in archived), (
+        archived
+    )
 
 
 async def test_tags_are_counted_without_archived_conversations(db: Database, owner: str) -> None:

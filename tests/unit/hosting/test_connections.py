@@ -146,6 +146,27 @@ async def test_a_body_that_is_too_large_ends_the_connection() -> None:
         assert await one.read_to_the_end() == b""
 
 
+async def test_a_file_to_import_may_be_large_and_take_long() -> None:
+    pieces = 8
+    async with served(Limits(body=2 * SOON)) as (port, _):
+        one = Client(port)
+        length = pieces * MAX_BODY
+        await one.write(f"POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        for _ in range(pieces):  # longer than the deadline in all
+            await one.write(bytes(MAX_BODY))
+            await asyncio.sleep(SOON / 2)
+
+        assert b"200 OK" in await one.read_to_the_end()
+
+
+async def test_a_file_to_import_that_stops_ends_the_connection() -> None:
+    async with served(Limits(body=SOON)) as (port, _):
+        one = Client(port)
+        await one.write(b"POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+
+        assert await one.read_to_the_end() == b""
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -11,8 +11,11 @@ from webchat.storage.tables import Table
 _MESSAGE = Table.metadata.tables["message"]
 
 
-def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) -> CTE:
-    """Up to `limit` ids from `start` towards the root. Depth decreases at each step, so it always ends."""
+def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None, *, to_depth: int = 0) -> CTE:
+    """Up to `limit` ids from `start` towards the root, up to the depth `to_depth`.
+
+    Depth decreases at each step, so it always ends.
+    """
     at = _MESSAGE.alias().c
     first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
         at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
@@ -25,6 +28,8 @@ def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None) 
         above.owner_id == owner_id,
         above.conversation_id == conversation_id,
     )
+    if to_depth > 0:
+        onward = onward.where(walk.c.depth > to_depth)
     if limit is not None:
         onward = onward.where(walk.c.step < limit)
     return walk.union_all(onward)

@@ -97,11 +97,11 @@ async def branch_section(
 ) -> BranchWindow:
     """Up to `limit` messages from the depth `first` of the branch that ends at `leaf_id`, oldest first.
 
-    Reading the middle of a branch means walking there from its end: about 10 ms for 10,000 messages.
+    Reading the middle of a branch means walking there from its end: about 1 ms for 1,000 messages.
     """
     if leaf_id is None or limit < 1:
         return BranchWindow([], has_more=False)
-    walk = upwards(owner_id, conversation_id, leaf_id, None)
+    walk = upwards(owner_id, conversation_id, leaf_id, None, to_depth=first)
     there = walk.c.depth.between(first, first + limit - 1)
     wanted = _with_generation().join(walk, walk.c.id == col(Message.id)).where(there)
     rows = list(await session.execute(wanted.order_by(col(Message.depth))))
@@ -152,24 +152,25 @@ async def sibling_ids(
 
     Deleted ones are left out.
     """
-    asked = select(col(Message.id), col(Message.parent_id)).where(
-        col(Message.owner_id) == owner_id,
-        col(Message.conversation_id) == conversation_id,
-        col(Message.id).in_(message_ids),
-    )
+    # Concatenated, so that SQLite looks for the messages instead of reading the whole conversation.
+    ours = and_(col(Message.owner_id) == owner_id, col(Message.conversation_id).concat("") == conversation_id)
+    asked = select(col(Message.id), col(Message.parent_id)).where(ours, col(Message.id).in_(message_ids))
     parents = {row.id: row.parent_id for row in await session.execute(asked)}
-    shown = select(col(Message.parent_id), col(Message.id)).where(
-        col(Message.owner_id) == owner_id,
-        col(Message.conversation_id) == conversation_id,
-        col(Message.deleted_at).is_(None),
-    )
-    below = shown.where(col(Message.parent_id).in_({each for each in parents.values() if each is not None}))
     places: dict[str | None, list[str]] = {}
-    for parent_id, sibling_id in await session.execute(below.order_by(col(Message.id))):
-        places.setdefault(parent_id, []).append(sibling_id)
+    if above := {each for each in parents.values() if each is not None}:
+        below = select(col(Message.parent_id), col(Message.id)).where(
+            ours, col(Message.deleted_at).is_(None), col(Message.parent_id).in_(above)
+        )
+        for parent_id, sibling_id in await session.execute(below.order_by(col(Message.id))):
+            places.setdefault(parent_id, []).append(sibling_id)
     if None in parents.values():  # on its own, because only roots have an index of their own
-        roots = shown.where(col(Message.parent_id).is_(None)).order_by(col(Message.id))
-        places[None] = [root_id for _, root_id in await session.execute(roots)]
+        roots = select(col(Message.id)).where(
+            col(Message.owner_id) == owner_id,
+            col(Message.conversation_id) == conversation_id,
+            col(Message.deleted_at).is_(None),
+            col(Message.parent_id).is_(None),
+        )
+        places[None] = list(await session.scalars(roots.order_by(col(Message.id))))
     return {message_id: list(places.get(parent, ())) for message_id, parent in parents.items()}
 
 
