@@ -9,6 +9,9 @@ from sqlalchemy import CTE, literal, select
 from webchat.storage.tables import Table
 
 _MESSAGE = Table.metadata.tables["message"]
+# Made once: the names of a table's columns take longer than the query.
+_START = _MESSAGE.alias("start").c
+_ABOVE = _MESSAGE.alias("above").c
 
 
 def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None, *, to_depth: int = 0) -> CTE:
@@ -16,12 +19,11 @@ def upwards(owner_id: str, conversation_id: str, start: Any, limit: int | None, 
 
     Depth decreases at each step, so it always ends.
     """
-    at = _MESSAGE.alias().c
+    at, above = _START, _ABOVE
     first = select(at.id, at.parent_id, at.depth, literal(1).label("step")).where(
         at.owner_id == owner_id, at.conversation_id == conversation_id, at.id == start
     )
     walk = first.cte("walk", recursive=True)
-    above = _MESSAGE.alias().c
     onward = select(above.id, above.parent_id, above.depth, walk.c.step + 1).where(
         above.id == walk.c.parent_id,
         above.depth < walk.c.depth,
