@@ -42,9 +42,11 @@ class WholeMessage:
 
 
 async def conversation_ids(session: AsyncSession, owner_id: str) -> list[str]:
-    """The ids of all conversations of the owner, oldest first, without deleted ones."""
+    """The ids of all conversations of the owner, oldest first, without deleted and temporary ones."""
     ours = select(col(Conversation.id)).where(
-        col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None)
+        col(Conversation.owner_id) == owner_id,
+        col(Conversation.deleted_at).is_(None),
+        col(Conversation.temporary).is_(False),
     )
     return sorted(await session.scalars(ours))
 

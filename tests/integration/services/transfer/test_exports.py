@@ -159,6 +159,15 @@ async def test_a_deleted_conversation_is_not_exported(world: World, answer: Mess
         await world.services.exports.export(world.owner, ExportFormat.JSON, [answer.conversation_id])
 
 
+async def test_an_export_of_everything_leaves_out_temporary_chats(world: World, answer: Message) -> None:
+    async with world.database.write() as session:
+        temporary = await conversations.create(session, world.owner, temporary=True)
+
+    found = (await as_json(world))["conversations"]
+    assert [each["id"] for each in found] == [answer.conversation_id]
+    assert [each["id"] for each in (await as_json(world, temporary.id))["conversations"]] == [temporary.id]
+
+
 async def test_an_archive_that_breaks_off_leaves_nothing_behind(world: World, answer: Message) -> None:
     download = await world.services.exports.export(world.owner, ExportFormat.MARKDOWN)
     await anext(download.pieces)
