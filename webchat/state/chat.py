@@ -78,10 +78,10 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             self._accept(client_id, "" if conversation_id else sent.conversation_id)
             shown = self.conversation_id or sent.conversation_id
             begun_here = self.router.url.path == "/" and not conversation_id and shown == sent.conversation_id
-            if begun_here and not self.ready:
+            if begun_here and not here:
                 # A tab that reconnects after a restart sends before its page is loaded again.
                 self._begun_unloaded = sent.conversation_id
-            elif begun_here or (here and self.conversation_id == conversation_id):
+            if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
                 if self.has_newer:
                     await self.open_latest()
                 elif self.queued:  # it was sent together with this message

@@ -198,6 +198,7 @@ class ChatView(rx.State, mixin=True):
     @rx.event
     async def refresh_message(self, message_id: str) -> None:
         """Reload one message's row after its answer has ended."""
+        self._begun_unloaded = ""  # the page was loaded long ago
         try:
             found = await services().conversations.message(owner_of(self), identifier(message_id))
         except NotFound:

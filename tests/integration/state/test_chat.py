@@ -124,10 +124,18 @@ async def test_page_loaded_during_a_send_shows_the_conversation(
         await asyncio.sleep(0)
     loaded.set()
     await asyncio.gather(sending, opening)
+    shown = rows(page)
+    # Reflex loads the page of a state it does not know, and the browser does so again when it has reconnected.
+    await page.do(ChatState.open_new)
 
+    assert [row["id"] for row in rows(page)] == [row["id"] for row in shown]
     assert [row["role"] for row in rows(page)] == ["user", "assistant"]
     assert page.redirects == [f"/c/{page.var(ChatState, 'conversation_id')}"]
     assert page.failures == []
+
+    await answered(world, page)
+    await page.do(ChatState.open_new)
+    assert rows(page) == []
 
 
 async def test_a_repeated_send_shows_nothing_twice(world: World, page: Page) -> None:
