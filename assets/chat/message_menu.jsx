@@ -29,8 +29,10 @@ export function MessageMenu({ messageId }) {
   const copy = async (/** @type {Promise<boolean>} */ done) =>
     setSaid((await done) ? "Copied" : "Could not copy");
   const read = () => {
+    const answer = elementOfAnswer(markdown());
+    for (const code of answer.querySelectorAll("pre")) code.remove(); // nobody can listen to code
     setSpeaking(true);
-    speak(plainTextOf(elementOfAnswer(markdown())), () => setSpeaking(false));
+    speak(plainTextOf(answer), () => setSpeaking(false));
   };
   return (
     <>

@@ -2,6 +2,7 @@
 
 import { Download, WrapText } from "lucide-react";
 import { memo, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { downloadText } from "../ui/download.js";
 import { CopyIcon, IconButton } from "../ui/icon_button.jsx";
 import { CHUNK, chunksOf, countLines, FOLDED, fileName } from "./code_lines.js";
@@ -21,17 +22,20 @@ function useHighlighted({ code, language }) {
   return wanted && result && code.startsWith(result.code) ? result : undefined;
 }
 
-/** @typedef {{ chunk: import("./code_lines.js").Chunk }} ChunkProps */
+const CARET = <span className="caret" data-testid="caret" />;
+
+/** @typedef {{ chunk: import("./code_lines.js").Chunk, caret: boolean }} ChunkProps */
 
 const Chunk = memo(
   /** @param {ChunkProps} props */
-  function Chunk({ chunk: { text, lines } }) {
+  function Chunk({ chunk: { text, lines }, caret }) {
     return (
       <span className="block" style={{ contentVisibility: "auto", containIntrinsicBlockSize: "auto 70rem" }}>
         {lines
           ? lines.map((line, number) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a line keeps its position
               <span key={number}>
+                {number > 0 && "\n"}
                 {line.map(([name, words], index) =>
                   name ? (
                     // biome-ignore lint/suspicious/noArrayIndexKey: a piece keeps its position
@@ -42,15 +46,35 @@ const Chunk = memo(
                     words
                   ),
                 )}
-                {"\n"}
               </span>
             ))
-          : `${text}\n`}
+          : text}
+        {caret && CARET}
+        {"\n"}
       </span>
     );
   },
-  ({ chunk: before }, { chunk: now }) => before.text === now.text && !before.lines === !now.lines,
+  (before, now) =>
+    before.chunk.text === now.chunk.text &&
+    !before.chunk.lines === !now.chunk.lines &&
+    before.caret === now.caret,
 );
+
+/** Whether the page is being printed, when nothing may be folded. */
+function usePrinting() {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const before = () => flushSync(() => setPrinting(true));
+    const after = () => setPrinting(false);
+    window.addEventListener("beforeprint", before);
+    window.addEventListener("afterprint", after);
+    return () => {
+      window.removeEventListener("beforeprint", before);
+      window.removeEventListener("afterprint", after);
+    };
+  }, []);
+  return printing;
+}
 
 /**
  * The number of lines to draw: of a long block a few chunks more in each frame, so that the page answers.
@@ -81,8 +105,10 @@ export function CodeBlock({ code, language, growing, children }) {
   const [unfolded, setUnfolded] = useState(false);
   const highlighted = useHighlighted({ code, language });
   const lines = countLines(code);
+  const printing = usePrinting();
   const folded = lines > FOLDED && !unfolded;
-  const chunks = chunksOf(code, highlighted, useDrawn(lines, folded));
+  const drawn = useDrawn(lines, folded);
+  const chunks = chunksOf(code, highlighted, printing ? lines : drawn);
   return (
     <figure className="code" data-testid="code-block" dir="ltr">
       <figcaption>
@@ -114,9 +140,8 @@ export function CodeBlock({ code, language, growing, children }) {
         <code>
           {chunks.map((chunk, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a chunk keeps its position
-            <Chunk key={index} chunk={chunk} />
+            <Chunk key={index} chunk={chunk} caret={!!growing && !folded && index === chunks.length - 1} />
           ))}
-          {growing && !folded && <span className="caret" data-testid="caret" />}
         </code>
       </pre>
       {lines > FOLDED && (

@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.payloads import xss_payloads
 
 LISTS = """- one item that is so long that it wraps over the end of its line, however wide the column of the \
 conversation may be, because it does not stop before it has come to its end
@@ -74,6 +75,19 @@ no such diagram
 ```
 """
 LONG_CODE = "```python\n" + "\n".join(f"line_{number} = {number}" for number in range(200)) + "\n```\n"
+ATTACKS = [" ".join(payload.split()) for payload in xss_payloads()]
+LABELS = [attack.replace('"', "'") for attack in ATTACKS if ";" not in attack and "`" not in attack]
+ATTACK = "\n\n".join(
+    [
+        *ATTACKS,
+        *(f"$\\text{{{attack}}}$" for attack in ATTACKS),
+        *(f"<details>\n<summary>{attack}</summary>\n{attack}\n</details>" for attack in ATTACKS[:50]),
+        "```mermaid\ngraph TD\n"
+        + "\n".join(f'  N{n}["{label}"]' for n, label in enumerate(LABELS))
+        + "\n```",
+        "END",
+    ]
+)
 HEADINGS = "# One\n\nwords\n\n## Two\n\n### Three\n\n#### Four\n"
 ANSWERS = {
     name: conversation(name, turns=["Show me", text])
@@ -87,6 +101,7 @@ ANSWERS = {
         "diagram": DIAGRAM,
         "long code": LONG_CODE,
         "headings": HEADINGS,
+        "attack": ATTACK,
         "picture": "![A cat](https://pictures.example/cat.png)",
         "all": "\n\n".join([HEADINGS, LISTS, TABLE, HTML, FOOTNOTES, FORMULAS, LONG_CODE]),
     }.items()
@@ -272,6 +287,29 @@ async def test_a_diagram_is_an_image_and_runs_nothing(
     assert elsewhere == []
 
 
+async def test_nothing_in_an_answer_runs(chat: ChatPage, elsewhere: list[str]) -> None:
+    """Nor does the policy have to stop anything, which the console would show."""
+    await chat.page.add_init_script("window.alert = () => { window.pwned = true; };")
+    await show(chat, "attack")
+    await expect(chat.text.locator("p").last).to_have_text("END", timeout=30_000)
+    await expect(
+        chat.text.get_by_test_id("diagram").or_(chat.text.get_by_test_id("code-block"))
+    ).to_be_visible()
+    await expect(chat.text.locator("math").last).to_be_attached()
+
+    handlers = await chat.text.evaluate(
+        """text => [...text.querySelectorAll("*")].filter(element =>
+            [...element.attributes].some(({ name, value }) =>
+                name.startsWith("on") || /^\\s*(javascript|data:text|vbscript)/i.test(value))).length"""
+    )
+    assert handlers == 0
+    await expect(chat.text.locator("script, iframe, object, embed, style, base, form, input")).to_have_count(
+        0
+    )
+    assert await chat.page.evaluate("window.pwned") is None
+    assert elsewhere == []
+
+
 async def test_a_long_code_block_is_folded(chat: ChatPage, tmp_path: Path) -> None:
     await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await show(chat, "long code")
@@ -352,6 +390,21 @@ async def test_a_picture_elsewhere_is_loaded_on_a_click(chat: ChatPage, elsewher
     picture = chat.text.frame_locator("iframe").locator("img")
     await expect(picture).to_have_js_property("naturalWidth", 1)
     assert elsewhere == ["https://pictures.example/cat.png"]
+
+
+async def test_a_printed_conversation_is_whole_and_alone(chat: ChatPage) -> None:
+    await show(chat, "all")
+    await chat.page.emulate_media(media="print")
+
+    for hidden in (chat.composer, chat.page.locator("aside"), chat.answer.get_by_test_id("copy")):
+        await expect(hidden).to_be_hidden()
+    await expect(chat.transcript).to_have_css("overflow-y", "visible")
+    await expect(chat.text.locator("details strong")).to_be_visible()
+    article = await chat.answer.bounding_box()
+    assert article is not None
+    assert await chat.page.evaluate("document.documentElement.scrollHeight") >= article["height"]
+    await chat.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    await expect(chat.text.locator("pre").first).to_contain_text("line_199 = 199")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

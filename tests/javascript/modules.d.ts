@@ -58,3 +58,7 @@ interface Storage {
   /** Set on the replacement that assets/boot.js installs if the browser blocks storage. */
   inMemory?: boolean;
 }
+
+declare module "react-dom" {
+  export function flushSync(change: () => void): void;
+}

@@ -122,8 +122,15 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}, renderer_cls=bounded_renderer())
-    parser.enable(["table", "strikethrough"])
+    parser = MarkdownIt(
+        "commonmark",
+        {"html": True, "linkify": True, "maxNesting": _DEEPEST},
+        renderer_cls=bounded_renderer(),
+    )
+    parser.enable(["table", "strikethrough", "linkify"])
+    if parser.linkify is not None:
+        # Only whole addresses; "readme.md" is no link.
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     parser.use(formulas)
     parser.use(footnote_plugin, inline=False)
     parser.core.ruler.push("harmless_html", replace_html)

@@ -54,6 +54,7 @@ def test_a_question_shows_as_it_was_written(text: str) -> None:
     [
         ("[a](https://a.example/x?y=1&z=2)", "https://a.example/x?y=1&z=2"),
         ("<HTTP://a.example>", "HTTP://a.example"),
+        ("see https://a.example/x?y.", "https://a.example/x?y"),
         ("[a](mailto:a@b.example)", "mailto:a@b.example"),
         ("[](https://a.example)", "https://a.example"),
         ("![picture](https://a.example/p.png)", "https://a.example/p.png"),
