@@ -35,6 +35,7 @@ const COST = {
   mark: 25,
   pair: 1.2, // times the square of the marks of a paragraph: any two may form a pair
   depth: 400, // times the square of the nesting depth
+  fold: 100, // times the square of the number of folds that are open
   heavy: 8, // per character outside Latin-1
 };
 
@@ -42,7 +43,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const INDENTED = /^(?: |\t)/;
-const FOLD = /<(\/?)details\b/gi;
+const FOLD = /<(\/?)details(?:\s+open(?:="")?)?\s*\/?>/gi;
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:/;
 const MARKS = new Set([..."*_~`[]!<&@\\$"].map((mark) => mark.charCodeAt(0)));
 const [PIPE, QUOTE, SPACE, TAB] = [..."|> \t"].map((mark) => mark.charCodeAt(0));
@@ -145,8 +146,10 @@ function readLine(text, state, end, emit) {
   } else {
     if (state.code) state.cost += state.code * COST.longLine; // more than a code block
     state.code = 0;
-    for (const [, closing] of head.matchAll(FOLD))
+    for (const [, closing] of head.matchAll(FOLD)) {
       state.folds = Math.max(0, state.folds + (closing ? -1 : 1));
+      if (!closing) state.cost += state.folds * state.folds * COST.fold;
+    }
     const { marks, cells, depth, heavy } = countFeatures(text, start, end);
     if (item || cells) state.marks = state.run = 0; // a run of text ends with its item or row
     const run = state.run + end - start;

@@ -228,3 +228,14 @@ test("what is folded stays in one piece", () => {
 
   assert.equal(splitOnce(`${text}${paragraph()}`)[0].text, text);
 });
+
+test("folds within many folds are plain", () => {
+  const deep = "<details>\n\n".repeat(3000);
+
+  assert.ok(splitOnce(deep).some(({ plain }) => plain));
+  assert.ok(!splitOnce("<details>\n\n".repeat(5)).some(({ plain }) => plain));
+});
+
+test("only what opens a fold keeps a text in one piece", () => {
+  assert.ok(splitOnce(`<details ontoggle="x">\n\n${paragraph().repeat(5)}`).length > 1);
+});
