@@ -1,6 +1,6 @@
 // The levels of the headings in a text, so that those of its pieces can be numbered without gaps.
 
-const FENCE_OR_HEADING = /^ {0,3}(?:(`{3,}|~{3,})(.*)|(#{1,6})(?:[ \t]|$))/gm;
+const FENCE_OR_HEADING = /^ {0,3}(?:(`{3,}(?![^\n]*`)|~{3,})(.*)|(#{1,6})(?:[ \t]|$))/gm;
 
 /** @type {WeakMap<{ text: string }, number[]>} */
 const known = new WeakMap();

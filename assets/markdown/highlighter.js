@@ -2,6 +2,8 @@
 // colours, which are added when the worker has responded. Requests are sent when the browser is idle, because
 // text has priority.
 
+import { nextFrame } from "./frames.js";
+
 /**
  * The lines of a code block; each is a list of pieces with their classes.
  *
@@ -11,6 +13,7 @@
 /** @typedef {{ code: string, language: string, lines: Lines }} Highlighted */
 
 const CACHE_SIZE = 24;
+const PER_FRAME = 10; // blocks that get their colours
 const IDLE_TIMEOUT = 500; // ms after which requests are sent even if the browser is not idle
 
 /** @type {Worker | null} */
@@ -28,20 +31,35 @@ const queue = new Set(); // ids of the requests not sent to the worker yet
 /** @type {Highlighted[]} */
 const cache = []; // newest first
 
+/** @type {{ id: number, lines: Lines }[]} */
+const responses = []; // not delivered yet
+
+/** @param {{ id: number, lines: Lines }} response */
+function deliver({ id, lines }) {
+  const request = pending.get(id);
+  if (!request) return;
+  const { code, language, callback } = request;
+  pending.delete(id);
+  const result = { code, language, lines };
+  // A longer version of a block replaces the shorter one.
+  const shorter = cache.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
+  if (shorter >= 0) cache.splice(shorter, 1);
+  cache.unshift(result);
+  cache.length = Math.min(cache.length, CACHE_SIZE);
+  callback(result);
+}
+
+// A few blocks in each frame, so that a page with hundreds of them answers.
+function deliverSome() {
+  for (const response of responses.splice(0, PER_FRAME)) deliver(response);
+  if (responses.length) nextFrame(deliverSome);
+}
+
 function start() {
   const started = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
-  started.onmessage = ({ data: { id, lines } }) => {
-    const request = pending.get(id);
-    if (!request) return;
-    const { code, language, callback } = request;
-    pending.delete(id);
-    const result = { code, language, lines };
-    // A longer version of a block replaces the shorter one.
-    const shorter = cache.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
-    if (shorter >= 0) cache.splice(shorter, 1);
-    cache.unshift(result);
-    cache.length = Math.min(cache.length, CACHE_SIZE);
-    callback(result);
+  started.onmessage = ({ data }) => {
+    responses.push(data);
+    if (responses.length === 1) nextFrame(deliverSome);
   };
   return started;
 }

@@ -26,7 +26,7 @@ const COST = {
   run: 0.0002, // times the square of the characters of a paragraph: URL detection starts at each of them
   code: 0.15,
   longLine: 0.55, // more per character of a line of code that is longer than MAX_HEAD
-  codeBlock: 1800,
+  codeBlock: 4000, // with its buttons
   heading: 300,
   block: 280,
   line: 40,
@@ -39,7 +39,7 @@ const COST = {
   heavy: 8, // per character outside Latin-1
 };
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const FENCE = /^ {0,3}(`{3,}(?![^\n]*`)|~{3,})/;
 const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const INDENTED = /^(?: |\t)/;

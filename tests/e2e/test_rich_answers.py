@@ -75,7 +75,7 @@ no such diagram
 ```
 """
 LONG_CODE = "```python\n" + "\n".join(f"line_{number} = {number}" for number in range(200)) + "\n```\n"
-ATTACKS = [" ".join(payload.split()) for payload in xss_payloads()]
+ATTACKS = [" ".join(payload.split()) for payload in xss_payloads() if not payload.startswith(("```", "~~~"))]
 LABELS = [attack.replace('"', "'") for attack in ATTACKS if ";" not in attack and "`" not in attack]
 ATTACK = "\n\n".join(
     [

@@ -223,6 +223,10 @@ test("a code block of 5,000 lines is not plain", () => {
   );
 });
 
+test("code of three backticks within a line opens no block", () => {
+  assert.equal(splitOnce(`\`\`\`a\`\`\` b\n\n${paragraph().repeat(5)}`).length > 1, true);
+});
+
 test("what is folded stays in one piece", () => {
   const text = `<details>\n\n${paragraph().repeat(3)}</details>\n\n`;
 
