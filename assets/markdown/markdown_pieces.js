@@ -22,6 +22,7 @@ const PIECE_COST = 3_000;
 const MAX_PIECE_COST = 50_000; // a block (paragraph, list, table or code block) above this is plain text
 const MAX_COST = 3_000_000; // after this much formatted text, the rest is plain text
 const COST = {
+  piece: 600, // of parsing and drawing whatever it contains
   character: 1,
   run: 0.0002, // times the square of the characters of a paragraph: URL detection starts at each of them
   code: 0.15,
@@ -177,8 +178,8 @@ function readLine(text, state, end, emit) {
  */
 function overflow(text, state, emit) {
   if (!state.plain && state.start > state.pieceStart) {
-    emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
-    state.spent += state.pieceCost;
+    emit(text.slice(state.pieceStart, state.start), false, state.pieceCost + COST.piece);
+    state.spent += state.pieceCost + COST.piece;
     state.pieceStart = state.start;
     state.pieceCost = 0;
   }
@@ -215,15 +216,15 @@ function closeBlock(text, state, end, emit) {
   } else {
     // A code block is a piece of its own, which needs no parser (parse.js).
     if (state.pieceCost && (state.code || state.pieceCost + state.cost > MAX_PIECE_COST)) {
-      emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
-      state.spent += state.pieceCost;
+      emit(text.slice(state.pieceStart, state.start), false, state.pieceCost + COST.piece);
+      state.spent += state.pieceCost + COST.piece;
       state.pieceStart = state.start;
       state.pieceCost = 0;
     }
     state.pieceCost += state.cost;
     if (state.pieceCost >= PIECE_COST || state.code) {
-      emit(text.slice(state.pieceStart, end), false, state.pieceCost);
-      state.spent += state.pieceCost;
+      emit(text.slice(state.pieceStart, end), false, state.pieceCost + COST.piece);
+      state.spent += state.pieceCost + COST.piece;
       state.pieceStart = end;
       state.pieceCost = 0;
     }

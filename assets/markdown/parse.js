@@ -14,6 +14,9 @@ import { withHeading } from "./headings.js";
 /** @typedef {any} Node a node of either tree; the packages' types do not know our own nodes */
 
 const ALLOWED = /^(?:https?:\/\/[^\s/?#\\@][^\s\\]*|mailto:[^\s\\]+)$/i;
+// Made once, because a text is parsed in many small pieces.
+const GFM = gfm({ singleTilde: false });
+const NODES = [gfmFromMarkdown(), formulaNodes()];
 const FIRST_LEVEL = 3; // of headings: the page's heading is 1, those of messages are 2
 const LANGUAGE = /^[\w+#.-]{1,30}/;
 const BLOCKS = new Set(["p", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "details"]);
@@ -213,8 +216,8 @@ export function parse(text, { above = [], prefix = "", unfinished = false } = {}
   if (code) return code;
   const markdown = /** @type {Node} */ (
     fromMarkdown(text, {
-      extensions: [gfm({ singleTilde: false }), /** @type {any} */ (formulaSyntax())],
-      mdastExtensions: [gfmFromMarkdown(), formulaNodes()],
+      extensions: [GFM, /** @type {any} */ (formulaSyntax())],
+      mdastExtensions: NODES,
     })
   );
   replaceHtml(markdown);
