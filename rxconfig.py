@@ -25,8 +25,6 @@ config = rx.Config(
                     "./components/**/*.{js,jsx}",
                     "./app_components/**/*.{js,jsx}",
                     "./public/{chat,markdown,ui}/*.{js,jsx}",
-                    "./node_modules/streamdown/dist/*.js",
-                    "./node_modules/@streamdown/code/dist/*.js",
                 ],
                 "theme": {"extend": {"colors": {token: f"var(--{token})" for token in TOKENS.split()}}},
                 "plugins": [],

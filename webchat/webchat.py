@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes, export, imports
+from webchat.http import answers, changes, export, imports, pictures
 from webchat.http.share import share_routes
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
@@ -182,7 +182,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 FrontendEventExceptionState.auto_reload_on_errors = []
 
 app = rx.App(
-    stylesheets=["/styles.css"],
+    stylesheets=["/styles.css", "/markdown/answer.css"],
     head_components=[
         rx.el.script(src="/boot.js"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -197,6 +197,7 @@ app = rx.App(
             *changes.routes,
             *export.routes,
             *imports.routes,
+            *pictures.routes,
             *share_routes(_public_url(get_settings())),
         ]
     ),

@@ -7,12 +7,14 @@ import { appendText } from "./message_parts.js";
 /** @typedef {import("./message_parts.js").Part} Part */
 
 /**
- * A message. `note` is a status shown before the first text, `settled` says that the content is final,
- * `failed` that it could not be loaded.
+ * A message. `thought` are the milliseconds of reasoning before the first text, if they are known; `note` is a
+ * status shown before the first text, `settled` says that the content is final, `failed` that it could not be
+ * loaded.
  *
  * @typedef {{
  *   parts: readonly Part[],
  *   reasoning: string,
+ *   thought: number,
  *   note: string,
  *   settled: boolean,
  *   failed: boolean,
@@ -20,11 +22,13 @@ import { appendText } from "./message_parts.js";
  */
 
 /**
- * A message and its listeners. `followed` says that it is being streamed; `version` is the version of the
+ * A message and its listeners. `followed` says that it is being streamed; `thinkingSince` is when its reasoning
+ * began; `version` is the version of the
  * content, undefined until the page has set it; `snapshot` is what listeners see.
  *
  * @typedef {Message & {
  *   followed?: boolean,
+ *   thinkingSince?: number,
  *   version?: string,
  *   snapshot: Readonly<Message>,
  *   listeners: Set<() => void>,
@@ -38,7 +42,14 @@ const INTERRUPTED = "interrupted"; // prefix of the version of an answer cut off
  *
  * @type {Readonly<Message>}
  */
-export const EMPTY = Object.freeze({ parts: [], reasoning: "", note: "", settled: false, failed: false });
+export const EMPTY = Object.freeze({
+  parts: [],
+  reasoning: "",
+  thought: 0,
+  note: "",
+  settled: false,
+  failed: false,
+});
 
 /** @type {Map<string, Entry>} */
 const entries = new Map();
@@ -64,8 +75,8 @@ function publish() {
   for (const id of ids) {
     const entry = entries.get(id);
     if (!entry) continue; // removed before the frame
-    const { parts, reasoning, note, settled, failed } = entry;
-    entry.snapshot = { parts, reasoning, note, settled, failed };
+    const { parts, reasoning, thought, note, settled, failed } = entry;
+    entry.snapshot = { parts, reasoning, thought, note, settled, failed };
     for (const listener of entry.listeners) listener();
   }
 }
@@ -107,8 +118,14 @@ export function forgetMessage(id) {
 export function appendToMessage(id, field, piece) {
   const entry = entryOf(id);
   if (entry.settled) return;
-  if (field === "text") entry.parts = appendText(entry.parts, piece);
-  else entry.reasoning += piece;
+  if (field === "text") {
+    if (entry.thinkingSince) entry.thought = Date.now() - entry.thinkingSince;
+    entry.thinkingSince = 0;
+    entry.parts = appendText(entry.parts, piece);
+  } else {
+    entry.thinkingSince ??= Date.now();
+    entry.reasoning += piece;
+  }
   schedulePublish(id);
 }
 

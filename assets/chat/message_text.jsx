@@ -1,7 +1,7 @@
 // The content of one message: its parts, and for an answer the reasoning and the status.
 
 import { useEffect, useRef, useState } from "react";
-import { PlainText } from "../markdown/plain_text.jsx";
+import { Markdown } from "../markdown/markdown.jsx";
 import { followAnswer } from "./answer_stream.js";
 import { isEmpty } from "./message_parts.js";
 import { requestMessage } from "./message_requests.js";
@@ -66,19 +66,29 @@ function Waiting({ note, began }) {
   );
 }
 
-/** @param {{ text: string, open: boolean }} props */
-function Reasoning({ text, open }) {
+/** @param {{ text: string, thinking: boolean, thought: number }} props `thought`: how long, in ms, if known */
+function Reasoning({ text, thinking, thought }) {
+  const [open, setOpen] = useState(false);
+  const seconds = Math.round(thought / 1000);
+  const label = thinking ? "Thinking…" : seconds ? `Thought for ${formatDuration(seconds)}` : "Reasoning";
   return (
-    <details className="group mb-3 rounded-lg border border-border bg-muted/50" open={open || undefined}>
-      <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">
-        Reasoning
+    <details
+      data-testid="reasoning"
+      className="mb-3"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary className="w-fit cursor-pointer select-none py-1 text-sm text-muted-foreground hover:text-foreground">
+        {label}
       </summary>
-      <div
-        data-testid="reasoning-text"
-        className="px-3 pb-3 text-sm leading-6 text-muted-foreground whitespace-pre-wrap wrap-anywhere"
-      >
-        <PlainText text={text} />
-      </div>
+      {open && (
+        <div
+          data-testid="reasoning-text"
+          className="mt-1 border-s-2 border-border ps-4 text-[0.9375rem] text-muted-foreground"
+        >
+          <Markdown text={text} streaming={thinking} />
+        </div>
+      )}
     </details>
   );
 }
@@ -113,7 +123,12 @@ function NotLoaded({ id }) {
  * }} props as of `MessageText` in webchat/components/react.py
  */
 export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
-  const { parts, reasoning, note, settled, failed } = useMessage(messageId, streaming, sentAs, version);
+  const { parts, reasoning, thought, note, settled, failed } = useMessage(
+    messageId,
+    streaming,
+    sentAs,
+    version,
+  );
   const end = useRef(onEnd);
   end.current = onEnd;
 
@@ -140,7 +155,7 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
   if (role === "user") return shown;
   return (
     <div aria-busy={streaming}>
-      {reasoning && <Reasoning text={reasoning} open={streaming && empty} />}
+      {reasoning && <Reasoning text={reasoning} thinking={streaming && empty} thought={thought} />}
       {shown}
       {(streaming || !settled) && empty && !failed && <Waiting note={note} began={began} />}
     </div>

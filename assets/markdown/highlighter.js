@@ -2,50 +2,75 @@
 // colours, which are added when the worker has responded. Requests are sent when the browser is idle, because
 // text has priority.
 
-/** @typedef {import("@streamdown/code").Tokens} Tokens */
+import { nextFrame } from "./frames.js";
 
-/** @typedef {{ code: string, language: string, isIncomplete?: boolean }} Code */
+/**
+ * The lines of a code block; each is a list of pieces with their classes.
+ *
+ * @typedef {[className: string, text: string][][]} Lines
+ */
 
-/** @typedef {(tokens: Tokens) => void} Callback */
+/** @typedef {{ code: string, language: string, lines: Lines }} Highlighted */
 
-const THEMES = ["github-light", "github-dark"];
 const CACHE_SIZE = 24;
+const PER_FRAME = 10; // blocks that get their colours
 const IDLE_TIMEOUT = 500; // ms after which requests are sent even if the browser is not idle
 
 /** @type {Worker | null} */
 let worker = null;
 let lastId = 0;
 
-/** @type {Map<number, Code & { callback?: Callback }>} */
+/** @typedef {{ code: string, language: string, callback: (result: Highlighted) => void }} Request */
+
+/** @type {Map<number, Request>} */
 const pending = new Map(); // requests without a response, by request id
 
-/** @type {(Code & { id: number })[]} */
-let queue = []; // requests not sent to the worker yet
+/** @type {Set<number>} */
+const queue = new Set(); // ids of the requests not sent to the worker yet
 
-/** @type {{ code: string, language: string, result: Tokens }[]} */
+/** @type {Highlighted[]} */
 const cache = []; // newest first
+
+/** @type {{ id: number, lines: Lines }[]} */
+const responses = []; // not delivered yet
+
+/** @param {{ id: number, lines: Lines }} response */
+function deliver({ id, lines }) {
+  const request = pending.get(id);
+  if (!request) return;
+  const { code, language, callback } = request;
+  pending.delete(id);
+  const result = { code, language, lines };
+  // A longer version of a block replaces the shorter one.
+  const shorter = cache.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
+  if (shorter >= 0) cache.splice(shorter, 1);
+  cache.unshift(result);
+  cache.length = Math.min(cache.length, CACHE_SIZE);
+  callback(result);
+}
+
+// A few blocks in each frame, so that a page with hundreds of them answers.
+function deliverSome() {
+  for (const response of responses.splice(0, PER_FRAME)) deliver(response);
+  if (responses.length) nextFrame(deliverSome);
+}
 
 function start() {
   const started = new Worker(new URL("./highlight_worker.js", import.meta.url), { type: "module" });
-  started.onmessage = ({ data: { id, result } }) => {
-    const request = pending.get(id);
-    if (!request) return;
-    const { code, language, callback } = request;
-    pending.delete(id);
-    // A longer version of a block replaces the shorter one.
-    const shorter = cache.findIndex((entry) => entry.language === language && code.startsWith(entry.code));
-    if (shorter >= 0) cache.splice(shorter, 1);
-    cache.unshift({ code, language, result });
-    cache.length = Math.min(cache.length, CACHE_SIZE);
-    callback?.(result);
+  started.onmessage = ({ data }) => {
+    responses.push(data);
+    if (responses.length === 1) nextFrame(deliverSome);
   };
   return started;
 }
 
 function flushQueue() {
   worker ??= start();
-  for (const request of queue) worker.postMessage(request);
-  queue = [];
+  for (const id of queue) {
+    const request = pending.get(id);
+    if (request) worker.postMessage({ id, code: request.code, language: request.language });
+  }
+  queue.clear();
 }
 
 /** @param {() => void} task */
@@ -55,38 +80,29 @@ function whenIdle(task) {
 }
 
 /**
- * The tokens of a block that has grown; the new part has no colours.
+ * The highlighted beginning of a code block, as far as it is known.
  *
- * @param {{ code: string, result: Tokens }} before
- * @param {string} now
+ * @param {string} code
+ * @param {string} language
  */
-function extendTokens({ code, result }, now) {
-  const [rest, ...lines] = now.slice(code.length).split("\n");
-  const tokens = [...result.tokens];
-  if (rest) tokens[tokens.length - 1] = [...(tokens.at(-1) ?? []), { content: rest }];
-  for (const line of lines) tokens.push(line ? [{ content: line }] : []);
-  return { ...result, tokens };
-}
+export const highlightedSoFar = (code, language) =>
+  cache.find((entry) => entry.language === language && code.startsWith(entry.code));
 
-/** A Streamdown `CodeHighlighterPlugin`. */
-export const code = {
-  name: "shiki",
-  type: "code-highlighter",
-  getSupportedLanguages: () => [],
-  getThemes: () => THEMES,
-  supportsLanguage: () => true,
-  /**
-   * @param {Code} request
-   * @param {Callback} [callback] called with the highlighted tokens, if the returned ones are incomplete
-   */
-  highlight({ code, language, isIncomplete = false }, callback) {
-    const cached = cache.find((entry) => entry.language === language && code.startsWith(entry.code));
-    if (cached?.code === code) return cached.result;
-    lastId += 1;
-    pending.set(lastId, { code, language, callback });
-    if (!queue.length) whenIdle(flushQueue);
-    queue.push({ id: lastId, code, language, isIncomplete });
-    const plain = cached ?? { code: "", result: { bg: "transparent", fg: "inherit", tokens: [[]] } };
-    return extendTokens(plain, code);
-  },
-};
+/**
+ * Highlights a code block; returns a function that cancels the request.
+ *
+ * @param {string} code
+ * @param {string} language
+ * @param {(result: Highlighted) => void} callback
+ */
+export function highlight(code, language, callback) {
+  lastId += 1;
+  const id = lastId;
+  pending.set(id, { code, language, callback });
+  if (!queue.size) whenIdle(flushQueue);
+  queue.add(id);
+  return () => {
+    pending.delete(id);
+    queue.delete(id);
+  };
+}

@@ -1,87 +1,50 @@
-// Renders the Markdown of an answer. For safety, raw HTML is shown as text and images as links, so that
-// nothing is requested from another host before a click.
+// Renders the Markdown of an answer (parse.js), with components for code, tables, formulas, diagrams, pictures
+// and links (elements.jsx). Nothing is requested from another host before a click.
 //
 // A long text is formatted in pieces, a few per frame; a section that would block the main thread is shown as
 // plain text (markdown_pieces.js).
 
-import { memo, useLayoutEffect, useRef, useState } from "react";
-import { defaultRehypePlugins, Streamdown } from "streamdown";
+import { toJsxRuntime } from "hast-util-to-jsx-runtime";
+import { memo, useId, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, jsx, jsxs } from "react/jsx-runtime";
+import remend from "remend";
 import { CopyLink } from "../ui/copy_text.jsx";
+import { COMPONENTS } from "./elements.jsx";
 import { FIRST_STEP, recordSpeed, stepCost } from "./formatting_speed.js";
 import { nextFrame } from "./frames.js";
-import { code } from "./highlighter.js";
+import { levelsAbove } from "./headings.js";
 import { createPieceSplitter } from "./markdown_pieces.js";
 import { withoutOpenMarks } from "./open_marks.js";
+import { onlyCode, parse } from "./parse.js";
 import { PlainOnError } from "./plain_on_error.jsx";
 import { PlainBlock } from "./plain_text.jsx";
 import { costOf, groupPieces, withinBudget } from "./shown_pieces.js";
 
-// Streamdown fetches its component for code with the first code block; if the connection is gone by then, no
-// later block is formatted either. Imported here, the component is part of the page's own script.
-import.meta.glob("/node_modules/streamdown/dist/highlighted-body-*.js", { eager: true, exhaustive: true });
+const RUNTIME = { Fragment, jsx, jsxs, components: COMPONENTS, ignoreInvalidStyle: true };
 
-// Without the `raw` plugin Streamdown turns HTML into text instead of elements.
-const REHYPE_PLUGINS = [defaultRehypePlugins.sanitize, defaultRehypePlugins.harden];
-const PLUGINS = { code };
-const CONTROLS = { table: false, code: { copy: true, download: false } };
-const LINK_SAFETY = { enabled: false };
-const THEMES = ["github-light", "github-dark"];
+const COMPLETION = /** @type {const} */ ({
+  linkMode: "text-only",
+  comparisonOperators: false,
+  singleTilde: false,
+});
 
-/** @param {{ src?: string, alt?: string }} props */
-function ImageAsLink({ src, alt }) {
-  return (
-    <a
-      href={src}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      className="text-primary underline underline-offset-2"
-    >
-      {alt || src}
-    </a>
-  );
-}
+/**
+ * Markdown whose end is missing, with the marks closed that are open.
+ *
+ * @param {string} text
+ */
+const completed = (text) => remend(withoutOpenMarks(text), COMPLETION);
 
-/** @param {{ href?: string, children?: import("react").ReactNode }} props */
-function SafeLink({ href, children }) {
-  return (
-    <a
-      href={href}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      className="font-medium text-primary underline underline-offset-2 wrap-anywhere"
-    >
-      {children}
-    </a>
-  );
-}
+/** @typedef {{ text: string, streaming: boolean, above: string, prefix: string }} PieceProps */
 
-const COMPONENTS = { img: ImageAsLink, a: SafeLink };
-
-/** @typedef {{ text: string, streaming: boolean }} Props */
-
-// The mode stays the same when an answer ends: a change would recreate every element, and the height would
-// collapse for a moment.
-const Piece = memo(function Piece(/** @type {Props} */ { text, streaming }) {
-  return (
-    <Streamdown
-      mode="streaming"
-      parseIncompleteMarkdown={streaming}
-      isAnimating={streaming}
-      dir="auto"
-      className="answer-piece min-w-0 space-y-3"
-      components={COMPONENTS}
-      controls={CONTROLS}
-      lineNumbers={false}
-      linkSafety={LINK_SAFETY}
-      plugins={PLUGINS}
-      rehypePlugins={REHYPE_PLUGINS}
-      shikiTheme={THEMES}
-      codeBlockMaxHeight={0}
-      tableMaxHeight={0}
-    >
-      {streaming ? withoutOpenMarks(text) : text}
-    </Streamdown>
-  );
+const Piece = memo(function Piece(/** @type {PieceProps} */ { text, streaming, above, prefix }) {
+  const levels = [...above].map(Number);
+  const tree = parse(streaming && !onlyCode(text) ? completed(text) : text, {
+    above: levels,
+    prefix,
+    unfinished: streaming,
+  });
+  return <div className="answer-piece">{toJsxRuntime(tree, RUNTIME)}</div>;
 });
 
 /** @param {{ pieces: import("./markdown_pieces.js").Piece[] }} props */
@@ -116,8 +79,11 @@ function useMeasuredSpeed(cost) {
   });
 }
 
+/** @typedef {{ text: string, streaming: boolean }} Props */
+
 /** Text formatted as Markdown; `streaming` while it is still being written. */
 export const Markdown = memo(function Markdown(/** @type {Props} */ { text, streaming }) {
+  const prefix = `${useId().replace(/\W/g, "")}-`;
   const split = useRef(/** @type {ReturnType<typeof createPieceSplitter> | null} */ (null));
   split.current ??= createPieceSplitter();
   const [budget, setBudget] = useState(FIRST_STEP);
@@ -133,8 +99,9 @@ export const Markdown = memo(function Markdown(/** @type {Props} */ { text, stre
   );
 
   const groups = groupPieces(shown);
+  const above = levelsAbove(groups.map(({ pieces: inGroup }) => inGroup));
   return (
-    <div className="answer min-w-0 space-y-3 leading-7 wrap-anywhere" data-formatting={more || undefined}>
+    <div className="formatted min-w-0 leading-7 wrap-anywhere" data-formatting={more || undefined}>
       {groups.map((group, index) =>
         group.plain ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position
@@ -145,6 +112,8 @@ export const Markdown = memo(function Markdown(/** @type {Props} */ { text, stre
             <Piece
               text={group.pieces[0].text}
               streaming={streaming && !more && index === groups.length - 1}
+              above={above[index]}
+              prefix={prefix}
             />
           </PlainOnError>
         ),

@@ -16,14 +16,18 @@ import { blockEnd } from "./text_blocks.js";
 /** @typedef {(text: string, plain: boolean, cost: number) => void} Emit receives each piece */
 
 /** Costs are approximately microseconds on a slow computer. */
-const PIECE_COST = 12_000; // a piece with at least this cost ends at the next block
+// A piece with at least this cost ends at the next block. While a text grows, its last piece is formatted again
+// and again, therefore pieces are small.
+const PIECE_COST = 3_000;
 const MAX_PIECE_COST = 50_000; // a block (paragraph, list, table or code block) above this is plain text
 const MAX_COST = 3_000_000; // after this much formatted text, the rest is plain text
 const COST = {
+  piece: 600, // of parsing and drawing whatever it contains
   character: 1,
   run: 0.0002, // times the square of the characters of a paragraph: URL detection starts at each of them
-  code: 0.7,
-  codeBlock: 1800,
+  code: 0.15,
+  longLine: 0.55, // more per character of a line of code that is longer than MAX_HEAD
+  codeBlock: 4000, // with its buttons
   heading: 300,
   block: 280,
   line: 40,
@@ -32,13 +36,15 @@ const COST = {
   mark: 25,
   pair: 1.2, // times the square of the marks of a paragraph: any two may form a pair
   depth: 400, // times the square of the nesting depth
+  fold: 100, // times the square of the number of folds that are open
   heavy: 8, // per character outside Latin-1
 };
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const FENCE = /^ {0,3}(`{3,}(?![^\n]*`)|~{3,})/;
 const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const INDENTED = /^(?: |\t)/;
+const FOLD = /<(\/?)details(?:\s+open(?:="")?)?\s*\/?>/gi;
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:/;
 const MARKS = new Set([..."*_~`[]!<&@\\$"].map((mark) => mark.charCodeAt(0)));
 const [PIPE, QUOTE, SPACE, TAB] = [..."|> \t"].map((mark) => mark.charCodeAt(0));
@@ -84,8 +90,10 @@ const INITIAL_STATE = {
   spent: 0, // cost of the finished pieces
   fence: "",
   list: false,
+  folds: 0, // open `<details>`, which stay in one piece
   blank: false, // whether the previous line was empty
   plain: false, // whether the current block is too expensive
+  code: 0, // characters of the current block, if it is nothing but one code block
 };
 
 /** @typedef {typeof INITIAL_STATE} State */
@@ -105,7 +113,14 @@ function readLine(text, state, end, emit) {
   const fence = FENCE.exec(head)?.[1];
   const item = ITEM.test(head);
 
-  if (state.blank && !state.fence && !empty && !INDENTED.test(head) && !(state.list && item)) {
+  if (
+    state.blank &&
+    !state.fence &&
+    !state.folds &&
+    !empty &&
+    !INDENTED.test(head) &&
+    !(state.list && item)
+  ) {
     closeBlock(text, state, start, emit);
   }
   state.at = end;
@@ -116,15 +131,26 @@ function readLine(text, state, end, emit) {
   }
   if (state.blank || state.start === start) state.list = item || (state.list && state.start !== start);
   state.blank = false;
-  state.cost += (end - start) * (state.fence ? COST.code : COST.character) + COST.line;
+  const size = end - start;
+  state.cost += state.fence
+    ? size * (COST.code + (size > MAX_HEAD ? COST.longLine : 0))
+    : size * COST.character + COST.line;
+  if (state.code) state.code += size;
   if (state.fence) {
     const closing = head.trim();
     if (closing.startsWith(state.fence) && !closing.slice(state.fence.length).replaceAll(state.fence[0], ""))
       state.fence = "";
   } else if (fence) {
+    if (state.start === start && head.startsWith(fence)) state.code = 1;
     state.fence = fence;
     state.cost += COST.codeBlock;
   } else {
+    if (state.code) state.cost += state.code * COST.longLine; // more than a code block
+    state.code = 0;
+    for (const [, closing] of head.matchAll(FOLD)) {
+      state.folds = Math.max(0, state.folds + (closing ? -1 : 1));
+      if (!closing) state.cost += state.folds * state.folds * COST.fold;
+    }
     const { marks, cells, depth, heavy } = countFeatures(text, start, end);
     if (item || cells) state.marks = state.run = 0; // a run of text ends with its item or row
     const run = state.run + end - start;
@@ -152,8 +178,8 @@ function readLine(text, state, end, emit) {
  */
 function overflow(text, state, emit) {
   if (!state.plain && state.start > state.pieceStart) {
-    emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
-    state.spent += state.pieceCost;
+    emit(text.slice(state.pieceStart, state.start), false, state.pieceCost + COST.piece);
+    state.spent += state.pieceCost + COST.piece;
     state.pieceStart = state.start;
     state.pieceCost = 0;
   }
@@ -188,23 +214,24 @@ function closeBlock(text, state, end, emit) {
     state.plain = false;
     state.pieceCost = 0;
   } else {
-    if (state.pieceCost && state.pieceCost + state.cost > MAX_PIECE_COST) {
-      emit(text.slice(state.pieceStart, state.start), false, state.pieceCost);
-      state.spent += state.pieceCost;
+    // A code block is a piece of its own, which needs no parser (parse.js).
+    if (state.pieceCost && (state.code || state.pieceCost + state.cost > MAX_PIECE_COST)) {
+      emit(text.slice(state.pieceStart, state.start), false, state.pieceCost + COST.piece);
+      state.spent += state.pieceCost + COST.piece;
       state.pieceStart = state.start;
       state.pieceCost = 0;
     }
     state.pieceCost += state.cost;
-    if (state.pieceCost >= PIECE_COST) {
-      emit(text.slice(state.pieceStart, end), false, state.pieceCost);
-      state.spent += state.pieceCost;
+    if (state.pieceCost >= PIECE_COST || state.code) {
+      emit(text.slice(state.pieceStart, end), false, state.pieceCost + COST.piece);
+      state.spent += state.pieceCost + COST.piece;
       state.pieceStart = end;
       state.pieceCost = 0;
     }
   }
   state.start = end;
   state.cost = COST.block;
-  state.marks = state.run = 0;
+  state.marks = state.run = state.code = 0;
   state.list = false;
 }
 
@@ -247,7 +274,11 @@ export function createPieceSplitter() {
     const all = [...pieces, ...rest];
     const cost = all.reduce((sum, piece) => sum + piece.cost, 0);
     const keepWhole =
-      all.length > 1 && hasDefinitions && cost <= MAX_PIECE_COST && !all.some((piece) => piece.plain);
+      all.length > 1 &&
+      text.length <= MAX_PIECE_COST &&
+      hasDefinitions &&
+      cost <= MAX_PIECE_COST &&
+      !all.some((piece) => piece.plain);
     return keepWhole ? [{ text, plain: false, cost }] : all;
   };
 }

@@ -4,8 +4,8 @@
 const TABLE_START = /(^|(?:^|\n)(?:[^|\n][^\n]*)?\n)\|[^\n]*(?:\n\|?[ \t:|-]*)?$/;
 
 /**
- * The text without trailing marks, which open an element that is still empty or close one that Streamdown
- * closes itself, and without the first lines of an incomplete table.
+ * The text without trailing marks, which open an element that is still empty or close one that is closed
+ * anyway, and without the first lines of an incomplete table.
  *
  * @param {string} text
  */

@@ -34,3 +34,31 @@ export async function writeClipboard(text, near = document.body) {
     return copySelected(text, near);
   }
 }
+
+/**
+ * Copies an element as rich text, with its words for places that take none; returns whether that succeeded.
+ *
+ * @param {HTMLElement} element one that is not in the page
+ */
+export async function writeRichText(element) {
+  const html = new Blob([element.innerHTML], { type: "text/html" });
+  const text = new Blob([element.textContent ?? ""], { type: "text/plain" });
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/html": html, "text/plain": text })]);
+    return true;
+  } catch {
+    return copyElement(element);
+  }
+}
+
+/** @param {HTMLElement} element */
+function copyElement(element) {
+  const selection = getSelection();
+  element.style.cssText = "position:fixed;left:-99999px";
+  document.body.append(element);
+  selection?.selectAllChildren(element);
+  const copied = document.execCommand("copy");
+  selection?.removeAllRanges();
+  element.remove();
+  return copied;
+}

@@ -137,16 +137,16 @@ async def test_answers_of_several_models_stand_beside_each_other(chat: ChatPage,
     await tool(chat.answer, "regenerate").click()
     await expect(place).to_have_text("2/2")
     await chat.has_status("complete")
-    await expect(note).to_contain_text("Loop:echo")
+    await expect(note).to_contain_text("echo")
     await pick(chat, "regenerate-with", "reasoning")
     await expect(place).to_have_text("3/3")
     await expect(chat.text).to_have_text("The answer is 42.")
-    await expect(note).to_contain_text("Loop:reasoning")
+    await expect(note).to_contain_text("reasoning")
 
     await tool(chat.answer, "branch-previous").click()
     await expect(place).to_have_text("2/3")
     await expect(chat.text).to_have_text("Say that")
-    await expect(note).to_contain_text("Loop:echo")
+    await expect(note).to_contain_text("echo")
     await page.reload()
     await expect(place).to_have_text("2/3")
     await tool(chat.answer, "branch-next").click()
@@ -164,7 +164,7 @@ async def test_a_cut_off_answer_is_continued_by_the_same_model_and_by_another(
     await tool(chat.answer, "continue").click()
     await expect(chat.text).to_have_text(CUT_WORDS + CUT_WORDS)
     await chat.has_status("error")
-    await expect(tool(chat.answer, "message-note")).to_contain_text("Loop:cut")
+    await expect(tool(chat.answer, "message-note")).to_contain_text("cut")
     await pick(chat, "continue-with", "parameters")
 
     await chat.has_status("complete")
@@ -173,7 +173,7 @@ async def test_a_cut_off_answer_is_continued_by_the_same_model_and_by_another(
     assert text.startswith(CUT_WORDS + CUT_WORDS + "{")
     told = json.loads(text.removeprefix(CUT_WORDS + CUT_WORDS))["messages"]
     assert [each["content"] for each in told[:-1]] == ["Begin", CUT_WORDS + CUT_WORDS]
-    await expect(tool(chat.answer, "message-note")).to_contain_text("Loop:parameters")
+    await expect(tool(chat.answer, "message-note")).to_contain_text("parameters")
     await expect(chat.messages).to_have_count(2)
     shown = await chat.text.inner_text()
     await page.reload()
@@ -316,14 +316,14 @@ async def test_what_is_changed_in_the_middle_is_for_the_next_answer(
     await upstream.release("changed")
     await chat.has_status("complete")
     await expect(chat.text).to_have_text(WHOLE)
-    await expect(tool(chat.answer, "message-note")).to_contain_text("Loop:hold-changed")
+    await expect(tool(chat.answer, "message-note")).to_contain_text("hold-changed")
     await chat.ask("And now?")
 
     told = await asked(chat)
     assert told["model"] == "parameters"
     assert told["messages"][0] == {"role": "system", "content": "You are a pirate."}
-    await expect(tool(chat.answer, "message-note")).to_contain_text("Loop:parameters")
-    await expect(tool(chat.answers.first, "message-note")).to_contain_text("Loop:hold-changed")
+    await expect(tool(chat.answer, "message-note")).to_contain_text("parameters")
+    await expect(tool(chat.answers.first, "message-note")).to_contain_text("hold-changed")
 
 
 async def test_what_does_not_fit_into_the_model_is_left_out_and_said(

@@ -78,7 +78,7 @@ async def test_scrolling_up_loads_more_and_keeps_the_place(chat: ChatPage) -> No
         earlier = chat.messages.first
         await expect(earlier.get_by_test_id("message-text")).to_contain_text(f"Question {1000 - loaded}")
         # Every block that came has its final height once its code and its table are there.
-        await expect(chat.transcript.locator('[data-streamdown="code-block"]')).to_have_count(loaded // 2)
+        await expect(chat.transcript.locator('[data-testid="code-block"]')).to_have_count(loaded // 2)
         await expect(chat.transcript.locator("table")).to_have_count(loaded // 2)
 
         after = await chat.transcript.evaluate(PLACE_NOW)

@@ -44,15 +44,16 @@ async def test_a_reader_further_up_stays_there_when_the_answer_ends(
     await chat.choose("hold")
     await chat.page.route("**/api/messages/*/stream*", stream, times=1)
     await chat.send("Write code")
+    await chat.text.get_by_role("button", name="Show all").click()
     await expect(chat.text).to_contain_text("line 299")
     await expect(
-        chat.text.locator('[data-streamdown="code-block"] span', has_text="compute").first
+        chat.text.locator('[data-testid="code-block"] span', has_text="compute").first
     ).to_be_visible()
     await chat.page.unroute("**/api/messages/*/stream*")
     await chat.transcript.hover()
     await chat.page.mouse.wheel(0, -1500)
     await expect(chat.to_latest).to_be_visible()
-    block = await chat.text.locator('[data-streamdown="code-block"]').element_handle()
+    block = await chat.text.locator('[data-testid="code-block"]').element_handle()
     assert block is not None
     before = await chat.transcript.evaluate("box => box.scrollTop")
     await upstream.release()

@@ -106,7 +106,7 @@ async def test_an_answer_from_each(chat: ChatPage, service: str) -> None:
 
     await chat.has_status("complete")
     await expect(chat.text).to_have_text(re.compile(rf"^{service} .*heard: .*Grüße 👋"))
-    await expect(note(chat)).to_contain_text(f"{service}:{MODELS[service]}")
+    await expect(note(chat)).to_contain_text(MODELS[service])
 
 
 @pytest.mark.parametrize("service", ["ChatgptFree", "ChatGptt"])
@@ -137,7 +137,7 @@ async def test_a_quota_falls_over_to_the_next_and_the_message_says_so(
 
     await chat.has_status("complete")
     await expect(chat.text).to_have_text(re.compile("^ChatgptFree heard: "))
-    await expect(note(chat)).to_contain_text(f"ChatgptFree:{MODELS['ChatgptFree']}")
+    await expect(note(chat)).to_contain_text(MODELS["ChatgptFree"])
     await expect(note(chat)).to_have_attribute("aria-expanded", "false")
     await note(chat).click()
     attempts = chat.page.get_by_test_id("attempt")
@@ -193,7 +193,7 @@ async def test_a_cut_in_mid_answer_is_continued_with_another(chat: ChatPage, ser
     await expect(chat.text).to_have_text(re.compile("^The beginning of ChatGptt heard: "))
     await expect(chat.text).to_contain_text("Tell me a story")
     await expect(chat.error_card).to_have_count(0)
-    await expect(note(chat)).to_contain_text(wanted)
+    await expect(note(chat)).to_contain_text(MODELS["ChatGptt"])
     await expect(attempts).to_have_count(2)
     await expect(attempts.nth(0)).to_contain_text("FreeGpt")
     await expect(attempts.nth(1)).to_contain_text("ChatGptt")

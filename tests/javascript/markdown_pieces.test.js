@@ -59,7 +59,7 @@ test("a long text is split between paragraphs", () => {
 test("the cost of a piece fits into a frame", () => {
   const pieces = splitOnce(paragraph().repeat(50));
 
-  for (const { cost } of pieces.slice(0, -1)) assert.ok(cost >= 12_000 && cost < 24_000);
+  for (const { cost } of pieces.slice(0, -1)) assert.ok(cost >= 3_000 && cost < 6_600);
 });
 
 for (const [name, text] of Object.entries({ MIXED, LOOSE_LIST, CODE, HOSTILE })) {
@@ -206,4 +206,40 @@ test("a link definition within code is ignored", () => {
 
 test("characters outside Latin-1 cost more", () => {
   assert.ok(costOf(splitOnce("ж".repeat(100))) > costOf(splitOnce("a".repeat(100))) + 700);
+});
+
+test("a code block is a piece of its own", () => {
+  const texts = splitOnce("a\n\n```\nb\n\nc\n```\n\nd\n\n```\ne\n```\nf").map((piece) => piece.text);
+
+  assert.deepEqual(texts, ["a\n\n", "```\nb\n\nc\n```\n\n", "d\n\n```\ne\n```\nf"]);
+});
+
+test("a code block of 5,000 lines is not plain", () => {
+  const pieces = splitOnce(`\`\`\`js\n${"const value = compute(1, 2);\n".repeat(5000)}\`\`\`\n`);
+
+  assert.deepEqual(
+    pieces.map(({ plain }) => plain),
+    [false],
+  );
+});
+
+test("code of three backticks within a line opens no block", () => {
+  assert.equal(splitOnce(`\`\`\`a\`\`\` b\n\n${paragraph().repeat(5)}`).length > 1, true);
+});
+
+test("what is folded stays in one piece", () => {
+  const text = `<details>\n\n${paragraph().repeat(3)}</details>\n\n`;
+
+  assert.equal(splitOnce(`${text}${paragraph()}`)[0].text, text);
+});
+
+test("folds within many folds are plain", () => {
+  const deep = "<details>\n\n".repeat(3000);
+
+  assert.ok(splitOnce(deep).some(({ plain }) => plain));
+  assert.ok(!splitOnce("<details>\n\n".repeat(5)).some(({ plain }) => plain));
+});
+
+test("only what opens a fold keeps a text in one piece", () => {
+  assert.ok(splitOnce(`<details ontoggle="x">\n\n${paragraph().repeat(5)}`).length > 1);
 });

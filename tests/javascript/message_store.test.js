@@ -35,12 +35,27 @@ test("an unknown message is empty and not settled", () => {
     {
       parts: [],
       reasoning: "",
+      thought: 0,
       note: "",
       settled: false,
       failed: false,
     },
   );
   assert.equal(isKnown("unknown"), false);
+});
+
+test("the time of reasoning ends with the first text", (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: 1000 });
+  appendToMessage("thought", "reasoning", "a");
+  context.mock.timers.tick(2000);
+  appendToMessage("thought", "reasoning", "b");
+  assert.equal(currentMessage("thought").thought, 0);
+  context.mock.timers.tick(1000);
+  appendToMessage("thought", "text", "c");
+  context.mock.timers.tick(1000);
+  appendToMessage("thought", "text", "d");
+
+  assert.equal(currentMessage("thought").thought, 3000);
 });
 
 test("a piece is current at once and shown in the next frame", () => {

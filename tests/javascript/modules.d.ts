@@ -7,15 +7,20 @@ declare module "lucide-react" {
   type Icon = FunctionComponent<SVGProps<SVGSVGElement> & { size?: number }>;
   export const ArrowDown: Icon;
   export const ArrowUp: Icon;
+  export const ChartNetwork: Icon;
   export const Check: Icon;
   export const ChevronDown: Icon;
+  export const Code: Icon;
   export const Copy: Icon;
+  export const Download: Icon;
   export const Ellipsis: Icon;
+  export const Image: Icon;
   export const Menu: Icon;
   export const Pencil: Icon;
   export const Search: Icon;
   export const Square: Icon;
   export const Upload: Icon;
+  export const WrapText: Icon;
   export const X: Icon;
 }
 
@@ -24,21 +29,29 @@ declare module "react-router" {
   export function useNavigate(): (to: string) => void;
 }
 
-declare module "@streamdown/code" {
-  /** Shiki's tokens, by line of code. */
-  export type Tokens = { bg?: string; fg?: string; tokens: { content: string }[][] };
-  export type Request = { code: string; language: string; themes?: string[]; isIncomplete?: boolean };
-  export type CodePlugin = {
-    highlight(request: Request, callback?: (tokens: Tokens) => void): Tokens | null;
-  };
-  export function createCodePlugin(options: { themes: string[] }): CodePlugin;
+declare module "shiki" {
+  type Token = { content: string; color?: string };
+  type State = { readonly scopes: string[] };
+  type Options = { lang: string; theme: string; grammarState?: State };
+
+  export const bundledLanguages: Record<string, unknown>;
+  export function createCssVariablesTheme(options: { name: string }): unknown;
+  export function createHighlighter(options: object): Promise<{
+    loadLanguage(language: unknown): Promise<void>;
+    codeToTokens(code: string, options: Options): { tokens: Token[][]; grammarState?: State };
+  }>;
 }
 
-declare module "streamdown" {
-  import type { ComponentType } from "react";
+declare module "shiki/engine/javascript" {
+  export function createJavaScriptRegexEngine(options: { forgiving: boolean }): unknown;
+}
 
-  export const Streamdown: ComponentType<Record<string, unknown>>;
-  export const defaultRehypePlugins: { sanitize: unknown; harden: unknown };
+declare module "mermaid" {
+  const mermaid: {
+    initialize(settings: object): void;
+    render(id: string, source: string, place: Element): Promise<{ svg: string }>;
+  };
+  export default mermaid;
 }
 
 interface Storage {
@@ -46,7 +59,6 @@ interface Storage {
   inMemory?: boolean;
 }
 
-interface ImportMeta {
-  /** Vite's import of every module whose path matches. */
-  glob(pattern: string, options: { eager: true; exhaustive: true }): Record<string, unknown>;
+declare module "react-dom" {
+  export function flushSync(change: () => void): void;
 }

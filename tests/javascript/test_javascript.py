@@ -60,8 +60,10 @@ def test_the_types_of_scripts() -> None:
     run("tsc", "--project", ".")
 
 
+@pytest.mark.usefixtures("packages")
 def test_the_logic_of_the_pages() -> None:
-    run("node", "--import", "./browser.js", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test")
+    loaded = ("--import", "./browser.js", "--import", "./packages.js")
+    run("node", *loaded, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test")
 
 
 def imports(script: Path) -> set[str]:

@@ -6,15 +6,16 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import button, icon_button, needs_server
-from webchat.components.react import copy_button, message_editor, message_text, model_picker
+from webchat.components.react import copy_button, message_editor, message_menu, message_text, model_picker
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
-from webchat.state.rows import AttemptRow, MessageRow, MessageStatus
+from webchat.state.rows import AttemptRow, FactRow, MessageRow, MessageStatus
 
 
 def message_item(row: MessageRow) -> rx.Component:
     """A user message in a bubble at the side, or an answer across the whole width."""
     return rx.el.article(
+        rx.el.h2(rx.cond(row.role == "user", "Question", "Answer"), class_name="sr-only"),
         rx.cond(row.role == "user", _question(row), _answer(row)),
         key=row.id,
         data_testid="message",
@@ -26,7 +27,7 @@ def message_item(row: MessageRow) -> rx.Component:
         },
         aria_label=rx.cond(row.role == "user", "You", "Answer"),
         class_name=(
-            "group/message py-3 data-[found=true]:-mx-3 data-[found=true]:rounded-xl "
+            "group/message relative py-3 data-[found=true]:-mx-3 data-[found=true]:rounded-xl "
             "data-[found=true]:bg-warning/10 data-[found=true]:px-3"
         ),
     )
@@ -123,7 +124,7 @@ def _answer(row: MessageRow) -> rx.Component:
             rx.el.div(_continue(), class_name="mt-3 flex flex-wrap items-center gap-2"),
         ),
         rx.cond(~streaming, _tools(row)),
-        rx.cond(ChatState.attempts_of == row.id, _attempts()),
+        rx.cond(ChatState.attempts_of == row.id, _details()),
         class_name="min-w-0",
     )
 
@@ -138,12 +139,13 @@ def _tools(row: MessageRow) -> rx.Component:
     return rx.el.div(
         _branches(row),
         copy_button(message_id=row.id),
+        message_menu(message_id=row.id),
         rx.cond(row.error_title == "", _answer_again(row)),
         rx.el.button(
-            row.model,
+            row.model_name,
             rx.cond(row.note != "", " · " + row.note, ""),
             type="button",
-            title="Show attempts",
+            title="Details",
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
@@ -231,11 +233,28 @@ def _continue() -> rx.Component:
     )
 
 
-def _attempts() -> rx.Component:
-    return rx.el.ol(
-        rx.foreach(ChatState.attempts, _attempt),
-        data_testid="attempts",
-        class_name="mt-1 space-y-2 rounded-xl border border-border bg-card p-3 text-sm",
+def _details() -> rx.Component:
+    """Who answered, how long it took and what it cost, and the attempts."""
+    return rx.el.div(
+        rx.el.dl(
+            rx.foreach(ChatState.facts, _fact),
+            data_testid="facts",
+            class_name="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1",
+        ),
+        rx.el.ol(
+            rx.foreach(ChatState.attempts, _attempt),
+            data_testid="attempts",
+            class_name="space-y-2 border-t border-border pt-3 empty:hidden",
+        ),
+        data_testid="details",
+        class_name="mt-1 space-y-3 rounded-xl border border-border bg-card p-3 text-sm",
+    )
+
+
+def _fact(fact: FactRow) -> rx.Component:
+    return rx.fragment(
+        rx.el.dt(fact.name, class_name="text-muted-foreground"),
+        rx.el.dd(fact.value, class_name="tabular-nums wrap-anywhere"),
     )
 
 

@@ -38,7 +38,19 @@ class MessageText(_ReactComponent):
     library = "$/public/chat/message_text"
     tag = "MessageText"
     lib_dependencies: list[str] = field(
-        default=["lucide-react@1.26.0", "streamdown@2.7.1", "@streamdown/code@2.0.0"]
+        default=[
+            "lucide-react@1.26.0",
+            "mdast-util-from-markdown@2.1.0",
+            "micromark-extension-gfm@3.0.0",
+            "mdast-util-gfm@3.1.0",
+            "mdast-util-to-hast@13.2.2",
+            "hast-util-sanitize@5.0.2",
+            "hast-util-to-jsx-runtime@2.3.7",
+            "remend@1.4.0",
+            "shiki@4.6.0",
+            "temml@0.13.5",
+            "mermaid@12.3.0",
+        ]
     )
 
     message_id: rx.Var[str]
@@ -174,6 +186,15 @@ class CopyButton(_ReactComponent):
     message_id: rx.Var[str]
 
 
+class MessageMenu(_ReactComponent):
+    """The menu below an answer: copies it in other formats and reads it aloud."""
+
+    library = "$/public/chat/message_menu"
+    tag = "MessageMenu"
+
+    message_id: rx.Var[str]
+
+
 class CopyText(_ReactComponent):
     """Copies a text to the clipboard; with `auto`, as soon as it appears."""
 
@@ -238,6 +259,7 @@ model_picker = ModelPicker.create
 shell = Shell.create
 sortable = Sortable.create
 copy_button = CopyButton.create
+message_menu = MessageMenu.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create

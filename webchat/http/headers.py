@@ -39,7 +39,8 @@ def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-src 'none'",
+            # The frame of http/pictures.py.
+            "frame-src 'self'",
             "frame-ancestors 'none'",
         )
     )

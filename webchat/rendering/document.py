@@ -14,7 +14,9 @@ from urllib.parse import quote
 from webchat.rendering.texts import escaped
 
 SITE = "webchat"
-_STYLES = ("page.css", "answer.css", "print.css")
+_HERE = Path(__file__).parent
+# Answers look the same as in the app, from the same file.
+_STYLES = (_HERE / "page.css", _HERE.parents[1] / "assets" / "markdown" / "answer.css", _HERE / "print.css")
 # The favicon of assets/, inlined so that the page needs no further request.
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -46,8 +48,7 @@ class Preview:
 @lru_cache(maxsize=1)
 def stylesheet() -> str:
     """Return the stylesheet of all pages, minified."""
-    folder = Path(__file__).parent
-    text = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
+    text = "".join(path.read_text(encoding="utf-8") for path in _STYLES)
     text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
     return _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
 

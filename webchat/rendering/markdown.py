@@ -1,4 +1,5 @@
-"""Converts an answer's Markdown to HTML: raw HTML is shown as text, images as links, nothing is loaded."""
+"""Converts an answer's Markdown to HTML: raw HTML is shown as text, except for a few harmless elements,
+images as links, and nothing is loaded."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from webchat.rendering.code import Painter
 from webchat.rendering.formula_syntax import formulas
+from webchat.rendering.harmless_html import replace_html
 from webchat.rendering.limits import (
     PAGE_SECONDS,
     PAGE_SIZE,
@@ -49,6 +52,7 @@ class PageBudget:
         self.painter = Painter()
         self.seconds = seconds
         self.room = Room(size)
+        self.answers = 0
 
     def region(self, kind: str, more: str = "") -> str:
         """Return attributes that make a scrollable box a named region reachable by keyboard."""
@@ -67,7 +71,8 @@ def to_html(text: str, sheet: PageBudget) -> str:
 def _formatted(text: str, sheet: PageBudget) -> str | None:
     """The HTML of an answer; None if it is nested too deeply, too large, or takes too long."""
     room = Room(min(sheet.room.left, size_for(text)))
-    environment = {"sheet": sheet, "formulas": 0, "room": room}
+    sheet.answers += 1
+    environment = {"sheet": sheet, "formulas": 0, "room": room, "answer": sheet.answers}
     parser = _parser()
     began = time.process_time()
     try:
@@ -115,12 +120,20 @@ def bounded_renderer() -> type[RendererHTML]:
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt(
-        "commonmark", {"html": False, "maxNesting": _DEEPEST}, renderer_cls=bounded_renderer()
+        "commonmark",
+        {"html": True, "linkify": True, "maxNesting": _DEEPEST},
+        renderer_cls=bounded_renderer(),
     )
-    parser.enable(["table", "strikethrough"])
+    parser.enable(["table", "strikethrough", "linkify"])
+    if parser.linkify is not None:
+        # Only whole addresses; "readme.md" is no link.
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     parser.use(formulas)
+    parser.use(footnote_plugin, inline=False)
+    parser.core.ruler.push("harmless_html", replace_html)
     parser.core.ruler.push("tidy", tidy)
     parser.validateLink = is_allowed  # type: ignore[assignment, method-assign]
     for name, rule in _RULES.items():
@@ -136,7 +149,10 @@ def _code(
     language = found[0] if found else ""
     attributes = env["sheet"].region("Code", language)
     painted = env["sheet"].painter.to_html(token.content, language)
-    return f'<pre dir="ltr" {attributes}><code>{painted}</code></pre>\n'
+    caption = f"<figcaption>{escaped(language)}</figcaption>" if language else ""
+    return (
+        f'<figure class="code" dir="ltr">{caption}<pre {attributes}><code>{painted}</code></pre></figure>\n'
+    )
 
 
 def _image(
@@ -145,10 +161,11 @@ def _image(
     token = tokens[index]
     address = str(token.attrs.get("src", ""))
     name = renderer.renderInlineAsText(token.children, options, env).strip() or address
-    note = ' <span class="note">(image)</span>'
     if token.meta.get("in_link"):
-        return escaped(name) + note
-    return f'<a href="{escaped(address)}" rel="{REL}">{escaped(name)}</a>{note}'
+        return f"{escaped(name)} (image)"
+    host = escaped(urlsplit(address).netloc)
+    link = f'<a href="{escaped(address)}" rel="{REL}">{escaped(name)}</a>'
+    return f'<span class="picture">{link} <small>{host}</small></span>'
 
 
 def _formula(
@@ -171,7 +188,7 @@ def _formula(
 def _table_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
 ) -> str:
-    return f'<div class="wide" {env["sheet"].region("Table")}><table>\n'
+    return f'<div class="wide" {env["sheet"].region("Table")}><table dir="auto">\n'
 
 
 def _table_close(*_: object) -> str:
@@ -185,6 +202,34 @@ def _task(
     return f'<span role="img" aria-label="{"Done" if done else "To do"}">{"☑" if done else "☐"}</span> '
 
 
+def _footnote_ids(token: Token, env: dict[str, Any]) -> tuple[str, str]:
+    """The ids of a footnote and of the reference to it, which are unique on the page."""
+    number = f"{env['answer']}-{token.meta['id'] + 1}"
+    again = f"-{token.meta['subId'] + 1}" if token.meta.get("subId") else ""
+    return f"note-{number}", f"reference-{number}{again}"
+
+
+def _footnote_reference(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    note, reference = _footnote_ids(tokens[index], env)
+    return f'<sup><a href="#{note}" id="{reference}">{tokens[index].meta["id"] + 1}</a></sup>'
+
+
+def _footnote_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    return f'<li id="{_footnote_ids(tokens[index], env)[0]}">'
+
+
+def _footnote_anchor(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    token = tokens[index]
+    label = f"Back to reference {token.meta['id'] + 1}"
+    return f' <a href="#{_footnote_ids(token, env)[1]}" aria-label="{label}">↩</a>'
+
+
 _RULES: dict[str, Callable[..., str]] = {
     "fence": _code,
     "code_block": _code,
@@ -193,4 +238,10 @@ _RULES: dict[str, Callable[..., str]] = {
     "table_open": _table_open,
     "table_close": _table_close,
     "task": _task,
+    "footnote_ref": _footnote_reference,
+    "footnote_block_open": lambda *_: '<section class="footnotes" aria-label="Footnotes"><ol>\n',
+    "footnote_block_close": lambda *_: "</ol></section>\n",
+    "footnote_open": _footnote_open,
+    "footnote_close": lambda *_: "</li>\n",
+    "footnote_anchor": _footnote_anchor,
 }

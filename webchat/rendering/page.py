@@ -151,5 +151,5 @@ def _article(message: SharedMessage, sheet: PageBudget) -> str:
     elif asked:
         text = f'<div class="text" dir="auto">{escaped(message.text)}</div>'
     else:
-        text = f'<div class="text">{to_html(message.text, sheet)}</div>'
+        text = f'<div class="text formatted">{to_html(message.text, sheet)}</div>'
     return f'<article class="{"question" if asked else "answer"}">\n<h2>{heading}</h2>\n{text}\n</article>'

@@ -16,6 +16,7 @@ _FIRST_LEVEL = 3
 """The first level of headings in answers: the page's heading is 1, those of messages are 2."""
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _BLOCKS = {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open"}
+_BLOCKS |= {"details_open"}
 _CELLS = {"th_open", "td_open"}
 
 
@@ -25,7 +26,7 @@ def tidy(state: StateCore) -> None:
     _set_heading_levels(tokens)
     for index, token in enumerate(tokens):
         # Elements with their own direction do not count for their parent, so only the outermost get one.
-        if (token.level == 0 and token.type in _BLOCKS) or token.type in _CELLS:
+        if token.level == 0 and token.type in _BLOCKS:
             token.attrs["dir"] = "auto"
         if token.type in _CELLS:
             _tidy_cell(tokens, index)

@@ -10,9 +10,9 @@ from webchat.services.chat.conversations import OpenConversation
 from webchat.services.chat.window import Window
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
-from webchat.state.message_rows import attempt_row, message_row
+from webchat.state.message_rows import attempt_row, fact_rows, message_row
 from webchat.state.owner import owner_of
-from webchat.state.rows import AttemptRow, MessageRow
+from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 
@@ -44,6 +44,7 @@ class ChatView(rx.State, mixin=True):
 
     attempts_of: str = ""
     attempts: list[AttemptRow] = []
+    facts: list[FactRow] = []
     editing: str = ""
     """The id of the message being edited."""
 
@@ -216,7 +217,7 @@ class ChatView(rx.State, mixin=True):
 
     @rx.event
     async def toggle_attempts(self, message_id: str) -> None:
-        """Show or hide the attempts for an answer."""
+        """Show or hide the details of an answer and its attempts."""
         if self.attempts_of == message_id:
             self.attempts_of = ""
             return
@@ -225,11 +226,16 @@ class ChatView(rx.State, mixin=True):
 
     async def _read_attempts(self) -> None:
         try:
-            found = await services().conversations.attempts(owner_of(self), self.attempts_of)
+            answer = await services().conversations.message(owner_of(self), self.attempts_of)
+            if answer.generation is None:  # imported
+                found = []
+            else:
+                found = await services().conversations.attempts(owner_of(self), self.attempts_of)
         except NotFound:
             self.attempts_of = ""
             return
         self.attempts = [attempt_row(attempt) for attempt in found]
+        self.facts = fact_rows(answer, await services().usage.prices(owner_of(self)))
 
 
 def rows_of(window: Window) -> list[MessageRow]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from webchat.messages import FinishReason
-from webchat.state.rows import AttemptRow, MessageRow
+from webchat.services.usage import Price
+from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
@@ -31,6 +33,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
         status=message.status.value,
         sent_as=" ".join(shown.client_ids),
         model=message.model or "",
+        model_name=(message.model or "").partition(":")[2] or message.model or "",
     )
     if generation is not None:
         row.has_text = bool(message.content)
@@ -71,6 +74,37 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     if generation.finish_reason is not None and generation.finish_reason.value == "tool_calls":
         parts.append("the model wanted to call a tool, which webchat does not support")
     return " · ".join(parts)
+
+
+def fact_rows(shown: BranchMessage, prices: Mapping[str, Price]) -> list[FactRow]:
+    """What is known about an answer: who wrote it, when, how fast, and what it cost; `prices` by
+    `Provider:model`."""
+    generation = shown.generation
+    provider, _, model = (shown.message.model or "").partition(":")
+    facts = {"Provider": provider, "Model": model}
+    if generation is not None:
+        facts = {"Provider": generation.provider, "Model": generation.model} | _times(generation)
+        known = {"in": generation.input_tokens, "out": generation.output_tokens}
+        tokens = {way: number for way, number in known.items() if number is not None}
+        facts["Tokens"] = " · ".join(f"{number:,} {way}" for way, number in tokens.items())
+        price = prices.get(f"{generation.provider}:{generation.model}")
+        if price is not None and tokens:
+            cost = tokens.get("in", 0) * price.input + tokens.get("out", 0) * price.output
+            facts["Cost"] = f"{cost / 1_000_000:.4f}"
+    return [FactRow(name, value) for name, value in facts.items() if value]
+
+
+def _times(generation: Generation) -> dict[str, str]:
+    facts = {"Began": f"{generation.started_at:%Y-%m-%d %H:%M} UTC"}
+    first, end = generation.first_text_at, generation.finished_at
+    if end is not None:
+        facts["Time"] = _measured(end - generation.started_at)
+        if first is not None:
+            facts["Time"] += f", first text after {_measured(first - generation.started_at)}"
+            writing = (end - first).total_seconds()
+            if generation.output_tokens and writing > 0:
+                facts["Speed"] = f"{generation.output_tokens / writing:,.0f} tokens a second"
+    return facts
 
 
 def attempt_row(attempt: Attempt) -> AttemptRow:

@@ -19,6 +19,8 @@ class MessageRow:
     sent_as: str = ""
     """The browser's id of a message it sent, under which it already has the text."""
     model: str = ""
+    model_name: str = ""
+    """The name of the model without its provider."""
     version: str = ""
     """Changes whenever the answer ends again."""
     began: float = 0
@@ -125,6 +127,14 @@ class AttemptRow:
     failed: bool
     text: str = ""
     """The error message."""
+
+
+@dataclass
+class FactRow:
+    """One fact about an answer, such as its tokens, as text."""
+
+    name: str
+    value: str
 
 
 @dataclass

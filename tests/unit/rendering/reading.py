@@ -18,7 +18,8 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
 FRAME = {"html", "head", "meta", "title", "link", "style", "body", "header", "h1", "h2", "p", "time", "main"}
 FRAME |= {"article", "div", "span", "bdi", "footer", "a", "form", "button", "label", "input"}
 MARKDOWN = {"pre", "code", "em", "strong", "s", "ul", "ol", "li", "blockquote", "hr", "br", "h3", "h4", "h5"}
-MARKDOWN |= {"h6", "table", "thead", "tbody", "tr", "th", "td"}
+MARKDOWN |= {"h6", "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "small", "section"}
+MARKDOWN |= {"sub", "sup", "kbd", "details", "summary"}
 ATTRIBUTES = {
     "lang",
     "charset",
@@ -42,13 +43,14 @@ ATTRIBUTES |= {
     "autofocus",
     "aria-invalid",
     "aria-describedby",
+    "open",
 }
 ONCE = {"html", "head", "title", "link", "style", "body", "main", "h1"}
 OWN = {
     "/share/abc/webchat.md",
     "/share/abc/webchat.html",
 }
-_ELSEWHERE = re.compile(r"(?:https?://[^/\\]|mailto:)", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?:https?://[^/\\]|mailto:)|#(?:note|reference)-[\d-]+$", re.IGNORECASE)
 
 
 def question(text: str) -> SharedMessage:

@@ -13,6 +13,7 @@ from tests.unit.rendering.reading import (
     assert_harmless,
     of_class,
     question,
+    read,
     snapshot,
     words,
 )
@@ -53,6 +54,7 @@ def test_a_question_shows_as_it_was_written(text: str) -> None:
     [
         ("[a](https://a.example/x?y=1&z=2)", "https://a.example/x?y=1&z=2"),
         ("<HTTP://a.example>", "HTTP://a.example"),
+        ("see https://a.example/x?y.", "https://a.example/x?y"),
         ("[a](mailto:a@b.example)", "mailto:a@b.example"),
         ("[](https://a.example)", "https://a.example"),
         ("![picture](https://a.example/p.png)", "https://a.example/p.png"),
@@ -67,8 +69,22 @@ def test_links_lead_elsewhere_only_and_images_are_links(text: str, address: str)
     assert words(link).strip()
 
 
-def test_an_image_says_that_it_is_one() -> None:
-    assert words(of_class(shown("![a cat](https://a.example/p.png)"), "text")[0]).strip() == "a cat (image)"
+def test_an_image_is_a_card_that_names_its_host() -> None:
+    (card,) = of_class(shown("![a cat](https://a.example/p.png)"), "picture")
+
+    assert words(card) == "a cat a.example"
+
+
+def test_footnotes_of_two_answers_have_ids_of_their_own() -> None:
+    text = "a[^1] b[^1]\n\n[^1]: note"
+    page = share_page(snapshot(answer(text), answer(text)), address=ADDRESS, may_continue=False)
+    ids = [str(element.get("id")) for element in read(page.html).iter() if element.get("id")]
+    links = [
+        str(link.get("href")) for link in read(page.html).iter("a") if str(link.get("href")).startswith("#")
+    ]
+
+    assert len(ids) == len(set(ids)) == 6
+    assert {link.removeprefix("#") for link in links} == set(ids)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+// The menu below an answer: copy it in other formats, or have it read aloud.
+
+import { useEffect, useRef, useState } from "react";
+import { elementOfAnswer, plainTextOf } from "../markdown/answer_copy.js";
+import { ActionMenu } from "../ui/action_menu.jsx";
+import { writeClipboard, writeRichText } from "../ui/clipboard.js";
+import { textOf } from "./message_parts.js";
+import { currentMessage } from "./message_store.js";
+import { canSpeak, speak, stopSpeaking } from "./speech.js";
+
+const ITEM = "block w-full rounded-lg px-3 py-2 text-start hover:bg-muted focus-visible:bg-muted";
+
+/** @param {{ testid: string, onClick: () => void, children: string }} props */
+const Item = ({ testid, onClick, children }) => (
+  <button type="button" role="menuitem" data-testid={testid} onClick={onClick} className={ITEM}>
+    {children}
+  </button>
+);
+
+/** @param {{ messageId: string }} props */
+export function MessageMenu({ messageId }) {
+  const [said, setSaid] = useState("");
+  const [speaking, setSpeaking] = useState(false);
+  const isSpeaking = useRef(false);
+  isSpeaking.current = speaking;
+  useEffect(() => () => (isSpeaking.current ? stopSpeaking() : undefined), []);
+
+  const markdown = () => textOf(currentMessage(messageId).parts);
+  const copy = async (/** @type {Promise<boolean>} */ done) =>
+    setSaid((await done) ? "Copied" : "Could not copy");
+  const read = () => {
+    const answer = elementOfAnswer(markdown());
+    for (const code of answer.querySelectorAll("pre")) code.remove(); // nobody can listen to code
+    setSpeaking(true);
+    speak(plainTextOf(answer), () => setSpeaking(false));
+  };
+  return (
+    <>
+      <ActionMenu label="More for this answer" testid="message-menu">
+        <Item testid="copy-markdown" onClick={() => copy(writeClipboard(markdown()))}>
+          Copy as Markdown
+        </Item>
+        <Item
+          testid="copy-plain-text"
+          onClick={() => copy(writeClipboard(plainTextOf(elementOfAnswer(markdown()))))}
+        >
+          Copy as plain text
+        </Item>
+        <Item testid="copy-rich" onClick={() => copy(writeRichText(elementOfAnswer(markdown())))}>
+          Copy as rich text
+        </Item>
+        {canSpeak() && (
+          <Item testid="read-aloud" onClick={speaking ? stopSpeaking : read}>
+            {speaking ? "Stop reading" : "Read aloud"}
+          </Item>
+        )}
+      </ActionMenu>
+      <span className="sr-only" aria-live="polite">
+        {said}
+      </span>
+    </>
+  );
+}
