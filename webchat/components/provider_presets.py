@@ -7,18 +7,15 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import needs_server
-from webchat.services.catalogue.presets import PRESETS
+from webchat.services.catalogue.presets import OTHER, PRESETS
 from webchat.state.providers import ProvidersState
 
 
 def provider_presets() -> rx.Component:
-    """A group of services, and one of servers on the user's own machine."""
+    """A group of servers on the user's own machine, and one of services."""
     return rx.el.div(
-        _group("Services", [_preset(each.name) for each in PRESETS if each.keys_url]),
-        _group(
-            "On your own machine",
-            [*(_preset(each.name) for each in PRESETS if not each.keys_url), _preset("Other")],
-        ),
+        _group("On your own machine", [_preset(each.name) for each in PRESETS if not each.keys_url]),
+        _group("Services", [*(_preset(each.name) for each in PRESETS if each.keys_url), _preset(OTHER)]),
         class_name="space-y-3",
     )
 

@@ -59,14 +59,14 @@ def _sections(current: str) -> rx.Component:
     return rx.el.nav(
         *[
             page_link(
-                rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0"),
+                rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 max-lg:hidden"),
                 title,
                 href=path,
                 aria_current="page" if path == current else "false",
                 data_testid="settings-section",
                 class_name=(
-                    "flex shrink-0 items-center gap-2 rounded-lg px-3 py-2 text-sm whitespace-nowrap "
-                    "text-muted-foreground hover:bg-muted hover:text-foreground "
+                    "flex shrink-0 items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap "
+                    "text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "
                     "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
                     "aria-[current=page]:text-foreground"
                 ),
@@ -75,8 +75,7 @@ def _sections(current: str) -> rx.Component:
         ],
         aria_label="Settings",
         class_name=(
-            "-mx-4 mb-5 flex gap-1 overflow-x-auto border-b border-border px-4 pb-2 md:mx-0 md:px-0 "
-            "lg:sticky lg:top-0 lg:mb-0 lg:w-52 lg:shrink-0 lg:flex-col lg:self-start lg:overflow-visible "
-            "lg:border-0 lg:pb-0"
+            "-mx-2.5 mb-5 flex flex-wrap gap-1 border-b border-border pb-3 md:mx-0 lg:sticky lg:top-0 "
+            "lg:mb-0 lg:w-52 lg:shrink-0 lg:flex-col lg:flex-nowrap lg:self-start lg:border-0 lg:pb-0"
         ),
     )

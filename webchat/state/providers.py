@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.catalogue.presets import find_preset
+from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import ProviderInvalid, ServiceError
 from webchat.services.runtime import services
@@ -91,7 +91,7 @@ class ProvidersState(rx.State):
         """Open the form for a new provider, filled in for a well-known service; any other name empties it."""
         self.open_form("")
         preset = find_preset(name)
-        self.preset = preset.name if preset else "Other"
+        self.preset = preset.name if preset else OTHER
         if preset:
             self.keys_url = preset.keys_url
             self.form = replace(EMPTY, name=preset.name, base_url=preset.address)

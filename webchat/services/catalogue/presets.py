@@ -14,6 +14,8 @@ class Preset:
     keys_url: str = ""
 
 
+OTHER = "Other"
+"""The choice of a service or server without a preset."""
 PRESETS = (
     Preset("OpenAI", "https://api.openai.com/v1", "https://platform.openai.com/api-keys"),
     Preset("OpenRouter", "https://openrouter.ai/api/v1", "https://openrouter.ai/keys"),
