@@ -131,12 +131,11 @@ def _form(form: Any) -> rx.Component:
 
 def _other_actions(form: Any) -> rx.Component:
     """What a narrow row has no room for."""
-    return rx.fragment(
+    return rx.el.div(
         button(
             "Models",
             on_click=[ProvidersState.close_form, ProviderModelsState.open(form.id)],
             data_testid="provider-form-models",
-            class_name="ml-auto sm:hidden",
         ),
         rx.cond(
             form.built_in | (form.origin == "environment"),
@@ -146,9 +145,9 @@ def _other_actions(form: Any) -> rx.Component:
                 look="danger",
                 on_click=[ProvidersState.close_form, ProvidersState.ask(form.id)],
                 data_testid="provider-form-remove",
-                class_name="sm:hidden",
             ),
         ),
+        class_name="flex w-full gap-2 sm:hidden",
     )
 
 

@@ -196,7 +196,7 @@ def _switch(row: ProviderRow) -> rx.Component:
 
 
 def _state(row: ProviderRow) -> rx.Component:
-    """The state at a glance: off, without models, or the health of the last requests."""
+    """The state at a glance: off, the health of the last requests, the last test, or without models."""
     health = _dot(
         row.condition,
         rx.el.span(row.standing),
@@ -210,7 +210,12 @@ def _state(row: ProviderRow) -> rx.Component:
         rx.cond(
             row.standing != "",
             health,
-            rx.cond(row.models == 0, _dot("empty", "No models"), _dot("unknown", "Not used yet")),
+            rx.match(
+                row.test_state,
+                ("passed", _dot("healthy", "Test passed")),
+                ("failed", _dot("failing", "Test failed")),
+                rx.cond(row.models == 0, _dot("empty", "No models"), _dot("unknown", "Not used yet")),
+            ),
         ),
     )
 

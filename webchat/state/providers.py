@@ -14,7 +14,7 @@ from webchat.services.errors import ProviderInvalid, ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
-from webchat.state.notice import tell, warn
+from webchat.state.notice import NoticeState, tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow
@@ -120,9 +120,10 @@ class ProvidersState(rx.State):
         yield ProvidersState.test(saved)
 
     @rx.event
-    def ask(self, provider_id: str) -> None:
+    def ask(self, provider_id: str) -> Any:
         """Ask for confirmation before removing a provider; the empty id cancels."""
         self.asking = identifier(provider_id)
+        return NoticeState.dismiss  # it may lie over the question
 
     @rx.event
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:
