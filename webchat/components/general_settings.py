@@ -58,6 +58,7 @@ def _defaults() -> rx.Component:
                     name="system_prompt",
                     default_value=PreferencesState.system_prompt,
                     key=PreferencesState.system_prompt,
+                    disabled=~PreferencesState.loaded,  # loading would replace what is typed
                     rows="4",
                     placeholder="You are a patient teacher…",
                     data_testid="default-system-prompt",
@@ -75,6 +76,7 @@ def _defaults() -> rx.Component:
                     step="0.1",
                     default_value=PreferencesState.temperature,
                     key=PreferencesState.temperature,
+                    disabled=~PreferencesState.loaded,
                     placeholder="Provider default",
                     data_testid="default-temperature",
                     class_name=FIELD,
