@@ -12,10 +12,10 @@ from starlette.applications import Starlette
 
 from webchat.http import answers, changes, export, imports, pictures
 from webchat.http.share import share_routes
+from webchat.pages import settings as settings_pages
 from webchat.pages.chat import chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
-from webchat.pages.settings import settings_page
 from webchat.pages.trash import trash_page
 from webchat.providers.discovery import find_local_servers
 from webchat.providers.failover import Failover
@@ -220,16 +220,23 @@ app.add_page(
     on_load=[HistoryState.open, SearchState.open, ImportsState.follow, *_EVERY_PAGE],
 )
 app.add_page(trash_page, route="/trash", title="Trash · webchat", on_load=[TrashState.open, *_EVERY_PAGE])
-app.add_page(
-    settings_page,
-    route="/settings",
-    title="Settings · webchat",
-    on_load=[
-        ProvidersState.open,
-        ProviderModelsState.close,
-        LinksState.load,
-        PreferencesState.load,
-        *_EVERY_PAGE,
-    ],
-)
+for page, route, title, on_load in (
+    (settings_pages.general_page, "", "", [PreferencesState.load]),
+    (
+        settings_pages.models_page,
+        "/models",
+        "Models and providers · ",
+        [ProvidersState.open, ProviderModelsState.close],
+    ),
+    (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
+    (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
+    (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
+    (settings_pages.about_page, "/about", "About · ", []),
+):
+    app.add_page(
+        page,
+        route=f"/settings{route}",
+        title=f"{title}Settings · webchat",
+        on_load=[*on_load, *_EVERY_PAGE],
+    )
 app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

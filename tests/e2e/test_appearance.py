@@ -87,7 +87,7 @@ async def test_every_page_fits_a_narrow_screen(chat: ChatPage, page: Page) -> No
     await expect(page.get_by_test_id("history-title")).to_be_visible()
     await fits(page)
 
-    await page.goto(f"{chat.url}/settings")
+    await page.goto(f"{chat.url}/settings/models")
     await expect(page.get_by_test_id("provider-item").first).to_be_visible()
     await page.get_by_test_id("provider-add").click()
     await expect(page.get_by_test_id("provider-name")).to_be_visible()
@@ -153,7 +153,7 @@ async def test_a_theme_is_kept_and_there_before_the_first_paint(
     await page.reload()
 
     await expect(button).to_have_attribute("aria-pressed", "true")
-    await expect(page.get_by_test_id("provider-item").first).to_be_visible()
+    await expect(page.get_by_test_id("model-picker")).not_to_be_empty()
     seen = set(await page.evaluate("window.themes"))
     assert seen == {f"{theme} {theme}"}
     await chat.open()
@@ -207,11 +207,12 @@ FOCUSED = """() => {
         ("/", {"new-chat", "conversation-item", "History", "Settings", "model-picker", "composer"}),
         (LONG_WORDS.path, {"conversation-settings", "copy", "regenerate", "composer", "transcript"}),
         ("/history", {"search", "history-model", "history-rename", "history-delete"}),
-        ("/settings", {"provider-enabled", "provider-test", "provider-edit", "provider-remove",
-                       "provider-add", "provider-find", "model-picker", "default-system-prompt",
+        ("/settings", {"settings-section", "model-picker", "title-model", "default-system-prompt",
                        "default-temperature", "defaults-save", "theme-light", "theme-dark", "theme-system"}),
+        ("/settings/models", {"provider-enabled", "provider-test", "provider-edit", "provider-remove",
+                              "provider-add", "provider-find", "provider-move"}),
     ],
-    ids=["chat", "conversation", "history", "settings"],
+    ids=["chat", "conversation", "history", "settings", "models"],
 )  # fmt: skip
 async def test_tab_reaches_everything(chat: ChatPage, page: Page, path: str, wanted: set[str]) -> None:
     await page.goto(chat.url + path)

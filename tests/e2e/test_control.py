@@ -329,7 +329,7 @@ async def test_what_is_changed_in_the_middle_is_for_the_next_answer(
 async def test_what_does_not_fit_into_the_model_is_left_out_and_said(
     chat: ChatPage, page: Page, upstream: Upstream
 ) -> None:
-    await page.goto(f"{chat.url}/settings")
+    await page.goto(f"{chat.url}/settings/models")
     await page.get_by_test_id("provider-add").click()
     await page.get_by_test_id("provider-name").fill("Small")
     await page.get_by_test_id("provider-url").fill(upstream.url)
@@ -350,7 +350,7 @@ async def test_what_does_not_fit_into_the_model_is_left_out_and_said(
         f"{left_out} oldest messages left out (context full)"
     )
     await expect(chat.messages).to_have_count(10)
-    await page.goto(f"{chat.url}/settings")
+    await page.goto(f"{chat.url}/settings/models")
     await item.get_by_test_id("provider-remove").click()
     await item.get_by_test_id("provider-remove-confirm").click()
     await expect(item).to_have_count(0)

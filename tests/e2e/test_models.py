@@ -35,7 +35,7 @@ async def told(chat: ChatPage) -> dict[str, Any]:
 
 async def open_settings(chat: ChatPage) -> None:
     await chat.page.goto(f"{chat.url}/settings")
-    await expect(chat.page.get_by_test_id("provider-item").first).to_be_visible()
+    await expect(chat.page.get_by_test_id("defaults-save")).to_be_visible()
 
 
 async def test_the_list_is_searched_by_words(chat: ChatPage, page: Page) -> None:

@@ -417,7 +417,7 @@ async def test_a_change_in_another_tab_keeps_the_place_and_the_selection(
 
 
 async def test_unused_conversations_are_deleted_if_somebody_wants_that(page: Page, app: RunningApp) -> None:
-    await page.goto(f"{app.url}/settings")
+    await page.goto(f"{app.url}/settings/data")
     field = page.get_by_test_id("delete-after")
     await expect(field).to_have_value("")
     await field.fill("soon")

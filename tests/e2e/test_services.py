@@ -48,7 +48,7 @@ class SettingsPage:
         self.items = page.get_by_test_id("provider-item")
 
     async def open(self) -> None:
-        await self.page.goto(f"{self.url}/settings")
+        await self.page.goto(f"{self.url}/settings/models")
         await expect(self.items).to_have_count(len(ORDER))
 
     def item(self, name: str) -> Locator:

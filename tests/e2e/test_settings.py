@@ -33,7 +33,7 @@ class ProviderForm:
         self.items = page.get_by_test_id("provider-item")
 
     async def open(self) -> None:
-        await self.page.goto(f"{self.url}/settings")
+        await self.page.goto(f"{self.url}/settings/models")
         await expect(self.items.first).to_be_visible()
 
     async def add(self, name: str, address: str, key: str = "") -> None:

@@ -221,7 +221,7 @@ async def test_a_link_is_changed_and_taken_back_in_the_settings(
 ) -> None:
     await dialog.open(REVOKED)
     address = await dialog.publish()
-    await chat.page.goto(f"{chat.url}/settings")
+    await chat.page.goto(f"{chat.url}/settings/sharing")
     row = chat.page.get_by_test_id("link-row").filter(has_text=REVOKED.title)
     await expect(row).to_contain_text("2 messages")
     await row.get_by_test_id("link-expiry").select_option("never")
@@ -272,6 +272,6 @@ async def test_everybody_can_use_it(
     assert await violations(dialog.page) == []
     await dialog.publish()
     assert await violations(dialog.page) == []
-    await dialog.page.goto(f"{app.url}/settings")
+    await dialog.page.goto(f"{app.url}/settings/sharing")
     await expect(dialog.page.get_by_test_id("link-row").first).to_be_visible()
     assert await violations(dialog.page) == []

@@ -47,7 +47,7 @@ def text_link(text: str, href: str) -> rx.Component:
     return page_link(text, href=href, class_name="text-sm text-primary underline underline-offset-2")
 
 
-def icon_button(icon: str, label: str, *, submits: bool = False, **props: Any) -> rx.Component:
+def icon_button(icon: str, label: str | rx.Var[str], *, submits: bool = False, **props: Any) -> rx.Component:
     """A square button with an icon; `label` is its accessible name. `submits` is for that of a form."""
     props["custom_attrs"] = needs_server() | props.get("custom_attrs", {})
     return rx.el.button(

@@ -19,6 +19,7 @@ def history_settings() -> rx.Component:
                     inputmode="numeric",
                     default_value=PreferencesState.delete_after_days,
                     key=PreferencesState.delete_after_days,
+                    disabled=~PreferencesState.loaded,  # loading would replace what is typed
                     placeholder="Never",
                     max_length=20,
                     data_testid="delete-after",

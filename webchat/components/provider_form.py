@@ -7,9 +7,13 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, labelled
+from webchat.components.provider_presets import provider_presets
+from webchat.components.react import modal_dialog
+from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 
 _FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
+_PROBLEM_ID = "provider-problem"
 _DEADLINES = (
     ("connect", "Connect"),
     ("first_text", "First text"),
@@ -18,17 +22,42 @@ _DEADLINES = (
 )
 
 
-def provider_form(heading: str) -> rx.Component:
-    """Name, address and key, with advanced settings collapsed below."""
+def provider_dialog() -> rx.Component:
+    """The dialog that adds or edits a provider."""
     form = ProvidersState.form
+    return modal_dialog(
+        rx.el.div(
+            rx.cond(form.id == "", provider_presets(), _health(form)),
+            _form(form),
+            class_name="space-y-5 p-5",
+        ),
+        open=ProvidersState.form_open,
+        label=rx.cond(form.id == "", "Add a provider", "Edit provider"),
+        testid="provider-dialog",
+        on_close=ProvidersState.close_form,
+    )
+
+
+def _health(form: Any) -> rx.Component:
+    return rx.cond(
+        form.standing != "",
+        rx.el.div(
+            rx.el.p(rx.el.span(form.standing, class_name="font-medium"), " · ", form.measured),
+            rx.el.p(form.last_error, class_name="mt-1 text-muted-foreground wrap-anywhere empty:hidden"),
+            class_name="rounded-xl bg-muted px-3.5 py-2.5 text-sm",
+        ),
+    )
+
+
+def _form(form: Any) -> rx.Component:
+    """Name, address and key, with advanced settings collapsed below."""
     return rx.el.form(
-        rx.el.h3(heading, class_name="font-medium"),
         rx.cond(
             form.built_in,
             rx.fragment(),
             rx.el.p(
-                "Works with any OpenAI-compatible API: Ollama, llama.cpp, vLLM, OpenRouter, OpenAI…",
-                class_name="-mt-2 text-sm text-muted-foreground",
+                "Any service or server with an OpenAI-compatible API works.",
+                class_name="text-sm text-muted-foreground",
             ),
         ),
         labelled(
@@ -63,12 +92,23 @@ def provider_form(heading: str) -> rx.Component:
                     form.has_secret, "Stored. Leave empty to keep it", "Leave empty if not needed"
                 ),
                 data_testid="provider-key",
-                aria_invalid=_marked("secret"),
                 class_name=_FIELD,
+                **_marked("secret"),
             ),
             "Stored encrypted on this server and never shown again.",
         ),
         _problem("secret"),
+        rx.cond(
+            ProvidersState.keys_url != "",
+            rx.el.a(
+                "Get a key from " + ProvidersState.preset,
+                href=ProvidersState.keys_url,
+                target="_blank",
+                rel="noreferrer",
+                data_testid="provider-keys-link",
+                class_name="block w-fit text-sm text-primary underline underline-offset-2",
+            ),
+        ),
         rx.cond(
             form.has_secret,
             _forget(
@@ -80,10 +120,34 @@ def provider_form(heading: str) -> rx.Component:
         rx.el.div(
             button("Save and test", look="primary", type="submit", data_testid="provider-save"),
             button("Cancel", look="quiet", on_click=ProvidersState.close_form),
-            class_name="flex gap-2",
+            rx.cond(form.id == "", None, _other_actions(form)),
+            class_name="flex flex-wrap gap-2",
         ),
         on_submit=ProvidersState.save,
-        class_name="mt-3 space-y-4 rounded-2xl border border-border bg-card p-4 sm:p-5",
+        key=form.id + ProvidersState.preset,
+        class_name="space-y-4",
+    )
+
+
+def _other_actions(form: Any) -> rx.Component:
+    """What a narrow row has no room for."""
+    return rx.el.div(
+        button(
+            "Models",
+            on_click=[ProvidersState.close_form, ProviderModelsState.open(form.id)],
+            data_testid="provider-form-models",
+        ),
+        rx.cond(
+            form.built_in | (form.origin == "environment"),
+            None,
+            button(
+                "Remove",
+                look="danger",
+                on_click=[ProvidersState.close_form, ProvidersState.ask(form.id)],
+                data_testid="provider-form-remove",
+            ),
+        ),
+        class_name="flex w-full gap-2 sm:hidden",
     )
 
 
@@ -92,14 +156,18 @@ def _field(name: str, value: Any, testid: str = "", **props: Any) -> rx.Componen
         name=name,
         default_value=value,
         data_testid=testid or f"provider-{name.replace('_', '-')}",
-        aria_invalid=_marked(name),
         class_name=_FIELD,
+        **_marked("deadlines" if name in dict(_DEADLINES) else name),
         **props,
     )
 
 
-def _marked(field: str) -> rx.Var[str]:
-    return rx.cond(_wrong(field), "true", "false")
+def _marked(field: str) -> dict[str, Any]:
+    """Attributes that mark a field with a problem and lead to the message."""
+    return {
+        "aria_invalid": rx.cond(_wrong(field), "true", "false"),
+        "aria_describedby": rx.cond(_wrong(field), _PROBLEM_ID, ""),
+    }
 
 
 def _wrong(field: str) -> Any:
@@ -112,6 +180,7 @@ def _problem(field: str) -> rx.Component:
         _wrong(field),
         rx.el.p(
             ProvidersState.form_problem,
+            id=_PROBLEM_ID,
             role="alert",
             data_testid="provider-problem",
             class_name="-mt-2 rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
@@ -147,8 +216,8 @@ def _more(form: Any) -> rx.Component:
                         "http://host:3128 or socks5://host:1080",
                     ),
                     data_testid="provider-proxy",
-                    aria_invalid=_marked("proxy"),
                     class_name=_FIELD,
+                    **_marked("proxy"),
                 ),
             ),
             _problem("proxy"),

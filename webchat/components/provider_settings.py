@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
-from webchat.components.controls import button, undo_bar
-from webchat.components.provider_form import provider_form
+from webchat.components.controls import button, icon_button, needs_server, undo_bar
+from webchat.components.provider_form import provider_dialog
 from webchat.components.provider_models import provider_models
+from webchat.components.provider_presets import provider_presets
 from webchat.components.react import sortable
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
@@ -16,42 +19,31 @@ _ORIGINS = {"environment": "set by environment variables", "found": "found on th
 
 
 def provider_settings() -> rx.Component:
-    """Each provider with its state in the user's order, and the ways to add one below."""
-    return rx.el.div(
-        rx.el.p(
-            "Drag to reorder. Auto tries providers from top to bottom.",
-            class_name="-mt-2 mb-3 text-sm text-muted-foreground",
-        ),
-        sortable(
-            rx.foreach(ProvidersState.rows, _provider),
-            label="Providers",
-            on_reorder=ProvidersState.reorder,
-        ),
-        rx.cond(
-            ProvidersState.form_open & (ProvidersState.form.id == ""),
-            provider_form("Add a provider"),
-            rx.el.div(
-                button(
-                    rx.icon("plus", size=15, aria_hidden=True),
-                    "Add a provider",
-                    look="primary",
-                    on_click=ProvidersState.open_form(""),
-                    data_testid="provider-add",
-                ),
-                button(
-                    rx.cond(
-                        ProvidersState.searching,
-                        rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
-                        rx.icon("radar", size=15, aria_hidden=True),
-                    ),
-                    "Find local servers",
-                    on_click=ProvidersState.find_local,
-                    disabled=ProvidersState.searching,
-                    data_testid="provider-find",
-                ),
-                class_name="mt-3 flex flex-wrap gap-2",
+    """The ways to add a provider, then each provider with its state in the user's order."""
+    return rx.fragment(
+        rx.el.div(
+            button(
+                rx.icon("plus", size=15, aria_hidden=True),
+                "Add a provider",
+                look="primary",
+                on_click=ProvidersState.open_form(""),
+                data_testid="provider-add",
             ),
+            button(
+                rx.cond(
+                    ProvidersState.searching,
+                    rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
+                    rx.icon("radar", size=15, aria_hidden=True),
+                ),
+                "Find local servers",
+                on_click=ProvidersState.find_local,
+                disabled=ProvidersState.searching,
+                data_testid="provider-find",
+            ),
+            class_name="mb-5 flex flex-wrap gap-2",
         ),
+        rx.cond(ProvidersState.loaded, _providers(), _loading()),
+        provider_dialog(),
         rx.cond(
             ProvidersState.removed_id != "",
             undo_bar(
@@ -63,39 +55,90 @@ def provider_settings() -> rx.Component:
     )
 
 
+def _providers() -> rx.Component:
+    return rx.fragment(
+        rx.cond(ProvidersState.has_own, None, _connect()),
+        rx.el.p(
+            "Drag to reorder. Auto tries providers from top to bottom.",
+            class_name="mb-3 text-sm text-muted-foreground",
+        ),
+        sortable(
+            rx.foreach(ProvidersState.rows, _provider),
+            label="Providers",
+            on_reorder=ProvidersState.reorder,
+        ),
+    )
+
+
+def _connect() -> rx.Component:
+    return rx.el.section(
+        rx.el.h3("Connect a model", class_name="font-medium"),
+        rx.el.p(
+            "Choose where it runs. Its name and address are filled in for you.",
+            class_name="mb-4 mt-0.5 text-sm text-muted-foreground",
+        ),
+        provider_presets(),
+        aria_label="Connect a model",
+        data_testid="provider-connect",
+        class_name="mb-6 rounded-2xl border border-border bg-card p-4 sm:p-5",
+    )
+
+
+def _loading() -> rx.Component:
+    """Rows of the same size, so that nothing moves when the providers come."""
+    return rx.el.div(
+        *[rx.el.div(class_name="h-16 animate-pulse rounded-2xl bg-muted") for _ in range(6)],
+        role="status",
+        aria_label="Loading",
+        class_name="space-y-2",
+    )
+
+
 def _provider(row: ProviderRow) -> rx.Component:
     return rx.el.li(
-        rx.cond(
-            ProvidersState.form_open & (ProvidersState.form.id == row.id),
-            provider_form("Edit provider"),
-            rx.el.div(
-                rx.el.div(
-                    _handle(row),
-                    rx.el.div(
-                        rx.el.p(row.name, class_name="font-medium wrap-anywhere"),
-                        _origin(row),
-                        class_name="min-w-0 flex-1",
-                    ),
-                    _switch(row),
-                    class_name="flex items-start gap-2",
+        rx.el.div(
+            _handle(row),
+            rx.cond(
+                row.kind == "Guide",
+                rx.el.div(_name(row), class_name="min-w-0 flex-1 px-2"),
+                rx.el.button(
+                    _name(row),
+                    type="button",
+                    title="Edit " + row.name,
+                    on_click=ProvidersState.open_form(row.id),
+                    custom_attrs=needs_server(),
+                    data_testid="provider-edit",
+                    class_name="min-w-0 flex-1 rounded-lg px-2 py-1.5 text-left hover:bg-muted",
                 ),
-                rx.el.div(
-                    _standing(row),
-                    _test_result(row),
-                    rx.cond(ProvidersState.asking == row.id, _question(row), _actions(row)),
-                    rx.cond(ProviderModelsState.provider_id == row.id, provider_models(row)),
-                    class_name="pl-7",
-                ),
-                class_name="rounded-2xl border border-border bg-card p-4 pl-2.5",
             ),
+            _actions(row),
+            _switch(row),
+            class_name="flex h-16 items-center gap-1 pl-2 pr-3",
+        ),
+        rx.el.div(
+            _test_result(row),
+            rx.cond(ProvidersState.asking == row.id, _question(row)),
+            rx.cond(ProviderModelsState.provider_id == row.id, provider_models(row)),
+            class_name="px-4 pb-4 empty:hidden",
         ),
         key=row.id,
         data_testid="provider-item",
         custom_attrs={"data-name": row.name, "data-id": row.id},
         class_name=(
-            "rounded-2xl data-[drop]:border-primary data-[drop=before]:border-t-2 "
-            "data-[drop=after]:border-b-2"
+            "rounded-2xl border border-border bg-card data-[drop]:border-primary "
+            "data-[drop=before]:border-t-2 data-[drop=after]:border-b-2"
         ),
+    )
+
+
+def _name(row: ProviderRow) -> rx.Component:
+    return rx.fragment(
+        rx.el.span(
+            rx.el.span(row.name, class_name="truncate text-sm font-medium"),
+            _state(row),
+            class_name="flex min-w-0 items-center gap-2.5",
+        ),
+        _origin(row),
     )
 
 
@@ -108,14 +151,14 @@ def _handle(row: ProviderRow) -> rx.Component:
         data_testid="provider-move",
         custom_attrs={"data-handle": "", "draggable": "true"},
         class_name=(
-            "mt-0.5 grid h-6 w-5 shrink-0 cursor-grab place-items-center rounded text-muted-foreground "
+            "grid h-8 w-5 shrink-0 cursor-grab place-items-center rounded text-muted-foreground "
             "hover:bg-muted"
         ),
     )
 
 
 def _origin(row: ProviderRow) -> rx.Component:
-    return rx.el.p(
+    return rx.el.span(
         rx.cond(
             row.kind == "Guide",
             "Built in, works offline",
@@ -130,7 +173,7 @@ def _origin(row: ProviderRow) -> rx.Component:
                 rx.cond(row.hidden_models > 0, " (" + row.hidden_models.to_string() + " hidden)", ""),
             ),
         ),
-        class_name="mt-0.5 text-sm text-muted-foreground wrap-anywhere",
+        class_name="mt-0.5 block truncate text-xs text-muted-foreground",
     )
 
 
@@ -152,31 +195,45 @@ def _switch(row: ProviderRow) -> rx.Component:
     )
 
 
-def _standing(row: ProviderRow) -> rx.Component:
+def _state(row: ProviderRow) -> rx.Component:
+    """The state at a glance: off, the health of the last requests, the last test, or without models."""
+    health = _dot(
+        row.condition,
+        rx.el.span(row.standing),
+        rx.el.span(" · ", row.measured, " · ", row.last_error, class_name="sr-only"),
+        title=row.measured + rx.cond(row.last_error != "", ". " + row.last_error, ""),
+        data_testid="provider-health",
+    )
     return rx.cond(
-        row.standing != "",
-        rx.el.div(
-            rx.el.p(
-                rx.el.span(
-                    custom_attrs={"data-condition": row.condition},
-                    class_name=(
-                        "mr-2 inline-block size-2 rounded-full bg-muted-foreground "
-                        "data-[condition=healthy]:bg-success data-[condition=failing]:bg-danger "
-                        "data-[condition=resting]:bg-warning"
-                    ),
-                ),
-                rx.el.span(row.standing, class_name="font-medium"),
-                " · ",
-                row.measured,
+        ~row.enabled,
+        _dot("off", "Off"),
+        rx.cond(
+            row.standing != "",
+            health,
+            rx.match(
+                row.test_state,
+                ("passed", _dot("healthy", "Test passed")),
+                ("failed", _dot("failing", "Test failed")),
+                rx.cond(row.models == 0, _dot("empty", "No models"), _dot("unknown", "Not used yet")),
             ),
-            rx.cond(
-                row.last_error != "",
-                rx.el.p(row.last_error, class_name="mt-1 text-muted-foreground wrap-anywhere"),
-            ),
-            data_testid="provider-health",
-            custom_attrs={"data-condition": row.condition},
-            class_name="mt-2.5 text-sm",
         ),
+    )
+
+
+def _dot(condition: str | rx.Var[str], *text: Any, **props: Any) -> rx.Component:
+    return rx.el.span(
+        rx.el.span(
+            custom_attrs={"data-condition": condition},
+            class_name=(
+                "mr-1.5 inline-block size-2 rounded-full bg-muted-foreground/60 "
+                "data-[condition=empty]:bg-warning data-[condition=failing]:bg-danger "
+                "data-[condition=healthy]:bg-success data-[condition=resting]:bg-warning"
+            ),
+        ),
+        *text,
+        custom_attrs={"data-condition": condition},
+        class_name="relative shrink-0 text-xs text-muted-foreground",
+        **props,
     )
 
 
@@ -197,49 +254,48 @@ def _test_result(row: ProviderRow) -> rx.Component:
             role="status",
             data_testid="provider-test-result",
             custom_attrs={"data-state": row.test_state},
-            class_name="mt-2.5 flex gap-2 text-sm",
+            class_name="flex gap-2 text-sm",
         ),
     )
 
 
 def _actions(row: ProviderRow) -> rx.Component:
     return rx.el.div(
-        button(
-            "Test",
+        icon_button(
+            "activity",
+            "Test " + row.name,
             on_click=ProvidersState.test(row.id),
             disabled=row.test_state == "running",
             data_testid="provider-test",
         ),
         rx.cond(
             row.kind == "Guide",
-            rx.fragment(),
-            rx.fragment(
-                button(
-                    "Models",
-                    look="quiet",
+            None,
+            rx.el.span(
+                icon_button(
+                    "list",
+                    "Models of " + row.name,
                     on_click=ProviderModelsState.open(row.id),
                     aria_expanded=rx.cond(ProviderModelsState.provider_id == row.id, "true", "false"),
                     data_testid="provider-models",
                 ),
-                button(
-                    "Edit",
-                    look="quiet",
-                    on_click=ProvidersState.open_form(row.id),
-                    data_testid="provider-edit",
-                ),
+                class_name="max-sm:hidden",
             ),
         ),
         rx.cond(
             row.built_in | (row.origin == "environment"),
-            rx.fragment(),
-            button(
-                "Remove",
-                look="danger",
-                on_click=ProvidersState.ask(row.id),
-                data_testid="provider-remove",
+            None,
+            rx.el.span(
+                icon_button(
+                    "trash-2",
+                    "Remove " + row.name,
+                    on_click=ProvidersState.ask(row.id),
+                    data_testid="provider-remove",
+                ),
+                class_name="max-sm:hidden",
             ),
         ),
-        class_name="mt-3 flex flex-wrap items-center gap-1.5",
+        class_name="mr-2 flex shrink-0 items-center",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import empty_state, needs_server, text_link, undo_bar
+from webchat.components.controls import empty_state, needs_server, page_link, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
@@ -119,6 +119,7 @@ def _welcome() -> rx.Component:
             ),
             class_name="mt-2 max-w-md text-muted-foreground",
         ),
+        rx.cond(ModelsState.connected, None, _connect()),
         rx.cond(
             ChatState.model == "Guide:guide",
             rx.el.div(
@@ -142,6 +143,19 @@ def _welcome() -> rx.Component:
             _shortcuts(),
         ),
         class_name="mx-auto flex min-h-full max-w-3xl flex-col justify-center px-5 py-10 sm:px-6",
+    )
+
+
+def _connect() -> rx.Component:
+    return page_link(
+        rx.icon("plug", size=16, aria_hidden=True),
+        "Connect a model",
+        href="/settings/models",
+        data_testid="connect-model",
+        class_name=(
+            "mt-5 inline-flex w-fit items-center gap-2 rounded-lg bg-primary px-3.5 py-2 text-sm font-medium "
+            "text-primary-foreground hover:brightness-95"
+        ),
     )
 
 

@@ -1,142 +1,45 @@
-"""The settings page: providers, shared links, defaults for new chats, usage, appearance."""
+"""The settings pages: one for each section."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 import reflex as rx
-from reflex_base.style import color_mode, set_color_mode
 
-from webchat.components.controls import FIELD, button, labelled, needs_server, page_heading
-from webchat.components.history_settings import history_settings
-from webchat.components.layout import page_frame
+from webchat.components.about_settings import about_settings
+from webchat.components.data_settings import data_settings
+from webchat.components.general_settings import general_settings
+from webchat.components.keyboard_settings import keyboard_settings
 from webchat.components.link_settings import link_settings
 from webchat.components.provider_settings import provider_settings
-from webchat.components.react import model_picker
-from webchat.components.usage import usage_table
-from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
+from webchat.components.settings_frame import settings_frame
 from webchat.state.links import LinksState
-from webchat.state.models import ModelsState
-from webchat.state.preferences import PreferencesState
 from webchat.state.providers import ProvidersState
 
 
-def settings_page() -> rx.Component:
-    """All sections. Every change applies from the next message."""
-    return page_frame(
-        rx.el.main(
-            rx.el.div(
-                page_heading("Settings"),
-                _section("Providers", provider_settings()),
-                _section("Shared links", link_settings()),
-                _section("New chats", _defaults()),
-                _section("Usage", usage_table()),
-                _section("History", history_settings()),
-                _section("Appearance", _theme()),
-                class_name="mx-auto max-w-3xl px-4 pb-24 md:px-6 md:pt-8",
-            ),
-            class_name="min-h-0 flex-1 overflow-y-auto",
-        ),
-        current="/settings",
-        on_change=[LinksState.on_remote_change, ProvidersState.on_remote_change],
-    )
+def general_page() -> rx.Component:
+    """Appearance and the defaults of new chats."""
+    return settings_frame("/settings", general_settings())
 
 
-def _section(title: str, content: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(title, class_name="mb-3 text-base font-semibold"), content, class_name="mb-10"
-    )
+def models_page() -> rx.Component:
+    """The providers and their models."""
+    return settings_frame("/settings/models", provider_settings(), on_change=ProvidersState.on_remote_change)
 
 
-def _defaults() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
-            rx.el.span("Model", class_name="text-sm font-medium"),
-            model_picker(
-                models=ModelsState.choices,
-                value=ModelsState.default_model,
-                label=ModelsState.default_model,
-                align="right",
-                on_pick=PreferencesState.choose_model,
-            ),
-            data_testid="default-model",
-            class_name="flex items-center justify-between gap-3",
-        ),
-        labelled(
-            "Titles",
-            rx.el.select(
-                rx.el.option("The model that answered", value=TITLES_BY_CHAT),
-                rx.el.option("No model: the first words of the conversation", value=TITLES_OFF),
-                rx.foreach(
-                    ModelsState.choices,
-                    lambda model: rx.el.option(model.provider, ": ", model.name, value=model.id),
-                ),
-                value=PreferencesState.title_model,
-                on_change=PreferencesState.choose_title_model,
-                data_testid="title-model",
-                custom_attrs=needs_server(),
-                class_name=FIELD,
-            ),
-            "Written after the first answer. Free services and the guide are only asked if selected here.",
-        ),
-        rx.el.form(
-            labelled(
-                "System prompt",
-                rx.el.textarea(
-                    name="system_prompt",
-                    default_value=PreferencesState.system_prompt,
-                    key=PreferencesState.system_prompt,
-                    rows="4",
-                    placeholder="You are a patient teacher…",
-                    data_testid="default-system-prompt",
-                    class_name=f"{FIELD} resize-y leading-6",
-                ),
-                "Sent to the model at the start of every new chat.",
-            ),
-            labelled(
-                "Temperature",
-                rx.el.input(
-                    name="temperature",
-                    type="number",
-                    min="0",
-                    max="2",
-                    step="0.1",
-                    default_value=PreferencesState.temperature,
-                    key=PreferencesState.temperature,
-                    placeholder="Provider default",
-                    data_testid="default-temperature",
-                    class_name=FIELD,
-                ),
-                "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
-            ),
-            button("Save", look="primary", type="submit", data_testid="defaults-save"),
-            on_submit=PreferencesState.save,
-            class_name="space-y-4",
-        ),
-        class_name="space-y-4 rounded-2xl border border-border bg-card p-4 sm:p-5",
-    )
+def sharing_page() -> rx.Component:
+    """The shared links."""
+    return settings_frame("/settings/sharing", link_settings(), on_change=LinksState.on_remote_change)
 
 
-def _theme() -> rx.Component:
-    def choice(mode: Literal["light", "dark", "system"], label: str, icon: str) -> rx.Component:
-        return rx.el.button(
-            rx.icon(icon, size=16, aria_hidden=True),
-            label,
-            type="button",
-            on_click=set_color_mode(mode),
-            aria_pressed=rx.cond(color_mode == mode, "true", "false"),
-            data_testid=f"theme-{mode}",
-            class_name=(
-                "flex flex-1 items-center justify-center gap-2 rounded-lg px-3 py-2 text-sm hover:bg-muted "
-                "aria-pressed:bg-accent aria-pressed:font-medium"
-            ),
-        )
+def data_page() -> rx.Component:
+    """Usage, export and import, deletion."""
+    return settings_frame("/settings/data", data_settings())
 
-    return rx.el.div(
-        choice("light", "Light", "sun"),
-        choice("dark", "Dark", "moon"),
-        choice("system", "System", "monitor"),
-        role="group",
-        aria_label="Theme",
-        class_name="flex gap-1 rounded-2xl border border-border bg-card p-1.5",
-    )
+
+def keyboard_page() -> rx.Component:
+    """The keys."""
+    return settings_frame("/settings/keyboard", keyboard_settings())
+
+
+def about_page() -> rx.Component:
+    """The version, and what is stored where."""
+    return settings_frame("/settings/about", about_settings())

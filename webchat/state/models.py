@@ -16,6 +16,8 @@ class ModelsState(rx.State):
 
     choices: list[ModelRow] = []
     default_model: str = ""
+    connected: bool = True
+    """Whether a provider of the user's own has models; until that is known, it is assumed."""
 
     @rx.event
     async def open(self) -> None:
@@ -38,4 +40,5 @@ class ModelsState(rx.State):
             for choice in await services().catalogue.choices(owner_id)
         ]
         default_model = await services().catalogue.default_model(owner_id)
-        update(self, choices=choices, default_model=default_model)
+        connected = await services().catalogue.is_connected(owner_id)
+        update(self, choices=choices, default_model=default_model, connected=connected)

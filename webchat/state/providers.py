@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 
+from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import ProviderInvalid, ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
-from webchat.state.notice import tell, warn
+from webchat.state.notice import NoticeState, tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow
@@ -30,6 +32,9 @@ class ProvidersState(rx.State):
 
     form_open: bool = False
     form: ProviderRow = EMPTY
+    preset: str = ""
+    """The preset that filled in the form, and where that service's keys are made."""
+    keys_url: str = ""
     form_problem: str = ""
     form_field: str = ""
     """The field that the problem is about; empty for the whole form."""
@@ -39,6 +44,11 @@ class ProvidersState(rx.State):
     removed_id: str = ""
     """The provider removed last, which can be restored, and its name."""
     removed_name: str = ""
+
+    @rx.var
+    def has_own(self) -> bool:
+        """Whether there is a provider apart from the guide and the free services."""
+        return any(row.kind == EMPTY.kind for row in self.rows)
 
     @rx.event
     async def load(self) -> None:
@@ -73,7 +83,18 @@ class ProvidersState(rx.State):
         """Open the form, empty for a new provider (empty id) or filled in with an existing one."""
         self.form_open = True
         self.form_problem = self.form_field = ""
+        self.preset = self.keys_url = ""
         self.form = next((row for row in self.rows if provider_id and row.id == provider_id), EMPTY)
+
+    @rx.event
+    def choose_preset(self, name: str) -> None:
+        """Open the form for a new provider, filled in for a well-known service; any other name empties it."""
+        self.open_form("")
+        preset = find_preset(name)
+        self.preset = preset.name if preset else OTHER
+        if preset:
+            self.keys_url = preset.keys_url
+            self.form = replace(EMPTY, name=preset.name, base_url=preset.address)
 
     @rx.event
     def close_form(self) -> None:
@@ -93,13 +114,16 @@ class ProvidersState(rx.State):
         self.form_open = False
         await self.load()
         self._tell_others()
+        name = next((row.name for row in self.rows if row.id == saved), "The provider")
+        yield tell(f"{name} was saved.")
         yield ModelsState.load
         yield ProvidersState.test(saved)
 
     @rx.event
-    def ask(self, provider_id: str) -> None:
+    def ask(self, provider_id: str) -> Any:
         """Ask for confirmation before removing a provider; the empty id cancels."""
         self.asking = identifier(provider_id)
+        return NoticeState.dismiss  # it may lie over the question
 
     @rx.event
     async def remove(self, provider_id: str) -> AsyncIterator[Any]:

@@ -323,3 +323,28 @@ async def test_a_page_that_is_opened_asks_for_a_look(
 @pytest.mark.parametrize("path", ["", "c/some-id", "history", "settings", "nowhere"])
 def test_every_page_asks_for_a_look_when_it_is_opened(path: str) -> None:
     assert ModelsState.open in app.get_load_events(path)
+
+
+async def test_preset_fills_in_name_and_address(page: Page) -> None:
+    await page.do(ProvidersState.choose_preset, name="Mistral")
+
+    form = page.var(ProvidersState, "form")
+    assert (form["id"], form["name"], form["base_url"]) == ("", "Mistral", "https://api.mistral.ai/v1")
+    assert page.var(ProvidersState, "form_open") is True
+    assert page.var(ProvidersState, "keys_url").startswith("https://")
+    await page.do(ProvidersState.choose_preset, name=["no", "name"])
+    assert page.var(ProvidersState, "form")["base_url"] == ""
+    assert page.var(ProvidersState, "preset") == "Other"
+    assert page.failures == []
+
+
+async def test_connected_while_an_own_provider_is_on(page: Page) -> None:
+    await page.do(ProvidersState.load)
+    await page.do(ModelsState.load)
+    before = page.var(ModelsState, "connected")
+    for own in page.var(ProvidersState, "rows"):
+        if own["kind"] == "OpenAICompatible":
+            await page.do(ProvidersState.set_enabled, provider_id=own["id"], enabled=False)
+
+    assert (before, page.var(ModelsState, "connected")) == (True, False)
+    assert page.failures == []

@@ -64,8 +64,8 @@ pages, and found nothing about this in them.
 
 A real model can answer it. To connect one:
 
-1. **With an API key**: **Settings** → **Add a provider**, with an address such as \
-`https://api.openai.com/v1` and your key.
+1. **With an API key**: **Settings** → **Models and providers** → **Add a provider**: choose the service \
+and enter your key.
 2. **Without a key**: install [Ollama](https://ollama.com) on this machine and run `ollama pull llama3.2`; \
 webchat finds it automatically.
 

@@ -81,6 +81,12 @@ class Catalogue:
             choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, "The first provider that answers"))
         return choices
 
+    async def is_connected(self, owner_id: str) -> bool:
+        """Whether a provider with models is enabled, apart from the guide and the free services."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        return any(row.kind == OPENAI_COMPATIBLE and offered(row) for row in rows)
+
     async def current_id(self, owner_id: str, model_id: str) -> str:
         """The `Provider:model` with its provider's current name; anything else unchanged."""
         async with self._database.read() as session:

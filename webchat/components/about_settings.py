@@ -1,0 +1,59 @@
+"""The about section of Settings: the version, where data is stored, the licence, and where to get help."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import reflex as rx
+
+from webchat.components.controls import page_link
+from webchat.components.settings_frame import settings_block
+
+_STORED = (
+    (
+        "On this server",
+        "Conversations, shared links, providers and preferences, in one database in the data folder. API "
+        "keys, cookies and proxies are encrypted in it. A copy of the database is kept before every upgrade.",
+    ),
+    ("In this browser", "Drafts, messages that are not sent yet, and the theme."),
+    (
+        "At providers",
+        "The messages of a chat are sent to the provider of its model, whose own rules apply to them. "
+        "webchat sends them to nobody else.",
+    ),
+)
+
+
+def about_settings() -> rx.Component:
+    """Facts about this webchat."""
+    return rx.fragment(
+        rx.el.p(
+            "webchat ",
+            rx.el.span(version("webchat"), data_testid="version", class_name="font-medium"),
+            ", a self-hosted chat app under the MIT licence.",
+            class_name="mb-8 text-sm",
+        ),
+        settings_block(
+            "What is stored where",
+            rx.el.dl(
+                *[
+                    rx.el.div(
+                        rx.el.dt(place, class_name="text-sm font-medium"),
+                        rx.el.dd(text, class_name="mt-0.5 text-sm text-muted-foreground"),
+                        class_name="py-3",
+                    )
+                    for place, text in _STORED
+                ],
+                class_name="divide-y divide-border rounded-2xl border border-border bg-card px-4",
+            ),
+        ),
+        settings_block(
+            "Help",
+            rx.el.p(
+                "The built-in guide answers questions about webchat, also offline: start a ",
+                page_link("new chat", href="/", class_name="text-primary underline underline-offset-2"),
+                " and choose the model “guide”.",
+                class_name="text-sm text-muted-foreground",
+            ),
+        ),
+    )
