@@ -125,7 +125,7 @@ async def test_page_loaded_during_a_send_shows_the_conversation(
     loaded.set()
     await asyncio.gather(sending, opening)
     shown = rows(page)
-    # Reflex loads the page of a state it does not know, and the browser does so again when it has reconnected.
+    # Reflex loads the page of a state it does not know; the browser does so again when it has reconnected.
     await page.do(ChatState.open_new)
 
     assert [row["id"] for row in rows(page)] == [row["id"] for row in shown]
