@@ -212,8 +212,7 @@ async def test_pages_follow_one_another_newest_first(db: Database, owner: str) -
 async def test_a_page_looks_at_a_bounded_number_of_entries(
     db: Database, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "SCANNED", 4)
-    monkeypatch.setattr(search, "_CHUNK", 2)
+    monkeypatch.setattr(search, "CHUNKS", (2, 2))
     await write(db, owner, "word first")
     deleted = await write(db, owner, *["word"] * 6)
     async with db.write() as session:

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, select, text
+from sqlalchemy import ColumnElement, Integer, and_, case, column, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -31,14 +32,13 @@ EXCERPT = 4_000
 """Characters of a message from which its excerpt is taken."""
 BEFORE_MATCH = 300
 """Characters of those that come before the first match in a longer message."""
-SCANNED = 1_000
-"""Maximum index entries looked at for one page; further ones are left to the next page."""
+CHUNKS = (60, 440, 500)
+"""Index entries read at a time for one page, few at first; further ones are left to the next page."""
 MAX_TITLES = 500
 """Maximum matching titles of which the newest are shown."""
 FIRST_YEAR = 1990
 """No message is older."""
 
-_CHUNK = 250
 _MESSAGE = Table.metadata.tables["message"]
 _SEARCH = "SELECT rowid FROM {0} WHERE {0} MATCH :match AND rowid < :before ORDER BY rowid DESC LIMIT :limit"
 _NEWEST = 2**62
@@ -131,10 +131,11 @@ async def find_messages(
     match, position = _match(owner_id, query), _NEWEST if before is None else before
     chosen: list[tuple[int, str]] = []
     seen: Counter[str] = Counter()
-    for _ in range(0, SCANNED, _CHUNK):
-        chunk = {"match": match, "before": position, "limit": _CHUNK}
-        numbers = list((await session.execute(text(_SEARCH.format("message_search")), chunk)).scalars())
-        for number, conversation_id in await _allowed(session, owner_id, query, numbers):
+    for size in CHUNKS:
+        found = await _entries(session, owner_id, query, match, position, size)
+        for number, conversation_id, may_be_shown in found:
+            if not may_be_shown:
+                continue
             position = number
             seen[conversation_id] += 1
             if of_each is None or seen[conversation_id] <= of_each:
@@ -142,7 +143,7 @@ async def find_messages(
             if len(chosen) == limit:
                 break
         else:
-            position = numbers[-1] if len(numbers) == _CHUNK else 0
+            position = found[-1][0] if len(found) == size else 0
         if len(chosen) == limit or not position:
             break
     hits = await _read(session, owner_id, query, [number for number, _ in chosen])
@@ -170,30 +171,31 @@ async def find_titles(
     return sorted(hits, key=lambda hit: (hit.updated_at, hit.conversation_id), reverse=True)[:limit]
 
 
-async def _allowed(
-    session: AsyncSession, owner_id: str, query: MessageQuery, numbers: Sequence[int]
-) -> list[tuple[int, str]]:
-    """Those of the messages that may be shown, newest first: the number and the conversation of each."""
-    if not numbers:
-        return []
-    wanted = (
-        select(_MESSAGE.c.number, _MESSAGE.c.conversation_id)
-        .join(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
-        .where(
-            _MESSAGE.c.number.in_(numbers),
-            _MESSAGE.c.owner_id == owner_id,
-            _MESSAGE.c.deleted_at.is_(None),
-            *_of_conversation(query),
-        )
-        .order_by(_MESSAGE.c.number.desc())
-    )
+async def _entries(
+    session: AsyncSession, owner_id: str, query: MessageQuery, match: str, before: int, limit: int
+) -> Sequence[Any]:
+    """The next entries of the index: number of the message, its conversation, and whether it may be shown."""
+    entry = text(_SEARCH.format("message_search")).columns(column("rowid", Integer))
+    found = entry.bindparams(match=match, before=before, limit=limit).subquery("found")
+    may_be_shown = [
+        _MESSAGE.c.owner_id == owner_id,
+        _MESSAGE.c.deleted_at.is_(None),
+        *_of_conversation(query),
+    ]
     if query.models is not None:
-        wanted = wanted.where(_MESSAGE.c.model.in_(query.models))
+        may_be_shown.append(_MESSAGE.c.model.in_(query.models))
     if query.after is not None:
-        wanted = wanted.where(_MESSAGE.c.created_at >= _start_of(query.after))
+        may_be_shown.append(_MESSAGE.c.created_at >= _start_of(query.after))
     if query.before is not None:
-        wanted = wanted.where(_MESSAGE.c.created_at < _start_of(query.before))
-    return [(number, conversation_id) for number, conversation_id in await session.execute(wanted)]
+        may_be_shown.append(_MESSAGE.c.created_at < _start_of(query.before))
+    wanted = (
+        select(found.c.rowid, _MESSAGE.c.conversation_id, and_(*may_be_shown))
+        .select_from(found)
+        .outerjoin(_MESSAGE, _MESSAGE.c.number == found.c.rowid)
+        .outerjoin(Conversation, col(Conversation.id) == _MESSAGE.c.conversation_id)
+        .order_by(found.c.rowid.desc())
+    )
+    return (await session.execute(wanted)).all()
 
 
 def _of_conversation(query: MessageQuery) -> list[ColumnElement[bool]]:
