@@ -2,6 +2,7 @@
 // colours, which are added when the worker has responded. Requests are sent when the browser is idle, because
 // text has priority.
 
+import { whenIdle } from "../ui/idle.js";
 import { nextFrame } from "./frames.js";
 
 /**
@@ -14,7 +15,6 @@ import { nextFrame } from "./frames.js";
 
 const CACHE_SIZE = 24;
 const PER_FRAME = 10; // blocks that get their colours
-const IDLE_TIMEOUT = 500; // ms after which requests are sent even if the browser is not idle
 
 /** @type {Worker | null} */
 let worker = null;
@@ -71,12 +71,6 @@ function flushQueue() {
     if (request) worker.postMessage({ id, code: request.code, language: request.language });
   }
   queue.clear();
-}
-
-/** @param {() => void} task */
-function whenIdle(task) {
-  if ("requestIdleCallback" in window) window.requestIdleCallback(task, { timeout: IDLE_TIMEOUT });
-  else setTimeout(task); // not supported by Safari
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { Menu, X } from "lucide-react";
 import { Children, useEffect, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { PrefetchPageLinks, useLocation, useNavigate } from "react-router";
+import { whenIdle } from "./idle.js";
 import { PageNotice } from "./page_notice.jsx";
 
 /** @param {KeyboardEvent} event */
@@ -23,6 +24,7 @@ const isTyping = (target) =>
 export function Shell({ offline = false, children }) {
   const [sidebar, page] = Children.toArray(children);
   const [open, setOpen] = useState(false);
+  const [idle, setIdle] = useState(false);
   const location = useLocation();
   const navigate = useNavigate();
 
@@ -31,6 +33,8 @@ export function Shell({ offline = false, children }) {
 
   // Enables buttons, which styles.css disables until the page is hydrated.
   useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
+
+  useEffect(() => whenIdle(() => setIdle(true)), []);
 
   useEffect(() => {
     const keyDown = (/** @type {KeyboardEvent} */ event) => {
@@ -71,6 +75,8 @@ export function Shell({ offline = false, children }) {
 
   return (
     <div className="flex h-dvh overflow-hidden bg-background text-foreground">
+      {/* A conversation opens without waiting for its scripts. */}
+      {idle && !location.pathname.startsWith("/c/") && <PrefetchPageLinks page="/c/0" />}
       {open && (
         <div
           className="fixed inset-0 z-30 bg-black/40 md:hidden"

@@ -164,7 +164,7 @@ async def test_a_change_in_another_tab_leaves_the_reader_where_they_are(
 async def test_a_link_opens_its_conversation(chat: ChatPage) -> None:
     await chat.open(YESTERDAY.path)
 
-    await expect(chat.questions).to_have_text("Когда?")
+    await expect(chat.questions.get_by_test_id("message-text")).to_have_text("Когда?")
     await expect(chat.text).to_have_text("Завтра")
     await expect(chat.page.get_by_test_id("conversation-title")).to_have_text(YESTERDAY.title)
 

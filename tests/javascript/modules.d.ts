@@ -25,6 +25,9 @@ declare module "lucide-react" {
 }
 
 declare module "react-router" {
+  import type { FunctionComponent } from "react";
+
+  export const PrefetchPageLinks: FunctionComponent<{ page: string }>;
   export function useLocation(): { pathname: string };
   export function useNavigate(): (to: string) => void;
 }
