@@ -29,7 +29,7 @@ async def test_the_composer_is_ready_to_write_in(chat: ChatPage) -> None:
     await chat.composer.focus()
     await chat.page.keyboard.type("Hello")
     await chat.page.keyboard.press("Enter")
-    await expect(chat.questions).to_have_text("Hello")
+    await expect(chat.questions.get_by_test_id("message-text")).to_have_text("Hello")
     await expect(chat.composer).to_have_value("")
     await chat.has_address()
     await expect(chat.composer).to_be_focused()

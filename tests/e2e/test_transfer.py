@@ -49,7 +49,8 @@ async def test_an_export_of_chatgpt_is_imported_on_the_history_page(chat: ChatPa
     await expect(page.get_by_test_id("history-item")).to_have_count(1)
 
     await page.get_by_test_id("history-item").get_by_role("link").click()
-    await expect(chat.questions).to_have_text(["Why is the sky blue?", "And this?"])
+    questions = chat.questions.get_by_test_id("message-text")
+    await expect(questions).to_have_text(["Why is the sky blue?", "And this?"])
     await expect(chat.answers.first).to_contain_text("Because of scattering.")
     part = chat.answer.get_by_test_id("raw-part")
     await expect(part.locator("summary")).to_have_text("This part cannot be shown here")
