@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.upstream import Upstream
 from tests.payloads import xss_payloads
 
 LISTS = """- one item that is so long that it wraps over the end of its line, however wide the column of the \
@@ -108,11 +109,12 @@ ANSWERS = {
 }
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 PACED = conversation("Paced rich", "paced-400-400")
+HELD = conversation("Held in the middle", "hold-caret")
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [*ANSWERS.values(), PACED]
+    return [*ANSWERS.values(), PACED, HELD]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -364,13 +366,14 @@ async def test_a_finished_answer_is_as_high_as_it_was_streamed(chat: ChatPage) -
     )
 
 
-async def test_a_caret_shows_where_an_answer_is_being_written(chat: ChatPage) -> None:
+async def test_a_caret_shows_where_an_answer_is_being_written(chat: ChatPage, upstream: Upstream) -> None:
     await chat.page.emulate_media(reduced_motion="reduce")
-    await chat.open(PACED.path)
+    await chat.open(HELD.path)
     await chat.send("Everything")
 
     await expect(chat.text.get_by_test_id("caret")).to_be_visible()
     await expect(chat.text.get_by_test_id("caret")).to_have_css("animation-duration", "1e-06s")
+    await upstream.release("caret")
     await chat.ended()
     await expect(chat.text.get_by_test_id("caret")).to_have_count(0)
 
