@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webchat.messages import Role
@@ -88,15 +88,31 @@ class Search:
                 query.after,
                 query.before,
             )
-            page = await queries.find_messages(
-                session, owner_id, wanted, limit=PAGE, before=before, of_each=OF_EACH
-            )
+            page = await _messages(session, owner_id, wanted, before, whole_first="*" not in text)
             titles = (
                 await queries.find_titles(session, owner_id, wanted, limit=TITLES) if before is None else []
             )
         # Marking takes milliseconds for long texts in some scripts.
         found = await asyncio.to_thread(_arranged, titles, page, query)
         return Results(found, "" if page.next is None else str(page.next))
+
+
+async def _messages(
+    session: Session, owner_id: str, query: MessageQuery, before: int | None, *, whole_first: bool
+) -> HitPage:
+    """One page of messages.
+
+    With `whole_first`, the last word may only go on where the words as they are fill no page: a common
+    beginning is in most messages, and finding those takes long.
+    """
+    if whole_first:
+        whole = replace(query, terms=tuple(replace(term, prefix=False) for term in query.terms))
+        found = await queries.find_messages(
+            session, owner_id, whole, limit=PAGE, before=before, of_each=OF_EACH
+        )
+        if found.next is not None or whole == query:
+            return found
+    return await queries.find_messages(session, owner_id, query, limit=PAGE, before=before, of_each=OF_EACH)
 
 
 def _read_cursor(cursor: str) -> int | None:

@@ -113,8 +113,10 @@ async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
 
 def _distinct_models(model: ColumnElement[str], name: str, *conditions: ColumnElement[bool]) -> Select[str]:
     """The models in an index, skipping from one to the next, however many conversations used each."""
-    lowest = select(func.min(model)).where(*conditions, model > "")
-    models = select(lowest.scalar_subquery().label("model")).cte(name, recursive=True)
+    lowest = select(func.min(model)).where(*conditions)
+    first = lowest.where(model > "").scalar_subquery()
+    models = select(first.label("model")).cte(name, recursive=True)
+    # No second lower bound: SQLite would begin each search at the lower one.
     following = lowest.where(model > models.c.model).correlate(models).scalar_subquery()
     models = models.union_all(select(following).where(models.c.model.is_not(None)))
     return select(models.c.model).where(models.c.model.is_not(None))

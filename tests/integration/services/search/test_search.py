@@ -56,6 +56,22 @@ async def test_answers_are_found_by_their_model(world: World) -> None:
     assert (await world.services.search.find(world.owner, "role:user -hello")).conversations
 
 
+async def test_a_begun_word_goes_on_where_whole_words_fill_no_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 2)
+    for text in ("the sun", "the moon", "the sea", "there"):
+        await world.asked(text)
+
+    async def found(typed: str) -> list[str]:
+        page = await world.services.search.find(world.owner, f"role:user {typed}")
+        return [excerpt for each in page.conversations for excerpt in words(each)[1]]
+
+    assert await found("the") == ["the sea", "the moon"]
+    assert await found("the*") == ["there", "the sea"]
+    assert await found("ther") == ["there"]
+
+
 async def test_one_conversation_does_not_fill_the_page(world: World) -> None:
     answer = await world.asked("word 0")
     for number in range(1, 7):
