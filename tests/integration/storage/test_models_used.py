@@ -251,3 +251,46 @@ async def test_a_page_is_chosen_in_an_index_in_its_order(db: Database, owner: st
     for index in ("conversation_model", "conversation_filter"):
         assert any(f"ix_{index}" in step and "model>?" in step for step in used), used
     assert not any("SCAN conversation" in step for step in used), used
+
+
+async def steps_of_the_list(db: Database, owner: str) -> int:
+    """How many steps SQLite takes to list the models."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    engine = db._readers.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    async with db.read() as session:
+        assert await conversations.models_used(session, owner) == ["A:one", "A:two"]
+    event.remove(engine, "before_cursor_execute", note)
+    [(statement, parameters)] = [found for found in statements if "SELECT" in found[0]]
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with closing(sqlite3.connect(db.path)) as connection:
+        connection.set_progress_handler(step, 1)
+        connection.execute(statement, parameters).fetchall()
+    return steps
+
+
+async def test_the_list_of_models_takes_as_long_for_many_as_for_few(db: Database, owner: str) -> None:
+    async def add(number: int) -> None:
+        async with db.write() as session:
+            ids = [
+                (await conversations.create(session, owner, model=model)).id
+                for model in ("A:one", "A:two")
+                for _ in range(number)
+            ]
+            await labels.set_archived(session, owner, ids[::2], utc_now())
+
+    await add(2)
+    few = await steps_of_the_list(db, owner)
+    await add(100)
+
+    assert await steps_of_the_list(db, owner) == few
