@@ -2,20 +2,11 @@
 
 import { useEffect, useRef, useState } from "react";
 import { elementOfAnswer, plainTextOf } from "../markdown/answer_copy.js";
-import { ActionMenu } from "../ui/action_menu.jsx";
+import { ActionMenu, MenuItem } from "../ui/action_menu.jsx";
 import { writeClipboard, writeRichText } from "../ui/clipboard.js";
 import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 import { canSpeak, speak, stopSpeaking } from "./speech.js";
-
-const ITEM = "block w-full rounded-lg px-3 py-2 text-start hover:bg-muted focus-visible:bg-muted";
-
-/** @param {{ testid: string, onClick: () => void, children: string }} props */
-const Item = ({ testid, onClick, children }) => (
-  <button type="button" role="menuitem" data-testid={testid} onClick={onClick} className={ITEM}>
-    {children}
-  </button>
-);
 
 /** @param {{ messageId: string }} props */
 export function MessageMenu({ messageId }) {
@@ -37,22 +28,22 @@ export function MessageMenu({ messageId }) {
   return (
     <>
       <ActionMenu label="More for this answer" testid="message-menu">
-        <Item testid="copy-markdown" onClick={() => copy(writeClipboard(markdown()))}>
+        <MenuItem testid="copy-markdown" onClick={() => copy(writeClipboard(markdown()))}>
           Copy as Markdown
-        </Item>
-        <Item
+        </MenuItem>
+        <MenuItem
           testid="copy-plain-text"
           onClick={() => copy(writeClipboard(plainTextOf(elementOfAnswer(markdown()))))}
         >
           Copy as plain text
-        </Item>
-        <Item testid="copy-rich" onClick={() => copy(writeRichText(elementOfAnswer(markdown())))}>
+        </MenuItem>
+        <MenuItem testid="copy-rich" onClick={() => copy(writeRichText(elementOfAnswer(markdown())))}>
           Copy as rich text
-        </Item>
+        </MenuItem>
         {canSpeak() && (
-          <Item testid="read-aloud" onClick={speaking ? stopSpeaking : read}>
+          <MenuItem testid="read-aloud" onClick={speaking ? stopSpeaking : read}>
             {speaking ? "Stop reading" : "Read aloud"}
-          </Item>
+          </MenuItem>
         )}
       </ActionMenu>
       <span className="sr-only" aria-live="polite">

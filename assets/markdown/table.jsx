@@ -1,12 +1,10 @@
 // A table, which scrolls within itself and can be copied.
 
 import { useRef } from "react";
-import { ActionMenu } from "../ui/action_menu.jsx";
+import { ActionMenu, MenuItem } from "../ui/action_menu.jsx";
 import { writeClipboard } from "../ui/clipboard.js";
 import { elementOf } from "../ui/element_of.js";
 import { rowsAsCsv, rowsAsMarkdown } from "./table_text.js";
-
-const ITEM = "block w-full rounded-lg px-3 py-2 text-start hover:bg-muted focus-visible:bg-muted";
 
 /** @param {HTMLElement} table */
 const rowsOf = (table) =>
@@ -28,12 +26,8 @@ export function Table({ dir, children }) {
       </div>
       <div className="absolute end-0 top-1 rounded-md bg-background opacity-0 group-hover/table:opacity-100 focus-within:opacity-100 has-aria-expanded:opacity-100 pointer-coarse:static pointer-coarse:w-fit pointer-coarse:opacity-100">
         <ActionMenu label="Copy the table" testid="table-menu">
-          <button type="button" role="menuitem" className={ITEM} onClick={() => copy(rowsAsMarkdown)}>
-            Copy as Markdown
-          </button>
-          <button type="button" role="menuitem" className={ITEM} onClick={() => copy(rowsAsCsv)}>
-            Copy as CSV
-          </button>
+          <MenuItem onClick={() => copy(rowsAsMarkdown)}>Copy as Markdown</MenuItem>
+          <MenuItem onClick={() => copy(rowsAsCsv)}>Copy as CSV</MenuItem>
         </ActionMenu>
       </div>
     </div>

@@ -33,6 +33,19 @@ const MOVES = {
   End: (_, count) => count - 1,
 };
 
+/** @param {{ onClick: () => void, testid?: string, children: string }} props */
+export const MenuItem = ({ onClick, testid, children }) => (
+  <button
+    type="button"
+    role="menuitem"
+    data-testid={testid}
+    onClick={onClick}
+    className="block w-full rounded-lg px-3 py-2 text-start hover:bg-muted focus-visible:bg-muted"
+  >
+    {children}
+  </button>
+);
+
 /**
  * The button and its menu; the children are the items, each with `role="menuitem"`.
  *

@@ -8,6 +8,13 @@ const STABLE_AFTER = 10_000; // ms after which a connection resets the backoff
 const BATCH_WINDOW = 60; // ms within which repeated changes are reported once
 const TOKEN_POLL = 60; // ms between checks for the token of this tab
 
+/** Closes `socket` once it is open: closing it while it connects makes the browser report an error. @param {WebSocket} socket */
+const close = (socket) => {
+  socket.onmessage = null;
+  if (socket.readyState !== WebSocket.CONNECTING) socket.close();
+  else socket.onopen = () => socket.close();
+};
+
 /**
  * Subscribes to changes that other tabs have made. `onChange` gets the id of a conversation, or an empty
  * string for the whole list.
@@ -90,7 +97,7 @@ export function ChangeFeed({ onChange }) {
       clearTimeout(retry);
       clearTimeout(stableTimer);
       clearTimeout(batchTimer);
-      socket?.close();
+      if (socket) close(socket);
     };
   }, []);
 

@@ -29,6 +29,8 @@ MAX_HEAD = 32 * 1024
 """Maximum bytes of the address and headers of a request."""
 MAX_BODY = 2 * 1024 * 1024
 """Maximum bytes of the body of a request, except of a file to import."""
+MIN_PART = 256 * 1024
+"""Bytes of a file to import that must arrive within the timeout of a body."""
 MAX_CONNECTIONS = 1_000
 MAX_OPEN_FILES = 65_536
 
@@ -86,7 +88,7 @@ class Http(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._in_head = True
-        self._head_size = self._body_size = 0
+        self._head_size = self._body_size = self._part_size = 0
         self._max_body = MAX_BODY
 
     @property
@@ -136,7 +138,7 @@ class Http(HttpToolsProtocol):
         """Start of a request."""
         super().on_message_begin()
         self._in_head = True
-        self._head_size = self._body_size = 0
+        self._head_size = self._body_size = self._part_size = 0
         if self._deadline is None:
             self._wait_for_head()
 
@@ -152,7 +154,7 @@ class Http(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """End of the head; the body has a separate timeout, in a file to import each part of it."""
+        """End of the head; the body has a separate timeout, in a file to import each `MIN_PART` of it."""
         self._in_head = False
         self._set_deadline(self._limits.body)
         is_import = self.url.partition(b"?")[0] == imports.PATH.encode()
@@ -165,7 +167,9 @@ class Http(HttpToolsProtocol):
         if self._body_size > self._max_body:
             self.transport.abort()
             return
-        if self._max_body > MAX_BODY:
+        self._part_size += len(body)
+        if self._max_body > MAX_BODY and self._part_size >= MIN_PART:
+            self._part_size = 0
             self._set_deadline(self._limits.body)
         super().on_body(body)
 

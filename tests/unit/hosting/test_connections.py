@@ -159,6 +159,20 @@ async def test_a_file_to_import_may_be_large_and_take_long() -> None:
         assert b"200 OK" in await one.read_to_the_end()
 
 
+async def test_a_file_to_import_in_drops_ends_the_connection() -> None:
+    async with served(Limits(body=SOON)) as (port, _):
+        one = Client(port)
+        await one.write(b"POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+        ended = asyncio.ensure_future(one.read_to_the_end())
+        async with asyncio.timeout(NEVER):
+            while not ended.done():
+                with contextlib.suppress(ConnectionError):
+                    await one.write(b"x")
+                await asyncio.sleep(SOON / 10)
+
+        assert ended.result() == b""
+
+
 async def test_a_file_to_import_that_stops_ends_the_connection() -> None:
     async with served(Limits(body=SOON)) as (port, _):
         one = Client(port)
