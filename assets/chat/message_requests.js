@@ -1,5 +1,6 @@
 // Fetches messages from the server.
 
+import { takePrefetched } from "../ui/conversation_prefetch.js";
 import {
   currentMessage,
   expectNoVersion,
@@ -11,7 +12,7 @@ import {
   setFailed,
 } from "./message_store.js";
 
-/** @typedef {Record<string, { parts: import("./message_parts.js").Part[], reasoning?: string }>} Found */
+/** @typedef {import("../ui/conversation_prefetch.js").Found} Found */
 
 const MAX_IDS = 200; // the server's limit per request
 const TIMEOUT = 60_000; // ms for one request
@@ -48,11 +49,22 @@ function markFailed(id) {
   if (!isFollowed(id)) setFailed(id, true);
 }
 
+/**
+ * @param {string} id
+ * @param {Found} found
+ */
+function store(id, found) {
+  if (found[id] && !isFollowed(id)) putMessage(id, found[id]);
+}
+
 // A response may leave out ids because of its size limit: they are requested again. If a response has none of
 // the requested ids, those messages no longer exist.
 async function fetchWanted() {
-  let ids = [...wanted];
+  const asked = [...wanted];
   wanted = new Set();
+  const prefetched = await takePrefetched();
+  for (const id of asked) store(id, prefetched);
+  let ids = asked.filter((id) => !prefetched[id]);
   while (ids.length) {
     const requested = ids.slice(0, MAX_IDS);
     /** @type {Found} */
@@ -64,9 +76,7 @@ async function fetchWanted() {
       return;
     }
     const missing = requested.filter((id) => !found[id]);
-    for (const id of requested) {
-      if (found[id] && !isFollowed(id)) putMessage(id, found[id]);
-    }
+    for (const id of requested) store(id, found);
     const gone = missing.length === requested.length;
     if (gone) missing.forEach(markFailed);
     ids = [...(gone ? [] : missing), ...ids.slice(MAX_IDS)];

@@ -3,6 +3,7 @@
 import { Menu, X } from "lucide-react";
 import { Children, useEffect, useState } from "react";
 import { PrefetchPageLinks, useLocation, useNavigate } from "react-router";
+import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
 import { PageNotice } from "./page_notice.jsx";
 
@@ -35,6 +36,8 @@ export function Shell({ offline = false, children }) {
   useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
 
   useEffect(() => whenIdle(() => setIdle(true)), []);
+
+  useEffect(() => prefetchConversations(), []);
 
   useEffect(() => {
     const keyDown = (/** @type {KeyboardEvent} */ event) => {

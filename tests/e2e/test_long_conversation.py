@@ -59,7 +59,7 @@ async def test_it_opens_at_its_end_with_a_part_loaded(chat: ChatPage) -> None:
 
     await expect(chat.answer).to_contain_text("Answer 999 begins here")
     await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
-    assert await chat.messages.count() == 40
+    await expect(chat.messages).to_have_count(40)
     await expect(chat.to_latest).to_be_hidden()
     await chat.sidebar.filter(has_text=SHORT.title).click()
     await expect(chat.text).to_have_text("Hello there")

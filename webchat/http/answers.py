@@ -115,6 +115,24 @@ async def message_words(request: Request) -> Response:
     return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)
 
 
+async def opening_words(request: Request) -> Response:
+    """GET /api/conversations/{id}/messages?around=: what `message_words` has of the messages shown first.
+
+    The page asks for them when a link is pressed, before it knows their ids.
+    """
+    try:
+        owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+    except NotSignedIn as refusal:
+        return _not_signed_in(refusal)
+    found = await services().conversations.opening_words(
+        owner_id,
+        request.path_params["conversation_id"],
+        request.query_params.get("around", ""),
+        CHARACTERS_A_REQUEST,
+    )
+    return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)
+
+
 async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     """The text as one JSON object, in parts that are each cheap to create."""
     part = "{"
@@ -140,5 +158,10 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
 
 routes = [
     Route("/api/messages", message_words, middleware=[Middleware(GZipMiddleware)]),
+    Route(
+        "/api/conversations/{conversation_id}/messages",
+        opening_words,
+        middleware=[Middleware(GZipMiddleware)],
+    ),
     Route("/api/messages/{message_id}/stream", stream_answer),
 ]

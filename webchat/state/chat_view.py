@@ -7,7 +7,7 @@ from contextlib import suppress
 import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation
-from webchat.services.chat.window import Window
+from webchat.services.chat.window import OPENING, Window
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, fact_rows, message_row
@@ -17,7 +17,7 @@ from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 
 WINDOW = 40
-"""Messages loaded at once; more come when the reader scrolls up."""
+"""Messages loaded at once, together with the first few; more come when the reader scrolls up."""
 
 
 class ChatView(rx.State, mixin=True):
@@ -129,7 +129,7 @@ class ChatView(rx.State, mixin=True):
             await self._load(here)
 
     async def _load(self, conversation_id: str) -> None:
-        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
+        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else OPENING
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
             found = await services().conversations.open(owner_of(self), conversation_id, limit, around)
@@ -170,7 +170,7 @@ class ChatView(rx.State, mixin=True):
             return
         try:
             window = await services().conversations.older(
-                owner_of(self), self.conversation_id, self._start_id, WINDOW
+                owner_of(self), self.conversation_id, self._start_id, self._room()
             )
         except NotFound:
             self._clear()
@@ -187,7 +187,7 @@ class ChatView(rx.State, mixin=True):
             return
         try:
             window = await services().conversations.newer(
-                owner_of(self), self.conversation_id, self._end_id, WINDOW
+                owner_of(self), self.conversation_id, self._end_id, self._room()
             )
         except NotFound:
             await self.open_latest()
@@ -195,6 +195,10 @@ class ChatView(rx.State, mixin=True):
         self.messages = [*self.messages, *rows_of(window)]
         self._end_id = window.end_id
         self.has_newer = window.has_newer
+
+    def _room(self) -> int:
+        """Messages to load next: a window, or what is missing from one."""
+        return WINDOW - len(self.messages) if len(self.messages) < WINDOW else WINDOW
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:

@@ -12,16 +12,16 @@ from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
-from webchat.services.chat.window import Window, window_after, window_around, window_of
+from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import branches, labels, listing, messages
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.listing import Filters
-from webchat.storage.tables import Attempt
+from webchat.storage.tables import Attempt, Conversation
 from webchat.storage.types import MessageStatus
 
 
@@ -108,9 +108,7 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            message = await messages.get(session, owner_id, around) if around else None
-            window = await window_around(session, row, limit, message) if message else None
-            window = window or await window_of(session, row, limit)
+            window = await self._opening(session, row, limit, around)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -125,6 +123,11 @@ class Conversations:
             window=window,
             temporary=row.temporary,
         )
+
+    async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:
+        message = await messages.get(session, row.owner_id, around) if around else None
+        window = await window_around(session, row, limit, message) if message else None
+        return window or await window_of(session, row, limit)
 
     async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
         """The `limit` messages right before a message of the current branch.
@@ -219,6 +222,27 @@ class Conversations:
                 else MessageText(row.content, row.reasoning, row.raw or ())
             )
         return found
+
+    async def opening_words(
+        self, owner_id: str, conversation_id: str, around: str, most: int
+    ) -> dict[str, MessageText]:
+        """The text of the finished messages that `open` shows first, the newest first.
+
+        Args:
+            owner_id: whose conversation.
+            conversation_id: the conversation; nothing is found of one that does not exist.
+            around: the message it is opened at; empty for its end.
+            most: maximum characters, as of `words`.
+        """
+        async with self._database.read() as session:
+            row = await queries.get(session, owner_id, conversation_id)
+            if row is None:
+                return {}
+            window = await self._opening(session, row, OPENING, around)
+        finished = [
+            shown.message.id for shown in window.items if shown.message.status is not MessageStatus.STREAMING
+        ]
+        return await self.words(owner_id, finished[::-1], most)
 
     async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
         """Give a conversation a title and return it as stored.

@@ -9,6 +9,9 @@ from webchat.storage.queries import branches
 from webchat.storage.queries.branches import BranchMessage, BranchWindow
 from webchat.storage.tables import Conversation, Message
 
+OPENING = 12
+"""Messages loaded when a conversation opens, more than fit on a screen; the page then asks for the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -1,0 +1,66 @@
+// Fetches the messages that a conversation opens with as soon as its link is pressed, while the page opens.
+
+/** @typedef {Record<string, { parts: { type: string }[], reasoning?: string }>} Found messages by their ids */
+
+const MAX_AGE = 5000; // ms after which what was fetched is out of date
+
+/** @type {{ address: string, until: number, found: Promise<Found> } | null} */
+let latest = null;
+
+/**
+ * The address of the messages that a link opens; null for a link to another page.
+ *
+ * @param {string} href
+ */
+export function messagesAddress(href) {
+  const { pathname, searchParams } = new URL(href);
+  const id = /^\/c\/([\w-]+)\/?$/.exec(pathname)?.[1];
+  const around = encodeURIComponent(searchParams.get("message") ?? "");
+  return id ? `/api/conversations/${id}/messages?around=${around}` : null;
+}
+
+/**
+ * Fetches messages once, unless they were fetched in the last seconds.
+ *
+ * @param {string} address
+ */
+export function prefetchMessages(address) {
+  const now = performance.now();
+  if (latest?.address === address && now < latest.until) return;
+  const found = fetch(address)
+    .then((response) => (response.ok ? response.json() : {}))
+    .catch(() => ({})); // the page asks for what is missing, and says what fails
+  latest = { address, until: now + MAX_AGE, found };
+}
+
+/** @param {Event} event */
+function fetchPressed(event) {
+  const link = event.target instanceof Element && event.target.closest("a");
+  const address = link && link.origin === location.origin && messagesAddress(link.href);
+  if (address) prefetchMessages(address);
+}
+
+/** Listens for presses of links; returns a function that stops. */
+export function prefetchConversations() {
+  const options = { capture: true, passive: true };
+  const pressed = (/** @type {PointerEvent} */ event) => {
+    if (event.pointerType === "mouse") fetchPressed(event); // a finger may only scroll
+  };
+  document.addEventListener("pointerdown", pressed, options);
+  document.addEventListener("click", fetchPressed, options);
+  return () => {
+    document.removeEventListener("pointerdown", pressed, options);
+    document.removeEventListener("click", fetchPressed, options);
+  };
+}
+
+/**
+ * What was fetched in the last seconds, for one use; empty if there is nothing.
+ *
+ * @returns {Promise<Found>}
+ */
+export async function takePrefetched() {
+  const { until, found } = latest ?? {};
+  latest = null;
+  return found && performance.now() < (until ?? 0) ? found : {};
+}
