@@ -34,6 +34,7 @@ __all__ = ["END_MARK", "MODELS", "OpenAIUpstream", "expected_text", "openai_proc
 
 MODELS = {
     "echo": "says the last message back, in pieces of a few characters",
+    "echo-hold": "says the last message back, 200 pieces a second, then waits for release of key 'echo'",
     "slow": "a word every 50 ms, 40 words; slow-N for N words",
     "paced-N-R": "N chunks at R per second, expected_text(N)",
     "burst-N": "N chunks at once, expected_text(N)",
@@ -207,6 +208,17 @@ async def _echo(request: SeenRequest, reply: Reply, match: re.Match[str]) -> Non
     for start in range(0, len(text), 6):
         _say(reply, text[start : start + 6])
     _finish(request, reply, "length" if match[0] == "length" else "stop", done=match[0] != "no-done")
+
+
+@_script("echo-hold")
+async def _echo_hold(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
+    text = request.json()["messages"][-1]["content"]
+    _start(reply)
+    for start in range(0, len(text), 6):
+        _say(reply, text[start : start + 6])
+        await asyncio.sleep(0.005)
+    await request.facts["upstream"].hold("echo")
+    _finish(request, reply)
 
 
 @_script(r"slow(?:-(?P<count>\d+))?")
