@@ -186,6 +186,8 @@ app = rx.App(
     head_components=[
         rx.el.script(src="/boot.js"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
+        rx.el.link(rel="manifest", href="/manifest.json"),
     ],
     html_lang="en",
     toaster=None,

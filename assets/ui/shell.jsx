@@ -6,6 +6,7 @@ import { PrefetchPageLinks, useLocation, useNavigate } from "react-router";
 import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
 import { PageNotice } from "./page_notice.jsx";
+import { registerServiceWorker } from "./service_worker.js";
 
 /** @param {KeyboardEvent} event */
 const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
@@ -38,6 +39,8 @@ export function Shell({ offline = false, children }) {
   useEffect(() => whenIdle(() => setIdle(true)), []);
 
   useEffect(() => prefetchConversations(), []);
+
+  useEffect(() => whenIdle(registerServiceWorker), []);
 
   useEffect(() => {
     const keyDown = (/** @type {KeyboardEvent} */ event) => {

@@ -57,7 +57,7 @@ async def _choose(page: Page, model: str) -> None:
 
 
 async def _streamed(url: str, browser: Browser, text: str, upstream: Upstream) -> tuple[float, float]:
-    """The layout shift while it streams, and how many px the finished answer is taller than all its text was."""
+    """The layout shift while it streams, and how many px taller the finished answer is than its text was."""
     async with window(browser) as (_, page):
         await page.goto(url)
         await _choose(page, "echo-hold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -138,15 +139,26 @@ def tolerated() -> list[str]:
     return []
 
 
+@pytest.fixture
+def service_workers() -> Literal["allow", "block"]:
+    """Whether the pages of a test have a service worker; a module that tests it overrides this."""
+    return "block"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, complaints: list[str], tolerated: list[str]) -> AsyncIterator[Page]:
+async def page(
+    browser: Browser,
+    complaints: list[str],
+    tolerated: list[str],
+    service_workers: Literal["allow", "block"],
+) -> AsyncIterator[Page]:
     """A page in a context of its own; afterwards the test fails if the page complained."""
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             complaints.append(message.text)
 
-    context = await browser.new_context()
+    context = await browser.new_context(service_workers=service_workers)
     page = await context.new_page()
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))

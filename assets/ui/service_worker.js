@@ -1,0 +1,6 @@
+// Registers assets/service_worker.js, which opens the pages without a connection.
+
+/** Browsers have no service workers on addresses without TLS, except on the machine itself. */
+export function registerServiceWorker() {
+  navigator.serviceWorker?.register("/service_worker.js").catch(() => {}); // the pages work without it
+}
