@@ -10,10 +10,12 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
+from webchat.components.skeleton import page_skeleton
+from webchat.components.typeface import typeface
 from webchat.http import answers, changes, export, imports, pictures
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
-from webchat.pages.chat import chat_page
+from webchat.pages.chat import conversation_page, new_chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
 from webchat.pages.trash import trash_page
@@ -182,12 +184,14 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 FrontendEventExceptionState.auto_reload_on_errors = []
 
 app = rx.App(
-    stylesheets=["/styles.css", "/markdown/answer.css"],
+    stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
         rx.el.script(src="/boot.js"),
+        typeface(),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ],
     html_lang="en",
+    hydrate_fallback=page_skeleton,
     toaster=None,
     app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
     backend_exception_handler=on_backend_exception,
@@ -206,9 +210,9 @@ guard(app)
 app.register_lifespan_task(services_lifespan)
 
 _EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
-app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
+app.add_page(new_chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
-    chat_page,
+    conversation_page,
     route="/c/[conversation]",
     title=ChatState.page_title,
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],

@@ -16,6 +16,7 @@ class ModelsState(rx.State):
 
     choices: list[ModelRow] = []
     default_model: str = ""
+    loaded: bool = False
     connected: bool = True
     """Whether a provider of the user's own has models; until that is known, it is assumed."""
 
@@ -41,4 +42,4 @@ class ModelsState(rx.State):
         ]
         default_model = await services().catalogue.default_model(owner_id)
         connected = await services().catalogue.is_connected(owner_id)
-        update(self, choices=choices, default_model=default_model, connected=connected)
+        update(self, choices=choices, default_model=default_model, connected=connected, loaded=True)
