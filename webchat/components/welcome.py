@@ -29,15 +29,14 @@ def greeting() -> rx.Component:
     return rx.el.div(
         rx.el.h2(
             "What would you like to know?",
-            class_name="text-[1.75rem] leading-9 font-semibold tracking-[-0.02em] text-balance",
+            class_name="text-2xl font-semibold tracking-[-0.02em] text-balance sm:text-[1.75rem] sm:leading-9",
         ),
         rx.el.p(
             rx.cond(
                 _known(),
                 rx.cond(
                     ChatState.model == _GUIDE,
-                    "You are chatting with the built-in guide. It answers questions about webchat, and works "
-                    "offline.",
+                    "The built-in guide answers questions about webchat. It works offline.",
                     rx.cond(
                         ChatState.temporary,
                         f"Not listed, cannot be shared, and deleted {WHEN_DELETED}.",
@@ -46,7 +45,7 @@ def greeting() -> rx.Component:
                 ),
                 "",
             ),
-            class_name="mx-auto mt-2 h-12 max-w-md text-muted-foreground",
+            class_name="mx-auto mt-2 min-h-12 max-w-md text-muted-foreground",
         ),
         class_name="flex min-h-0 flex-1 basis-0 flex-col justify-end overflow-hidden px-5 pb-4 text-center",
     )
