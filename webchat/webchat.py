@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import reflex as rx
-from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
+from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, changes, export, imports, pictures
@@ -193,7 +193,7 @@ app = rx.App(
     html_lang="en",
     hydrate_fallback=page_skeleton,
     toaster=None,
-    app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
+    app_wraps={(55, "ErrorBoundary"): lambda stateful: error_boundary()},
     backend_exception_handler=on_backend_exception,
     api_transformer=Starlette(
         routes=[

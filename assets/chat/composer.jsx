@@ -72,7 +72,7 @@ export function Composer(props) {
           </SmallButton>
         </WaitingMessage>
       ))}
-      <div className="flex items-end gap-2 rounded-[1.4rem] border border-input bg-card p-2 ps-[calc(var(--gutter)-1px)] shadow-[0_2px_12px_var(--shadow)] transition-colors focus-within:border-primary">
+      <div className="flex items-end gap-2 rounded-[1.4rem] border border-input bg-card p-2 ps-[calc(var(--gutter)-1px)] shadow-[0_2px_12px_var(--shadow)] transition-[border-color,box-shadow] focus-within:border-primary/70 focus-within:shadow-[0_2px_18px_var(--shadow)]">
         <textarea
           ref={area}
           data-testid="composer"

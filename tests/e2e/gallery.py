@@ -88,6 +88,13 @@ OTHERS = [
     )
 ]
 
+BREAKS = """const original = String.prototype.replace;
+String.prototype.replace = function (...what) {
+    if (String(what[0]) === "/\\\\W/g") throw new Error("Broken on purpose");
+    return original.apply(this, what);
+};"""
+"""Makes every answer fail to be drawn."""
+
 Take = Callable[[ChatPage], Awaitable[object]]
 
 
@@ -115,17 +122,10 @@ async def _queued(chat: ChatPage) -> None:
     await expect(chat.queued).to_be_visible()
 
 
-async def _offline(chat: ChatPage) -> None:
-    await chat.open(TALK.path)
-    await expect(chat.messages).to_have_count(4)
-    await chat.page.context.set_offline(True)
-    await chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
-
-
 async def _too_long(chat: ChatPage) -> None:
     await chat.open()
     await chat.composer.fill("word " * 60_000)
-    await chat.composer.press("Enter")
+    await chat.send_button.click()
     await expect(chat.problem).to_be_visible()
 
 
@@ -150,6 +150,11 @@ async def _sidebar(chat: ChatPage) -> None:
     if await chat.page.get_by_test_id("menu").is_visible():
         await chat.page.get_by_test_id("menu").click()
     await chat.sidebar.first.hover()
+
+
+async def _page_failed(chat: ChatPage) -> None:
+    await chat.page.add_init_script(BREAKS)
+    await _visit(chat, TALK.path, '[data-testid="page-failed"]')
 
 
 async def _notice(chat: ChatPage) -> None:
@@ -177,9 +182,9 @@ PICTURES: dict[str, Take] = {
     "failed": lambda chat: _ended(chat, "error-500"),
     "cut-off": lambda chat: _ended(chat, "cut"),
     "waiting": lambda chat: _asked(chat, "hang"),
-    "offline": _offline,
     "too-long": _too_long,
     "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "text=Conversation not found"),
+    "page-failed": _page_failed,
     "404": lambda chat: _visit(chat, "/nothing", "text=Page not found"),
     "history": lambda chat: _visit(chat, "/history", '[data-testid="history-item"]'),
     "no-results": _no_results,

@@ -9,8 +9,8 @@ from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.running_app import RunningApp
 
-ANSWER = """A bounded queue makes the cost of a slow consumer visible, because the producer waits until there is room
-in it. The wait then travels up to whoever produces.
+ANSWER = """A bounded queue makes the cost of a slow consumer visible, because the producer waits until
+there is room in it. The wait then travels up to whoever produces.
 
 ## How it works
 
@@ -52,7 +52,9 @@ def planted() -> list[Planted]:
 
 async def moved_at_most(page: Page, limit: float) -> None:
     """Expect that the sum of all layout shifts so far is at most `limit`; fails with what moved."""
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     shifts = await page.evaluate("window.shifts")
     assert sum(shift[0] for shift in shifts) <= limit, shifts
 

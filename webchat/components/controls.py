@@ -90,13 +90,18 @@ def page_heading(title: str, text: str = "") -> rx.Component:
 
 
 def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
-    """The message of an empty list."""
+    """The message of an empty list, or of a page that does not exist."""
     return rx.el.div(
-        rx.icon(icon, size=28, aria_hidden=True, class_name="mx-auto mb-3 text-muted-foreground"),
-        rx.el.p(title, class_name="font-medium"),
-        rx.el.p(text, class_name="mx-auto mt-1 max-w-sm text-sm text-muted-foreground"),
-        rx.el.div(*actions, class_name="mt-4 flex justify-center gap-2") if actions else None,
-        class_name="py-16 text-center",
+        rx.el.div(
+            rx.icon(icon, size=22, aria_hidden=True),
+            class_name="mx-auto mb-4 grid size-12 place-items-center rounded-2xl bg-accent text-primary",
+        ),
+        rx.el.p(title, class_name="text-lg font-semibold tracking-tight text-balance"),
+        rx.el.p(text, class_name="mx-auto mt-1.5 max-w-sm leading-6 text-muted-foreground text-pretty"),
+        rx.el.div(*actions, class_name="mt-5 flex flex-wrap justify-center gap-x-5 gap-y-2")
+        if actions
+        else None,
+        class_name="px-5 py-[12vh] text-center",
     )
 
 

@@ -29,7 +29,9 @@ def greeting() -> rx.Component:
     return rx.el.div(
         rx.el.h2(
             "What would you like to know?",
-            class_name="text-2xl font-semibold tracking-[-0.02em] text-balance sm:text-[1.75rem] sm:leading-9",
+            class_name=(
+                "text-2xl font-semibold tracking-[-0.02em] text-balance sm:text-[1.75rem] sm:leading-9"
+            ),
         ),
         rx.el.p(
             rx.cond(

@@ -8,7 +8,7 @@ from webchat.services.change_feed import MODELS
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of
-from webchat.state.rows import ModelRow
+from webchat.state.rows import ModelRow, readable_model
 
 
 class ModelsState(rx.State):
@@ -19,6 +19,11 @@ class ModelsState(rx.State):
     loaded: bool = False
     connected: bool = True
     """Whether a provider of the user's own has models; until that is known, it is assumed."""
+
+    @rx.var
+    def default_label(self) -> str:
+        """The name of the model that a new conversation starts with."""
+        return readable_model(self.default_model)
 
     @rx.event
     async def open(self) -> None:
