@@ -5,10 +5,10 @@ from reflex_base.constants import StateManagerMode
 
 from webchat.hosting.same_origin import SameOriginPlugin
 
-# Every colour is a design token of assets/styles.css, so both themes share one set of classes.
+# Every colour is a design token of assets/tokens.css, so both themes share one set of classes.
 TOKENS = (
     "background foreground surface card muted muted-foreground border input primary primary-foreground "
-    "accent bubble danger danger-surface success warning sidebar ring"
+    "accent bubble danger danger-surface success warning ring"
 )
 
 config = rx.Config(
@@ -26,12 +26,21 @@ config = rx.Config(
                     "./app_components/**/*.{js,jsx}",
                     "./public/{chat,markdown,ui}/*.{js,jsx}",
                 ],
-                "theme": {"extend": {"colors": {token: f"var(--{token})" for token in TOKENS.split()}}},
+                "theme": {
+                    "extend": {
+                        "colors": {token: f"var(--{token})" for token in TOKENS.split()},
+                        "fontFamily": {"sans": "var(--font-text)", "mono": "var(--font-code)"},
+                        "maxWidth": {"column": "var(--column)"},
+                        "spacing": {"gutter": "var(--gutter)"},
+                    }
+                },
                 "plugins": [],
             }
         ),
         SameOriginPlugin(),
     ],
+    # The typefaces of assets/fonts.css.
+    frontend_packages=["@fontsource-variable/onest@5.3.1", "@fontsource-variable/jetbrains-mono@5.3.0"],
     disable_plugins=[rx.plugins.SitemapPlugin],
     frontend_compression_formats=["brotli", "gzip"],
     # State is a cache of what a page shows, so nothing of it is written to disk.

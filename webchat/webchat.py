@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import reflex as rx
-from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
+from webchat.components.error_page import error_boundary
+from webchat.components.skeleton import page_skeleton
+from webchat.components.typeface import typeface
 from webchat.http import answers, changes, export, imports, pictures
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
-from webchat.pages.chat import chat_page
+from webchat.pages.chat import conversation_page, new_chat_page
 from webchat.pages.history import history_page
 from webchat.pages.not_found import not_found_page
 from webchat.pages.trash import trash_page
@@ -182,16 +184,18 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 FrontendEventExceptionState.auto_reload_on_errors = []
 
 app = rx.App(
-    stylesheets=["/styles.css", "/markdown/answer.css"],
+    stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
         rx.el.script(src="/boot.js"),
+        typeface(),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
         rx.el.link(rel="manifest", href="/manifest.json"),
     ],
     html_lang="en",
+    hydrate_fallback=page_skeleton,
     toaster=None,
-    app_wraps={(55, "ErrorBoundary"): lambda stateful: default_error_boundary()},
+    app_wraps={(55, "ErrorBoundary"): lambda stateful: error_boundary()},
     backend_exception_handler=on_backend_exception,
     api_transformer=Starlette(
         routes=[
@@ -208,9 +212,9 @@ guard(app)
 app.register_lifespan_task(services_lifespan)
 
 _EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
-app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
+app.add_page(new_chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
-    chat_page,
+    conversation_page,
     route="/c/[conversation]",
     title=ChatState.page_title,
     on_load=[ChatState.open_conversation, *_EVERY_PAGE],

@@ -18,7 +18,7 @@ export function Composer(props) {
 
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (
-    <div className="mx-auto w-full max-w-3xl px-3 pb-3 sm:px-6 sm:pb-5">
+    <div className="mx-auto w-full max-w-[calc(var(--column)+1.5rem)] px-3 pb-3 max-sm:order-last sm:pb-5">
       {problem && (
         <p
           role="alert"
@@ -72,7 +72,7 @@ export function Composer(props) {
           </SmallButton>
         </WaitingMessage>
       ))}
-      <div className="flex items-end gap-2 rounded-3xl border border-input bg-card p-2 pl-4 shadow-sm focus-within:border-primary">
+      <div className="flex items-end gap-2 rounded-[1.4rem] border border-input bg-card p-2 ps-[calc(var(--gutter)-1px)] shadow-[0_2px_12px_var(--shadow)] transition-[border-color,box-shadow] focus-within:border-primary/70 focus-within:shadow-[0_2px_18px_var(--shadow)]">
         <textarea
           ref={area}
           data-testid="composer"

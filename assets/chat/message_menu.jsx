@@ -1,4 +1,4 @@
-// The menu below an answer: copy it in other formats, or have it read aloud.
+// The menu below an answer: copy it in other formats, or have it read aloud; and that of a question on a phone.
 
 import { useEffect, useRef, useState } from "react";
 import { elementOfAnswer, plainTextOf } from "../markdown/answer_copy.js";
@@ -50,5 +50,33 @@ export function MessageMenu({ messageId }) {
         {said}
       </span>
     </>
+  );
+}
+
+/**
+ * All that can be done with a question, in one menu.
+ *
+ * @param {{ messageId: string, disabled: boolean, onEdit?: () => void, onDelete?: () => void }} props
+ */
+export function QuestionMenu({ messageId, disabled, onEdit, onDelete }) {
+  return (
+    <ActionMenu label="More for this question" testid="question-menu">
+      <MenuItem
+        testid="question-copy"
+        onClick={() => writeClipboard(textOf(currentMessage(messageId).parts))}
+      >
+        Copy
+      </MenuItem>
+      {!disabled && (
+        <MenuItem testid="question-edit" online onClick={() => onEdit?.()}>
+          Edit
+        </MenuItem>
+      )}
+      {!disabled && (
+        <MenuItem testid="question-delete" online onClick={() => onDelete?.()}>
+          Delete with its answer
+        </MenuItem>
+      )}
+    </ActionMenu>
   );
 }

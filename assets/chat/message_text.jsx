@@ -140,7 +140,7 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
   const empty = isEmpty(parts);
   if (failed && empty) return <NotLoaded id={messageId} />;
   const shown = (
-    <div data-testid="message-text">
+    <div data-testid="message-text" data-loading={(empty && !settled && !failed && !streaming) || undefined}>
       {parts.map((part, index) => (
         <PartView
           // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its position
@@ -157,7 +157,8 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
     <div aria-busy={streaming}>
       {reasoning && <Reasoning text={reasoning} thinking={streaming && empty} thought={thought} />}
       {shown}
-      {(streaming || !settled) && empty && !failed && <Waiting note={note} began={began} />}
+      {!streaming && !settled && empty && !failed && <span className="skeleton block h-4 w-2/3" />}
+      {streaming && empty && !failed && <Waiting note={note} began={began} />}
     </div>
   );
 }

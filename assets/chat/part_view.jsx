@@ -2,16 +2,18 @@
 
 import { Markdown } from "../markdown/markdown.jsx";
 import { PlainText } from "../markdown/plain_text.jsx";
+import { isLong, LongText } from "./long_text.jsx";
 
 /** @param {{ part: import("./message_parts.js").TextPart, role: string, streaming: boolean }} props */
 function TextView({ part: { text }, role, streaming }) {
   if (!text) return null;
   if (role !== "user") return <Markdown text={text} streaming={streaming} />;
-  return (
-    <div dir="auto" className="whitespace-pre-wrap leading-7 wrap-anywhere">
+  const words = (
+    <div dir="auto" className="whitespace-pre-wrap leading-[1.65] wrap-anywhere">
       <PlainText text={text} />
     </div>
   );
+  return isLong(text) ? <LongText>{words}</LongText> : words;
 }
 
 /** @param {{ part: import("./message_parts.js").RawPart }} props */

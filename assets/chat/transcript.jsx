@@ -2,6 +2,7 @@
 // messages near the top, and keeps the scroll position when they arrive.
 
 import { ArrowDown } from "lucide-react";
+import { useArrived } from "./use_arrived.js";
 import { useFollowing } from "./use_following.js";
 
 /**
@@ -11,6 +12,7 @@ import { useFollowing } from "./use_following.js";
  */
 export function Transcript({ children, ...options }) {
   const { scroller, content, onScroll, away, scrollToLatest } = useFollowing(options);
+  const arrived = useArrived(content, options.conversationId);
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -24,10 +26,15 @@ export function Transcript({ children, ...options }) {
         className="h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
         style={{ overflowAnchor: "none" }}
       >
-        <div ref={content} className="mx-auto w-full max-w-3xl px-4 pb-8 pt-4 sm:px-6">
+        <div ref={content} className="mx-auto w-full max-w-column px-gutter pb-10 pt-4" style={{ visibility: arrived ? undefined : "hidden" }}>
           {children}
         </div>
       </div>
+      {/* What is cut off by the message box fades out before it. */}
+      <div
+        aria-hidden
+        className="pointer-events-none absolute inset-x-0 bottom-0 h-8 bg-linear-to-t from-background to-transparent print:hidden"
+      />
       {away && (
         <button
           type="button"

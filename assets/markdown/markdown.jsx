@@ -101,7 +101,7 @@ export const Markdown = memo(function Markdown(/** @type {Props} */ { text, stre
   const groups = groupPieces(shown);
   const above = levelsAbove(groups.map(({ pieces: inGroup }) => inGroup));
   return (
-    <div className="formatted min-w-0 leading-7 wrap-anywhere" data-formatting={more || undefined}>
+    <div className="formatted min-w-0 wrap-anywhere" data-formatting={more || undefined}>
       {groups.map((group, index) =>
         group.plain ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position

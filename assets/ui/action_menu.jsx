@@ -33,12 +33,13 @@ const MOVES = {
   End: (_, count) => count - 1,
 };
 
-/** @param {{ onClick: () => void, testid?: string, children: string }} props */
-export const MenuItem = ({ onClick, testid, children }) => (
+/** @param {{ onClick: () => void, testid?: string, online?: boolean, children: string }} props `online`: it needs the server */
+export const MenuItem = ({ onClick, testid, online, children }) => (
   <button
     type="button"
     role="menuitem"
     data-testid={testid}
+    data-online={online ? "" : undefined}
     onClick={onClick}
     className="block w-full rounded-lg px-3 py-2 text-start hover:bg-muted focus-visible:bg-muted"
   >

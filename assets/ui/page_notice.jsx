@@ -1,7 +1,7 @@
 // A notice for actions that had no effect. Controls that need the server have `data-online`; so do all forms.
 
-import { X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { Notice } from "./notice.jsx";
 
 const NOTHING_DONE = "You're offline. Nothing was changed. Try again when you're back online.";
 const NOT_SAVED = "You're offline. This change was not saved. Try again when you're back online.";
@@ -78,22 +78,9 @@ export function PageNotice({ offline }) {
   }, []);
 
   if (!text) return null;
-  // Placed below the page header and the offline banner, which has two lines on a phone.
   return (
-    <div
-      role="status"
-      data-testid="page-notice"
-      className="absolute left-1/2 top-28 z-50 flex w-max max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl md:top-22"
-    >
+    <Notice testid="page-notice" about={text} onDismiss={() => setText("")}>
       <p className="min-w-0 flex-1">{text}</p>
-      <button
-        type="button"
-        aria-label="Dismiss"
-        onClick={() => setText("")}
-        className="grid size-7 place-items-center rounded-md hover:bg-muted"
-      >
-        <X size={15} aria-hidden />
-      </button>
-    </div>
+    </Notice>
   );
 }

@@ -5,6 +5,7 @@ import { Children, useEffect, useState } from "react";
 import { PrefetchPageLinks, useLocation, useNavigate } from "react-router";
 import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
+import { NOTICES } from "./notice.jsx";
 import { PageNotice } from "./page_notice.jsx";
 import { registerServiceWorker } from "./service_worker.js";
 
@@ -94,7 +95,7 @@ export function Shell({ offline = false, children }) {
         id="sidebar"
         aria-label="Conversations"
         data-open={open}
-        className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-sidebar transition-transform duration-200 max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 lg:w-72"
+        className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-surface transition-transform duration-(--calm) max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 lg:w-72"
       >
         <button
           type="button"
@@ -119,6 +120,11 @@ export function Shell({ offline = false, children }) {
           <Menu size={19} aria-hidden />
         </button>
         {page}
+        <div
+          id={NOTICES}
+          data-offline={offline}
+          className="pointer-events-none absolute inset-x-4 top-15 z-50 flex flex-col items-center gap-2 data-[offline=true]:top-28 md:data-[offline=true]:top-24"
+        />
         <PageNotice offline={offline} />
       </div>
     </div>

@@ -7,6 +7,11 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from webchat.components.react import notice
+
+UNDO_SECONDS = 30
+"""How long a deletion can be undone where it was done; the trash keeps it longer."""
+
 _BUTTON = "inline-flex items-center justify-center gap-1.5 rounded-lg text-sm font-medium transition-colors"
 _LOOKS = {
     "primary": "bg-primary px-3.5 py-2 text-primary-foreground hover:brightness-95",
@@ -85,26 +90,28 @@ def page_heading(title: str, text: str = "") -> rx.Component:
 
 
 def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
-    """The message of an empty list."""
+    """The message of an empty list, or of a page that does not exist."""
     return rx.el.div(
-        rx.icon(icon, size=28, aria_hidden=True, class_name="mx-auto mb-3 text-muted-foreground"),
-        rx.el.p(title, class_name="font-medium"),
-        rx.el.p(text, class_name="mx-auto mt-1 max-w-sm text-sm text-muted-foreground"),
-        rx.el.div(*actions, class_name="mt-4 flex justify-center gap-2") if actions else None,
-        class_name="py-16 text-center",
+        rx.el.div(
+            rx.icon(icon, size=22, aria_hidden=True),
+            class_name="mx-auto mb-4 grid size-12 place-items-center rounded-2xl bg-accent text-primary",
+        ),
+        rx.el.p(title, class_name="text-lg font-semibold tracking-tight text-balance"),
+        rx.el.p(text, class_name="mx-auto mt-1.5 max-w-sm leading-6 text-muted-foreground text-pretty"),
+        rx.el.div(*actions, class_name="mt-5 flex flex-wrap justify-center gap-x-5 gap-y-2")
+        if actions
+        else None,
+        class_name="px-5 py-[12vh] text-center",
     )
 
 
-def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any) -> rx.Component:
-    """The bar at the bottom of a page that says what was deleted and offers to undo it."""
-    return rx.el.div(
+def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var[str]) -> rx.Component:
+    """The notice that says what was deleted and offers to undo it; `about` is that of `react.Notice`."""
+    return notice(
         what,
         button("Undo", on_click=on_undo, data_testid="undo"),
-        icon_button("x", "Dismiss", on_click=on_dismiss),
-        role="status",
-        data_testid="undo-bar",
-        class_name=(
-            "fixed bottom-24 left-1/2 z-40 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center "
-            "gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm shadow-xl"
-        ),
+        on_dismiss=on_dismiss,
+        about=about,
+        seconds=UNDO_SECONDS,
+        testid="undo-bar",
     )

@@ -142,5 +142,6 @@ def undo_deletion() -> rx.Component:
             ),
             on_undo=DeletionState.undo,
             on_dismiss=DeletionState.dismiss,
+            about=DeletionState.title + DeletionState.count.to_string(),
         ),
     )

@@ -27,7 +27,7 @@ def _defaults() -> rx.Component:
             model_picker(
                 models=ModelsState.choices,
                 value=ModelsState.default_model,
-                label=ModelsState.default_model,
+                label=ModelsState.default_label,
                 align="right",
                 on_pick=PreferencesState.choose_model,
             ),

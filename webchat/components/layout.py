@@ -7,9 +7,8 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import needs_server
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
-from webchat.components.react import change_feed, shell
+from webchat.components.react import change_feed, notice, shell
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
 from webchat.state.models import ModelsState
@@ -59,24 +58,11 @@ def _connection_banner() -> rx.Component:
 def _notice() -> rx.Component:
     return rx.cond(
         NoticeState.text != "",
-        rx.el.div(
+        notice(
             rx.el.p(NoticeState.text, class_name="min-w-0 flex-1 wrap-anywhere"),
-            rx.el.button(
-                rx.icon("x", size=15, aria_hidden=True),
-                type="button",
-                aria_label="Dismiss",
-                on_click=NoticeState.dismiss,
-                custom_attrs=needs_server(),
-                class_name="grid size-7 place-items-center rounded-md hover:bg-muted",
-            ),
-            role="status",
-            data_testid="notice",
-            custom_attrs={"data-failed": NoticeState.failed},
-            class_name=(
-                "fixed bottom-5 left-1/2 z-50 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 "
-                "items-center gap-3 rounded-xl border border-border bg-card py-2 pl-4 pr-2 text-sm "
-                "shadow-xl "
-                "data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
-            ),
+            on_dismiss=NoticeState.dismiss,
+            about=NoticeState.text,
+            failed=NoticeState.failed,
+            testid="notice",
         ),
     )

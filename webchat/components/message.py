@@ -6,7 +6,14 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import button, icon_button, needs_server
-from webchat.components.react import copy_button, message_editor, message_menu, message_text, model_picker
+from webchat.components.react import (
+    copy_button,
+    message_editor,
+    message_menu,
+    message_text,
+    model_picker,
+    question_menu,
+)
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 from webchat.state.rows import AttemptRow, FactRow, MessageRow, MessageStatus
@@ -46,34 +53,46 @@ def _question(row: MessageRow) -> rx.Component:
             rx.fragment(
                 rx.el.div(
                     message_text(message_id=row.id, sent_as=row.sent_as, role="user", streaming=False),
-                    class_name="min-w-0 max-w-[85%] rounded-2xl rounded-br-md bg-bubble px-4 py-2.5",
+                    class_name="min-w-0 max-w-[82%] rounded-2xl rounded-br-md bg-bubble px-4 py-2.5",
                 ),
                 rx.el.div(
                     _branches(row),
-                    icon_button(
-                        "pencil",
-                        "Edit",
-                        on_click=ChatState.start_editing(row.id),
-                        disabled=ChatState.answering,
-                        data_testid="edit",
+                    rx.el.div(*_question_tools(row), class_name="flex gap-0.5 pointer-coarse:hidden"),
+                    rx.el.div(
+                        question_menu(
+                            message_id=row.id,
+                            disabled=ChatState.answering,
+                            on_edit=ChatState.start_editing(row.id),
+                            on_delete=ChatState.delete_pair(row.id),
+                        ),
+                        class_name="hidden pointer-coarse:flex",
                     ),
-                    icon_button(
-                        "trash-2",
-                        "Delete this question and its answer",
-                        on_click=ChatState.delete_pair(row.id),
-                        disabled=ChatState.answering,
-                        data_testid="delete-pair",
-                    ),
-                    copy_button(message_id=row.id),
                     class_name=_TOOLS,
                 ),
             ),
         ),
-        # With a mouse, the tools are beside the bubble and take no line of their own.
-        class_name=(
-            "flex flex-col items-end gap-1 pointer-fine:flex-row-reverse pointer-fine:items-center "
-            "pointer-fine:gap-2"
+        # The tools are beside the bubble and take no line of their own.
+        class_name="flex flex-row-reverse flex-wrap items-center gap-x-1.5 gap-y-1 pointer-fine:flex-nowrap",
+    )
+
+
+def _question_tools(row: MessageRow) -> tuple[rx.Component, ...]:
+    return (
+        icon_button(
+            "pencil",
+            "Edit",
+            on_click=ChatState.start_editing(row.id),
+            disabled=ChatState.answering,
+            data_testid="edit",
         ),
+        icon_button(
+            "trash-2",
+            "Delete this question and its answer",
+            on_click=ChatState.delete_pair(row.id),
+            disabled=ChatState.answering,
+            data_testid="delete-pair",
+        ),
+        copy_button(message_id=row.id),
     )
 
 

@@ -50,6 +50,7 @@ def provider_settings() -> rx.Component:
                 rx.el.p(ProvidersState.removed_name + " was removed.", class_name="wrap-anywhere"),
                 on_undo=ProvidersState.undo_remove,
                 on_dismiss=ProvidersState.dismiss_undo,
+                about=ProvidersState.removed_id,
             ),
         ),
     )

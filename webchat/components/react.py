@@ -195,6 +195,44 @@ class MessageMenu(_ReactComponent):
     message_id: rx.Var[str]
 
 
+class QuestionMenu(_ReactComponent):
+    """The menu of a question on a phone: copies, edits and deletes it; the last two unless `disabled`."""
+
+    library = "$/public/chat/message_menu"
+    tag = "QuestionMenu"
+
+    message_id: rx.Var[str]
+    disabled: rx.Var[bool]
+    on_edit: rx.EventHandler[_nothing]
+    on_delete: rx.EventHandler[_nothing]
+
+
+class Notice(_ReactComponent):
+    """A notice at the top of the page; fires `on_dismiss` after some `seconds`, unless it tells of a failure.
+
+    `about` says what it is about: another subject starts the time anew.
+    """
+
+    library = "$/public/ui/notice"
+    tag = "Notice"
+
+    testid: rx.Var[str]
+    failed: rx.Var[bool]
+    seconds: rx.Var[int]
+    about: rx.Var[str]
+    on_dismiss: rx.EventHandler[_nothing]
+
+
+class TabStatus(_ReactComponent):
+    """Says in the browser's tab, whose page has this `title`, whether an answer runs or has come."""
+
+    library = "$/public/ui/tab_status"
+    tag = "TabStatus"
+
+    answering: rx.Var[bool]
+    title: rx.Var[str]
+
+
 class CopyText(_ReactComponent):
     """Copies a text to the clipboard; with `auto`, as soon as it appears."""
 
@@ -260,6 +298,9 @@ shell = Shell.create
 sortable = Sortable.create
 copy_button = CopyButton.create
 message_menu = MessageMenu.create
+question_menu = QuestionMenu.create
+notice = Notice.create
+tab_status = TabStatus.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create

@@ -10,12 +10,16 @@ from webchat.components.controls import needs_server, page_link
 from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
 from webchat.components.rename_form import rename_form
+from webchat.components.skeleton import list_skeleton
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.history_filters import FolderRow
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
 
-_CURRENT = "aria-[current=page]:bg-accent aria-[current=page]:font-medium"
+_CURRENT = (
+    "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
+    "aria-[current=page]:shadow-[inset_3px_0_0_var(--primary)]"
+)
 _HEADING = "px-3 pb-1 text-xs font-medium text-muted-foreground"
 
 
@@ -47,6 +51,7 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
             _section("Pinned", SidebarState.pinned, current, "sidebar-pinned"),
             _folders(current),
             _section("Recent", SidebarState.recent, current, "sidebar-recent"),
+            rx.cond(SidebarState.loaded, _empty(), list_skeleton()),
             rx.cond(
                 SidebarState.has_more,
                 end_of_list(rows=SidebarState.recent.length(), on_reach=SidebarState.load_more),
@@ -64,6 +69,18 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
     )
 
 
+def _empty() -> rx.Component:
+    return rx.cond(
+        SidebarState.recent | SidebarState.pinned | SidebarState.folders,
+        None,
+        rx.el.p(
+            "Your chats will be listed here.",
+            data_testid="sidebar-empty",
+            class_name="px-3 py-1 text-sm text-muted-foreground",
+        ),
+    )
+
+
 def _section(
     title: str, rows: list[ConversationRow], current: rx.Var[str] | str, testid: str
 ) -> rx.Component:
@@ -74,7 +91,7 @@ def _section(
             rx.foreach(rows, lambda row: _item(row, current, testid)),
             aria_label=title,
             data_testid=testid,
-            class_name="mb-3",
+            class_name="mb-4",
         ),
     )
 
@@ -95,7 +112,7 @@ def _folders(current: rx.Var[str] | str) -> rx.Component:
             ),
             aria_label="Folders",
             data_testid="sidebar-folders",
-            class_name="mb-3",
+            class_name="mb-4",
         ),
     )
 

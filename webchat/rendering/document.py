@@ -15,8 +15,15 @@ from webchat.rendering.texts import escaped
 
 SITE = "webchat"
 _HERE = Path(__file__).parent
-# Answers look the same as in the app, from the same file.
-_STYLES = (_HERE / "page.css", _HERE.parents[1] / "assets" / "markdown" / "answer.css", _HERE / "print.css")
+_ASSETS = _HERE.parents[1] / "assets"
+# Answers look the same as in the app, from the same files. Its typefaces would be further requests, or make
+# every page several times as large; where they are not installed, those of the system are used.
+_STYLES = (
+    _ASSETS / "tokens.css",
+    _HERE / "page.css",
+    _ASSETS / "markdown" / "answer.css",
+    _HERE / "print.css",
+)
 # The favicon of assets/, inlined so that the page needs no further request.
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'

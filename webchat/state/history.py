@@ -18,7 +18,7 @@ from webchat.state.history_filters import HistoryFilters
 from webchat.state.history_selection import HistorySelection
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, tab_of
-from webchat.state.rows import ConversationRow
+from webchat.state.rows import ConversationRow, readable_model
 from webchat.state.sidebar import SidebarState
 from webchat.storage.errors import NotFound
 
@@ -140,7 +140,7 @@ class HistoryState(HistoryFilters, HistorySelection, rx.State):
                 ConversationRow(
                     id=item.id,
                     title=item.title,
-                    model=item.model,
+                    model=readable_model(item.model),
                     when=time_of_day(item.updated_at, self.time_zone),
                     heading=heading if heading != last_heading else "",
                     pinned=item.pinned,

@@ -8,7 +8,7 @@ from webchat.services.change_feed import MODELS
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.owner import owner_of
-from webchat.state.rows import ModelRow
+from webchat.state.rows import ModelRow, readable_model
 
 
 class ModelsState(rx.State):
@@ -16,8 +16,14 @@ class ModelsState(rx.State):
 
     choices: list[ModelRow] = []
     default_model: str = ""
+    loaded: bool = False
     connected: bool = True
     """Whether a provider of the user's own has models; until that is known, it is assumed."""
+
+    @rx.var
+    def default_label(self) -> str:
+        """The name of the model that a new conversation starts with."""
+        return readable_model(self.default_model)
 
     @rx.event
     async def open(self) -> None:
@@ -41,4 +47,4 @@ class ModelsState(rx.State):
         ]
         default_model = await services().catalogue.default_model(owner_id)
         connected = await services().catalogue.is_connected(owner_id)
-        update(self, choices=choices, default_model=default_model, connected=connected)
+        update(self, choices=choices, default_model=default_model, connected=connected, loaded=True)

@@ -9,6 +9,14 @@ from webchat.services.chat.summaries import Summary
 from webchat.storage.types import MessageStatus as MessageStatus
 
 
+def readable_model(model: str) -> str:
+    """`Provider:model` as a person reads it: the model, then its provider."""
+    provider, _, name = model.partition(":")
+    if not name or name.casefold() == provider.casefold():
+        return provider
+    return f"{name} · {provider}"
+
+
 @dataclass
 class MessageRow:
     """One message of the current branch. Its text is sent separately (`webchat/http/answers.py`)."""

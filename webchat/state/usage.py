@@ -14,6 +14,7 @@ from webchat.services.usage import UsageLine
 from webchat.state.events import entry
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
+from webchat.state.rows import readable_model
 
 
 @dataclass
@@ -77,7 +78,7 @@ def _row(line: UsageLine, last_month: str, input_price: str, output_price: str) 
     return UsageRow(
         key=line.model_id,
         month=month.month if month.month != last_month else "",
-        model=line.model_id,
+        model=readable_model(line.model_id),
         answers=f"{month.answers:,}",
         input=_tokens(month.input_tokens),
         output=_tokens(month.output_tokens),

@@ -1,0 +1,114 @@
+"""Nothing moves by itself: while a page loads, while an answer is written, when a model is missing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+from tests.running_app import RunningApp
+
+ANSWER = """A bounded queue makes the cost of a slow consumer visible, because the producer waits until
+there is room in it. The wait then travels up to whoever produces.
+
+## How it works
+
+1. The producer writes until the queue is full.
+2. It waits, and so does whatever feeds it.
+
+```python
+async def produce(queue):
+    for number in range(1_000):
+        await queue.put(number)
+```
+
+| Queue | Memory | Latency |
+|---|---:|---:|
+| unbounded | 1.8 GB | 4.2 s |
+| 1,000 items | 21 MB | 38 ms |
+
+The waiting time is $W = L / \\lambda$.
+"""
+LONG = conversation("Fifty messages", turns=["How does it work?", ANSWER] * 25)
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+    for (const shift of list.getEntries())
+        if (!shift.hadRecentInput)
+            window.shifts.push([shift.value, ...shift.sources.map(
+                ({ node, previousRect, currentRect }) =>
+                    `${node?.nodeName} ${node?.className ?? node?.textContent} ` +
+                    `${JSON.stringify(previousRect)} → ${JSON.stringify(currentRect)}`
+            )]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [LONG]
+
+
+async def moved_at_most(page: Page, limit: float) -> None:
+    """Expect that the sum of all layout shifts so far is at most `limit`; fails with what moved."""
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    shifts = await page.evaluate("window.shifts")
+    assert sum(shift[0] for shift in shifts) <= limit, shifts
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_long_conversation_opens_still(chat: ChatPage, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.add_init_script(SHIFTS)
+    await chat.open(LONG.path)
+    await expect(chat.answer.locator("figure.code .k").first).to_be_attached()
+    await expect(chat.answer.locator("math").first).to_be_visible()
+
+    await moved_at_most(page, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("", "title-model"),
+        ("/models", "provider-item"),
+        ("/sharing", "settings-section"),
+        ("/data", "settings-section"),
+    ],
+)
+async def test_settings_open_still(chat: ChatPage, page: Page, path: str, wanted: str) -> None:
+    await page.add_init_script(SHIFTS)
+    await page.goto(f"{chat.url}/settings{path}")
+    await expect(page.get_by_test_id(wanted).first).to_be_visible()
+    await expect(page.get_by_test_id("conversation-item").first).to_be_visible()
+
+    await moved_at_most(page, 0.02)
+
+
+async def test_a_new_chat_opens_still(chat: ChatPage, page: Page) -> None:
+    await page.add_init_script(SHIFTS)
+    await chat.open()
+    await expect(page.get_by_test_id("starter").first).to_be_visible()
+
+    await moved_at_most(page, 0.01)
+
+
+async def test_connect_a_model_moves_nothing(bare_app: RunningApp, page: Page) -> None:
+    await page.add_init_script(SHIFTS)
+    await page.goto(bare_app.url)
+    await expect(page.get_by_test_id("connect-model")).to_be_visible()
+
+    await moved_at_most(page, 0.01)
+
+
+async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await chat.ask("Write", "echo")
+    await page.evaluate(SHIFTS)
+    await page.evaluate("window.shifts = []")
+    await chat.ask(ANSWER)
+
+    await moved_at_most(page, 0.01)

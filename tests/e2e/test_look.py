@@ -1,0 +1,243 @@
+"""What a page looks like in each of its states: first, empty, waiting, failed, in the background."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.gallery import BREAKS
+from tests.e2e.planting import Planted, conversation
+from tests.e2e.upstream import Upstream
+from tests.running_app import RunningApp
+
+LINES = "\n".join(f"line {number} of a log" for number in range(80))
+LONG_QUESTION = conversation("A log", turns=[LINES, "Short."])
+ANSWERED = conversation("Answered", turns=["Hi", "A quick answer, быстрый ответ, with `code`."])
+HELD = conversation("Held", "hold-look")
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [LONG_QUESTION, ANSWERED, HELD]
+
+
+async def box(element: Locator) -> dict[str, float]:
+    found = await element.bounding_box()
+    assert found is not None
+    return {**found, "middle": found["y"] + found["height"] / 2, "bottom": found["y"] + found["height"]}
+
+
+@pytest.fixture
+def icon(page: Page) -> Locator:
+    """The tag of the tab's icon."""
+    return page.locator('link[rel="icon"]')
+
+
+async def hide(page: Page, hidden: bool) -> None:
+    """Make the page believe that its tab is in the background."""
+    await page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+async def test_a_new_chat_has_its_box_in_the_middle(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.open()
+    await expect(page.get_by_test_id("starter").first).to_be_visible()
+    assert 300 < (await box(chat.composer))["middle"] < 500
+    await chat.ask("Hello", "echo")
+
+    await expect(page.get_by_test_id("starter")).to_have_count(0)
+    await page.wait_for_function(
+        "document.querySelector('[data-testid=composer]').getBoundingClientRect().bottom > 740"
+    )
+
+
+async def test_a_new_chat_on_a_phone_has_its_box_below(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await chat.open()
+    starter = page.get_by_test_id("starter").last
+    await expect(starter).to_be_in_viewport(ratio=1)
+
+    assert (await box(chat.composer))["bottom"] > 780
+    assert (await box(starter))["bottom"] < (await box(chat.composer))["y"]
+
+
+async def test_starters_suit_the_model_and_are_sent(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await chat.choose("echo")
+    starter = page.get_by_test_id("starter").filter(has_text="Lisbon")
+    await starter.click()
+
+    await expect(chat.questions).to_contain_text("Lisbon")
+    await chat.ended()
+
+
+@pytest.mark.parametrize("path", ["/c/0123", "/", "/settings/models", "/history"])
+async def test_a_page_is_not_blank_before_scripts_run(browser: Browser, app: RunningApp, path: str) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(app.url + path)
+
+    await expect(page.get_by_text("webchat", exact=True).first).to_be_visible()
+    await expect(page.locator("main")).to_be_visible()
+    assert await page.locator(".skeleton").count() > 4
+    await context.close()
+
+
+async def test_a_long_question_is_folded(chat: ChatPage, page: Page) -> None:
+    await chat.open(LONG_QUESTION.path)
+    fold = page.get_by_test_id("fold-question")
+    await expect(fold).to_have_text("Show more")
+    assert (await box(chat.questions.first))["height"] < 400
+    await fold.click()
+    await expect(fold).to_have_text("Show less")
+    assert (await box(chat.questions.first))["height"] > 1500
+    await fold.click()
+
+    assert (await box(chat.questions.first))["height"] < 400
+
+
+async def test_a_question_on_a_phone_has_one_menu(browser: Browser, app: RunningApp) -> None:
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    chat = ChatPage(await context.new_page(), app.url)
+    await chat.open(ANSWERED.path)
+    question = chat.questions.first
+    await expect(question.get_by_test_id("edit")).to_be_hidden()
+    menu = question.get_by_test_id("question-menu")
+    assert (await box(menu))["bottom"] <= (await box(question))["bottom"]
+    await menu.tap()
+    await expect(chat.page.get_by_test_id("question-delete")).to_be_visible()
+    await chat.page.get_by_test_id("question-edit").tap()
+
+    await expect(chat.page.get_by_test_id("message-editor")).to_be_visible()
+    await context.close()
+
+
+async def test_a_notice_leaves_unless_it_is_used(chat: ChatPage, page: Page) -> None:
+    await page.clock.install()
+    await page.goto(f"{chat.url}/settings")
+    await expect(page.get_by_test_id("title-model")).to_be_visible()
+    notice = page.get_by_test_id("notice")
+    await page.get_by_test_id("defaults-save").click()
+    await expect(notice).to_contain_text("Saved")
+    await notice.hover()
+    await page.clock.run_for(60_000)
+    await expect(notice).to_be_visible()
+    await page.mouse.move(0, 0)
+    await page.clock.run_for(9_000)
+
+    await expect(notice).to_be_hidden()
+
+
+async def test_a_failure_stays_until_dismissed(chat: ChatPage, page: Page) -> None:
+    await page.clock.install()
+    await page.goto(f"{chat.url}/settings")
+    await expect(page.get_by_test_id("title-model")).to_be_visible()
+    await page.get_by_test_id("default-temperature").fill("7")
+    await page.get_by_test_id("defaults-save").click()
+    notice = page.get_by_role("alert")
+    await expect(notice).to_contain_text("from 0 to 2")
+    await page.clock.run_for(120_000)
+    await expect(notice).to_be_visible()
+    await notice.get_by_role("button").click()
+
+    await expect(notice).to_be_hidden()
+
+
+async def test_an_offer_to_undo_is_not_over_the_box(chat: ChatPage, page: Page) -> None:
+    await chat.open()
+    await chat.ask("Delete me", "echo")
+    await chat.questions.first.hover()
+    await chat.questions.first.get_by_test_id("delete-pair").click()
+    bar = page.get_by_test_id("undo-bar")
+    await expect(bar).to_be_visible()
+
+    assert (await box(bar))["bottom"] < (await box(chat.composer))["y"]
+    await page.get_by_test_id("undo").click()
+    await expect(chat.questions).to_have_count(1)
+
+
+async def test_the_tab_says_that_an_answer_runs_and_has_come(
+    chat: ChatPage, page: Page, upstream: Upstream, icon: Locator
+) -> None:
+    await chat.open(HELD.path)
+    await expect(icon).to_have_attribute("href", "/favicon.svg")
+    await chat.send("Take your time")
+    await expect(icon).to_have_attribute("href", "/favicon-running.svg")
+    await expect(page).to_have_title("… Held · webchat")
+    await hide(page, True)
+    await upstream.release("look")
+    await expect(icon).to_have_attribute("href", "/favicon-arrived.svg")
+    await expect(page).to_have_title("(1) Held · webchat")
+    await hide(page, False)
+
+    await expect(icon).to_have_attribute("href", "/favicon.svg")
+    await expect(page).to_have_title("Held · webchat")
+
+
+async def test_a_page_loads_only_the_typefaces_it_shows(chat: ChatPage, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if ".woff2" in request.url else None)
+    await chat.open()
+    await page.evaluate("document.fonts.ready")
+    assert await page.evaluate("document.fonts.check('16px \"Onest Variable\"')")
+    first = set(asked)
+    await chat.open(ANSWERED.path)
+    await expect(chat.text).to_contain_text("quick")
+    await page.evaluate("document.fonts.ready")
+
+    assert any("onest-latin-wght" in url for url in first)
+    assert not any("mono-latin-wght" in url for url in first)
+    assert any("mono-latin-wght" in url for url in asked)
+    assert any("onest-cyrillic-wght" in url for url in asked)
+    assert all(url.startswith(chat.url) for url in asked)
+
+
+async def test_a_failed_page_says_what_to_do(chat: ChatPage, page: Page, complaints: list[str]) -> None:
+    await page.add_init_script(BREAKS)
+    await page.goto(chat.url + ANSWERED.path)
+    await expect(page.get_by_test_id("page-failed")).to_contain_text("Broken on purpose")
+    await expect(page.get_by_test_id("reload")).to_be_visible()
+
+    assert await violations(page) == []
+    complaints.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", ANSWERED.path, LONG_QUESTION.path, "/nothing", f"/c/{'0' * 32}", "/settings"]
+)
+async def test_axe_finds_nothing(chat: ChatPage, page: Page, path: str, scheme: str) -> None:
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    await page.goto(chat.url + path)
+    await expect(page.get_by_test_id("conversation-item").first).to_be_visible()
+    await expect(page.locator("main h1, main h2, main p").first).to_be_visible()
+
+    assert await violations(page) == []
+
+
+async def test_high_contrast_marks_the_current_page(chat: ChatPage, page: Page) -> None:
+    await page.emulate_media(forced_colors="active")
+    await page.goto(f"{chat.url}/settings")
+    current = page.get_by_role("link", name="General")
+    await expect(current).to_have_css("outline-style", "solid")
+
+
+async def test_reduced_motion_stops_every_animation(chat: ChatPage, page: Page) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(f"{chat.url}/c/{'0' * 32}")
+    await expect(page.get_by_text("Conversation not found")).to_be_visible()
+    running = await page.evaluate(
+        "document.getAnimations().filter(each => each.playState === 'running').length"
+    )
+
+    assert running == 0
