@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes, export, imports, pictures
+from webchat.http import answers, changes, export, imports, pictures, prompts, search
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import chat_page
@@ -44,6 +44,7 @@ from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
+from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
@@ -62,9 +63,11 @@ from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
+from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
+from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
@@ -164,6 +167,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
+            saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
@@ -198,6 +202,8 @@ app = rx.App(
             *export.routes,
             *imports.routes,
             *pictures.routes,
+            *prompts.routes,
+            *search.routes,
             *share_routes(_public_url(get_settings())),
         ]
     ),
@@ -205,7 +211,7 @@ app = rx.App(
 guard(app)
 app.register_lifespan_task(services_lifespan)
 
-_EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
+_EVERY_PAGE = [SidebarState.load, ModelsState.open, ShortcutsState.load, DeletionState.open_page]
 app.add_page(chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     chat_page,
@@ -229,6 +235,7 @@ for page, route, title, on_load in (
         [ProvidersState.open, ProviderModelsState.close],
     ),
     (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
+    (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
     (settings_pages.about_page, "/about", "About · ", []),

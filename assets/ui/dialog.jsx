@@ -20,15 +20,18 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
   const callback = useRef(onClose);
   callback.current = onClose;
   // A dialog that was open before the page was reloaded is not reopened.
-  const clicked = useRef(false);
-  const shown = open && clicked.current;
+  const used = useRef(false);
+  const shown = open && used.current;
 
   useEffect(() => {
     const listener = () => {
-      clicked.current = true;
+      used.current = true;
     };
-    document.addEventListener("click", listener, { capture: true, once: true });
-    return () => document.removeEventListener("click", listener, { capture: true });
+    const types = ["click", "keydown"];
+    for (const type of types) document.addEventListener(type, listener, { capture: true, once: true });
+    return () => {
+      for (const type of types) document.removeEventListener(type, listener, { capture: true });
+    };
   }, []);
 
   useEffect(() => {

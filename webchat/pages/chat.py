@@ -9,7 +9,8 @@ from webchat.components.controls import empty_state, needs_server, page_link, te
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
-from webchat.components.react import composer, model_picker, transcript
+from webchat.components.model_choice import model_picker
+from webchat.components.react import composer, transcript
 from webchat.components.share_dialog import share_button
 from webchat.components.temporary_chat import WHEN_DELETED, temporary_note, temporary_switch
 from webchat.services.limits import MAX_PROMPT_BYTES
