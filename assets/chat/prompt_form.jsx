@@ -26,8 +26,7 @@ export function PromptForm({ prompt, onFilled, onClose }) {
               name={name}
               rows={1}
               dir="auto"
-              // biome-ignore lint/a11y/noAutofocus: the form was asked for
-              autoFocus={at === 0}
+              data-first={at === 0 ? "" : undefined}
               data-testid="prompt-variable"
               onKeyDown={(event) => {
                 if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;

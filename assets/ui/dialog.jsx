@@ -42,6 +42,8 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
     if (!shown) return undefined;
     const dialog = elementOf(box);
     dialog.showModal();
+    const first = dialog.querySelector("[data-first]"); // the element itself would take the close button
+    if (first instanceof HTMLElement) first.focus();
     return () => {
       if (!dialog.open) return;
       dialog.close(); // unmounted: React does not receive the close event

@@ -69,7 +69,11 @@ export function Palette({ commands, conversations, models, isOpening, onRun, onC
       data-testid="palette"
       onClose={onClose}
       onKeyDown={handle}
-      onPointerDown={(event) => event.target === box.current && close()}
+      onMouseDown={(event) => {
+        if (event.target !== box.current) return;
+        event.preventDefault(); // what is behind does not take the focus
+        close();
+      }}
       className="mx-auto mb-auto mt-[12vh] w-[min(40rem,calc(100vw-2rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-card p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:mt-3 max-sm:w-[calc(100vw-1.5rem)]"
     >
       <div className="flex items-center gap-3 border-b border-border px-4">

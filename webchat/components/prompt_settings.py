@@ -124,7 +124,7 @@ def _dialog() -> rx.Component:
                     default_value=PromptsState.form_name,
                     max_length=MAX_NAME,
                     auto_complete="off",
-                    auto_focus=True,
+                    custom_attrs={"data-first": ""},
                     required=True,
                     data_testid="prompt-name",
                     class_name=FIELD,

@@ -88,10 +88,11 @@ class PromptsState(rx.State):
     async def on_imported(self, added: str) -> AsyncIterator[Any]:
         """Show the prompts that were imported from a file."""
         await self.load()
-        number = int(added) if added.isdecimal() and len(added) < 9 else 0
+        told = isinstance(added, str) and added.isdecimal() and len(added) < 9
+        number = int(added) if told else 0
         yield tell(f"{count(number, 'prompt')} imported." if number else "All of these prompts are there.")
 
     @rx.event
     def on_refused(self, reason: str) -> Any:
         """Say why a file was not imported."""
-        return warn(reason)
+        return warn(reason) if isinstance(reason, str) else None
