@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
-from webchat.http import answers, changes, export, imports, pictures
+from webchat.http import answers, changes, export, imports, pictures, prompts, search
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -46,6 +46,7 @@ from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
+from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
@@ -64,9 +65,11 @@ from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.preferences import PreferencesState
+from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
+from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
@@ -166,6 +169,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
+            saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
@@ -204,6 +208,8 @@ app = rx.App(
             *export.routes,
             *imports.routes,
             *pictures.routes,
+            *prompts.routes,
+            *search.routes,
             *share_routes(_public_url(get_settings())),
         ]
     ),
@@ -211,7 +217,7 @@ app = rx.App(
 guard(app)
 app.register_lifespan_task(services_lifespan)
 
-_EVERY_PAGE = [SidebarState.load, ModelsState.open, DeletionState.open_page]
+_EVERY_PAGE = [SidebarState.load, ModelsState.open, ShortcutsState.load, DeletionState.open_page]
 app.add_page(new_chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
     conversation_page,
@@ -235,6 +241,7 @@ for page, route, title, on_load in (
         [ProvidersState.open, ProviderModelsState.close],
     ),
     (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
+    (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
     (settings_pages.about_page, "/about", "About · ", []),

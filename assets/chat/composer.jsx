@@ -1,8 +1,12 @@
 // The text field for messages, which grows with its text, and the list of unsent messages above it.
 
 import { ArrowUp, Pencil, Square, X } from "lucide-react";
+import { useId } from "react";
+import { PromptForm } from "./prompt_form.jsx";
+import { SlashMenu } from "./slash_menu.jsx";
 import { useComposer } from "./use_composer.js";
 import { useOnlyInThisTab } from "./use_only_in_this_tab.js";
+import { useSlash } from "./use_slash.js";
 import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
 
 /**
@@ -13,19 +17,40 @@ import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
  */
 export function Composer(props) {
   const { conversationId, answering, queued, onStop, onWithdraw, onSendQueued } = props;
-  const { area, text, problem, unsent, change, restoreText, editUnsent, send, keyDown } = useComposer(props);
+  const { area, text, problem, unsent, change, replaceText, restoreText, editUnsent, send, keyDown } =
+    useComposer(props);
+  const slash = useSlash(text, replaceText);
+  const menuId = useId();
   const onlyInThisTab = useOnlyInThisTab();
 
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (
-    <div className="mx-auto w-full max-w-[calc(var(--column)+1.5rem)] px-3 pb-3 max-sm:order-last sm:pb-5">
-      {problem && (
+    <div className="relative mx-auto w-full max-w-[calc(var(--column)+1.5rem)] px-3 pb-3 max-sm:order-last sm:pb-5">
+      {slash.entries.length > 0 && (
+        <SlashMenu
+          id={menuId}
+          entries={slash.entries}
+          active={slash.active}
+          list={slash.list}
+          onActive={slash.setActive}
+          onPick={slash.pick}
+        />
+      )}
+      <PromptForm
+        prompt={slash.prompt}
+        onFilled={(filled) => {
+          slash.closePrompt();
+          replaceText(filled);
+        }}
+        onClose={slash.closePrompt}
+      />
+      {(problem || slash.problem) && (
         <p
           role="alert"
           data-testid="composer-problem"
           className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger"
         >
-          {problem}
+          {problem || slash.problem}
         </p>
       )}
       {onlyInThisTab && (
@@ -82,7 +107,10 @@ export function Composer(props) {
           rows={1}
           value={text}
           onChange={(event) => change(event.target.value)}
-          onKeyDown={keyDown}
+          onKeyDown={(event) => slash.keyDown(event) || keyDown(event)}
+          aria-autocomplete="list"
+          aria-controls={slash.entries.length ? menuId : undefined}
+          aria-activedescendant={slash.entries.length ? `${menuId}-${slash.active}` : undefined}
           dir="auto"
           className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
         />

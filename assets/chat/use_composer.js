@@ -3,6 +3,7 @@
 // duplicates.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { elementOf } from "../ui/element_of.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
@@ -53,7 +54,6 @@ export function useComposer({
   conversationId,
   model,
   ready,
-  answering,
   maxBytes,
   acceptedIds = [],
   begun = {},
@@ -61,7 +61,6 @@ export function useComposer({
   refusal,
   queued,
   onSend,
-  onStop,
 }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // last attempt, by id
@@ -86,6 +85,18 @@ export function useComposer({
       const box = elementOf(area);
       change(box.value ? `${restored}\n${box.value}` : restored);
       box.focus({ preventScroll: true });
+    },
+    [change],
+  );
+
+  // The caret goes to the end once the text is there.
+  const replaceText = useCallback(
+    /** @param {string} next */
+    (next) => {
+      flushSync(() => change(next));
+      const box = elementOf(area);
+      box.focus({ preventScroll: true });
+      box.setSelectionRange(next.length, next.length);
     },
     [change],
   );
@@ -186,17 +197,6 @@ export function useComposer({
     [send],
   );
 
-  // Esc stops the answer regardless of focus. Elements that Esc closes (the menu, a list) handle it first and
-  // prevent the default.
-  useEffect(() => {
-    if (!answering) return undefined;
-    const stopAtEscape = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) onStop?.();
-    };
-    window.addEventListener("keydown", stopAtEscape);
-    return () => window.removeEventListener("keydown", stopAtEscape);
-  }, [answering, onStop]);
-
   const editUnsent = (/** @type {Unsent} */ message) => {
     takeFromOutbox([message.id]);
     sentAt.current.delete(message.id);
@@ -205,5 +205,5 @@ export function useComposer({
   };
 
   const shown = overdue(unsent, sentAt.current, ready, Date.now());
-  return { area, text, problem, unsent: shown, change, restoreText, editUnsent, send, keyDown };
+  return { area, text, problem, unsent: shown, change, replaceText, restoreText, editUnsent, send, keyDown };
 }

@@ -20,15 +20,18 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
   const callback = useRef(onClose);
   callback.current = onClose;
   // A dialog that was open before the page was reloaded is not reopened.
-  const clicked = useRef(false);
-  const shown = open && clicked.current;
+  const used = useRef(false);
+  const shown = open && used.current;
 
   useEffect(() => {
     const listener = () => {
-      clicked.current = true;
+      used.current = true;
     };
-    document.addEventListener("click", listener, { capture: true, once: true });
-    return () => document.removeEventListener("click", listener, { capture: true });
+    const types = ["click", "keydown"];
+    for (const type of types) document.addEventListener(type, listener, { capture: true, once: true });
+    return () => {
+      for (const type of types) document.removeEventListener(type, listener, { capture: true });
+    };
   }, []);
 
   useEffect(() => {
@@ -39,6 +42,8 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
     if (!shown) return undefined;
     const dialog = elementOf(box);
     dialog.showModal();
+    const first = dialog.querySelector("[data-first]"); // the element itself would take the close button
+    if (first instanceof HTMLElement) first.focus();
     return () => {
       if (!dialog.open) return;
       dialog.close(); // unmounted: React does not receive the close event

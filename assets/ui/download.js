@@ -12,3 +12,15 @@ export function downloadText(name, text) {
   link.click();
   URL.revokeObjectURL(address);
 }
+
+/**
+ * Saves what the server sends as a file.
+ *
+ * @param {string} address
+ */
+export function downloadFrom(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "";
+  link.click();
+}

@@ -13,22 +13,25 @@ async function refusal(response) {
 }
 
 /**
- * A button that chooses a file and uploads it; `onReceived` gets the id of its import, `onRefused` the reason.
+ * A button that chooses a file and uploads it to `address`; `onReceived` gets the field `answer` of the
+ * server's answer as text, `onRefused` the reason.
  *
  * @param {{
  *   label: string,
- *   onReceived?: (id: string) => void,
+ *   address?: string,
+ *   answer?: string,
+ *   onReceived?: (answer: string) => void,
  *   onRefused?: (reason: string) => void,
  * }} props
  */
-export function ImportFile({ label, onReceived, onRefused }) {
+export function ImportFile({ label, address = "/api/imports", answer = "id", onReceived, onRefused }) {
   const [sending, setSending] = useState(false);
 
   const send = async (/** @type {File} */ file) => {
     setSending(true);
     try {
-      const response = await fetch("/api/imports", { method: "POST", body: file });
-      if (response.ok) onReceived?.((await response.json()).id);
+      const response = await fetch(address, { method: "POST", body: file });
+      if (response.ok) onReceived?.(String((await response.json())[answer]));
       else onRefused?.(await refusal(response));
     } catch {
       onRefused?.("The file could not be sent. Nothing was imported. Check the connection and try again.");

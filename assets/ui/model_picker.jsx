@@ -1,29 +1,37 @@
 // A combobox for models: a button with the current model, and a searchable list.
 
-import { Check, ChevronDown, Search } from "lucide-react";
+import { Check, ChevronDown, Search, Star } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { groupsOf } from "./model_groups.js";
+import { useListbox } from "./use_listbox.js";
 
-/** @typedef {{ id: string, name: string, provider: string }} Model */
+/** @typedef {import("./model_groups.js").Model} Model */
 
 /**
- * The models whose name contains all words of a query.
+ * One model: its name, its provider and what is known of it.
  *
- * @param {Model[]} models
- * @param {string} query
+ * @param {{ model: Model, inGroup: boolean, paused: boolean }} props `inGroup`: below its provider's name
  */
-function matching(models, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return models.filter((model) => {
-    const name = `${model.provider} ${model.name} ${model.id}`.toLowerCase();
-    return words.every((word) => name.includes(word));
-  });
-}
+const Description = ({ model, inGroup, paused }) => (
+  <span className="min-w-0 flex-1">
+    <span className="block truncate">{model.name}</span>
+    <span className="block truncate text-xs text-muted-foreground">
+      <span className={inGroup ? "sr-only" : undefined}>{model.provider}</span>
+      {!inGroup && model.known && " · "}
+      {model.known}
+      {paused && <span className="text-warning">{inGroup && !model.known ? "Paused" : " · Paused"}</span>}
+    </span>
+  </span>
+);
 
 /**
  * A searchable list of models.
  *
  * @param {{
  *   models?: Model[],
+ *   favourites?: string[],
+ *   recent?: string[],
+ *   paused?: Record<string, number>,
  *   value: string,
  *   label: string,
  *   align?: string,
@@ -31,10 +39,14 @@ function matching(models, query) {
  *   disabled?: boolean,
  *   testid?: string,
  *   onPick?: (id: string) => void,
+ *   onStar?: (id: string) => void,
  * }} props as of `ModelPicker` in webchat/components/react.py
  */
 export function ModelPicker({
   models = [],
+  favourites = [],
+  recent = [],
+  paused = {},
   value,
   label,
   align = "left",
@@ -42,15 +54,19 @@ export function ModelPicker({
   disabled = false,
   testid = "model-picker",
   onPick,
+  onStar,
 }) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
-  const [active, setActive] = useState(0);
   const root = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
-  const found = useMemo(() => matching(models, query), [models, query]);
+  const groups = useMemo(
+    () => (open ? groupsOf(models, query, { favourites, recent }) : []),
+    [open, models, query, favourites, recent],
+  );
+  const found = useMemo(() => groups.flatMap((group) => group.models), [groups]);
+  const { active, setActive, list, keyDown: listKeyDown } = useListbox(found.length, (at) => pick(found[at]));
 
   useEffect(() => {
     if (!open) return undefined;
@@ -61,17 +77,13 @@ export function ModelPicker({
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them changes the active option
-  useEffect(() => {
-    list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [active, open, query]);
-
   const show = () => {
     setQuery("");
+    const ordered = groupsOf(models, "", { favourites, recent }).flatMap((group) => group.models);
     setActive(
       Math.max(
         0,
-        models.findIndex((model) => model.id === value),
+        ordered.findIndex((model) => model.id === value),
       ),
     );
     setOpen(true);
@@ -89,14 +101,10 @@ export function ModelPicker({
       event.preventDefault();
       setOpen(false);
       button.current?.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    } else if (event.key === "Enter" && event.altKey && found[active]) {
       event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      setActive((now) => (found.length ? (now + step + found.length) % found.length : 0));
-    } else if (event.key === "Enter" && found[active]) {
-      event.preventDefault();
-      pick(found[active]);
-    }
+      onStar?.(found[active].id);
+    } else listKeyDown(event);
   };
 
   return (
@@ -141,43 +149,79 @@ export function ModelPicker({
               className="w-full bg-transparent py-2.5 text-sm outline-none placeholder:text-muted-foreground"
             />
           </div>
-          <ul
+          <div
             ref={list}
             id={listId}
-            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the list of a combobox
             role="listbox"
             aria-label="Models"
-            className="max-h-[min(22rem,55vh)] overflow-y-auto p-1.5"
+            className="max-h-[min(24rem,55vh)] overflow-y-auto p-1.5"
           >
             {found.length === 0 && (
-              <li className="px-2.5 py-6 text-center text-sm text-muted-foreground">
+              <p className="px-2.5 py-6 text-center text-sm text-muted-foreground">
                 {models.length ? "No models match." : "No models yet. Add a provider in Settings."}
-              </li>
+              </p>
             )}
-            {found.map((model, index) => (
-              // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the search field handles the keys
-              <li
-                key={model.id}
-                id={`${listId}-${index}`}
-                // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: an option of a combobox
-                role="option"
-                aria-selected={model.id === value}
-                data-testid="model-option"
-                data-model={model.id}
-                data-active={index === active}
-                onPointerMove={() => setActive(index)}
-                onClick={() => pick(model)}
-                className="flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
-              >
-                <span className="min-w-0 flex-1">
-                  <span className="block truncate">{model.name}</span>
-                  <span className="block truncate text-xs text-muted-foreground">{model.provider}</span>
-                </span>
-                {model.id === value && <Check size={15} aria-hidden className="shrink-0 text-primary" />}
-              </li>
+            {groups.map((group) => (
+              // biome-ignore lint/a11y/useSemanticElements: a fieldset groups inputs
+              <div key={group.title} role="group" aria-label={group.title || "Models"}>
+                {group.title && (
+                  <div aria-hidden className="px-2.5 pb-1 pt-2 text-xs font-medium text-muted-foreground">
+                    {group.title}
+                  </div>
+                )}
+                {group.models.map((model) => {
+                  const index = found.indexOf(model);
+                  const starred = favourites.includes(model.id);
+                  return (
+                    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
+                    // biome-ignore lint/a11y/useKeyWithClickEvents: the search field handles the keys
+                    <div
+                      key={model.id}
+                      id={`${listId}-${index}`}
+                      role="option"
+                      aria-selected={model.id === value}
+                      aria-description={starred ? "Favourite" : undefined}
+                      data-testid="model-option"
+                      data-model={model.id}
+                      data-active={index === active}
+                      onPointerMove={() => setActive(index)}
+                      onClick={() => pick(model)}
+                      className="group/option flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
+                    >
+                      <Description
+                        model={model}
+                        inGroup={group.title === model.provider}
+                        paused={paused[model.provider] > Date.now()}
+                      />
+                      {model.id === value && (
+                        <Check size={15} aria-hidden className="shrink-0 text-primary" />
+                      )}
+                      {/* biome-ignore lint/a11y/noStaticElementInteractions: Alt+Enter does the same */}
+                      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter does the same */}
+                      <span
+                        data-testid="model-star"
+                        data-starred={starred}
+                        title={starred ? "Remove from favourites" : "Add to favourites"}
+                        onClick={(event) => {
+                          event.stopPropagation();
+                          onStar?.(model.id);
+                        }}
+                        className="-my-1 grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground opacity-0 hover:bg-border/60 group-data-[active=true]/option:opacity-100 data-[starred=true]:text-primary data-[starred=true]:opacity-100 pointer-coarse:opacity-100"
+                      >
+                        <Star size={15} aria-hidden fill={starred ? "currentColor" : "none"} />
+                      </span>
+                    </div>
+                  );
+                })}
+              </div>
             ))}
-          </ul>
+          </div>
+          <p
+            aria-hidden
+            className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
+          >
+            Enter to choose · Alt+Enter to add to favourites
+          </p>
         </div>
       )}
     </div>

@@ -8,7 +8,8 @@ const NOT_SAVED = "You're offline. This change was not saved. Try again when you
 const OPENS_LATER = "You're offline. The page will open when you're back online.";
 const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded. Paste the text instead.";
 
-const LOCAL_FIELDS = '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"]';
+const LOCAL_FIELDS =
+  '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"], [data-testid="palette-search"]';
 /** @param {DragEvent} event */
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 

@@ -1,23 +1,19 @@
-// The layout of every page: a sidebar, which is a drawer on narrow screens, and the keyboard shortcuts.
+// The layout of every page: a sidebar, which is a drawer on narrow screens and can be hidden on wide ones.
 
 import { Menu, X } from "lucide-react";
-import { Children, useEffect, useState } from "react";
-import { PrefetchPageLinks, useLocation, useNavigate } from "react-router";
+import { Children, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { PrefetchPageLinks, useLocation } from "react-router";
 import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
 import { NOTICES } from "./notice.jsx";
 import { PageNotice } from "./page_notice.jsx";
 import { registerServiceWorker } from "./service_worker.js";
 
-/** @param {KeyboardEvent} event */
-const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+const HIDDEN = "webchat.sidebar_hidden"; // in the browser's storage
+const isWide = () => matchMedia("(min-width: 48rem)").matches;
 
 /** @returns {HTMLDetailsElement | null} */
 const openPopover = () => document.querySelector("details[data-popover][open]");
-
-/** @param {EventTarget | null} target */
-const isTyping = (target) =>
-  target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
 /**
  * The layout of a page; its two children are the sidebar and the page.
@@ -28,8 +24,8 @@ export function Shell({ offline = false, children }) {
   const [sidebar, page] = Children.toArray(children);
   const [open, setOpen] = useState(false);
   const [idle, setIdle] = useState(false);
+  const [hidden, setHidden] = useState(false);
   const location = useLocation();
-  const navigate = useNavigate();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: navigation closes the menu
   useEffect(() => setOpen(false), [location]);
@@ -42,6 +38,24 @@ export function Shell({ offline = false, children }) {
   useEffect(() => prefetchConversations(), []);
 
   useEffect(() => whenIdle(registerServiceWorker), []);
+  useLayoutEffect(() => setHidden(localStorage.getItem(HIDDEN) === "true"), []);
+  const toggle = useCallback(() => {
+    if (!isWide()) {
+      setOpen((before) => !before);
+      return;
+    }
+    const next = localStorage.getItem(HIDDEN) !== "true";
+    localStorage.setItem(HIDDEN, String(next));
+    setHidden(next);
+  }, []);
+  useEffect(() => {
+    const listen = (/** @type {Event} */ event) => {
+      event.preventDefault(); // says that it was done
+      toggle();
+    };
+    window.addEventListener("webchat:sidebar", listen);
+    return () => window.removeEventListener("webchat:sidebar", listen);
+  }, [toggle]);
 
   useEffect(() => {
     const keyDown = (/** @type {KeyboardEvent} */ event) => {
@@ -54,19 +68,10 @@ export function Shell({ offline = false, children }) {
         event.preventDefault();
         setOpen(false);
       }
-      if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === "KeyO") {
-        event.preventDefault();
-        navigate("/");
-      } else if (event.key === "/" && !hasModifier(event) && !isTyping(event.target)) {
-        /** @type {HTMLElement | null} */
-        const composer = document.querySelector('[data-testid="composer"], [data-testid="search"]');
-        if (composer) event.preventDefault();
-        composer?.focus();
-      }
     };
     document.addEventListener("keydown", keyDown);
     return () => document.removeEventListener("keydown", keyDown);
-  }, [navigate, open]);
+  }, [open]);
 
   useEffect(() => {
     const outside = (/** @type {PointerEvent} */ { target }) => {
@@ -95,7 +100,8 @@ export function Shell({ offline = false, children }) {
         id="sidebar"
         aria-label="Conversations"
         data-open={open}
-        className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-surface transition-transform duration-(--calm) max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 lg:w-72"
+        data-hidden={hidden}
+        className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-surface transition-transform duration-(--calm) max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 md:data-[hidden=true]:hidden lg:w-72"
       >
         <button
           type="button"
@@ -107,15 +113,18 @@ export function Shell({ offline = false, children }) {
         </button>
         {sidebar}
       </aside>
-      <div className="relative flex min-w-0 flex-1 flex-col">
+      <div
+        data-hidden={hidden}
+        className="group/page relative flex min-w-0 flex-1 flex-col md:data-[hidden=true]:[&_main_header]:pl-13"
+      >
         <button
           type="button"
           data-testid="menu"
           aria-label="Open the menu"
           aria-expanded={open}
           aria-controls="sidebar"
-          onClick={() => setOpen(true)}
-          className="absolute left-2 top-2 z-20 grid size-10 place-items-center rounded-lg hover:bg-muted md:hidden"
+          onClick={toggle}
+          className="absolute left-2 top-2 z-20 grid size-10 place-items-center rounded-lg hover:bg-muted md:not-group-data-[hidden=true]/page:hidden"
         >
           <Menu size={19} aria-hidden />
         </button>

@@ -19,6 +19,7 @@ declare module "lucide-react" {
   export const Pencil: Icon;
   export const Search: Icon;
   export const Square: Icon;
+  export const Star: Icon;
   export const Upload: Icon;
   export const WrapText: Icon;
   export const X: Icon;

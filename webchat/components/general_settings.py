@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, needs_server
-from webchat.components.react import model_picker
+from webchat.components.model_choice import model_picker
 from webchat.components.settings_frame import settings_block
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
 from webchat.state.models import ModelsState

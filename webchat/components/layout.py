@@ -7,12 +7,14 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from webchat.components.command_palette import command_palette
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
 from webchat.components.react import change_feed, notice, shell
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 
 
@@ -26,7 +28,12 @@ def page_frame(
         on_change: one or more events that take the id of a conversation changed elsewhere.
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
-    heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]
+    heard = [
+        SidebarState.on_remote_change,
+        ModelsState.on_remote_change,
+        ShortcutsState.on_remote_change,
+        *own,
+    ]
     return shell(
         sidebar(current),
         rx.el.div(
@@ -36,6 +43,7 @@ def page_frame(
             undo_deletion(),
             share_dialog(),
             labels_dialog(),
+            command_palette(),
             change_feed(on_change=heard),
             class_name="flex min-h-0 flex-1 flex-col",
         ),

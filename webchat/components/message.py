@@ -6,12 +6,12 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import button, icon_button, needs_server
+from webchat.components.model_choice import model_picker
 from webchat.components.react import (
     copy_button,
     message_editor,
     message_menu,
     message_text,
-    model_picker,
     question_menu,
 )
 from webchat.state.chat import ChatState

@@ -136,12 +136,16 @@ class ChangeFeed(_ReactComponent):
 
 
 class ModelPicker(_ReactComponent):
-    """A searchable list of models; fires `on_pick` with the chosen model's id. `disabled` while offline."""
+    """A searchable list of models; fires `on_pick` with the chosen model's id, and `on_star` with that of
+    one to add to the favourites or remove. `disabled` while offline."""
 
     library = "$/public/ui/model_picker"
     tag = "ModelPicker"
 
     models: rx.Var[list[Any]]
+    favourites: rx.Var[list[str]]
+    recent: rx.Var[list[str]]
+    paused: rx.Var[dict[str, int]]
     value: rx.Var[str]
     label: rx.Var[str]
     align: rx.Var[str]
@@ -149,6 +153,45 @@ class ModelPicker(_ReactComponent):
     disabled: rx.Var[bool]
     testid: rx.Var[str]
     on_pick: rx.EventHandler[_message_id]
+    on_star: rx.EventHandler[_message_id]
+
+
+def _keys(shortcut: rx.Var[str], keys: rx.Var[str]) -> list[rx.Var[str]]:
+    return [shortcut, keys]
+
+
+class Commands(_ReactComponent):
+    """The keyboard shortcuts, the palette and the list of keys, on every page.
+
+    `changed` has the shortcuts that differ from the defaults, and `sections` the addresses and titles of
+    Settings. Fires `on_delete` and `on_share` with the id of the conversation on screen, `on_pick` with a
+    model's id and `on_system_prompt` with a text.
+    """
+
+    library = "$/public/ui/commands"
+    tag = "Commands"
+
+    changed: rx.Var[dict[str, str]]
+    sections: rx.Var[list[list[str]]]
+    conversations: rx.Var[list[Any]]
+    models: rx.Var[list[Any]]
+    has_messages: rx.Var[bool]
+    is_temporary: rx.Var[bool]
+    on_delete: rx.EventHandler[_message_id]
+    on_share: rx.EventHandler[_message_id]
+    on_pick: rx.EventHandler[_message_id]
+    on_system_prompt: rx.EventHandler[_message_id]
+
+
+class ShortcutSettings(_ReactComponent):
+    """The shortcuts in Settings; fires `on_change` with a shortcut and its new keys, and `on_reset`."""
+
+    library = "$/public/ui/shortcut_settings"
+    tag = "ShortcutSettings"
+
+    changed: rx.Var[dict[str, str]]
+    on_change: rx.EventHandler[_keys]
+    on_reset: rx.EventHandler[_nothing]
 
 
 class Shell(_ReactComponent):
@@ -257,13 +300,15 @@ class ModalDialog(_ReactComponent):
 
 
 class ImportFile(_ReactComponent):
-    """Uploads a file to import; fires `on_received` with the id of its import, or `on_refused` with the
-    reason."""
+    """Uploads a file to `address`; fires `on_received` with the field `answer` of the answer, or
+    `on_refused` with the reason."""
 
     library = "$/public/ui/import_file"
     tag = "ImportFile"
 
     label: rx.Var[str]
+    address: rx.Var[str]
+    answer: rx.Var[str]
     on_received: rx.EventHandler[_message_id]
     on_refused: rx.EventHandler[_message_id]
 
@@ -294,6 +339,8 @@ composer = Composer.create
 message_editor = MessageEditor.create
 change_feed = ChangeFeed.create
 model_picker = ModelPicker.create
+commands = Commands.create
+shortcut_settings = ShortcutSettings.create
 shell = Shell.create
 sortable = Sortable.create
 copy_button = CopyButton.create

@@ -8,16 +8,7 @@ import reflex as rx
 
 from webchat.components.controls import page_heading, page_link
 from webchat.components.layout import page_frame
-
-SECTIONS = (
-    ("/settings", "General", "sliders-horizontal"),
-    ("/settings/models", "Models and providers", "cpu"),
-    ("/settings/sharing", "Sharing", "share-2"),
-    ("/settings/data", "Data", "database"),
-    ("/settings/keyboard", "Keyboard", "keyboard"),
-    ("/settings/about", "About", "info"),
-)
-"""The address, title and icon of each section."""
+from webchat.components.settings_sections import SECTIONS
 
 
 def settings_frame(path: str, *content: rx.Component, on_change: Any | None = None) -> rx.Component:

@@ -9,7 +9,8 @@ from webchat.components.controls import empty_state, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
-from webchat.components.react import composer, model_picker, tab_status, transcript
+from webchat.components.model_choice import model_picker
+from webchat.components.react import composer, tab_status, transcript
 from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch

@@ -9,6 +9,7 @@ from webchat.components.data_settings import data_settings
 from webchat.components.general_settings import general_settings
 from webchat.components.keyboard_settings import keyboard_settings
 from webchat.components.link_settings import link_settings
+from webchat.components.prompt_settings import prompt_settings
 from webchat.components.provider_settings import provider_settings
 from webchat.components.settings_frame import settings_frame
 from webchat.state.links import LinksState
@@ -28,6 +29,11 @@ def models_page() -> rx.Component:
 def sharing_page() -> rx.Component:
     """The shared links."""
     return settings_frame("/settings/sharing", link_settings(), on_change=LinksState.on_remote_change)
+
+
+def prompts_page() -> rx.Component:
+    """The saved prompts."""
+    return settings_frame("/settings/prompts", prompt_settings())
 
 
 def data_page() -> rx.Component:

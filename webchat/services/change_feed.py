@@ -22,6 +22,9 @@ MODELS = "models"
 ANSWERS = "answers"
 """Used in place of a conversation id when an answer has begun or ended."""
 
+SHORTCUTS = "shortcuts"
+"""Used in place of a conversation id when keyboard shortcuts have changed."""
+
 
 class TooManyTabs(Exception):
     """An owner has `MAX_TABS` listening tabs already."""
@@ -33,7 +36,7 @@ class Change:
 
     Args:
         conversation_id: the conversation that changed; empty to reload everything; `MODELS` if the available
-            models changed, `ANSWERS` if an answer began or ended.
+            models changed, `ANSWERS` if an answer began or ended, `SHORTCUTS` if keyboard shortcuts changed.
         origin: the tab that made the change, empty if no tab did.
     """
 

@@ -14,6 +14,8 @@ ServiceError
 ├── SearchInvalid
 ├── ShareInvalid
 ├── CollectionInvalid
+├── SavedPromptInvalid
+├── ShortcutInvalid
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
@@ -118,6 +120,18 @@ class CollectionInvalid(ServiceError):
     """A folder, a tag or a choice of conversations cannot be accepted as requested."""
 
     code = "collection_invalid"
+
+
+class SavedPromptInvalid(ServiceError):
+    """A saved prompt, or a file of them, cannot be accepted."""
+
+    code = "saved_prompt_invalid"
+
+
+class ShortcutInvalid(ServiceError):
+    """A keyboard shortcut cannot be saved."""
+
+    code = "shortcut_invalid"
 
 
 class PassphraseWrong(ServiceError):

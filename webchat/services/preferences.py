@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from webchat.services.catalogue.catalogue import DEFAULT_MODEL, split_model
-from webchat.services.errors import ParameterInvalid
+from webchat.services.errors import ParameterInvalid, ShortcutInvalid
 from webchat.services.limits import checked_size, read_temperature
 from webchat.storage.engine import Database
 from webchat.storage.queries import settings as queries
@@ -18,6 +19,13 @@ TITLES_BY_CHAT = "chat"
 TITLES_OFF = "off"
 """The title stays the first words of the conversation."""
 DELETE_AFTER = "delete_after_days"
+SHORTCUTS = "shortcuts"
+MAX_SHORTCUTS = 50
+"""Shortcuts that one person can change."""
+FAVOURITES = "favourite_models"
+MAX_FAVOURITES = 100
+_SHORTCUT = re.compile("[a-z-]{1,32}")
+_KEYS = re.compile(r"(?:(?:Mod|Alt|Shift)\+){0,3}(?:[!-~]|[A-Za-z0-9]{1,12})|")
 MAX_DAYS = 3_650
 """The longest time until an unused conversation is deleted."""
 
@@ -98,6 +106,58 @@ class PreferenceService:
             raise ParameterInvalid("days", limit=MAX_DAYS)
         async with self._database.write() as session:
             await queries.set_value(session, owner_id, DELETE_AFTER, value or None)
+
+    async def shortcuts(self, owner_id: str) -> dict[str, str]:
+        """The keys of the shortcuts that were changed, by shortcut; empty for one that is off.
+
+        The pages know the shortcuts and their defaults (assets/ui/shortcuts.js).
+        """
+        async with self._database.read() as session:
+            stored = await queries.get_value(session, owner_id, SHORTCUTS)
+        return dict(stored) if isinstance(stored, dict) else {}
+
+    async def set_shortcut(self, owner_id: str, shortcut: object, keys: object) -> None:
+        """Give a shortcut these keys, such as `Mod+Shift+K`; none to turn it off, `default` to reset it.
+
+        Raises:
+            ShortcutInvalid: nothing was changed.
+        """
+        if not (isinstance(shortcut, str) and isinstance(keys, str) and _SHORTCUT.fullmatch(shortcut)):
+            raise ShortcutInvalid
+        if _KEYS.fullmatch(keys) is None:
+            raise ShortcutInvalid
+        async with self._database.write() as session:
+            stored = await queries.get_value(session, owner_id, SHORTCUTS, {})
+            changed = {name: value for name, value in stored.items() if name != shortcut}
+            if keys != "default":
+                changed[shortcut] = keys
+            if len(changed) > MAX_SHORTCUTS:
+                raise ShortcutInvalid
+            await queries.set_value(session, owner_id, SHORTCUTS, changed)
+
+    async def reset_shortcuts(self, owner_id: str) -> None:
+        """Give all shortcuts their default keys."""
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, SHORTCUTS, {})
+
+    async def favourites(self, owner_id: str) -> list[str]:
+        """The favourite models as `Provider:model`."""
+        async with self._database.read() as session:
+            return list(await queries.get_value(session, owner_id, FAVOURITES, []))
+
+    async def toggle_favourite(self, owner_id: str, model: object) -> None:
+        """Add a `Provider:model` to the favourites, or remove it.
+
+        Raises:
+            ModelUnknown, ParameterInvalid: nothing was changed.
+        """
+        wanted = ":".join(split_model(model))
+        async with self._database.write() as session:
+            there = list(await queries.get_value(session, owner_id, FAVOURITES, []))
+            there = [each for each in there if each != wanted] if wanted in there else [*there, wanted]
+            if len(there) > MAX_FAVOURITES:
+                raise ParameterInvalid("favourites", limit=MAX_FAVOURITES)
+            await queries.set_value(session, owner_id, FAVOURITES, there)
 
 
 def read_days(value: object) -> int | None:

@@ -23,6 +23,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
+from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
@@ -49,6 +50,7 @@ class Services:
     preferences: PreferenceService
     provider_health: ProviderHealth
     providers: Providers
+    saved_prompts: SavedPrompts
     search: Search
     sending: Sending
     shared_copies: SharedCopies

@@ -79,6 +79,17 @@ class ModelRow:
     id: str
     name: str
     provider: str
+    known: str = ""
+    """What is known about it as text."""
+
+
+@dataclass
+class PromptRow:
+    """One saved prompt; `excerpt` is the beginning of its text."""
+
+    id: str
+    name: str
+    excerpt: str
 
 
 @dataclass

@@ -15,8 +15,10 @@ StorageError
 │   ├── ShareNotFound
 │   ├── GenerationNotFound
 │   ├── FolderNotFound
+│   ├── SavedPromptNotFound
 │   └── ProviderNotFound
 ├── FolderNameTaken
+├── SavedPromptNameTaken
 ├── ProviderNameTaken
 ├── StillAnswering          nothing can follow an answer that is being written
 ├── TextNotKept             an answer's checkpoints do not match its end
@@ -138,6 +140,22 @@ class FolderNameTaken(StorageError):
     """The owner already has a folder with this `name`, ignoring case."""
 
     code = "folder_name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.name = name
+
+
+class SavedPromptNotFound(NotFound):
+    """No such saved prompt."""
+
+    code = "saved_prompt_not_found"
+
+
+class SavedPromptNameTaken(StorageError):
+    """The owner already has a saved prompt with this `name`, ignoring case."""
+
+    code = "saved_prompt_name_taken"
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)

@@ -434,6 +434,23 @@ class WrongPassphrase(Table, table=True):
     at: datetime = _moment()
 
 
+class SavedPrompt(Table, table=True):
+    """A text that its owner uses again; its name is unique per owner, ignoring case."""
+
+    __tablename__: ClassVar[str] = "saved_prompt"
+    __table_args__ = (Index(None, "owner_id", "name_folded", unique=True),)
+
+    id: str = _id()
+    owner_id: str = _owner()
+    name: str = Field(sa_type=CleanText)
+    name_folded: str = Field(sa_type=CleanText)
+    """`fold(name)`."""
+    text: str = Field(sa_type=CleanText)
+    """May have `{{variables}}`, which are asked for when it is used."""
+    created_at: datetime = _moment()
+    updated_at: datetime = _moment()
+
+
 class Setting(Table, table=True):
     """One preference of one owner; `value` is any JSON value."""
 

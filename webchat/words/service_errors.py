@@ -74,6 +74,19 @@ SERVICE_ERRORS = {
     "collection_invalid.too_many_folders": "There are already {limit} folders, which is the maximum.",
     "collection_invalid.tag": "A tag must have 1 to {limit} characters. Nothing was changed.",
     "collection_invalid.too_many_tags": "A conversation can have at most {limit} tags. Nothing was changed.",
+    "saved_prompt_invalid.name": "The name of a prompt must have 1 to {limit} characters. Nothing was "
+    "changed.",
+    "saved_prompt_invalid.text": "A prompt must have 1 to {limit:,} characters. Nothing was changed.",
+    "saved_prompt_invalid.too_many": "There can be at most {limit} saved prompts. Delete one first.",
+    "saved_prompt_invalid.too_large": "All saved prompts together can have at most {limit:,} characters. "
+    "Nothing was changed. Shorten or delete one first.",
+    "saved_prompt_invalid.file_too_large": "A file of prompts can have at most {limit:MiB}. Nothing was "
+    "imported.",
+    "saved_prompt_invalid.file": "This is not a file of prompts. Nothing was imported. Choose a JSON file "
+    "with a list of prompts, each with a name and a text.",
+    "saved_prompt_invalid.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
+    "shortcut_invalid": "The browser sent an invalid shortcut. Nothing was changed.",
+    "parameter_invalid.favourites": "At most {limit} models can be favourites. Remove one first.",
     "passphrase_wrong": "Wrong passphrase. Check the capital letters, or ask the person who sent you the "
     "link.",
     "too_many_passphrase_attempts": "Too many wrong passphrases. Try again in {wait:duration}.",

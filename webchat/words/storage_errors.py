@@ -36,6 +36,8 @@ STORAGE_ERRORS = {
     "generation_not_found": f"This answer no longer exists. {_DELETED}",
     "provider_not_found": f"This provider no longer exists. {_DELETED}",
     "folder_not_found": f"This folder no longer exists. {_DELETED}",
+    "saved_prompt_not_found": f"This prompt no longer exists. {_DELETED}",
+    "saved_prompt_name_taken": "There is already a prompt named “{name}”. Choose another name.",
     "folder_name_taken": "There is already a folder named “{name}”. Choose another name.",
     "provider_name_taken": "There is already a provider named “{name}”. Choose another name.",
     "provider_name_taken.renamed": "{now} used to be named “{name}”, and conversations still refer to it by "

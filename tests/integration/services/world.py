@@ -36,6 +36,7 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.runtime import Services
+from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
@@ -110,6 +111,7 @@ class World:
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
+            saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
             sending=Sending(self.database, answer_start),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),

@@ -23,10 +23,12 @@ from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.preferences import PreferencesState
+from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
 from webchat.state.share import ShareState
+from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.state.usage import UsageState
@@ -43,9 +45,11 @@ STATES: list[type[rx.State]] = [
     ModelsState,
     NoticeState,
     PreferencesState,
+    PromptsState,
     ProviderModelsState,
     ProvidersState,
     ShareState,
+    ShortcutsState,
     SidebarState,
     UsageState,
     TrashState,

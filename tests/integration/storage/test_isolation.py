@@ -37,6 +37,7 @@ from webchat.storage.queries import (
     listing,
     messages,
     providers,
+    saved_prompts,
     search,
     sending,
     settings,
@@ -76,6 +77,7 @@ class World:
     folder: str
     binned: str
     temporary: str
+    prompt: str
 
     @property
     def conversation(self) -> str:
@@ -220,6 +222,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
     trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
     trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
+    saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
+    saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
+    saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
+    saved_prompts.remove: lambda s, o, w: done(saved_prompts.remove(s, o, w.prompt)),
     settings.get_value: lambda s, o, w: settings.get_value(s, o, "key"),
     settings.get_all: lambda s, o, w: settings.get_all(s, o),
 }
@@ -229,6 +235,8 @@ MAKES_ITS_OWN = {
     folders.add_folder,
     imports.begin,
     providers.add,
+    saved_prompts.add,
+    saved_prompts.add_several,
     settings.set_value,
 }
 """They take no id of a row but the owner's own."""
@@ -379,8 +387,19 @@ async def made_world(db: Database, owner: str) -> World:
         await conversations.delete(session, owner, binned.conversation.id)
         await conversations.create(session, owner, title="Unused")
         temporary = await conversations.create(session, owner, temporary=True)
+        prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
     folder_id, binned_id = folder.id, binned.conversation.id
-    return World(record, deleted.id, provider.id, share.id, removed.id, folder_id, binned_id, temporary.id)
+    return World(
+        record,
+        deleted.id,
+        provider.id,
+        share.id,
+        removed.id,
+        folder_id,
+        binned_id,
+        temporary.id,
+        prompt,
+    )
 
 
 def query_modules() -> list[ModuleType]:

@@ -36,6 +36,8 @@ DEFAULT_CONTEXT = 32_768
 """Tokens a model holds if neither its provider nor the person says otherwise."""
 CONTEXT = "context"
 """Key in a provider's options: the context size of its models in tokens, if the user set it."""
+LATEST = 20
+"""Conversations whose models count as recently used."""
 LONGEST_MODEL_ID = 500
 """Maximum characters of `Provider:model`."""
 
@@ -47,6 +49,10 @@ class ModelChoice:
     id: str
     name: str
     provider: str
+    context: int | None = None
+    """Its context size in tokens, where known."""
+    loaded: bool = False
+    """Whether its server reports that it is in memory."""
 
 
 def split_model(model_id: object) -> tuple[str, str]:
@@ -113,6 +119,14 @@ class Catalogue:
         own = ((row, first_model(row)) for row in rows if row.kind == OPENAI_COMPATIBLE)
         return next((f"{row.name}:{model.name}" for row, model in own if model), GUIDE_MODEL)
 
+    async def recent(self, owner_id: str) -> list[str]:
+        """The models of the latest conversations, the latest first."""
+        async with self._database.read() as session:
+            latest = await listing.list_page(session, owner_id, Filters(), limit=LATEST)
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        used = [conversation.model for conversation in latest.conversations]
+        return list(dict.fromkeys(_current_id(rows, model) for model in used if model))
+
     async def context(self, owner_id: str, name: str | None, model: str = "") -> int:
         """The context size of a provider's model in tokens; without a provider, the smallest of `Auto`'s
         candidates.
@@ -178,7 +192,13 @@ class Catalogue:
 
 def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
     return [
-        ModelChoice(f"{row.name}:{model.name}", model.name, row.name)
+        ModelChoice(
+            f"{row.name}:{model.name}",
+            model.name,
+            row.name,
+            row.options.get(CONTEXT) or model.context,
+            bool(model.loaded),
+        )
         for row in rows
         for model in offered(row)
     ]

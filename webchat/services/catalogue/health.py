@@ -59,6 +59,13 @@ class ProviderHealth:
             }
         return {name: self._standing(owner_id, name, attempts) for name, attempts in measured.items()}
 
+    async def paused(self, owner_id: str) -> dict[str, float]:
+        """The seconds that each paused provider is left alone for, by name."""
+        async with self._database.read() as session:
+            rows = await queries.list_all(session, owner_id, enabled_only=True)
+        waits = {row.name: self._health.open_for(health_key(owner_id, row.name)) for row in rows}
+        return {name: seconds for name, seconds in waits.items() if seconds > 0}
+
     def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> HealthReport:
         key = health_key(owner_id, name)
         # An attempt stopped before its first text says nothing about the provider.

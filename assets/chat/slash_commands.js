@@ -1,0 +1,134 @@
+// The commands of the composer: what a text that begins with `/` offers. What matches nothing is sent as it is.
+
+import { EXPORT_FORMATS } from "../ui/acts.js";
+import { fieldsOf } from "../ui/model_groups.js";
+import { ranked, scoreOf } from "../ui/rank.js";
+
+const MOST = 8;
+const BEGINNING = 60; // the score in rank.js of a word that begins with what is typed
+
+/**
+ * @typedef {{
+ *   key: string,
+ *   name: string,
+ *   about: string,
+ *   disabled?: boolean,
+ *   text?: string,
+ *   run?: [id: string, argument?: string],
+ *   prompt?: string,
+ * }} Entry `text` replaces the text of the composer, `run` is what `Acts.run` gets, `prompt` the id of a prompt
+ */
+/**
+ * @typedef {{
+ *   prompts: { id: string, name: string }[],
+ *   models: import("../ui/model_groups.js").Model[],
+ *   inConversation: boolean,
+ *   hasMessages: boolean,
+ *   temporary: boolean,
+ * }} Around
+ */
+
+/**
+ * The commands, those that have nothing to do here disabled.
+ *
+ * @param {Around} around
+ * @returns {Entry[]}
+ */
+function commands({ inConversation, hasMessages, temporary }) {
+  const ready = inConversation && hasMessages;
+  const shareable = ready && !temporary;
+  const why = temporary && ready ? "A temporary chat cannot be shared" : "Nothing here yet";
+  return [
+    { key: "model", name: "/model", about: "Choose the model", text: "/model " },
+    { key: "system", name: "/system", about: "Set the system prompt of this conversation", text: "/system " },
+    {
+      key: "share",
+      name: "/share",
+      about: shareable ? "Share this conversation by a link" : why,
+      disabled: !shareable,
+      run: ["share"],
+    },
+    {
+      key: "export",
+      name: "/export",
+      about: ready ? "Download this conversation" : "Nothing here yet",
+      disabled: !ready,
+      text: "/export ",
+    },
+    {
+      key: "branch",
+      name: "/branch",
+      about: hasMessages ? "Edit your last message, on a new branch" : "Nothing here yet",
+      disabled: !hasMessages,
+      run: ["edit-last"],
+    },
+    { key: "temporary", name: "/temporary", about: "Begin a temporary chat", run: ["temporary"] },
+  ];
+}
+
+/**
+ * The models for what follows `/model`.
+ *
+ * @param {string} query
+ * @param {Around} around
+ * @returns {Entry[]}
+ */
+function modelEntries(query, { models }) {
+  const found = ranked(models, query, fieldsOf).slice(0, MOST);
+  if (!found.length) return [{ key: "none", name: "No models match", about: query, disabled: true }];
+  return found.map(({ item }) => ({
+    key: item.id,
+    name: item.name,
+    about: item.provider,
+    run: ["model", item.id],
+  }));
+}
+
+/**
+ * What can be chosen for a text; nothing unless it begins with `/` and matches.
+ *
+ * @param {string} text
+ * @param {Around} around
+ * @returns {Entry[]}
+ */
+export function entriesFor(text, around) {
+  const [, word, space, argument] = /^\/(\S*)(\s?)(.*)$/s.exec(text) ?? [];
+  if (word === undefined) return [];
+  if (word === "system" && argument.trim()) {
+    return [
+      {
+        key: "system",
+        name: "Set the system prompt",
+        about: argument.trim(),
+        run: ["system", argument.trim()],
+      },
+    ];
+  }
+  if (text.includes("\n")) return [];
+  if (word === "model" && space) return modelEntries(argument, around);
+  const known = commands(around);
+  const exports = known.find((each) => each.key === "export");
+  if (word === "export" && !exports?.disabled && !scoreless(argument)) {
+    return ranked(EXPORT_FORMATS, argument, ({ name }) => [name]).map(({ item }) => ({
+      key: item.format,
+      name: `Export as ${item.name}`,
+      about: "",
+      run: ["export", item.format],
+    }));
+  }
+  const own = space ? [] : known.filter(({ key }) => key.startsWith(word.toLowerCase()));
+  const typed = text.slice(1);
+  const prompts = ranked(around.prompts, typed, ({ name }) => [name])
+    .filter(({ item }) => !typed.trim() || scoreOf([item.name], typed) >= BEGINNING)
+    .map(({ item }) => ({
+      key: item.id,
+      name: item.name,
+      about: "Saved prompt",
+      prompt: item.id,
+    }));
+  return [...own, ...prompts.slice(0, MOST)];
+}
+
+/** Whether no format of an export begins with this. @param {string} argument */
+const scoreless = (argument) =>
+  !!argument && !EXPORT_FORMATS.some(({ name }) => name.toLowerCase().startsWith(argument.toLowerCase()));

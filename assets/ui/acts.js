@@ -1,0 +1,33 @@
+// What shortcuts, the palette and the commands of the composer do. The page provides it (commands.jsx).
+
+/**
+ * @typedef {{
+ *   run: (id: string, argument?: string) => boolean,
+ *   models: import("./model_groups.js").Model[],
+ *   hasMessages: boolean,
+ *   temporary: boolean,
+ * }} Acts `run` returns whether there was something to do
+ */
+
+/** @type {Acts} */
+let provided = { run: () => false, models: [], hasMessages: false, temporary: false };
+
+/** @param {Acts} acts */
+export const provideActs = (acts) => {
+  provided = acts;
+};
+
+export const currentActs = () => provided;
+
+/**
+ * The id of the conversation on screen; empty on other pages and before the first message.
+ */
+export const conversationOnScreen = () =>
+  location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : "";
+
+/** The formats of exports, by the name that the server knows. */
+export const EXPORT_FORMATS = [
+  { format: "markdown", name: "Markdown" },
+  { format: "json", name: "JSON" },
+  { format: "html", name: "HTML" },
+];

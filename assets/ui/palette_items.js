@@ -1,0 +1,118 @@
+// What the palette lists: commands, conversations and models at once, found messages when they come.
+
+import { EXPORT_FORMATS } from "./acts.js";
+import { fieldsOf } from "./model_groups.js";
+import { ranked } from "./rank.js";
+import { SHORTCUTS } from "./shortcuts.js";
+
+/**
+ * @typedef {{
+ *   key: string,
+ *   title: import("./use_found.js").Marked,
+ *   about?: import("./use_found.js").Marked,
+ *   keys?: string,
+ *   run: [id: string, argument?: string],
+ * }} Item `run` is what `Acts.run` gets
+ */
+/** @typedef {{ title: string, items: Item[] }} Section */
+/** @typedef {{ id: string, title: string }} Conversation */
+
+const MOST = { Commands: 6, Conversations: 6, Models: 6 }; // of those that match
+const WITHOUT_QUERY = { Commands: 40, Conversations: 5, Models: 0 };
+
+/** @type {(text: string) => import("./use_found.js").Marked} */
+const plain = (text) => [[text, false]];
+
+/**
+ * The commands that make sense on this page.
+ *
+ * @param {{
+ *   keys: Record<string, string>,
+ *   sections: string[][],
+ *   onChatPage: boolean,
+ *   inConversation: boolean,
+ *   hasMessages: boolean,
+ *   temporary: boolean,
+ * }} page
+ * @returns {Item[]}
+ */
+export function commandsOf({ keys, sections, onChatPage, inConversation, hasMessages, temporary }) {
+  const shown = SHORTCUTS.filter(
+    ({ hidden, place, id }) =>
+      !hidden && (place === "Anywhere" || hasMessages) && (id !== "message-box" || onChatPage),
+  );
+  const command = (/** @type {string} */ title, /** @type {[string, string?]} */ ...run) => ({
+    key: run.join(" "),
+    title: plain(title),
+    run,
+  });
+  return [
+    ...shown.map(({ id, name }) => ({ ...command(name.replace(/ \(.*/, ""), id), keys: keys[id] })),
+    command("New temporary chat", "temporary"),
+    ...(inConversation && hasMessages && !temporary ? [command("Share this conversation", "share")] : []),
+    ...(inConversation && hasMessages
+      ? EXPORT_FORMATS.map(({ format, name }) => command(`Export as ${name}`, "export", format))
+      : []),
+    command("History", "open", "/history"),
+    command("Trash", "open", "/trash"),
+    ...sections.map(([path, title]) => command(`Settings: ${title}`, "open", path)),
+  ];
+}
+
+/**
+ * The sections for a query. What the server found comes last, so that nothing moves when it arrives.
+ *
+ * @param {string} query
+ * @param {{
+ *   commands: Item[],
+ *   conversations: Conversation[],
+ *   models: import("./model_groups.js").Model[],
+ *   found: import("./use_found.js").Found[],
+ * }} lists
+ * @returns {Section[]}
+ */
+export function sectionsOf(query, { commands, conversations, models, found }) {
+  const known = new Map(conversations.map((each) => [`/c/${each.id}`, each]));
+  const most = query.trim() ? MOST : WITHOUT_QUERY;
+  /** @type {{ title: keyof typeof MOST, items: (Item & { fields: string[] })[] }[]} */
+  const own = [
+    {
+      title: "Conversations",
+      items: [...known].map(([href, each]) => ({
+        key: href,
+        title: plain(each.title),
+        run: ["open", href],
+        fields: [each.title],
+      })),
+    },
+    {
+      title: "Commands",
+      items: commands.map((each) => ({ ...each, fields: [each.title[0][0]] })),
+    },
+    {
+      title: "Models",
+      items: models.map((model) => ({
+        key: model.id,
+        title: plain(model.name),
+        about: plain(model.provider),
+        run: ["model", model.id],
+        fields: fieldsOf(model),
+      })),
+    },
+  ];
+  const matching = own.map(({ title, items }) => {
+    const best = ranked(items, query, (each) => each.fields).slice(0, most[title]);
+    return { title, items: best.map(({ item }) => item), score: best[0]?.score ?? 0 };
+  });
+  const ordered = query.trim() ? matching.sort((one, other) => other.score - one.score) : matching;
+  const listed = new Set(ordered.flatMap(({ items }) => items.map((item) => item.key)));
+  const more = found
+    .filter(({ href }) => !listed.has(href))
+    .map(({ href, title, excerpt }) => ({
+      key: href,
+      title,
+      about: excerpt,
+      run: /** @type {[string, string]} */ (["open", href]),
+    }));
+  return [...ordered, { title: "Found in conversations", items: more }].filter(({ items }) => items.length);
+}

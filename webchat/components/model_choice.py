@@ -1,0 +1,21 @@
+"""The model picker with what every one of them knows: favourites, models used last, paused providers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from webchat.components import react
+from webchat.state.models import ModelsState
+
+
+def model_picker(**props: Any) -> rx.Component:
+    """A `ModelPicker`; see `webchat.components.react`."""
+    return react.model_picker(
+        favourites=ModelsState.favourites,
+        recent=ModelsState.recent,
+        paused=ModelsState.paused,
+        on_star=ModelsState.toggle_favourite,
+        **props,
+    )
