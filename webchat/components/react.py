@@ -58,6 +58,7 @@ class MessageText(_ReactComponent):
     role: rx.Var[str]
     streaming: rx.Var[bool]
     version: rx.Var[str]
+    thought: rx.Var[int]
     began: rx.Var[float]
     on_end: rx.EventHandler[_message_id]
 

@@ -21,6 +21,8 @@ class MessageRow:
     model: str = ""
     model_name: str = ""
     """The name of the model without its provider."""
+    thought: int = 0
+    """Milliseconds of reasoning, if they are known."""
     version: str = ""
     """Changes whenever the answer ends again."""
     began: float = 0
@@ -35,10 +37,12 @@ class MessageRow:
     previous: str = ""
     next: str = ""
     """The ids of the previous and next versions."""
-    can_continue: bool = False
-    """Whether an answer without an error was cut off: stopped, or at the length limit."""
+    cut_off: str = ""
+    """Why an answer without an error is incomplete, as text; it can be continued."""
     error_title: str = ""
     error_text: str = ""
+    needs_settings: bool = False
+    """Whether the error mentions Settings."""
 
 
 @dataclass

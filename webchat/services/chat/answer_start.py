@@ -60,6 +60,7 @@ class AnswerStart:
             ask=partial(self._router.ask, generation.owner_id, generation.provider, request, 1 + len(after)),
             text=answer.content,
             reasoning=answer.reasoning,
+            thought_ms=generation.thought_ms or 0,
         )
 
     def start(self, job: Job) -> None:

@@ -40,6 +40,7 @@ _GENERATION = (
     "input_tokens",
     "output_tokens",
     "left_out",
+    "thought_ms",
     "error_code",
     "error_arguments",
 )

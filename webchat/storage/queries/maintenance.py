@@ -38,6 +38,24 @@ class Snapshot:
     start: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """How long the reasoning of a running answer took, in all its runs."""
+
+    owner_id: str
+    generation_id: str
+    milliseconds: int
+
+
+async def save_thoughts(session: AsyncSession, thoughts: Iterable[Thought]) -> None:
+    """Save how long the reasoning of running answers took."""
+    for thought in thoughts:
+        ours = update(Generation).where(
+            col(Generation.owner_id) == thought.owner_id, col(Generation.id) == thought.generation_id
+        )
+        await change(session, ours.values(thought_ms=thought.milliseconds))
+
+
 async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
     """Save the new text of streaming messages. A message that is no longer streaming is not changed.
 

@@ -70,6 +70,7 @@ GENERATIONS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "input_tokens": st.none() | st.integers(0, 10**9),
         "output_tokens": st.none() | st.integers(0, 10**9),
         "left_out": st.integers(0, 9),
+        "thought_ms": st.none() | st.integers(0, 10**9),
         "error_code": st.none() | WORDS,
     }
 )
