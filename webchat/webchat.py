@@ -118,7 +118,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     changes = InProcessChangeFeed()
     providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
-    answer_start = AnswerStart(router, generations)
+    answer_start = AnswerStart(router, generations, secrets)
     sending = Sending(database, answer_start)
 
     preferences = PreferenceService(database)
@@ -154,7 +154,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
-            conversations=Conversations(database, catalogue, generations),
+            conversations=Conversations(database, secrets, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),
             exports=exports,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from webchat.services.chat.summaries import Summary
+from webchat.services.parameters import shown_parameters
 from webchat.storage.types import MessageStatus as MessageStatus
 
 
@@ -110,6 +111,8 @@ class ProviderRow:
     idle: str = ""
     total: str = ""
     context: str = ""
+    parameters: dict[str, str] = field(default_factory=lambda: shown_parameters(None))
+    """The advanced parameters as their fields show them."""
     condition: str = "unknown"
     standing: str = ""
     """The condition as text."""

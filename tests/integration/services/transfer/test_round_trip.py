@@ -95,6 +95,7 @@ TREES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "model": st.none() | WORDS.filter(bool),
         "system_prompt": WORDS,
         "temperature": st.none() | st.floats(0, 2),
+        "parameters": st.none() | st.integers(-9, 9).map(lambda seed: {"seed": seed, "body": {"a": [1]}}),
         "messages": st.lists(MESSAGES, max_size=8),
         "current": st.integers(0, 20),
     }

@@ -91,6 +91,7 @@ class ImportedConversation:
     model: str | None = None
     system_prompt: str = ""
     temperature: float | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     updated_at: datetime | None = None
     current: str | None = None
