@@ -10,7 +10,7 @@ from reflex.app import default_error_boundary
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
-from webchat.http import answers, changes, export, imports, pictures
+from webchat.http import answers, branch_tree, changes, export, imports, pictures
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import chat_page
@@ -194,6 +194,7 @@ app = rx.App(
     api_transformer=Starlette(
         routes=[
             *answers.routes,
+            *branch_tree.routes,
             *changes.routes,
             *export.routes,
             *imports.routes,

@@ -152,7 +152,9 @@ export function MessageText({ messageId, sentAs, role, streaming, version, thoug
   if (role === "user") return shown;
   return (
     <div aria-busy={streaming}>
-      {reasoning && <Reasoning text={reasoning} thinking={streaming && empty} thought={thought || message.thought} />}
+      {reasoning && (
+        <Reasoning text={reasoning} thinking={streaming && empty} thought={thought || message.thought} />
+      )}
       {shown}
       {(streaming || !settled) && empty && !failed && <Waiting note={note} began={began} />}
     </div>

@@ -66,6 +66,7 @@ export function ModelPicker({
       if (!matchMedia("(width < 40rem)").matches) place(shown, elementOf(button), edge);
     };
     atButton();
+    shown.querySelector("input")?.focus({ preventScroll: true });
     document.addEventListener("scroll", atButton, { capture: true, passive: true });
     window.addEventListener("resize", atButton);
     const outside = (/** @type {PointerEvent} */ { target }) => {
@@ -143,8 +144,6 @@ export function ModelPicker({
           <div className="flex items-center gap-2 border-b border-border px-3">
             <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
             <input
-              // biome-ignore lint/a11y/noAutofocus: users search as soon as the list is open
-              autoFocus
               role="combobox"
               aria-expanded="true"
               aria-controls={listId}

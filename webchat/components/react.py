@@ -231,6 +231,15 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class BranchTree(_ReactComponent):
+    """A button that opens the tree of all versions of a conversation, in which the user can jump."""
+
+    library = "$/public/chat/branch_tree"
+    tag = "BranchTree"
+
+    conversation_id: rx.Var[str]
+
+
 class ActionMenu(_ReactComponent):
     """A button named `label` that opens a menu; the children are its items, with the role `menuitem`."""
 
@@ -252,6 +261,7 @@ class EndOfList(_ReactComponent):
 
 
 message_text = MessageText.create
+branch_tree = BranchTree.create
 transcript = Transcript.create
 composer = Composer.create
 message_editor = MessageEditor.create

@@ -9,7 +9,7 @@ from webchat.components.controls import empty_state, needs_server, page_link, te
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
-from webchat.components.react import composer, model_picker, transcript
+from webchat.components.react import branch_tree, composer, model_picker, transcript
 from webchat.components.share_dialog import share_button
 from webchat.components.temporary_chat import WHEN_DELETED, temporary_note, temporary_switch
 from webchat.services.limits import MAX_PROMPT_BYTES
@@ -67,6 +67,7 @@ def _head() -> rx.Component:
         rx.el.div(
             temporary_switch(),
             rx.cond(ChatState.temporary, None, share_button()),
+            rx.cond(ChatState.conversation_id != "", branch_tree(conversation_id=ChatState.conversation_id)),
             conversation_settings(),
             class_name="ml-auto flex items-center",
         ),
