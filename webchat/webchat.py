@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
-from webchat.http import answers, changes, export, imports, pictures, prompts, search
+from webchat.http import answers, branch_tree, changes, export, imports, pictures, prompts, search
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -123,7 +123,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     changes = InProcessChangeFeed()
     providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
-    answer_start = AnswerStart(router, generations)
+    answer_start = AnswerStart(router, generations, secrets)
     sending = Sending(database, answer_start)
 
     preferences = PreferenceService(database)
@@ -159,7 +159,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
-            conversations=Conversations(database, catalogue, generations),
+            conversations=Conversations(database, secrets, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),
             exports=exports,
@@ -204,6 +204,7 @@ app = rx.App(
     api_transformer=Starlette(
         routes=[
             *answers.routes,
+            *branch_tree.routes,
             *changes.routes,
             *export.routes,
             *imports.routes,

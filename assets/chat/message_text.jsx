@@ -118,17 +118,14 @@ function NotLoaded({ id }) {
  *   role: string,
  *   streaming: boolean,
  *   version: string,
+ *   thought: number,
  *   began: number,
  *   onEnd?: (messageId: string) => void,
  * }} props as of `MessageText` in webchat/components/react.py
  */
-export function MessageText({ messageId, sentAs, role, streaming, version, began, onEnd }) {
-  const { parts, reasoning, thought, note, settled, failed } = useMessage(
-    messageId,
-    streaming,
-    sentAs,
-    version,
-  );
+export function MessageText({ messageId, sentAs, role, streaming, version, thought, began, onEnd }) {
+  const message = useMessage(messageId, streaming, sentAs, version);
+  const { parts, reasoning, note, settled, failed } = message;
   const end = useRef(onEnd);
   end.current = onEnd;
 
@@ -155,7 +152,9 @@ export function MessageText({ messageId, sentAs, role, streaming, version, began
   if (role === "user") return shown;
   return (
     <div aria-busy={streaming}>
-      {reasoning && <Reasoning text={reasoning} thinking={streaming && empty} thought={thought} />}
+      {reasoning && (
+        <Reasoning text={reasoning} thinking={streaming && empty} thought={thought || message.thought} />
+      )}
       {shown}
       {!streaming && !settled && empty && !failed && <span className="skeleton block h-4 w-2/3" />}
       {streaming && empty && !failed && <Waiting note={note} began={began} />}

@@ -3,23 +3,7 @@
 import { Ellipsis } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "./element_of.js";
-
-const GAP = 4; // px between the button and the menu, and between the menu and the edge of the window
-
-/**
- * Places a menu below its button, or above it where there is no room.
- *
- * @param {HTMLElement} menu
- * @param {HTMLElement} button
- */
-function place(menu, button) {
-  const { top, bottom, right } = button.getBoundingClientRect();
-  const { height, width } = menu.getBoundingClientRect();
-  const below = bottom + GAP + height <= window.innerHeight || top < height + 2 * GAP;
-  const at = below ? bottom + GAP : top - height - GAP;
-  menu.style.top = `${Math.max(GAP, Math.min(at, window.innerHeight - height - GAP))}px`;
-  menu.style.left = `${Math.max(GAP, Math.min(right - width, window.innerWidth - width - GAP))}px`;
-}
+import { place } from "./place.js";
 
 /** @param {HTMLElement} menu */
 const itemsOf = (menu) =>

@@ -2,7 +2,9 @@
 
 import { Check, ChevronDown, Search, Star } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { elementOf } from "./element_of.js";
 import { groupsOf } from "./model_groups.js";
+import { place } from "./place.js";
 import { useListbox } from "./use_listbox.js";
 
 /** @typedef {import("./model_groups.js").Model} Model */
@@ -59,6 +61,7 @@ export function ModelPicker({
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
   const root = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
   const groups = useMemo(
@@ -70,11 +73,27 @@ export function ModelPicker({
 
   useEffect(() => {
     if (!open) return undefined;
+    const shown = elementOf(box);
+    shown.showPopover(); // no scrolling list cuts it off
+    // On a phone it fills the width below the header instead.
+    const atButton = () => {
+      shown.style.top = shown.style.left = "";
+      const edge = shown.dataset.align === "right" ? "end" : "start";
+      if (!matchMedia("(width < 40rem)").matches) place(shown, elementOf(button), edge);
+    };
+    atButton();
+    shown.querySelector("input")?.focus({ preventScroll: true });
+    document.addEventListener("scroll", atButton, { capture: true, passive: true });
+    window.addEventListener("resize", atButton);
     const outside = (/** @type {PointerEvent} */ { target }) => {
       if (!(target instanceof Node && root.current?.contains(target))) setOpen(false);
     };
     document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("scroll", atButton, { capture: true });
+      window.removeEventListener("resize", atButton);
+    };
   }, [open]);
 
   const show = () => {
@@ -125,14 +144,14 @@ export function ModelPicker({
       </button>
       {open && (
         <div
+          ref={box}
+          popover="manual"
           data-align={align}
-          className="absolute left-0 top-full z-30 mt-1.5 w-88 overflow-hidden rounded-xl border border-border bg-card shadow-xl data-[align=right]:left-auto data-[align=right]:right-0 max-sm:fixed max-sm:inset-x-3 max-sm:top-14 max-sm:mt-0 max-sm:w-auto max-sm:data-[align=right]:inset-x-3"
+          className="fixed inset-auto m-0 w-88 overflow-hidden rounded-xl border border-border bg-card p-0 text-foreground shadow-xl max-sm:inset-x-3 max-sm:top-14 max-sm:w-auto"
         >
           <div className="flex items-center gap-2 border-b border-border px-3">
             <Search size={15} aria-hidden className="shrink-0 text-muted-foreground" />
             <input
-              // biome-ignore lint/a11y/noAutofocus: users search as soon as the list is open
-              autoFocus
               role="combobox"
               aria-expanded="true"
               aria-controls={listId}

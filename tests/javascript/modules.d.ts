@@ -10,10 +10,12 @@ declare module "lucide-react" {
   export const ChartNetwork: Icon;
   export const Check: Icon;
   export const ChevronDown: Icon;
+  export const ChevronRight: Icon;
   export const Code: Icon;
   export const Copy: Icon;
   export const Download: Icon;
   export const Ellipsis: Icon;
+  export const GitBranch: Icon;
   export const Image: Icon;
   export const Menu: Icon;
   export const Pencil: Icon;

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from webchat.messages import Message, Role, TextPart
+from webchat.providers.parameters import NO_PARAMETERS
 from webchat.providers.wire.openai_format import request_body
 
 TWO_PARTS = Message(Role.USER, (TextPart("Look at this: "), TextPart("here.")))
@@ -19,7 +20,7 @@ def test_the_text_of_several_parts_is_joined() -> None:
 
 
 def test_single_text_is_sent_as_a_string_and_parts_as_a_list() -> None:
-    body = request_body("gpt-x", [Message(Role.SYSTEM, "Be brief."), TWO_PARTS], None, None, False)
+    body = request_body("gpt-x", [Message(Role.SYSTEM, "Be brief."), TWO_PARTS], None, NO_PARAMETERS, False)
 
     assert [message["content"] for message in body["messages"]] == [
         "Be brief.",

@@ -39,6 +39,7 @@ MODELS = {
     "paced-N-R": "N chunks at R per second, expected_text(N)",
     "burst-N": "N chunks at once, expected_text(N)",
     "reasoning": "reasoning first, then text",
+    "reasoning-N": "reasoning for N ms, then text",
     "markdown": "tables, code, lists, and HTML that must not run",
     "parameters": "says the request's parameters back as JSON",
     "plain-json": "a whole JSON answer although a stream was asked for",
@@ -253,11 +254,14 @@ async def _burst(request: SeenRequest, reply: Reply, match: re.Match[str]) -> No
     _finish(request, reply)
 
 
-@_script("reasoning")
+@_script(r"reasoning(?:-(?P<pause>\d+))?")
 async def _reasoning(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
     _start(reply)
     for word in ("Let me ", "think ", "about it."):
         reply.chunk(_frame({"reasoning_content": word}))
+    if match["pause"]:
+        await reply.drain()
+        await asyncio.sleep(int(match["pause"]) / 1000)
     _say(reply, "The answer ")
     _say(reply, "is 42.")
     _finish(request, reply)

@@ -1,10 +1,11 @@
-"""The system prompt and temperature of one conversation."""
+"""The system prompt and parameters of one conversation."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, labelled
+from webchat.components.advanced_fields import advanced_fields
+from webchat.components.controls import FIELD, button, labelled
 from webchat.components.export_links import export_links
 from webchat.state.chat import ChatState
 
@@ -17,8 +18,8 @@ def conversation_settings() -> rx.Component:
     return rx.el.details(
         rx.el.summary(
             rx.icon("sliders-horizontal", size=17, aria_hidden=True),
-            aria_label="System prompt and temperature",
-            title="System prompt and temperature",
+            aria_label="System prompt and parameters",
+            title="System prompt and parameters",
             data_testid="conversation-settings",
             class_name=(
                 "grid size-9 cursor-pointer list-none place-items-center rounded-lg text-muted-foreground "
@@ -39,33 +40,65 @@ def conversation_settings() -> rx.Component:
                 ),
                 "Instructions for the model in this conversation.",
             ),
-            labelled(
-                "Temperature",
-                rx.el.input(
-                    # A number field would report 0 when emptied.
-                    type="text",
-                    inputmode="decimal",
-                    default_value=ChatState.temperature,
-                    key=ChatState.conversation_id
-                    + ChatState.temperature
-                    + ChatState.refused_parameters.to_string(),
-                    on_blur=ChatState.change_temperature,
-                    placeholder="Provider default",
-                    data_testid="temperature",
-                    class_name=FIELD,
-                ),
-                "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
-            ),
+            rx.cond(ChatState.parameters_offered.contains("temperature"), _temperature()),
+            rx.cond(ChatState.parameters_offered.contains("max_tokens"), _advanced()),
             rx.cond(
                 ChatState.conversation_id != "",
                 export_links("Export as", ChatState.conversation_id),
             ),
             class_name=(
-                "absolute right-0 top-full z-30 mt-1.5 w-[min(24rem,calc(100vw-2rem))] space-y-4 "
-                "rounded-xl "
+                "absolute right-0 top-full z-30 mt-1.5 max-h-[calc(100dvh-5rem)] "
+                "w-[min(26rem,calc(100vw-2rem))] space-y-4 overflow-y-auto rounded-xl "
                 "border border-border bg-card p-4 shadow-xl"
             ),
         ),
         custom_attrs={"data-popover": ""},
         class_name="relative",
+    )
+
+
+def _temperature() -> rx.Component:
+    return labelled(
+        "Temperature",
+        rx.el.input(
+            # A number field would report 0 when emptied.
+            type="text",
+            inputmode="decimal",
+            default_value=ChatState.temperature,
+            key=ChatState.conversation_id + ChatState.temperature + ChatState.refused_parameters.to_string(),
+            on_blur=ChatState.change_temperature,
+            placeholder="Provider default",
+            data_testid="temperature",
+            class_name=FIELD,
+        ),
+        "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
+    )
+
+
+def _advanced() -> rx.Component:
+    """The further parameters, for providers that send them."""
+    return rx.el.details(
+        rx.el.summary(
+            "Advanced",
+            data_testid="conversation-advanced",
+            class_name="cursor-pointer text-sm text-muted-foreground select-none",
+        ),
+        rx.el.form(
+            advanced_fields(
+                ChatState.parameters,
+                ChatState.parameters_problem,
+                lambda name: ChatState.parameters_field == name,
+                whose="conversation",
+                key=ChatState.conversation_id,
+            ),
+            rx.el.p(
+                "What is set here replaces what is set for the provider. Headers are sent to whichever "
+                "provider answers in this conversation.",
+                class_name="text-xs text-muted-foreground",
+            ),
+            button("Save", type="submit", data_testid="conversation-parameters-save"),
+            on_submit=ChatState.save_parameters,
+            no_validate=True,
+            class_name="mt-3 space-y-4",
+        ),
     )

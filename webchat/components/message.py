@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import button, icon_button, needs_server
+from webchat.components.controls import button, icon_button, needs_server, page_link
 from webchat.components.model_choice import model_picker
 from webchat.components.react import (
     copy_button,
@@ -134,17 +134,24 @@ def _answer(row: MessageRow) -> rx.Component:
             role="assistant",
             streaming=streaming,
             version=row.version,
+            thought=row.thought,
             began=row.began,
             on_end=ChatState.refresh_message,
         ),
         rx.cond(failed, _error_card(row)),
-        rx.cond(
-            row.can_continue & (row.id == ChatState.last_message_id),
-            rx.el.div(_continue(), class_name="mt-3 flex flex-wrap items-center gap-2"),
-        ),
+        rx.cond(row.cut_off != "", _cut_off(row)),
         rx.cond(~streaming, _tools(row)),
         rx.cond(ChatState.attempts_of == row.id, _details()),
         class_name="min-w-0",
+    )
+
+
+def _cut_off(row: MessageRow) -> rx.Component:
+    """Says that an answer is incomplete, and offers to continue the last one."""
+    return rx.el.div(
+        rx.el.p(row.cut_off, data_testid="cut-off", class_name="text-sm text-muted-foreground"),
+        rx.cond(row.id == ChatState.last_message_id, _continue()),
+        class_name="mt-3 flex flex-wrap items-center gap-2",
     )
 
 
@@ -206,7 +213,7 @@ def _error_card(row: MessageRow) -> rx.Component:
         rx.el.div(
             rx.el.p(row.error_title, class_name="font-medium"),
             rx.el.p(row.error_text, class_name="mt-0.5 text-sm leading-6 wrap-anywhere"),
-            rx.cond(row.id == ChatState.last_message_id, _ways_on(row)),
+            _ways_on(row),
             class_name="min-w-0",
         ),
         role="alert",
@@ -219,14 +226,40 @@ def _ways_on(row: MessageRow) -> rx.Component:
     """Answers are never mixed automatically, so the user chooses how to go on."""
     return rx.el.div(
         rx.cond(
-            row.has_text,
-            _continue(),
+            row.id == ChatState.last_message_id,
+            rx.fragment(
+                rx.cond(row.has_text, _continue()),
+                button(
+                    rx.icon("refresh-cw", size=14, aria_hidden=True),
+                    rx.cond(row.has_text, "Start over", "Retry"),
+                    on_click=ChatState.retry_answer(row.id, ""),
+                    data_testid="retry",
+                ),
+                model_picker(
+                    models=ModelsState.choices,
+                    value="",
+                    label="Try another model",
+                    testid="try-another-model",
+                    disabled=has_connection_errors,
+                    on_pick=lambda model: ChatState.retry_answer(row.id, model),
+                ),
+            ),
         ),
         button(
-            rx.icon("refresh-cw", size=14, aria_hidden=True),
-            rx.cond(row.has_text, "Start over", "Retry"),
-            on_click=ChatState.retry_answer(row.id, ""),
-            data_testid="retry",
+            "What was tried",
+            look="quiet",
+            aria_expanded=ChatState.attempts_of == row.id,
+            on_click=ChatState.toggle_attempts(row.id),
+            data_testid="what-was-tried",
+        ),
+        rx.cond(
+            row.needs_settings,
+            page_link(
+                "Open Settings",
+                href="/settings/models",
+                data_testid="error-settings",
+                class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
+            ),
         ),
         class_name="mt-3 flex flex-wrap items-center gap-2",
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
 
+from webchat.components.advanced_fields import advanced_fields
 from webchat.components.controls import FIELD, button, labelled
 from webchat.components.provider_presets import provider_presets
 from webchat.components.react import modal_dialog
+from webchat.services.parameters import FIELDS
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 
@@ -249,7 +253,14 @@ def _more(form: Any) -> rx.Component:
                 "wrongly. When a conversation is too long, its oldest messages are left out.",
             ),
             _problem("context"),
+            rx.cond(
+                form.built_in,
+                None,
+                advanced_fields(
+                    form.parameters, ProvidersState.form_problem, _wrong, whose="provider", key=form.id
+                ),
+            ),
             class_name="mt-3 space-y-4",
         ),
-        open=_wrong("proxy") | _wrong("deadlines") | _wrong("context"),
+        open=reduce(or_, map(_wrong, ("proxy", "deadlines", "context", *FIELDS))),
     )

@@ -58,6 +58,7 @@ class MessageText(_ReactComponent):
     role: rx.Var[str]
     streaming: rx.Var[bool]
     version: rx.Var[str]
+    thought: rx.Var[int]
     began: rx.Var[float]
     on_end: rx.EventHandler[_message_id]
 
@@ -313,6 +314,15 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class BranchTree(_ReactComponent):
+    """A button that opens the tree of all versions of a conversation, in which the user can jump."""
+
+    library = "$/public/chat/branch_tree"
+    tag = "BranchTree"
+
+    conversation_id: rx.Var[str]
+
+
 class ActionMenu(_ReactComponent):
     """A button named `label` that opens a menu; the children are its items, with the role `menuitem`."""
 
@@ -334,6 +344,7 @@ class EndOfList(_ReactComponent):
 
 
 message_text = MessageText.create
+branch_tree = BranchTree.create
 transcript = Transcript.create
 composer = Composer.create
 message_editor = MessageEditor.create

@@ -10,7 +10,7 @@ from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.model_choice import model_picker
-from webchat.components.react import composer, tab_status, transcript
+from webchat.components.react import branch_tree, composer, tab_status, transcript
 from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch
@@ -74,6 +74,7 @@ def _head() -> rx.Component:
         rx.el.div(
             temporary_switch(),
             rx.cond(ChatState.temporary, None, share_button()),
+            rx.cond(ChatState.conversation_id != "", branch_tree(conversation_id=ChatState.conversation_id)),
             conversation_settings(),
             class_name="ml-auto flex items-center",
         ),

@@ -22,6 +22,7 @@ from webchat.providers.errors import (
 )
 from webchat.providers.model_list import ListedModel
 from webchat.providers.model_names import class_or_instance
+from webchat.providers.parameters import Parameters
 from webchat.providers.partial_text import PartialText
 from webchat.providers.request import ChatRequest, Messages, as_messages
 from webchat.providers.wire.deadlines import Clock, Deadlines
@@ -71,6 +72,8 @@ class AsyncGeneratorProvider:
     supports_stream: bool = True
     supports_message_history: bool = True
     supports_system_message: bool = True
+    parameters_sent: ClassVar[frozenset[str]] = frozenset()
+    """The names of the parameters that are sent to the service."""
     kind: ClassVar[str] = ""
     """The name of the class in the registry."""
 
@@ -221,7 +224,7 @@ class AsyncGeneratorProvider:
             model=model,
             messages=as_messages(provider.name, messages),
             temperature=kwargs.pop("temperature", None),
-            max_tokens=kwargs.pop("max_tokens", None),
+            parameters=Parameters(max_tokens=kwargs.pop("max_tokens", None)),
         )
         provider = provider._with(proxy, timeout, kwargs)
         async with provider.stream(request) as events:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -41,6 +41,7 @@ from webchat.providers.model_list import (
     with_ollama,
 )
 from webchat.providers.model_names import ProviderModelMixin
+from webchat.providers.parameters import ALL_PARAMETERS, NO_PARAMETERS, RESERVED_HEADERS, Parameters
 from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
@@ -51,6 +52,9 @@ from webchat.providers.wire.status import Failure, error_for, failure_of, read_f
 _log = logging.getLogger(__name__)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _DONE = "[DONE]"
+_OTHER_LIMIT = "max_completion_tokens"
+_HIDDEN_LENGTH = 6
+"""Minimum length of a header's value that may be secret."""
 _TRAILER_GRACE = 3.0
 """Seconds a finished answer may take to send its usage and `[DONE]`; some services never do."""
 
@@ -63,11 +67,14 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         api_key: sent as a bearer token and never shown.
         name: shown to users.
         models: the models to offer; by default the service is asked.
+        parameters: used where a request has none of its own; the headers are sent with every request.
         options: see `AsyncGeneratorProvider`.
 
     >>> OpenAICompatible(base_url="localhost:11434", name="Ollama").url
     'http://localhost:11434/v1'
     """
+
+    parameters_sent = ALL_PARAMETERS
 
     def __init__(
         self,
@@ -76,6 +83,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         *,
         name: str | None = None,
         models: Sequence[str] = (),
+        parameters: Parameters = NO_PARAMETERS,
         **options: Any,
     ) -> None:
         super().__init__(name=name, **options)
@@ -87,9 +95,12 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         except InvalidConnection as error:
             raise BadConfiguration(self.name, "invalid", cause=as_argument(error)) from None
         self._secret = (api_key or "").strip()
+        self._parameters = parameters
+        self._hidden = _hidden_values(self._secret, parameters.headers)
         self.models = list(models)
         self.default_model = self.models[0] if self.models else ""
         self._usage_wanted = True
+        self._limit_name = "max_tokens"
 
     def get_model(self, model: str) -> str:
         """Return the name to send. Any name is accepted, because only the service knows all its models."""
@@ -194,15 +205,21 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
 
     @asynccontextmanager
     async def _answer(self, request: ChatRequest) -> AsyncIterator[StreamedResponse]:
-        """Send the request, and once more without `stream_options` if the service does not support them."""
+        """Send the request, and again without what the service says it does not support: `stream_options`,
+        and `max_tokens`, which reasoning models call `max_completion_tokens`."""
         model = self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
-        headers = self._headers() | {
-            "Content-Type": "application/json",
-            "Accept": "text/event-stream, application/json",
-        }
-        for usage_wanted in (True, False) if self._usage_wanted else (False,):
-            body = request_body(model, messages, request.temperature, request.max_tokens, usage_wanted)
+        parameters = request.parameters.over(self._parameters)
+        self._hidden |= _hidden_values("", parameters.headers)
+        headers = _joined_headers(
+            parameters.headers,
+            self._key_headers(),
+            {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"},
+        )
+        while True:
+            body = request_body(
+                model, messages, request.temperature, parameters, self._usage_wanted, self._limit_name
+            )
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
             async with self._open(
                 "POST", endpoint(self.url, "/chat/completions"), headers, content
@@ -211,9 +228,18 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                     yield answer
                     return
                 failure = await self._read_failure(answer)
-                if not (usage_wanted and answer.status in (400, 422) and "stream_options" in failure.words):
+                if answer.status not in (400, 422) or not self._can_do_without(failure.words, body):
                     raise self._error(failure, answer, model)
-                self._usage_wanted = False
+
+    def _can_do_without(self, words: str, body: Mapping[str, Any]) -> bool:
+        """Whether the request can be sent in another form, which is then used from now on."""
+        if "stream_options" in words and "stream_options" in body:
+            self._usage_wanted = False
+        elif _OTHER_LIMIT in words and self._limit_name in body and self._limit_name != _OTHER_LIMIT:
+            self._limit_name = _OTHER_LIMIT
+        else:
+            return False
+        return True
 
     async def _next_piece(self, answer: StreamedResponse, reader: ChunkReader) -> bytes | None:
         try:
@@ -267,6 +293,9 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return [*events, reader.end()]
 
     def _headers(self) -> dict[str, str]:
+        return _joined_headers(self._parameters.headers, self._key_headers())
+
+    def _key_headers(self) -> dict[str, str]:
         if self._secret and (urlsplit(self.url).hostname or "").endswith(".azure.com"):
             # https://learn.microsoft.com/azure/ai-services/openai/reference: keys are not bearer tokens
             # there.
@@ -290,8 +319,26 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         return replace(failure, words=self._masked(failure.words))
 
     def _masked(self, words: str) -> str:
-        """Remove the key from a service's message before any of it is stored."""
-        return words.replace(self._secret, "•••") if self._secret else words
+        """Remove the key and the values of headers from a service's message before any of it is stored."""
+        for value in self._hidden:
+            words = words.replace(value, "•••")
+        return words
+
+
+def _hidden_values(secret: str, headers: Mapping[str, str]) -> frozenset[str]:
+    """The texts that no message may show: the key, and values of headers that are no plain words."""
+    return frozenset(
+        value
+        for value in (secret, *(value for value in headers.values() if len(value) >= _HIDDEN_LENGTH))
+        if value
+    )
+
+
+def _joined_headers(further: Mapping[str, str], *own: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a request; further ones replace neither its own nor those of the connection."""
+    ours = {name: value for each in own for name, value in each.items()}
+    names = {name.lower() for name in ours} | RESERVED_HEADERS
+    return {name: value for name, value in further.items() if name.lower() not in names} | ours
 
 
 async def _start_of(answer: StreamedResponse) -> bytes:

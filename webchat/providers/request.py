@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from webchat.messages import Message, Role
 from webchat.providers.errors import BadRequest
+from webchat.providers.parameters import NO_PARAMETERS, Parameters
 
 Messages = Sequence[Message | Mapping[str, object]]
 """A conversation, oldest message first: `Message` values or `{"role", "content"}` dicts."""
@@ -23,7 +24,7 @@ class ChatRequest:
     model: str
     messages: Sequence[Message]
     temperature: float | None = None
-    max_tokens: int | None = None
+    parameters: Parameters = NO_PARAMETERS
 
 
 def as_messages(provider: str, messages: Messages) -> list[Message]:

@@ -9,6 +9,7 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
+├── AdvancedInvalid
 ├── NothingToContinue
 ├── ProviderInvalid
 ├── SearchInvalid
@@ -75,6 +76,16 @@ class ParameterInvalid(ServiceError):
     """A temperature or another parameter is out of range."""
 
     code = "parameter_invalid"
+
+
+class AdvancedInvalid(ServiceError):
+    """An advanced parameter cannot be accepted. `field` names it."""
+
+    code = "advanced_invalid"
+
+    def __init__(self, reason: str, field: str, **details: Any) -> None:
+        super().__init__(reason, **details)
+        self.field = field
 
 
 class ModelUnknown(ServiceError):

@@ -61,7 +61,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                 draft = replace(draft, temporary=True)
             if here and not conversation_id:
                 temperature = read_temperature(self.temperature)
-                draft = replace(draft, system_prompt=self.system_prompt, temperature=temperature)
+                draft = replace(
+                    draft,
+                    system_prompt=self.system_prompt,
+                    temperature=temperature,
+                    parameters=self._parameters,
+                )
         try:
             sent = await services().sending.send(owner_id, draft)
         except StillAnswering:

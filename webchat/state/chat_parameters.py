@@ -1,4 +1,4 @@
-"""The model, system prompt and temperature of the conversation on screen."""
+"""The model, system prompt and parameters of the conversation on screen."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.errors import ServiceError
+from webchat.services.errors import AdvancedInvalid, ServiceError
 from webchat.services.limits import read_temperature
+from webchat.services.parameters import FIELDS
 from webchat.services.runtime import services
 from webchat.state.chat_view import shown_temperature
-from webchat.state.notice import warn
+from webchat.state.events import entry
+from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.storage.errors import StorageError
+from webchat.words.errors import shown
 
 
 class ChatParameters(rx.State, mixin=True):
@@ -21,6 +24,10 @@ class ChatParameters(rx.State, mixin=True):
 
     refused_parameters: int = 0
     """Number of rejected values, so that a field that shows one is reset to the saved value."""
+
+    parameters_problem: str = ""
+    parameters_field: str = ""
+    """Why the advanced parameters were not saved, and the field that this is about."""
 
     @rx.event
     async def choose_model(self, model: str) -> AsyncIterator[Any]:
@@ -32,6 +39,7 @@ class ChatParameters(rx.State, mixin=True):
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
         else:
+            await self._offer_parameters()
             self._tell_others()
 
     @rx.event
@@ -60,6 +68,24 @@ class ChatParameters(rx.State, mixin=True):
         else:
             self.temperature = shown_temperature(temperature)
             self._tell_others()
+
+    @rx.event
+    async def save_parameters(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Set the advanced parameters that the form has."""
+        entered = {name: entry(form, name) for name in FIELDS if entry(form, name) is not None}
+        self.parameters_problem = self.parameters_field = ""
+        try:
+            stored = await services().conversations.change_parameters(
+                owner_of(self), self.conversation_id or None, entered, self._parameters
+            )
+        except AdvancedInvalid as problem:
+            self.parameters_problem, self.parameters_field = shown(problem), problem.field
+        except StorageError as problem:
+            yield warn(problem)
+        else:
+            self._set_parameters(stored)
+            self._tell_others()
+            yield tell("The parameters were saved.")
 
     def _tell_others(self) -> None:
         """Notify the user's other tabs that this conversation has changed."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation
 from webchat.services.chat.window import OPENING, Window
+from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, fact_rows, message_row
@@ -39,6 +41,10 @@ class ChatView(rx.State, mixin=True):
     model: str = ""
     system_prompt: str = ""
     temperature: str = ""
+    parameters: dict[str, str] = shown_parameters(None)
+    """The advanced parameters as their fields show them."""
+    parameters_offered: list[str] = []
+    """The names of the parameters that the model's provider sends."""
     queued: str = ""
     """The message queued behind the running answer."""
 
@@ -48,6 +54,8 @@ class ChatView(rx.State, mixin=True):
     editing: str = ""
     """The id of the message being edited."""
 
+    _parameters: dict[str, Any] = {}
+    """The advanced parameters as they are stored."""
     _start_id: str = ""
     _end_id: str = ""
     _begun_unloaded: str = ""
@@ -91,6 +99,8 @@ class ChatView(rx.State, mixin=True):
         self.temporary = self._asks_for_temporary()
         self.system_prompt = preferences.system_prompt
         self.temperature = shown_temperature(preferences.temperature)
+        self._set_parameters({})
+        await self._offer_parameters()
         self.ready = True
 
     def _asks_for_temporary(self) -> bool:
@@ -138,6 +148,15 @@ class ChatView(rx.State, mixin=True):
             self.missing = True
         else:
             self._show(found)
+            await self._offer_parameters()
+
+    def _set_parameters(self, stored: dict[str, Any]) -> None:
+        self._parameters = stored
+        update(self, parameters=shown_parameters(stored))
+
+    async def _offer_parameters(self) -> None:
+        offered = await services().catalogue.parameters_sent(owner_of(self), self.model)
+        update(self, parameters_offered=sorted(offered))
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
@@ -146,6 +165,7 @@ class ChatView(rx.State, mixin=True):
         self.attempts_of = self.editing = ""
 
     def _show(self, found: OpenConversation) -> None:
+        self._set_parameters(found.parameters)
         self._start_id, self._end_id = found.window.start_id, found.window.end_id
         update(
             self,

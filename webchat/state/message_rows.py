@@ -42,20 +42,24 @@ def message_row(shown: BranchMessage) -> MessageRow:
             row.version = f"interrupted {row.version}"  # message_store.js checks for this
         if message.status is MessageStatus.STREAMING:
             row.began = generation.started_at.timestamp() * 1000
-        row.can_continue = _cut_off(message.status, generation) and row.has_text
+        row.thought = generation.thought_ms or 0
+        row.cut_off = _cut_off(message.status, generation) if row.has_text else ""
         row.note = _note(message.status, generation)
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
             row.error_text = _error_text(generation)
+            row.needs_settings = "in Settings" in row.error_text
         elif message.status is MessageStatus.INTERRUPTED:
             row.error_text = _INTERRUPTED
     return row
 
 
-def _cut_off(status: MessageStatus, generation: Generation) -> bool:
-    """Whether an answer that did not fail was cut off; `FurtherAnswers.continue_answer` accepts it."""
+def _cut_off(status: MessageStatus, generation: Generation) -> str:
+    """Why an answer that did not fail is incomplete; `FurtherAnswers.continue_answer` accepts it then."""
+    if status is MessageStatus.STOPPED:
+        return "Stopped"
     at_limit = generation.finish_reason is FinishReason.LENGTH
-    return status is MessageStatus.STOPPED or (status is MessageStatus.COMPLETE and at_limit)
+    return "Reached the length limit" if status is MessageStatus.COMPLETE and at_limit else ""
 
 
 def _note(status: MessageStatus, generation: Generation) -> str:

@@ -10,6 +10,7 @@ from webchat.services.catalogue.details import Details, bad_context
 from webchat.services.catalogue.health import HealthReport
 from webchat.services.catalogue.offered_models import ProviderModel
 from webchat.services.errors import ProviderInvalid
+from webchat.services.parameters import FIELDS
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow
 from webchat.words.errors import message, shown
@@ -52,6 +53,7 @@ def provider_row(item: Configured, standing: HealthReport | None) -> ProviderRow
         if name in item.deadlines:
             setattr(row, name, f"{item.deadlines[name]:g}")
     row.context = str(item.context or "")
+    row.parameters = dict(item.parameters)
     if standing is not None and standing.attempts:
         row.condition = standing.condition.value
         row.standing = _condition(standing)
@@ -82,6 +84,7 @@ def read_details(form: object) -> Details:
         deadlines=deadlines,
         context=_context(entry(form, "context")),
         forget_secret=bool(entry(form, "forget_secret")),
+        parameters={name: entry(form, name) for name in FIELDS if entry(form, name) is not None},
     )
 
 

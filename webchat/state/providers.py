@@ -10,7 +10,7 @@ import reflex as rx
 
 from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
-from webchat.services.errors import ProviderInvalid, ServiceError
+from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
@@ -109,7 +109,7 @@ class ProvidersState(rx.State):
             saved = await services().providers.save(owner_of(self), self.form.id or None, details)
         except (ServiceError, StorageError) as problem:
             self.form_problem = shown(problem)
-            self.form_field = problem.field if isinstance(problem, ProviderInvalid) else ""
+            self.form_field = problem.field if isinstance(problem, ProviderInvalid | AdvancedInvalid) else ""
             return
         self.form_open = False
         await self.load()

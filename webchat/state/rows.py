@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from webchat.services.chat.summaries import Summary
+from webchat.services.parameters import shown_parameters
 from webchat.storage.types import MessageStatus as MessageStatus
 
 
@@ -29,6 +30,8 @@ class MessageRow:
     model: str = ""
     model_name: str = ""
     """The name of the model without its provider."""
+    thought: int = 0
+    """Milliseconds of reasoning, if they are known."""
     version: str = ""
     """Changes whenever the answer ends again."""
     began: float = 0
@@ -43,10 +46,12 @@ class MessageRow:
     previous: str = ""
     next: str = ""
     """The ids of the previous and next versions."""
-    can_continue: bool = False
-    """Whether an answer without an error was cut off: stopped, or at the length limit."""
+    cut_off: str = ""
+    """Why an answer without an error is incomplete, as text; it can be continued."""
     error_title: str = ""
     error_text: str = ""
+    needs_settings: bool = False
+    """Whether the error mentions Settings."""
 
 
 @dataclass
@@ -125,6 +130,8 @@ class ProviderRow:
     idle: str = ""
     total: str = ""
     context: str = ""
+    parameters: dict[str, str] = field(default_factory=lambda: shown_parameters(None))
+    """The advanced parameters as their fields show them."""
     condition: str = "unknown"
     standing: str = ""
     """The condition as text."""

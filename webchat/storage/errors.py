@@ -35,6 +35,9 @@ from typing import Any, Literal
 
 from webchat.errors import WebchatError
 
+What = Literal["", "proxy", "headers"]
+"""The kind of a stored secret; empty for an API key."""
+
 
 class StorageError(WebchatError):
     """Base class of all storage errors."""
@@ -231,11 +234,11 @@ class SecretUnreadable(SecretError):
 
     Args:
         provider: the name of what it belongs to, as users know it.
-        what: `proxy`, or empty for an API key.
+        what: `proxy` or `headers`, or empty for an API key.
     """
 
     code = "secret_unreadable"
 
-    def __init__(self, provider: str, what: Literal["", "proxy"] = "") -> None:
+    def __init__(self, provider: str, what: What = "") -> None:
         super().__init__(what, provider=provider)
         self.provider = provider

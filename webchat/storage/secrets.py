@@ -17,9 +17,9 @@ import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from webchat.storage.errors import KeyFileBroken, SecretUnreadable
+from webchat.storage.errors import KeyFileBroken, SecretUnreadable, What
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -50,7 +50,7 @@ class Secrets:
         """Encrypt a secret for the database: a Fernet token in ASCII."""
         return self._fernet.encrypt(secret.encode()).decode("ascii")
 
-    def decrypt(self, token: str, *, provider: str, what: Literal["", "proxy"] = "") -> str:
+    def decrypt(self, token: str, *, provider: str, what: What = "") -> str:
         """Decrypt a secret.
 
         Raises:
@@ -69,7 +69,7 @@ class Secrets:
         key."""
         return hmac.digest(self._keys[0].encode("ascii"), purpose.encode(), "sha256")
 
-    def rotate(self, token: str, *, provider: str, what: Literal["", "proxy"] = "") -> str:
+    def rotate(self, token: str, *, provider: str, what: What = "") -> str:
         """The same secret, encrypted with the first key.
 
         Raises:

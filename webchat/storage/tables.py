@@ -144,6 +144,8 @@ class Conversation(Table, table=True):
     """`Provider:model`, or None for the default."""
     system_prompt: str = Field(default="", sa_type=CleanText)
     temperature: float | None = Field(default=None, sa_type=Float)
+    parameters: dict[str, Any] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """Further parameters; see `webchat.services.parameters`. The values of headers are encrypted."""
     current_leaf_id: str | None = Field(default=None, sa_type=_ID)
     """No foreign key, because it would be circular with `message`. Queries check it."""
     queued_text: str | None = Field(default=None, sa_type=CleanText)
@@ -360,6 +362,8 @@ class Generation(Table, table=True):
     raw_finish_reason: str | None = Field(default=None, sa_type=CleanText)
     input_tokens: int | None = None
     output_tokens: int | None = None
+    thought_ms: int | None = None
+    """Milliseconds of reasoning before the first text."""
     left_out: int = 0
     """The number of oldest messages not sent because they do not fit into the model's context."""
     error_code: str | None = Field(default=None, sa_type=CleanText)

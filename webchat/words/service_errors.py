@@ -19,6 +19,24 @@ SERVICE_ERRORS = {
     "parameter_invalid.prices": "At most {limit} models can have a price. Remove one first.",
     "parameter_invalid.days": "The number of days must be a whole number from 1 to {limit:,}. The old value "
     "was kept.",
+    "advanced_invalid.not_text": "The browser sent something too long or something that is not text. Nothing "
+    "was changed.",
+    "advanced_invalid.max_tokens": "The most tokens must be a whole number from {least} to {most:,}.",
+    "advanced_invalid.top_p": "Top P must be a number from 0 to 1.",
+    "advanced_invalid.stop": "There can be at most {most} stop texts of {longest} characters each.",
+    "advanced_invalid.seed": "The seed must be a whole number from {least:,} to {most:,}.",
+    "advanced_invalid.effort": "Choose one of the efforts in the list.",
+    "advanced_invalid.header": "“{line}” is not a header. Write each on a line of its own, as Name: value.",
+    "advanced_invalid.header_reserved": "The header {name} is set by webchat itself. Remove it.",
+    "advanced_invalid.header_twice": "The header {name} is there twice. Remove one.",
+    "advanced_invalid.header_value": "The value of {name} must have 1 to {longest} letters, digits and "
+    "signs of ASCII.",
+    "advanced_invalid.too_many_headers": "There can be at most {most} headers.",
+    "advanced_invalid.body": 'The fields must be a JSON object, such as {{"top_k": 40}}.',
+    "advanced_invalid.body_reserved": "The field “{name}” is set by webchat itself. Remove it.",
+    "advanced_invalid.body_size": "The fields can have at most {limit:KiB}.",
+    "advanced_invalid.again": "The stored headers are not sent to a new address or through a new proxy "
+    "automatically. Enter their values again, or remove them. Nothing was changed.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",

@@ -52,6 +52,8 @@ STORAGE_ERRORS = {
     "backup. Without it, stored API keys cannot be read and must be entered again.",
     "secret_unreadable": "The stored API key of {provider} cannot be read with the key file in the data "
     "folder. Enter it again in Settings.",
+    "secret_unreadable.headers": "The stored headers of {provider} cannot be read with the key file in the "
+    "data folder. Enter them again.",
     "secret_unreadable.proxy": "The stored proxy of {provider} cannot be read with the key file in the data "
     "folder. Enter it again in Settings.",
 }

@@ -18,14 +18,21 @@ from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, providers, users
-from webchat.storage.queries.providers import PROXY
+from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, open_secrets
-from webchat.storage.tables import ProviderSetting, Share
+from webchat.storage.tables import Conversation, ProviderSetting, Share
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
 
-SECRETS = {"key": "sk-one", "proxy": "http://me:word@proxy:3128", "removed": "sk-two", "link": "the-token"}
+SECRETS = {
+    "key": "sk-one",
+    "proxy": "http://me:word@proxy:3128",
+    "removed": "sk-two",
+    "link": "the-token",
+    "header": "of the provider",
+    "conversation": "of the conversation",
+}
 
 
 @pytest.fixture
@@ -48,13 +55,18 @@ async def plant(settings: Settings) -> None:
             kind="OpenAICompatible",
             name="Kept",
             secret=box.encrypt(SECRETS["key"]),
-            options={PROXY: box.encrypt(SECRETS["proxy"]), "context": 4096},
+            options={
+                PROXY: box.encrypt(SECRETS["proxy"]),
+                PARAMETERS: {HEADERS: {"X-A": box.encrypt(SECRETS["header"])}, "seed": 1},
+                "context": 4096,
+            },
         )
         removed = await providers.add(
             session, owner.id, kind="OpenAICompatible", name="Removed", secret=box.encrypt(SECRETS["removed"])
         )
         await providers.mark_removed(session, owner.id, removed.id, utc_now())
         conversation = await conversations.create(session, owner.id, title="Shared")
+        conversation.parameters = {HEADERS: {"X-B": box.encrypt(SECRETS["conversation"])}, "seed": 2}
         session.add(
             Share(
                 owner_id=owner.id,
@@ -77,13 +89,17 @@ async def read(settings: Settings) -> dict[str, str]:
         (kept,) = await providers.list_all(session, owner.id)
         rows = {row.name: row for row in await session.scalars(select(ProviderSetting))}
         (link,) = await session.scalars(select(Share))
+        (conversation,) = await session.scalars(select(Conversation))
     await database.close()
     assert kept.options["context"] == 4096
+    assert (kept.options[PARAMETERS]["seed"], (conversation.parameters or {})["seed"]) == (1, 2)
     tokens = {
         "key": kept.secret,
         "proxy": kept.options[PROXY],
         "removed": rows["Removed"].secret,
         "link": link.sealed_token,
+        "header": kept.options[PARAMETERS][HEADERS]["X-A"],
+        "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -172,7 +188,7 @@ def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
 
 def test_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
-    assert (done.returncode, "4 secrets" in done.stdout) == (0, True)
+    assert (done.returncode, "6 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
     assert wrong.returncode == 1
     assert "Start webchat once" in wrong.stderr

@@ -95,13 +95,13 @@ class World:
         )
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
-        answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running)
+        answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running, self.box)
         self.services = Services(
             accounts=Accounts(self.database),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
-            conversations=Conversations(self.database, catalogue, running),
+            conversations=Conversations(self.database, self.box, catalogue, running),
             answers=running,
             branches=Branches(self.database, running),
             exports=Exports(self.database),

@@ -410,3 +410,35 @@ async def test_parameters_are_checked_and_kept(world: World, page: Page) -> None
     await page.do(ChatState.change_temperature, value="")
     assert (await world.services.conversations.open(world.owner, id, 1)).temperature is None
     assert page.failures == []
+
+
+async def test_advanced_parameters_are_saved_or_refused_beside_their_field(world: World, page: Page) -> None:
+    script = world.scripts["Fake"] = saying("Hi")
+    await page.do(ChatState.open_new)
+    await page.do(ChatState.save_parameters, form={"seed": "7", "headers": "X-Key: sk-canary"})
+    await send(page, "Hello")
+    await answered(world, page)
+    id = page.var(ChatState, "conversation_id")
+    assert script.requests[0].parameters.seed == 7
+    assert script.requests[0].parameters.headers == {"X-Key": "sk-canary"}
+
+    await page.do(ChatState.save_parameters, form={"seed": "8", "top_p": "2"})
+    assert page.var(ChatState, "parameters_field") == "top_p"
+    assert "from 0 to 1" in page.var(ChatState, "parameters_problem")
+    assert page.var(ChatState, "parameters")["seed"] == "7"
+    await page.do(ChatState.save_parameters, form={"seed": "8", "top_p": "1"})
+    assert page.var(ChatState, "parameters_problem") == page.var(ChatState, "parameters_field") == ""
+
+    await page.do(ChatState.open_conversation, path=f"/c/{id}")
+    assert page.var(ChatState, "parameters")["seed"] == "8"
+    assert "sk-canary" not in "".join(page.sent)
+    assert page.failures == []
+
+
+async def test_parameters_that_a_model_does_not_take_are_not_offered(world: World, page: Page) -> None:
+    await page.do(ChatState.open_new)
+    assert "max_tokens" in page.var(ChatState, "parameters_offered")
+
+    await page.do(ChatState.choose_model, model="Guide:guide")
+
+    assert page.var(ChatState, "parameters_offered") == []

@@ -25,6 +25,7 @@ from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
     attempts,
+    branch_tree,
     branches,
     client_ids,
     conversations,
@@ -151,6 +152,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     ),
     messages.children: lambda s, o, w: messages.children(s, o, w.conversation, None),
     branches.sibling_ids: lambda s, o, w: branches.sibling_ids(s, o, w.conversation, [w.asked]),
+    branch_tree.tree_messages: lambda s, o, w: branch_tree.tree_messages(
+        s, o, w.conversation, before="", limit=9, characters=9
+    ),
     branches.newest_leaf: lambda s, o, w: branches.newest_leaf(s, o, w.asked),
     generations.start: lambda s, o, w: started(s, o, w),
     generations.resume: lambda s, o, w: resumed(s, o, w),

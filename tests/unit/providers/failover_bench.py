@@ -10,9 +10,12 @@ from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError, ServiceError
 from webchat.providers.failover import MAX_BACKOFF, AskEvent, AttemptBegan, Candidate, Failover
 from webchat.providers.health import MAX_CONCURRENT, Health, ProviderBusy
+from webchat.providers.parameters import Parameters
 from webchat.providers.request import ChatRequest
 
-ASKED = ChatRequest("asked", [Message(Role.USER, "Hello")], temperature=0.5, max_tokens=7)
+ASKED = ChatRequest(
+    "asked", [Message(Role.USER, "Hello")], temperature=0.5, parameters=Parameters(max_tokens=7)
+)
 DONE = Finish(FinishReason.STOP, "stop")
 
 Step = StreamEvent | Exception | asyncio.Event

@@ -30,6 +30,7 @@ from webchat.providers.errors import (
     ServiceError,
     TruncatedAnswer,
 )
+from webchat.providers.parameters import Parameters
 from webchat.providers.request import as_messages
 
 STOP = Finish(FinishReason.STOP, "stop")
@@ -107,7 +108,9 @@ async def test_the_documented_call_passes_its_parameters_on() -> None:
     )
 
     assert provider.requests == [
-        ChatRequest("large", [Message(Role.SYSTEM, "be"), Message(Role.USER, "hi")], 0.2, 9)
+        ChatRequest(
+            "large", [Message(Role.SYSTEM, "be"), Message(Role.USER, "hi")], 0.2, Parameters(max_tokens=9)
+        )
     ]
     (used,) = provider.seen
     assert used.proxy == "http://p:1"

@@ -27,6 +27,7 @@ from webchat.providers.errors import (
     WrongAddress,
 )
 from webchat.providers.failover import BACKOFF, RETRIES, AttemptBegan, AttemptFailed
+from webchat.providers.parameters import Parameters
 from webchat.providers.request import ChatRequest
 
 
@@ -38,7 +39,9 @@ async def test_an_answer_comes_through_as_it_is() -> None:
 
     assert error is None
     assert events == [AttemptBegan("One", "one-model"), *script]
-    assert provider.requests == [ChatRequest("one-model", ASKED.messages, temperature=0.5, max_tokens=7)]
+    assert provider.requests == [
+        ChatRequest("one-model", ASKED.messages, temperature=0.5, parameters=Parameters(max_tokens=7))
+    ]
 
 
 RETRIED = [

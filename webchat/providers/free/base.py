@@ -17,6 +17,7 @@ from webchat.providers.free.prompt import sendable
 from webchat.providers.free.refusals import Address, refusal
 from webchat.providers.free.signing import RANDOMNESS
 from webchat.providers.model_names import ProviderModelMixin
+from webchat.providers.parameters import TEMPERATURE
 from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse, Transport
 from webchat.providers.wire.sse import TextDecoder
@@ -53,7 +54,6 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
 
     sends_model: ClassVar[bool] = False
     """Whether the model is sent to the service."""
-    sends_temperature: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -117,10 +117,10 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         if not any(message.text.strip() for message in messages):
             raise BadRequest(self.name, "no_text")
         model: str = self.get_model(request.model or self.model)
-        if request.temperature is not None and not self.sends_temperature:
+        if request.temperature is not None and TEMPERATURE not in self.parameters_sent:
             _log.info("%s does not support the option temperature; ignoring it", self.name)
-        if request.max_tokens is not None:
-            _log.info("%s does not support the option max_tokens; ignoring it", self.name)
+        for name in request.parameters.names():
+            _log.info("%s does not support the option %s; ignoring it", self.name, name)
         return model, messages
 
     def _last_from_user(self, messages: Sequence[Message]) -> None:

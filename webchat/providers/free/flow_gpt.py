@@ -17,6 +17,7 @@ from webchat.providers.free.held_start import Start, judge, refusal_in
 from webchat.providers.free.refusals import Address, error_object, is_error_object, page_instead, unreadable
 from webchat.providers.free.signing import md5_signature, random_hex, random_mark
 from webchat.providers.model_names import class_or_instance
+from webchat.providers.parameters import TEMPERATURE
 from webchat.providers.request import ChatRequest, Messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.sse import EventTooLarge, JsonLinesDecoder
@@ -53,7 +54,7 @@ class FlowGpt(FreeService):
     supports_message_history = True
     supports_system_message = True
     sends_model: ClassVar[bool] = True
-    sends_temperature: ClassVar[bool] = True
+    parameters_sent = frozenset({TEMPERATURE})
     default_model = "gpt-3.5-turbo"
     models: Sequence[str] = [
         default_model,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from webchat.messages import Message
+from webchat.providers.parameters import Parameters
+
+OWN_FIELDS = frozenset({"messages", "model", "stream", "stream_options", "n"})
+"""Fields of a body that nobody else may set, because the answer could not be read then."""
 
 
 class UnknownShape(ValueError):
@@ -15,10 +19,14 @@ def request_body(
     model: str,
     messages: list[Message],
     temperature: float | None,
-    max_tokens: int | None,
+    parameters: Parameters,
     usage_wanted: bool,
+    limit_name: str = "max_tokens",
 ) -> dict[str, Any]:
-    """Return the JSON body of a streamed chat completion."""
+    """Return the JSON body of a streamed chat completion.
+
+    `limit_name` is the name of the field for the most tokens. Further fields never replace `OWN_FIELDS`.
+    """
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": message.role.value, "content": _content(message)} for message in messages],
@@ -28,9 +36,18 @@ def request_body(
         body["stream_options"] = {"include_usage": True}
     if temperature is not None:
         body["temperature"] = temperature
-    if max_tokens is not None:
-        body["max_tokens"] = max_tokens
-    return body
+    if parameters.max_tokens is not None:
+        body[limit_name] = parameters.max_tokens
+    if parameters.top_p is not None:
+        body["top_p"] = parameters.top_p
+    if parameters.stop:
+        body["stop"] = list(parameters.stop)
+    if parameters.seed is not None:
+        body["seed"] = parameters.seed
+    if parameters.effort:
+        body["reasoning_effort"] = parameters.effort
+    further = {name: value for name, value in parameters.body.items() if name not in OWN_FIELDS}
+    return body | further
 
 
 def _content(message: Message) -> str | list[dict[str, str]]:

@@ -18,7 +18,17 @@ from webchat.providers.errors import ProviderError
 from webchat.services.answers.live_answer import FLUSH_INTERVAL, LiveAnswer, Piece, Position
 from webchat.services.answers.memory import give_back, keep_large_blocks_apart
 from webchat.services.answers.records import AnswerRecords
-from webchat.services.answers.run import Job, Run, end_attempt, ids, outcomes, snapshots, take
+from webchat.services.answers.run import (
+    Job,
+    Run,
+    end_attempt,
+    end_text,
+    ids,
+    outcomes,
+    snapshots,
+    take,
+    thought_of,
+)
 from webchat.storage.errors import DatabaseUnavailable, NotFound, StillAnswering, TextNotKept
 from webchat.storage.types import GenerationStatus
 
@@ -169,6 +179,7 @@ class Generations:
         if status is GenerationStatus.INTERRUPTED and run.stopped_by_person:
             status = GenerationStatus.STOPPED
         try:
+            end_text(run)
             end_attempt(run)
             await self._save(run, status)
         finally:
@@ -268,9 +279,15 @@ class Generations:
         grown = [(run, end) for run in self._runs.values() if (end := run.answer.position) != run.saved]
         if not grown:
             return
-        await self._records.checkpoint(snapshot for run, end in grown for snapshot in snapshots(run, end))
+        thoughts = [(run, thought) for run, _ in grown if (thought := thought_of(run))]
+        await self._records.checkpoint(
+            (snapshot for run, end in grown for snapshot in snapshots(run, end)),
+            [thought for _, thought in thoughts],
+        )
         for run, end in grown:
             run.saved = end
+        for run, _ in thoughts:
+            run.thought_saved = True
 
     def _note_large_freed(self) -> None:
         self._large_freed = True

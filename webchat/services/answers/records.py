@@ -13,7 +13,7 @@ from webchat.storage.engine import Database
 from webchat.storage.queries import generations, maintenance
 from webchat.storage.queries.attempts import AttemptEnding
 from webchat.storage.queries.generations import Ending
-from webchat.storage.queries.maintenance import Snapshot
+from webchat.storage.queries.maintenance import Snapshot, Thought
 from webchat.storage.types import GenerationStatus, utc_now
 
 
@@ -45,6 +45,8 @@ class Outcome:
     error: ProviderError | None
     left_out: int = 0
     """Messages left out during the request, in addition to those left out before."""
+    thought: Thought | None = None
+    """The time of the reasoning, if no checkpoint has saved it."""
 
 
 class AnswerRecords:
@@ -65,10 +67,11 @@ class AnswerRecords:
         async with self._database.write() as session:
             return await maintenance.interrupt_running(session, but=but)
 
-    async def checkpoint(self, snapshots: Iterable[Snapshot]) -> None:
+    async def checkpoint(self, snapshots: Iterable[Snapshot], thoughts: Iterable[Thought] = ()) -> None:
         """Save the progress of running answers in one transaction."""
         async with self._database.write() as session:
             await maintenance.checkpoint(session, snapshots)
+            await maintenance.save_thoughts(session, thoughts)
 
     async def finish(self, owner_id: str, generation_id: str, outcome: Outcome) -> bool:
         """Save the end of an answer with its attempts; False, without changes, if it has already ended.
@@ -98,6 +101,7 @@ class AnswerRecords:
             model=answered.model if answered else None,
             kept=outcome.kept.text,
             kept_reasoning=outcome.kept.reasoning,
+            thought_ms=outcome.thought.milliseconds if outcome.thought else None,
         )
         async with self._database.write() as session:
             return await generations.finish(session, owner_id, generation_id, ending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
@@ -18,7 +19,8 @@ from webchat.providers.failover import (
 )
 from webchat.services.answers.live_answer import LiveAnswer, Position
 from webchat.services.answers.records import AttemptRecord, Outcome
-from webchat.storage.queries.maintenance import Snapshot
+from webchat.services.answers.seam import Seam
+from webchat.storage.queries.maintenance import Snapshot, Thought
 from webchat.storage.types import GenerationStatus, utc_now
 
 
@@ -33,6 +35,8 @@ class Job:
     ask: Callable[[], Awaitable[AsyncGenerator[AskEvent]]]
     text: str = ""
     reasoning: str = ""
+    thought_ms: int = 0
+    """Milliseconds of reasoning in earlier runs."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,11 @@ class Run:
     wanted: bool = True
     reading: bool = False
     saved: Position = field(init=False)
+    seam: Seam = field(init=False)
+    thinking_since: datetime | None = None
+    thought_ms: int | None = None
+    """Milliseconds of reasoning, those of earlier runs included, once it has ended."""
+    thought_saved: bool = False
     attempts: list[AttemptRecord] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     left_out: int = 0
@@ -56,6 +65,7 @@ class Run:
     def __post_init__(self) -> None:
         self.answer = LiveAnswer(self.job.text, self.job.reasoning)
         self.saved = self.answer.position
+        self.seam = Seam(self.job.text)
 
     def break_off(self) -> None:
         """Stop reading from the provider.
@@ -94,6 +104,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
         left_out=run.left_out,
         finish=finish,
         error=run.error,
+        thought=thought_of(run),
     )
     # The last attempt says who answered; the messages of services are left out.
     plain = [replace(tried, error=None) for tried in run.attempts]
@@ -106,6 +117,7 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
         left_out=run.left_out,
         finish=replace(finish, raw=None) if finish else None,
         error=run.error,
+        thought=thought_of(run),
     )
     yield whole
     name = run.attempts[-1].provider if run.attempts else "The provider"
@@ -117,6 +129,27 @@ def outcomes(run: Run, status: GenerationStatus) -> Iterator[Outcome]:
         finish=Finish(FinishReason.ERROR),
         error=unsaved,
     )
+
+
+def end_thinking(run: Run) -> None:
+    """Note how long the reasoning took, at its end."""
+    if run.thinking_since is not None and run.thought_ms is None:
+        seconds = (utc_now() - run.thinking_since).total_seconds()
+        run.thought_ms = run.job.thought_ms + max(0, round(seconds * 1000))
+
+
+def end_text(run: Run) -> None:
+    """Append the text that the seam holds back, at the end of the answer."""
+    end_thinking(run)
+    if text := run.seam.finish():
+        run.answer.add_text(text)
+
+
+def thought_of(run: Run) -> Thought | None:
+    """The time that the reasoning took, if it has ended and is not saved yet."""
+    if run.thought_ms is None or run.thought_saved:
+        return None
+    return Thought(run.job.owner_id, run.job.generation_id, run.thought_ms)
 
 
 def end_attempt(run: Run) -> None:
@@ -132,9 +165,12 @@ def take(run: Run, event: AskEvent) -> None:
     match event:
         case TextDelta(text):
             _note_first_text(run)
-            run.answer.add_text(text)
+            end_thinking(run)
+            if text := run.seam.feed(text):
+                run.answer.add_text(text)
         case ReasoningDelta(text):
             _note_first_text(run)
+            run.thinking_since = run.thinking_since or utc_now()
             run.answer.add_reasoning(text)
         case Usage():
             run.usage = event

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from webchat.errors import as_argument
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.providers.parameters import Parameters
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.details import addresses_in
 from webchat.services.catalogue.host_defaults import HostDefaults
-from webchat.storage.errors import SecretUnreadable
-from webchat.storage.queries.providers import PROXY
+from webchat.services.parameters import Stored, opened_parameters
+from webchat.storage.errors import SecretUnreadable, What
+from webchat.storage.queries.providers import PARAMETERS, PROXY
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
@@ -59,6 +61,8 @@ class ProviderBuilder:
             options["proxy"] = proxy
         if row.kind == OPENAI_COMPATIBLE:
             options["api_key"] = self._key_of(row)
+            if stored := row.options.get(PARAMETERS):
+                options["parameters"] = self._parameters_of(row, stored)
         elif cookies := self._open_secret(row, row.secret):
             options["cookies"] = read_cookies(cookies)
         return self._build(row.kind, **options)
@@ -68,14 +72,15 @@ class ProviderBuilder:
         own = row.options.get(DEADLINES) or {}
         return replace(self._host.deadlines, **{name: float(value) for name, value in own.items()})
 
+    def _parameters_of(self, row: ProviderSetting, stored: Stored) -> Parameters:
+        return opened_parameters(stored, lambda sealed: self._open_secret(row, sealed, "headers") or "")
+
     def _key_of(self, row: ProviderSetting) -> str | None:
         if row.origin is Origin.ENVIRONMENT:
             return self._host.openai.api_key if self._host.openai else None
         return self._open_secret(row, row.secret)
 
-    def _open_secret(
-        self, row: ProviderSetting, secret: str | None, what: Literal["", "proxy"] = ""
-    ) -> str | None:
+    def _open_secret(self, row: ProviderSetting, secret: str | None, what: What = "") -> str | None:
         if secret is None:
             return None
         try:

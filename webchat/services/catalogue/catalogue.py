@@ -13,6 +13,8 @@ import structlog
 
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import BadConfiguration, ProviderError
+from webchat.providers.parameters import ALL_PARAMETERS
+from webchat.providers.registry import KINDS
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, Build, ProviderBuilder
 from webchat.services.catalogue.host_defaults import HostDefaults
@@ -146,6 +148,11 @@ class Catalogue:
         async with self._database.read() as session:
             row = await queries.get_by_name(session, owner_id, name)
         return row.kind if row else None
+
+    async def parameters_sent(self, owner_id: str, model_id: str) -> frozenset[str]:
+        """The names of the parameters that the provider of a `Provider:model` sends; for `Auto`, any."""
+        kind = await self.kind_of(owner_id, model_id.partition(":")[0])
+        return KINDS[kind].parameters_sent if kind in KINDS else ALL_PARAMETERS
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The owner's enabled provider that has or had this name, ready to use under its current name.

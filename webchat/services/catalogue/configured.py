@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from webchat.services.catalogue.builder import DEADLINES, OPENAI_COMPATIBLE
 from webchat.services.catalogue.catalogue import CONTEXT
 from webchat.services.catalogue.offered_models import models_of, offered
-from webchat.storage.queries.providers import PROXY
+from webchat.services.parameters import shown_parameters
+from webchat.storage.queries.providers import PARAMETERS, PROXY
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
 
@@ -34,6 +35,8 @@ class Configured:
     """Number of models hidden."""
     deadlines: Mapping[str, float]
     context: int | None
+    parameters: Mapping[str, str]
+    """The advanced parameters as their fields show them."""
 
 
 def configured(row: ProviderSetting, *, usual_url: str, host_key: bool) -> Configured:
@@ -60,4 +63,5 @@ def configured(row: ProviderSetting, *, usual_url: str, host_key: bool) -> Confi
         hidden=len(models_of(row)) - shown,
         deadlines=row.options.get(DEADLINES) or {},
         context=row.options.get(CONTEXT),
+        parameters=shown_parameters(row.options.get(PARAMETERS)),
     )

@@ -11,7 +11,7 @@ from webchat.errors import as_argument
 from webchat.providers.addresses import InvalidConnection, holds_key, is_this_machine, normalised_base_url
 from webchat.providers.model_list import LEAST_CONTEXT, MOST_CONTEXT, is_plain
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.services.errors import ProviderInvalid
+from webchat.services.errors import AdvancedInvalid, ProviderInvalid
 from webchat.storage.tables import ProviderSetting
 
 MAX_NAME = 60
@@ -34,6 +34,7 @@ class Details:
         proxy: None keeps the stored one; empty removes it.
         deadlines: timeouts in seconds by the names of `Deadlines`; the host's defaults apply to the rest.
         context: the context size of its models in tokens; None if unknown.
+        parameters: the texts of the advanced fields; see `webchat.services.parameters`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Details:
     deadlines: Mapping[str, float] = field(default_factory=dict)
     context: int | None = None
     forget_secret: bool = False
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 def checked_name(name: object) -> str:
@@ -153,6 +155,20 @@ def checked_context(value: int | None) -> int | None:
     if value is not None and not LEAST_CONTEXT <= value <= MOST_CONTEXT:
         raise bad_context()
     return value
+
+
+def check_headers_stay(before: str, after: str, *, kept: bool, proxy_changed: bool) -> None:
+    """Make sure that stored headers that are `kept` are not sent to a destination that their owner did not
+    choose.
+
+    Raises:
+        AdvancedInvalid: as `check_key_stays`.
+    """
+    try:
+        if kept:
+            check_key_stays(before, after, proxy_changed=proxy_changed)
+    except ProviderInvalid:
+        raise AdvancedInvalid("again", "headers") from None
 
 
 def check_key_stays(before: str, after: str, *, proxy_changed: bool) -> None:

@@ -20,6 +20,7 @@ from webchat.services.catalogue.configured import Configured, configured
 from webchat.services.catalogue.connection_test import OnLoading, ProviderTest, TestResult, ignore_loading
 from webchat.services.catalogue.details import (
     Details,
+    check_headers_stay,
     check_key_stays,
     checked_context,
     checked_deadlines,
@@ -35,10 +36,11 @@ from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
 from webchat.services.errors import ProviderInvalid
+from webchat.services.parameters import keeps_headers, read_parameters
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import providers as queries
-from webchat.storage.queries.providers import PROXY, ProviderChanges
+from webchat.storage.queries.providers import PARAMETERS, PROXY, ProviderChanges
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin, utc_now
@@ -144,7 +146,7 @@ class Providers:
         """Add or change a provider and return its id.
 
         Raises:
-            ProviderInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
+            ProviderInvalid, AdvancedInvalid, ProviderNameTaken, ProviderNotFound: nothing was changed.
         """
         name = checked_name(details.name)
         row = await self._row(owner_id, provider_id) if provider_id else None
@@ -159,12 +161,16 @@ class Providers:
         options[DEADLINES] = checked_deadlines(details.deadlines)
         options[CONTEXT] = checked_context(details.context)
         proxy = None if details.proxy is None else checked_proxy(details.proxy)
-        if row is not None and row.secret and not (key or details.forget_secret):
-            check_key_stays(
-                self._asked_at(row.kind, row.base_url),
-                self._asked_at(row.kind, base_url),
-                proxy_changed=bool(proxy) and proxy != self._proxy_of(row),
-            )
+        stored = options.get(PARAMETERS) or {}
+        if own:
+            options[PARAMETERS] = read_parameters(details.parameters, stored, self._secrets.encrypt)
+        if row is not None:
+            before, after = self._asked_at(row.kind, row.base_url), self._asked_at(row.kind, base_url)
+            proxy_changed = bool(proxy) and proxy != self._proxy_of(row)
+            if row.secret and not (key or details.forget_secret):
+                check_key_stays(before, after, proxy_changed=proxy_changed)
+            kept = keeps_headers(stored, options.get(PARAMETERS) or {})
+            check_headers_stay(before, after, kept=kept, proxy_changed=proxy_changed)
         if proxy is not None:
             options[PROXY] = self._secrets.encrypt(proxy) if proxy else None
         secret = self._secrets.encrypt(key) if key else None

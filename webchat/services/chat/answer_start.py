@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from webchat.errors import as_argument
 from webchat.messages import Message as Turn
+from webchat.providers.errors import ProviderError
+from webchat.providers.failover import AskEvent
 from webchat.providers.request import ChatRequest
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.chat.prompt import build_prompt
+from webchat.services.parameters import Stored, opened_parameters
 from webchat.storage.engine import Session
+from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries import conversations
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Generation, Message
 
 _T = TypeVar("_T")
@@ -22,8 +30,9 @@ _T = TypeVar("_T")
 class AnswerStart:
     """Builds the jobs of answers and starts them."""
 
-    def __init__(self, router: ProviderRouter, running: RunningAnswers) -> None:
+    def __init__(self, router: ProviderRouter, running: RunningAnswers, secrets: Secrets) -> None:
         self._router = router
+        self._secrets = secrets
         self._running = running
         self._unfinished: set[asyncio.Future[Any]] = set()
 
@@ -46,21 +55,48 @@ class AnswerStart:
         """The job of an answer, to be started once its rows are on disk.
 
         The model gets the branch up to the question, with the system prompt first and `after` last. How many
-        messages were left out is saved in the generation.
+        messages were left out is saved in the generation. The advanced parameters are those that the
+        conversation has now, so that an answer cut off by a limit can be continued with another one.
         """
         turns, generation.left_out = await build_prompt(
             session, question, generation.system_prompt, room, after=after
         )
+        conversation = await conversations.require(session, generation.owner_id, answer.conversation_id)
         request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(
             owner_id=generation.owner_id,
             conversation_id=answer.conversation_id,
             message_id=answer.id,
             generation_id=generation.id,
-            ask=partial(self._router.ask, generation.owner_id, generation.provider, request, 1 + len(after)),
+            ask=partial(
+                self._ask,
+                generation.owner_id,
+                generation.provider,
+                request,
+                1 + len(after),
+                conversation.parameters,
+            ),
             text=answer.content,
             reasoning=answer.reasoning,
+            thought_ms=generation.thought_ms or 0,
         )
+
+    async def _ask(
+        self, owner_id: str, provider: str, request: ChatRequest, least: int, stored: Stored | None
+    ) -> AsyncGenerator[AskEvent]:
+        """Ask with the advanced parameters of the conversation; see `ProviderRouter.ask`."""
+        if stored:
+            try:
+                parameters = opened_parameters(
+                    stored,
+                    lambda sealed: self._secrets.decrypt(
+                        sealed, provider="this conversation", what="headers"
+                    ),
+                )
+            except SecretUnreadable as error:
+                raise ProviderError(provider, "unusable", cause=as_argument(error)) from error
+            request = replace(request, parameters=parameters)
+        return await self._router.ask(owner_id, provider, request, least)
 
     def start(self, job: Job) -> None:
         """Start an answer."""

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.queries import branches, conversations, messages
+from webchat.storage.queries.branch_tree import TreeMessage, tree_messages
 from webchat.storage.tables import Message
 from webchat.storage.types import MessageStatus
+
+TREE_PAGE = 1000
+"""Messages in one page of the tree."""
+TREE_CHARACTERS = 120
+"""Characters of each message in the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreePage:
+    """Some messages of a conversation's tree, newest first.
+
+    `leaf` is the last message of the current branch. `next` is where the next page begins, if there is one.
+    """
+
+    leaf: str
+    messages: list[TreeMessage]
+    next: str
 
 
 class Branches:
@@ -33,6 +52,19 @@ class Branches:
             leaf = await branches.newest_leaf(session, owner_id, message_id)
             await conversations.set_current_leaf(session, owner_id, message.conversation_id, leaf)
         return message.conversation_id
+
+    async def tree_page(self, owner_id: str, conversation_id: str, before: str) -> TreePage:
+        """The messages of all branches below the id `before` (empty: from the newest).
+
+        Raises:
+            ConversationNotFound: the owner has none with this id.
+        """
+        async with self._database.read() as session:
+            row = await conversations.require(session, owner_id, conversation_id)
+            found = await tree_messages(
+                session, owner_id, row.id, before=before, limit=TREE_PAGE, characters=TREE_CHARACTERS
+            )
+        return TreePage(row.current_leaf_id or "", found, found[-1].id if len(found) == TREE_PAGE else "")
 
     async def delete_pair(self, owner_id: str, message_id: str) -> list[str]:
         """Delete a question and its answer, given the id of either, and return both ids.

@@ -14,6 +14,7 @@ from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
+from webchat.services.parameters import Stored, read_parameters
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import branches, labels, listing, messages
@@ -21,6 +22,7 @@ from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.listing import Filters
+from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Attempt, Conversation
 from webchat.storage.types import MessageStatus
 
@@ -34,6 +36,8 @@ class OpenConversation:
     model: str
     system_prompt: str
     temperature: float | None
+    parameters: Stored
+    """The advanced parameters; see `webchat.services.parameters`."""
     queued: str
     """The message queued behind the running answer; empty if there is none."""
     window: Window
@@ -53,8 +57,11 @@ class MessageText:
 class Conversations:
     """Operations on conversations. Anything that does not belong to the owner is not found."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, running: RunningAnswers) -> None:
+    def __init__(
+        self, database: Database, secrets: Secrets, catalogue: Catalogue, running: RunningAnswers
+    ) -> None:
         self._database = database
+        self._secrets = secrets
         self._catalogue = catalogue
         self._running = running
 
@@ -119,6 +126,7 @@ class Conversations:
             ),
             system_prompt=row.system_prompt,
             temperature=row.temperature,
+            parameters=row.parameters or {},
             queued=row.queued_text or "",
             window=window,
             temporary=row.temporary,
@@ -309,6 +317,28 @@ class Conversations:
         """
         await self._set(owner_id, conversation_id, temperature=checked_temperature(value))
         return value
+
+    async def change_parameters(
+        self, owner_id: str, conversation_id: str | None, entered: Mapping[str, object], stored: Stored
+    ) -> Stored:
+        """Set the advanced parameters and return them as stored.
+
+        Args:
+            owner_id: whose conversation.
+            conversation_id: None for one that does not exist yet.
+            entered: the texts of the fields.
+            stored: the parameters so far of a conversation that does not exist yet.
+
+        Raises:
+            AdvancedInvalid, ConversationNotFound: nothing was changed.
+        """
+        if conversation_id is None:
+            return read_parameters(entered, stored, self._secrets.encrypt)
+        async with self._database.write() as session:
+            before = (await queries.require(session, owner_id, conversation_id)).parameters or {}
+            found = read_parameters(entered, before, self._secrets.encrypt)
+            await queries.set_options(session, owner_id, conversation_id, parameters=found or None)
+        return found
 
     async def _set(self, owner_id: str, conversation_id: str | None, **options: Any) -> None:
         if conversation_id is None:

@@ -10,6 +10,7 @@ from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.errors import ModelUnknown, PromptWithoutId
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
+from webchat.services.parameters import Stored
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
@@ -31,6 +32,8 @@ class Draft:
     """Empty for the conversation's model."""
     system_prompt: str = ""
     temperature: float | None = None
+    parameters: Stored | None = None
+    """The advanced parameters of a new conversation, as `read_parameters` returned them."""
     edited_id: str | None = None
     """The message that this one replaces, on a new branch."""
     temporary: bool = False
@@ -95,6 +98,7 @@ class Sending:
             title=title_from(text),
             system_prompt=checked_size(draft.system_prompt),
             temperature=checked_temperature(draft.temperature),
+            parameters=draft.parameters,
             temporary=draft.temporary is True,
         )
 

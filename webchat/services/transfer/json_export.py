@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
+from webchat.services.parameters import without_headers
 from webchat.services.transfer.reading import Piece
 from webchat.storage.queries.exports import Row, WholeMessage
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
@@ -40,6 +41,7 @@ _GENERATION = (
     "input_tokens",
     "output_tokens",
     "left_out",
+    "thought_ms",
     "error_code",
     "error_arguments",
 )
@@ -77,7 +79,9 @@ async def json_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
 
 
 def _conversation(row: Row) -> dict[str, Any]:
-    return _known(row, _CONVERSATION) | {"current_message_id": row["current_leaf_id"]}
+    known = _known(row, _CONVERSATION) | {"current_message_id": row["current_leaf_id"]}
+    parameters = without_headers(row["parameters"])
+    return known | ({"parameters": parameters} if parameters else {})
 
 
 def _message_text(whole: WholeMessage) -> Iterator[str]:

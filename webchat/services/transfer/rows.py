@@ -91,6 +91,7 @@ def _conversation_row(
         "model": conversation.model,
         "system_prompt": conversation.system_prompt,
         "temperature": conversation.temperature,
+        "parameters": conversation.parameters or None,
         "current_leaf_id": leaf_id,
         "created_at": began,
         "updated_at": conversation.updated_at or began,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, Update, and_, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,6 +47,7 @@ class ConversationOptions(TypedDict, total=False):
     model: str | None
     system_prompt: str
     temperature: float | None
+    parameters: dict[str, Any] | None
 
 
 async def create(
@@ -57,6 +58,7 @@ async def create(
     model: str | None = None,
     system_prompt: str = "",
     temperature: float | None = None,
+    parameters: dict[str, Any] | None = None,
     temporary: bool = False,
     now: datetime | None = None,
 ) -> Conversation:
@@ -68,6 +70,7 @@ async def create(
         model=model,
         system_prompt=system_prompt,
         temperature=temperature,
+        parameters=parameters or None,
         temporary=temporary,
         created_at=moment,
         updated_at=moment,
@@ -141,7 +144,7 @@ async def set_automatic_title(session: AsyncSession, owner_id: str, conversation
 async def set_options(
     session: AsyncSession, owner_id: str, conversation_id: str, **options: Unpack[ConversationOptions]
 ) -> None:
-    """Set the model, system prompt or temperature for future answers.
+    """Set the model, system prompt, temperature or advanced parameters for future answers.
 
     Raises:
         ConversationNotFound: the owner has none with this id.

@@ -50,6 +50,8 @@ class Ending:
     model: str | None = None
     left_out: int = 0
     """Messages left out during the request, in addition to those left out at the start."""
+    thought_ms: int | None = None
+    """Milliseconds of reasoning, unless a checkpoint has saved them."""
     kept: int = 0
     """Characters of the text saved by checkpoints. If 0, the text begins with `content`."""
     kept_reasoning: int = 0
@@ -149,6 +151,8 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
         generation.input_tokens = _sum(generation.input_tokens, ending.usage.input_tokens)
         generation.output_tokens = _sum(generation.output_tokens, ending.usage.output_tokens)
     generation.left_out += ending.left_out
+    if ending.thought_ms is not None:
+        generation.thought_ms = ending.thought_ms
     generation.error_code = ending.error_code
     generation.error_arguments = dict(ending.error_arguments) if ending.error_arguments else None
     values["status"] = MessageStatus(ending.status)

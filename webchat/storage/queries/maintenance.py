@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +16,9 @@ from sqlmodel import col
 from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries._checkpoints import fold
 from webchat.storage.queries._rows import change
-from webchat.storage.queries.providers import PROXY
+from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import Secrets
-from webchat.storage.tables import Generation, Message, ProviderSetting, Share, Table
+from webchat.storage.tables import Conversation, Generation, Message, ProviderSetting, Share, Table
 from webchat.storage.types import CleanText, GenerationStatus, MessageStatus, utc_now
 
 _CHECKPOINT = Table.metadata.tables["checkpoint"]
@@ -36,6 +37,24 @@ class Snapshot:
     content: str
     reasoning: str = ""
     start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """How long the reasoning of a running answer took, in all its runs."""
+
+    owner_id: str
+    generation_id: str
+    milliseconds: int
+
+
+async def save_thoughts(session: AsyncSession, thoughts: Iterable[Thought]) -> None:
+    """Save how long the reasoning of running answers took."""
+    for thought in thoughts:
+        ours = update(Generation).where(
+            col(Generation.owner_id) == thought.owner_id, col(Generation.id) == thought.generation_id
+        )
+        await change(session, ours.values(thought_ms=thought.milliseconds))
 
 
 async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
@@ -125,15 +144,24 @@ async def enabled_providers(session: AsyncSession) -> list[ProviderSetting]:
     return list(await session.scalars(wanted))
 
 
+def _with_new_headers(stored: dict[str, Any], secrets: Secrets, whose: str) -> tuple[dict[str, Any], int]:
+    """Advanced parameters with the values of their headers encrypted again, and how many those are."""
+    headers = {
+        name: secrets.rotate(sealed, provider=whose, what="headers")
+        for name, sealed in (stored.get(HEADERS) or {}).items()
+    }
+    return stored | ({HEADERS: headers} if headers else {}), len(headers)
+
+
 async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
-    """Re-encrypt every API key, proxy and link with the first key, between `add_key` and `drop_old_keys`. A
-    link that no key can decrypt is not changed, because it still works for readers.
+    """Re-encrypt every API key, proxy, header and link with the first key, between `add_key` and
+    `drop_old_keys`. A link that no key can decrypt is not changed, because it still works for readers.
 
     Returns:
         The number of secrets.
 
     Raises:
-        SecretUnreadable: a key or a proxy cannot be read; nothing was changed.
+        SecretUnreadable: a key, a proxy or a header cannot be read; nothing was changed.
     """
     renewed = 0
     # Removed providers as well, because they can be restored until they are purged.
@@ -145,6 +173,16 @@ async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
             sealed = secrets.rotate(proxy, provider=provider.name, what=PROXY)
             provider.options = {**provider.options, PROXY: sealed}
             renewed += 1
+        if stored := provider.options.get(PARAMETERS):
+            sealed_anew, count = _with_new_headers(stored, secrets, provider.name)
+            provider.options = {**provider.options, PARAMETERS: sealed_anew}
+            renewed += count
+    with_parameters = select(Conversation).where(col(Conversation.parameters).is_not(None))
+    for conversation in await session.scalars(with_parameters):
+        conversation.parameters, count = _with_new_headers(
+            conversation.parameters or {}, secrets, conversation.title
+        )
+        renewed += count
     for link in await session.scalars(select(Share).options(defer(Share.snapshot))):  # type: ignore[arg-type]
         with suppress(SecretUnreadable):
             link.sealed_token = secrets.rotate(link.sealed_token, provider=link.title)

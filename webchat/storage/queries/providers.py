@@ -32,6 +32,12 @@ class ProviderChanges(TypedDict, total=False):
 PROXY: Final = "proxy"
 """Key in a provider's options: its proxy, encrypted because it may contain a password."""
 
+PARAMETERS: Final = "parameters"
+"""Key in a provider's options: its advanced parameters; see `webchat.services.parameters`."""
+
+HEADERS: Final = "headers"
+"""Key in advanced parameters: the headers by name, each value encrypted because it may be a key."""
+
 FORMER_NAMES = 20
 """Maximum earlier names of a provider to remember."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,12 +42,13 @@ class Send:
     provider: str
     model: str
     conversation_id: str | None = None
-    """None starts a new conversation with the last four fields."""
+    """None starts a new conversation with the last five fields."""
     parent: str | Place = Place.CURRENT_LEAF
     """The id of the parent message, for example the parent of an edited message."""
     title: str = ""
     system_prompt: str = ""
     temperature: float | None = None
+    parameters: dict[str, Any] | None = None
     temporary: bool = False
 
 
@@ -101,6 +103,7 @@ async def record_send(
             title=send.title,
             system_prompt=send.system_prompt,
             temperature=send.temperature,
+            parameters=send.parameters,
             temporary=send.temporary,
             now=moment,
         )

@@ -12,7 +12,7 @@ import pytest
 
 from tests.errors import error_text
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
-from tests.integration.services.world import World, answer_id, answer_tasks
+from tests.integration.services.world import MODEL, World, answer_id, answer_tasks
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import RateLimitError, TruncatedAnswer
 from webchat.services.answers import generations
@@ -115,10 +115,10 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     noted: list[list[str]] = []
     checkpoint = AnswerRecords.checkpoint
 
-    async def counted(self: AnswerRecords, snapshots: Any) -> None:
+    async def counted(self: AnswerRecords, snapshots: Any, thoughts: Any = ()) -> None:
         snapshots = list(snapshots)
         noted.append([snapshot.content for snapshot in snapshots])
-        await checkpoint(self, snapshots)
+        await checkpoint(self, snapshots, thoughts)
 
     monkeypatch.setattr(AnswerRecords, "checkpoint", counted)
     return noted
@@ -157,12 +157,12 @@ async def test_a_checkpoint_that_fails_costs_nothing(world: World, monkeypatch: 
     refusals = 3
     checkpoint = AnswerRecords.checkpoint
 
-    async def sometimes(self: AnswerRecords, snapshots: Any) -> None:
+    async def sometimes(self: AnswerRecords, snapshots: Any, thoughts: Any = ()) -> None:
         nonlocal refusals
         refusals -= 1
         if refusals >= 0:
             raise DatabaseFull("webchat.db")
-        await checkpoint(self, snapshots)
+        await checkpoint(self, snapshots, thoughts)
 
     monkeypatch.setattr(AnswerRecords, "checkpoint", sometimes)
     hold = Hold()
@@ -445,3 +445,34 @@ async def test_thirty_answers_at_once_leave_no_task(world: World) -> None:
     assert {message.content for message in messages[1::2]} == {"Hello there."}
     assert answer_tasks() == []
     assert await world.no_row_streams()
+
+
+async def test_time_of_the_reasoning_is_saved_when_it_ends(world: World) -> None:
+    thinking, writing = Hold(), Hold()
+    world.scripts["Fake"] = Scripted(
+        ReasoningDelta("Hm."), thinking, TextDelta("So"), writing, TruncatedAnswer("Fake")
+    )
+    message_id = answer_id(await world.send("Question"))
+    await thinking.reached.wait()
+    assert (await world.generation(message_id)).thought_ms is None
+    thinking.go.set()
+    await checkpointed(world, message_id, "So")
+    first = (await world.generation(message_id)).thought_ms
+    assert first is not None
+
+    writing.go.set()
+    await world.ended(message_id)
+    assert (await world.generation(message_id)).thought_ms == first
+
+    world.scripts["Fake"] = Scripted(ReasoningDelta("Again."), TextDelta(" it is."), DONE)
+    await world.services.further_answers.continue_answer(world.owner, message_id, MODEL)
+    await world.ended(message_id)
+    both = (await world.generation(message_id)).thought_ms
+    assert both is not None
+    assert both >= first
+
+
+async def test_answer_without_reasoning_has_no_time_of_it(world: World) -> None:
+    message = await world.asked("Question")
+
+    assert (await world.generation(message.id)).thought_ms is None

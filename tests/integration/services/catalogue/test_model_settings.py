@@ -15,6 +15,7 @@ from webchat.messages import TextDelta
 from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
 from webchat.providers.errors import ServiceError as ServiceFailed
 from webchat.providers.model_list import MAX_MODELS, ListedModel
+from webchat.providers.parameters import NO_PARAMETERS
 from webchat.services.catalogue.catalogue import AUTO_MODEL, DEFAULT_CONTEXT
 from webchat.services.catalogue.details import Details
 from webchat.services.errors import ProviderInvalid
@@ -191,7 +192,7 @@ async def test_provider_with_all_models_hidden_is_not_used_by_default(
 async def test_a_test_asks_a_loaded_model_without_a_limit(world: World) -> None:
     await listed(world, ListedModel("big", loaded=False), ListedModel("small", loaded=True))
     (request,) = world.scripts["Mine"].requests
-    assert (request.model, request.max_tokens) == ("small", None)
+    assert (request.model, request.parameters) == ("small", NO_PARAMETERS)
 
 
 async def test_a_test_makes_no_server_load_a_model(world: World) -> None:

@@ -65,6 +65,23 @@ async def test_the_rest_is_added_to_what_there_is(world: World, how: str, model:
     assert [attempt.number for attempt in await world.attempts(message_id)] == [1, 2]
 
 
+async def test_words_repeated_at_the_seam_stand_once(world: World) -> None:
+    world.scripts["Fake"] = Scripted(TextDelta("The quick brown"), TruncatedAnswer("Fake"))
+    answer = await world.asked("Question")
+    world.scripts["Fake"] = Scripted(TextDelta("quick b"), TextDelta("rown"), DONE)
+    await world.services.further_answers.continue_answer(world.owner, answer.id, MODEL)
+    assert (await world.ended(answer.id)).content == "The quick brown"
+    world.scripts["Fake"] = Scripted(
+        TextDelta("Once. The quick brown"), Finish(FinishReason.LENGTH, "length")
+    )
+    answer = await world.asked("Question")
+    world.scripts["Fake"] = Scripted(TextDelta("brown"), TextDelta(" fox."), DONE)
+
+    await world.services.further_answers.continue_answer(world.owner, answer.id, MODEL)
+
+    assert (await world.ended(answer.id)).content == "Once. The quick brown fox."
+
+
 async def test_continuation_without_token_count_keeps_the_first_count(world: World) -> None:
     message_id = await cut_off(world, "error")
     world.scripts["Fake"] = saying(REST)

@@ -70,6 +70,7 @@ GENERATIONS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "input_tokens": st.none() | st.integers(0, 10**9),
         "output_tokens": st.none() | st.integers(0, 10**9),
         "left_out": st.integers(0, 9),
+        "thought_ms": st.none() | st.integers(0, 10**9),
         "error_code": st.none() | WORDS,
     }
 )
@@ -94,6 +95,7 @@ TREES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "model": st.none() | WORDS.filter(bool),
         "system_prompt": WORDS,
         "temperature": st.none() | st.floats(0, 2),
+        "parameters": st.none() | st.integers(-9, 9).map(lambda seed: {"seed": seed, "body": {"a": [1]}}),
         "messages": st.lists(MESSAGES, max_size=8),
         "current": st.integers(0, 20),
     }

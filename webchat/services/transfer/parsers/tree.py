@@ -53,6 +53,7 @@ class ImportedGeneration:
     input_tokens: int | None
     output_tokens: int | None
     left_out: int
+    thought_ms: int | None
     error_code: str | None
     error_arguments: dict[str, Any] | None
     attempts: list[ImportedAttempt] = field(default_factory=list)
@@ -90,6 +91,7 @@ class ImportedConversation:
     model: str | None = None
     system_prompt: str = ""
     temperature: float | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     updated_at: datetime | None = None
     current: str | None = None
