@@ -1,5 +1,5 @@
-// Runs before the first paint: sets the theme (until the theme provider of the page runs) and stores the time
-// zone, which is sent to the server with the first event.
+// Runs before the first paint: sets the theme (until the theme provider of the page runs) and the size of text, and
+// stores the time zone, which is sent to the server with the first event.
 (() => {
   // If the browser blocks storage, any access throws. It is replaced by one in memory.
   const memoryStorage = () => {
@@ -50,6 +50,15 @@
   const dark = saved === "dark" || (saved === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.classList.add(dark ? "dark" : "light");
   document.documentElement.style.colorScheme = dark ? "dark" : "light";
+  const size = Number(read("webchat.text_size"));
+  if (size >= 50 && size <= 200) document.documentElement.style.fontSize = `${size}%`;
+  // The on-screen keyboard makes the page smaller instead of covering it, and the page reaches the screen's edges.
+  document
+    .querySelector('meta[name="viewport"]')
+    ?.setAttribute(
+      "content",
+      "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
+    );
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (read("webchat.time_zone") === zone) return;
   try {

@@ -1,10 +1,11 @@
 // The text field for messages, which grows with its text, and the list of unsent messages above it.
 
-import { ArrowUp, Pencil, Square, X } from "lucide-react";
+import { ArrowUp, Mic, Pencil, Square, X } from "lucide-react";
 import { useId } from "react";
 import { PromptForm } from "./prompt_form.jsx";
 import { SlashMenu } from "./slash_menu.jsx";
 import { useComposer } from "./use_composer.js";
+import { useDictation } from "./use_dictation.js";
 import { useOnlyInThisTab } from "./use_only_in_this_tab.js";
 import { useSlash } from "./use_slash.js";
 import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
@@ -20,6 +21,8 @@ export function Composer(props) {
   const { area, text, problem, unsent, change, replaceText, restoreText, editUnsent, send, keyDown } =
     useComposer(props);
   const slash = useSlash(text, replaceText);
+  const dictation = useDictation((words) => replaceText(text ? `${text.trimEnd()} ${words}` : words));
+  const shownProblem = problem || slash.problem || dictation.problem;
   const menuId = useId();
   const onlyInThisTab = useOnlyInThisTab();
 
@@ -44,13 +47,13 @@ export function Composer(props) {
         }}
         onClose={slash.closePrompt}
       />
-      {(problem || slash.problem) && (
+      {shownProblem && (
         <p
           role="alert"
           data-testid="composer-problem"
           className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger"
         >
-          {problem || slash.problem}
+          {shownProblem}
         </p>
       )}
       {onlyInThisTab && (
@@ -114,6 +117,19 @@ export function Composer(props) {
           dir="auto"
           className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
         />
+        {dictation.possible && (
+          <button
+            type="button"
+            data-testid="dictate"
+            aria-label="Dictate"
+            aria-pressed={dictation.listening}
+            title={dictation.listening ? "Stop dictating" : "Dictate, by the browser"}
+            onClick={dictation.toggle}
+            className={`${round} text-muted-foreground hover:bg-muted aria-pressed:animate-pulse aria-pressed:bg-accent aria-pressed:text-primary`}
+          >
+            <Mic size={18} aria-hidden />
+          </button>
+        )}
         {answering && (
           <button
             type="button"

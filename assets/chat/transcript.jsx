@@ -2,15 +2,16 @@
 // messages near the top, and keeps the scroll position when they arrive.
 
 import { ArrowDown } from "lucide-react";
+import { AnswerAnnouncer } from "./answer_announcer.jsx";
 import { useArrived } from "./use_arrived.js";
 import { useFollowing } from "./use_following.js";
 
 /**
  * The scrolling list; its children are the messages.
  *
- * @param {Parameters<typeof useFollowing>[0] & { children: import("react").ReactNode }} props
+ * @param {Parameters<typeof useFollowing>[0] & { answering: boolean, children: import("react").ReactNode }} props
  */
-export function Transcript({ children, ...options }) {
+export function Transcript({ answering, children, ...options }) {
   const { scroller, content, onScroll, away, scrollToLatest } = useFollowing(options);
   const arrived = useArrived(content, options.conversationId);
   return (
@@ -21,6 +22,7 @@ export function Transcript({ children, ...options }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it must be scrollable by keyboard
         tabIndex={0}
         role="log"
+        aria-live="off" // by AnswerAnnouncer instead
         aria-label="Conversation"
         data-testid="transcript"
         className="h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
@@ -34,6 +36,7 @@ export function Transcript({ children, ...options }) {
           {children}
         </div>
       </div>
+      <AnswerAnnouncer messageId={options.lastMessageId} answering={answering} />
       {/* What is cut off by the message box fades out before it. */}
       <div
         aria-hidden

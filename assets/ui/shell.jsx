@@ -1,13 +1,15 @@
 // The layout of every page: a sidebar, which is a drawer on narrow screens and can be hidden on wide ones.
 
 import { Menu, X } from "lucide-react";
-import { Children, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { Children, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { PrefetchPageLinks, useLocation } from "react-router";
 import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
 import { NOTICES } from "./notice.jsx";
+import { watchKeyboard } from "./on_screen_keyboard.js";
 import { PageNotice } from "./page_notice.jsx";
 import { registerServiceWorker } from "./service_worker.js";
+import { watchSwipes } from "./swipe.js";
 
 const HIDDEN = "webchat.sidebar_hidden"; // in the browser's storage
 const isWide = () => matchMedia("(min-width: 48rem)").matches;
@@ -38,6 +40,20 @@ export function Shell({ offline = false, children }) {
   useEffect(() => prefetchConversations(), []);
 
   useEffect(() => whenIdle(registerServiceWorker), []);
+
+  useEffect(() => watchKeyboard(), []);
+
+  const isOpen = useRef(open);
+  isOpen.current = open;
+  useEffect(
+    () =>
+      watchSwipes(
+        () => isOpen.current,
+        (next) => isWide() || setOpen(next),
+      ),
+    [],
+  );
+
   useLayoutEffect(() => setHidden(localStorage.getItem(HIDDEN) === "true"), []);
   const toggle = useCallback(() => {
     if (!isWide()) {
@@ -86,7 +102,7 @@ export function Shell({ offline = false, children }) {
   }, []);
 
   return (
-    <div className="flex h-dvh overflow-hidden bg-background text-foreground">
+    <div className="flex h-[calc(100dvh-var(--keyboard,0px))] overflow-hidden bg-background pl-[env(safe-area-inset-left)] pr-[env(safe-area-inset-right)] pb-[env(safe-area-inset-bottom)] text-foreground">
       {/* A conversation opens without waiting for its scripts. */}
       {idle && !location.pathname.startsWith("/c/") && <PrefetchPageLinks page="/c/0" />}
       {open && (

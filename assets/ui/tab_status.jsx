@@ -1,6 +1,9 @@
 // Says in the browser's tab that an answer is being written, or has come while the tab was in the background.
 
 import { useEffect, useRef, useState } from "react";
+import { notifies, notifyOfAnswer } from "./notification.js";
+
+const LONG = 10_000; // ms after which the end of an answer is worth a notification
 
 const ICONS = { "": "/favicon.svg", running: "/favicon-running.svg", arrived: "/favicon-arrived.svg" };
 const MARKS = { "": "", running: "… ", arrived: "(1) " };
@@ -8,10 +11,16 @@ const MARKS = { "": "", running: "… ", arrived: "(1) " };
 /** @param {{ answering: boolean, title: string }} props `title`: the title of the page without a mark */
 export function TabStatus({ answering, title }) {
   const wasAnswering = useRef(answering);
+  const began = useRef(0);
   const [arrived, setArrived] = useState(false);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new title is no end of an answer
   useEffect(() => {
-    if (wasAnswering.current && !answering && document.hidden) setArrived(true);
+    if (answering && !wasAnswering.current) began.current = Date.now();
+    if (wasAnswering.current && !answering && document.hidden) {
+      setArrived(true);
+      if (Date.now() - began.current > LONG && notifies()) notifyOfAnswer(title);
+    }
     wasAnswering.current = answering;
   }, [answering]);
 

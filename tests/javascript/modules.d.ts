@@ -18,6 +18,7 @@ declare module "lucide-react" {
   export const GitBranch: Icon;
   export const Image: Icon;
   export const Menu: Icon;
+  export const Mic: Icon;
   export const Pencil: Icon;
   export const Search: Icon;
   export const Square: Icon;
@@ -66,5 +67,8 @@ interface Storage {
 }
 
 declare module "react-dom" {
+  import type { ReactNode, ReactPortal } from "react";
+
+  export function createPortal(children: ReactNode, container: Element): ReactPortal;
   export function flushSync(change: () => void): void;
 }

@@ -9,6 +9,7 @@ from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, needs_server
 from webchat.components.model_choice import model_picker
+from webchat.components.react import answer_notifications, text_size
 from webchat.components.settings_frame import settings_block
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
 from webchat.state.models import ModelsState
@@ -17,7 +18,11 @@ from webchat.state.preferences import PreferencesState
 
 def general_settings() -> rx.Component:
     """The theme and the defaults for new chats."""
-    return rx.fragment(settings_block("Appearance", _theme()), settings_block("New chats", _defaults()))
+    return rx.fragment(
+        settings_block("Appearance", _theme(), text_size()),
+        settings_block("New chats", _defaults()),
+        settings_block("Notifications", answer_notifications()),
+    )
 
 
 def _defaults() -> rx.Component:

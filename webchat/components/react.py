@@ -74,6 +74,7 @@ class Transcript(_ReactComponent):
     tag = "Transcript"
 
     conversation_id: rx.Var[str]
+    answering: rx.Var[bool]
     first_message_id: rx.Var[str]
     last_message_id: rx.Var[str]
     found_id: rx.Var[str]
@@ -277,6 +278,20 @@ class TabStatus(_ReactComponent):
     title: rx.Var[str]
 
 
+class TextSize(_ReactComponent):
+    """The size of all text, which the browser keeps."""
+
+    library = "$/public/ui/text_size"
+    tag = "TextSize"
+
+
+class AnswerNotifications(_ReactComponent):
+    """Whether this browser notifies its user of long answers."""
+
+    library = "$/public/ui/answer_notifications"
+    tag = "AnswerNotifications"
+
+
 class CopyText(_ReactComponent):
     """Copies a text to the clipboard; with `auto`, as soon as it appears."""
 
@@ -359,6 +374,8 @@ message_menu = MessageMenu.create
 question_menu = QuestionMenu.create
 notice = Notice.create
 tab_status = TabStatus.create
+text_size = TextSize.create
+answer_notifications = AnswerNotifications.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create

@@ -1,0 +1,41 @@
+// The setting for notifications of answers, which the browser keeps.
+
+import { useEffect, useState } from "react";
+import { canNotify, notifies, setNotifies } from "./notification.js";
+
+export function AnswerNotifications() {
+  const [possible, setPossible] = useState(false);
+  const [on, setOn] = useState(false);
+  const [refused, setRefused] = useState(false);
+
+  useEffect(() => {
+    setPossible(canNotify());
+    setOn(notifies());
+  }, []);
+
+  const change = async (/** @type {boolean} */ wanted) => {
+    const allowed = await setNotifies(wanted);
+    setOn(allowed);
+    setRefused(wanted && !allowed);
+  };
+  return (
+    <div className="mt-3 rounded-2xl border border-border bg-card p-4">
+      <label className="flex items-center gap-3 text-sm font-medium">
+        <input
+          type="checkbox"
+          data-testid="notifications"
+          checked={on}
+          disabled={!possible}
+          onChange={(event) => change(event.target.checked)}
+          className="size-4 accent-primary"
+        />
+        Notify me when a long answer is ready
+      </label>
+      <p className="mt-1 ps-7 text-sm text-muted-foreground" role="status">
+        {refused
+          ? "The browser does not allow notifications from this site. Allow them in the settings of the site, then try again."
+          : "For answers that take longer than ten seconds while you are in another tab or app. This browser only."}
+      </p>
+    </div>
+  );
+}

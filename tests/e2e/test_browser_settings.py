@@ -1,0 +1,114 @@
+"""What a browser does beside showing the page: text size, notifications, dictation, announcements, touch."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.upstream import Upstream
+
+NOTIFICATIONS = """
+window.shown = [];
+window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (Notification.permission = window.answer); }
+    constructor(title, options) { window.shown.push([title, options.body]); }
+    close() {}
+};
+"""
+HIDE = """() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    const now = Date.now;
+    Date.now = () => now() + 20_000;
+}"""
+"""The tab is in the background, and time has passed."""
+SPEECH = """
+window.SpeechRecognition = class extends EventTarget {
+    start() { window.recognition = this; }
+    stop() { this.onend(); }
+};
+"""
+SAID = """(words) => recognition.onresult({
+    resultIndex: 0, results: [Object.assign([{ transcript: words }], { isFinal: true })] })"""
+SWIPE = """([from, to]) => {
+    const touch = (x) => new Touch({ identifier: 1, target: document.body, clientX: x, clientY: 300 });
+    const fire = (type, x, touches) => document.body.dispatchEvent(
+        new TouchEvent(type, { bubbles: true, touches, changedTouches: [touch(x)] }));
+    fire("touchstart", from, [touch(from)]);
+    fire("touchend", to, []);
+}"""
+
+
+async def test_the_size_of_text_is_kept(page: Page, chat: ChatPage) -> None:
+    await page.goto(f"{chat.url}/settings")
+    size = "getComputedStyle(document.documentElement).fontSize"
+    before = await page.evaluate(size)
+    await page.get_by_test_id("text-size").get_by_role("button", name="Larger").click()
+    larger = await page.evaluate(size)
+    await page.goto(chat.url)
+
+    assert (before, larger) == ("16px", "20px")
+    assert await page.evaluate(size) == larger
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_a_long_answer_in_the_background_is_notified_of(
+    chat: ChatPage, page: Page, upstream: Upstream, allowed: bool
+) -> None:
+    await page.add_init_script(NOTIFICATIONS)
+    await page.goto(f"{chat.url}/settings")
+    await page.evaluate("(answer) => { window.answer = answer; }", "granted" if allowed else "denied")
+    await page.get_by_test_id("notifications").click()
+    if not allowed:
+        await expect(page.get_by_text("The browser does not allow notifications")).to_be_visible()
+        await expect(page.get_by_test_id("notifications")).not_to_be_checked()
+        return
+    await expect(page.get_by_test_id("notifications")).to_be_checked()
+    await chat.open(model="hold-notify")
+    await page.evaluate("Notification.permission = 'granted'")
+    await chat.ask("A question")
+    await chat.has_status("streaming")
+    await page.evaluate(HIDE)
+    await upstream.release("notify")
+    await chat.has_status("complete")
+
+    await page.wait_for_function("window.shown.length === 1")
+    assert (await page.evaluate("window.shown"))[0][0] == "Your answer is ready"
+
+
+async def test_what_is_dictated_comes_into_the_message(chat: ChatPage, page: Page) -> None:
+    await page.add_init_script(SPEECH)
+    await chat.open()
+    await chat.composer.fill("Written,")
+    await page.get_by_test_id("dictate").click()
+    await expect(page.get_by_test_id("dictate")).to_have_attribute("aria-pressed", "true")
+    await page.evaluate(SAID, " then said")
+    await expect(chat.composer).to_have_value("Written, then said")
+    await page.get_by_test_id("dictate").click()
+    await expect(page.get_by_test_id("dictate")).to_have_attribute("aria-pressed", "false")
+
+    await page.get_by_test_id("dictate").click()
+    await page.evaluate("recognition.onerror({ error: 'not-allowed' }); recognition.onend()")
+    await expect(page.get_by_test_id("composer-problem")).to_contain_text("does not allow the microphone")
+    await expect(chat.composer).to_have_value("Written, then said")
+
+
+async def test_an_answer_is_announced_in_sentences(chat: ChatPage, page: Page, upstream: Upstream) -> None:
+    await chat.open(model="hold-said")
+    await chat.ask("A question")
+    announcement = page.get_by_test_id("announcement")
+    await expect(announcement).to_have_attribute("aria-live", "polite")
+    await expect(chat.text).to_contain_text("Before the hold.")
+    await upstream.release("said")
+    await expect(announcement).to_contain_text("After the hold.")
+
+
+async def test_the_sidebar_is_swiped(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await chat.open()
+    await expect(page.locator("#sidebar")).to_have_attribute("data-open", "false")
+    await page.evaluate(SWIPE, [10, 200])
+    await expect(page.locator("#sidebar")).to_have_attribute("data-open", "true")
+    await page.evaluate(SWIPE, [250, 80])
+    await expect(page.locator("#sidebar")).to_have_attribute("data-open", "false")
