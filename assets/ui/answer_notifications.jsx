@@ -19,7 +19,7 @@ export function AnswerNotifications() {
     setRefused(wanted && !allowed);
   };
   return (
-    <div className="mt-3 rounded-2xl border border-border bg-card p-4">
+    <div className="rounded-2xl border border-border bg-card p-4">
       <label className="flex items-center gap-3 text-sm font-medium">
         <input
           type="checkbox"

@@ -65,12 +65,13 @@ async def test_a_long_answer_in_the_background_is_notified_of(
         await expect(page.get_by_test_id("notifications")).not_to_be_checked()
         return
     await expect(page.get_by_test_id("notifications")).to_be_checked()
-    await chat.open(model="hold-notify")
+    await chat.open()
+    await chat.choose("hold")
     await page.evaluate("Notification.permission = 'granted'")
     await chat.ask("A question")
     await chat.has_status("streaming")
     await page.evaluate(HIDE)
-    await upstream.release("notify")
+    await upstream.release("hold")
     await chat.has_status("complete")
 
     await page.wait_for_function("window.shown.length === 1")
@@ -95,12 +96,13 @@ async def test_what_is_dictated_comes_into_the_message(chat: ChatPage, page: Pag
 
 
 async def test_an_answer_is_announced_in_sentences(chat: ChatPage, page: Page, upstream: Upstream) -> None:
-    await chat.open(model="hold-said")
+    await chat.open()
+    await chat.choose("hold")
     await chat.ask("A question")
     announcement = page.get_by_test_id("announcement")
     await expect(announcement).to_have_attribute("aria-live", "polite")
     await expect(chat.text).to_contain_text("Before the hold.")
-    await upstream.release("said")
+    await upstream.release("hold")
     await expect(announcement).to_contain_text("After the hold.")
 
 

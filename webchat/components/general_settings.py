@@ -17,9 +17,9 @@ from webchat.state.preferences import PreferencesState
 
 
 def general_settings() -> rx.Component:
-    """The theme and the defaults for new chats."""
+    """The theme, the size of text, the defaults for new chats, and notifications."""
     return rx.fragment(
-        settings_block("Appearance", _theme(), text_size()),
+        settings_block("Appearance", rx.fragment(_theme(), text_size())),
         settings_block("New chats", _defaults()),
         settings_block("Notifications", answer_notifications()),
     )
