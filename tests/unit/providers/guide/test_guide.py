@@ -135,7 +135,7 @@ def test_more_goes_on_where_the_last_answer_ended() -> None:
         "What can I set in Settings?",
         "What are the advanced parameters?",
     ]
-    assert "These are the topics I know" in answers[4]
+    assert "These are the topics I know" in answers[5]
 
 
 def test_nothing_is_suggested_twice() -> None:
