@@ -135,7 +135,7 @@ function Tree({ rows, onJump }) {
       tabIndex={0}
       onKeyDown={keyDown}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-      className="h-[min(36rem,calc(100dvh-12rem))] overflow-y-auto overscroll-contain outline-none"
+      className="h-[min(36rem,calc(100dvh-12rem))] max-sm:h-[calc(100dvh-8rem)] overflow-y-auto overscroll-contain outline-none"
     >
       <div role="presentation" className="relative" style={{ height: shown.length * ROW }}>
         {drawn.map((place) => {

@@ -161,18 +161,22 @@ async def test_a_cut_off_answer_is_continued_by_the_same_model_and_by_another(
     await chat.ask("Begin")
     await chat.has_status("error")
     await expect(chat.text).to_have_text(CUT_WORDS)
+    await tool(chat.answer, "what-was-tried").click()
+    await expect(tool(chat.answer, "attempt")).to_have_count(1)
+    # The model repeats what it said and is cut off again: its words stand once.
     await tool(chat.answer, "continue").click()
-    await expect(chat.text).to_have_text(CUT_WORDS + CUT_WORDS)
+    await expect(tool(chat.answer, "attempt")).to_have_count(2)
     await chat.has_status("error")
+    await expect(chat.text).to_have_text(CUT_WORDS)
     await expect(tool(chat.answer, "message-note")).to_contain_text("cut")
     await pick(chat, "continue-with", "parameters")
 
     await chat.has_status("complete")
     await expect(chat.error_card).to_be_hidden()
     text = await chat.stored_text()
-    assert text.startswith(CUT_WORDS + CUT_WORDS + "{")
-    told = json.loads(text.removeprefix(CUT_WORDS + CUT_WORDS))["messages"]
-    assert [each["content"] for each in told[:-1]] == ["Begin", CUT_WORDS + CUT_WORDS]
+    assert text.startswith(CUT_WORDS + "{")
+    told = json.loads(text.removeprefix(CUT_WORDS))["messages"]
+    assert [each["content"] for each in told[:-1]] == ["Begin", CUT_WORDS]
     await expect(tool(chat.answer, "message-note")).to_contain_text("parameters")
     await expect(chat.messages).to_have_count(2)
     shown = await chat.text.inner_text()

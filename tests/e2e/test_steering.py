@@ -176,6 +176,27 @@ async def test_parameters_that_a_service_ignores_are_not_offered(chat: ChatPage,
     await expect(page.get_by_test_id("conversation-advanced")).to_have_count(0)
 
 
+async def test_parameters_of_a_provider_are_checked_beside_their_field(chat: ChatPage, page: Page) -> None:
+    await page.goto(f"{chat.url}/settings/models")
+    item = page.locator('[data-testid="provider-item"][data-name="Hasty"]')
+    await item.get_by_test_id("provider-edit").click()
+    await page.get_by_test_id("provider-more").click()
+    headers = page.get_by_test_id("provider-headers")
+    await headers.fill("Authorization: x")
+    await page.get_by_test_id("provider-save").click()
+    problem = page.get_by_test_id("provider-parameter-problem")
+    await expect(problem).to_have_text("The header Authorization is set by webchat itself. Remove it.")
+    await expect(headers).to_have_attribute("aria-invalid", "true")
+    await expect(headers).to_have_attribute("aria-describedby", str(await problem.get_attribute("id")))
+
+    await headers.fill("X-Title: Mine")
+    await page.get_by_test_id("provider-save").click()
+    await expect(page.get_by_test_id("provider-dialog")).to_be_hidden()
+    await item.get_by_test_id("provider-edit").click()
+    await page.get_by_test_id("provider-more").click()
+    await expect(headers).to_have_value("X-Title: •••")
+
+
 async def test_time_of_the_reasoning_stands_after_a_reload(chat: ChatPage, page: Page) -> None:
     await chat.open(THOUGHT.path)
     await chat.ask("Think")

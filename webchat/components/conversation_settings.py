@@ -96,7 +96,14 @@ def _advanced() -> rx.Component:
                 "provider answers in this conversation.",
                 class_name="text-xs text-muted-foreground",
             ),
-            button("Save", type="submit", data_testid="conversation-parameters-save"),
+            rx.el.div(
+                button("Save", type="submit", data_testid="conversation-parameters-save"),
+                rx.cond(
+                    ChatState.parameters_problem != "",
+                    rx.el.span("Not saved. See the marked field above.", class_name="text-sm text-danger"),
+                ),
+                class_name="flex flex-wrap items-center gap-3",
+            ),
             on_submit=ChatState.save_parameters,
             no_validate=True,
             class_name="mt-3 space-y-4",

@@ -128,13 +128,14 @@ def test_a_follow_up_keeps_the_subject() -> None:
 
 
 def test_more_goes_on_where_the_last_answer_ended() -> None:
-    answers = talk("what is the system prompt", "more", "tell me more", "more", "more")
-    assert [first_heading(answer) for answer in answers[1:4]] == [
+    answers = talk("what is the system prompt", "more", "tell me more", "more", "more", "more")
+    assert [first_heading(answer) for answer in answers[1:5]] == [
         "What is the temperature?",
         "How do I change the theme?",
         "What can I set in Settings?",
+        "What are the advanced parameters?",
     ]
-    assert "These are the topics I know" in answers[4]
+    assert "These are the topics I know" in answers[5]
 
 
 def test_nothing_is_suggested_twice() -> None:
