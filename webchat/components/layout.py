@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
+from webchat.components.error_page import error_boundary
 from webchat.components.react import change_feed, notice, shell
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
@@ -27,19 +28,21 @@ def page_frame(
     """
     own = on_change if isinstance(on_change, list) else [on_change] if on_change else []
     heard = [SidebarState.on_remote_change, ModelsState.on_remote_change, *own]
-    return shell(
-        sidebar(current),
-        rx.el.div(
-            _connection_banner(),
-            page,
-            _notice(),
-            undo_deletion(),
-            share_dialog(),
-            labels_dialog(),
-            change_feed(on_change=heard),
-            class_name="flex min-h-0 flex-1 flex-col",
-        ),
-        offline=has_connection_errors,
+    return error_boundary(
+        shell(
+            sidebar(current),
+            rx.el.div(
+                _connection_banner(),
+                page,
+                _notice(),
+                undo_deletion(),
+                share_dialog(),
+                labels_dialog(),
+                change_feed(on_change=heard),
+                class_name="flex min-h-0 flex-1 flex-col",
+            ),
+            offline=has_connection_errors,
+        )
     )
 
 
