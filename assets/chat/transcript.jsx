@@ -26,7 +26,11 @@ export function Transcript({ children, ...options }) {
         className="h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
         style={{ overflowAnchor: "none" }}
       >
-        <div ref={content} className="mx-auto w-full max-w-column px-gutter pb-10 pt-4" style={{ visibility: arrived ? undefined : "hidden" }}>
+        <div
+          ref={content}
+          className="mx-auto w-full max-w-column px-gutter pb-10 pt-4"
+          style={{ visibility: arrived ? undefined : "hidden" }}
+        >
           {children}
         </div>
       </div>

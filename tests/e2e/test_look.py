@@ -26,7 +26,8 @@ def planted() -> list[Planted]:
 async def box(element: Locator) -> dict[str, float]:
     found = await element.bounding_box()
     assert found is not None
-    return {**found, "middle": found["y"] + found["height"] / 2, "bottom": found["y"] + found["height"]}
+    top, height = found["y"], found["height"]
+    return {"y": top, "height": height, "middle": top + height / 2, "bottom": top + height}
 
 
 @pytest.fixture

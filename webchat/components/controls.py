@@ -108,7 +108,7 @@ def empty_state(
     )
 
 
-def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var[str]) -> rx.Component:
+def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var[str] | str) -> rx.Component:
     """The notice that says what was deleted and offers to undo it; `about` is that of `react.Notice`."""
     return notice(
         what,
