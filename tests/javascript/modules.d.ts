@@ -64,4 +64,8 @@ interface Storage {
 
 declare module "react-dom" {
   export function flushSync(change: () => void): void;
+  export function createPortal(
+    children: import("react").ReactNode,
+    container: Element,
+  ): import("react").ReactElement;
 }
