@@ -71,4 +71,8 @@ declare module "react-dom" {
 
   export function createPortal(children: ReactNode, container: Element): ReactPortal;
   export function flushSync(change: () => void): void;
+  export function createPortal(
+    children: import("react").ReactNode,
+    container: Element,
+  ): import("react").ReactElement;
 }

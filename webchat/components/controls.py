@@ -89,14 +89,17 @@ def page_heading(title: str, text: str = "") -> rx.Component:
     )
 
 
-def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
-    """The message of an empty list, or of a page that does not exist."""
+def empty_state(
+    icon: str, title: str, text: str, *actions: rx.Component, of_page: bool = False
+) -> rx.Component:
+    """The message of an empty list, or with `of_page` of a page that has nothing else."""
+    heading = rx.el.h1 if of_page else rx.el.p
     return rx.el.div(
         rx.el.div(
             rx.icon(icon, size=22, aria_hidden=True),
             class_name="mx-auto mb-4 grid size-12 place-items-center rounded-2xl bg-accent text-primary",
         ),
-        rx.el.p(title, class_name="text-lg font-semibold tracking-tight text-balance"),
+        heading(title, class_name="text-lg font-semibold tracking-tight text-balance"),
         rx.el.p(text, class_name="mx-auto mt-1.5 max-w-sm leading-6 text-muted-foreground text-pretty"),
         rx.el.div(*actions, class_name="mt-5 flex flex-wrap justify-center gap-x-5 gap-y-2")
         if actions
@@ -105,7 +108,7 @@ def empty_state(icon: str, title: str, text: str, *actions: rx.Component) -> rx.
     )
 
 
-def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var[str]) -> rx.Component:
+def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var[str] | str) -> rx.Component:
     """The notice that says what was deleted and offers to undo it; `about` is that of `react.Notice`."""
     return notice(
         what,

@@ -6,17 +6,14 @@ from typing import Any
 
 import reflex as rx
 from reflex_base.vars.base import Var
-from reflex_base.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
-_WHAT = "error.error.name + ': ' + error.error.message + '\\n' + error.error.stack"
+_WHAT = "event_args.error.name + ': ' + event_args.error.message + '\\n' + event_args.error.stack"
 
 
 def error_boundary(*children: Any) -> rx.Component:
     """Shows `children`, or what went wrong with them."""
-    return ErrorBoundary.create(
-        *children, fallback_render=ArgsFunctionOperation.create(("error",), Var.create(_page()))
-    )
+    return ErrorBoundary.create(*children, fallback_render=Var.create(_page()))
 
 
 def _page() -> rx.Component:

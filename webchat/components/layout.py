@@ -9,6 +9,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.command_palette import command_palette
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
+from webchat.components.error_page import error_boundary
 from webchat.components.react import change_feed, notice, shell
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
@@ -34,20 +35,22 @@ def page_frame(
         ShortcutsState.on_remote_change,
         *own,
     ]
-    return shell(
-        sidebar(current),
-        rx.el.div(
-            _connection_banner(),
-            page,
-            _notice(),
-            undo_deletion(),
-            share_dialog(),
-            labels_dialog(),
-            command_palette(),
-            change_feed(on_change=heard),
-            class_name="flex min-h-0 flex-1 flex-col",
-        ),
-        offline=has_connection_errors,
+    return error_boundary(
+        shell(
+            sidebar(current),
+            rx.el.div(
+                _connection_banner(),
+                page,
+                _notice(),
+                undo_deletion(),
+                share_dialog(),
+                labels_dialog(),
+                command_palette(),
+                change_feed(on_change=heard),
+                class_name="flex min-h-0 flex-1 flex-col",
+            ),
+            offline=has_connection_errors,
+        )
     )
 
 

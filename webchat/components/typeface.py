@@ -11,7 +11,7 @@ _LATIN = "@fontsource-variable/onest/files/onest-latin-wght-normal.woff2?url"
 
 def typeface() -> rx.Component:
     """The tag for the head of every page; the other alphabets are fetched when a page shows them."""
-    address = rx.Var(
+    address: rx.Var[str] = rx.Var(
         "latinTypeface",
         _var_type=str,
         _var_data=VarData(imports={_LATIN: [ImportVar(tag="latinTypeface", is_default=True, install=False)]}),

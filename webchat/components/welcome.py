@@ -83,7 +83,8 @@ def starters() -> rx.Component:
 
 
 def _known() -> rx.Var[bool]:
-    return ChatState.ready & ModelsState.loaded
+    known: rx.Var[bool] = ChatState.ready & ModelsState.loaded  # type: ignore[assignment]
+    return known
 
 
 def _list(starters: tuple[tuple[str, str], ...]) -> rx.Component:

@@ -18,6 +18,7 @@ from webchat.components.welcome import greeting, starters
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
+from webchat.state.sidebar import SidebarState
 
 
 def new_chat_page() -> rx.Component:
@@ -49,7 +50,11 @@ def _page(content: rx.Component) -> rx.Component:
             _head(),
             rx.cond(ChatState.missing, _not_found(), rx.fragment(temporary_note(), content)),
             _undo(),
-            tab_status(answering=ChatState.answering, title=ChatState.page_title),
+            # In the background, a tab learns of the end of an answer with the sidebar.
+            tab_status(
+                answering=SidebarState.running.contains(ChatState.conversation_id),
+                title=ChatState.page_title,
+            ),
             class_name="flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,

@@ -17,6 +17,7 @@ def not_found_page() -> rx.Component:
                 "Page not found",
                 "The address may be mistyped or incomplete.",
                 text_link("Start a new chat", "/"),
+                of_page=True,
             ),
             class_name="min-h-0 flex-1 overflow-y-auto",
         )

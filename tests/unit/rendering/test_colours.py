@@ -9,14 +9,20 @@ import pytest
 
 from webchat.rendering.document import stylesheet
 
-_LIGHT, _DARK = re.findall(r":root\{(.*?)\}", stylesheet())[:2]
-_COLOUR = re.compile(r"--([a-z-]+):oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)")
+_OKLCH = r"oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)"
+_COLOUR = re.compile(rf"--([a-z-]+):light-dark\({_OKLCH},{_OKLCH}\)")
+_RULES = re.search(r":root\{(.*?)\}", stylesheet())
+assert _RULES is not None
 
 PAIRS = [
     *((text, "background") for text in ("foreground", "muted-foreground", "primary")),
     *((text, "bubble") for text in ("foreground", "muted-foreground")),
     *((text, "muted") for text in ("foreground", "muted-foreground", "keyword", "string", "number")),
     *((text, "muted") for text in ("function", "builtin")),
+    *((text, "surface") for text in ("foreground", "muted-foreground")),
+    *((text, "card") for text in ("muted-foreground", "success", "warning", "danger")),
+    ("foreground", "accent"),
+    ("primary", "accent"),
     ("primary-foreground", "primary"),
     ("danger", "danger-surface"),
 ]
@@ -35,10 +41,15 @@ def luminance(lightness: float, chroma: float, hue: float) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("rules", [_LIGHT, _DARK], ids=["light", "dark"])
+LIGHT, DARK = (
+    {found[0]: luminance(*map(float, found[at : at + 3])) for found in _COLOUR.findall(_RULES[1])}
+    for at in (1, 4)
+)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_text_can_be_read(rules: str, text: str, ground: str) -> None:
-    found = {name: luminance(*map(float, values)) for name, *values in _COLOUR.findall(rules)}
-    darker, lighter = sorted((found[text], found[ground]))
+def test_text_can_be_read(colours: dict[str, float], text: str, ground: str) -> None:
+    darker, lighter = sorted((colours[text], colours[ground]))
 
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
