@@ -2,7 +2,9 @@
 
 import { Check, ChevronDown, Search, Star } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useIsMac } from "./keys.jsx";
 import { groupsOf } from "./model_groups.js";
+import { keyNames } from "./shortcuts.js";
 import { useListbox } from "./use_listbox.js";
 
 /** @typedef {import("./model_groups.js").Model} Model */
@@ -61,11 +63,13 @@ export function ModelPicker({
   const root = useRef(/** @type {HTMLDivElement | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
+  const mac = useIsMac();
   const groups = useMemo(
     () => (open ? groupsOf(models, query, { favourites, recent }) : []),
     [open, models, query, favourites, recent],
   );
   const found = useMemo(() => groups.flatMap((group) => group.models), [groups]);
+  const places = useMemo(() => new Map(found.map((model, at) => [model, at])), [found]);
   const { active, setActive, list, keyDown: listKeyDown } = useListbox(found.length, (at) => pick(found[at]));
 
   useEffect(() => {
@@ -170,7 +174,7 @@ export function ModelPicker({
                   </div>
                 )}
                 {group.models.map((model) => {
-                  const index = found.indexOf(model);
+                  const index = places.get(model) ?? 0;
                   const starred = favourites.includes(model.id);
                   return (
                     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
@@ -220,7 +224,7 @@ export function ModelPicker({
             aria-hidden
             className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
           >
-            Enter to choose · Alt+Enter to add to favourites
+            Enter to choose · {keyNames("Alt+Enter", mac)} to add to favourites
           </p>
         </div>
       )}
