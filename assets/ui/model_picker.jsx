@@ -158,6 +158,7 @@ export function ModelPicker({
             id={listId}
             role="listbox"
             aria-label="Models"
+            onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
             className="max-h-[min(24rem,55vh)] overflow-y-auto p-1.5"
           >
             {found.length === 0 && (

@@ -106,6 +106,7 @@ export function Palette({ commands, conversations, models, isOpening, onRun, onC
         id={listId}
         role="listbox"
         aria-label="Results"
+        onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
         className="h-[min(26rem,60dvh)] overflow-y-auto overscroll-contain p-2"
       >
         {sections.map((section) => (
