@@ -178,7 +178,7 @@ export function Commands(props) {
             hasMessages,
             temporary,
           })}
-          conversations={conversations}
+          conversations={conversations.filter(({ id }) => id !== conversationOnScreen())}
           models={onChatPage ? models : []}
           isOpening={(event) => isPressed(event, keys.palette, isMac())}
           onRun={run}

@@ -3,8 +3,10 @@
 import { Check, ChevronDown, Search, Star } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { elementOf } from "./element_of.js";
+import { useIsMac } from "./keys.jsx";
 import { groupsOf } from "./model_groups.js";
 import { place } from "./place.js";
+import { keyNames } from "./shortcuts.js";
 import { useListbox } from "./use_listbox.js";
 
 /** @typedef {import("./model_groups.js").Model} Model */
@@ -64,11 +66,13 @@ export function ModelPicker({
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
+  const mac = useIsMac();
   const groups = useMemo(
     () => (open ? groupsOf(models, query, { favourites, recent }) : []),
     [open, models, query, favourites, recent],
   );
   const found = useMemo(() => groups.flatMap((group) => group.models), [groups]);
+  const places = useMemo(() => new Map(found.map((model, at) => [model, at])), [found]);
   const { active, setActive, list, keyDown: listKeyDown } = useListbox(found.length, (at) => pick(found[at]));
 
   useEffect(() => {
@@ -173,6 +177,7 @@ export function ModelPicker({
             id={listId}
             role="listbox"
             aria-label="Models"
+            onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
             className="max-h-[min(24rem,55vh)] overflow-y-auto p-1.5"
           >
             {found.length === 0 && (
@@ -189,7 +194,7 @@ export function ModelPicker({
                   </div>
                 )}
                 {group.models.map((model) => {
-                  const index = found.indexOf(model);
+                  const index = places.get(model) ?? 0;
                   const starred = favourites.includes(model.id);
                   return (
                     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
@@ -239,7 +244,7 @@ export function ModelPicker({
             aria-hidden
             className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
           >
-            Enter to choose · Alt+Enter to add to favourites
+            Enter to choose · {keyNames("Alt+Enter", mac)} to add to favourites
           </p>
         </div>
       )}

@@ -1,4 +1,8 @@
 // The palette: a field that finds commands, conversations and models, all by keyboard.
+//
+// Not cmdk: it sorts the elements of the page itself, so that late results move others, and brings the dialog of
+// Radix beside the native one. Without its filter only the arrow keys are left, which use_listbox.js has for
+// three lists.
 
 import { Search } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
@@ -86,7 +90,7 @@ export function Palette({ commands, conversations, models, isOpening, onRun, onC
           aria-activedescendant={items[active] && `${listId}-${active}`}
           aria-label="Search and commands"
           data-testid="palette-search"
-          placeholder="Search conversations, commands and models"
+          placeholder="Search or run a command"
           autoComplete="off"
           maxLength={200}
           value={query}
@@ -102,6 +106,7 @@ export function Palette({ commands, conversations, models, isOpening, onRun, onC
         id={listId}
         role="listbox"
         aria-label="Results"
+        onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
         className="h-[min(26rem,60dvh)] overflow-y-auto overscroll-contain p-2"
       >
         {sections.map((section) => (

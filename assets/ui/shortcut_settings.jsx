@@ -1,9 +1,9 @@
 // The shortcuts in Settings: each can be changed, turned off and reset.
 
 import { useState } from "react";
-import { Keys, useIsMac } from "./keys.jsx";
+import { useIsMac } from "./keys.jsx";
 import { FixedKeys } from "./shortcut_sheet.jsx";
-import { bindings, problemWith, recorded, SHORTCUTS } from "./shortcuts.js";
+import { bindings, keyNames, problemWith, recorded, SHORTCUTS } from "./shortcuts.js";
 
 const SMALL = "rounded-md px-2 py-1.5 text-xs text-muted-foreground hover:bg-muted hover:text-foreground";
 
@@ -53,7 +53,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
         {SHORTCUTS.map(({ id, name, keys: usual }) => (
           <li key={id} data-testid="shortcut" data-shortcut={id} className="py-2.5">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span id={`shortcut-${id}`} className="min-w-0 flex-1 basis-56 text-sm">
+              <span id={`shortcut-${id}`} className="min-w-0 flex-1 text-sm max-sm:basis-full">
                 {name}
               </span>
               {keys[id] !== usual && (
@@ -90,9 +90,9 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
                 }}
                 onBlur={() => setWaiting("")}
                 onKeyDown={(event) => record(event, id)}
-                className="min-w-28 rounded-lg border border-input px-3 py-1.5 text-center text-xs hover:bg-muted"
+                className="min-w-32 rounded-lg border border-input bg-background px-3 py-1.5 text-center text-xs hover:bg-muted max-sm:order-first"
               >
-                {waiting === id ? "Press the keys…" : keys[id] ? <Keys keys={keys[id]} /> : "Off"}
+                {waiting === id ? "Press the keys…" : keys[id] ? keyNames(keys[id], mac) : "Off"}
               </button>
             </div>
             {problem.id === id && problem.text && (

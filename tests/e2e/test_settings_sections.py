@@ -12,9 +12,10 @@ from tests.running_app import RunningApp
 SECTIONS = {
     "General": ("/settings", "defaults-save"),
     "Models and providers": ("/settings/models", "provider-add"),
+    "Prompts": ("/settings/prompts", "prompt-add"),
     "Sharing": ("/settings/sharing", "settings-section"),
     "Data": ("/settings/data", "delete-after"),
-    "Keyboard": ("/settings/keyboard", "settings-section"),
+    "Keyboard": ("/settings/keyboard", "shortcut"),
     "About": ("/settings/about", "version"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -10,12 +12,15 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from webchat.http import prompts as prompt_routes
 from webchat.http import search as search_routes
-from webchat.services.change_feed import MODELS, SHORTCUTS, Change
+from webchat.providers.errors import RateLimitError
+from webchat.services.catalogue.health_key import health_key
+from webchat.services.change_feed import ANSWERS, MODELS, SHORTCUTS, Change
 from webchat.services.preferences import MAX_FAVOURITES, MAX_SHORTCUTS
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.prompts import PromptsState
 from webchat.state.shortcuts import ShortcutsState
+from webchat.storage.queries.providers import list_all
 
 
 async def test_shortcuts_are_changed_turned_off_and_reset(world: World, page: Page) -> None:
@@ -129,3 +134,22 @@ async def test_the_palette_searches_titles_and_messages(world: World, page: Page
     assert refused.status_code == 400
     assert "no role" in refused.json()["error"]
     assert nothing.json() == []
+
+
+async def test_models_tell_their_context_and_a_pause(world: World, page: Page) -> None:
+    async with world.database.write() as session:
+        fake = next(row for row in await list_all(session, world.owner) if row.name == "Fake")
+        fake.options = {**fake.options, "context": 131_072}
+        fake.model_facts = {"m": {"loaded": True}}
+    health = world.services.provider_health._health
+    health.failed(health_key(world.owner, "Fake"), RateLimitError("Fake", retry_after=60.0))
+    before = time.time() * 1000
+    await page.do(ModelsState.load)
+
+    known = {row["id"]: row["known"] for row in page.var(ModelsState, "choices")}
+    assert known["Fake:m"] == "131k context · loaded"
+    assert page.var(ModelsState, "paused").keys() == {"Fake"}
+    assert 55_000 < page.var(ModelsState, "paused")["Fake"] - before < 65_000
+    health.succeeded(health_key(world.owner, "Fake"))
+    await page.do(ModelsState.on_remote_change, conversation_id=ANSWERS)
+    assert page.var(ModelsState, "paused") == {}
