@@ -31,6 +31,7 @@ async def produce(queue):
 The waiting time is $W = L / \\lambda$.
 """
 LONG = conversation("Fifty messages", turns=["How does it work?", ANSWER] * 25)
+WRITTEN = conversation("Written", turns=["Hi", "Hello"])
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -47,7 +48,7 @@ new PerformanceObserver((list) => {
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [LONG]
+    return [LONG, WRITTEN]
 
 
 async def moved_at_most(page: Page, limit: float) -> None:
@@ -105,10 +106,8 @@ async def test_connect_a_model_moves_nothing(bare_app: RunningApp, page: Page) -
 
 
 async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Page) -> None:
-    await chat.open()
-    await chat.ask("Write", "echo")
-    await page.evaluate(SHIFTS)
-    await page.evaluate("window.shifts = []")
+    await page.add_init_script(SHIFTS)
+    await chat.open(WRITTEN.path)
     await chat.ask(ANSWER)
 
     await moved_at_most(page, 0.01)
