@@ -51,6 +51,9 @@ def planted() -> list[Planted]:
     return [LONG, WRITTEN]
 
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 async def moved_at_most(page: Page, limit: float) -> None:
     """Expect that the sum of all layout shifts so far is at most `limit`; fails with what moved."""
     await page.evaluate(
@@ -108,6 +111,11 @@ async def test_connect_a_model_moves_nothing(bare_app: RunningApp, page: Page) -
 async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Page) -> None:
     await page.add_init_script(SHIFTS)
     await chat.open(WRITTEN.path)
-    await chat.ask(ANSWER)
+    await chat.composer.fill(ANSWER)  # the box grows with it, and no key was pressed
+    await page.evaluate(TWO_FRAMES)
+    await page.evaluate("window.shifts = []")
+    await chat.composer.press("Enter")
+    await expect(chat.answers).to_have_count(2)
+    await chat.ended()
 
     await moved_at_most(page, 0.01)
