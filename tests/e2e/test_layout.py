@@ -31,6 +31,7 @@ async def produce(queue):
 The waiting time is $W = L / \\lambda$.
 """
 LONG = conversation("Fifty messages", turns=["How does it work?", ANSWER] * 25)
+WRITTEN = conversation("Written", turns=["Hi", "Hello"])
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -47,7 +48,10 @@ new PerformanceObserver((list) => {
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [LONG]
+    return [LONG, WRITTEN]
+
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 async def moved_at_most(page: Page, limit: float) -> None:
@@ -105,10 +109,13 @@ async def test_connect_a_model_moves_nothing(bare_app: RunningApp, page: Page) -
 
 
 async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Page) -> None:
-    await chat.open()
-    await chat.ask("Write", "echo")
-    await page.evaluate(SHIFTS)
+    await page.add_init_script(SHIFTS)
+    await chat.open(WRITTEN.path)
+    await chat.composer.fill(ANSWER)  # the box grows with it, and no key was pressed
+    await page.evaluate(TWO_FRAMES)
     await page.evaluate("window.shifts = []")
-    await chat.ask(ANSWER)
+    await chat.composer.press("Enter")
+    await expect(chat.answers).to_have_count(2)
+    await chat.ended()
 
     await moved_at_most(page, 0.01)
