@@ -196,7 +196,9 @@ async def test_the_dialog_keeps_the_focus_and_gives_it_back(dialog: Dialog) -> N
     await expect(dialog.box).to_be_hidden()
     await dialog.button.click()
     await expect(dialog.messages).to_have_count(2)
-    await dialog.page.keyboard.press("Control+Shift+O")
+    await dialog.page.keyboard.press("Control+Shift+O")  # shortcuts do nothing behind a dialog
+    await expect(dialog.box).to_be_visible()
+    await dialog.page.get_by_test_id("new-chat").evaluate("link => link.click()")
     await dialog.page.wait_for_url(f"{dialog.chat.url}/")
     await dialog.chat.sidebar.filter(has_text=PLAIN.title).click()
     await expect(dialog.chat.messages).to_have_count(2)
