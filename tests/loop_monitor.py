@@ -76,10 +76,15 @@ class _Seen:
 
 
 class LoopMonitor:
-    """Watches the running event loops of this thread inside its `with` block; `problems` says what it saw."""
+    """Watches the running event loops of this thread inside its `with` block; `problems` says what it saw.
 
-    def __init__(self) -> None:
+    Args:
+        limit: seconds that a callback, or a thread that keeps the interpreter, may take.
+    """
+
+    def __init__(self, limit: float = LIMIT) -> None:
         self.problems: list[str] = []
+        self._limit = limit
         self._thread = threading.get_ident()
         self._loop_thread = _Meter(threading.get_native_id())
         self._callback: float | None = None  # when the one that runs began
@@ -99,7 +104,7 @@ class LoopMonitor:
                 run(handle)
             finally:
                 self._callback = None
-                if time.perf_counter() - began > LIMIT:
+                if time.perf_counter() - began > self._limit:
                     self._judge(began)
 
         watcher = threading.Thread(target=self._watch, name="loop monitor", daemon=True)
@@ -121,7 +126,7 @@ class LoopMonitor:
         while not self._done.wait(_LOOK_EVERY):
             held = meter.held() - _LOOK_EVERY - (self._time_collecting() - collected)
             self._look()
-            if held > LIMIT and (stacks := list(_own_stacks(_frames()))):
+            if held > self._limit and (stacks := list(_own_stacks(_frames()))):
                 self._report(f"the interpreter was held for {held * 1000:.0f} ms", *stacks)
             collected = self._time_collecting()
             meter.start()
@@ -135,7 +140,7 @@ class LoopMonitor:
         if self._seen is None or self._seen.began != began:
             self._loop_thread.start()
             self._seen = _Seen(began, self._time_collecting())
-        if time.perf_counter() - began > LIMIT / 2:
+        if time.perf_counter() - began > self._limit / 2:
             self._seen.stack = _own_stack(_frames().get(self._thread)) or self._seen.stack
 
     def _judge(self, began: float) -> None:
@@ -144,7 +149,7 @@ class LoopMonitor:
         if seen is None or seen.began != began or seen.stack is None:
             return
         held = self._loop_thread.held() - (self._time_collecting() - seen.collected)
-        if held > LIMIT:
+        if held > self._limit:
             self._report(f"a callback held the event loop for {held * 1000:.0f} ms", seen.stack)
 
     def _on_collection(self, phase: str, _info: Mapping[str, int]) -> None:
@@ -161,7 +166,7 @@ class LoopMonitor:
 
     def _report(self, what: str, *stacks: traceback.StackSummary) -> None:
         seen = "\n".join("".join(stack.format()) for stack in stacks)
-        self.problems.append(f"{what} (at most {LIMIT * 1000:.0f} ms):\n{seen}")
+        self.problems.append(f"{what} (at most {self._limit * 1000:.0f} ms):\n{seen}")
 
 
 def _frames() -> dict[int, FrameType]:
@@ -210,7 +215,11 @@ def loop_stays_free() -> Iterator[LoopMonitor]:
 
     Nothing is watched where a debugger or coverage traces every line: that takes several times as long.
     """
-    monitor = LoopMonitor()
+    yield from watched(LoopMonitor())
+
+
+def watched(monitor: LoopMonitor) -> Iterator[LoopMonitor]:
+    """Let a monitor watch a test, and fail the test if it saw a problem."""
     with monitor.watching() if sys.gettrace() is None else nullcontext():
         yield monitor
     assert not monitor.problems, "\n\n".join(monitor.problems)

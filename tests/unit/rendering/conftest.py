@@ -5,9 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.loop_monitor import loop_stays_free
+from tests.loop_monitor import LoopMonitor, watched
 
-__all__ = ["loop_stays_free"]
+LIMIT = 0.5
+"""Seconds. Pages are formatted in a process of their own, which must only hear the signal of its time limit."""
+
+
+@pytest.fixture(autouse=True)
+def interpreter_stays_free() -> Iterator[LoopMonitor]:
+    """No call keeps the interpreter for more than `LIMIT`."""
+    yield from watched(LoopMonitor(LIMIT))
 
 
 @pytest.fixture(autouse=True)
