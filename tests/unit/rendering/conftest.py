@@ -8,7 +8,7 @@ import pytest
 from tests.loop_monitor import LoopMonitor, watched
 
 LIMIT = 0.5
-"""Seconds. Pages are formatted in a process of their own, which must only hear the signal of its time limit."""
+"""Seconds. Pages are formatted in a process of their own, which must only hear its time limit."""
 
 
 @pytest.fixture(autouse=True)
