@@ -214,13 +214,30 @@ async def test_a_failed_page_says_what_to_do(chat: ChatPage, page: Page, complai
     complaints.clear()
 
 
+STATES = {
+    "new": "/",
+    "answered": ANSWERED.path,
+    "long question": LONG_QUESTION.path,
+    "no page": "/nothing",
+    "no conversation": f"/c/{'0' * 32}",
+    "history": "/history",
+    "trash": "/trash",
+    "settings": "/settings",
+    "models": "/settings/models",
+    "prompts": "/settings/prompts",
+    "sharing": "/settings/sharing",
+    "data": "/settings/data",
+    "keyboard": "/settings/keyboard",
+    "about": "/settings/about",
+}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path", ["/", ANSWERED.path, LONG_QUESTION.path, "/nothing", f"/c/{'0' * 32}", "/settings"]
-)
+@pytest.mark.parametrize("state", STATES)
 async def test_axe_finds_nothing_in_any_state(
-    chat: ChatPage, page: Page, path: str, scheme: str, complaints: list[str]
+    chat: ChatPage, page: Page, state: str, scheme: str, complaints: list[str]
 ) -> None:
+    path = STATES[state]
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     await page.goto(chat.url + path)
     await expect(page.get_by_test_id("conversation-item").first).to_be_visible()
