@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -140,9 +139,9 @@ def tolerated() -> list[str]:
 
 
 @pytest.fixture
-def service_workers() -> Literal["allow", "block"]:
+def service_worker() -> bool:
     """Whether the pages of a test have a service worker; a module that tests it overrides this."""
-    return "block"
+    return False
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -150,7 +149,7 @@ async def page(
     browser: Browser,
     complaints: list[str],
     tolerated: list[str],
-    service_workers: Literal["allow", "block"],
+    service_worker: bool,
 ) -> AsyncIterator[Page]:
     """A page in a context of its own; afterwards the test fails if the page complained."""
 
@@ -158,7 +157,9 @@ async def page(
         if message.type in {"error", "warning"}:
             complaints.append(message.text)
 
-    context = await browser.new_context(service_workers=service_workers)
+    context = await browser.new_context()
+    if not service_worker:
+        await context.add_init_script("delete Navigator.prototype.serviceWorker")
     page = await context.new_page()
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
@@ -15,8 +15,8 @@ ACTIVE = "navigator.serviceWorker.ready.then((found) => found.active.state)"
 
 
 @pytest.fixture
-def service_workers() -> Literal["allow", "block"]:
-    return "allow"
+def service_worker() -> bool:
+    return True
 
 
 @pytest.fixture
