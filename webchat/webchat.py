@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
-from webchat.http import answers, branch_tree, changes, export, imports, pictures, prompts, search
+from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -212,7 +212,8 @@ app = rx.App(
             *prompts.routes,
             *search.routes,
             *share_routes(_public_url(get_settings())),
-        ]
+        ],
+        exception_handlers={Exception: failures.failed},
     ),
 )
 guard(app)

@@ -1,0 +1,23 @@
+"""The response to a request that failed because of an error in webchat. The server logs the error."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from webchat.rendering.page import notice_page
+
+_HEADING = "Something went wrong"
+_TEXT = (
+    "webchat could not complete this request. Nothing was lost. Try again; the server's log has the details."
+)
+_HEADERS = {"Cache-Control": "no-store"}
+
+
+async def failed(request: Request, _error: Exception) -> Response:
+    """A page where a browser opens an address, otherwise JSON; status 500."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"error": _TEXT}, status_code=500, headers=_HEADERS)
+    page = notice_page(_HEADING, _TEXT)
+    headers = {**_HEADERS, "Content-Security-Policy": page.policy}
+    return Response(page.html, 500, headers, media_type="text/html")
