@@ -58,21 +58,18 @@ export function interpretScroll(scroller, before, gesture, now) {
 }
 
 /**
- * Whether the reader is close enough to the top to load older messages, or few are loaded.
+ * Whether the reader is close enough to the top to load older messages.
  *
  * @param {Scroller} scroller
  * @param {boolean} following
- * @param {boolean} few
  */
-export const shouldLoadOlder = (scroller, following, few) =>
-  few || (!following && scroller.scrollTop < NEAR_TOP);
+export const shouldLoadOlder = (scroller, following) => !following && scroller.scrollTop < NEAR_TOP;
 
 /**
- * Whether the reader is close enough to the bottom to load newer messages, or few are loaded.
+ * Whether the reader is close enough to the bottom to load newer messages.
  *
  * @param {Scroller} scroller
  * @param {boolean} following
- * @param {boolean} few
  */
-export const shouldLoadNewer = (scroller, following, few) =>
-  few || (!following && scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < NEAR_BOTTOM);
+export const shouldLoadNewer = (scroller, following) =>
+  !following && scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < NEAR_BOTTOM;

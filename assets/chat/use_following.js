@@ -4,11 +4,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
 import { interpretScroll, positionOf, shouldLoadNewer, shouldLoadOlder } from "./following.js";
-import { isEmpty } from "./message_parts.js";
-import { shownMessage } from "./message_store.js";
 import { anchorShift, findAnchors } from "./reading_place.js";
 
-const FULL = 40; // messages loaded without being asked for, `WINDOW` in webchat/state/chat_view.py
 const FOUND_AT = 80; // px from the top of the viewport to a message found by a search
 
 /** @param {Element} content */
@@ -124,21 +121,11 @@ export function useFollowing({
   unloaded.current = hasNewer;
   loadMore.current = () => {
     const box = elementOf(scroller);
-    // A conversation opens with a few messages; the others come once those are shown.
-    const few = messagesIn(elementOf(content)).length < FULL && !isEmpty(shownMessage(lastMessageId).parts);
-    if (
-      hasOlder &&
-      shouldLoadOlder(box, following.current, few) &&
-      requestedBefore.current !== firstMessageId
-    ) {
+    if (hasOlder && shouldLoadOlder(box, following.current) && requestedBefore.current !== firstMessageId) {
       requestedBefore.current = firstMessageId;
       onOlder?.();
     }
-    if (
-      hasNewer &&
-      shouldLoadNewer(box, following.current, few) &&
-      requestedAfter.current !== lastMessageId
-    ) {
+    if (hasNewer && shouldLoadNewer(box, following.current) && requestedAfter.current !== lastMessageId) {
       requestedAfter.current = lastMessageId;
       onNewer?.();
     }

@@ -2,12 +2,13 @@
 
 import { Menu, X } from "lucide-react";
 import { Children, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { PrefetchPageLinks, useLocation } from "react-router";
+import { useLocation } from "react-router";
 import { prefetchConversations } from "./conversation_prefetch.js";
 import { whenIdle } from "./idle.js";
 import { NOTICES } from "./notice.jsx";
 import { watchKeyboard } from "./on_screen_keyboard.js";
 import { PageNotice } from "./page_notice.jsx";
+import { prefetchConversationScripts } from "./page_scripts.js";
 import { registerServiceWorker } from "./service_worker.js";
 import { watchSwipes } from "./swipe.js";
 
@@ -25,7 +26,6 @@ const openPopover = () => document.querySelector("details[data-popover][open]");
 export function Shell({ offline = false, children }) {
   const [sidebar, page] = Children.toArray(children);
   const [open, setOpen] = useState(false);
-  const [idle, setIdle] = useState(false);
   const [hidden, setHidden] = useState(false);
   const location = useLocation();
 
@@ -35,7 +35,7 @@ export function Shell({ offline = false, children }) {
   // Enables buttons, which styles.css disables until the page is hydrated.
   useEffect(() => document.documentElement.setAttribute("data-ready", ""), []);
 
-  useEffect(() => whenIdle(() => setIdle(true)), []);
+  useEffect(() => whenIdle(prefetchConversationScripts), []);
 
   useEffect(() => prefetchConversations(), []);
 
@@ -103,8 +103,6 @@ export function Shell({ offline = false, children }) {
 
   return (
     <div className="flex h-[calc(100dvh-var(--keyboard,0px))] overflow-hidden bg-background pl-[env(safe-area-inset-left)] pr-[env(safe-area-inset-right)] pb-[env(safe-area-inset-bottom)] text-foreground">
-      {/* A conversation opens without waiting for its scripts. */}
-      {idle && !location.pathname.startsWith("/c/") && <PrefetchPageLinks page="/c/0" />}
       {open && (
         <div
           className="fixed inset-0 z-30 bg-black/40 md:hidden"

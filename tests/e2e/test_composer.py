@@ -70,7 +70,8 @@ async def test_on_a_touch_screen_enter_begins_a_line_and_the_button_sends(
     sent = phone.questions.last
     await expect(sent.get_by_test_id("message-text")).to_have_text("one\ntwo")
     await phone.has_status("complete")
-    await sent.get_by_test_id("edit").tap()
+    await sent.get_by_test_id("question-menu").tap()
+    await phone.page.get_by_test_id("question-edit").tap()
     editor = phone.page.get_by_test_id("message-editor")
     await editor.press("Enter")
     await expect(editor).to_have_value("one\ntwo\n")

@@ -130,8 +130,10 @@ async def test_late_results_move_nothing(chat: ChatPage, page: Page, items: Loca
     await chat.open()
     await page.route("**/api/search?q=set", lambda route: held.set_result(route))
     await open_palette(page)
-    await page.keyboard.type("set")
-    await expect(items.first).to_be_visible()
+    await page.keyboard.type("echo")
+    await expect(items.filter(has_text="echo").first).to_be_visible()  # the models are loaded
+    await page.get_by_test_id("palette-search").fill("set")
+    await expect(items.filter(has_text="Settings").first).to_be_visible()
     await page.keyboard.press("ArrowDown")
     active = page.locator('[data-testid="palette-item"][data-active="true"]')
     before, count = await active.inner_text(), await items.count()

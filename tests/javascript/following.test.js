@@ -62,16 +62,12 @@ test("longer content is resized, not shortened", () => {
 });
 
 test("older messages are loaded near the top only", () => {
-  assert.equal(shouldLoadOlder(scroller(599), false, false), true);
-  assert.equal(shouldLoadOlder(scroller(600), false, false), false);
+  assert.equal(shouldLoadOlder(scroller(599), false), true);
+  assert.equal(shouldLoadOlder(scroller(600), false), false);
 });
 
 test("older messages are not loaded while following", () => {
-  assert.equal(shouldLoadOlder(scroller(0), true, false), false);
-});
-
-test("a conversation with few messages loads more wherever the reader is", () => {
-  assert.equal(shouldLoadOlder(scroller(900), true, true), true);
+  assert.equal(shouldLoadOlder(scroller(0), true), false);
 });
 
 // An element of `height` px at `top`; without a box if the height is 0.

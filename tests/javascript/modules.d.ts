@@ -29,9 +29,6 @@ declare module "lucide-react" {
 }
 
 declare module "react-router" {
-  import type { FunctionComponent } from "react";
-
-  export const PrefetchPageLinks: FunctionComponent<{ page: string }>;
   export function useLocation(): { pathname: string };
   export function useNavigate(): (to: string) => void;
 }

@@ -69,7 +69,7 @@ def advanced_fields(
             placeholder=placeholder,
             spell_check=False,
             auto_complete="off",
-            **common(name) | {"class_name": f"{_FIELD} resize-y font-mono text-xs leading-5"},
+            **common(name) | {"class_name": f"{_FIELD} resize-y text-xs leading-5"},
         )
 
     return rx.el.div(

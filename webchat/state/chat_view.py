@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation
-from webchat.services.chat.window import OPENING, Window
+from webchat.services.chat.window import WINDOW, Window
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
@@ -17,9 +17,6 @@ from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
-
-WINDOW = 40
-"""Messages loaded at once, together with the first few; more come when the reader scrolls up."""
 
 
 class ChatView(rx.State, mixin=True):
@@ -139,7 +136,7 @@ class ChatView(rx.State, mixin=True):
             await self._load(here)
 
     async def _load(self, conversation_id: str) -> None:
-        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else OPENING
+        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
             found = await services().conversations.open(owner_of(self), conversation_id, limit, around)
@@ -190,7 +187,7 @@ class ChatView(rx.State, mixin=True):
             return
         try:
             window = await services().conversations.older(
-                owner_of(self), self.conversation_id, self._start_id, self._room()
+                owner_of(self), self.conversation_id, self._start_id, WINDOW
             )
         except NotFound:
             self._clear()
@@ -207,7 +204,7 @@ class ChatView(rx.State, mixin=True):
             return
         try:
             window = await services().conversations.newer(
-                owner_of(self), self.conversation_id, self._end_id, self._room()
+                owner_of(self), self.conversation_id, self._end_id, WINDOW
             )
         except NotFound:
             await self.open_latest()
@@ -215,10 +212,6 @@ class ChatView(rx.State, mixin=True):
         self.messages = [*self.messages, *rows_of(window)]
         self._end_id = window.end_id
         self.has_newer = window.has_newer
-
-    def _room(self) -> int:
-        """Messages to load next: a window, or what is missing from one."""
-        return WINDOW - len(self.messages) if len(self.messages) < WINDOW else WINDOW
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:

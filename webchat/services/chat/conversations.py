@@ -12,7 +12,7 @@ from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
-from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
+from webchat.services.chat.window import WINDOW, Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.services.parameters import Stored, read_parameters
 from webchat.storage.engine import Database, Session
@@ -234,7 +234,7 @@ class Conversations:
     async def opening_words(
         self, owner_id: str, conversation_id: str, around: str, most: int
     ) -> dict[str, MessageText]:
-        """The text of the finished messages that `open` shows first, the newest first.
+        """The text of the finished messages that a conversation opens with, the newest first.
 
         Args:
             owner_id: whose conversation.
@@ -246,7 +246,7 @@ class Conversations:
             row = await queries.get(session, owner_id, conversation_id)
             if row is None:
                 return {}
-            window = await self._opening(session, row, OPENING, around)
+            window = await self._opening(session, row, WINDOW, around)
         finished = [
             shown.message.id for shown in window.items if shown.message.status is not MessageStatus.STREAMING
         ]

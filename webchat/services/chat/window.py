@@ -9,8 +9,8 @@ from webchat.storage.queries import branches
 from webchat.storage.queries.branches import BranchMessage, BranchWindow
 from webchat.storage.tables import Conversation, Message
 
-OPENING = 12
-"""Messages loaded when a conversation opens, more than fit on a screen; the page then asks for the others."""
+WINDOW = 40
+"""Messages loaded at once."""
 
 
 @dataclass(frozen=True, slots=True)
