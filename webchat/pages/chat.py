@@ -95,6 +95,7 @@ def _transcript() -> rx.Component:
         ),
         rx.foreach(ChatState.messages, message_item),
         conversation_id=ChatState.conversation_id,
+        answering=ChatState.answering,
         first_message_id=ChatState.first_message_id,
         last_message_id=ChatState.last_message_id,
         found_id=ChatState.found_id,
