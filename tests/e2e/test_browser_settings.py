@@ -74,7 +74,7 @@ async def test_a_long_answer_in_the_background_is_notified_of(
     await upstream.release("hold")
     await chat.has_status("complete")
 
-    await page.wait_for_function("window.shown.length === 1")
+    await page.evaluate("async () => { while (!shown.length) await new Promise(requestAnimationFrame); }")
     assert (await page.evaluate("window.shown"))[0][0] == "Your answer is ready"
 
 
