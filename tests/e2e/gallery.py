@@ -69,8 +69,13 @@ TALK = conversation(
 )
 LONG = conversation("A log to look at", turns=[LONG_QUESTION, "The queue is full."], age=timedelta(hours=2))
 MODELS = {
-    model: conversation(f"With {model}", model, age=timedelta(days=40))
-    for model in ("slow-120", "error-500", "cut", "hang")
+    model: conversation(title, model, age=timedelta(days=40))
+    for model, title in {
+        "slow-120": "Packing list for the mountains",
+        "error-500": "Names for a small boat",
+        "cut": "How tides work",
+        "hang": "Ideas for a reading corner",
+    }.items()
 }
 OTHERS = [
     conversation(title, turns=["Hi", "Hello"], age=timedelta(days=number))

@@ -114,3 +114,16 @@ async def test_the_sidebar_is_swiped(chat: ChatPage, page: Page) -> None:
     await expect(page.locator("#sidebar")).to_have_attribute("data-open", "true")
     await page.evaluate(SWIPE, [250, 80])
     await expect(page.locator("#sidebar")).to_have_attribute("data-open", "false")
+
+
+async def test_a_new_chat_is_begun_in_the_head_of_a_phone(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await chat.open()
+    await expect(page.get_by_test_id("new-chat-in-head")).to_be_hidden()
+    await chat.ask("A question", "echo")
+    new = page.get_by_test_id("new-chat-in-head")
+    await expect(new).to_be_in_viewport(ratio=1)
+    await new.click()
+
+    await expect(page).to_have_url(f"{chat.url}/")
+    await expect(new).to_be_hidden()

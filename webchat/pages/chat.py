@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import empty_state, text_link, undo_bar
+from webchat.components.controls import empty_state, page_link, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
@@ -81,9 +81,22 @@ def _head() -> rx.Component:
             rx.cond(ChatState.temporary, None, share_button()),
             rx.cond(ChatState.conversation_id != "", branch_tree(conversation_id=ChatState.conversation_id)),
             conversation_settings(),
-            class_name="ml-auto flex items-center",
+            rx.cond(ChatState.conversation_id != "", _new_chat()),
+            class_name="ml-auto flex shrink-0 items-center",
         ),
         class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
+    )
+
+
+def _new_chat() -> rx.Component:
+    """The link that the sidebar has on wide screens."""
+    return page_link(
+        rx.icon("square-pen", size=18, aria_hidden=True),
+        href="/",
+        title="New chat",
+        aria_label="New chat",
+        data_testid="new-chat-in-head",
+        class_name="grid size-10 place-items-center rounded-lg text-muted-foreground md:hidden",
     )
 
 
