@@ -9,7 +9,7 @@ import { NOTICES } from "./notice.jsx";
 import { watchKeyboard } from "./on_screen_keyboard.js";
 import { PageNotice } from "./page_notice.jsx";
 import { prefetchConversationScripts } from "./page_scripts.js";
-import { registerServiceWorker } from "./service_worker.js";
+import { registerServiceWorker } from "./register_service_worker.js";
 import { watchSwipes } from "./swipe.js";
 
 const HIDDEN = "webchat.sidebar_hidden"; // in the browser's storage

@@ -251,6 +251,7 @@ def _ways_on(row: MessageRow) -> rx.Component:
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="what-was-tried",
+            class_name="-ms-2.5",  # its text begins where that of the card does
         ),
         rx.cond(
             row.needs_settings,

@@ -55,6 +55,9 @@ _DONE = "[DONE]"
 _OTHER_LIMIT = "max_completion_tokens"
 _HIDDEN_LENGTH = 6
 """Minimum length of a header's value that may be secret."""
+_MOST_HIDDEN = 1000
+"""Values of headers that are kept out of messages, those of the newest requests: many more than the requests
+that run at the same time have."""
 _TRAILER_GRACE = 3.0
 """Seconds a finished answer may take to send its usage and `[DONE]`; some services never do."""
 
@@ -96,7 +99,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             raise BadConfiguration(self.name, "invalid", cause=as_argument(error)) from None
         self._secret = (api_key or "").strip()
         self._parameters = parameters
-        self._hidden = _hidden_values(self._secret, parameters.headers)
+        self._hidden: list[str] = []
         self.models = list(models)
         self.default_model = self.models[0] if self.models else ""
         self._usage_wanted = True
@@ -210,7 +213,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         model = self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
         parameters = request.parameters.over(self._parameters)
-        self._hidden |= _hidden_values("", parameters.headers)
+        self._hide(parameters.headers)
         headers = _joined_headers(
             parameters.headers,
             self._key_headers(),
@@ -320,18 +323,15 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
 
     def _masked(self, words: str) -> str:
         """Remove the key and the values of headers from a service's message before any of it is stored."""
-        for value in self._hidden:
-            words = words.replace(value, "•••")
+        own = (value for value in self._parameters.headers.values() if len(value) >= _HIDDEN_LENGTH)
+        for value in (self._secret, *own, *self._hidden):
+            words = words.replace(value, "•••") if value else words
         return words
 
-
-def _hidden_values(secret: str, headers: Mapping[str, str]) -> frozenset[str]:
-    """The texts that no message may show: the key, and values of headers that are no plain words."""
-    return frozenset(
-        value
-        for value in (secret, *(value for value in headers.values() if len(value) >= _HIDDEN_LENGTH))
-        if value
-    )
+    def _hide(self, headers: Mapping[str, str]) -> None:
+        """Keep the values of a request's headers out of messages; short ones are plain words."""
+        values = [value for value in headers.values() if len(value) >= _HIDDEN_LENGTH]
+        self._hidden = list(dict.fromkeys([*values, *self._hidden]))[:_MOST_HIDDEN]
 
 
 def _joined_headers(further: Mapping[str, str], *own: Mapping[str, str]) -> dict[str, str]:
