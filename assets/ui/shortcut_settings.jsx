@@ -53,7 +53,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
         {SHORTCUTS.map(({ id, name, keys: usual }) => (
           <li key={id} data-testid="shortcut" data-shortcut={id} className="py-2.5">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span id={`shortcut-${id}`} className="min-w-0 flex-1 text-sm max-sm:basis-full">
+              <span id={`shortcut-${id}`} className="min-w-0 flex-1 text-sm max-sm:-order-2 max-sm:basis-full">
                 {name}
               </span>
               {keys[id] !== usual && (
@@ -90,7 +90,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
                 }}
                 onBlur={() => setWaiting("")}
                 onKeyDown={(event) => record(event, id)}
-                className="min-w-32 rounded-lg border border-input bg-background px-3 py-1.5 text-center text-xs hover:bg-muted max-sm:order-first"
+                className="min-w-32 rounded-lg border border-input bg-background px-3 py-1.5 text-center text-xs hover:bg-muted max-sm:-order-1"
               >
                 {waiting === id ? "Press the keys…" : keys[id] ? keyNames(keys[id], mac) : "Off"}
               </button>

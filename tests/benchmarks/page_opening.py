@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Browser, Page
@@ -13,6 +14,8 @@ from tests.e2e.planting import Planted
 from tests.e2e.upstream import Upstream
 
 ROUNDS = 10
+LONGEST = 30
+"""Seconds to wait for what should be there at once."""
 
 SHOWN = """(words) => {
     window.shown = new Promise((resolve) => {
@@ -73,5 +76,6 @@ async def _open(page: Page, planted: Planted, words: str) -> float:
 
 
 async def _time(page: Page) -> float:
-    milliseconds: Any = await page.evaluate("window.shown")
+    async with asyncio.timeout(LONGEST):
+        milliseconds: Any = await page.evaluate("window.shown")
     return float(milliseconds)

@@ -15,7 +15,11 @@ _STORED = (
         "Conversations, shared links, providers and preferences, in one database in the data folder. API "
         "keys, cookies and proxies are encrypted in it. A copy of the database is kept before every upgrade.",
     ),
-    ("In this browser", "Drafts, messages that are not sent yet, and the theme."),
+    (
+        "In this browser",
+        "Drafts, messages that are not sent yet, the theme, the size of text, and whether you want "
+        "notifications. Also the pages, without their conversations, so that they open offline.",
+    ),
     (
         "At providers",
         "The messages of a chat are sent to the provider of its model, whose own rules apply to them. "
