@@ -14,6 +14,7 @@ class Person:
     """Who is asking. `id` is the owner of everything that is read or written for them."""
 
     id: str
+    is_administrator: bool = False
 
 
 class Accounts:
@@ -27,7 +28,7 @@ class Accounts:
     async def open(self) -> Person:
         """Make sure that there is a local person, and return it."""
         async with self._database.write() as session:
-            self.local = Person((await users.ensure_local_owner(session, "You")).id)
+            self.local = Person((await users.ensure_local_owner(session, "You")).id, is_administrator=True)
         return self.local
 
     async def person_of(self, cookie: str) -> Person:

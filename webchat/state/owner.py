@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
@@ -15,17 +16,25 @@ _PERSON = "webchat_person"
 
 def carry_person(router_data: dict[str, Any], person: Person) -> None:
     """Let the event with this routing data run for `person`."""
-    router_data[_PERSON] = person.id
+    router_data[_PERSON] = asdict(person)
 
 
-def owner_of(_state: rx.State) -> str:
+def person_of(_state: rx.State) -> Person:
+    """The person who sent the event that is being handled.
+
+    Raises:
+        LookupError: the event did not come from a browser.
+    """
+    return Person(**EventContext.get().router_data[_PERSON])
+
+
+def owner_of(state: rx.State) -> str:
     """The id of the person who sent the event that is being handled.
 
     Raises:
         LookupError: the event did not come from a browser.
     """
-    owner_id: str = EventContext.get().router_data[_PERSON]
-    return owner_id
+    return person_of(state).id
 
 
 def tab_of(state: rx.State) -> str:

@@ -94,7 +94,7 @@ async def test_an_event_carries_the_person_who_sent_it(events: TabEvents, proces
     await events.on_event(SID, OPEN_NEW)
 
     (event,) = processor.events
-    assert "me" in event.router_data.values()
+    assert {"id": "me", "is_administrator": False} in event.router_data.values()
 
 
 async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents, processor: Processor) -> None:
