@@ -108,13 +108,13 @@ ANSWERS = {
     }.items()
 }
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-PACED = conversation("Paced rich", "paced-400-400")
+ECHOED = conversation("Rich and held", "echo-hold")
 HELD = conversation("Held in the middle", "hold-caret")
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [*ANSWERS.values(), PACED, HELD]
+    return [*ANSWERS.values(), ECHOED, HELD]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -344,26 +344,20 @@ async def test_long_lines_of_code_are_wrapped_on_demand(chat: ChatPage) -> None:
     await expect(block.get_by_test_id("wrap-code")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_a_finished_answer_is_as_high_as_it_was_streamed(chat: ChatPage) -> None:
-    await chat.open(PACED.path)
-    await chat.page.evaluate(
-        """() => {
-            window.heights = [];
-            new MutationObserver(() => {
-                const answer = document.querySelector('[data-role="assistant"]');
-                const text = answer?.querySelector(".formatted");
-                if (text) window.heights.push([answer.dataset.status, text.getBoundingClientRect().height]);
-            }).observe(document.body, { subtree: true, childList: true, characterData: true });
-        }"""
-    )
-    await chat.ask("Everything")
+async def test_a_finished_answer_is_as_high_as_it_was_streamed(chat: ChatPage, upstream: Upstream) -> None:
+    await chat.open(ECHOED.path)
+    await chat.send(f"{LISTS}\n{TABLE}\n{FORMULAS}")
+    await chat.has_status("streaming")
     await expect(chat.text).to_contain_text("END")
+    await expect(chat.text.locator("math")).to_have_count(4)
 
-    heights = await chat.page.evaluate("window.heights")
-    streamed = [height for status, height in heights if status == "streaming"][-1]
-    assert (
-        await chat.text.locator(".formatted").evaluate("it => it.getBoundingClientRect().height") == streamed
-    )
+    streamed = await chat.text.locator(".formatted").bounding_box()
+    await upstream.release("echo")
+    await chat.ended()
+
+    finished = await chat.text.locator(".formatted").bounding_box()
+    assert streamed is not None and finished is not None
+    assert finished["height"] == streamed["height"] > 0
 
 
 async def test_a_caret_shows_where_an_answer_is_being_written(chat: ChatPage, upstream: Upstream) -> None:
