@@ -13,11 +13,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, text
+from sqlalchemy import URL, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from webchat.storage import driver
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavailable
 from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import copy_database, explain, make_parent, prepare_connections, sqlite_path
@@ -56,6 +57,7 @@ class Database:
             # Errors are logged, and parameters contain what users wrote.
             hide_parameters=True,
         )
+        event.listen(engine.sync_engine, "do_connect", driver.connect)
         prepare_connections(engine.sync_engine, begin=begin, read_only=read_only)
         return engine
 

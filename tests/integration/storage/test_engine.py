@@ -147,7 +147,7 @@ async def test_writers_cancelled_anywhere_leave_the_database_working(
         assert isinstance(outcome, asyncio.CancelledError)
         cancelled += 1
     assert outcome is None, "the last one was not cancelled"
-    assert cancelled >= 10
+    assert cancelled >= 4
 
     names = await user_names(db)
     kept = {name for name in names if name.startswith("cancelled")}
