@@ -8,7 +8,7 @@ const PAGE = /^\/(c\/[^/]+|history|trash|settings(\/\w+)?)?\/?$/;
 const CONVERSATION = "/c/0"; // the page of every conversation
 const SHELL = ["/", CONVERSATION];
 const NAMED_BY_CONTENT = "/assets/";
-const OTHER_FILES = new Set(["/boot.js", "/favicon.svg", "/manifest.json"]);
+const OTHER_FILES = new Set(["/early_text.js", "/favicon.svg", "/manifest.json"]);
 
 /**
  * The parts of a service worker that are used here; TypeScript's types of workers exclude those of pages.

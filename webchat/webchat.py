@@ -10,6 +10,7 @@ from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
 from webchat.components.error_page import error_boundary
+from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
@@ -190,7 +191,8 @@ FrontendEventExceptionState.auto_reload_on_errors = []
 app = rx.App(
     stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
-        rx.el.script(src="/boot.js"),
+        first_script(),
+        rx.el.script(src="/early_text.js", type="module", custom_attrs={"async": True}),
         typeface(),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),

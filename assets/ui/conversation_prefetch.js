@@ -3,9 +3,12 @@
 /** @typedef {Record<string, { parts: { type: string }[], reasoning?: string }>} Found messages by their ids */
 
 const MAX_AGE = 5000; // ms after which what was fetched is out of date
+const MAX_AGE_OF_EARLY = 30_000; // ms since the page began to load; on a slow line its scripts take many seconds
 
 /** @type {{ address: string, until: number, found: Promise<Found> } | null} */
-let latest = null;
+let latest = null; // at first, what early_text.js has fetched
+if (typeof window !== "undefined" && window.earlyMessages)
+  latest = { ...window.earlyMessages, until: MAX_AGE_OF_EARLY };
 
 /**
  * The address of the messages that a link opens; null for a link to another page.

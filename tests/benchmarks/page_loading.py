@@ -29,14 +29,14 @@ new PerformanceObserver((list) => {
 """Sums what moves without an input, and notes when the largest content was painted, in ms."""
 READABLE = """() => new Promise((resolve) => {
     const look = () => {
-        const seen = [...document.querySelectorAll("main *, [data-skeleton] *")].some(
+        const seen = [...document.querySelectorAll("article *")].some(
             (element) => element.childElementCount === 0 && element.textContent.trim().length > 3
-                && element.getBoundingClientRect().height > 0);
+                && element.checkVisibility({ visibilityProperty: true }));
         if (seen) resolve(performance.now()); else requestAnimationFrame(look);
     };
     look();
 })"""
-"""Milliseconds from the start of the page until its middle has text."""
+"""Milliseconds from the start of the page until a message can be read."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
@@ -16,11 +19,19 @@ LINES = "\n".join(f"line {number} of a log" for number in range(80))
 LONG_QUESTION = conversation("A log", turns=[LINES, "Short."])
 ANSWERED = conversation("Answered", turns=["Hi", "A quick answer, быстрый ответ, with `code`."])
 HELD = conversation("Held", "hold-look")
+RICH = conversation(
+    "Rich",
+    turns=[
+        "How? <script>alert(1)</script>",
+        "# Steps\n\nSome **bold** words.\n\n- `run` it\n- read\n\n```js\nlet x = 1;\n```\n\n<img src=x>\n\n"
+        "The last words.",
+    ],
+)
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [LONG_QUESTION, ANSWERED, HELD]
+    return [LONG_QUESTION, ANSWERED, HELD, RICH]
 
 
 async def box(element: Locator) -> dict[str, float]:
@@ -90,6 +101,30 @@ async def test_a_page_is_not_blank_before_scripts_run(browser: Browser, app: Run
     await expect(page.locator("main")).to_be_visible()
     assert await page.locator(".skeleton").count() > 4
     await context.close()
+
+
+async def test_a_conversation_can_be_read_before_its_page_has_loaded(chat: ChatPage, page: Page) -> None:
+    loading = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await loading.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/assets/.*\.js$"), late)
+    await page.goto(chat.url + RICH.path, wait_until="commit")
+    early = page.get_by_test_id("early-text")
+
+    await expect(early.locator("article")).to_have_count(2)
+    await expect(early.locator("h3")).to_have_text("Steps")
+    await expect(early.locator("li code")).to_have_text("run")
+    await expect(early.locator("strong")).to_have_text("bold")
+    await expect(early.locator("pre")).to_have_text("let x = 1;")
+    early_place = await box(early.get_by_text("The last words."))
+    await expect(early.locator("script, img")).to_have_count(0)
+    loading.set()
+    await expect(chat.text).to_contain_text("The last words.")
+    await expect(early).to_have_count(0)
+    assert abs((await box(chat.text.get_by_text("The last words.")))["y"] - early_place["y"]) < 120
 
 
 async def test_a_long_question_is_folded(chat: ChatPage, page: Page) -> None:

@@ -356,7 +356,8 @@ async def test_a_finished_answer_is_as_high_as_it_was_streamed(chat: ChatPage, u
     await chat.ended()
 
     finished = await chat.text.locator(".formatted").bounding_box()
-    assert streamed is not None and finished is not None
+    assert streamed is not None
+    assert finished is not None
     assert finished["height"] == streamed["height"] > 0
 
 

@@ -58,6 +58,14 @@ declare module "mermaid" {
   export default mermaid;
 }
 
+interface Window {
+  /** What assets/early_text.js has fetched. */
+  earlyMessages?: {
+    address: string;
+    found: Promise<Record<string, { role?: string; parts: { type: string; text?: string }[] }>>;
+  };
+}
+
 interface Storage {
   /** Set on the replacement that assets/boot.js installs if the browser blocks storage. */
   inMemory?: boolean;

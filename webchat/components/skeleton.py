@@ -44,6 +44,7 @@ def conversation_skeleton() -> rx.Component:
         rx.el.p("Opening the conversation…", role="status", class_name="py-3 text-sm text-muted-foreground"),
         _block("ml-auto h-11 w-3/5 rounded-2xl"),
         *[_block(f"h-4 {width}") for width in _LINES],
+        data_testid="conversation-skeleton",
         class_name=(
             "mx-auto flex min-h-0 w-full max-w-column flex-1 flex-col gap-4 overflow-hidden px-gutter pt-4"
         ),

@@ -97,7 +97,7 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
 
 
 async def message_words(request: Request) -> Response:
-    """GET /api/messages?ids=a,b: `{id: {"parts", "reasoning"}}` for those ids that belong to the user.
+    """GET /api/messages?ids=a,b: `{id: {"role", "parts", "reasoning"}}` for those ids that the user owns.
 
     A part is `{"type": "text", "text"}`, or `{"type": "raw", "value"}` for one of an imported message that
     cannot be shown; the page shows a notice for a type it does not know.
@@ -138,10 +138,10 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     part = "{"
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"
-        # {"parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…"}
+        # {"role":"user","parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…"}
         raw = "".join(f",{_dumps({'type': 'raw', 'value': value})}" for value in words.raw)
         for before, text in (
-            ('{"parts":[{"type":"text","text":"', words.text),
+            (f'{{"role":"{words.role.value}","parts":[{{"type":"text","text":"', words.text),
             (f'}}{raw}],"reasoning":"', words.reasoning),
         ):
             part += before

@@ -37,7 +37,13 @@ async def test_reasoning_comes_apart_from_the_text(app: RunningApp, client: http
     assert await read(client, message_id) == words
     assert stored(app, message_id) == ("complete", *words)
     batch = (await client.get("/api/messages", params={"ids": message_id})).json()
-    assert batch == {message_id: {"parts": [{"type": "text", "text": words[1]}], "reasoning": words[0]}}
+    assert batch == {
+        message_id: {
+            "role": "assistant",
+            "parts": [{"type": "text", "text": words[1]}],
+            "reasoning": words[0],
+        }
+    }
 
 
 async def test_readers_at_any_position_get_the_same_text(app: RunningApp, client: httpx.AsyncClient) -> None:

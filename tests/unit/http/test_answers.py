@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from tests.people import People
 from webchat.http import answers
 from webchat.http.answers import CHARACTERS_A_REQUEST, MESSAGES_A_REQUEST, encode_piece
+from webchat.messages import Role
 from webchat.services import runtime
 from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
 from webchat.services.chat.conversations import MessageText
@@ -192,7 +193,7 @@ async def test_a_reader_that_comes_back_gets_the_rest(
 async def test_a_finished_answer_comes_from_where_the_reader_is(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:
-    fakes.stored["ann", "m1"] = MessageText("héllo 👋 wörld", "hm")
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, "héllo 👋 wörld", "hm")
 
     assert words_of(await stream(client, "m1")) == ("hm", "héllo 👋 wörld")
     assert words_of(await stream(client, "m1", params={"after": "2.7"})) == ("", " wörld")
@@ -214,7 +215,7 @@ async def test_half_a_character_does_not_break_a_running_stream(
 
 async def test_nobody_reads_what_is_not_there_or_not_theirs(fakes: Fakes, client: httpx.AsyncClient) -> None:
     fakes.live["bob", "running"] = LiveAnswer()
-    fakes.stored["bob", "finished"] = MessageText("secret", "")
+    fakes.stored["bob", "finished"] = MessageText(Role.ASSISTANT, "secret", "")
     refusals = [
         await client.get(f"/api/messages/{id}/stream")
         for id in ("nothing", "running", "finished", "%00", "..")
@@ -230,7 +231,7 @@ async def test_nobody_reads_what_is_not_there_or_not_theirs(fakes: Fakes, client
 
 async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, client: httpx.AsyncClient) -> None:
     ids = [f"m{number}" for number in range(MESSAGES_A_REQUEST)]
-    fakes.stored.update({("ann", id): MessageText(f"text of {id}", "") for id in ids})
+    fakes.stored.update({("ann", id): MessageText(Role.ASSISTANT, f"text of {id}", "") for id in ids})
 
     full = await client.get("/api/messages", params={"ids": ",".join(ids)})
     over = await client.get("/api/messages", params={"ids": ",".join([*ids, "one-more"])})
@@ -248,20 +249,24 @@ async def test_many_messages_come_at_once_but_not_any_number(fakes: Fakes, clien
 async def test_a_response_asks_for_so_many_characters_and_no_more(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:
-    fakes.stored["ann", "m1"] = MessageText("text", "")
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, "text", "")
 
     assert (await client.get("/api/messages?ids=m1")).status_code == 200
     assert fakes.wanted == [CHARACTERS_A_REQUEST]
 
 
 def as_json(text: str, reasoning: str) -> dict[str, Any]:
-    return {"parts": [{"type": "text", "text": text}], "reasoning": reasoning}
+    return {"role": "assistant", "parts": [{"type": "text", "text": text}], "reasoning": reasoning}
 
 
 @settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_words_in_parts_are_the_json_they_would_be_at_once(text: str, reasoning: str) -> None:
-    found = {"a": MessageText(text, reasoning), 'b"': MessageText("", ""), "c": MessageText(reasoning, text)}
+    found = {
+        "a": MessageText(Role.ASSISTANT, text, reasoning),
+        'b"': MessageText(Role.ASSISTANT, "", ""),
+        "c": MessageText(Role.ASSISTANT, reasoning, text),
+    }
 
     async def parts() -> list[str]:
         with pytest.MonkeyPatch.context() as patch:
@@ -274,7 +279,7 @@ def test_words_in_parts_are_the_json_they_would_be_at_once(text: str, reasoning:
 
 async def test_response_parts_are_at_most_one_piece_of_each_kind(fakes: Fakes) -> None:
     long = "x" * (PIECE_LIMIT * 5 + 3)
-    fakes.stored["ann", "m1"] = MessageText(long, long)
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, long, long)
 
     for path in ("/api/messages/m1/stream", "/api/messages?ids=m1"):
         sizes = await body_sizes(path)
@@ -309,7 +314,7 @@ async def test_a_long_finished_answer_comes_whole_from_any_position(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:
     text, reasoning = "äöü" * PIECE_LIMIT, "why " * PIECE_LIMIT
-    fakes.stored["ann", "m1"] = MessageText(text, reasoning)
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, text, reasoning)
 
     events = await stream(client, "m1", params={"after": "7.5"})
 
@@ -335,7 +340,7 @@ async def test_a_reader_far_behind_a_running_answer_gets_pieces(
 
 @pytest.mark.parametrize("path", ["/api/messages?ids=m1", "/api/messages/m1/stream"])
 async def test_nobody_known_reads_nothing(fakes: Fakes, client: httpx.AsyncClient, path: str) -> None:
-    fakes.stored["ann", "m1"] = MessageText("secret", "")
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, "secret", "")
 
     answer = await client.get(path, headers={"Cookie": "who=eve"})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.chat.collections import MAX_PINNED
@@ -48,6 +49,7 @@ class OpenConversation:
 class MessageText:
     """The text of one message."""
 
+    role: Role
     text: str
     reasoning: str
     raw: Sequence[Any] = ()
@@ -225,9 +227,9 @@ class Conversations:
             streaming = row.status is MessageStatus.STREAMING
             live = await self._running.find(owner_id, row.id) if streaming else None
             found[row.id] = (
-                MessageText(live.text, live.reasoning)
+                MessageText(row.role, live.text, live.reasoning)
                 if live
-                else MessageText(row.content, row.reasoning, row.raw or ())
+                else MessageText(row.role, row.content, row.reasoning, row.raw or ())
             )
         return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.services.scripted import DONE, Hold, Scripted
 from tests.integration.services.world import MODEL, World, answer_id
-from webchat.messages import ReasoningDelta, TextDelta
+from webchat.messages import ReasoningDelta, Role, TextDelta
 from webchat.services.chat.conversations import MessageText
 from webchat.services.chat.window import WINDOW
 from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
@@ -81,8 +81,8 @@ async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> N
     words = world.services.conversations.words
 
     assert await words(world.owner, [answer, question, "nothing"]) == {
-        answer: MessageText("So far", "Hm."),
-        question: MessageText("Question", ""),
+        answer: MessageText(Role.ASSISTANT, "So far", "Hm."),
+        question: MessageText(Role.USER, "Question", ""),
     }
     assert await words(world.stranger, [answer, question]) == {}
     hold.go.set()
