@@ -103,7 +103,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     health = Health()
     accounts = Accounts(database)
     generations = Generations(AnswerRecords(database))
-    catalogue = Catalogue(database, secrets, build_provider, around)
+    catalogue = Catalogue(database, secrets, build_provider, accounts.is_administrator, around)
     providers = Providers(
         database,
         secrets,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
+import unicodedata
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from webchat.errors import WebchatError
+from webchat.hosts import is_public
 
 _SUFFIXES = ("/chat/completions", "/completions", "/models")
 _SECRET_NAME = re.compile(
@@ -88,6 +91,24 @@ def holds_key(query: str) -> bool:
 def is_this_machine(host: str) -> bool:
     """Whether a host name refers to this machine."""
     return host in _NAMES_OF_THIS_MACHINE
+
+
+def is_surely_internal(url: str) -> bool:
+    """Whether an address is not on the internet, as far as its own text shows.
+
+    Numbers are read in every form that the system's resolver takes, such as `127.1` and `0x7f000001`. What a
+    name stands for is checked when a connection is made; see `wire.network`.
+    """
+    try:
+        host = unicodedata.normalize("NFKC", urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        if ":" in host:
+            return not is_public(host)
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, ValueError):
+        return _is_near(host)
 
 
 def _is_near(text: str) -> bool:

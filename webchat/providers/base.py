@@ -50,6 +50,8 @@ class AsyncGeneratorProvider:
     Args:
         name: shown to users; defaults to the name of the class.
         proxy: URL of an HTTP or SOCKS5 proxy.
+        public_only: refuse servers and proxies that are not on the internet.
+        trusts_proxy: with `public_only`, the proxy may be anywhere.
         transport: an httpx transport to use instead of the network; never closed here.
         deadlines: the timeouts of an answer.
         clock: a monotonic clock in seconds.
@@ -92,6 +94,8 @@ class AsyncGeneratorProvider:
         deadlines: Deadlines | None = None,
         clock: Clock = time.monotonic,
         read_pause: float = READ_PAUSE,
+        public_only: bool = False,
+        trusts_proxy: bool = False,
     ) -> None:
         if name:
             self.name = name
@@ -100,6 +104,8 @@ class AsyncGeneratorProvider:
         self.deadlines = deadlines or Deadlines()
         self.clock = clock
         self.read_pause = read_pause
+        self.public_only = public_only
+        self.trusts_proxy = trusts_proxy
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} {self.url}>"
@@ -276,6 +282,8 @@ class AsyncGeneratorProvider:
             self.clock,
             self.read_pause,
             started,
+            self.public_only,
+            self.trusts_proxy,
         )
         return open_answer(Call(method, url, headers, content), options)
 

@@ -48,6 +48,8 @@ SERVICE_ERRORS = {
     "provider_invalid.address_refused": "Invalid address: {cause:happened}.",
     "provider_invalid.key_in_address": "Enter the key in its own field, not in the address. Addresses are "
     "stored as plain text.",
+    "provider_invalid.internal": "Only administrators can use servers in the network of webchat itself. "
+    "Nothing was saved. Enter another address, or ask an administrator to add this one.",
     "provider_invalid.key": "The key contains characters that are not allowed in a key. Copy it again.",
     "provider_invalid.key_again": "The stored key is not sent to a new address or through a new proxy "
     "automatically. Enter it again, or select “Forget the stored key”. Nothing was changed.",

@@ -80,7 +80,8 @@ class World:
         """How long each retry waited, in seconds; none waits really."""
         around = HostDefaults(openai=environment)
         health = Health()
-        catalogue = Catalogue(self.database, self.box, self._build, around)
+        accounts = Accounts(self.database)
+        catalogue = Catalogue(self.database, self.box, self._build, accounts.is_administrator, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
         running = self.generations = Generations(AnswerRecords(self.database))
         passphrases = Passphrases()
@@ -97,7 +98,7 @@ class World:
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running, self.box)
         self.services = Services(
-            accounts=Accounts(self.database),
+            accounts=accounts,
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
