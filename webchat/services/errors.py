@@ -3,6 +3,7 @@
 ```
 ServiceError
 ├── NotSignedIn
+├── NotAllowed
 ├── PromptEmpty
 ├── PromptTooLong
 ├── PromptWithoutId
@@ -41,6 +42,12 @@ class NotSignedIn(ServiceError):
     """Nobody known is asking."""
 
     code = "not_signed_in"
+
+
+class NotAllowed(ServiceError):
+    """Only administrators may do this."""
+
+    code = "not_allowed"
 
 
 class PromptEmpty(ServiceError):

@@ -5,6 +5,7 @@ _FROM_ENVIRONMENT = "It is set by OPENAI_BASE_URL. Turn it off, or change that v
 
 SERVICE_ERRORS = {
     "not_signed_in": "You are not signed in, so nothing was changed. Sign in and try again.",
+    "not_allowed": "Only administrators may do this. Nothing was changed.",
     "prompt_empty": "There is nothing to send. Write a message first.",
     "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
     "is still here. Shorten it or send it in parts.",
