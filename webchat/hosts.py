@@ -31,6 +31,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def network_of(host: str) -> str:
+    """What limits count an address by: IPv4 unchanged, IPv6 as its /64 network; empty for an invalid one."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), 64), strict=False))
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the internet, and not to a machine or network of its own.
 

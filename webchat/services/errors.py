@@ -21,6 +21,7 @@ ServiceError
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
+├── TooOften
 ├── PageNotMade
 ├── ImportProblem
 └── ImportRefused
@@ -175,6 +176,16 @@ class TooManyCopies(ServiceError):
 
     def __init__(self, wait: float) -> None:
         super().__init__(wait=wait)
+        self.wait = wait
+
+
+class TooOften(ServiceError):
+    """Something was done too often in a short time; the reason says what. `wait` is in seconds."""
+
+    code = "too_often"
+
+    def __init__(self, reason: str, wait: float) -> None:
+        super().__init__(reason, wait=wait)
         self.wait = wait
 
 

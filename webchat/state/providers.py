@@ -10,13 +10,14 @@ import reflex as rx
 
 from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
-from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError
+from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError, TooOften
+from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.state.access import administrators_only
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState, tell, warn
-from webchat.state.owner import owner_of, person_of, tab_of
+from webchat.state.owner import address_of, owner_of, person_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow
 from webchat.storage.errors import StorageError
@@ -188,6 +189,11 @@ class ProvidersState(rx.State):
         """Ask the provider for its models and one short answer, and report the time it took or the error."""
         async with self:
             owner_id = owner_of(self)
+            try:
+                services().rate_limits.note(Action.TEST, owner_id, address_of(self))
+            except TooOften as refusal:
+                self._mark(provider_id, "failed", shown(refusal))
+                return
             self._mark(provider_id, "running", "")
 
         async def say_loading(words: str) -> None:
@@ -214,6 +220,11 @@ class ProvidersState(rx.State):
         """Look for model servers on this machine's default ports."""
         async with self:
             owner_id = owner_of(self)
+            try:
+                services().rate_limits.note(Action.SEARCH, owner_id, address_of(self))
+            except TooOften as refusal:
+                yield warn(refusal)
+                return
             self.searching = True
         try:
             found = await services().providers.find_local(owner_id)

@@ -113,6 +113,19 @@ SERVICE_ERRORS = {
     "too_many_passphrase_attempts": "Too many wrong passphrases. Try again in {wait:duration}.",
     "too_many_copies": "This conversation was continued too often in a short time. Nothing was copied. Try "
     "again in {wait:duration}.",
+    "too_often.send": "You sent many messages in a short time. This was not sent, and nothing is lost. Try "
+    "again in {wait:duration}.",
+    "too_often.share": "You made many links in a short time. Nothing was shared. Try again in "
+    "{wait:duration}.",
+    "too_often.import": "You imported many files in a short time. Nothing was imported. Try again in "
+    "{wait:duration}.",
+    "too_often.export": "You exported very often in a short time. Nothing was exported. Try again in "
+    "{wait:duration}.",
+    "too_often.continue": "You continued many shared conversations in a short time. Nothing was copied. Try "
+    "again in {wait:duration}.",
+    "too_often.test": "You tested providers very often in a short time. Nothing was asked. Try again in "
+    "{wait:duration}.",
+    "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
     "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "
     "seconds.",
     "import_problem.not_json": "The file is not valid JSON from here on, so the rest was not read.",
