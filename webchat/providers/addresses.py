@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 import socket
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from webchat.errors import WebchatError
@@ -16,6 +18,8 @@ _SECRET_NAME = re.compile(
     r"key|token|secret|passw|pwd|auth|credential|bearer|^sig|^code$|^sas$", re.IGNORECASE
 )
 _SECRET_VALUE = re.compile(r"(sk-|gsk_|hf_).*|[\w\-+/=.~]{24,}")
+_SHORTEST_PASSWORD = 4
+"""Characters from which a password is looked for by itself; a shorter one could be part of any word."""
 _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -78,6 +82,24 @@ def origin_of(base_url: str) -> str:
     """
     parts = urlsplit(base_url)
     return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+
+
+def hidden(words: str, secrets: Iterable[str]) -> str:
+    """A service's message without secrets, of which none is empty."""
+    for secret in secrets:
+        words = words.replace(secret, "•••")
+    return words
+
+
+def login_of(proxy: str | None) -> tuple[str, ...]:
+    """What must not be repeated of a proxy's address: its password, as written, as meant and as sent."""
+    parts = urlsplit(proxy or "")
+    if not parts.password:
+        return ()
+    user, password = unquote(parts.username or ""), unquote(parts.password)
+    sent = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+    passwords = (parts.password, password) if len(password) >= _SHORTEST_PASSWORD else ()
+    return (f"{user}:{password}", sent, *passwords)
 
 
 def holds_key(query: str) -> bool:

@@ -6,11 +6,12 @@ import copy
 import dataclasses
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar, Self
 
 from webchat.messages import Delta, Finish, FinishReason, StreamEvent, TextDelta
+from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
     AnswerTooLarge,
     ConnectionFailed,
@@ -256,7 +257,11 @@ class AsyncGeneratorProvider:
 
     def _masked(self, words: str) -> str:
         """Remove secrets from a service's message before any of it is stored."""
-        return words
+        return hidden(words, self._kept_secret())
+
+    def _kept_secret(self) -> Iterable[str]:
+        """The texts that no message may repeat. None is empty."""
+        return login_of(self.proxy)
 
     def _open(
         self,

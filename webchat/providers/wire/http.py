@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
     AddressRefused,
     AnswerTooLarge,
@@ -332,7 +333,7 @@ def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Excepti
     provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(provider, "proxy", service_words=str(error))
+        return ConnectionFailed(provider, "proxy", service_words=hidden(str(error), login_of(options.proxy)))
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
         return BadConfiguration(provider, "address_or_header")
     for cause in causes:
