@@ -181,7 +181,7 @@ async def tabs() -> Any:
     await tabs.manager.close()
 
 
-async def test_only_the_latest_closed_tabs_keep_their_state(tabs: Tabs) -> None:
+async def test_s13_only_the_latest_closed_tabs_keep_their_state(tabs: Tabs) -> None:
     tabs.connected = {"0", "1"}
     names = [str(number) for number in range(MAX_GONE + 50)]
     await tabs.use(*names[:60], "2", *names[60:])

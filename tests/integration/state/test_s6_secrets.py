@@ -47,6 +47,7 @@ HEADER = "canary0header0of0provider"
 OWN_HEADER = "canary0header0of0conversation"
 PASSPHRASE = "canary0passphrase"
 LOGIN = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
+PROMPT = "A question with canary0prompt"
 CANARIES = (KEY, COOKIE, PASSWORD, HEADER, OWN_HEADER, PASSPHRASE, LOGIN)
 
 
@@ -135,7 +136,7 @@ async def ask(world: World, page: Page, model: str) -> None:
     await page.do(ChatState.open_new)
     await page.do(ChatState.choose_model, model=model)
     await page.do(ChatState.save_parameters, form={HEADERS: f"X-B: {OWN_HEADER}"})
-    await page.do(ChatState.send_message, text="Hello", client_id=new_id())
+    await page.do(ChatState.send_message, text=PROMPT, client_id=new_id())
     for row in page.var(ChatState, "messages") or []:
         with suppress(Exception):  # what went wrong is in the row
             await world.ended(row["id"])
@@ -193,7 +194,9 @@ async def test_s6_no_secret_leaves(
 
     for canary in (KEY, COOKIE, PASSWORD, HEADER, OWN_HEADER, LOGIN):
         assert canary in echo.heard, canary  # they did go to their service
-    told = "\n".join([*page.sent, *pages, str(logged), caplog.text])
+    written = f"{logged} {caplog.text}"
+    assert not [text for text in (PROMPT, "canary0prompt", "Some words.") if text in written]
+    told = "\n".join([*page.sent, *pages, written])
     assert "•••" in told  # and the service's words came back
     assert "Some words." in told
     files = {path.name: path.read_bytes() for path in world.folder.rglob("*") if path.is_file()}
@@ -205,7 +208,7 @@ async def test_s6_no_secret_leaves(
     assert page.failures == []
 
 
-async def test_s6_an_unexpected_exception_is_logged_without_its_message(
+async def test_s6_exceptions_are_logged_without_their_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Its message may hold what a person wrote: the lines are those of `webchat/hosting/logs.py`."""

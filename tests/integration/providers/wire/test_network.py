@@ -147,9 +147,8 @@ async def test_a_proxy_that_refuses(upstream: OpenAIUpstream, tls: ssl.SSLContex
 async def test_s6_a_proxy_that_repeats_its_password() -> None:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(
-            b"HTTP/1.1 407 no such login as me:p%40ssword or me:p@ssword\r\nContent-Length: 0\r\n\r\n"
-        )
+        words = b"no such login as me:p%40ssword or me:p@ssword"
+        writer.write(b"HTTP/1.1 407 %b\r\nContent-Length: 0\r\n\r\n" % words)
         await writer.drain()
 
     async with relay(accept) as proxy:
