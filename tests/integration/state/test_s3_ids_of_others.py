@@ -19,8 +19,11 @@ from tests.integration.state.page import opened_page, serving
 from tests.integration.state.possessions import SECRET, Possessions, everything, rows_of, unknown_ids
 from tests.integration.state.test_s2_payloads import OURS
 from tests.people import People
+from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, node
 from webchat.services.accounts import Person
+from webchat.services.transfer.imports import Phase
 from webchat.state.chat import ChatState
+from webchat.state.imports import ImportsState
 from webchat.storage.ids import new_id
 from webchat.webchat import app
 
@@ -146,6 +149,27 @@ async def test_s3_their_owner_gets_and_changes_them(
     changed = {name for name in before if before[name] != after[name]}
     expected = {"conversation", "message", "share", "folder", "saved_prompt", "provider_setting"}
     assert expected <= changed
+
+
+async def test_s3_imports(world: World) -> None:
+    async def file() -> AsyncIterator[bytes]:
+        yield as_json([chatgpt(node("q", "root", "user", f"Why {SECRET}?"))])
+
+    current = await world.services.imports.receive(world.owner, file())
+    assert current.task is not None
+    await current.task
+    told = []
+    for id in (current.id, new_id()):
+        with serving(world):
+            async with opened_page(Person(world.stranger), new_id()) as page:
+                for name in ("received", "begin", "follow", "cancel", "dismiss"):
+                    handler = ImportsState.event_handlers[name]
+                    await page.do(handler, **({"id": id} if name == "received" else {}))
+                told.append([alike(text) for text in page.sent])
+    assert told[0] == told[1]
+    assert SECRET not in str(told)
+    assert world.services.imports.current(world.owner) is current
+    assert current.phase is Phase.PREVIEWED
 
 
 # The routes beside Reflex.

@@ -20,13 +20,11 @@ from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 from starlette.applications import Starlette
 
+from tests.integration.services.network_world import NetworkWorld, certificates_are_read
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.integration.state.sharing import form
 from tests.upstreams.http_server import Reply, SeenRequest, Server
-from webchat.providers.base import AsyncGeneratorProvider
-from webchat.providers.registry import build_provider
-from webchat.providers.wire.transport import shared_tls
 from webchat.services.accounts import Person
 from webchat.services.catalogue.providers import BuiltIn
 from webchat.state.chat import ChatState
@@ -37,6 +35,8 @@ from webchat.state.share import ShareState
 from webchat.storage.ids import new_id
 from webchat.storage.queries.providers import HEADERS
 from webchat.webchat import app
+
+__all__ = ["certificates_are_read"]
 
 pytestmark = pytest.mark.network
 
@@ -49,18 +49,6 @@ PASSPHRASE = "canary0passphrase"
 LOGIN = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
 PROMPT = "A question with canary0prompt"
 CANARIES = (KEY, COOKIE, PASSWORD, HEADER, OWN_HEADER, PASSPHRASE, LOGIN)
-
-
-class RealProviders(World):
-    """A world whose providers use the network."""
-
-    def _build(self, kind: str, **options: Any) -> AsyncGeneratorProvider:
-        return build_provider(kind, **options)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def certificates_are_read() -> None:
-    shared_tls()  # takes a while the first time, which the loop's monitor would notice
 
 
 class Echo:
@@ -108,7 +96,7 @@ async def upstream(echo: Echo) -> AsyncIterator[Server]:
 @pytest.fixture
 async def world(folder: Path, upstream: Server) -> AsyncIterator[World]:
     free = BuiltIn("FreeGpt", ["gpt-4o-mini"], upstream.origin)
-    world = RealProviders(folder, built_in=[free])
+    world = NetworkWorld(folder, built_in=[free])
     await world.open()
     yield world
     await world.close()

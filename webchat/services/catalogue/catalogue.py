@@ -193,12 +193,13 @@ class Catalogue:
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
+        trusted = await self.is_administrator(owner_id)
         opened = []
         for row in rows:
             try:
                 first = first_model(row) if row.kind != GUIDE else None
                 if first is not None:
-                    opened.append((await self.provider_of(row), first.name))
+                    opened.append((self._builder.build(row, trusted=trusted), first.name))
             except ProviderError as error:
                 log.warning("a provider cannot be used", provider=row.name, reason=str(error))
             except Exception:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import _ORIGINAL_GETADDRINFO
 from tests.integration.providers.relay import make_certificate, relay
+from tests.integration.services.network_world import NetworkWorld, certificates_are_read
 from tests.integration.services.world import World
 from tests.unit.providers.transcripts import answer_of
 from tests.upstreams.http_server import Reply, SeenRequest, Server
@@ -24,12 +25,13 @@ from webchat.providers.free.base import FreeService
 from webchat.providers.openai_compatible import OpenAICompatible
 from webchat.providers.registry import build_provider
 from webchat.providers.wire.network import is_own
-from webchat.providers.wire.transport import shared_tls
 from webchat.services.catalogue.details import Details
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.providers import PROXY
 from webchat.storage.types import Origin
+
+__all__ = ["certificates_are_read"]
 
 pytestmark = pytest.mark.network
 
@@ -65,16 +67,9 @@ NAMES = {
 }
 
 
-class RealProviders(World):
-    """A world whose providers use the network."""
-
-    def _build(self, kind: str, **options: Any) -> AsyncGeneratorProvider:
-        return build_provider(kind, **options)
-
-
 @pytest.fixture
 async def world(folder: Path, opened_once: tuple[Path, str]) -> AsyncIterator[World]:
-    world = RealProviders(folder)
+    world = NetworkWorld(folder)
     await world.open()
     yield world
     await world.close()
@@ -103,11 +98,6 @@ class Net:
     async def create_connection(self, factory: Any, host: str, port: int) -> Any:
         self.connected.append(host)
         return await self._connect(factory, "127.0.0.1", self.behind if host == PUBLIC else port)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def certificates_are_read() -> None:
-    shared_tls()  # takes a while the first time, which the loop's monitor would notice
 
 
 @pytest.fixture
