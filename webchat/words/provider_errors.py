@@ -35,8 +35,8 @@ HAPPENED = {
     "bad_configuration.proxy": "The proxy of {provider} must be an http://, https:// or socks5:// address",
     "bad_configuration.kind": "There is no provider kind named “{provider}”. Known kinds: {kinds}",
     "bad_configuration.settings": "{provider} cannot be created from {settings}",
-    "address_refused": "{provider} was not asked, because {host} is not an address on the internet",
-    "address_refused.proxy": "{provider} was not asked, because its proxy {host} is not an address on the "
+    "not_on_internet": "{provider} was not asked, because {host} is not an address on the internet",
+    "not_on_internet.proxy": "{provider} was not asked, because its proxy {host} is not an address on the "
     "internet",
     "connection_failed": "{provider} cannot be reached",
     "connection_failed.proxy": "{provider}'s proxy refused the connection",
@@ -106,7 +106,7 @@ ADVICE = {
     "provider_error.end_not_saved": "Its text is saved.",
     "provider_error.unusable": "",
     "bad_configuration": "Correct it in Settings.",
-    "address_refused": "Only administrators can use servers in the network of webchat itself. Enter another "
+    "not_on_internet": "Only administrators can use servers in the network of webchat itself. Enter another "
     "address in Settings, or ask an administrator to add this one.",
     "connection_failed": "Check that the service is running and that its address in Settings is correct, "
     "then try again.",

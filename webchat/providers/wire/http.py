@@ -15,11 +15,11 @@ import httpx
 
 from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
-    AddressRefused,
     AnswerTooLarge,
     BadConfiguration,
     ConnectionFailed,
     MalformedAnswer,
+    NotOnInternet,
     ProviderError,
     TruncatedAnswer,
 )
@@ -258,7 +258,7 @@ async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[S
     ignored.
 
     Raises:
-        BadConfiguration: the address or the proxy is invalid; `AddressRefused` if it is not allowed.
+        BadConfiguration: the address or the proxy is invalid; `NotOnInternet` if it is not allowed.
         ConnectionFailed: no connection.
         ProviderTimeout: a timeout, here or while the response is read.
     """
@@ -338,7 +338,7 @@ def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Excepti
         return BadConfiguration(provider, "address_or_header")
     for cause in causes:
         if isinstance(cause, NotPublic):
-            return AddressRefused(provider, "" if cause.host == host else "proxy", host=cause.host)
+            return NotOnInternet(provider, "" if cause.host == host else "proxy", host=cause.host)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return ConnectionFailed(provider, "certificate", host=host, detail=cause.verify_message)
         if isinstance(cause, ssl.SSLError):

@@ -20,7 +20,7 @@ from tests.unit.providers.transcripts import answer_of
 from tests.upstreams.http_server import Reply, SeenRequest, Server
 from tests.upstreams.openai import OpenAIUpstream, serve_openai
 from webchat.providers.base import AsyncGeneratorProvider
-from webchat.providers.errors import AddressRefused, BadConfiguration, ConnectionFailed, ProviderError
+from webchat.providers.errors import BadConfiguration, ConnectionFailed, NotOnInternet, ProviderError
 from webchat.providers.free.base import FreeService
 from webchat.providers.openai_compatible import OpenAICompatible
 from webchat.providers.registry import build_provider
@@ -201,7 +201,7 @@ async def test_s10_the_error_says_what_to_do_and_no_address(world: World, net: N
     providers = world.services.providers
     row_id = await providers.save(world.stranger, None, Details("Mine", "http://metadata.test/v1"))
     error = (await providers.test(world.stranger, row_id)).error
-    assert type(error) is AddressRefused
+    assert type(error) is NotOnInternet
     assert str(error) == (
         "Mine was not asked, because metadata.test is not an address on the internet. Only administrators "
         "can use servers in the network of webchat itself. Enter another address in Settings, or ask an "
@@ -256,7 +256,7 @@ async def test_s10_a_resolver_that_changes_its_answer(
 
     assert await service.list_models()
     for _ in range(2):
-        with pytest.raises(AddressRefused):
+        with pytest.raises(NotOnInternet):
             await service.list_models()
     assert await service.list_models()
 
@@ -275,12 +275,12 @@ async def test_s10_what_was_saved_is_checked_at_every_use(
     assert await providers.refresh_models(world.stranger, row)
 
     net.names["public.test"] = ["127.0.0.1"]
-    with pytest.raises(AddressRefused):
+    with pytest.raises(NotOnInternet):
         await providers.refresh_models(world.stranger, row)
-    assert type((await providers.test(world.stranger, row.id)).error) is AddressRefused
-    assert type(await refusal_of(await catalogue.open_provider(world.stranger, "Mine"))) is AddressRefused
+    assert type((await providers.test(world.stranger, row.id)).error) is NotOnInternet
+    assert type(await refusal_of(await catalogue.open_provider(world.stranger, "Mine"))) is NotOnInternet
     ((automatic, _),) = await catalogue.open_all(world.stranger)
-    assert type(await refusal_of(automatic)) is AddressRefused
+    assert type(await refusal_of(automatic)) is NotOnInternet
     assert set(net.connected) == {PUBLIC}
     assert canary.requests == []
 
@@ -296,7 +296,7 @@ async def test_s10_a_row_follows_the_role_of_its_owner(
         return False
 
     monkeypatch.setattr(catalogue, "is_administrator", nobody)
-    assert type((await providers.test(world.owner, row_id)).error) is AddressRefused
+    assert type((await providers.test(world.owner, row_id)).error) is NotOnInternet
     assert canary.requests == []
 
 
@@ -315,7 +315,7 @@ async def test_s10_rows_that_are_already_there_are_guarded(world: World, net: Ne
             await queries.update(session, world.stranger, row.id, options=options)
     for name in ("One", "Two", "Three"):
         provider = await world.services.catalogue.open_provider(world.stranger, name)
-        assert isinstance(await refusal_of(provider), AddressRefused), name
+        assert isinstance(await refusal_of(provider), NotOnInternet), name
     assert net.connected == []
 
 
@@ -334,7 +334,7 @@ async def test_s10_this_machine_by_its_public_address(
     """A firewall lets what comes from the machine itself pass."""
     monkeypatch.setattr("webchat.providers.wire.network.is_own", is_own)
     monkeypatch.setattr("webchat.providers.wire.network.is_public", lambda address: True)
-    with pytest.raises(AddressRefused):
+    with pytest.raises(NotOnInternet):
         await OpenAICompatible(f"{canary.origin}/v1", public_only=True).list_models()
     assert net.connected == []
 
