@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webchat.services.accounts import Person
 from webchat.services.errors import NotSignedIn
@@ -13,8 +13,10 @@ class People:
     """The person for each `Cookie` header; any other header is of nobody known."""
 
     ids: dict[str, str]
+    administrators: set[str] = field(default_factory=set)
 
     async def person_of(self, cookie: str) -> Person:
         if cookie not in self.ids:
             raise NotSignedIn
-        return Person(self.ids[cookie])
+        id = self.ids[cookie]
+        return Person(id, is_administrator=id in self.administrators)

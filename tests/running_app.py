@@ -41,8 +41,9 @@ def clean_environment(**env: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     # As in `tests/conftest.py`; benchmarks start servers too.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    # No test may find a model server that happens to run on this machine.
-    return kept | {"WEBCHAT_FIND_LOCAL_SERVERS": "false", "WEBCHAT_WRITE_TITLES": "false"} | env
+    # No test may find a model server that happens to run on this machine, and tests send faster than people.
+    off = ("WEBCHAT_FIND_LOCAL_SERVERS", "WEBCHAT_RATE_LIMITS", "WEBCHAT_WRITE_TITLES")
+    return kept | dict.fromkeys(off, "false") | env
 
 
 def run_webchat(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     write_titles: bool = Field(
         True, description="Let a model write the title of a conversation after its first answer."
     )
+    rate_limits: bool = Field(
+        True,
+        description="Limit how often one person or address may send, share, import, export and test "
+        "providers.",
+    )
     find_local_servers: bool = Field(
         True,
         description="Look for model servers on this machine "

@@ -46,6 +46,7 @@ from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
+from webchat.services.rate_limits import RateLimits
 from webchat.services.runtime import Services, install
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -104,7 +105,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     health = Health()
     accounts = Accounts(database)
     generations = Generations(AnswerRecords(database))
-    catalogue = Catalogue(database, secrets, build_provider, around)
+    catalogue = Catalogue(database, secrets, build_provider, accounts.is_administrator, around)
     providers = Providers(
         database,
         secrets,
@@ -125,7 +126,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
     answer_start = AnswerStart(router, generations, secrets)
-    sending = Sending(database, answer_start)
+    rate_limits = RateLimits(on=settings.rate_limits)
+    sending = Sending(database, answer_start, rate_limits)
 
     preferences = PreferenceService(database)
     titles = Titles(database, catalogue, preferences, changes.publish)
@@ -165,11 +167,12 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             branches=Branches(database, generations),
             exports=exports,
             imports=importing,
-            further_answers=FurtherAnswers(database, answer_start),
+            further_answers=FurtherAnswers(database, answer_start, rate_limits),
             model_refresh=refresh,
             preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
+            rate_limits=rate_limits,
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,

@@ -83,7 +83,7 @@ async def test_a_whole_answer_is_copied_as_markdown(chat: ChatPage) -> None:
     assert await chat.page.evaluate("navigator.clipboard.readText()") == await chat.stored_text()
 
 
-async def test_html_is_shown_and_not_run(chat: ChatPage, elsewhere: list[str]) -> None:
+async def test_s7_html_is_shown_and_not_run(chat: ChatPage, elsewhere: list[str]) -> None:
     await chat.open()
     await chat.ask("Show me", model="markdown")
 
@@ -93,7 +93,7 @@ async def test_html_is_shown_and_not_run(chat: ChatPage, elsewhere: list[str]) -
     assert elsewhere == []
 
 
-async def test_a_remote_image_is_not_loaded(chat: ChatPage, elsewhere: list[str]) -> None:
+async def test_s8_a_remote_image_is_not_loaded(chat: ChatPage, elsewhere: list[str]) -> None:
     await chat.open()
     await chat.ask("Show me", model="markdown")
 
@@ -105,7 +105,7 @@ async def test_a_remote_image_is_not_loaded(chat: ChatPage, elsewhere: list[str]
     assert elsewhere == []
 
 
-async def test_hostile_words_do_nothing(chat: ChatPage, elsewhere: list[str]) -> None:
+async def test_s7_hostile_words_do_nothing(chat: ChatPage, elsewhere: list[str]) -> None:
     await chat.open()
     await chat.ask(HOSTILE, model="echo")
 

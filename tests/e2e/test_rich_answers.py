@@ -272,7 +272,7 @@ async def test_without_its_library_a_formula_shows_its_source(chat: ChatPage, co
     complaints.clear()
 
 
-async def test_a_diagram_is_an_image_and_runs_nothing(
+async def test_s7_a_diagram_is_an_image_and_runs_nothing(
     chat: ChatPage, elsewhere: list[str], complaints: list[str]
 ) -> None:
     await show(chat, "diagram")
@@ -289,7 +289,7 @@ async def test_a_diagram_is_an_image_and_runs_nothing(
     assert elsewhere == []
 
 
-async def test_nothing_in_an_answer_runs(chat: ChatPage, elsewhere: list[str]) -> None:
+async def test_s7_nothing_in_an_answer_runs(chat: ChatPage, elsewhere: list[str]) -> None:
     """Nor does the policy have to stop anything, which the console would show."""
     await chat.page.add_init_script("window.alert = () => { window.pwned = true; };")
     await show(chat, "attack")
@@ -373,7 +373,7 @@ async def test_a_caret_shows_where_an_answer_is_being_written(chat: ChatPage, up
     await expect(chat.text.get_by_test_id("caret")).to_have_count(0)
 
 
-async def test_a_picture_elsewhere_is_loaded_on_a_click(chat: ChatPage, elsewhere: list[str]) -> None:
+async def test_s8_a_picture_elsewhere_is_loaded_on_a_click(chat: ChatPage, elsewhere: list[str]) -> None:
     await chat.page.context.route(
         "https://pictures.example/**", lambda route: route.fulfill(body=PIXEL, content_type="image/gif")
     )

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
-from tests.payloads import xss_payloads
+from tests.payloads import NOTE_WHAT_RUNS, xss_payloads
 from tests.running_app import RunningApp
 from tests.sharing import publish
 from tests.unit.rendering.conversation import realistic
@@ -22,13 +22,6 @@ from webchat.services.sharing.links import Link
 TALK = conversation("How the rows come back", turns=[message.text for message in realistic(20).messages])
 SHORT = conversation("A short one", turns=["What is $x^2$ for 3?", "It is **9**, or $3^2$."])
 HOSTILE = conversation("Hostile", turns=[payload for payload in xss_payloads() for _ in range(2)])
-
-NOTE_WHAT_RUNS = """
-    window.ran = [];
-    for (const name of ["alert", "prompt", "confirm", "print", "open"]) {
-        window[name] = (...words) => void window.ran.push([name, ...words]);
-    }
-"""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +101,7 @@ async def test_a_reader_goes_on_in_webchat(app: RunningApp, new_reader: Any) -> 
     await expect(chat.text).to_have_text("And then?")
 
 
-async def test_no_payload_runs_on_the_page_or_in_the_files(
+async def test_s7_no_payload_runs_on_the_page_or_in_the_files(
     app: RunningApp, new_reader: Any, tmp_path: Path
 ) -> None:
     """Without the page's policy, which would stop what got through."""

@@ -29,16 +29,19 @@ def provider_settings() -> rx.Component:
                 on_click=ProvidersState.open_form(""),
                 data_testid="provider-add",
             ),
-            button(
-                rx.cond(
-                    ProvidersState.searching,
-                    rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
-                    rx.icon("radar", size=15, aria_hidden=True),
+            rx.cond(
+                ProvidersState.may_search,
+                button(
+                    rx.cond(
+                        ProvidersState.searching,
+                        rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
+                        rx.icon("radar", size=15, aria_hidden=True),
+                    ),
+                    "Find local servers",
+                    on_click=ProvidersState.find_local,
+                    disabled=ProvidersState.searching,
+                    data_testid="provider-find",
                 ),
-                "Find local servers",
-                on_click=ProvidersState.find_local,
-                disabled=ProvidersState.searching,
-                data_testid="provider-find",
             ),
             class_name="mb-5 flex flex-wrap gap-2",
         ),

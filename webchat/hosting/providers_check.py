@@ -12,6 +12,7 @@ from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError
 from webchat.providers.registry import build_provider
 from webchat.providers.wire.deadlines import Deadlines
+from webchat.services.accounts import Accounts
 from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, ProviderBuilder
 from webchat.services.catalogue.host_defaults import HostDefaults, host_defaults
 from webchat.settings import Settings
@@ -36,10 +37,11 @@ async def examine_providers(settings: Settings) -> list[Finding]:
     A provider that webchat found on this machine may be down, which is not a fault.
     """
     host = host_defaults(settings)
-    rows = _with_environment(await _rows(settings), settings, host)
+    stored, trusted = await _rows(settings)
+    rows = _with_environment(stored, settings, host)
     asked = [row for row in rows if row.kind == OPENAI_COMPATIBLE]
     findings = [_not_asked(row) for row in rows if row.kind != OPENAI_COMPATIBLE]
-    return [*findings, *await asyncio.gather(*map(partial(_ask, settings, host), asked))]
+    return [*findings, *await asyncio.gather(*map(partial(_ask, settings, host, trusted), asked))]
 
 
 def _with_environment(
@@ -71,25 +73,29 @@ def _not_asked(row: ProviderSetting) -> Finding:
     )
 
 
-async def _rows(settings: Settings) -> list[ProviderSetting]:
-    """The providers in the database; none if it is unusable, which another check reports."""
+async def _rows(settings: Settings) -> tuple[list[ProviderSetting], set[str]]:
+    """The providers in the database, and the owners who are administrators; none if the database is unusable,
+    which another check reports."""
     try:
         if current_revision(settings.database) != head_revision():
-            return []
+            return [], set()
         database = Database(settings.database)
         try:
             async with database.read() as session:
-                return await maintenance.enabled_providers(session)
+                rows = await maintenance.enabled_providers(session)
+            accounts = Accounts(database)
+            owners = {row.owner_id for row in rows}
+            return rows, {owner for owner in owners if await accounts.is_administrator(owner)}
         finally:
             await database.close()
     except StorageError:
-        return []
+        return [], set()
 
 
-async def _ask(settings: Settings, host: HostDefaults, row: ProviderSetting) -> Finding:
+async def _ask(settings: Settings, host: HostDefaults, trusted: set[str], row: ProviderSetting) -> Finding:
     began = time.monotonic()
     try:
-        provider = _built(settings, host, row)
+        provider = _built(settings, host, row, trusted=row.owner_id in trusted)
     except (ProviderError, StorageError) as error:
         return Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {shown(error)}")
     try:
@@ -105,12 +111,14 @@ async def _ask(settings: Settings, host: HostDefaults, row: ProviderSetting) -> 
     )
 
 
-def _built(settings: Settings, host: HostDefaults, row: ProviderSetting) -> AsyncGeneratorProvider:
+def _built(
+    settings: Settings, host: HostDefaults, row: ProviderSetting, *, trusted: bool
+) -> AsyncGeneratorProvider:
     """The provider as the server would create it. Opens the key file, which creates it, only if it must."""
     locked = row.secret or row.options.get(PROXY)
     secrets = open_secrets(settings.data_dir) if locked else Secrets([])
     builder = ProviderBuilder(secrets, build_provider, host)
-    return builder.build(row, _capped(builder.deadlines_of(row)))
+    return builder.build(row, _capped(builder.deadlines_of(row)), trusted=trusted)
 
 
 def _capped(own: Deadlines) -> Deadlines:

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from webchat.http.reader import client_address, retry_after
 from webchat.rendering.page import notice_page
-from webchat.services.errors import CollectionInvalid, NotSignedIn
+from webchat.services.errors import CollectionInvalid, NotSignedIn, TooOften
+from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import MAX_CHOSEN
@@ -29,6 +31,7 @@ async def export(request: Request) -> Response:
     """
     try:
         owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+        services().rate_limits.note(Action.EXPORT, owner_id, client_address(request))
         if request.method == "POST":
             fields = await _form(request)
             ids: Sequence[str] | None = fields.get("conversation", [])
@@ -40,6 +43,8 @@ async def export(request: Request) -> Response:
         download = await services().exports.export(owner_id, format, ids)
     except NotSignedIn as problem:
         return _refused(request, shown(problem), 401)
+    except TooOften as problem:
+        return _refused(request, shown(problem), 429, problem.wait)
     except ConversationNotFound as problem:
         return _refused(request, shown(problem), 404)
     except CollectionInvalid as problem:
@@ -74,12 +79,12 @@ async def _form(request: Request) -> Mapping[str, list[str]]:
     return parse_qs(body.decode("utf-8", "replace"))
 
 
-def _refused(request: Request, words: str, status: int) -> Response:
+def _refused(request: Request, words: str, status: int, wait: float | None = None) -> Response:
     """The reason, as a page if a browser shows it in place of the page that asked."""
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"error": words}, status_code=status, headers=_HEADERS)
+        return JSONResponse({"error": words}, status_code=status, headers=_HEADERS | retry_after(wait))
     page = notice_page("Nothing was exported", words)
-    headers = _HEADERS | {"Content-Security-Policy": page.policy}
+    headers = _HEADERS | {"Content-Security-Policy": page.policy} | retry_after(wait)
     return HTMLResponse(page.html, status_code=status, headers=headers)
 
 

@@ -1,13 +1,12 @@
-"""The network address of a request, as far as it is known."""
+"""The network address of a request, as far as it is known, and when it may come again."""
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_network
-from ipaddress import ip_address as parsed
+import math
 
 from starlette.requests import Request
 
-from webchat.hosts import is_loopback
+from webchat.hosts import is_loopback, network_of
 
 
 def reader_address(request: Request, *, behind_proxy: bool) -> str:
@@ -18,22 +17,19 @@ def reader_address(request: Request, *, behind_proxy: bool) -> str:
     itself, is used. Clients can forge all other entries, and the whole header if no proxy adds to it, so only
     limits may depend on this address.
     """
-    peer = request.client.host if request.client else ""
+    peer = client_address(request)
     if behind_proxy and is_loopback(peer):
         named = request.headers.getlist("x-forwarded-for")
         last = ",".join(named).rpartition(",")[2].strip()
-        return _network(last) or peer
-    return _network(peer) or peer
+        return network_of(last) or peer
+    return network_of(peer) or peer
 
 
-def _network(host: str) -> str:
-    """The address or its network; empty for an invalid address."""
-    try:
-        address = parsed(host)
-    except ValueError:
-        return ""
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ip_network((int(address), 64), strict=False))
+def client_address(request: Request) -> str:
+    """The other end of a request's connection; empty if unknown."""
+    return request.client.host if request.client else ""
+
+
+def retry_after(wait: float | None) -> dict[str, str]:
+    """The header that tells a client to wait this many seconds; none for None."""
+    return {} if wait is None else {"Retry-After": str(math.ceil(wait))}

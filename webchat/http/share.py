@@ -25,7 +25,9 @@ from webchat.services.errors import (
     PassphraseWrong,
     TooManyCopies,
     TooManyPassphraseAttempts,
+    TooOften,
 )
+from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.storage.errors import NotFound
@@ -127,12 +129,13 @@ class _SharePages:
         """POST /share/{token}/continue: copies the conversation into the reader's own history."""
         try:
             reader_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+            services().rate_limits.note(Action.CONTINUE, reader_id, self._reader(request))
             conversation_id = await services().shared_copies.continue_in(
                 reader_id, copy, self._reader(request)
             )
         except NotSignedIn as problem:
             return _page(notice_page("Sign in first", shown(problem)), 401)
-        except TooManyCopies as problem:
+        except (TooManyCopies, TooOften) as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)
         return RedirectResponse(f"/c/{conversation_id}", 303, _HEADERS)
@@ -206,7 +209,7 @@ def _page(page: Page, status: int = 200) -> Response:
     return Response(page.html, status, headers, media_type="text/html")
 
 
-def _later(problem: TooManyCopies | PageNotMade, status: int) -> Response:
+def _later(problem: TooManyCopies | TooOften | PageNotMade, status: int) -> Response:
     response = _page(notice_page("Try again later", shown(problem)), status)
     response.headers["Retry-After"] = str(math.ceil(problem.wait))
     return response

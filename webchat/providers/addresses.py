@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
+import socket
+import unicodedata
+from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from webchat.errors import WebchatError
+from webchat.hosts import is_public
 
 _SUFFIXES = ("/chat/completions", "/completions", "/models")
 _SECRET_NAME = re.compile(
     r"key|token|secret|passw|pwd|auth|credential|bearer|^sig|^code$|^sas$", re.IGNORECASE
 )
 _SECRET_VALUE = re.compile(r"(sk-|gsk_|hf_).*|[\w\-+/=.~]{24,}")
+_SHORTEST_PASSWORD = 4
+"""Characters from which a password is looked for by itself; a shorter one could be part of any word."""
 _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -77,6 +84,24 @@ def origin_of(base_url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
 
 
+def hidden(words: str, secrets: Iterable[str]) -> str:
+    """A service's message without secrets, of which none is empty."""
+    for secret in secrets:
+        words = words.replace(secret, "•••")
+    return words
+
+
+def login_of(proxy: str | None) -> tuple[str, ...]:
+    """What must not be repeated of a proxy's address: its password, as written, as meant and as sent."""
+    parts = urlsplit(proxy or "")
+    if not parts.password:
+        return ()
+    user, password = unquote(parts.username or ""), unquote(parts.password)
+    sent = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+    passwords = (parts.password, password) if len(password) >= _SHORTEST_PASSWORD else ()
+    return (f"{user}:{password}", sent, *passwords)
+
+
 def holds_key(query: str) -> bool:
     """Whether a query parameter has a name or a value that looks like a key."""
     return any(
@@ -88,6 +113,24 @@ def holds_key(query: str) -> bool:
 def is_this_machine(host: str) -> bool:
     """Whether a host name refers to this machine."""
     return host in _NAMES_OF_THIS_MACHINE
+
+
+def is_surely_internal(url: str) -> bool:
+    """Whether an address is not on the internet, as far as its own text shows.
+
+    Numbers are read in every form that the system's resolver takes, such as `127.1` and `0x7f000001`. What a
+    name stands for is checked when a connection is made; see `wire.network`.
+    """
+    try:
+        host = unicodedata.normalize("NFKC", urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        if ":" in host:
+            return not is_public(host)
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, ValueError):
+        return _is_near(host)
 
 
 def _is_near(text: str) -> bool:

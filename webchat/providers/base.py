@@ -6,11 +6,12 @@ import copy
 import dataclasses
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar, Self
 
 from webchat.messages import Delta, Finish, FinishReason, StreamEvent, TextDelta
+from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
     AnswerTooLarge,
     ConnectionFailed,
@@ -50,6 +51,8 @@ class AsyncGeneratorProvider:
     Args:
         name: shown to users; defaults to the name of the class.
         proxy: URL of an HTTP or SOCKS5 proxy.
+        public_only: refuse servers and proxies that are not on the internet.
+        trusts_proxy: with `public_only`, the proxy may be anywhere.
         transport: an httpx transport to use instead of the network; never closed here.
         deadlines: the timeouts of an answer.
         clock: a monotonic clock in seconds.
@@ -92,6 +95,8 @@ class AsyncGeneratorProvider:
         deadlines: Deadlines | None = None,
         clock: Clock = time.monotonic,
         read_pause: float = READ_PAUSE,
+        public_only: bool = False,
+        trusts_proxy: bool = False,
     ) -> None:
         if name:
             self.name = name
@@ -100,6 +105,8 @@ class AsyncGeneratorProvider:
         self.deadlines = deadlines or Deadlines()
         self.clock = clock
         self.read_pause = read_pause
+        self.public_only = public_only
+        self.trusts_proxy = trusts_proxy
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} {self.url}>"
@@ -250,7 +257,11 @@ class AsyncGeneratorProvider:
 
     def _masked(self, words: str) -> str:
         """Remove secrets from a service's message before any of it is stored."""
-        return words
+        return hidden(words, self._kept_secret())
+
+    def _kept_secret(self) -> Iterable[str]:
+        """The texts that no message may repeat. None is empty."""
+        return login_of(self.proxy)
 
     def _open(
         self,
@@ -276,6 +287,8 @@ class AsyncGeneratorProvider:
             self.clock,
             self.read_pause,
             started,
+            self.public_only,
+            self.trusts_proxy,
         )
         return open_answer(Call(method, url, headers, content), options)
 

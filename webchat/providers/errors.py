@@ -2,6 +2,7 @@
 
     ProviderError
     ├── BadConfiguration        the address, key or proxy is invalid (also a ValueError)
+    │   └── NotOnInternet       the address is not on the internet, and others are not for this owner
     ├── ConnectionFailed        no connection: refused, unknown host, TLS, proxy, dropped before any text
     ├── ProviderTimeout         a timeout; `phase` says which
     ├── AuthenticationFailed    the key is missing, wrong or not allowed to do this
@@ -126,6 +127,16 @@ class BadConfiguration(ProviderError, ValueError):
     """The address, the key or the proxy is invalid."""
 
     code = "bad_configuration"
+
+
+class NotOnInternet(BadConfiguration):
+    """The address, or that of the proxy, is not on the internet, and the owner may not use any other.
+
+    Args:
+        host: the host as entered; never the addresses behind it.
+    """
+
+    code = "not_on_internet"
 
 
 class ConnectionFailed(ProviderError):

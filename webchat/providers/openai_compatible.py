@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -321,12 +321,10 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
     def _masked_failure(self, failure: Failure) -> Failure:
         return replace(failure, words=self._masked(failure.words))
 
-    def _masked(self, words: str) -> str:
-        """Remove the key and the values of headers from a service's message before any of it is stored."""
+    def _kept_secret(self) -> Iterable[str]:
         own = (value for value in self._parameters.headers.values() if len(value) >= _HIDDEN_LENGTH)
-        for value in (self._secret, *own, *self._hidden):
-            words = words.replace(value, "•••") if value else words
-        return words
+        key = (self._secret,) if self._secret else ()
+        return (*super()._kept_secret(), *key, *own, *self._hidden)
 
     def _hide(self, headers: Mapping[str, str]) -> None:
         """Keep the values of a request's headers out of messages; short ones are plain words."""

@@ -31,6 +31,12 @@ class Accounts:
             self.local = Person((await users.ensure_local_owner(session, "You")).id, is_administrator=True)
         return self.local
 
+    async def is_administrator(self, person_id: str) -> bool:
+        """Whether a person is an administrator; False for an unknown one."""
+        async with self._database.read() as session:
+            first = await users.local_owner(session)
+        return first is not None and first.id == person_id
+
     async def person_of(self, cookie: str) -> Person:
         """The person who sent this `Cookie` header.
 

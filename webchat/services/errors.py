@@ -3,6 +3,7 @@
 ```
 ServiceError
 ├── NotSignedIn
+├── NotAllowed
 ├── PromptEmpty
 ├── PromptTooLong
 ├── PromptWithoutId
@@ -20,6 +21,7 @@ ServiceError
 ├── PassphraseWrong
 ├── TooManyPassphraseAttempts
 ├── TooManyCopies
+├── TooOften
 ├── PageNotMade
 ├── ImportProblem
 └── ImportRefused
@@ -41,6 +43,12 @@ class NotSignedIn(ServiceError):
     """Nobody known is asking."""
 
     code = "not_signed_in"
+
+
+class NotAllowed(ServiceError):
+    """Only administrators may do this."""
+
+    code = "not_allowed"
 
 
 class PromptEmpty(ServiceError):
@@ -168,6 +176,16 @@ class TooManyCopies(ServiceError):
 
     def __init__(self, wait: float) -> None:
         super().__init__(wait=wait)
+        self.wait = wait
+
+
+class TooOften(ServiceError):
+    """Something was done too often in a short time; the reason says what. `wait` is in seconds."""
+
+    code = "too_often"
+
+    def __init__(self, reason: str, wait: float) -> None:
+        super().__init__(reason, wait=wait)
         self.wait = wait
 
 

@@ -23,6 +23,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
+from webchat.services.rate_limits import RateLimits
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
@@ -50,6 +51,7 @@ class Services:
     preferences: PreferenceService
     provider_health: ProviderHealth
     providers: Providers
+    rate_limits: RateLimits
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending

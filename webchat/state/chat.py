@@ -18,7 +18,7 @@ from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_view import WINDOW, ChatView
 from webchat.state.events import event
 from webchat.state.message_rows import message_row
-from webchat.state.owner import owner_of, tab_of
+from webchat.state.owner import address_of, owner_of, tab_of
 from webchat.state.sidebar import SidebarState
 from webchat.storage.errors import StillAnswering
 from webchat.storage.ids import new_id
@@ -53,10 +53,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         the tab may show another conversation, or none. They default to what the tab shows.
         """
         async with self:
-            owner_id, tab = owner_of(self), tab_of(self)
+            owner_id, tab, address = owner_of(self), tab_of(self), address_of(self)
             conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
-            draft = Draft(text, client_id, conversation_id or None, self.model if here else model)
+            draft = Draft(
+                text, client_id, conversation_id or None, self.model if here else model, address=address
+            )
             if not conversation_id and self._asks_for_temporary():
                 draft = replace(draft, temporary=True)
             if here and not conversation_id:
@@ -105,7 +107,7 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         """Queue the message until the running answer has ended."""
         try:
             waiting = await services().sending.queue(
-                owner_id, draft.conversation_id or "", draft.text, draft.client_id
+                owner_id, draft.conversation_id or "", draft.text, draft.client_id, draft.address
             )
         except REFUSED as refusal:
             async with self:

@@ -13,7 +13,7 @@ from webchat.services.runtime import services
 from webchat.state.events import identifier
 from webchat.state.message_rows import message_row
 from webchat.state.notice import warn
-from webchat.state.owner import owner_of
+from webchat.state.owner import address_of, owner_of
 from webchat.storage.errors import NotFound, StorageError
 from webchat.storage.types import MessageStatus
 
@@ -43,9 +43,9 @@ class ChatControl(rx.State, mixin=True):
     async def retry_answer(self, message_id: str, model: str = "") -> AsyncIterator[Any]:
         """Regenerate an answer, with another model if one is given. The earlier answer is kept."""
         async with self:
-            owner_id, wanted = owner_of(self), model or self.model
+            owner_id, wanted, address = owner_of(self), model or self.model, address_of(self)
         try:
-            await services().further_answers.retry(owner_id, identifier(message_id), wanted)
+            await services().further_answers.retry(owner_id, identifier(message_id), wanted, address)
         except REFUSED as problem:
             yield warn(problem)
             return
@@ -56,10 +56,10 @@ class ChatControl(rx.State, mixin=True):
     async def continue_answer(self, model: str) -> AsyncIterator[Any]:
         """Continue the last answer, which was cut off, with this model (empty: the conversation's)."""
         async with self:
-            owner_id, wanted = owner_of(self), model or self.model
+            owner_id, wanted, address = owner_of(self), model or self.model, address_of(self)
             last = self.messages[-1].id if self.messages else ""
         try:
-            found = await services().further_answers.continue_answer(owner_id, last, wanted)
+            found = await services().further_answers.continue_answer(owner_id, last, wanted, address)
         except REFUSED as problem:
             yield warn(problem)
             return
@@ -85,7 +85,11 @@ class ChatControl(rx.State, mixin=True):
         """
         async with self:
             owner_id = owner_of(self)
-            draft = Draft(text, client_id, self.conversation_id, self.model, edited_id=identifier(message_id))
+            draft = Draft(
+                *(text, client_id, self.conversation_id, self.model),
+                edited_id=identifier(message_id),
+                address=address_of(self),
+            )
         try:
             await services().sending.send(owner_id, draft)
         except REFUSED as problem:

@@ -1,6 +1,7 @@
 """The websocket between a page and its state: Reflex's handling of it, with limits.
 
-`guard(app)` replaces Reflex's own handling. Then every event passes through `webchat.state.incoming`, the
+`guard(app)` replaces Reflex's own handling. Then every event passes through `TabEvents.on_event`, which finds
+out who sent it, whether they may (`webchat.state.access`) and what it says (`webchat.state.incoming`). The
 pending events and unread messages of a tab are limited, no message sent can break the connection, and the
 state of closed tabs is dropped (`webchat.state.tab_states`).
 """
@@ -21,9 +22,10 @@ from reflex.app import EventNamespace
 from reflex_base.event import Event
 from socketio.exceptions import ConnectionRefusedError
 
-from webchat.services.errors import NotSignedIn
+from webchat.services.errors import NotAllowed, NotSignedIn
 from webchat.services.limits import clean_text
 from webchat.services.runtime import services
+from webchat.state.access import check_allowed
 from webchat.state.incoming import EventRefused, read_event
 from webchat.state.notice import warn
 from webchat.state.owner import carry_person
@@ -126,14 +128,16 @@ class TabEvents(EventNamespace):
             log.warning("event_refused", reason="a connection without a tab")
             return
         try:
+            connection = self._static_router_data[sid]
+            person = await services().accounts.person_of(connection["headers"].get("cookie", ""))
             incoming = read_event(data, self._handlers())
-            router_data = incoming.router_data | self._static_router_data[sid] | {"token": token}
-            person = await services().accounts.person_of(router_data["headers"].get("cookie", ""))
+            check_allowed(self._handlers()[incoming.name].handler, person)
+            router_data = incoming.router_data | connection | {"token": token}
         except EventRefused as refusal:
             log.warning("event_refused", reason=refusal.cause)
             done = await self.app.event_processor.enqueue(token, warn(refusal))
             waiting.add(len(shown(refusal)), done)
-        except NotSignedIn as refusal:
+        except (NotSignedIn, NotAllowed) as refusal:
             waiting.add(0, await self.app.event_processor.enqueue(token, warn(refusal)))
         else:
             router_data["headers"] = dict(router_data["headers"])

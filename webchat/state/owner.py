@@ -37,6 +37,11 @@ def owner_of(state: rx.State) -> str:
     return person_of(state).id
 
 
+def address_of(state: rx.State) -> str:
+    """The network address of the browser that a handler runs for."""
+    return state.router.session.client_ip
+
+
 def tab_of(state: rx.State) -> str:
     """The id of the browser tab that a handler runs for."""
     return state.router.session.client_token

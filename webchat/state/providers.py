@@ -10,12 +10,14 @@ import reflex as rx
 
 from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
-from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError
+from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError, TooOften
+from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
+from webchat.state.access import administrators_only
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState, tell, warn
-from webchat.state.owner import owner_of, tab_of
+from webchat.state.owner import address_of, owner_of, person_of, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow
 from webchat.storage.errors import StorageError
@@ -29,6 +31,8 @@ class ProvidersState(rx.State):
     rows: list[ProviderRow] = []
     loaded: bool = False
     searching: bool = False
+    may_search: bool = True
+    """Whether the servers of this machine may be looked for."""
 
     form_open: bool = False
     form: ProviderRow = EMPTY
@@ -53,6 +57,7 @@ class ProvidersState(rx.State):
     @rx.event
     async def load(self) -> None:
         """List the providers in the user's order, keeping test results on screen."""
+        self.may_search = person_of(self).is_administrator
         before = {row.id: row for row in self.rows}
         standings = await services().provider_health.all(owner_of(self))
         rows = [
@@ -184,6 +189,11 @@ class ProvidersState(rx.State):
         """Ask the provider for its models and one short answer, and report the time it took or the error."""
         async with self:
             owner_id = owner_of(self)
+            try:
+                services().rate_limits.note(Action.TEST, owner_id, address_of(self))
+            except TooOften as refusal:
+                self._mark(provider_id, "failed", shown(refusal))
+                return
             self._mark(provider_id, "running", "")
 
         async def say_loading(words: str) -> None:
@@ -205,10 +215,16 @@ class ProvidersState(rx.State):
         services().changes.publish(owner_of(self), MODELS, tab_of(self))
 
     @rx.event(background=True)
+    @administrators_only
     async def find_local(self) -> AsyncIterator[Any]:
         """Look for model servers on this machine's default ports."""
         async with self:
             owner_id = owner_of(self)
+            try:
+                services().rate_limits.note(Action.SEARCH, owner_id, address_of(self))
+            except TooOften as refusal:
+                yield warn(refusal)
+                return
             self.searching = True
         try:
             found = await services().providers.find_local(owner_id)

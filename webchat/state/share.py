@@ -7,13 +7,14 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Link, Shareable, Terms
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
 from webchat.state.link_rows import is_local, link_row, qr_code
-from webchat.state.owner import owner_of, tab_of
+from webchat.state.owner import address_of, owner_of, tab_of
 from webchat.state.rows import LinkRow, SecretRow, ShareRow
 from webchat.words.errors import shown
 
@@ -166,6 +167,7 @@ class ShareState(rx.State):
             may_continue=entry(form, "may_continue") == "on",
         )
         try:
+            services().rate_limits.note(Action.SHARE, owner_of(self), address_of(self))
             link = await services().sharing.publish(
                 owner_of(self), self.conversation_id, self._choice(), terms
             )
@@ -183,6 +185,7 @@ class ShareState(rx.State):
             self.problem = "This link no longer exists. Reopen the dialog."
             return
         try:
+            services().rate_limits.note(Action.SHARE, owner_of(self), address_of(self))
             link = await services().sharing.update(owner_of(self), link_id, self._choice(), self.title)
         except REFUSED as problem:
             self.problem = shown(problem)

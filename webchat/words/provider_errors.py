@@ -35,6 +35,9 @@ HAPPENED = {
     "bad_configuration.proxy": "The proxy of {provider} must be an http://, https:// or socks5:// address",
     "bad_configuration.kind": "There is no provider kind named “{provider}”. Known kinds: {kinds}",
     "bad_configuration.settings": "{provider} cannot be created from {settings}",
+    "not_on_internet": "{provider} was not asked, because {host} is not an address on the internet",
+    "not_on_internet.proxy": "{provider} was not asked, because its proxy {host} is not an address on the "
+    "internet",
     "connection_failed": "{provider} cannot be reached",
     "connection_failed.proxy": "{provider}'s proxy refused the connection",
     "connection_failed.certificate": "{provider} cannot be reached securely: the certificate of {host} is "
@@ -103,6 +106,8 @@ ADVICE = {
     "provider_error.end_not_saved": "Its text is saved.",
     "provider_error.unusable": "",
     "bad_configuration": "Correct it in Settings.",
+    "not_on_internet": "Only administrators can use servers in the network of webchat itself. Enter another "
+    "address in Settings, or ask an administrator to add this one.",
     "connection_failed": "Check that the service is running and that its address in Settings is correct, "
     "then try again.",
     "timeout.connect": "Check that the service is running and that its address in Settings is correct. "

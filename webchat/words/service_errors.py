@@ -5,6 +5,7 @@ _FROM_ENVIRONMENT = "It is set by OPENAI_BASE_URL. Turn it off, or change that v
 
 SERVICE_ERRORS = {
     "not_signed_in": "You are not signed in, so nothing was changed. Sign in and try again.",
+    "not_allowed": "Only administrators may do this. Nothing was changed.",
     "prompt_empty": "There is nothing to send. Write a message first.",
     "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
     "is still here. Shorten it or send it in parts.",
@@ -48,6 +49,8 @@ SERVICE_ERRORS = {
     "provider_invalid.address_refused": "Invalid address: {cause:happened}.",
     "provider_invalid.key_in_address": "Enter the key in its own field, not in the address. Addresses are "
     "stored as plain text.",
+    "provider_invalid.internal": "Only administrators can use servers in the network of webchat itself. "
+    "Nothing was saved. Enter another address, or ask an administrator to add this one.",
     "provider_invalid.key": "The key contains characters that are not allowed in a key. Copy it again.",
     "provider_invalid.key_again": "The stored key is not sent to a new address or through a new proxy "
     "automatically. Enter it again, or select “Forget the stored key”. Nothing was changed.",
@@ -110,6 +113,19 @@ SERVICE_ERRORS = {
     "too_many_passphrase_attempts": "Too many wrong passphrases. Try again in {wait:duration}.",
     "too_many_copies": "This conversation was continued too often in a short time. Nothing was copied. Try "
     "again in {wait:duration}.",
+    "too_often.send": "You sent many messages in a short time. This was not sent, and nothing is lost. Try "
+    "again in {wait:duration}.",
+    "too_often.share": "You made many links in a short time. Nothing was shared. Try again in "
+    "{wait:duration}.",
+    "too_often.import": "You imported many files in a short time. Nothing was imported. Try again in "
+    "{wait:duration}.",
+    "too_often.export": "You exported very often in a short time. Nothing was exported. Try again in "
+    "{wait:duration}.",
+    "too_often.continue": "You continued many shared conversations in a short time. Nothing was copied. Try "
+    "again in {wait:duration}.",
+    "too_often.test": "You tested providers very often in a short time. Nothing was asked. Try again in "
+    "{wait:duration}.",
+    "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
     "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "
     "seconds.",
     "import_problem.not_json": "The file is not valid JSON from here on, so the rest was not read.",

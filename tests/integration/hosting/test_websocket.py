@@ -94,7 +94,7 @@ async def test_stored_lone_surrogate_does_not_close_the_connection(app: RunningA
     await tab.close()
 
 
-async def test_what_is_malformed_is_one_line_and_none_of_it_is_logged(app: RunningApp) -> None:
+async def test_s6_nothing_of_malformed_events_is_logged(app: RunningApp) -> None:
     before = len(app.log.splitlines())
     for message in MALFORMED:
         tab = await open_tab(app)

@@ -35,6 +35,7 @@ from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
+from webchat.services.rate_limits import RateLimits
 from webchat.services.runtime import Services
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -61,6 +62,9 @@ MODEL = "Fake:m"
 class World:
     """One webchat without its pages. `scripts` maps a provider's name to what it plays."""
 
+    limits_rates = False
+    """Whether it limits how often something may be done; tests send faster than people."""
+
     def __init__(
         self,
         folder: Path,
@@ -80,7 +84,8 @@ class World:
         """How long each retry waited, in seconds; none waits really."""
         around = HostDefaults(openai=environment)
         health = Health()
-        catalogue = Catalogue(self.database, self.box, self._build, around)
+        accounts = Accounts(self.database)
+        catalogue = Catalogue(self.database, self.box, self._build, accounts.is_administrator, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
         running = self.generations = Generations(AnswerRecords(self.database))
         passphrases = Passphrases()
@@ -95,9 +100,10 @@ class World:
         )
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
+        rate_limits = RateLimits(on=self.limits_rates)
         answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running, self.box)
         self.services = Services(
-            accounts=Accounts(self.database),
+            accounts=accounts,
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
@@ -106,14 +112,15 @@ class World:
             branches=Branches(self.database, running),
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
-            further_answers=FurtherAnswers(self.database, answer_start),
+            further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
+            rate_limits=rate_limits,
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
-            sending=Sending(self.database, answer_start),
+            sending=Sending(self.database, answer_start, rate_limits),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
             usage=Usage(self.database),

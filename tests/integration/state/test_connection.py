@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import reflex as rx
-from engineio.packet import MESSAGE, PONG, Packet
+from engineio.packet import PONG, Packet
 from reflex.istate.manager.token import BaseStateToken
 from socketio.exceptions import ConnectionRefusedError
 
-from tests.people import People
+from tests.integration.state.tab_events import OPEN_NEW, SID, TOKEN, Processor, events, processor
 from webchat.services.errors import NotSignedIn
-from webchat.state import connection, tab_states
+from webchat.state import tab_states
 from webchat.state.chat import ChatState
 from webchat.state.connection import (
     MAX_UNREAD,
@@ -29,65 +28,7 @@ from webchat.state.notice import NoticeState
 from webchat.state.tab_states import MAX_GONE, TabStates
 from webchat.webchat import app
 
-SID, TOKEN = "sid", "4e8ce3a2-8f0b-4ec7-a3a8-c4d6b3ba0001"
-OPEN_NEW = {"name": f"{ChatState.get_full_name()}.open_new", "payload": {}}
-
-
-class Processor:
-    """Takes events and ends them when it is told to."""
-
-    def __init__(self) -> None:
-        self.events: list[Any] = []
-        self.futures: list[asyncio.Future[None]] = []
-
-    async def enqueue(self, _token: str, event: Any) -> asyncio.Future[None]:
-        self.events.append(event)
-        self.futures.append(asyncio.get_running_loop().create_future())
-        return self.futures[-1]
-
-    def finish_one(self) -> None:
-        self.futures.pop(0).set_result(None)
-
-
-class Server:
-    """A socket.io server with one connection."""
-
-    def __init__(self) -> None:
-        self.queue = SendQueue()
-        self.aborted = 0
-        self.manager = SimpleNamespace(eio_sid_from_sid=lambda sid, namespace: sid)
-        self.eio = SimpleNamespace(sockets={SID: SimpleNamespace(queue=self.queue)})
-        self.environ = {SID: {"asgi.scope": {"state": {"abort": self._abort}}}}
-
-    def _abort(self) -> None:
-        self.aborted += 1
-
-    async def emit(self, event: str, data: Any = None, **options: Any) -> None:
-        await self.queue.put(Packet(MESSAGE, data))
-
-
-@pytest.fixture
-def processor() -> Processor:
-    return Processor()
-
-
-@pytest.fixture
-def events(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> TabEvents:
-    events = TabEvents("/_event", app)
-    stand_in = SimpleNamespace(
-        event_processor=processor,
-        _event_processor=None,
-        _registration_context=app._registration_context,
-        router=app.router,
-    )
-    monkeypatch.setattr(events, "app", stand_in)
-    events._server = events.server = Server()
-    events._waiting[SID] = connection._Waiting()
-    events._static_router_data[SID] = {"sid": SID, "headers": {"origin": "http://x"}, "ip": "127.0.0.1"}
-    events._token_manager.sid_to_token[SID] = TOKEN
-    people = SimpleNamespace(accounts=People({"": "me"}))
-    monkeypatch.setattr(connection, "services", lambda: people)
-    return events
+__all__ = ["events", "processor"]
 
 
 async def test_an_event_carries_the_person_who_sent_it(events: TabEvents, processor: Processor) -> None:
@@ -240,7 +181,7 @@ async def tabs() -> Any:
     await tabs.manager.close()
 
 
-async def test_only_the_latest_closed_tabs_keep_their_state(tabs: Tabs) -> None:
+async def test_s13_only_the_latest_closed_tabs_keep_their_state(tabs: Tabs) -> None:
     tabs.connected = {"0", "1"}
     names = [str(number) for number in range(MAX_GONE + 50)]
     await tabs.use(*names[:60], "2", *names[60:])

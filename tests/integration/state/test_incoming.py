@@ -15,7 +15,7 @@ from reflex.istate.data import RouterData
 from reflex_base.registry import RegistrationContext
 
 from tests.integration.state.page import Page
-from tests.integration.state.test_payloads import OURS
+from tests.integration.state.test_s2_payloads import OURS
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.connection import _clean_dumps

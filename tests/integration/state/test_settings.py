@@ -75,7 +75,7 @@ async def test_while_a_model_is_loading_the_page_says_so(
     assert page.failures == []
 
 
-async def test_a_key_reaches_neither_the_browser_nor_the_state(world: World, page: Page) -> None:
+async def test_s6_a_key_reaches_neither_the_browser_nor_the_state(world: World, page: Page) -> None:
     world.scripts["Mine"] = Scripted(AuthenticationFailed("Mine", status=401), models=["m"])
     await page.do(ProvidersState.load)
     await add(page, secret=CANARY)

@@ -33,7 +33,7 @@ def test_lines_go_to_standard_error_at_the_level(capsys: pytest.CaptureFixture[s
     assert """event="a library's word" logger=some.library""" in written.err
 
 
-def test_secrets_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+def test_s6_secrets_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("debug")
     log = structlog.get_logger("webchat.test")
     log.warning("asked", api_key="canary1", headers_cookie="canary2", url="http://me:canary3@proxy.example/x")
@@ -56,7 +56,7 @@ def test_chatty_libraries_speak_only_when_debugging(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == ""
 
 
-def test_an_exception_is_its_type_and_where_it_was_raised(capsys: pytest.CaptureFixture[str]) -> None:
+def test_s6_an_exception_is_its_type_and_where_it_was_raised(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("warning")
     for log in (structlog.get_logger("webchat.test"), logging.getLogger("some.library")):
         try:

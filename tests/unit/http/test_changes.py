@@ -82,7 +82,7 @@ async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: InProcessChang
         assert await listener.told() == {"conversation": "talk"}
 
 
-async def test_a_tab_of_nobody_known_is_turned_away(changes: InProcessChangeFeed) -> None:
+async def test_s1_a_tab_of_nobody_known_is_turned_away(changes: InProcessChangeFeed) -> None:
     async with listening("one", cookie="session=stolen") as listener:
         assert await listener.told() == CLOSED_FOR_NOW | {"code": 1008}
 

@@ -32,7 +32,7 @@ def test_inline_scripts_are_found_byte_for_byte(tmp_path: Path) -> None:
     }
 
 
-def test_the_policy_names_the_scripts_and_forbids_the_rest() -> None:
+def test_s9_the_policy_names_the_scripts_and_forbids_the_rest() -> None:
     directives = dict(part.split(" ", 1) for part in content_security_policy(["sha256-x"]).split("; "))
 
     assert directives["script-src"] == "'self' 'sha256-x'"
@@ -55,7 +55,7 @@ async def test_how_long_a_response_may_be_kept(path: str, kept: str) -> None:
         assert (await session.get(path)).headers["Cache-Control"] == kept
 
 
-async def test_every_response_says_what_a_browser_must_not_do() -> None:
+async def test_s9_every_response_says_what_a_browser_must_not_do() -> None:
     async with client() as session:
         headers = (await session.get("/")).headers
 

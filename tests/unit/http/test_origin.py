@@ -69,7 +69,7 @@ def test_hosts_that_are_served(policy: OriginPolicy, host: str) -> None:
         (PUBLISHED, "chat.example.org.evil.example"),
     ],
 )
-def test_hosts_that_are_not_served(policy: OriginPolicy, host: str) -> None:
+def test_s5_hosts_that_are_not_served(policy: OriginPolicy, host: str) -> None:
     assert policy.objection(request(host=host)) is not None
 
 
@@ -111,7 +111,7 @@ def test_origins_that_are_let_in(policy: OriginPolicy, host: str, origin: str) -
         (PUBLISHED, "chat.example.org", "http://127.0.0.1:3000"),
     ],
 )
-def test_origins_that_are_another_site(policy: OriginPolicy, host: str, origin: str) -> None:
+def test_s5_origins_that_are_another_site(policy: OriginPolicy, host: str, origin: str) -> None:
     for kind in ("http", "websocket"):
         assert policy.objection(request(kind, host=host, origin=origin)) is not None
 
@@ -130,7 +130,7 @@ def test_a_form_of_our_own_page_without_a_referrer_is_let_in() -> None:
         assert LOOPBACK.objection(request(**form | {name: other})) is not None
 
 
-def test_a_websocket_without_an_origin_is_refused() -> None:
+def test_s5_a_websocket_without_an_origin_is_refused() -> None:
     assert LOOPBACK.objection(request("websocket", host="localhost")) is not None
 
 
@@ -172,7 +172,7 @@ def test_any_text_is_an_origin_or_none(text: str) -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-def test_only_the_very_origin_passes_however_it_is_dressed(before: str, after: str) -> None:
+def test_s5_only_the_very_origin_passes_however_it_is_dressed(before: str, after: str) -> None:
     origin = f"{before}http://127.0.0.1:3000{after}"
     if origin.lower() == "http://127.0.0.1:3000":
         return

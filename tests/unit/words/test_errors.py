@@ -75,6 +75,12 @@ def reasons() -> set[str]:
     }
 
 
+def test_no_message_takes_the_place_of_another() -> None:
+    tables = [HAPPENED, INVALID_CONNECTION, SERVICE_ERRORS, STORAGE_ERRORS, HOSTING_ERRORS]
+    codes = [{name.partition(".")[0] for name in table} for table in tables]
+    assert sum(map(len, codes)) == len(set().union(*codes))
+
+
 def test_every_error_has_a_code() -> None:
     names = {"AuthenticationFailed", "PromptTooLong", "DatabaseBusy", "PortTaken", "EventRefused", "NoModels"}
     assert names <= set(CODES)

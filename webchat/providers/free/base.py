@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -128,11 +128,9 @@ class FreeService(AsyncGeneratorProvider, ProviderModelMixin):
         if messages[-1].role is Role.ASSISTANT:
             raise BadRequest(self.name, "not_from_user")
 
-    def _masked(self, words: str) -> str:
-        for value in self.cookies.values():
-            if len(value) >= _SECRET_LENGTH:
-                words = words.replace(value, "•••")
-        return words
+    def _kept_secret(self) -> Iterable[str]:
+        cookies = (value for value in self.cookies.values() if len(value) >= _SECRET_LENGTH)
+        return (*super()._kept_secret(), *cookies)
 
     def _known(self, model: str = "") -> Address:
         return Address(self.name, model, tuple(self.models))

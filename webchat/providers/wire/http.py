@@ -13,17 +13,19 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
     AnswerTooLarge,
     BadConfiguration,
     ConnectionFailed,
     MalformedAnswer,
+    NotOnInternet,
     ProviderError,
     TruncatedAnswer,
 )
 from webchat.providers.wire.deadlines import Clock, Deadlines, DeadlineTimer
 from webchat.providers.wire.inflate import BadEncoding, unpacker
-from webchat.providers.wire.network import Pace
+from webchat.providers.wire.network import NotPublic, Pace
 from webchat.providers.wire.pacing import COST_OF_A_PIECE, PIECE, next_turn, read_in_pieces
 from webchat.providers.wire.transport import READ_PAUSE, AnswerTransport
 
@@ -74,6 +76,8 @@ class ConnectionOptions:
         provider: its name, for errors.
         deadlines: see `Deadlines`.
         proxy: URL of an HTTP or SOCKS5 proxy.
+        public_only: refuse servers and proxies that are not on the internet.
+        trusts_proxy: with `public_only`, the proxy may be anywhere.
         transport: used instead of the network; never closed here.
         clock: a monotonic clock in seconds.
         read_pause: seconds between small reads once the answer has begun; 0 to read at once.
@@ -87,6 +91,8 @@ class ConnectionOptions:
     clock: Clock = time.monotonic
     read_pause: float = READ_PAUSE
     started: float | None = None
+    public_only: bool = False
+    trusts_proxy: bool = False
 
 
 class StreamedResponse:
@@ -252,7 +258,7 @@ async def open_answer(call: Call, options: ConnectionOptions) -> AsyncIterator[S
     ignored.
 
     Raises:
-        BadConfiguration: the address or the proxy is invalid.
+        BadConfiguration: the address or the proxy is invalid; `NotOnInternet` if it is not allowed.
         ConnectionFailed: no connection.
         ProviderTimeout: a timeout, here or while the response is read.
     """
@@ -316,7 +322,9 @@ def _request(call: Call, provider: str) -> httpx.Request:
 
 def _own_transport(pace: Pace, options: ConnectionOptions) -> AnswerTransport:
     try:
-        return AnswerTransport(pace, options.proxy)
+        return AnswerTransport(
+            pace, options.proxy, public_only=options.public_only, trusts_proxy=options.trusts_proxy
+        )
     except (httpx.InvalidURL, ValueError):
         raise BadConfiguration(options.provider, "proxy") from None
 
@@ -325,10 +333,12 @@ def _connection_error(options: ConnectionOptions, url: httpx.URL, error: Excepti
     provider, host = options.provider, url.host
     causes = list(_chain(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(provider, "proxy", service_words=str(error))
+        return ConnectionFailed(provider, "proxy", service_words=hidden(str(error), login_of(options.proxy)))
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
         return BadConfiguration(provider, "address_or_header")
     for cause in causes:
+        if isinstance(cause, NotPublic):
+            return NotOnInternet(provider, "" if cause.host == host else "proxy", host=cause.host)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return ConnectionFailed(provider, "certificate", host=host, detail=cause.verify_message)
         if isinstance(cause, ssl.SSLError):

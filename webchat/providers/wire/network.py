@@ -4,23 +4,37 @@ httpcore's own backend leaves a socket to the garbage collector when a task is c
 handshake. This one tracks every connection from the start, so `close_all` leaves none behind. It also paces
 reading: between small reads of an answer that has begun, it leaves the bytes in the kernel's buffer for a
 moment, to read them together.
+
+It is also where requests are kept out of the server's own network: a name is resolved once, every address it
+has is checked, and the connection goes to the very address that was checked. Nothing that a name server
+answers later, and no other way to write an address, can lead elsewhere.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
-from socket import AF_INET6, SOCK_STREAM
 from typing import Any, cast
 
 import httpcore
 
+from webchat.hosts import is_public
+
 _SMALL_READ = 16 * 1024
 _NEXT_ADDRESS_AFTER = 0.25
 """Seconds until the next address is tried in parallel (RFC 8305)."""
+
+
+class NotPublic(OSError):
+    """A host has an address that is not on the internet; nothing was connected to."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is not on the internet")
+        self.host = host
 
 
 class Pace:
@@ -108,9 +122,10 @@ class _Connection(asyncio.Protocol):
 class _Stream(httpcore.AsyncNetworkStream):
     """A connection with httpcore's interface; `deadlines.py` enforces its timeouts."""
 
-    def __init__(self, connection: _Connection, pace: Pace) -> None:
+    def __init__(self, connection: _Connection, pace: Pace, names: Mapping[str, str]) -> None:
         self._connection = connection
         self._pace = pace
+        self._names = names
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         if self._pace.on and not self._pace.flooded:
@@ -140,6 +155,7 @@ class _Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         connection = self._connection
         assert connection.transport is not None
+        server_hostname = self._names.get(server_hostname or "", server_hostname)
         try:
             secure = await asyncio.get_running_loop().start_tls(
                 connection.transport, connection, ssl_context, server_hostname=server_hostname
@@ -162,16 +178,35 @@ class Network(httpcore.AsyncNetworkBackend):
 
     Args:
         pace: how reading is paced.
+        public_only: refuse to connect to anything that is not on the internet.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, *, public_only: bool = False) -> None:
         self._pace = pace
+        self._public_only = public_only
         self._opened: list[_Connection] = []
+        self._names: dict[str, str] = {}
+        """The names of checked addresses, for certificates."""
 
     def close_all(self) -> None:
         """Close every connection, including those still being opened."""
         for connection in self._opened:
             connection.abort()
+
+    async def checked(self, host: str, port: int) -> str:
+        """An address of a host on the internet, which a proxy is told in place of the name.
+
+        TLS then still asks for a certificate of the name.
+
+        Raises:
+            httpcore.ConnectError: caused by `NotPublic`, or the name is unknown.
+        """
+        try:
+            address = (await _public_addresses_of(host, port))[0]
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        self._names[address] = host
+        return address
 
     async def connect_tcp(
         self,
@@ -184,14 +219,15 @@ class Network(httpcore.AsyncNetworkBackend):
         """Connect to the first address of the host that answers.
 
         Raises:
-            httpcore.ConnectError: none did.
+            httpcore.ConnectError: none did; or, caused by `NotPublic`, nothing was connected to.
         """
+        find = _public_addresses_of if self._public_only else _addresses_of
         try:
-            addresses = await _addresses_of(host, port)
+            addresses = await find(host, port)
             connection = await self._first_of(addresses, port)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        return _Stream(connection, self._pace)
+        return _Stream(connection, self._pace, self._names)
 
     async def sleep(self, seconds: float) -> None:
         """Pause between attempts to connect."""
@@ -242,11 +278,37 @@ async def _addresses_of(host: str, port: int) -> list[str]:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
         pass
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
-    six = [str(info[4][0]) for info in infos if info[0] == AF_INET6]
-    four = [str(info[4][0]) for info in infos if info[0] != AF_INET6]
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    six = [str(info[4][0]) for info in infos if info[0] == socket.AF_INET6]
+    four = [str(info[4][0]) for info in infos if info[0] != socket.AF_INET6]
     by_turns = chain.from_iterable(zip_longest(six, four))
     found = list(dict.fromkeys(address for address in by_turns if address is not None))
     if not found:
         raise OSError(f"{host} has no address")
     return found
+
+
+async def _public_addresses_of(host: str, port: int) -> list[str]:
+    """Return the addresses of a host on the internet.
+
+    Raises:
+        NotPublic: one of them is not. A name with some of each is no service's, but an attempt to get inside.
+    """
+    addresses = await _addresses_of(host, port)
+    if not all(is_public(address) and not is_own(address) for address in addresses):
+        raise NotPublic(host)
+    return addresses
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is one of this machine, whose firewall does not see what comes from itself.
+
+    Nothing is sent: the system only says from which address it would be, and to itself that is the same one.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, 9))
+        except OSError:
+            return False  # no way leads there
+        return bool(probe.getsockname()[0] == address)

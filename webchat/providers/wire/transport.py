@@ -53,14 +53,20 @@ class AnswerTransport(httpx.AsyncBaseTransport):
     Args:
         pace: how reading is paced.
         proxy: URL of an HTTP or SOCKS5 proxy, with user and password if needed.
+        public_only: refuse servers and proxies that are not on the internet.
+        trusts_proxy: with `public_only`, the proxy may be anywhere.
 
     Raises:
         ValueError: the proxy's address is invalid.
     """
 
-    def __init__(self, pace: Pace, proxy: str | None = None) -> None:
-        self._network = Network(pace)
+    def __init__(
+        self, pace: Pace, proxy: str | None = None, *, public_only: bool = False, trusts_proxy: bool = False
+    ) -> None:
         self._proxy = httpx.Proxy(proxy) if proxy else None
+        exempt = self._proxy is not None and trusts_proxy
+        self._network = Network(pace, public_only=public_only and not exempt)
+        self._public_only = public_only
         if self._proxy is not None and not self._proxy.url.host:
             raise ValueError("the proxy has no host")
 
@@ -73,14 +79,14 @@ class AnswerTransport(httpx.AsyncBaseTransport):
             max_keepalive_connections=0,
             network_backend=self._network,
         )
-        core_request = httpcore.Request(
-            method=request.method,
-            url=_core_url(request.url),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
         try:
+            core_request = httpcore.Request(
+                method=request.method,
+                url=await self._target(request.url),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
             response = await pool.handle_async_request(core_request)
         except _HTTPCORE_ERRORS as error:
             raise _as_httpx(error) from error
@@ -90,6 +96,16 @@ class AnswerTransport(httpx.AsyncBaseTransport):
             stream=_Body(response.stream),
             extensions=response.extensions,
         )
+
+    async def _target(self, url: httpx.URL) -> httpcore.URL:
+        """The URL to ask for. A proxy gets a checked address instead of a name, or it would resolve it
+        again, perhaps to another one."""
+        target = _core_url(url)
+        if self._public_only and self._proxy is not None:
+            default = 443 if url.scheme == "https" else 80
+            checked = await self._network.checked(url.raw_host.decode("ascii"), url.port or default)
+            target.host = checked.encode("ascii")
+        return target
 
     def close(self) -> None:
         """Close the connection at once, whatever its state."""

@@ -44,8 +44,14 @@ class ProviderBuilder:
         self._build = build
         self._host = host
 
-    def build(self, row: ProviderSetting, deadlines: Deadlines | None = None) -> AsyncGeneratorProvider:
+    def build(
+        self, row: ProviderSetting, deadlines: Deadlines | None = None, *, trusted: bool
+    ) -> AsyncGeneratorProvider:
         """The provider a row describes, with its own timeouts unless others are given.
+
+        Args:
+            trusted: whether its owner may use servers and proxies that are not on the internet. Those that
+                the host has set may be anywhere.
 
         Raises:
             ProviderError: its key cannot be read or its address is invalid.
@@ -53,12 +59,18 @@ class ProviderBuilder:
         if row.kind == GUIDE:
             return self._build(GUIDE)
         options: dict[str, Any] = {"name": row.name, "deadlines": deadlines or self.deadlines_of(row)}
-        if urls := addresses_in(row.base_url) or list(self._host.service_urls.get(row.kind, ())):
+        own_urls = addresses_in(row.base_url)
+        urls = own_urls or list(self._host.service_urls.get(row.kind, ()))
+        if urls:
             if row.kind == OPENAI_COMPATIBLE and len(urls) > 1:
                 raise BadConfiguration(row.name, "several_addresses")
             options["base_url"] = urls if len(urls) > 1 else urls[0]
-        if proxy := self._open_secret(row, row.options.get(PROXY), "proxy") or self._host.proxy:
+        own_proxy = self._open_secret(row, row.options.get(PROXY), "proxy")
+        if proxy := own_proxy or self._host.proxy:
             options["proxy"] = proxy
+        of_the_host = row.origin is Origin.ENVIRONMENT or (bool(urls) and not own_urls)
+        if not trusted and (own_proxy or not of_the_host):
+            options |= {"public_only": True, "trusts_proxy": not own_proxy}
         if row.kind == OPENAI_COMPATIBLE:
             options["api_key"] = self._key_of(row)
             if stored := row.options.get(PARAMETERS):

@@ -6,7 +6,7 @@ provider.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -44,6 +44,10 @@ LONGEST_MODEL_ID = 500
 """Maximum characters of `Provider:model`."""
 
 
+IsAdministrator = Callable[[str], Awaitable[bool]]
+"""Whether the person with this id is an administrator."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """A model that the user can choose. `id` is `Provider:model`."""
@@ -71,12 +75,26 @@ def split_model(model_id: object) -> tuple[str, str]:
 
 
 class Catalogue:
-    """Lists models by provider and creates providers that are ready to use."""
+    """Lists models by provider and creates providers that are ready to use.
+
+    Args:
+        secrets: decrypts their keys and proxies.
+        build: creates a provider of a kind.
+        is_administrator: asked whenever a provider is created, because only the providers of administrators
+            may be outside the internet.
+        around: what applies where a provider has nothing of its own.
+    """
 
     def __init__(
-        self, database: Database, secrets: Secrets, build: Build, around: HostDefaults | None = None
+        self,
+        database: Database,
+        secrets: Secrets,
+        build: Build,
+        is_administrator: IsAdministrator,
+        around: HostDefaults | None = None,
     ) -> None:
         self._database = database
+        self.is_administrator = is_administrator
         self._builder = ProviderBuilder(secrets, build, around or HostDefaults())
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
@@ -166,7 +184,7 @@ class Catalogue:
             raise BadConfiguration(name, "removed")
         if not row.enabled:
             raise BadConfiguration(row.name, "off")
-        return self.provider_of(row)
+        return await self.provider_of(row)
 
     async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
         """Every enabled provider except the guide, with the model `Auto` uses, in the user's order.
@@ -175,12 +193,13 @@ class Catalogue:
         """
         async with self._database.read() as session:
             rows = await queries.list_all(session, owner_id, enabled_only=True)
+        trusted = await self.is_administrator(owner_id)
         opened = []
         for row in rows:
             try:
                 first = first_model(row) if row.kind != GUIDE else None
                 if first is not None:
-                    opened.append((self.provider_of(row), first.name))
+                    opened.append((self._builder.build(row, trusted=trusted), first.name))
             except ProviderError as error:
                 log.warning("a provider cannot be used", provider=row.name, reason=str(error))
             except Exception:
@@ -188,9 +207,9 @@ class Catalogue:
                 log.exception("a provider could not be prepared", provider=row.name)
         return opened
 
-    def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
-        """The provider a row describes; see `ProviderBuilder.build`."""
-        return self._builder.build(row)
+    async def provider_of(self, row: ProviderSetting) -> AsyncGeneratorProvider:
+        """The provider a row describes, with what its owner may do now; see `ProviderBuilder.build`."""
+        return self._builder.build(row, trusted=await self.is_administrator(row.owner_id))
 
     def deadlines_of(self, row: ProviderSetting) -> Deadlines:
         """The timeouts of a provider: its own, else the host's."""

@@ -85,7 +85,7 @@ class ProviderTest:
         Raises:
             ProviderError: it did not answer; the old list is kept.
         """
-        provider = self._catalogue.provider_of(row)
+        provider = await self._catalogue.provider_of(row)
         try:
             models = await provider.describe_models()
         finally:
@@ -124,7 +124,7 @@ class ProviderTest:
             model = model_to_ask(row)
             if model is None:
                 return TestResult(name, len(offered(row)))
-            provider = self._catalogue.provider_of(row)
+            provider = await self._catalogue.provider_of(row)
             try:
                 ask = partial(time_to_answer, provider, model.name)
                 seconds = await once_loaded(ask, patience, on_loading=tell_loading)

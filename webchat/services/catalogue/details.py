@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, fields
 from urllib.parse import SplitResult, urlsplit
 
 from webchat.errors import as_argument
-from webchat.providers.addresses import InvalidConnection, holds_key, is_this_machine, normalised_base_url
+from webchat.providers.addresses import (
+    InvalidConnection,
+    holds_key,
+    is_surely_internal,
+    is_this_machine,
+    normalised_base_url,
+)
 from webchat.providers.model_list import LEAST_CONTEXT, MOST_CONTEXT, is_plain
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.errors import AdvancedInvalid, ProviderInvalid
@@ -139,6 +145,18 @@ def checked_deadlines(values: Mapping[str, float]) -> dict[str, float]:
     if set(values) - allowed or not all(0 < value <= LONGEST_DEADLINE for value in values.values()):
         raise ProviderInvalid("timeout", "deadlines")
     return dict(values)
+
+
+def check_on_internet(base_url: str, proxy: str | None) -> None:
+    """Refuse at once what every request would refuse: addresses that are not on the internet.
+
+    Raises:
+        ProviderInvalid: an address, or the proxy, is one.
+    """
+    if any(is_surely_internal(url) for url in addresses_in(base_url)):
+        raise ProviderInvalid("internal", "base_url")
+    if proxy and is_surely_internal(proxy):
+        raise ProviderInvalid("internal", "proxy")
 
 
 def bad_context() -> ProviderInvalid:

@@ -22,6 +22,7 @@ from webchat.services.catalogue.details import (
     Details,
     check_headers_stay,
     check_key_stays,
+    check_on_internet,
     checked_context,
     checked_deadlines,
     checked_name,
@@ -161,6 +162,8 @@ class Providers:
         options[DEADLINES] = checked_deadlines(details.deadlines)
         options[CONTEXT] = checked_context(details.context)
         proxy = None if details.proxy is None else checked_proxy(details.proxy)
+        if not await self._catalogue.is_administrator(owner_id):
+            check_on_internet(base_url, proxy)
         stored = options.get(PARAMETERS) or {}
         if own:
             options[PARAMETERS] = read_parameters(details.parameters, stored, self._secrets.encrypt)
@@ -269,8 +272,11 @@ class Providers:
     async def find_local(self, owner_id: str, *, asked: bool = True) -> list[str]:
         """Look for model servers on this machine, add the new ones, and return the names of all found.
 
-        A removed server is only added again if the user `asked` for the search.
+        A removed server is only added again if the user `asked` for the search. This machine's servers are
+        for administrators; nobody else finds any.
         """
+        if not await self._catalogue.is_administrator(owner_id):
+            return []
         servers = await self._find_servers()
         async with self._database.write() as session:
             names, changed = await local_servers.keep_found(session, owner_id, servers, asked=asked)

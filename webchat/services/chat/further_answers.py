@@ -7,6 +7,7 @@ from webchat.messages import Message as Turn
 from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.errors import NothingToContinue
+from webchat.services.rate_limits import Action, RateLimits
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
@@ -25,20 +26,22 @@ GO_ON = (
 class FurtherAnswers:
     """Starts other answers and continues cut-off ones."""
 
-    def __init__(self, database: Database, answers: AnswerStart) -> None:
+    def __init__(self, database: Database, answers: AnswerStart, rate_limits: RateLimits) -> None:
         self._database = database
         self._answers = answers
+        self._rate_limits = rate_limits
 
-    async def retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
+    async def retry(self, owner_id: str, message_id: str, model_id: str, address: str = "") -> BranchMessage:
         """Start another answer to the question that `message_id` answered, as a new branch.
 
         Raises:
             NotFound: the message is gone.
             StillAnswering: it, or another answer to the same question, is being written.
+            TooOften: too much was sent.
         """
-        return await self._answers.to_the_end(self._retry(owner_id, message_id, model_id))
+        return await self._answers.to_the_end(self._retry(owner_id, message_id, model_id, address))
 
-    async def _retry(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
+    async def _retry(self, owner_id: str, message_id: str, model_id: str, address: str) -> BranchMessage:
         provider, model = split_model(model_id)
         room = await self._answers.room(owner_id, provider, model)
         async with self._database.write() as session:
@@ -55,6 +58,7 @@ class FurtherAnswers:
                 provider=provider,
                 model=model,
             )
+            self._rate_limits.note(Action.SEND, owner_id, address)
             record = await record_regeneration(session, owner_id, wish)
             job = await self._answers.job(
                 session, record.user_message, record.assistant_message, record.generation, room
@@ -62,17 +66,20 @@ class FurtherAnswers:
         self._answers.start(job)
         return BranchMessage(record.assistant_message, record.generation)
 
-    async def continue_answer(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
+    async def continue_answer(
+        self, owner_id: str, message_id: str, model_id: str, address: str = ""
+    ) -> BranchMessage:
         """Continue a cut-off answer in place; its text so far is sent to the model.
 
         Raises:
             NotFound: the message is gone or is not an answer.
             NothingToContinue: it is complete.
             StillAnswering: it is being written.
+            TooOften: too much was sent.
         """
-        return await self._answers.to_the_end(self._continue(owner_id, message_id, model_id))
+        return await self._answers.to_the_end(self._continue(owner_id, message_id, model_id, address))
 
-    async def _continue(self, owner_id: str, message_id: str, model_id: str) -> BranchMessage:
+    async def _continue(self, owner_id: str, message_id: str, model_id: str, address: str) -> BranchMessage:
         provider, model = split_model(model_id)
         room = await self._answers.room(owner_id, provider, model)
         async with self._database.write() as session:
@@ -91,6 +98,7 @@ class FurtherAnswers:
             question = await messages.get(session, owner_id, message.parent_id or "")
             if question is None or question.deleted_at is not None:
                 raise MessageNotFound(message_id)
+            self._rate_limits.note(Action.SEND, owner_id, address)
             last: tuple[Turn, ...] = ()
             if message.content:
                 last = (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))

@@ -11,6 +11,7 @@ from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.errors import ModelUnknown, PromptWithoutId
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.parameters import Stored
+from webchat.services.rate_limits import Action, RateLimits
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
@@ -38,6 +39,8 @@ class Draft:
     """The message that this one replaces, on a new branch."""
     temporary: bool = False
     """Whether a new conversation is kept only while its tab is open."""
+    address: str = ""
+    """The network address it came from, as far as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,10 @@ class Sent:
 class Sending:
     """Accepts messages and starts their answers."""
 
-    def __init__(self, database: Database, answers: AnswerStart) -> None:
+    def __init__(self, database: Database, answers: AnswerStart, rate_limits: RateLimits) -> None:
         self._database = database
         self._answers = answers
+        self._rate_limits = rate_limits
 
     async def send(self, owner_id: str, draft: Draft) -> Sent:
         """Save the message and an empty answer, start the answer, and return both.
@@ -63,7 +67,7 @@ class Sending:
         queued because the previous answer failed is sent before this one.
 
         Raises:
-            ServiceError: the text or a parameter cannot be accepted.
+            ServiceError: the text or a parameter cannot be accepted, or too much was sent (`TooOften`).
             NotFound: the conversation is gone.
             StillAnswering: the previous answer is being written, or the message is already queued. Use
                 `queue`.
@@ -83,6 +87,8 @@ class Sending:
                 parent = await _parent_of(session, owner_id, draft.conversation_id, draft.edited_id)
                 send = replace(send, parent=parent)
             record, job = await self._record(session, owner_id, send, room)
+            if record.created:  # a repeat is not counted, and refusing one would look like a loss
+                self._rate_limits.note(Action.SEND, owner_id, draft.address)
         return self._begin(record, job)
 
     async def _checked(self, owner_id: str, draft: Draft) -> Send:
@@ -132,21 +138,27 @@ class Sending:
             ],
         )
 
-    async def queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
+    async def queue(
+        self, owner_id: str, conversation_id: str, text: str, client_id: str, address: str = ""
+    ) -> str:
         """Queue a message until the running answer is complete, and return everything that is queued.
 
         Messages already queued come first. A repeated `client_id` changes nothing. If the answer has
         completed in the meantime, everything is sent at once and nothing stays queued.
 
         Raises:
-            ServiceError: the text cannot be sent.
+            ServiceError: the text cannot be sent, or too much was sent (`TooOften`).
             NotFound: the conversation is gone.
         """
         text = checked_prompt(text)
         _check_client_id(client_id)
-        return await self._answers.to_the_end(self._queue(owner_id, conversation_id, text, client_id))
+        return await self._answers.to_the_end(
+            self._queue(owner_id, conversation_id, text, client_id, address)
+        )
 
-    async def _queue(self, owner_id: str, conversation_id: str, text: str, client_id: str) -> str:
+    async def _queue(
+        self, owner_id: str, conversation_id: str, text: str, client_id: str, address: str
+    ) -> str:
         provider, model = split_model(await self._model_of(owner_id, conversation_id))
         room = await self._answers.room(owner_id, provider, model)
         async with self._database.write() as session:
@@ -154,6 +166,7 @@ class Sending:
             waiting, ids = conversation.queued_text or "", _queued_ids(conversation)
             sent = await client_ids.find_message(session, owner_id, [client_id])
             if client_id not in ids and sent is None:
+                self._rate_limits.note(Action.SEND, owner_id, address)
                 waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
                 joined = " ".join([*ids, client_id])
                 await conversations.set_queued(session, owner_id, conversation_id, waiting, joined)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any
 
-from limits import RateLimitItem, RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits import RateLimitItemPerHour
 
 from webchat.messages import Role
 from webchat.services.errors import TooManyCopies
+from webchat.services.rate_limits import Counters
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
@@ -30,7 +28,7 @@ class ContinueLimits:
 
     def __init__(self) -> None:
         self._by_address, self._by_link = RateLimitItemPerHour(BY_ADDRESS), RateLimitItemPerHour(BY_LINK)
-        self._made = MovingWindowRateLimiter(MemoryStorage())
+        self._made = Counters()
 
     def note(self, link_id: str, address: str) -> None:
         """Count a copy.
@@ -38,15 +36,8 @@ class ContinueLimits:
         Raises:
             TooManyCopies: there were too many; the copy must not be made.
         """
-        limits: list[tuple[RateLimitItem, tuple[str, ...]]] = [
-            (self._by_address, (link_id, address)),
-            (self._by_link, (link_id,)),
-        ]
-        for limit, names in limits:
-            if not self._made.test(limit, *names):
-                raise TooManyCopies(self._made.get_window_stats(limit, *names).reset_time - time.time())
-        for limit, names in limits:
-            self._made.hit(limit, *names)
+        if wait := self._made.wait((self._by_address, (link_id, address)), (self._by_link, (link_id,))):
+            raise TooManyCopies(wait)
 
 
 async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, model: str | None) -> str:

@@ -1,15 +1,23 @@
 """Limits guesses at the passphrase of a link: a few per address, slowly from many addresses.
 
-Wrong guesses only lock out the address they came from. If many addresses guess at one link, each guess takes
-longer, but the right passphrase from an address without wrong guesses still opens it. Wrong guesses are
-stored in the database until they expire, so that they survive a restart; addresses are stored as keyed
-hashes.
+Wrong guesses only lock out the address they came from. A limit for the whole link that refused everyone would
+let anyone who has the link shut out all who know the passphrase. Without one, thousands of addresses could
+search a weak passphrase. So a link under attack becomes slow instead: its guesses are checked one after the
+other, some 200 in ten minutes, and an address has one chance. The right passphrase from an address without
+wrong guesses is still among those that are checked, after a few seconds.
+
+What is left to an attacker is the queue. An address that is locked out gets no place in it, and no address
+more than `AT_ONCE`, so that filling it takes a new address for every guess.
+
+Wrong guesses are stored in the database until they expire, so that they survive a restart; addresses are
+stored as keyed hashes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,12 +37,15 @@ PAUSE = 3.0
 """Seconds that each guess at a slowed-down link takes, one after the other."""
 MOST_WAITING = 20
 """Maximum number of pending guesses at one link."""
+AT_ONCE = 2
+"""Maximum number of them from one address."""
 
 
 @dataclass(slots=True)
 class _Turn:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: int = 0
+    waiting: Counter[str] = field(default_factory=Counter)
+    """The number of pending guesses by address."""
 
 
 class PassphraseAttempts:
@@ -57,7 +68,8 @@ class PassphraseAttempts:
             PassphraseWrong: it is wrong.
         """
         known = hmac.digest(self._key, f"{link_id} {address}".encode(), "sha256").hex()
-        async with self._turn(link_id):
+        await self._allowed(link_id, known)  # whoever is locked out takes no place in the queue
+        async with self._turn(link_id, known):
             pause = await self._allowed(link_id, known)
             if pause:
                 await self._sleep(pause)
@@ -80,17 +92,19 @@ class PassphraseAttempts:
         return PAUSE if slow else 0.0
 
     @asynccontextmanager
-    async def _turn(self, link_id: str) -> AsyncIterator[None]:
+    async def _turn(self, link_id: str, address: str) -> AsyncIterator[None]:
         """Process the guesses at a link one after the other, so that each takes the previous ones into
         account."""
         turn = self._turns.setdefault(link_id, _Turn())
-        if turn.waiting >= MOST_WAITING:
+        if turn.waiting[address] >= AT_ONCE:
+            raise TooManyPassphraseAttempts(PAUSE)
+        if turn.waiting.total() >= MOST_WAITING:
             raise TooManyPassphraseAttempts(MOST_WAITING * PAUSE)
-        turn.waiting += 1
+        turn.waiting[address] += 1
         try:
             async with turn.lock:
                 yield
         finally:
-            turn.waiting -= 1
-            if not turn.waiting:
+            turn.waiting -= Counter((address,))
+            if not turn.waiting.total():
                 del self._turns[link_id]

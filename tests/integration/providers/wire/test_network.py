@@ -144,6 +144,24 @@ async def test_a_proxy_that_refuses(upstream: OpenAIUpstream, tls: ssl.SSLContex
     assert "wrong@" not in str(error)
 
 
+async def test_s6_a_proxy_that_repeats_its_password() -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        words = b"no such login as me:p%40ssword or me:p@ssword"
+        writer.write(b"HTTP/1.1 407 %b\r\nContent-Length: 0\r\n\r\n" % words)
+        await writer.drain()
+
+    async with relay(accept) as proxy:
+        service = OpenAICompatible("https://127.0.0.1:1", proxy=f"http://me:p%40ssword@127.0.0.1:{proxy}")
+        for asked in (service.list_models(), answer_of(service)):
+            try:
+                outcome = await asked
+            except e.ProviderError as error:
+                outcome = [], error
+            assert "no such login as" in str(outcome[1])
+            assert "ssword" not in str(outcome[1])
+
+
 async def test_a_plain_service_through_an_http_proxy(upstream: OpenAIUpstream) -> None:
     await answered("http://service.test", proxy=f"http://127.0.0.1:{port_of(upstream)}")
     assert upstream.requests[0].target == "http://service.test/v1/chat/completions"

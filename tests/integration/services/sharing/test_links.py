@@ -79,7 +79,7 @@ async def sharer(world: World) -> Sharer:
     return Sharer(world, *await talk(world, "one", "two"))
 
 
-async def test_a_copy_does_not_change_when_the_conversation_does(sharer: Sharer) -> None:
+async def test_s11_a_copy_does_not_change_when_the_conversation_does(sharer: Sharer) -> None:
     link = await sharer.publish()
     await sharer.world.asked("three", conversation_id=sharer.id)
     await sharer.world.services.conversations.rename(sharer.world.owner, sharer.id, "Renamed")
@@ -90,7 +90,7 @@ async def test_a_copy_does_not_change_when_the_conversation_does(sharer: Sharer)
     assert link.messages == 4
 
 
-async def test_nothing_but_words_and_model_is_in_it(world: World) -> None:
+async def test_s11_nothing_but_words_and_model_is_in_it(world: World) -> None:
     await world.services.preferences.set_defaults(world.owner, "Canary of the system prompt", "0.123")
     world.scripts["Fake"] = Scripted(TextDelta("Hi"), DONE)
     sent = await world.send("one", model="Fake:/home/ann/models/llama.gguf", system_prompt="Canary of it")
@@ -222,7 +222,7 @@ async def test_a_link_is_brought_up_to_date_knowingly(world: World, sharer: Shar
     assert after.expires_at == link.expires_at
 
 
-async def test_tokens_are_long_random_and_not_in_the_database(world: World, sharer: Sharer) -> None:
+async def test_s11_tokens_are_long_random_and_not_in_the_database(world: World, sharer: Sharer) -> None:
     links = [await sharer.publish() for _ in range(20)]
     tokens = {token_of(link) for link in links}
 
@@ -235,7 +235,7 @@ async def test_tokens_are_long_random_and_not_in_the_database(world: World, shar
     ]
 
 
-async def test_a_revoked_expired_or_deleted_link_is_gone_at_once(
+async def test_s11_a_revoked_expired_or_deleted_link_is_gone_at_once(
     world: World, sharer: Sharer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = await sharer.publish()
@@ -308,13 +308,15 @@ async def test_a_passphrase_is_guessed_a_few_times_only(world: World, sharer: Sh
     unlock = world.services.shared_copies.unlock
     ticket = await unlock(copy, "correct horse", READER)
 
-    guesses = await asyncio.gather(
-        *(unlock(copy, f"guess {n}", READER) for n in range(40)), return_exceptions=True
-    )
+    outcomes: list[type] = []
+    for _ in range(GUESSES):
+        guesses = (unlock(copy, f"guess {n}", READER) for n in range(4))
+        outcomes += map(type, await asyncio.gather(*guesses, return_exceptions=True))
 
-    assert [type(guess) for guess in guesses] == [PassphraseWrong] * GUESSES + [
-        TooManyPassphraseAttempts
-    ] * 30
+    assert (outcomes.count(PassphraseWrong), set(outcomes)) == (
+        GUESSES,
+        {PassphraseWrong, TooManyPassphraseAttempts},
+    )
     with pytest.raises(TooManyPassphraseAttempts, match="Try again in 10 minutes"):
         await unlock(copy, "correct horse", READER)
     assert world.services.shared_copies.is_open(copy, ticket)  # who knew it before reads on
@@ -419,7 +421,7 @@ async def test_a_link_outlives_the_key_it_was_sealed_with(world: World, sharer: 
     await again.close()
 
 
-async def test_guessed_tokens_find_nothing(world: World, sharer: Sharer) -> None:
+async def test_s11_guessed_tokens_find_nothing(world: World, sharer: Sharer) -> None:
     token = token_of(await sharer.publish())
     find = world.services.shared_copies.find
     for near in (

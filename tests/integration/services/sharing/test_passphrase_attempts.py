@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +21,14 @@ from webchat.services.sharing import passphrase_attempts as guesses
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Terms
 from webchat.services.sharing.passphrase_attempts import (
+    AT_ONCE,
     GUESSES,
     LINK_GUESSES,
     MOST_WAITING,
     PAUSE,
     WINDOW,
     PassphraseAttempts,
+    _Turn,
 )
 from webchat.storage.types import utc_now
 
@@ -59,6 +62,12 @@ class Link:
         except (PassphraseWrong, TooManyPassphraseAttempts) as problem:
             return type(problem)
         return None
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Let others run until something is so."""
+        async with asyncio.timeout(20):
+            while not true():  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
     def rows(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.world.database.path)) as connection:
@@ -150,10 +159,35 @@ async def test_only_so_many_wait_for_their_turn(link: Link) -> None:
     checks = [
         asyncio.create_task(link.guesses.check(link.id, f"192.0.2.{n}", slow)) for n in range(MOST_WAITING)
     ]
-    await asyncio.sleep(0)
+    await link.until(lambda: link.guesses._turns.get(link.id, _Turn()).waiting.total() == MOST_WAITING)
     assert await link.outcome("198.51.100.1", right=True) is TooManyPassphraseAttempts
     go.set()
     await asyncio.gather(*checks)
 
     assert await link.outcome("198.51.100.1", right=True) is None
+    assert not link.guesses._turns
+
+
+async def test_no_address_takes_the_places_of_others(link: Link) -> None:
+    """Neither one that asks many times at once, nor one that is locked out."""
+    for _ in range(GUESSES):
+        await link.outcome("192.0.2.1")
+    go = asyncio.Event()
+
+    async def slow() -> bool:
+        await go.wait()
+        return True
+
+    checks = [
+        asyncio.create_task(link.guesses.check(link.id, f"192.0.2.{address}", slow))
+        for address in (1, 2)
+        for _ in range(MOST_WAITING)
+    ]
+    await link.until(lambda: sum(check.done() for check in checks) == len(checks) - AT_ONCE)
+    other = asyncio.create_task(link.guess("198.51.100.1", right=True))
+    go.set()
+    await other
+
+    outcomes = await asyncio.gather(*checks, return_exceptions=True)
+    assert [type(each) for each in outcomes].count(TooManyPassphraseAttempts) == len(checks) - AT_ONCE
     assert not link.guesses._turns

@@ -60,7 +60,7 @@ async def readers(world: World) -> AsyncIterator[Readers]:
     runtime.install(None)
 
 
-async def test_a_link_shows_the_conversation(readers: Readers) -> None:
+async def test_s11_a_link_shows_the_conversation(readers: Readers) -> None:
     link = await readers.publish(may_continue=True)
     page = await readers.browser.get(link.path)
 
@@ -118,7 +118,9 @@ async def test_only_pages_that_were_read_are_views(readers: Readers) -> None:
     assert row.views == 3
 
 
-async def test_every_dead_link_is_answered_alike(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_s11_every_dead_link_is_answered_alike(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world, sharing = readers.world, readers.world.services.sharing
     revoked = await readers.publish()
     await sharing.revoke(world.owner, revoked.id)
@@ -245,7 +247,7 @@ async def test_a_form_that_is_none_opens_nothing(readers: Readers, body: bytes) 
     assert "Wrong passphrase" in answer.text
 
 
-async def test_it_can_be_taken_away(readers: Readers) -> None:
+async def test_s11_it_can_be_taken_away(readers: Readers) -> None:
     link = await readers.publish()
     markdown = await readers.browser.get(f"{link.path}/webchat.md")
     html = await readers.browser.get(f"{link.path}/webchat.html")

@@ -151,7 +151,7 @@ async def test_a_file_arrives_over_http(world: World, client: httpx.AsyncClient)
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_a_file_that_is_too_large_is_refused(
+async def test_s12_a_file_that_is_too_large_is_refused(
     world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, announced: bool
 ) -> None:
     monkeypatch.setattr(module, "MAX_FILE", 1000)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
+import re
+import sqlite3
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import webchat
 from tests.forked import run_forked
 from tests.running_app import clean_environment, run_webchat
 from webchat.hosting.errors import DatabaseFault, DataFolderInUse
 from webchat.hosting.folder_lock import lock_data
 from webchat.hosting.key_rotation import rotate_key
+from webchat.services.sharing.passphrases import Passphrases
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, providers, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
-from webchat.storage.secrets import KEY_FILE, open_secrets
-from webchat.storage.tables import Conversation, ProviderSetting, Share
+from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
+from webchat.storage.tables import Conversation, ProviderSetting, Share, Table
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
@@ -108,7 +115,7 @@ def keys(settings: Settings) -> list[str]:
     return (settings.data_dir / KEY_FILE).read_text().split()
 
 
-def test_every_secret_is_carried_over_to_one_new_key(settings: Settings) -> None:
+def test_s14_every_secret_is_carried_over_to_one_new_key(settings: Settings) -> None:
     before = keys(settings)
 
     assert rotate_key(settings) == len(SECRETS)
@@ -116,6 +123,87 @@ def test_every_secret_is_carried_over_to_one_new_key(settings: Settings) -> None
     assert asyncio.run(read(settings)) == SECRETS
     assert len(keys(settings)) == 1
     assert keys(settings) != before
+
+
+# What is secret in the database.
+
+ENCRYPTED = {
+    ("provider_setting", "secret"),
+    ("provider_setting", "options"),  # the proxy, and the values of headers in the parameters
+    ("conversation", "parameters"),
+    ("share", "sealed_token"),
+}
+"""The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
+HASHED = {("share", "token_hash"), ("share", "passphrase_hash")}
+"""The columns that hold one-way hashes."""
+HARMLESS = {("generation", "input_tokens"), ("generation", "output_tokens"), ("setting", "key")}
+"""Columns that only have a name like one that holds secrets."""
+SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|private", re.IGNORECASE)
+TOKEN = re.compile(r"gAAAA[\w-]{60,}=*")
+"""A Fernet token: its version and the first bytes of its time never change."""
+CALLS = {
+    "webchat.services.catalogue.providers": 3,  # key, proxy, headers
+    "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
+    "webchat.services.sharing.links": 1,  # the token
+}
+"""How often each module encrypts. What a new one stores must also be in `ENCRYPTED`."""
+
+
+def test_s14_every_column_with_a_secret_is_known() -> None:
+    named = {
+        (table.name, column.name)
+        for table in Table.metadata.tables.values()
+        for column in table.columns
+        if SECRET_NAME.search(column.name)
+    }
+    assert named <= ENCRYPTED | HASHED | HARMLESS
+
+
+def test_s14_everything_that_encrypts_is_known() -> None:
+    folder = Path(webchat.__file__).parent
+    found: Counter[str] = Counter()
+    for path in folder.rglob("*.py"):
+        module = ".".join(("webchat", *path.relative_to(folder).with_suffix("").parts))
+        if module != Secrets.__module__:
+            nodes = ast.walk(ast.parse(path.read_text()))
+            found[module] += sum(isinstance(node, ast.Attribute) and node.attr == "encrypt" for node in nodes)
+    assert +found == CALLS
+
+
+def tokens(settings: Settings) -> dict[tuple[str, str], list[str]]:
+    """Every encrypted value in the database, by its table and column."""
+    found: dict[tuple[str, str], list[str]] = {}
+    with closing(sqlite3.connect(settings.data_dir / "webchat.db")) as database:
+        plain = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        for (table,) in database.execute(plain).fetchall():
+            rows = database.execute(f"SELECT * FROM {table}")
+            for row in rows:
+                for column, value in zip(rows.description, row, strict=True):
+                    found.setdefault((table, column[0]), []).extend(TOKEN.findall(str(value)))
+    return {place: each for place, each in found.items() if each}
+
+
+def test_s14_no_value_is_left_with_the_old_key(settings: Settings) -> None:
+    before = tokens(settings)
+    assert set(before) == ENCRYPTED
+    assert sum(map(len, before.values())) == len(SECRETS)
+
+    rotate_key(settings)
+
+    box = open_secrets(settings.data_dir)
+    after = [each for place in tokens(settings).values() for each in place]
+    assert sorted(box.decrypt(each, provider="") for each in after) == sorted(SECRETS.values())
+    assert not set(after) & {each for place in before.values() for each in place}
+
+
+def test_s14_no_secret_is_in_plain_text(settings: Settings) -> None:
+    for path in settings.data_dir.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not [each for each in SECRETS.values() if each.encode() in content], path.name
+
+
+async def test_s14_passphrases_are_argon2id() -> None:
+    assert (await Passphrases().hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 STEPS = ("add_key", "reencrypt_secrets", "drop_old_keys")
@@ -145,7 +233,7 @@ key_rotation.rotate_key(load_settings(data_dir=Path(sys.argv[1])))
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
-def test_rotation_killed_at_any_step_can_be_repeated(settings: Settings, step: str, moment: str) -> None:
+def test_s14_rotation_killed_at_any_step_can_be_repeated(settings: Settings, step: str, moment: str) -> None:
     killed = run_forked(KILLED, [str(settings.data_dir), step, moment], clean_environment())
     assert killed.returncode == 9, killed.stderr
     assert asyncio.run(read(settings)) == SECRETS
@@ -156,7 +244,7 @@ def test_rotation_killed_at_any_step_can_be_repeated(settings: Settings, step: s
     assert sorted(os.listdir(settings.data_dir))[0] == KEY_FILE
 
 
-def test_unreadable_secret_is_named_and_the_old_key_stays(settings: Settings) -> None:
+def test_s14_unreadable_secret_is_named_and_the_old_key_stays(settings: Settings) -> None:
     async def spoil() -> None:
         database = Database(settings.database)
         async with database.write() as session:
@@ -172,7 +260,7 @@ def test_unreadable_secret_is_named_and_the_old_key_stays(settings: Settings) ->
     assert keys(settings)[-1:] == before
 
 
-def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
+def test_s14_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
     upgrade(settings.database)
     open_secrets(settings.data_dir)
     key = (settings.data_dir / "secret.key").read_bytes()
@@ -186,7 +274,7 @@ def test_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
         lock.release()
 
 
-def test_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
+def test_s14_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
     assert (done.returncode, "6 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")

@@ -32,7 +32,7 @@ def planted() -> list[Planted]:
 
 
 @pytest.mark.parametrize("name", PLAIN)
-async def test_what_costs_too_much_is_plain_text_and_whole(chat: ChatPage, name: str) -> None:
+async def test_s13_what_costs_too_much_is_plain_text_and_whole(chat: ChatPage, name: str) -> None:
     await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await chat.open(ANSWERS[name].path)
     part = chat.text.get_by_test_id("plain-part")
@@ -49,7 +49,7 @@ async def test_what_costs_too_much_is_plain_text_and_whole(chat: ChatPage, name:
     await expect(chat.composer).to_have_value("The page answers")
 
 
-async def test_a_long_ordinary_answer_is_formatted_in_pieces(chat: ChatPage) -> None:
+async def test_s13_a_long_ordinary_answer_is_formatted_in_pieces(chat: ChatPage) -> None:
     await chat.open(ANSWERS["ordinary answer"].path)
     whole = TEXTS["ordinary answer"]
 
@@ -60,7 +60,7 @@ async def test_a_long_ordinary_answer_is_formatted_in_pieces(chat: ChatPage) -> 
     assert await chat.text.locator(".answer-piece").count() > 3
 
 
-async def test_the_pieces_come_one_after_the_other(chat: ChatPage) -> None:
+async def test_s13_the_pieces_come_one_after_the_other(chat: ChatPage) -> None:
     """The page answers between two of them."""
     await chat.page.add_init_script(COUNT_PIECES)
     await chat.open(ANSWERS["ordinary answer"].path)
@@ -70,7 +70,7 @@ async def test_the_pieces_come_one_after_the_other(chat: ChatPage) -> None:
     assert 0 < seen[0] < seen[-1]
 
 
-async def test_what_becomes_too_expensive_on_its_way_is_plain_text(chat: ChatPage) -> None:
+async def test_s13_what_becomes_too_expensive_is_plain_text(chat: ChatPage) -> None:
     await chat.open()
     await chat.ask(TEXTS["flat list"][-8000:], model="echo")
 

@@ -28,7 +28,7 @@ def foreign_origins(app: RunningApp) -> list[str]:
     ]
 
 
-def test_foreign_origins_are_refused_over_http(app: RunningApp) -> None:
+def test_s5_foreign_origins_are_refused_over_http(app: RunningApp) -> None:
     with httpx.Client(base_url=app.url) as client:
         for origin in foreign_origins(app):
             for method in ("GET", "POST", "OPTIONS"):
@@ -38,16 +38,16 @@ def test_foreign_origins_are_refused_over_http(app: RunningApp) -> None:
                 assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_its_own_origin_is_let_in(app: RunningApp) -> None:
+def test_s5_its_own_origin_is_let_in(app: RunningApp) -> None:
     assert httpx.get(app.url, headers={"Origin": app.url}).status_code == 200
 
 
-def test_a_rebound_name_is_refused(app: RunningApp) -> None:
+def test_s5_a_rebound_name_is_refused(app: RunningApp) -> None:
     for host in (f"rebound.example:{app.port}", "127.0.0.1.evil.example", "192.0.2.7"):
         assert httpx.get(app.url, headers={"Host": host}).status_code == 403, host
 
 
-async def test_foreign_origins_are_refused_on_the_websocket(app: RunningApp) -> None:
+async def test_s5_foreign_origins_are_refused_on_the_websocket(app: RunningApp) -> None:
     for origin in [*foreign_origins(app), None]:
         headers = {} if origin is None else {"Origin": origin}
         with pytest.raises(InvalidStatus) as refusal:
@@ -56,7 +56,7 @@ async def test_foreign_origins_are_refused_on_the_websocket(app: RunningApp) -> 
         assert refusal.value.response.status_code == 403, origin
 
 
-async def test_its_own_page_gets_a_websocket(app: RunningApp) -> None:
+async def test_s5_its_own_page_gets_a_websocket(app: RunningApp) -> None:
     async with connect(websocket_url(app), additional_headers={"Origin": app.url}) as socket:
         assert str(await socket.recv()).startswith("0{")
 

@@ -12,12 +12,12 @@ from webchat.rendering.page import download_page, not_found_page, passphrase_pag
 PAYLOADS = xss_payloads()
 
 
-def test_there_are_many_different_ones() -> None:
+def test_s7_there_are_many_different_ones() -> None:
     assert len(set(PAYLOADS)) >= 200
 
 
 @pytest.mark.parametrize("number", range(len(PAYLOADS)))
-def test_no_payload_runs_in_any_sink(number: int) -> None:
+def test_s7_no_payload_runs_in_any_sink(number: int) -> None:
     payload = PAYLOADS[number]
     conversation = snapshot(
         question(payload),
@@ -40,14 +40,14 @@ def test_no_payload_runs_in_any_sink(number: int) -> None:
 
 
 @pytest.mark.parametrize("payload", ['/x"><script>alert(1)</script>', "/x' onclick='a"])
-def test_no_payload_runs_in_the_address(payload: str) -> None:
+def test_s7_no_payload_runs_in_the_address(payload: str) -> None:
     page = read(passphrase_page(address=ADDRESS + payload).html)
 
     assert not list(page.iter("script"))
     assert [form.get("action") for form in page.iter("form")] == ["/share/abc" + payload]
 
 
-def test_the_policy_allows_the_one_stylesheet_and_no_script() -> None:
+def test_s7_the_policy_allows_the_one_stylesheet_and_no_script() -> None:
     conversation = snapshot(question("a"), answer("b"))
     pages = [
         share_page(conversation, address=ADDRESS, may_continue=True),

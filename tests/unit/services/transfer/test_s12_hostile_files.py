@@ -47,14 +47,14 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=300)
 @given(st.binary(max_size=200))
-def test_any_bytes_end_in_a_report(data: bytes) -> None:
+def test_s12_any_bytes_end_in_a_report(data: bytes) -> None:
     parsed(data)
 
 
 @settings(max_examples=100)
 @example(at=1352, junk=b"\x01", packed=True)  # an entry before the beginning of the file
 @given(st.integers(0, 2000), st.binary(max_size=4), st.booleans())
-def test_any_damage_ends_in_a_report(at: int, junk: bytes, packed: bool) -> None:
+def test_s12_any_damage_ends_in_a_report(at: int, junk: bytes, packed: bool) -> None:
     data = as_json([GOOD])
     data = as_zip({"conversations.json": data}) if packed else data
     at %= len(data)
@@ -64,7 +64,7 @@ def test_any_damage_ends_in_a_report(at: int, junk: bytes, packed: bool) -> None
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SHAPES), st.data())
-def test_any_value_of_the_wrong_type_ends_in_a_report(shape: dict[str, Any], data: st.DataObject) -> None:
+def test_s12_any_value_of_the_wrong_type_ends_in_a_report(shape: dict[str, Any], data: st.DataObject) -> None:
     """Replace one value somewhere in a good conversation."""
     value = json.loads(json.dumps(shape))
     inside: Any = value
@@ -99,16 +99,16 @@ def test_any_value_of_the_wrong_type_ends_in_a_report(shape: dict[str, Any], dat
         (b'["\xff"]', ["not_json"]),
     ],
 )
-def test_a_file_that_is_not_right_is_explained(data: bytes, expected: list[str]) -> None:
+def test_s12_a_file_that_is_not_right_is_explained(data: bytes, expected: list[str]) -> None:
     assert reasons(data) == expected
 
 
 @pytest.mark.parametrize("deep", [b"[" * 10**6 + b"]" * 10**6, b'{"a":' * 10**6 + b"1" + b"}" * 10**6])
-def test_nesting_a_million_deep_costs_only_its_conversation(deep: bytes) -> None:
+def test_s12_nesting_a_million_deep_costs_only_its_conversation(deep: bytes) -> None:
     assert reasons(b"[" + deep + b"," + as_json(GOOD) + b"]") == ["too_deep", ""]
 
 
-def test_a_conversation_that_is_too_large_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s12_a_conversation_that_is_too_large_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_stream, "MAX_ELEMENT", 10_000)
     large = chatgpt(node("q", "root", "user", *["x" * 1000] * 12))
 
@@ -116,19 +116,19 @@ def test_a_conversation_that_is_too_large_costs_only_itself(monkeypatch: pytest.
     assert reasons(as_json({"a": "x" * 9000, "b": ["x" * 9000]})) == ["too_large"]
 
 
-def test_a_text_that_fills_the_memory_ends_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s12_a_text_that_fills_the_memory_ends_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_stream, "MAX_TEXT_BYTES", 300_000)
 
     assert reasons(as_json([GOOD, "x" * 1_000_000])) == ["", "text_too_large"]
 
 
-def test_a_zip_bomb_is_not_unpacked() -> None:
+def test_s12_a_zip_bomb_is_not_unpacked() -> None:
     bomb = b"[" + b" " * (files.RATIO_FROM + 1_000_000) + b"]"
 
     assert reasons(as_zip({"conversations.json": bomb})) == ["bomb"]
 
 
-def test_all_files_of_an_archive_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s12_all_files_of_an_archive_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_UNPACKED", len(as_json([GOOD])) + 10)
     monkeypatch.setattr(files._Room, "left", files.MAX_UNPACKED)
     names = [f"conversations-{number:03}.json" for number in range(2)]
@@ -136,7 +136,7 @@ def test_all_files_of_an_archive_share_one_limit(monkeypatch: pytest.MonkeyPatch
     assert reasons(as_zip({name: as_json([GOOD]) for name in names})) == ["", "bomb"]
 
 
-def test_limits_on_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s12_limits_on_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_ENTRIES", 1)
     assert reasons(as_zip({"a.json": b"", "b.json": b""})) == ["too_many_files"]
     monkeypatch.setattr(file_parser, "MAX_CONVERSATIONS", 1)
@@ -145,7 +145,7 @@ def test_limits_on_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reasons(as_json([GOOD])) == ["too_long"]
 
 
-def test_an_archive_with_a_password_is_named() -> None:
+def test_s12_an_archive_with_a_password_is_named() -> None:
     data = bytearray(as_zip({"conversations.json": as_json([GOOD])}))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(signature) + offset] |= 1
@@ -153,13 +153,13 @@ def test_an_archive_with_a_password_is_named() -> None:
     assert reasons(bytes(data)) == ["encrypted"]
 
 
-def test_names_that_climb_are_only_names() -> None:
+def test_s12_names_that_climb_are_only_names() -> None:
     data = as_zip({"../../../conversations.json": as_json([GOOD])})
 
     assert tree(one(data))[0][0] == "q"
 
 
-def test_circles_and_missing_parents_become_branches_of_their_own() -> None:
+def test_s12_circles_and_missing_parents_become_branches() -> None:
     found = one(
         as_json(
             chatgpt(
@@ -181,13 +181,13 @@ def test_circles_and_missing_parents_become_branches_of_their_own() -> None:
     assert found.notes["orphans"] >= 2
 
 
-def test_a_long_chain_is_arranged() -> None:
+def test_s12_a_long_chain_is_arranged() -> None:
     nodes = [node(f"n{at}", f"n{at - 1}", "user" if at % 9 else "system", "x") for at in range(20_000)]
 
     assert len(one(as_json(chatgpt(*nodes))).messages) == 20_000 - 2223
 
 
-def test_raw_parts_are_small_and_flat() -> None:
+def test_s12_raw_parts_are_small_and_flat() -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]
@@ -198,9 +198,9 @@ def test_raw_parts_are_small_and_flat() -> None:
 
 
 @pytest.mark.parametrize("value", [-1, 1e300, "soon", "", None, True, [], 10**400, "0001-01-01T00:00:00Z"])
-def test_what_is_no_time_is_none(value: object) -> None:
+def test_s12_what_is_no_time_is_none(value: object) -> None:
     assert moment(value) is None
 
 
-def test_times_may_be_in_milliseconds() -> None:
+def test_s12_times_may_be_in_milliseconds() -> None:
     assert moment(1_700_000_000_250) == moment(1_700_000_000.25)

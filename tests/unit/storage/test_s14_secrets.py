@@ -10,7 +10,7 @@ from webchat.storage.secrets import add_key, drop_old_keys, open_secrets
 _KEY = b"Frv00cgliMJi3dxk9uvdas7xhd6YfsaJdPedmORz4Zg="
 
 
-def test_a_secret_comes_back_and_its_token_does_not_show_it(tmp_path: Path) -> None:
+def test_s14_a_secret_comes_back_and_its_token_does_not_show_it(tmp_path: Path) -> None:
     box = open_secrets(tmp_path)
     token = box.encrypt("sk-clé-123")
     assert "sk-cl" not in token
@@ -19,7 +19,7 @@ def test_a_secret_comes_back_and_its_token_does_not_show_it(tmp_path: Path) -> N
     assert open_secrets(tmp_path).decrypt(token, provider="Mine") == "sk-clé-123"
 
 
-def test_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+def test_s14_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     open_secrets(tmp_path / "data")
     path = tmp_path / "data" / "secret.key"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -31,7 +31,7 @@ def test_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "data") == ["secret.key"]
 
 
-def test_of_two_processes_that_make_the_file_one_wins(
+def test_s14_of_two_processes_that_make_the_file_one_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = secrets._write_beside
@@ -48,7 +48,7 @@ def test_of_two_processes_that_make_the_file_one_wins(
     assert os.listdir(tmp_path) == ["secret.key"]
 
 
-def test_keys_are_changed_in_three_steps(tmp_path: Path) -> None:
+def test_s14_keys_are_changed_in_three_steps(tmp_path: Path) -> None:
     token = open_secrets(tmp_path).encrypt("sk-1")
     box = add_key(tmp_path)
     assert box.decrypt(token, provider="Mine") == "sk-1"
@@ -63,7 +63,7 @@ def test_keys_are_changed_in_three_steps(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret.key"]
 
 
-def test_a_lost_key_file_names_the_provider(tmp_path: Path) -> None:
+def test_s14_a_lost_key_file_names_the_provider(tmp_path: Path) -> None:
     token = open_secrets(tmp_path).encrypt("sk-1")
     (tmp_path / "secret.key").unlink()
     with pytest.raises(SecretUnreadable, match=r"API key of My Ollama .* Settings") as caught:
@@ -73,7 +73,7 @@ def test_a_lost_key_file_names_the_provider(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "é", "gAAAAA=="])
-def test_a_token_that_is_none_names_the_provider(tmp_path: Path, token: str) -> None:
+def test_s14_a_token_that_is_none_names_the_provider(tmp_path: Path, token: str) -> None:
     with pytest.raises(SecretUnreadable):
         open_secrets(tmp_path).decrypt(token, provider="Mine")
 
@@ -89,7 +89,7 @@ def test_a_token_that_is_none_names_the_provider(tmp_path: Path, token: str) -> 
         (b"\xff" * 44, "line 1"),
     ],
 )
-def test_a_broken_key_file_is_named_and_left_alone(tmp_path: Path, content: bytes, words: str) -> None:
+def test_s14_a_broken_key_file_is_named_and_left_alone(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "secret.key"
     path.write_bytes(content)
     for call in (open_secrets, add_key, drop_old_keys):
@@ -99,7 +99,7 @@ def test_a_broken_key_file_is_named_and_left_alone(tmp_path: Path, content: byte
     assert path.read_bytes() == content
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_s14_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KeyFileBroken):
         open_secrets(tmp_path / "file" / "data")
@@ -107,5 +107,5 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         add_key(tmp_path / "nowhere")
 
 
-def test_a_box_does_not_print_its_keys(tmp_path: Path) -> None:
+def test_s14_a_box_does_not_print_its_keys(tmp_path: Path) -> None:
     assert repr(open_secrets(tmp_path)) == "<Secrets of 1 keys>"

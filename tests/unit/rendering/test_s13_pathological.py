@@ -19,7 +19,7 @@ NOTE = "too complex to format"
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
+def test_s13_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
     text = TEXTS[name]
     html = to_html(text, PageBudget())
 
@@ -28,7 +28,7 @@ def test_every_text_ends_with_a_page_that_is_not_too_large(name: str) -> None:
         assert escaped(clean(text)) in html
 
 
-def test_reference_used_many_times_is_shown_as_source() -> None:
+def test_s13_reference_used_many_times_is_shown_as_source() -> None:
     """It would be a gigabyte: 50 kB of address, 20,000 times."""
     text = f"[a]: https://a.example/{'x' * 50_000}\n\n" + "[a] " * 20_000
     html = to_html(text, PageBudget())
@@ -37,7 +37,7 @@ def test_reference_used_many_times_is_shown_as_source() -> None:
     assert len(html) < len(text) + 200
 
 
-def test_nothing_larger_than_its_room_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s13_nothing_larger_than_its_room_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """The renderer stops at the first piece that has no room, not when all are there."""
     taken: list[int] = []
 
@@ -53,7 +53,7 @@ def test_nothing_larger_than_its_room_is_written(monkeypatch: pytest.MonkeyPatch
     assert sum(taken) <= size_for(text) + 6000
 
 
-def test_a_page_has_room_for_all_its_answers_together() -> None:
+def test_s13_a_page_has_room_for_all_its_answers_together() -> None:
     sheet = PageBudget(size=1500)
     pages = [to_html("*a* " * 100, sheet) for _ in range(3)]
 
@@ -61,7 +61,7 @@ def test_a_page_has_room_for_all_its_answers_together() -> None:
     assert [NOTE in page for page in pages] == [False, True, True]
 
 
-def test_a_page_has_time_for_all_its_answers_together() -> None:
+def test_s13_a_page_has_time_for_all_its_answers_together() -> None:
     sheet = PageBudget()
     to_html("*a*\n\n" * 2_000, sheet)  # more than one tick of the clock
     assert 0 < sheet.seconds < limits.PAGE_SECONDS
@@ -70,7 +70,7 @@ def test_a_page_has_time_for_all_its_answers_together() -> None:
     assert NOTE in to_html("*a*", sheet)
 
 
-def test_answer_slow_to_format_is_plain_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s13_answer_slow_to_format_is_plain_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(limits, "SECONDS_PER_CHARACTER", 0.0)
     slow = "![" * 100_000
@@ -82,13 +82,13 @@ def test_answer_slow_to_format_is_plain_and_the_next_is_not(monkeypatch: pytest.
     assert [words(strong) for strong in second.iter("strong")] == ["next"]
 
 
-def test_a_regular_expression_is_interrupted() -> None:
+def test_s13_a_regular_expression_is_interrupted() -> None:
     with pytest.raises(OutOfTime), processor_time(0.05):
         re.match(r"(a|aa)+$", "a" * 100 + "b")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_time_limit_reached_while_freeing_an_object_applies() -> None:
+def test_s13_time_limit_reached_while_freeing_an_object_applies() -> None:
     """Python reports what is raised in `__del__` and goes on."""
 
     class Slow:
@@ -107,7 +107,7 @@ def test_time_limit_reached_while_freeing_an_object_applies() -> None:
         take_long()
 
 
-def test_the_time_of_one_block_does_not_strike_in_the_next() -> None:
+def test_s13_the_time_of_one_block_does_not_strike_in_the_next() -> None:
     with processor_time(0.01):
         pass
     until = time.process_time() + 0.05
@@ -115,14 +115,14 @@ def test_the_time_of_one_block_does_not_strike_in_the_next() -> None:
         pass
 
 
-def test_what_is_too_large_is_said_once_there_is_no_room() -> None:
+def test_s13_what_is_too_large_is_said_once_there_is_no_room() -> None:
     room = Room(10)
     room.take(10)
     with pytest.raises(TooLarge):
         room.take(1)
 
 
-def test_a_plain_page_formats_nothing() -> None:
+def test_s13_a_plain_page_formats_nothing() -> None:
     page = read(download_page(snapshot(answer("**a**"), answer("b")), plain=True))
 
     assert [words(plain) for plain in of_class(page, "plain")] == ["**a**", "b"]

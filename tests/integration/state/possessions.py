@@ -1,0 +1,104 @@
+"""What one owner has, of every kind that an id leads to, for tests of what others can do with the ids."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.integration.services.world import World
+from webchat.providers.errors import ProviderError
+from webchat.services.catalogue.details import Details
+from webchat.services.chat.sending import Draft
+from webchat.services.sharing.choice import Choice
+from webchat.services.sharing.links import Terms
+from webchat.storage.ids import new_id
+from webchat.storage.queries import providers as provider_queries
+from webchat.storage.types import utc_now
+
+SECRET = "canaryofann"
+"""In every text of the owner."""
+
+
+@dataclass
+class Possessions:
+    """The ids of what the owner has, one of each kind."""
+
+    conversation: str
+    question: str
+    answer: str
+    binned: str
+    folder: str
+    link: str
+    prompt: str
+    provider: str
+    generation: str
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Each id by its kind."""
+        return asdict(self)
+
+
+def unknown_ids() -> Possessions:
+    """Ids that nothing has."""
+    return Possessions(*(new_id() for _ in range(9)))
+
+
+async def everything(world: World) -> Possessions:
+    """Give the owner something of every kind, and the stranger a model and a conversation of their own."""
+    of = world.services
+    first = await world.asked(f"Question {SECRET}")
+    conversation_id = first.conversation_id
+    second = await world.asked(f"More {SECRET}", conversation_id=conversation_id)
+    binned = await world.asked(f"Binned {SECRET}")
+    await of.trash.delete(world.owner, [binned.conversation_id])
+    folder = await of.collections.create_folder(world.owner, f"Folder {SECRET}")
+    await of.collections.set_labels(world.owner, conversation_id, folder.id, [f"tag {SECRET}"])
+    await of.conversations.rename(world.owner, conversation_id, f"Title {SECRET}")
+    link = await of.sharing.publish(
+        world.owner, conversation_id, Choice(), Terms(title=f"Title {SECRET}", expiry="week")
+    )
+    await of.saved_prompts.save(world.owner, "", f"Prompt {SECRET}", f"Text {SECRET}")
+    (prompt,) = await of.saved_prompts.all(world.owner)
+    details = Details(f"Service {SECRET}", "http://127.0.0.1:9/v1", SECRET)
+    provider = await of.providers.save(world.owner, None, details)
+    own = await of.providers.save(world.stranger, None, Details("Fake", "https://fake.test/v1"))
+    async with world.database.write() as session:
+        await provider_queries.set_models(session, world.stranger, own, ["m"], utc_now())
+    sent = await of.sending.send(world.stranger, Draft("Mine", new_id(), None, "Fake:m"))
+    await finished(world, world.stranger, sent.messages[-1].message.id)
+    generation = await world.generation(second.id)
+    return Possessions(
+        *(conversation_id, second.parent_id or "", second.id, binned.conversation_id),
+        *(folder.id, link.id, prompt.id, provider, generation.id),
+    )
+
+
+async def finished(world: World, owner_id: str, message_id: str) -> None:
+    """Wait until an answer is not being written any more."""
+    live = await world.generations.find(owner_id, message_id)
+    if live is not None:
+        try:
+            async for _ in live.follow(live.position, interval=lambda: 0):
+                pass
+        except ProviderError:
+            pass
+
+
+def rows_of(world: World, owner_id: str) -> dict[str, list[Any]]:
+    """Every row that belongs to an owner, by its table."""
+    with closing(sqlite3.connect(world.folder / "webchat.db")) as database:
+        names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        tables = [name for (name,) in database.execute(names).fetchall()]
+        owned = [name for name in tables if "owner_id" in columns(database, name)]
+        assert len(owned) >= 14
+        return {
+            name: database.execute(f"SELECT * FROM {name} WHERE owner_id = ?", [owner_id]).fetchall()
+            for name in owned
+        }
+
+
+def columns(database: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
