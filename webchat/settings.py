@@ -57,6 +57,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database, with an async driver."
     )
+    backups: int = Field(
+        7,
+        ge=0,
+        le=366,
+        description="Number of daily backups to keep in the folder `backups` of the data folder; "
+        "0 makes none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Lowest level of log messages to write (to standard error)."
     )

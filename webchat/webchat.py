@@ -43,6 +43,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
+from webchat.services.daily_backups import DailyBackups
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
@@ -145,8 +146,19 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     temporary_chats = TemporaryChats(database, generations)
     purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
+    backups = DailyBackups(database, settings.data_dir, settings.backups)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, exports, importing, generations, answer_start, titles, purge, refresh):
+    for each in (
+        shared_copies,
+        exports,
+        importing,
+        generations,
+        answer_start,
+        titles,
+        purge,
+        backups,
+        refresh,
+    ):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
@@ -181,6 +193,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     )
     refresh.start(owner_id)
     purge.start()
+    backups.start()
     on_stopping(generations.close)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from webchat.storage.archive import write_archive
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavailable
 from webchat.storage.folding import FoldingConnection
-from webchat.storage.sqlite import copy_database, explain, make_parent, prepare_connections, sqlite_path
+from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
 Session = AsyncSession
 """What `Database.read()` and `Database.write()` give; callers hand it on to queries."""
@@ -107,14 +108,18 @@ class Database:
         if found != "ok":
             raise DatabaseDamaged(str(self.path), str(found))
 
-    async def backup(self, target: Path) -> None:
-        """Copy the database, while it is in use, to the file `target` (replaced if it exists).
+    async def archive(
+        self, target: Path, key_file: Path | None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Write a backup of the database, while it is in use, to the file `target` (replaced if it exists).
+
+        See `webchat.storage.archive.write_archive` for the arguments.
 
         Raises:
-            DatabaseUnavailable: the copy could not be made; `target` is unchanged.
+            DatabaseUnavailable: it could not be made; `target` is unchanged.
         """
         try:
-            await asyncio.to_thread(copy_database, self.path, target)
+            await asyncio.to_thread(write_archive, self.path, key_file, target, is_wanted)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(
                 str(self.path), str(error), reason="copy", target=str(target)
