@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         description="Number of daily backups to keep in the folder `backups` of the data folder; "
         "0 makes none.",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Offer figures for Prometheus at `/metrics` to requests with this bearer token.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Lowest level of log messages to write (to standard error)."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import reflex as rx
 from reflex.state import FrontendEventExceptionState
@@ -46,6 +47,7 @@ from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
+from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -75,6 +77,9 @@ from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
+
+if TYPE_CHECKING:
+    from webchat.services.metrics import Metrics
 
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
@@ -138,6 +143,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 
     generations.after_answer = after_answer
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
+    metrics = await _open_metrics(settings, database, generations, changes, closing)
+    readiness = Readiness(database)
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)
@@ -177,10 +184,12 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             exports=exports,
             imports=importing,
             further_answers=FurtherAnswers(database, answer_start),
+            metrics=metrics,
             model_refresh=refresh,
             preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
+            readiness=readiness,
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
@@ -194,7 +203,36 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     refresh.start(owner_id)
     purge.start()
     backups.start()
+    on_stopping(readiness.stop)
     on_stopping(generations.close)
+
+
+async def _open_metrics(
+    settings: Settings,
+    database: Database,
+    generations: Generations,
+    changes: InProcessChangeFeed,
+    closing: AsyncExitStack,
+) -> Metrics | None:
+    """Connect the metrics to what they measure; None if the host has not turned them on."""
+    if settings.metrics_token is None:
+        return None
+    # Imported only where it is wanted, because it takes 8 MB.
+    from webchat.services.metrics import Metrics
+
+    metrics = Metrics()
+    generations.on_ended = metrics.answer_ended
+    database.on_used = metrics.database_used
+    for name, help, value in (
+        ("webchat_answers_running", "Answers being written.", lambda: len(generations.running())),
+        ("webchat_answer_streams", "Readers that follow an answer.", generations.readers),
+        ("webchat_tabs", "Open tabs that listen for changes.", changes.tabs),
+        ("webchat_database_queue", "Writers that wait for their turn.", lambda: database.waiting),
+    ):
+        metrics.watch(name, help, value)
+    metrics.start()
+    closing.push_async_callback(metrics.close)
+    return metrics
 
 
 # Reflex would reload the page on some errors by evaluating a string, which the CSP forbids.

@@ -19,6 +19,8 @@ from webchat.hosting import paths
 from webchat.hosting.connections import limits_of_this_process, protocols
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
+from webchat.http.probes import Probes
+from webchat.http.request_ids import RequestIds
 from webchat.services.shutdown import announce_stop
 from webchat.settings import Settings
 
@@ -53,7 +55,9 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
         app.sio.eio.cors_allowed_origins = []
     pages = release / "build" / "client"
     secured = SecurityHeaders(app(), content_security_policy(inline_script_hashes(pages)))
-    return OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_urls))
+    guarded = OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_urls))
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    return RequestIds(Probes(guarded, token))
 
 
 def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]) -> int:

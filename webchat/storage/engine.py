@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -46,6 +47,10 @@ class Database:
         self._writer = self._engine(1, begin="BEGIN IMMEDIATE", read_only=False)
         self._readers = self._engine(READERS, begin="BEGIN", read_only=True)
         self._turn = asyncio.Lock()
+        self.waiting = 0
+        """The number of writers that wait for their turn."""
+        self.on_used: Callable[[str, float], None] = lambda what, seconds: None
+        """Called after each `read` and `write` with the seconds it took, without the wait for its turn."""
 
     def _engine(self, connections: int, *, begin: str, read_only: bool) -> AsyncEngine:
         engine = create_async_engine(
@@ -68,11 +73,13 @@ class Database:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside.
         """
         session = AsyncSession(self._readers, expire_on_commit=False, autoflush=False)
+        began = time.monotonic()
         try:
             with self._typed_errors():
                 yield session
         finally:
             await _to_the_end(session.close())
+            self.on_used("read", time.monotonic() - began)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Session]:
@@ -86,8 +93,9 @@ class Database:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing was
                 changed.
         """
-        async with self._turn:
+        async with self._own_turn():
             session = AsyncSession(self._writer, expire_on_commit=False)
+            began = time.monotonic()
             try:
                 with self._typed_errors():
                     yield session
@@ -95,6 +103,28 @@ class Database:
             finally:
                 # Rolls back uncommitted changes.
                 await _to_the_end(session.close())
+                self.on_used("write", time.monotonic() - began)
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncGenerator[None]:
+        self.waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def ping(self) -> None:
+        """Read something from the file.
+
+        Raises:
+            DatabaseUnavailable, DatabaseDamaged: it cannot be read.
+        """
+        async with self.read() as session:
+            await session.execute(text("SELECT count(*) FROM sqlite_master"))
 
     async def check(self) -> None:
         """Check every page of the file.

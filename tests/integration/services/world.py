@@ -35,6 +35,7 @@ from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
+from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -107,10 +108,12 @@ class World:
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start),
+            metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
+            readiness=Readiness(self.database),
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
             sending=Sending(self.database, answer_start),
