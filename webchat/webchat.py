@@ -10,6 +10,7 @@ import reflex as rx
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
+from webchat.components.base_path import served
 from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
@@ -241,11 +242,11 @@ FrontendEventExceptionState.auto_reload_on_errors = []
 app = rx.App(
     stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
-        rx.el.script(src="/boot.js"),
+        rx.el.script(src=served("/boot.js")),
         typeface(),
-        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
-        rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
-        rx.el.link(rel="manifest", href="/manifest.json"),
+        rx.el.link(rel="icon", href=served("/favicon.svg"), type="image/svg+xml"),
+        rx.el.link(rel="apple-touch-icon", href=served("/icons/apple-180.png")),
+        rx.el.link(rel="manifest", href=served("/manifest.json")),
     ],
     html_lang="en",
     hydrate_fallback=page_skeleton,

@@ -14,6 +14,7 @@ import {
   setNote,
   settleMessage,
 } from "./message_store.js";
+import { BASE } from "../ui/base.js";
 
 /**
  * The stream of one answer: its connection, null while disconnected; the last event id received; a callback
@@ -37,7 +38,7 @@ const streams = new Map(); // by message id
  * @param {Stream} stream
  */
 function connect(id, stream) {
-  const source = new EventSource(`/api/messages/${id}/stream?after=${stream.lastId}`);
+  const source = new EventSource(`${BASE}/api/messages/${id}/stream?after=${stream.lastId}`);
   stream.source = source;
   const append =
     (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {

@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { ModalDialog } from "../ui/dialog.jsx";
 import { elementOf } from "../ui/element_of.js";
 import { branchRows, shownRows } from "./branch_rows.js";
+import { BASE } from "../ui/base.js";
 
 /** @typedef {import("./branch_rows.js").Row} Row */
 /** @typedef {import("./branch_rows.js").TreeMessage} TreeMessage */
@@ -28,7 +29,7 @@ async function load(conversationId, signal) {
   let leaf = "";
   let before = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await fetch(`/api/conversations/${conversationId}/tree?before=${before}`, { signal });
+    const answer = await fetch(`${BASE}/api/conversations/${conversationId}/tree?before=${before}`, { signal });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const found = await answer.json();
     leaf ||= found.leaf;

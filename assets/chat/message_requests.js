@@ -11,6 +11,7 @@ import {
   putMessage,
   setFailed,
 } from "./message_store.js";
+import { BASE } from "../ui/base.js";
 
 /** @typedef {import("../ui/conversation_prefetch.js").Found} Found */
 
@@ -31,7 +32,7 @@ class Rejected extends Error {}
 async function fetchMessages(ids) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, {
+      const response = await fetch(`${BASE}/api/messages?ids=${ids.join(",")}`, {
         signal: AbortSignal.timeout(TIMEOUT),
       });
       if (response.ok) return await response.json();

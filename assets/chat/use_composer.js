@@ -19,6 +19,7 @@ import {
   readOutbox,
   takeFromOutbox,
 } from "./outbox.js";
+import { pagePath } from "../ui/base.js";
 
 /** @typedef {import("./outbox.js").Unsent} Unsent */
 
@@ -47,7 +48,7 @@ let hydrated = false; // the first composer is also rendered by the server, wher
  * @param {string} conversationId
  */
 const currentConversation = (conversationId) =>
-  location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : conversationId;
+  pagePath().startsWith("/c/") ? pagePath().slice("/c/".length) : conversationId;
 
 /** @param {Options} options as of `Composer` in webchat/components/react.py */
 export function useComposer({

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from webchat.hosting import fingerprint, lock_files, node, paths
+from webchat.hosting.base_path import CLIENT, PLACEHOLDER, TEMPLATES
 from webchat.hosting.errors import BuildFailed
 
 CONTENTS = "contents.json"
@@ -82,6 +83,7 @@ def build_environment(commands: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "REFLEX_DIR": str(paths.BUILD_FOLDER.parent / ".build" / "reflex"),
         "REFLEX_ENV_MODE": "prod",
+        "REFLEX_FRONTEND_PATH": PLACEHOLDER,
         "REFLEX_USE_NPM": "true",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_TELEMETRY_ENABLED": "false",
@@ -137,7 +139,8 @@ def _publish(name: str) -> Path:
     release, draft = paths.RELEASES / name, paths.RELEASES / f".draft-{os.getpid()}"
     shutil.rmtree(release, ignore_errors=True)
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(paths.BUILD_FOLDER / "build" / "client", draft / "build" / "client")
+    for part in (CLIENT, TEMPLATES):
+        shutil.copytree(paths.BUILD_FOLDER / part, draft / part)
     shutil.copytree(paths.BUILD_FOLDER / "backend", draft / "backend")
     for file in ("reflex.json", "env.json"):
         shutil.copy2(paths.BUILD_FOLDER / file, draft / file)

@@ -1,7 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`, for the programs that watch a server.
 
-They reveal nothing about anyone and are answered whatever the Host, without signing in. `/metrics` exists only
-with a token.
+They reveal nothing about anyone and are answered whatever the Host, without signing in. `/metrics` exists
+only with a token.
 """
 
 from __future__ import annotations
