@@ -24,7 +24,8 @@ const OTHER_FILES = new Set(["/boot.js", "/favicon.svg", "/manifest.json"].map((
 const worker = /** @type {Scope} */ (/** @type {unknown} */ (self));
 
 /** @param {string} path */
-const keyOf = (path) => (path.startsWith(`${BASE}/c/`) ? CONVERSATION : path === START ? START : path.replace(/\/$/, ""));
+const keyOf = (path) =>
+  path.startsWith(`${BASE}/c/`) ? CONVERSATION : path === START ? START : path.replace(/\/$/, "");
 
 /**
  * Keeps a page, and the files it names.
@@ -102,7 +103,10 @@ async function otherFile({ request }) {
  * @param {string} name
  */
 const isOutOfDate = (name) =>
-  name !== PAGES && name !== FILES && /^(?:pages|files)-\d+$/.test(name.slice(BASE.length)) && name.startsWith(BASE);
+  name !== PAGES &&
+  name !== FILES &&
+  /^(?:pages|files)-\d+$/.test(name.slice(BASE.length)) &&
+  name.startsWith(BASE);
 
 worker.addEventListener("install", (event) => {
   const kept = Promise.allSettled(SHELL.map(fetchShell));
@@ -112,11 +116,7 @@ worker.addEventListener("install", (event) => {
 worker.addEventListener("activate", (event) => {
   const dropped = caches
     .keys()
-    .then((names) =>
-      Promise.all(
-        names.filter(isOutOfDate).map((name) => caches.delete(name)),
-      ),
-    );
+    .then((names) => Promise.all(names.filter(isOutOfDate).map((name) => caches.delete(name))));
   /** @type {Extended} */ (event).waitUntil(dropped.then(() => worker.clients.claim()));
 });
 
@@ -125,7 +125,8 @@ worker.addEventListener("fetch", (received) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (event.request.mode === "navigate") {
-    if (url.pathname.startsWith(START) && PAGE.test(url.pathname.slice(BASE.length))) event.respondWith(page(event));
+    if (url.pathname.startsWith(START) && PAGE.test(url.pathname.slice(BASE.length)))
+      event.respondWith(page(event));
   } else if (url.pathname.startsWith(NAMED_BY_CONTENT)) event.respondWith(namedByContent(event));
   else if (OTHER_FILES.has(url.pathname)) event.respondWith(otherFile(event));
 });

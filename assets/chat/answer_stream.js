@@ -5,6 +5,7 @@
 // the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
 // nothing. A hidden tab closes its connection, because browsers open at most six to one host over HTTP/1.1.
 
+import { BASE } from "../ui/base.js";
 import { isEmpty, textOf } from "./message_parts.js";
 import {
   appendToMessage,
@@ -14,7 +15,6 @@ import {
   setNote,
   settleMessage,
 } from "./message_store.js";
-import { BASE } from "../ui/base.js";
 
 /**
  * The stream of one answer: its connection, null while disconnected; the last event id received; a callback

@@ -1,5 +1,6 @@
 // Fetches messages from the server.
 
+import { BASE } from "../ui/base.js";
 import { takePrefetched } from "../ui/conversation_prefetch.js";
 import {
   currentMessage,
@@ -11,7 +12,6 @@ import {
   putMessage,
   setFailed,
 } from "./message_store.js";
-import { BASE } from "../ui/base.js";
 
 /** @typedef {import("../ui/conversation_prefetch.js").Found} Found */
 

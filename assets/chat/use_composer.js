@@ -4,6 +4,7 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
@@ -19,7 +20,6 @@ import {
   readOutbox,
   takeFromOutbox,
 } from "./outbox.js";
-import { pagePath } from "../ui/base.js";
 
 /** @typedef {import("./outbox.js").Unsent} Unsent */
 

@@ -2,10 +2,10 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { conversationOnScreen, currentActs } from "../ui/acts.js";
+import { BASE } from "../ui/base.js";
 import { useListbox } from "../ui/use_listbox.js";
 import { variablesOf } from "./prompt_text.js";
 import { entriesFor } from "./slash_commands.js";
-import { BASE } from "../ui/base.js";
 
 /** @typedef {import("./prompt_form.jsx").Prompt} Prompt */
 

@@ -53,7 +53,10 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
         {SHORTCUTS.map(({ id, name, keys: usual }) => (
           <li key={id} data-testid="shortcut" data-shortcut={id} className="py-2.5">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span id={`shortcut-${id}`} className="min-w-0 flex-1 text-sm max-sm:-order-2 max-sm:basis-full">
+              <span
+                id={`shortcut-${id}`}
+                className="min-w-0 flex-1 text-sm max-sm:-order-2 max-sm:basis-full"
+              >
                 {name}
               </span>
               {keys[id] !== usual && (

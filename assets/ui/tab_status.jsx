@@ -1,8 +1,8 @@
 // Says in the browser's tab that an answer is being written, or has come while the tab was in the background.
 
 import { useEffect, useRef, useState } from "react";
-import { notifies, notifyOfAnswer } from "./notification.js";
 import { BASE } from "./base.js";
+import { notifies, notifyOfAnswer } from "./notification.js";
 
 const LONG = 10_000; // ms after which the end of an answer is worth a notification
 

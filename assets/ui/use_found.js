@@ -19,7 +19,9 @@ export function useFound(query) {
     if (!query.trim()) return undefined;
     const gone = new AbortController();
     const search = async () => {
-      const response = await fetch(`${BASE}/api/search?q=${encodeURIComponent(query)}`, { signal: gone.signal });
+      const response = await fetch(`${BASE}/api/search?q=${encodeURIComponent(query)}`, {
+        signal: gone.signal,
+      });
       const answer = await response.json();
       setFound({
         query,
