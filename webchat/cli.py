@@ -156,6 +156,18 @@ def import_file(
 
 
 @cli.command()
+def build() -> None:
+    """Build the pages now, as the next start would, so that later starts need no Node."""
+    from webchat.hosting.build import ensure_built
+
+    try:
+        release = ensure_built(typer.echo)
+    except HostingError as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The pages are built ({release.name}).")
+
+
+@cli.command()
 def rotate_key() -> None:
     """Encrypt stored keys, proxies and links with a new key and delete the old one. Stop webchat first."""
     from webchat.hosting.key_rotation import rotate_key as rotate

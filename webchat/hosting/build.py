@@ -31,7 +31,12 @@ Progress = Callable[[str], None]
 
 
 def current_release() -> Path | None:
-    """Return the finished build of the current sources, or None."""
+    """Return the finished build of the current sources, or None.
+
+    Without Node it is the newest one, because there cannot be another.
+    """
+    if not node.is_installed():
+        return next(filter(_is_whole, _newest_first()), None)
     folder = paths.RELEASES / fingerprint.of_build(fingerprint.of_sources())
     return folder if _is_whole(folder) else None
 
@@ -160,12 +165,15 @@ def _is_whole(release: Path) -> bool:
 
 
 def _forget_old_releases(keep: Path) -> None:
-    drafts_and_releases = sorted(
-        paths.RELEASES.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True
-    )
-    others = [path for path in drafts_and_releases if path != keep]
+    others = [path for path in _newest_first() if path != keep]
     for path in others[_RELEASES_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _newest_first() -> list[Path]:
+    """All releases, and drafts of them."""
+    found = paths.RELEASES.iterdir() if paths.RELEASES.exists() else ()
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _files(folder: Path) -> Iterator[Path]:
