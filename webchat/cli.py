@@ -210,7 +210,9 @@ def _run(settings: Settings) -> int:
     from webchat.hosting.server import load_app, serve
 
     try:
-        return serve(load_app(release, settings), listening, on_started=lambda: _say_where(settings))
+        return serve(
+            load_app(release, settings), settings, listening, on_started=lambda: _say_where(settings)
+        )
     finally:
         for lock in locks:
             lock.release()

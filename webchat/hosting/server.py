@@ -9,6 +9,8 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -77,13 +79,15 @@ def behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=trusted))
 
 
-def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]) -> int:
+def serve(app: ASGIApp, settings: Settings, listening: socket.socket, on_started: Callable[[], None]) -> int:
     """Serve `app` on the socket until SIGTERM or Ctrl-C; return the process's exit code.
 
     `on_started` is called once the server accepts requests. 0 means a graceful exit, 3 that the app did not
     start.
     """
-    http, websocket = protocols(limits_of_this_process())
+    proxies = tuple(map(ip_network, comma_separated(settings.trusted_proxies)))
+    limits = replace(limits_of_this_process(), proxies=proxies, base_path=settings.base_path)
+    http, websocket = protocols(limits)
     server = _Server(
         uvicorn.Config(
             app,

@@ -89,11 +89,8 @@ def caddy(folder: Path, port: int, webchat: int, base: str, *, removes_path: boo
     chain, key = certificate(folder)
     site = (DEPLOY / "Caddyfile").read_text()
     handle = f"{'handle_path' if removes_path else 'handle'} {base}/*"
-    site, found = re.subn(r"(\treverse_proxy[^}]*\n\t}\n)", rf"\t{handle} {{\n\1\t}}\n", site)
-    assert found == 1
-    site = site.replace(".1:3000} {\n", ".1:3000} {\n", 1).replace(
-        "\n\t" + handle, f"\n\ttls {chain} {key}\n\t{handle}", 1
-    )
+    (block,) = re.findall(r"(?s)\treverse_proxy.*?\n\t}\n", site)
+    site = site.replace(block, f"\ttls {chain} {key}\n\t{handle} {{\n{block}\t}}\n")
     (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + site)
     command = [needed("caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
     environment = {
