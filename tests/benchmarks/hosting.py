@@ -1,7 +1,7 @@
 """What webchat needs on a small server: `uv run python -m tests.benchmarks.hosting`.
 
 Starts the command itself with built pages and a loopback upstream, and prints a table: the time until it is
-healthy, memory at rest, with answers streaming and tabs open, and after many tabs, and how long a chunk takes.
+healthy, memory at rest, under answers and tabs, and after many tabs, and how long a chunk takes.
 Fewer: `--answers 10 --tabs 40 --closed 200`.
 """
 
