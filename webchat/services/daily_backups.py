@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,8 +87,13 @@ class DailyBackups:
             log.exception("the daily backup could not be written; trying again in an hour")
 
     def _written(self) -> list[tuple[datetime, Path]]:
-        """The backups with their times, oldest first; other files in the folder are left alone."""
+        """The backups with their times, oldest first; other files in the folder are left alone.
+
+        What a backup left behind that was interrupted by a crash is deleted.
+        """
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        for unfinished in self.folder.glob(".webchat-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         found = []
         for file in self.folder.iterdir():
             try:

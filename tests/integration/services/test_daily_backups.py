@@ -71,6 +71,16 @@ async def test_a_smaller_number_removes_the_oldest_and_spares_other_files(
     assert names(backups) == ["webchat-2026-01-07T00-00-00Z.zip", "webchat-of-my-own.zip"]
 
 
+async def test_what_a_crash_left_of_a_backup_is_deleted(database: Database, tmp_path: Path) -> None:
+    backups = DailyBackups(database, tmp_path, 3, clock=Clock())
+    unfinished = backups.folder / ".webchat-2026-01-01T00-00-00Z.zip.x1y2"
+    unfinished.mkdir(parents=True)
+    (unfinished / "webchat.db").write_bytes(b"half of it")
+    await backups.round()
+
+    assert names(backups) == ["webchat-2026-01-01T00-00-00Z.zip"]
+
+
 async def test_a_failure_is_logged_and_tried_again(database: Database, tmp_path: Path) -> None:
     backups = DailyBackups(database, tmp_path, 3, clock=Clock())
     backups.folder.write_text("in the way")
