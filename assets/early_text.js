@@ -173,11 +173,12 @@ function show(found) {
 }
 
 function start() {
-  const id = /^\/c\/([\w-]+)\/?$/.exec(location.pathname)?.[1];
+  const base = new URL("./", import.meta.url).pathname.replace(/\/$/, ""); // the path under which webchat is served
+  const id = /^\/c\/([\w-]+)\/?$/.exec(location.pathname.slice(base.length))?.[1];
   if (!id) return;
   const around = encodeURIComponent(new URLSearchParams(location.search).get("message") ?? "");
   // The page's response told the browser to begin with this request (http/early_messages.py).
-  const address = `/api/conversations/${id}/messages?around=${around}`;
+  const address = `${base}/api/conversations/${id}/messages?around=${around}`;
   const found = fetch(address)
     .then((response) => (response.ok ? response.json() : {}))
     .catch(() => ({})); // the page says what fails
@@ -185,4 +186,4 @@ function start() {
   if (!around) found.then(show);
 }
 
-if (typeof document !== "undefined") start();
+if (typeof location !== "undefined") start();

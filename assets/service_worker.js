@@ -1,14 +1,17 @@
 // Opens the pages without a connection. A page is fetched whenever there is a connection, so that it is never out
 // of date; files that are named by their content are kept. Nothing of a conversation is.
 
-const PAGES = "pages-1";
-const FILES = "files-1";
+// The path under which webchat is served, without a slash at its end.
+const BASE = new URL("./", location.href).pathname.replace(/\/$/, "");
+const PAGES = `${BASE}pages-1`;
+const FILES = `${BASE}files-1`;
 const MAX_FILES = 150; // more than the files of one build that are loaded; the oldest are dropped
 const PAGE = /^\/(c\/[^/]+|history|trash|settings(\/\w+)?)?\/?$/;
-const CONVERSATION = "/c/0"; // the page of every conversation
-const SHELL = ["/", CONVERSATION];
-const NAMED_BY_CONTENT = "/assets/";
-const OTHER_FILES = new Set(["/early_text.js", "/favicon.svg", "/manifest.json"]);
+const CONVERSATION = `${BASE}/c/0`; // the page of every conversation
+const START = `${BASE}/`;
+const SHELL = [START, CONVERSATION];
+const NAMED_BY_CONTENT = `${BASE}/assets/`;
+const OTHER_FILES = new Set(["/early_text.js", "/favicon.svg", "/manifest.json"].map((path) => BASE + path));
 
 /**
  * The parts of a service worker that are used here; TypeScript's types of workers exclude those of pages.
@@ -21,7 +24,8 @@ const OTHER_FILES = new Set(["/early_text.js", "/favicon.svg", "/manifest.json"]
 const worker = /** @type {Scope} */ (/** @type {unknown} */ (self));
 
 /** @param {string} path */
-const keyOf = (path) => (path.startsWith("/c/") ? CONVERSATION : path.replace(/(.)\/$/, "$1"));
+const keyOf = (path) =>
+  path.startsWith(`${BASE}/c/`) ? CONVERSATION : path === START ? START : path.replace(/\/$/, "");
 
 /**
  * Keeps a page, and the files it names.
@@ -33,7 +37,10 @@ async function keepPage(path, response) {
   const html = await response.clone().text();
   const found = html.match(/\/assets\/[\w.-]+\.(?:js|css|woff2)/g) ?? [];
   const files = await caches.open(FILES);
-  for (const file of new Set(found)) if (!(await files.match(file))) await files.add(file);
+  for (const path of new Set(found)) {
+    const file = `${BASE}${path}`;
+    if (!(await files.match(file))) await files.add(file);
+  }
   await (await caches.open(PAGES)).put(keyOf(path), response);
   await dropOldest(files);
 }
@@ -59,7 +66,7 @@ async function page(event) {
     return response;
   } catch (error) {
     const pages = await caches.open(PAGES);
-    const kept = (await pages.match(keyOf(path))) ?? (await pages.match("/"));
+    const kept = (await pages.match(keyOf(path))) ?? (await pages.match(START));
     if (kept) return kept;
     throw error;
   }
@@ -90,6 +97,17 @@ async function otherFile({ request }) {
   }
 }
 
+/**
+ * Whether a cache is one of an earlier version; another app may be served from the same host.
+ *
+ * @param {string} name
+ */
+const isOutOfDate = (name) =>
+  name !== PAGES &&
+  name !== FILES &&
+  /^(?:pages|files)-\d+$/.test(name.slice(BASE.length)) &&
+  name.startsWith(BASE);
+
 worker.addEventListener("install", (event) => {
   const kept = Promise.allSettled(SHELL.map(fetchShell));
   /** @type {Extended} */ (event).waitUntil(kept.then(() => worker.skipWaiting()));
@@ -98,11 +116,7 @@ worker.addEventListener("install", (event) => {
 worker.addEventListener("activate", (event) => {
   const dropped = caches
     .keys()
-    .then((names) =>
-      Promise.all(
-        names.filter((name) => name !== PAGES && name !== FILES).map((name) => caches.delete(name)),
-      ),
-    );
+    .then((names) => Promise.all(names.filter(isOutOfDate).map((name) => caches.delete(name))));
   /** @type {Extended} */ (event).waitUntil(dropped.then(() => worker.clients.claim()));
 });
 
@@ -111,7 +125,8 @@ worker.addEventListener("fetch", (received) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (event.request.mode === "navigate") {
-    if (PAGE.test(url.pathname)) event.respondWith(page(event));
+    if (url.pathname.startsWith(START) && PAGE.test(url.pathname.slice(BASE.length)))
+      event.respondWith(page(event));
   } else if (url.pathname.startsWith(NAMED_BY_CONTENT)) event.respondWith(namedByContent(event));
   else if (OTHER_FILES.has(url.pathname)) event.respondWith(otherFile(event));
 });

@@ -40,7 +40,7 @@ class Tab:
         address = self._url.replace("http", "ws", 1)
         self._socket = await connect(
             f"{address}/_event/?EIO=4&transport=websocket&token={self.token}",
-            origin=Origin(self._url),
+            origin=Origin("/".join(self._url.split("/")[:3])),
             max_size=None,
         )
         await self._socket.recv()  # engine.io's greeting

@@ -72,21 +72,48 @@ def doctor() -> None:
 @cli.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write the backup to. An existing file is replaced.")],
+    without_key: Annotated[
+        bool,
+        typer.Option("--without-key", help="Leave out the key file, which stored API keys are read with."),
+    ] = False,
 ) -> None:
-    """Copy the database to FILE. webchat may be running."""
+    """Write everything that webchat keeps to FILE. webchat may be running."""
     from webchat.hosting.backup import back_up
     from webchat.settings import get_settings
 
     settings = get_settings()
     try:
-        size = back_up(settings, file)
+        size = back_up(settings, file, with_key=not without_key)
     except HostingError as error:
         _give_up(error, _FAULT)
-    typer.echo(f"The database was copied to {file} ({size:,} bytes).")
-    typer.echo(
-        f"Stored API keys can only be read with {settings.data_dir / 'secret.key'}. Keep a copy of that "
-        "file too."
-    )
+    typer.echo(f"A backup was written to {file} ({size:,} bytes). `webchat restore {file}` brings it back.")
+    if without_key:
+        typer.echo(
+            f"It has no key. Stored API keys can only be read with {settings.data_dir / 'secret.key'}; "
+            "keep a copy of that file too."
+        )
+    else:
+        typer.echo("It contains the key of stored API keys, so keep it as private as the data folder.")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="Backup made by webchat, or the copy that an upgrade kept.")],
+) -> None:
+    """Put the data in FILE in place of the present data, which is kept aside. Stop webchat first."""
+    from webchat.hosting.restore import restore as put_back
+    from webchat.settings import get_settings
+
+    settings = get_settings()
+    try:
+        done = put_back(settings, file)
+    except HostingError as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"{file} was restored into {settings.data_dir} (version {done.revision} of the database).")
+    if not done.has_key:
+        typer.echo("It has no key, so the present key file stays.")
+    if done.aside is not None:
+        typer.echo(f"The data from before is in {done.aside}. Delete that folder when you no longer need it.")
 
 
 @cli.command()
@@ -129,6 +156,18 @@ def import_file(
 
 
 @cli.command()
+def build() -> None:
+    """Build the pages now, as the next start would, so that later starts need no Node."""
+    from webchat.hosting.build import ensure_built
+
+    try:
+        release = ensure_built(typer.echo)
+    except HostingError as error:
+        _give_up(error, _FAULT)
+    typer.echo(f"The pages are built ({release.name}).")
+
+
+@cli.command()
 def rotate_key() -> None:
     """Encrypt stored keys, proxies and links with a new key and delete the old one. Stop webchat first."""
     from webchat.hosting.key_rotation import rotate_key as rotate
@@ -164,14 +203,16 @@ def _run(settings: Settings) -> int:
 
         release = ensure_built(typer.echo)
         os.umask(0o077)  # files written from here on are only readable by their owner
-        bring_up_to_date(settings)
+        bring_up_to_date(settings, typer.echo)
     except HostingError as error:
         _give_up(error, _FAULT)
 
     from webchat.hosting.server import load_app, serve
 
     try:
-        return serve(load_app(release, settings), listening, on_started=lambda: _say_where(settings))
+        return serve(
+            load_app(release, settings), settings, listening, on_started=lambda: _say_where(settings)
+        )
     finally:
         for lock in locks:
             lock.release()

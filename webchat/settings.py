@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +19,9 @@ PREFIX = "WEBCHAT_"
 
 SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 """The free services whose address can be set with `WEBCHAT_<SERVICE>_BASE_URL`."""
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
+"""A path of plain segments, which mean the same to every proxy."""
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -48,7 +53,13 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="Address people type when webchat is behind a reverse proxy, such as "
-        "`https://chat.example.org`. Separate several with commas.",
+        "`https://chat.example.org` or `https://home.example.org/chat`. Separate several with commas; their "
+        "path must be the same.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1, ::1",
+        description="Addresses or networks of the reverse proxies whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed. Separate several with commas.",
     )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("webchat", appauthor=False),
@@ -56,6 +67,18 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database, with an async driver."
+    )
+    backups: int = Field(
+        7,
+        ge=0,
+        le=366,
+        description="Number of daily backups to keep in the folder `backups` of the data folder; "
+        "0 makes none.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Offer figures for Prometheus at `/metrics` to requests with this bearer token.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Lowest level of log messages to write (to standard error)."
@@ -111,11 +134,18 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _plain_origins(cls, value: str | None) -> str | None:
+    def _plain_addresses(cls, value: str | None) -> str | None:
+        paths = set()
         for url in comma_separated(value):
             parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-                raise ValueError("use scheme and host only, such as https://chat.example.org")
+            is_plain = _PATH.fullmatch(parts.path) and not parts.query and not parts.fragment
+            if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+                raise ValueError(
+                    "use an address such as https://chat.example.org or https://chat.example.org/chat"
+                )
+            paths.add(parts.path.rstrip("/"))
+        if len(paths) > 1:
+            raise ValueError("all addresses must have the same path")
         return value
 
     @field_validator(*(f"{service}_base_url" for service in ("openai", *SERVICES)))
@@ -135,10 +165,30 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in comma_separated(value):
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError("use addresses or networks such as 10.0.0.2 or 10.0.0.0/24") from error
+        return value
+
     @property
     def public_urls(self) -> tuple[str, ...]:
         """The addresses in `public_url`."""
         return comma_separated(self.public_url)
+
+    @property
+    def public_origins(self) -> tuple[str, ...]:
+        """The addresses in `public_url` without their path."""
+        return tuple(url.removesuffix("/").removesuffix(self.base_path) for url in self.public_urls)
+
+    @property
+    def base_path(self) -> str:
+        """The path of `public_url`, without a slash at its end: empty, or for example `/chat`."""
+        return next((urlsplit(url).path.rstrip("/") for url in self.public_urls), "")
 
     def service_urls(self, service: str) -> tuple[str, ...]:
         """The addresses set for one of `SERVICES`; none for its default address."""

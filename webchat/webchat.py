@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import reflex as rx
 from reflex.state import FrontendEventExceptionState
 from starlette.applications import Starlette
 
+from webchat.components.base_path import served
 from webchat.components.error_page import error_boundary
 from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
@@ -44,9 +46,11 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
+from webchat.services.daily_backups import DailyBackups
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.rate_limits import RateLimits
+from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -76,6 +80,9 @@ from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
+
+if TYPE_CHECKING:
+    from webchat.services.metrics import Metrics
 
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
@@ -140,6 +147,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 
     generations.after_answer = after_answer
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
+    metrics = await _open_metrics(settings, database, generations, changes, closing)
+    readiness = Readiness(database)
     passphrases = Passphrases()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)
@@ -148,8 +157,19 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     temporary_chats = TemporaryChats(database, generations)
     purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
+    backups = DailyBackups(database, settings.data_dir, settings.backups)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, exports, importing, generations, answer_start, titles, purge, refresh):
+    for each in (
+        shared_copies,
+        exports,
+        importing,
+        generations,
+        answer_start,
+        titles,
+        purge,
+        backups,
+        refresh,
+    ):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
     await generations.open()
@@ -168,11 +188,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             exports=exports,
             imports=importing,
             further_answers=FurtherAnswers(database, answer_start, rate_limits),
+            metrics=metrics,
             model_refresh=refresh,
             preferences=preferences,
             provider_health=ProviderHealth(database, health),
             providers=providers,
             rate_limits=rate_limits,
+            readiness=readiness,
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
@@ -185,7 +207,37 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     )
     refresh.start(owner_id)
     purge.start()
+    backups.start()
+    on_stopping(readiness.stop)
     on_stopping(generations.close)
+
+
+async def _open_metrics(
+    settings: Settings,
+    database: Database,
+    generations: Generations,
+    changes: InProcessChangeFeed,
+    closing: AsyncExitStack,
+) -> Metrics | None:
+    """Connect the metrics to what they measure; None if the host has not turned them on."""
+    if settings.metrics_token is None:
+        return None
+    # Imported only where it is wanted, because it takes 8 MB.
+    from webchat.services.metrics import Metrics
+
+    metrics = Metrics()
+    generations.on_ended = metrics.answer_ended
+    database.on_used = metrics.database_used
+    for name, help, value in (
+        ("webchat_answers_running", "Answers being written.", lambda: len(generations.running())),
+        ("webchat_answer_streams", "Readers that follow an answer.", generations.readers),
+        ("webchat_tabs", "Open tabs that listen for changes.", changes.tabs),
+        ("webchat_database_queue", "Writers that wait for their turn.", lambda: database.waiting),
+    ):
+        metrics.watch(name, help, value)
+    metrics.start()
+    closing.push_async_callback(metrics.close)
+    return metrics
 
 
 # Reflex would reload the page on some errors by evaluating a string, which the CSP forbids.
@@ -195,11 +247,11 @@ app = rx.App(
     stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
         first_script(),
-        rx.el.script(src="/early_text.js", type="module", custom_attrs={"async": True}),
+        rx.el.script(src=served("/early_text.js"), type="module", custom_attrs={"async": True}),
         typeface(),
-        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
-        rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
-        rx.el.link(rel="manifest", href="/manifest.json"),
+        rx.el.link(rel="icon", href=served("/favicon.svg"), type="image/svg+xml"),
+        rx.el.link(rel="apple-touch-icon", href=served("/icons/apple-180.png")),
+        rx.el.link(rel="manifest", href=served("/manifest.json")),
     ],
     html_lang="en",
     hydrate_fallback=page_skeleton,

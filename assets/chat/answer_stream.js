@@ -5,6 +5,7 @@
 // the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
 // nothing. A hidden tab closes its connection, because browsers open at most six to one host over HTTP/1.1.
 
+import { BASE } from "../ui/base.js";
 import { isEmpty, textOf } from "./message_parts.js";
 import {
   appendToMessage,
@@ -37,7 +38,7 @@ const streams = new Map(); // by message id
  * @param {Stream} stream
  */
 function connect(id, stream) {
-  const source = new EventSource(`/api/messages/${id}/stream?after=${stream.lastId}`);
+  const source = new EventSource(`${BASE}/api/messages/${id}/stream?after=${stream.lastId}`);
   stream.source = source;
   const append =
     (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {

@@ -3,6 +3,7 @@
 import { ChevronDown, ChevronRight, GitBranch } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { BASE } from "../ui/base.js";
 import { ModalDialog } from "../ui/dialog.jsx";
 import { elementOf } from "../ui/element_of.js";
 import { branchRows, shownRows } from "./branch_rows.js";
@@ -28,7 +29,9 @@ async function load(conversationId, signal) {
   let leaf = "";
   let before = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await fetch(`/api/conversations/${conversationId}/tree?before=${before}`, { signal });
+    const answer = await fetch(`${BASE}/api/conversations/${conversationId}/tree?before=${before}`, {
+      signal,
+    });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const found = await answer.json();
     leaf ||= found.leaf;

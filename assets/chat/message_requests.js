@@ -1,5 +1,6 @@
 // Fetches messages from the server.
 
+import { BASE } from "../ui/base.js";
 import { takePrefetched } from "../ui/conversation_prefetch.js";
 import {
   currentMessage,
@@ -31,7 +32,7 @@ class Rejected extends Error {}
 async function fetchMessages(ids) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const response = await fetch(`/api/messages?ids=${ids.join(",")}`, {
+      const response = await fetch(`${BASE}/api/messages?ids=${ids.join(",")}`, {
         signal: AbortSignal.timeout(TIMEOUT),
       });
       if (response.ok) return await response.json();

@@ -4,6 +4,7 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
@@ -47,7 +48,7 @@ let hydrated = false; // the first composer is also rendered by the server, wher
  * @param {string} conversationId
  */
 const currentConversation = (conversationId) =>
-  location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : conversationId;
+  pagePath().startsWith("/c/") ? pagePath().slice("/c/".length) : conversationId;
 
 /** @param {Options} options as of `Composer` in webchat/components/react.py */
 export function useComposer({

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { conversationOnScreen, currentActs } from "../ui/acts.js";
+import { BASE } from "../ui/base.js";
 import { useListbox } from "../ui/use_listbox.js";
 import { variablesOf } from "./prompt_text.js";
 import { entriesFor } from "./slash_commands.js";
@@ -35,7 +36,7 @@ export function useSlash(text, replace) {
     setProblem("");
     if (!begun) return undefined;
     let gone = false;
-    read("/api/prompts").then(
+    read(`${BASE}/api/prompts`).then(
       (found) => !gone && setPrompts(found),
       () => !gone && setProblem("Saved prompts could not be loaded."),
     );
@@ -58,7 +59,7 @@ export function useSlash(text, replace) {
 
   const open = async (/** @type {string} */ id) => {
     try {
-      const found = await read(`/api/prompts/${id}`);
+      const found = await read(`${BASE}/api/prompts/${id}`);
       if (variablesOf(found.text).length) setPrompt(found);
       else replace(found.text);
     } catch {

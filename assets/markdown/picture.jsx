@@ -3,6 +3,7 @@
 
 import { Image } from "lucide-react";
 import { useState } from "react";
+import { BASE } from "../ui/base.js";
 
 /** @param {{ src: string, alt?: string }} props */
 export function Picture({ src, alt }) {
@@ -29,7 +30,7 @@ export function Picture({ src, alt }) {
       </span>
       {shown && (
         <iframe
-          src={`/api/picture?url=${encodeURIComponent(src)}`}
+          src={`${BASE}/api/picture?url=${encodeURIComponent(src)}`}
           sandbox=""
           referrerPolicy="no-referrer"
           title={name}

@@ -1,5 +1,7 @@
 // What shortcuts, the palette and the commands of the composer do. The page provides it (commands.jsx).
 
+import { pagePath } from "./base.js";
+
 /**
  * @typedef {{
  *   run: (id: string, argument?: string) => boolean,
@@ -23,7 +25,7 @@ export const currentActs = () => provided;
  * The id of the conversation on screen; empty on other pages and before the first message.
  */
 export const conversationOnScreen = () =>
-  location.pathname.startsWith("/c/") ? location.pathname.slice("/c/".length) : "";
+  pagePath().startsWith("/c/") ? pagePath().slice("/c/".length) : "";
 
 /** The formats of exports, by the name that the server knows. */
 export const EXPORT_FORMATS = [

@@ -1,6 +1,7 @@
 // Notifications of changes that other tabs have made.
 
 import { useEffect, useRef } from "react";
+import { BASE } from "./base.js";
 
 const INITIAL_BACKOFF = 500; // ms, the maximum delay of the first retry; it doubles with each failure
 const MAX_BACKOFF = 60_000;
@@ -60,7 +61,7 @@ export function ChangeFeed({ onChange }) {
         return;
       }
       socket = new WebSocket(
-        `${scheme}://${window.location.host}/api/changes?tab=${encodeURIComponent(tab)}`,
+        `${scheme}://${window.location.host}${BASE}/api/changes?tab=${encodeURIComponent(tab)}`,
       );
       socket.onopen = () => {
         if (disconnected) report(""); // there may have been changes

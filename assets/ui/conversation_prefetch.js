@@ -1,5 +1,7 @@
 // Fetches the messages that a conversation opens with as soon as its link is pressed, while the page opens.
 
+import { BASE, pagePath } from "./base.js";
+
 /** @typedef {Record<string, { parts: { type: string }[], reasoning?: string }>} Found messages by their ids */
 
 const MAX_AGE = 5000; // ms after which what was fetched is out of date
@@ -17,9 +19,9 @@ if (typeof window !== "undefined" && window.earlyMessages)
  */
 export function messagesAddress(href) {
   const { pathname, searchParams } = new URL(href);
-  const id = /^\/c\/([\w-]+)\/?$/.exec(pathname)?.[1];
+  const id = /^\/c\/([\w-]+)\/?$/.exec(pagePath(pathname))?.[1];
   const around = encodeURIComponent(searchParams.get("message") ?? "");
-  return id ? `/api/conversations/${id}/messages?around=${around}` : null;
+  return id ? `${BASE}/api/conversations/${id}/messages?around=${around}` : null;
 }
 
 /**

@@ -1,5 +1,7 @@
 // Saves text as a file.
 
+import { BASE } from "./base.js";
+
 /**
  * @param {string} name of the file
  * @param {string} text
@@ -20,7 +22,7 @@ export function downloadText(name, text) {
  */
 export function downloadFrom(address) {
   const link = document.createElement("a");
-  link.href = address;
+  link.href = `${BASE}${address}`;
   link.download = "";
   link.click();
 }

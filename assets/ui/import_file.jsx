@@ -2,6 +2,7 @@
 
 import { Upload } from "lucide-react";
 import { useState } from "react";
+import { BASE } from "./base.js";
 
 /**
  * @param {Response} response
@@ -30,7 +31,7 @@ export function ImportFile({ label, address = "/api/imports", answer = "id", onR
   const send = async (/** @type {File} */ file) => {
     setSending(true);
     try {
-      const response = await fetch(address, { method: "POST", body: file });
+      const response = await fetch(`${BASE}${address}`, { method: "POST", body: file });
       if (response.ok) onReceived?.(String((await response.json())[answer]));
       else onRefused?.(await refusal(response));
     } catch {

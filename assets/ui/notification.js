@@ -1,5 +1,7 @@
 // Notifications of the system that a long answer is ready, if this browser's user wants them.
 
+import { BASE } from "./base.js";
+
 const KEY = "webchat.notify"; // in the browser's storage
 
 /** Whether this browser has notifications; not on addresses without TLS, except on the machine itself. */
@@ -26,7 +28,7 @@ export async function setNotifies(on) {
  * @param {string} title of the conversation; nothing of the answer, which others might see
  */
 export function notifyOfAnswer(title) {
-  const shown = new Notification("Your answer is ready", { body: title, icon: "/icons/any-192.png" });
+  const shown = new Notification("Your answer is ready", { body: title, icon: `${BASE}/icons/any-192.png` });
   shown.onclick = () => {
     window.focus();
     shown.close();

@@ -1,6 +1,7 @@
 // Says in the browser's tab that an answer is being written, or has come while the tab was in the background.
 
 import { useEffect, useRef, useState } from "react";
+import { BASE } from "./base.js";
 import { notifies, notifyOfAnswer } from "./notification.js";
 
 const LONG = 10_000; // ms after which the end of an answer is worth a notification
@@ -33,9 +34,9 @@ export function TabStatus({ answering, title }) {
   const status = answering ? "running" : arrived ? "arrived" : "";
   useEffect(() => {
     const icon = document.querySelector('link[rel="icon"]');
-    icon?.setAttribute("href", ICONS[status]);
+    icon?.setAttribute("href", `${BASE}${ICONS[status]}`);
     document.title = MARKS[status] + title;
-    return () => icon?.setAttribute("href", ICONS[""]);
+    return () => icon?.setAttribute("href", `${BASE}${ICONS[""]}`);
   }, [status, title]);
   return null;
 }

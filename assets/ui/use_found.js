@@ -1,6 +1,7 @@
 // What the server finds in conversations for the query of the palette.
 
 import { useEffect, useState } from "react";
+import { BASE } from "./base.js";
 
 /** @typedef {[text: string, matches: boolean][]} Marked */
 /** @typedef {{ href: string, title: Marked, excerpt: Marked }} Found */
@@ -18,7 +19,9 @@ export function useFound(query) {
     if (!query.trim()) return undefined;
     const gone = new AbortController();
     const search = async () => {
-      const response = await fetch(`/api/search?q=${encodeURIComponent(query)}`, { signal: gone.signal });
+      const response = await fetch(`${BASE}/api/search?q=${encodeURIComponent(query)}`, {
+        signal: gone.signal,
+      });
       const answer = await response.json();
       setFound({
         query,

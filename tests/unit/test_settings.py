@@ -31,8 +31,11 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "port": "8080",
         "shared_by_everyone": "true",
         "public_url": "https://chat.example.org, http://chat.lan:8080",
+        "trusted_proxies": "10.0.0.2, 10.1.0.0/16",
         "data_dir": str(tmp_path),
         "database_url": "sqlite+aiosqlite:////elsewhere.db",
+        "backups": "3",
+        "metrics_token": "0123456789abcdef",
         "log_level": "INFO",
         "connect_timeout": "1",
         "first_text_timeout": "2",
@@ -60,6 +63,8 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "shared_by_everyone": True,
         "data_dir": tmp_path,
         "database_url": SecretStr("sqlite+aiosqlite:////elsewhere.db"),
+        "backups": 3,
+        "metrics_token": SecretStr("0123456789abcdef"),
         "log_level": "info",
         "connect_timeout": 1.0,
         "first_text_timeout": 2.0,
@@ -74,6 +79,17 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
     assert settings.service_urls("freegpt") == ("https://one.example", "https://two.example")
     assert settings.public_urls == ("https://chat.example.org", "http://chat.lan:8080")
     assert settings.database == "sqlite+aiosqlite:////elsewhere.db"
+
+
+def test_the_path_of_the_public_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBCHAT_PUBLIC_URL", "https://home.example.org/a/chat/, http://home.lan:8080/a/chat")
+    below = load_settings()
+    monkeypatch.setenv("WEBCHAT_PUBLIC_URL", "https://chat.example.org/")
+    root = load_settings()
+
+    assert (below.base_path, root.base_path, load_settings(public_url="").base_path) == ("/a/chat", "", "")
+    assert below.public_origins == ("https://home.example.org", "http://home.lan:8080")
+    assert root.public_origins == ("https://chat.example.org",)
 
 
 def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +116,15 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("WEBCHAT_IDLE_TIMEOUT", "0", "WEBCHAT_IDLE_TIMEOUT is '0': "),
         ("WEBCHAT_IDLE_TIMEOUT", "nan", "WEBCHAT_IDLE_TIMEOUT is 'nan': "),
         ("WEBCHAT_TOTAL_TIMEOUT", "5", "WEBCHAT_TOTAL_TIMEOUT is shorter"),
-        ("WEBCHAT_PUBLIC_URL", "chat.example.org", "WEBCHAT_PUBLIC_URL is 'chat.example.org': use scheme"),
-        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat", "use scheme and host only"),
+        (
+            "WEBCHAT_PUBLIC_URL",
+            "chat.example.org",
+            "WEBCHAT_PUBLIC_URL is 'chat.example.org': use an address",
+        ),
+        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat?x", "use an address such as"),
+        ("WEBCHAT_PUBLIC_URL", "https://a.example/a b", "use an address such as"),
+        ("WEBCHAT_PUBLIC_URL", "https://a.example/chat,https://b.example", "must have the same path"),
+        ("WEBCHAT_TRUSTED_PROXIES", "proxy.lan", "use addresses or networks"),
         ("OPENAI_BASE_URL", "localhost:8000", "OPENAI_BASE_URL is 'localhost:8000': it must start with http"),
     ],
 )

@@ -37,6 +37,7 @@ MODELS = {
     "echo-hold": "says the last message back, 200 pieces a second, then waits for release of key 'echo'",
     "slow": "a word every 50 ms, 40 words; slow-N for N words",
     "paced-N-R": "N chunks at R per second, expected_text(N)",
+    "clock-N-R": "N chunks at R per second, each the time when it was sent",
     "burst-N": "N chunks at once, expected_text(N)",
     "reasoning": "reasoning first, then text",
     "reasoning-N": "reasoning for N ms, then text",
@@ -241,6 +242,19 @@ async def _paced(request: SeenRequest, reply: Reply, match: re.Match[str]) -> No
         if (wait := begin + number * gap - loop.time()) > 0:
             await asyncio.sleep(wait)
         reply.chunk(frame)
+        await reply.drain()
+    _finish(request, reply)
+
+
+@_script(r"clock-(?P<count>\d+)-(?P<rate>\d+)")
+async def _clock(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
+    loop = asyncio.get_running_loop()
+    _start(reply)
+    begin = loop.time()
+    for number in range(int(match["count"])):
+        if (wait := begin + number / int(match["rate"]) - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        _say(reply, f"{time.time():.4f} ")
         await reply.drain()
     _finish(request, reply)
 

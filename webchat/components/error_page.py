@@ -8,6 +8,8 @@ import reflex as rx
 from reflex_base.vars.base import Var
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from webchat.components.base_path import served
+
 _WHAT = "event_args.error.name + ': ' + event_args.error.message + '\\n' + event_args.error.stack"
 
 
@@ -19,7 +21,7 @@ def error_boundary(*children: Any) -> rx.Component:
 def _page() -> rx.Component:
     return rx.el.main(
         rx.el.div(
-            rx.el.img(src="/favicon.svg", alt="", class_name="size-10"),
+            rx.el.img(src=served("/favicon.svg"), alt="", class_name="size-10"),
             rx.el.h1("This page has failed", class_name="mt-5 text-xl font-semibold tracking-tight"),
             rx.el.p(
                 "Your chats are saved on the server, and an answer that is being written goes on. Reload the "

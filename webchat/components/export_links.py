@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
+from webchat.components.base_path import served
 from webchat.components.controls import button, page_link
 from webchat.services.transfer.export_format import ExportFormat
 
@@ -66,7 +67,7 @@ def export_form(conversation_ids: Any) -> rx.Component:
             )
             for format, text in _LABELS.items()
         ],
-        action="/api/export",
+        action=served("/api/export"),
         method="post",
         class_name="flex items-center",
     )

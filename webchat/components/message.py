@@ -213,6 +213,15 @@ def _error_card(row: MessageRow) -> rx.Component:
         rx.el.div(
             rx.el.p(row.error_title, class_name="font-medium"),
             rx.el.p(row.error_text, class_name="mt-0.5 text-sm leading-6 wrap-anywhere"),
+            rx.cond(
+                row.error_reference != "",
+                rx.el.p(
+                    "Reference for the host's log: ",
+                    rx.el.span(row.error_reference, class_name="select-all font-mono"),
+                    data_testid="error-reference",
+                    class_name="mt-1 text-xs text-muted-foreground wrap-anywhere",
+                ),
+            ),
             _ways_on(row),
             class_name="min-w-0",
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.components.base_path import served
 from webchat.components.controls import needs_server, page_link
 from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
@@ -29,7 +30,7 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
     return rx.el.div(
         rx.el.div(
             page_link(
-                rx.el.img(src="/favicon.svg", alt="", class_name="size-7"),
+                rx.el.img(src=served("/favicon.svg"), alt="", class_name="size-7"),
                 rx.el.span("webchat", class_name="font-semibold tracking-tight"),
                 href="/",
                 class_name="flex items-center gap-2.5 rounded-lg px-1",

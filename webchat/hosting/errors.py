@@ -11,6 +11,7 @@ HostingError
 ├── BuildFailed         the pages could not be built
 ├── DatabaseFault       the database is missing, or newer than this webchat
 ├── BackupFailed        the database could not be copied
+├── RestoreFailed       a backup could not be restored
 ├── ExportFailed        the export could not be written
 └── ImportFailed        the file could not be read or its conversations not saved
 """
@@ -76,6 +77,12 @@ class BackupFailed(HostingError):
     """`webchat backup` made no copy."""
 
     code = "backup_failed"
+
+
+class RestoreFailed(HostingError):
+    """`webchat restore` could not use the backup."""
+
+    code = "restore_failed"
 
 
 class ExportFailed(HostingError):

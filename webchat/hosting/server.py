@@ -9,21 +9,31 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any, cast
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from webchat.hosting import paths
+from webchat.hosting.base_path import CLIENT, placed
 from webchat.hosting.connections import limits_of_this_process, protocols
+from webchat.http.base_path import BasePath
 from webchat.http.early_messages import EarlyMessages
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
+from webchat.http.probes import Probes
+from webchat.http.request_ids import RequestIds
 from webchat.services.shutdown import announce_stop
-from webchat.settings import Settings
+from webchat.settings import Settings, comma_separated
 
 SECONDS_TO_STOP = 10
+PAGES = "pages"
+"""Folder in the data folder for the pages as they are served under a path."""
 _LONGEST_WEBSOCKET_MESSAGE = 1_000_000
 _log = structlog.get_logger(__name__)
 
@@ -33,6 +43,8 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
 
     Reflex finds its configuration in the working directory and the rest in environment variables.
     """
+    if settings.base_path:
+        release = placed(release, settings.base_path, settings.data_dir / PAGES)
     os.chdir(paths.PROJECT)
     os.environ["REFLEX_WEB_WORKDIR"] = str(release)
     os.environ["REFLEX_ENV_MODE"] = "prod"
@@ -52,18 +64,33 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
         # An empty list disables engine.io's own check, which only knows the configured port. The guard below
         # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
-    pages = release / "build" / "client"
-    secured = SecurityHeaders(EarlyMessages(app()), content_security_policy(inline_script_hashes(pages)))
-    return OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_urls))
+    secured = SecurityHeaders(
+        EarlyMessages(app()), content_security_policy(inline_script_hashes(release / CLIENT))
+    )
+    guarded = OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_origins))
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    watched = RequestIds(Probes(guarded, token))
+    below = BasePath(watched, settings.base_path) if settings.base_path else watched
+    return behind_proxies(below, settings)
 
 
-def serve(app: ASGIApp, listening: socket.socket, on_started: Callable[[], None]) -> int:
+def behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Return `app` with the client and scheme that trusted proxies name, if there are proxies."""
+    if not settings.public_urls:
+        return app
+    trusted = list(comma_separated(settings.trusted_proxies))
+    return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=trusted))
+
+
+def serve(app: ASGIApp, settings: Settings, listening: socket.socket, on_started: Callable[[], None]) -> int:
     """Serve `app` on the socket until SIGTERM or Ctrl-C; return the process's exit code.
 
     `on_started` is called once the server accepts requests. 0 means a graceful exit, 3 that the app did not
     start.
     """
-    http, websocket = protocols(limits_of_this_process())
+    proxies = tuple(map(ip_network, comma_separated(settings.trusted_proxies)))
+    limits = replace(limits_of_this_process(), proxies=proxies, base_path=settings.base_path)
+    http, websocket = protocols(limits)
     server = _Server(
         uvicorn.Config(
             app,

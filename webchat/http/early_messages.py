@@ -10,7 +10,10 @@ import re
 from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from webchat.http.base_path import base_of
 
 _CONVERSATION = re.compile(r"/c/([\w-]{1,64})/?", re.ASCII)
 
@@ -28,7 +31,8 @@ class EarlyMessages:
             await self._app(scope, receive, send)
             return
         wanted = parse_qs(scope["query_string"].decode("ascii", "replace")).get("message", [""])[0]
-        address = f"/api/conversations/{page[1]}/messages?around={quote(wanted, safe='')}"
+        base = base_of(HTTPConnection(scope))
+        address = f"{base}/api/conversations/{page[1]}/messages?around={quote(wanted, safe='')}"
         # `crossorigin`, as for every request of a script's `fetch`.
         link = f"<{address}>; rel=preload; as=fetch; crossorigin"
 

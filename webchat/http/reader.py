@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import math
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
-from webchat.hosts import is_loopback, network_of
+from webchat.hosts import network_of
 
 
-def reader_address(request: Request, *, behind_proxy: bool) -> str:
-    """The client's address for limits: IPv4 unchanged, IPv6 as its /64 network.
+def reader_address(request: HTTPConnection) -> str:
+    """The client's address for limits: IPv4 unchanged, IPv6 as its /64 network; empty if it is unknown.
 
-    Behind a reverse proxy every connection comes from the proxy. If one is expected (`WEBCHAT_PUBLIC_URL` is
-    set) and the connection comes from this machine, the last entry of `X-Forwarded-For`, added by the proxy
-    itself, is used. Clients can forge all other entries, and the whole header if no proxy adds to it, so only
-    limits may depend on this address.
+    Behind a reverse proxy that is trusted, it is the one that the proxy names (`WEBCHAT_TRUSTED_PROXIES`).
     """
-    peer = client_address(request)
-    if behind_proxy and is_loopback(peer):
-        named = request.headers.getlist("x-forwarded-for")
-        last = ",".join(named).rpartition(",")[2].strip()
-        return network_of(last) or peer
-    return network_of(peer) or peer
+    return network_of(client_address(request))
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """The other end of a request's connection; empty if unknown."""
     return request.client.host if request.client else ""
 

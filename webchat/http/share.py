@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from webchat.http.base_path import base_of
 from webchat.http.page_cache import PageCache
 from webchat.http.reader import reader_address
 from webchat.rendering.document import Page, opening, policy
@@ -138,7 +139,7 @@ class _SharePages:
         except (TooManyCopies, TooOften) as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)
-        return RedirectResponse(f"/c/{conversation_id}", 303, _HEADERS)
+        return RedirectResponse(f"{base_of(request)}/c/{conversation_id}", 303, _HEADERS)
 
     async def markdown(self, request: Request, copy: Published) -> Response:
         """GET /share/{token}/webchat.md: the conversation as a Markdown file."""
@@ -177,11 +178,13 @@ class _SharePages:
         return made
 
     def _reader(self, request: Request) -> str:
-        return reader_address(request, behind_proxy=self._public_url is not None)
+        return reader_address(request)
 
     def _address(self, request: Request) -> str:
-        base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
-        return f"{base}{_path(request)}"
+        path = _path(request)
+        if self._public_url is None:
+            return f"{request.url.scheme}://{request.url.netloc}{path}"
+        return f"{self._public_url.removesuffix(base_of(request))}{path}"
 
 
 async def _find(request: Request) -> Published | None:
@@ -193,7 +196,7 @@ async def _find(request: Request) -> Published | None:
 
 
 def _path(request: Request) -> str:
-    return f"/share/{request.path_params['token']}"
+    return f"{base_of(request)}/share/{request.path_params['token']}"
 
 
 async def _nowhere(_: Request) -> Response:

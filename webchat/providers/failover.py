@@ -43,6 +43,7 @@ class AttemptBegan:
 
     provider: str
     model: str
+    kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ class _Attempt:
     async def events(self) -> AsyncGenerator[AskEvent]:
         """Ask, and yield the events; raises `ProviderError` if the provider fails."""
         provider, key, request = self._candidate.provider, self._candidate.key, self._request
-        yield AttemptBegan(provider.name, self._candidate.model)
+        yield AttemptBegan(provider.name, self._candidate.model, provider.kind)
         probe = self._health.enter(key, provider.name)
         loading = LoadingWait(provider.deadlines.first_text if self._waits else 0, self._health.clock)
         refused: ContextTooLong | None = None

@@ -78,6 +78,10 @@ class InProcessChangeFeed:
                 else:
                     queue.put_nowait(change)
 
+    def tabs(self) -> int:
+        """The number of listening tabs."""
+        return sum(map(len, self._tabs.values()))
+
     @contextmanager
     def listen(self, owner_id: str, tab: str) -> Iterator[asyncio.Queue[Change]]:
         """The changes for one tab, from now until the block ends.

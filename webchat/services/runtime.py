@@ -7,6 +7,7 @@ service.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from webchat.services.accounts import Accounts
 from webchat.services.answers.running import RunningAnswers
@@ -24,6 +25,7 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
+from webchat.services.readiness import Readiness
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
@@ -31,6 +33,9 @@ from webchat.services.sharing.links import Sharing
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
+
+if TYPE_CHECKING:
+    from webchat.services.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,14 @@ class Services:
     exports: Exports
     imports: Imports
     further_answers: FurtherAnswers
+    metrics: Metrics | None
+    """None unless the host has turned them on."""
     model_refresh: ModelRefresh
     preferences: PreferenceService
     provider_health: ProviderHealth
     providers: Providers
     rate_limits: RateLimits
+    readiness: Readiness
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending
@@ -69,6 +77,11 @@ def install(services: Services | None) -> None:
     """Set the running services; None once the server has stopped."""
     global _running
     _running = services
+
+
+def running_services() -> Services | None:
+    """The running services; None before the server has started and after it has stopped."""
+    return _running
 
 
 def services() -> Services:

@@ -21,8 +21,9 @@ _answered: deque[str] = deque(maxlen=1_000)
 
 def on_backend_exception(exception: Exception) -> EventSpec | None:
     """Log the exception and show a notice. Only messages of storage errors are meant for users."""
-    log.error("an event handler failed", exc_info=exception)
     context = _failed_event()
+    reference = context.txid if context is not None else ""
+    log.error("an event handler failed", request_id=reference, exc_info=exception)
     if context is not None:
         if context.parent_txid in _answered:
             return None
@@ -31,8 +32,8 @@ def on_backend_exception(exception: Exception) -> EventSpec | None:
         shown(exception)
         if isinstance(exception, StorageError)
         else (
-            "Something went wrong on the server. The error was logged, and nothing you wrote is lost. "
-            "Try again."
+            f"Something went wrong on the server. The error was logged (reference {reference}), and nothing "
+            "you wrote is lost. Try again."
         )
     )
     # Reflex also accepts an Event, but requires the annotation to be EventSpec.

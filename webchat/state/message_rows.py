@@ -48,6 +48,7 @@ def message_row(shown: BranchMessage) -> MessageRow:
         row.error_title = _TITLES.get(message.status, "")
         if message.status is MessageStatus.ERROR:
             row.error_text = _error_text(generation)
+            row.error_reference = generation.id
             row.needs_settings = "in Settings" in row.error_text
         elif message.status is MessageStatus.INTERRUPTED:
             row.error_text = _INTERRUPTED

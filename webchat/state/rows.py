@@ -50,6 +50,8 @@ class MessageRow:
     """Why an answer without an error is incomplete, as text; it can be continued."""
     error_title: str = ""
     error_text: str = ""
+    error_reference: str = ""
+    """What to look for in the server's log."""
     needs_settings: bool = False
     """Whether the error mentions Settings."""
 

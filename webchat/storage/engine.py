@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from webchat.storage import driver
+from webchat.storage.archive import write_archive
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavailable
 from webchat.storage.folding import FoldingConnection
-from webchat.storage.sqlite import copy_database, explain, make_parent, prepare_connections, sqlite_path
+from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
 Session = AsyncSession
 """What `Database.read()` and `Database.write()` give; callers hand it on to queries."""
@@ -46,6 +48,10 @@ class Database:
         self._writer = self._engine(1, begin="BEGIN IMMEDIATE", read_only=False)
         self._readers = self._engine(READERS, begin="BEGIN", read_only=True)
         self._turn = asyncio.Lock()
+        self.waiting = 0
+        """The number of writers that wait for their turn."""
+        self.on_used: Callable[[str, float], None] = lambda what, seconds: None
+        """Called after each `read` and `write` with the seconds it took, without the wait for its turn."""
 
     def _engine(self, connections: int, *, begin: str, read_only: bool) -> AsyncEngine:
         engine = create_async_engine(
@@ -69,11 +75,13 @@ class Database:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside.
         """
         session = AsyncSession(self._readers, expire_on_commit=False, autoflush=False)
+        began = time.monotonic()
         try:
             with self._typed_errors():
                 yield session
         finally:
             await _to_the_end(session.close())
+            self.on_used("read", time.monotonic() - began)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Session]:
@@ -87,8 +95,9 @@ class Database:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing was
                 changed.
         """
-        async with self._turn:
+        async with self._own_turn():
             session = AsyncSession(self._writer, expire_on_commit=False)
+            began = time.monotonic()
             try:
                 with self._typed_errors():
                     yield session
@@ -96,6 +105,28 @@ class Database:
             finally:
                 # Rolls back uncommitted changes.
                 await _to_the_end(session.close())
+                self.on_used("write", time.monotonic() - began)
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncGenerator[None]:
+        self.waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def ping(self) -> None:
+        """Read something from the file.
+
+        Raises:
+            DatabaseUnavailable, DatabaseDamaged: it cannot be read.
+        """
+        async with self.read() as session:
+            await session.execute(text("SELECT count(*) FROM sqlite_master"))
 
     async def check(self) -> None:
         """Check every page of the file.
@@ -109,14 +140,18 @@ class Database:
         if found != "ok":
             raise DatabaseDamaged(str(self.path), str(found))
 
-    async def backup(self, target: Path) -> None:
-        """Copy the database, while it is in use, to the file `target` (replaced if it exists).
+    async def archive(
+        self, target: Path, key_file: Path | None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Write a backup of the database, while it is in use, to the file `target` (replaced if it exists).
+
+        See `webchat.storage.archive.write_archive` for the arguments.
 
         Raises:
-            DatabaseUnavailable: the copy could not be made; `target` is unchanged.
+            DatabaseUnavailable: it could not be made; `target` is unchanged.
         """
         try:
-            await asyncio.to_thread(copy_database, self.path, target)
+            await asyncio.to_thread(write_archive, self.path, key_file, target, is_wanted)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(
                 str(self.path), str(error), reason="copy", target=str(target)

@@ -9,6 +9,7 @@ StorageError
 ├── DatabaseTooNew          created by a later version of webchat
 ├── DatabaseUnsupported     an address that webchat has no driver for
 ├── MigrationFailed         the upgrade was rolled back
+├── ArchiveUnusable         not a backup of webchat, or a damaged one
 ├── NotFound
 │   ├── ConversationNotFound
 │   ├── MessageNotFound
@@ -117,6 +118,15 @@ class MigrationFailed(StorageError):
             "_".join(part for part in parts if part), database=database, detail=detail, backup=str(backup)
         )
         self.backup = backup
+
+
+class ArchiveUnusable(StorageError):
+    """The file is not a backup of webchat, or is damaged."""
+
+    code = "archive_unusable"
+
+    def __init__(self, file: str, detail: str = "", *, reason: str = "") -> None:
+        super().__init__(reason, file=file, detail=detail)
 
 
 class NotFound(StorageError):

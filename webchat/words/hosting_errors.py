@@ -35,7 +35,12 @@ HOSTING_ERRORS = {
     "backup_failed": "{detail}",
     "backup_failed.database": "{cause:message}",
     "backup_failed.no_database": "There is no database at {path} yet, so no backup was made.",
-    "backup_failed.itself": "{target} is the database itself. Nothing was changed. Choose another file.",
+    "backup_failed.itself": "{target} is the database itself or the key file. Nothing was changed. Choose "
+    "another file.",
+    "restore_failed": "{file} could not be restored: {detail}. If data was already moved, it is in the "
+    "folder `before-restore-…` beside the database.",
+    "restore_failed.database": "{cause:message} Nothing was restored.",
+    "restore_failed.foreign": "{file} is a database, but not one of webchat. Nothing was changed.",
     "import_failed": "{file} cannot be read: {detail}. Nothing was imported.",
     "import_failed.database": "{cause:message} What was imported so far stays. Import the file "
     "again to continue.",

@@ -19,8 +19,8 @@ STORAGE_ERRORS = {
     "database_damaged": "The database {database} is damaged or not a database ({detail}). Move it aside and "
     "restore a backup.",
     "database_too_new": "The database {database} was created by a newer version of webchat (its version is "
-    "{revision}, this one supports up to {newest_known}). Nothing was changed. Update webchat, or use "
-    "another data folder.",
+    "{revision}, this one supports up to {newest_known}). Nothing was changed. Update webchat, or "
+    "bring back a backup of this version with `webchat restore FILE`.",
     "database_unsupported": "webchat cannot use the database address {database}. Use the path of a SQLite "
     "file, such as sqlite:////path/to/webchat.db.",
     "migration_failed": "Upgrading the database {database} failed and was rolled back: {detail}.",
@@ -30,6 +30,8 @@ STORAGE_ERRORS = {
     "have lost the rows they belong to.",
     "migration_failed.orphans_backup": "Upgrading the database {database} failed and was rolled back: rows "
     "would have lost the rows they belong to. A backup from before the upgrade is at {backup}.",
+    "archive_unusable": "{file} is damaged or not a backup of webchat ({detail}).",
+    "archive_unusable.foreign": "{file} is not a backup of webchat.",
     "conversation_not_found": f"This conversation no longer exists. {_DELETED}",
     "message_not_found": f"This message no longer exists. {_DELETED}",
     "share_not_found": f"This link no longer exists. {_DELETED}",

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from webchat.settings import load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, users
+from webchat.storage.secrets import open_secrets
 from webchat.storage.sqlite import sqlite_url
 
 COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
@@ -26,8 +28,14 @@ def backup_command(data_dir: Path, target: Path) -> list[str]:
     return [*COMMAND, "--data-dir", str(data_dir), "backup", str(target)]
 
 
+def database_in(backup: Path, folder: Path) -> Path:
+    """The database of a backup, unpacked as a person would."""
+    with zipfile.ZipFile(backup) as archive:
+        return Path(archive.extract("webchat.db", folder))
+
+
 async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) -> None:
-    data_dir, target = tmp_path / "data", tmp_path / "copy.db"
+    data_dir, target = tmp_path / "data", tmp_path / "backup.zip"
     url = sqlite_url(data_dir / "webchat.db")
     data_dir.mkdir()
     upgrade(url)
@@ -58,8 +66,9 @@ async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) 
 
     assert command.returncode == 0
     assert str(target) in out.decode()
-    assert "secret.key" in out.decode()
-    with closing(sqlite3.connect(target)) as copy:
+    assert target.stat().st_mode & 0o777 == 0o600
+    unpacked = database_in(target, tmp_path)
+    with closing(sqlite3.connect(unpacked)) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         found = [id_ for (id_,) in copy.execute("SELECT id FROM conversation ORDER BY id")]
     assert found == written[: len(found)], "a moment of the database, whole"
@@ -67,9 +76,9 @@ async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) 
 
     with closing(sqlite3.connect(data_dir / "webchat.db")) as original:
         schema = original.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(unpacked)) as copy:
         assert copy.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == schema
-    restored = Database(sqlite_url(target))
+    restored = Database(sqlite_url(unpacked))
     async with restored.write() as session:
         await conversations.delete(session, owner, found[0])
     await restored.check()
@@ -82,7 +91,7 @@ def test_the_database_is_not_replaced_by_its_copy(tmp_path: Path, ending: str) -
     upgrade(settings.database)
     before = (tmp_path / "webchat.db").read_bytes()
     (tmp_path / "link").symlink_to(tmp_path / f"webchat.db{ending}")
-    for target in (tmp_path / f"webchat.db{ending}", tmp_path / "link"):
+    for target in (tmp_path / f"webchat.db{ending}", tmp_path / "link", tmp_path / "secret.key"):
         with pytest.raises(BackupFailed, match="the database itself"):
             back_up(settings, target)
     assert (tmp_path / "webchat.db").read_bytes() == before
@@ -95,7 +104,7 @@ def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "webchat.db").exists()
 
 
-def test_a_copy_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     upgrade(sqlite_url(tmp_path / "webchat.db"))
     target = tmp_path / "no such folder" / "copy.db"
     ended = subprocess.run(backup_command(tmp_path, target), capture_output=True, text=True, timeout=120)
@@ -104,11 +113,32 @@ def test_a_copy_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_an_earlier_copy_is_replaced(tmp_path: Path) -> None:
+def test_an_earlier_backup_is_replaced(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
     upgrade(settings.database)
-    target = tmp_path / "copy.db"
-    target.write_bytes(b"an earlier copy")
+    target = tmp_path / "backup.zip"
+    target.write_bytes(b"an earlier backup")
     assert back_up(settings, target) == target.stat().st_size
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(database_in(target, tmp_path / "unpacked"))) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_the_key_is_included_unless_it_is_left_out(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "data")
+    upgrade(settings.database)
+    open_secrets(settings.data_dir)
+    target = tmp_path / "backup.zip"
+
+    whole = subprocess.run(backup_command(tmp_path / "data", target), capture_output=True, text=True)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("secret.key") == (settings.data_dir / "secret.key").read_bytes()
+    assert "It contains the key of stored API keys" in whole.stdout
+
+    without = [*backup_command(tmp_path / "data", target), "--without-key"]
+    short = subprocess.run(without, capture_output=True, text=True)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == ["webchat.db"]
+    assert f"can only be read with {settings.data_dir / 'secret.key'}" in short.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "data"], (
+        "nothing is left behind"
+    )

@@ -21,6 +21,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from webchat.hosting.server import serve
 from webchat.services.shutdown import on_stopping
+from webchat.settings import load_settings
 
 stopping = asyncio.Event()
 
@@ -41,7 +42,8 @@ on_stopping(fails)
 on_stopping(stop)
 listening = socket.create_server(("127.0.0.1", 0))
 port = listening.getsockname()[1]
-raise SystemExit(serve(Starlette(routes=[Route("/", words)]), listening, lambda: print(port, flush=True)))
+app = Starlette(routes=[Route("/", words)])
+raise SystemExit(serve(app, load_settings(), listening, lambda: print(port, flush=True)))
 """
 
 

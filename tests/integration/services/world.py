@@ -36,6 +36,7 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
+from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
@@ -113,11 +114,13 @@ class World:
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
+            metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
             provider_health=ProviderHealth(self.database, health),
             providers=providers,
             rate_limits=rate_limits,
+            readiness=Readiness(self.database),
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
             sending=Sending(self.database, answer_start, rate_limits),

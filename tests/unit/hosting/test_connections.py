@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -260,7 +261,7 @@ async def test_beyond_the_bound_a_connection_is_told_to_come_again() -> None:
 
 
 async def test_one_address_has_a_part_of_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "_is_remote", lambda host: host == "127.0.0.1")
+    monkeypatch.setattr(connections, "_counts", lambda host, _proxies: host == "127.0.0.1")
     async with served(Limits(connections=9, from_one_address=2)) as (port, server):
         for _ in range(2):
             Client(port)
@@ -270,11 +271,18 @@ async def test_one_address_has_a_part_of_all_connections(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("host", "remote"),
-    [("127.0.0.1", False), ("::1", False), ("", False), ("192.0.2.7", True), ("2001:db8::1", True)],
+    ("host", "counts"),
+    [
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("", False),
+        ("192.0.2.7", True),
+        ("2001:db8::1", True),
+        ("10.1.2.3", False),
+    ],
 )
-def test_a_reverse_proxy_on_this_machine_is_not_one_client(host: str, remote: bool) -> None:
-    assert connections._is_remote(host) is remote
+def test_a_trusted_reverse_proxy_is_not_one_client(host: str, counts: bool) -> None:
+    assert connections._counts(host, [ip_network("10.0.0.0/8")]) is counts
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from webchat.http.base_path import BasePath
 from webchat.http.early_messages import EarlyMessages
 
 
@@ -35,6 +36,14 @@ async def test_a_conversation_names_its_messages(client: httpx.AsyncClient, path
     link = (await client.get(path)).headers["link"]
 
     assert link == f"</api/conversations/talk-1/messages?around={around}>; rel=preload; as=fetch; crossorigin"
+
+
+async def test_the_address_is_below_the_path_of_the_server() -> None:
+    app = BasePath(EarlyMessages(Starlette(routes=[Route("/{rest:path}", page)])), "/chat")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        response = await client.get("/chat/c/talk-1")
+
+    assert response.headers["link"].startswith("</chat/api/conversations/talk-1/")
 
 
 @pytest.mark.parametrize(

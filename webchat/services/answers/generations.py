@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 from itertools import count
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from webchat.providers.errors import ProviderError
 from webchat.services.answers.live_answer import FLUSH_INTERVAL, LiveAnswer, Piece, Position
@@ -75,6 +76,8 @@ class Generations:
         """Called when an answer is complete and saved, unless the server is stopping."""
         self.on_running_changed: Callable[[str], None] = lambda owner_id: None
         """Called with the owner of an answer that has been running for `ANNOUNCED_AFTER`, and at its end."""
+        self.on_ended: Callable[[Run, GenerationStatus], None] = lambda run, status: None
+        """Called with every answer that has ended and how, once its end is saved."""
 
     async def open(self) -> None:
         """Mark answers left running by a crash as interrupted, and start writing checkpoints."""
@@ -135,6 +138,10 @@ class Generations:
         """The ids of the messages being written right now."""
         return self._runs.keys()
 
+    def readers(self) -> int:
+        """The number of readers that follow an answer right now."""
+        return sum(run.answer.readers for run in self._runs.values())
+
     def flush_interval(self) -> float:
         """Seconds between pieces sent to one reader; longer the more answers run at once."""
         return FLUSH_INTERVAL * (1 + len(self._runs) // ANSWERS_AT_FULL_RATE)
@@ -170,6 +177,8 @@ class Generations:
         )
 
     async def _write_answer(self, run: Run) -> None:
+        # Also shown with an error, so that the host finds what was logged.
+        bind_contextvars(request_id=run.job.generation_id)
         try:
             status = await self._read_provider(run)
         except asyncio.CancelledError:
@@ -191,6 +200,7 @@ class Generations:
             if run.answer.size >= LARGE:
                 # Not immediately: readers that are behind still hold it.
                 weakref.finalize(run.answer, self._note_large_freed)
+        self._note_end(run, status)
         if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
             try:
                 await self.after_answer(run.job.owner_id, run.job.conversation_id)
@@ -198,6 +208,12 @@ class Generations:
                 pass  # another answer of the conversation is running; this is tried again after it
             except Exception:
                 log.exception("a task waiting for the end of an answer failed", message_id=run.job.message_id)
+
+    def _note_end(self, run: Run, status: GenerationStatus) -> None:
+        if status is GenerationStatus.ERROR and run.error is not None:
+            tried = [f"{each.kind} {each.error.code}" for each in run.attempts if each.error is not None]
+            log.warning("an answer failed", error=run.error.code, attempts=", ".join(tried))
+        self.on_ended(run, status)
 
     async def _read_provider(self, run: Run) -> GenerationStatus:
         try:

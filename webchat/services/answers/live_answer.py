@@ -130,6 +130,8 @@ class LiveAnswer:
         self.note = ""
         """Shown to the user while there is no text yet."""
         self.ended = False
+        self.readers = 0
+        """The number of readers that follow the answer."""
 
     @property
     def position(self) -> Position:
@@ -208,16 +210,20 @@ class LiveAnswer:
     ) -> AsyncIterator[Piece]:
         """Yield the text after `position`, then new text, at most one piece every `interval()` seconds."""
         told = ""
-        while True:
-            piece = self.since(position)
-            if self.note != told:
-                told = self.note
-                piece = replace(piece or Piece("", "", position), note=told)
-            if piece is not None:
-                yield piece
-                position = piece.position
-                await asyncio.sleep(interval() if position == self.position else 0)
-            elif self.ended:
-                return
-            else:
-                await self._more()
+        self.readers += 1
+        try:
+            while True:
+                piece = self.since(position)
+                if self.note != told:
+                    told = self.note
+                    piece = replace(piece or Piece("", "", position), note=told)
+                if piece is not None:
+                    yield piece
+                    position = piece.position
+                    await asyncio.sleep(interval() if position == self.position else 0)
+                elif self.ended:
+                    return
+                else:
+                    await self._more()
+        finally:
+            self.readers -= 1

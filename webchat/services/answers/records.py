@@ -27,6 +27,8 @@ class AttemptRecord:
     first_text_at: datetime | None = None
     ended_at: datetime | None = None
     error: ProviderError | None = None
+    kind: str = ""
+    """The kind of the provider."""
 
 
 @dataclass(frozen=True, slots=True)

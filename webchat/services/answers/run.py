@@ -180,11 +180,11 @@ def take(run: Run, event: AskEvent) -> None:
             run.answer.tell(f"{provider} is loading the model…")
         case LeftOut(_, count):
             run.left_out = count
-        case AttemptBegan(provider, model):
+        case AttemptBegan(provider, model, kind):
             run.left_out = 0
             if run.attempts:
                 run.answer.tell(f"{_failed_names(run)} did not answer. Trying {provider}…")
-            run.attempts.append(AttemptRecord(provider, model))
+            run.attempts.append(AttemptRecord(provider, model, kind=kind))
         case AttemptFailed(error, wait):
             last = run.attempts[-1]
             last.error, last.ended_at = error, utc_now()

@@ -43,8 +43,10 @@ def current_revision(url: str) -> str | None:
         engine.dispose()
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str) -> Path | None:
     """Create the database or upgrade it to `head_revision()`, all in one transaction.
+
+    Returns the copy made before an upgrade, or None if there was nothing to upgrade.
 
     An existing database is first copied to a file next to it, named after its revision
     (`webchat.db.before-upgrade-from-0001`). This blocks; call it in a thread from an event loop.
@@ -57,10 +59,10 @@ def upgrade(url: str) -> None:
     path = sqlite_path(url)
     make_parent(path)
     if current_revision(url) == HEAD:
-        return
+        return None
     from webchat.storage.migrations import runner
 
-    runner.upgrade(path)
+    return runner.upgrade(path)
 
 
 def _exists(path: Path) -> bool:

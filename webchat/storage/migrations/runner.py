@@ -36,9 +36,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(path: Path) -> None:
+def upgrade(path: Path) -> Path | None:
     """Upgrade the database at `path` to the newest revision; see `webchat.storage.migrations.upgrade`."""
-    _migrate(path, "head")
+    return _migrate(path, "head")
 
 
 def downgrade(path: Path, revision: str) -> None:
@@ -46,7 +46,7 @@ def downgrade(path: Path, revision: str) -> None:
     _migrate(path, revision, down=True)
 
 
-def _migrate(path: Path, target: str, *, down: bool = False) -> None:
+def _migrate(path: Path, target: str, *, down: bool = False) -> Path | None:
     database = str(path)
     backup: Path | None = None
     engine = migration_engine(path, begin="BEGIN IMMEDIATE")
@@ -58,7 +58,7 @@ def _migrate(path: Path, target: str, *, down: bool = False) -> None:
             scripts = ScriptDirectory.from_config(alembic_config())
             _refuse_unknown(scripts, current, database)
             if not down and current == scripts.get_current_head():
-                return
+                return None
             if current is not None:
                 backup = _back_up(path, current)
             _move(connection, target, down, database, backup)
@@ -66,6 +66,7 @@ def _migrate(path: Path, target: str, *, down: bool = False) -> None:
         raise explain(error.orig, database) or DatabaseUnavailable(database, str(error.orig)) from error
     finally:
         engine.dispose()
+    return backup
 
 
 def _move(connection: Connection, target: str, down: bool, database: str, backup: Path | None) -> None:

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from tests.integration.services.steering import shown, talk
 from tests.integration.services.world import World
+from webchat.hosting.server import behind_proxies
 from webchat.http.headers import SecurityHeaders, content_security_policy
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.share import share_routes
@@ -27,6 +28,7 @@ from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.continuing import BY_ADDRESS
 from webchat.services.sharing.links import Link, Terms
 from webchat.services.sharing.passphrase_attempts import GUESSES
+from webchat.settings import load_settings
 from webchat.storage.engine import Database
 
 HELLO = "Hello there."
@@ -395,7 +397,9 @@ async def test_guesses_from_one_address_shut_out_no_other(readers: Readers) -> N
     link = await readers.publish(passphrase="correct horse")
 
     async def post(address: str, passphrase: str, forwarded: str | None = None) -> int:
-        transport = httpx.ASGITransport(app("https://chat.example.org"), client=(address, 1234))
+        public = "https://chat.example.org"
+        served = behind_proxies(app(public), load_settings(public_url=public))
+        transport = httpx.ASGITransport(served, client=(address, 1234))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as browser:
             headers = FORM | ({"X-Forwarded-For": forwarded} if forwarded else {})
             return (

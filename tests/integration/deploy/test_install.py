@@ -1,0 +1,91 @@
+"""The steps of the Dockerfile without Docker: installed by the same script, and run as it would be there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.deploy.conftest import DEPLOY, needed
+from tests.running_app import clean_environment, free_port
+
+pytestmark = pytest.mark.network
+
+NOBODY = 65534
+
+
+@pytest.fixture(scope="module")
+def installed(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("installed") / "webchat"
+    done = subprocess.run(
+        [str(DEPLOY / "install.sh"), str(folder)], capture_output=True, text=True, timeout=600, umask=0o022
+    )
+    assert done.returncode == 0, done.stderr
+    assert "webchat is installed" in done.stdout
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path, tmp_path: Path) -> None:
+    assert not list(installed.glob(".venv/bin/node"))
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    os.chown(data, NOBODY, NOBODY)
+    before = files_of(installed)
+    port = free_port()
+    environment = clean_environment(WEBCHAT_DATA_DIR=str(data), HOME="/nonexistent", PATH="/usr/bin:/bin")
+    environment |= {"WEBCHAT_PORT": str(port), "WEBCHAT_PUBLIC_URL": f"http://127.0.0.1:{port}/chat"}
+    as_nobody = [needed("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    command = [*as_nobody, str(installed / ".venv/bin/webchat")]
+    with subprocess.Popen(
+        command, env=environment, cwd=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("webchat is running at"):
+                break
+        try:
+            assert lines, "it said nothing"
+            assert lines == [f"webchat is running at http://127.0.0.1:{port}/chat\n"], "".join(lines)
+            assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
+            assert "<title>webchat" in httpx.get(f"http://127.0.0.1:{port}/chat/").text
+            doctor = subprocess.run(
+                [*command, "doctor"], env=environment, cwd=data, capture_output=True, text=True, timeout=120
+            )
+            assert doctor.returncode == 0, doctor.stdout
+            assert "not needed: the pages are built" in doctor.stdout
+        finally:
+            process.terminate()
+            process.communicate()
+    assert process.returncode == 0
+    assert files_of(installed) == before
+
+
+def files_of(folder: Path) -> set[tuple[str, int]]:
+    return {(str(path), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_unit_is_valid_and_closed(installed: Path, tmp_path: Path) -> None:
+    unit = tmp_path / "webchat.service"
+    text = (DEPLOY / "webchat.service").read_text()
+    unit.write_text(text.replace("/opt/webchat/.venv/bin/webchat", str(installed / ".venv/bin/webchat")))
+    analyze = needed("systemd-analyze")
+
+    verified = subprocess.run([analyze, "verify", str(unit)], capture_output=True, text=True, timeout=60)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    exposure = subprocess.run(
+        [analyze, "security", "--offline=true", "--threshold=20", str(unit)], capture_output=True, timeout=60
+    )
+    assert exposure.returncode == 0, "its exposure is above 2.0"
