@@ -43,6 +43,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.runtime import Services, install
@@ -50,7 +51,6 @@ from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
-from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
@@ -137,7 +137,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 
     generations.after_answer = after_answer
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
-    passphrases = Passphrases()
+    passphrases = PasswordHashes()
     shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
     exports = Exports(database)
     importing = Imports(database, settings.data_dir, changes.publish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -33,8 +33,12 @@ async def made(db: Database, username: str, role: UserRole = UserRole.MEMBER) ->
         return (await users.add(session, username, role, "hash")).id
 
 
-async def signed_in(db: Database, user_id: str, token_hash: str, **values: object) -> str:
-    row = UserSession(user_id=user_id, token_hash=token_hash, **({"expires_at": SOON} | values))
+async def signed_in(
+    db: Database, user_id: str, token_hash: str, expires_at: datetime = SOON, last_seen_at: datetime = NOW
+) -> str:
+    row = UserSession(
+        user_id=user_id, token_hash=token_hash, expires_at=expires_at, last_seen_at=last_seen_at
+    )
     async with db.write() as session:
         await sessions.add(session, row)
     return row.id
@@ -74,7 +78,8 @@ async def test_session_ends_when_it_expires_or_its_user_is_disabled(db: Database
     await signed_in(db, user_id, "old", expires_at=NOW - timedelta(seconds=1))
 
     one = await found(db, "new")
-    assert one is not None and one.user_id == user_id
+    assert one is not None
+    assert one.user_id == user_id
     assert await found(db, "old") is None
     async with db.write() as session:
         await users.set_disabled(session, user_id, NOW)
@@ -99,7 +104,8 @@ async def test_signing_out_everywhere_spares_one_session(db: Database) -> None:
         assert await sessions.remove_all(session, ann, besides=kept) == 1
         assert not await sessions.remove(session, bob, kept), "not theirs"
 
-    assert await found(db, "kept") and await found(db, "bob")
+    assert await found(db, "kept")
+    assert await found(db, "bob")
     assert await found(db, "other") is None
 
 
@@ -110,7 +116,8 @@ async def test_invitation_works_once_and_until_it_expires(db: Database) -> None:
             await invitations.add(session, row)
         assert await invitations.find(session, "late", NOW) is None
         good = await invitations.find(session, "good", NOW)
-        assert good is not None and await invitations.use(session, good.id, NOW)
+        assert good is not None
+        assert await invitations.use(session, good.id, NOW)
         assert not await invitations.use(session, good.id, NOW)
         assert await invitations.find(session, "good", NOW) is None
 
@@ -163,8 +170,10 @@ async def test_deleted_account_leaves_nothing_of_itself(db: Database) -> None:
         with pytest.raises(UserNotFound):
             await users.get(session, ann)
         assert await users.find_removable(session, NOW, 9) == [], "its conversations are still there"
-        assert await users.give_up_conversations(session, 9) == 1
-        assert await users.give_up_conversations(session, 9) == 0
+        left = await users.find_left_over(session, NOW, 9)
+        assert len(left) == 1
+        assert await users.give_up(session, left, NOW) == 1
+        assert await users.find_left_over(session, NOW, 9) == []
         assert await providers.list_all(session, ann) == []
         assert await settings.get_all(session, ann) == {}
         assert await settings.get_all(session, bob) == {"key": 1}

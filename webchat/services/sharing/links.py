@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from webchat.services.errors import ShareInvalid, TitleInvalid
 from webchat.services.limits import MAX_TITLE, checked_title
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
-from webchat.services.sharing.passphrases import Passphrases, checked_passphrase
+from webchat.services.sharing.passphrases import checked_passphrase
 from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
@@ -95,7 +96,7 @@ class Sharing:
         self,
         database: Database,
         secrets: Secrets,
-        passphrases: Passphrases,
+        passphrases: PasswordHashes,
         public_url: str | None = None,
     ) -> None:
         self._database = database

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -58,11 +58,12 @@ async def any_account(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(exists().where(_is_account()))))
 
 
-async def host(session: AsyncSession) -> User | None:
-    """The user whose providers are everyone's: the first administrator, else the local owner."""
+async def host(session: AsyncSession, *, besides: str = "") -> User | None:
+    """The first administrator, except for `besides`, whose providers are everyone's; None without
+    accounts."""
     wanted = select(User).where(_is_account(), col(User.role) == UserRole.ADMINISTRATOR)
-    first = (await session.scalars(wanted.order_by(col(User.id)).limit(1))).one_or_none()
-    return first or await local_owner(session)
+    first = wanted.where(col(User.id) != besides).order_by(col(User.id)).limit(1)
+    return (await session.scalars(first)).one_or_none()
 
 
 async def with_providers(session: AsyncSession) -> list[str]:
@@ -184,7 +185,7 @@ async def hand_over_providers(session: AsyncSession, old: str, new: str) -> None
 async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> str:
     """Delete an account with its links, keys and settings, and return its username.
 
-    Its conversations are next for `give_up_conversations`.
+    Nobody can see its conversations, which `purge` removes.
 
     Raises:
         UserNotFound: there is none with this id.
@@ -205,15 +206,14 @@ async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> 
     return name
 
 
-async def give_up_conversations(session: AsyncSession, limit: int) -> int:
-    """Mark some conversations of deleted accounts as deleted forever, and return how many."""
-    gone = select(col(User.id)).where(col(User.deleted_at).is_not(None))
-    left = and_(
-        col(Conversation.owner_id).in_(gone),
-        col(Conversation.deleted_at).is_(None) | (col(Conversation.deleted_at) > LONG_AGO),
-    )
-    some = select(col(Conversation.id)).where(left).limit(limit)
-    given_up = update(Conversation).where(col(Conversation.id).in_(some))
+async def find_left_over(session: AsyncSession, before: datetime, limit: int) -> list[str]:
+    """Conversations of deleted accounts that are not deleted forever yet; `before` is not used."""
+    return list(await session.scalars(select(col(Conversation.id)).where(_left_over()).limit(limit)))
+
+
+async def give_up(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
+    """Mark such conversations as deleted forever; `before` is not used."""
+    given_up = update(Conversation).where(col(Conversation.id).in_(ids), _left_over())
     return await change(session, given_up.values(deleted_at=LONG_AGO, folder_id=None))
 
 
@@ -235,6 +235,12 @@ def _lives() -> ColumnElement[bool]:
 
 def _is_account() -> ColumnElement[bool]:
     return and_(_lives(), col(User.username_folded).is_not(None))
+
+
+def _left_over() -> ColumnElement[bool]:
+    gone = select(col(User.id)).where(col(User.deleted_at).is_not(None))
+    kept = or_(col(Conversation.deleted_at).is_(None), col(Conversation.deleted_at) > LONG_AGO)
+    return and_(col(Conversation.owner_id).in_(gone), kept)
 
 
 def _removable() -> ColumnElement[bool]:
