@@ -36,7 +36,7 @@ class Step:
 
 
 STEPS = (
-    Step("conversations of deleted accounts", 200, users.find_left_over, users.give_up),
+    Step("conversations of deleted accounts", 50, users.find_left_over, users.give_up),
     Step("links", 10, purge.find_shares, purge.remove_shares),
     Step("deleted messages", 50, purge.find_erasable, purge.erase),
     Step("messages of deleted conversations", 50, purge.find_messages, purge.remove_messages),

@@ -74,7 +74,10 @@ class User(Table, table=True):
     """An owner of conversations. One without a username is the local owner, who never signs in."""
 
     __tablename__: ClassVar[str] = "user"
-    __table_args__ = (Index(None, "username_folded", unique=True),)
+    __table_args__ = (
+        Index(None, "username_folded", unique=True),
+        Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
+    )
 
     id: str = _id()
     name: str = Field(sa_type=CleanText)

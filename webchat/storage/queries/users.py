@@ -208,25 +208,46 @@ async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> 
 
 async def find_left_over(session: AsyncSession, before: datetime, limit: int) -> list[str]:
     """Conversations of deleted accounts that are not deleted forever yet; `before` is not used."""
-    return list(await session.scalars(select(col(Conversation.id)).where(_left_over()).limit(limit)))
+    gone = await _deleted(session)
+    if not gone:
+        return []  # no index has all conversations of an owner
+    left = _left_over(gone)
+    return list(await session.scalars(select(col(Conversation.id)).where(left).limit(limit)))
 
 
 async def give_up(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
     """Mark such conversations as deleted forever; `before` is not used."""
-    given_up = update(Conversation).where(col(Conversation.id).in_(ids), _left_over())
+    left = and_(col(Conversation.id).in_(ids), _left_over(await _deleted(session)))
+    given_up = update(Conversation).where(left)
     return await change(session, given_up.values(deleted_at=LONG_AGO, folder_id=None))
 
 
 async def find_removable(session: AsyncSession, before: datetime, limit: int) -> list[str]:
     """Deleted accounts that have no conversations left; `before` is not used."""
-    return list(await session.scalars(select(col(User.id)).where(_removable()).limit(limit)))
+    gone = (await _deleted(session))[:limit]
+    return [user_id for user_id in gone if not await _has_rows(session, user_id)]
 
 
 async def remove(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
     """Remove such accounts; `before` is not used."""
-    mine = select(col(User.id)).where(col(User.id).in_(ids), _removable())
+    gone = set(await _deleted(session)).intersection(ids)
+    mine = [user_id for user_id in gone if not await _has_rows(session, user_id)]
     await change(session, delete(Folder).where(col(Folder.owner_id).in_(mine)))
-    return await change(session, delete(User).where(col(User.id).in_(ids), _removable()))
+    return await change(session, delete(User).where(col(User.id).in_(mine)))
+
+
+async def _deleted(session: AsyncSession) -> list[str]:
+    return list(await session.scalars(select(col(User.id)).where(col(User.deleted_at).is_not(None))))
+
+
+async def _has_rows(session: AsyncSession, user_id: str) -> bool:
+    mine = exists().where(col(Conversation.owner_id) == user_id)
+    return bool(await session.scalar(select(mine)))
+
+
+def _left_over(owners: Sequence[str]) -> ColumnElement[bool]:
+    kept = or_(col(Conversation.deleted_at).is_(None), col(Conversation.deleted_at) > LONG_AGO)
+    return and_(col(Conversation.owner_id).in_(owners), kept)
 
 
 def _lives() -> ColumnElement[bool]:
@@ -235,14 +256,3 @@ def _lives() -> ColumnElement[bool]:
 
 def _is_account() -> ColumnElement[bool]:
     return and_(_lives(), col(User.username_folded).is_not(None))
-
-
-def _left_over() -> ColumnElement[bool]:
-    gone = select(col(User.id)).where(col(User.deleted_at).is_not(None))
-    kept = or_(col(Conversation.deleted_at).is_(None), col(Conversation.deleted_at) > LONG_AGO)
-    return and_(col(Conversation.owner_id).in_(gone), kept)
-
-
-def _removable() -> ColumnElement[bool]:
-    left = exists().where(col(Conversation.owner_id) == col(User.id))
-    return and_(col(User.deleted_at).is_not(None), ~left)

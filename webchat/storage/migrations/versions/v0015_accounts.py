@@ -25,6 +25,9 @@ def upgrade() -> None:
     for name, kind, nullable, default in _NEW_COLUMNS:
         op.add_column("user", sa.Column(name, kind, nullable=nullable, server_default=default))
     op.create_index("ix_user_username_folded", "user", ["username_folded"], unique=True)
+    op.create_index(
+        "ix_user_deleted_at", "user", ["deleted_at"], sqlite_where=sa.text("deleted_at IS NOT NULL")
+    )
     op.create_table(
         "session",
         sa.Column("id", sa.String(32), nullable=False),
@@ -78,6 +81,7 @@ def downgrade() -> None:
     """From 0015 to 0014."""
     for table in ("server_setting", "audit_event", "invitation", "session"):
         op.drop_table(table)
+    op.drop_index("ix_user_deleted_at", "user")
     op.drop_index("ix_user_username_folded", "user")
     for name, *_ in reversed(_NEW_COLUMNS):
         op.drop_column("user", name)
