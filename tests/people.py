@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from webchat.services.accounts import Person
 from webchat.services.errors import NotSignedIn
@@ -13,8 +16,19 @@ class People:
     """The person for each `Cookie` header; any other header is of nobody known."""
 
     ids: dict[str, str]
+    watched: list[asyncio.Event] = field(default_factory=list)
+    """Set one to end a session."""
 
     async def person_of(self, cookie: str) -> Person:
         if cookie not in self.ids:
             raise NotSignedIn
         return Person(self.ids[cookie])
+
+    @contextmanager
+    def watch(self, cookie: str) -> Iterator[asyncio.Event]:
+        over = asyncio.Event()
+        self.watched.append(over)
+        yield over
+
+    def binding(self, cookie: str) -> str:
+        return cookie

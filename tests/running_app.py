@@ -130,6 +130,11 @@ class RunningApp:
         self.check_answers()
         return self
 
+    def setup_link(self) -> str:
+        """The link that makes the administrator, as the app has printed it."""
+        link = self.log.rpartition("/setup/")[2].split()[0]
+        return f"{self.url}/setup/{link}"
+
     def check_answers(self) -> None:
         """Fail if a message is being written that this server does not write."""
         check_server(self.data_dir / DATABASE_FILE, self.url)

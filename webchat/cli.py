@@ -31,12 +31,6 @@ def start(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 3000]")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder for the database and all other data.")] = None,
-    shared_by_everyone: Annotated[
-        bool,
-        typer.Option(
-            "--shared-by-everyone", help="Allow an address that others can reach. There are no accounts yet."
-        ),
-    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """Start webchat: build the pages if they changed, upgrade the database, and serve on one port.
@@ -47,9 +41,7 @@ def start(
         typer.echo(f"webchat {installed_version('webchat')}")
         raise typer.Exit
     try:
-        settings = load_settings(
-            host=host, port=port, data_dir=data_dir, shared_by_everyone=shared_by_everyone or None
-        )
+        settings = load_settings(host=host, port=port, data_dir=data_dir)
     except SettingsError as error:
         _give_up(error, _WRONG_USE)
     use_settings(settings)
@@ -155,7 +147,6 @@ def _run(settings: Settings) -> int:
 
     logs.configure(settings.log_level)
     try:
-        checks.check_address(settings)
         checks.prepare_data_folder(settings.data_dir)
         locks = lock_data(settings)
         listening = checks.open_socket(settings)
@@ -178,8 +169,15 @@ def _run(settings: Settings) -> int:
 
 
 def _say_where(settings: Settings) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    typer.echo(f"webchat is running at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
+    from webchat.services.runtime import services
+
+    addresses, accounts = settings.addresses, services().accounts
+    if accounts.awaits_setup:
+        typer.echo(
+            "Nobody can use webchat yet. Create the administrator's account with this link, which works "
+            f"once:\n  {addresses[0].rstrip('/')}/setup/{accounts.setup_token}"
+        )
+    typer.echo(f"webchat is running at {', '.join(addresses)}")
 
 
 def _give_up(error: WebchatError, code: int) -> NoReturn:

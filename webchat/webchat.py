@@ -13,6 +13,7 @@ from webchat.components.error_page import error_boundary
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
+from webchat.http.accounts import account_routes
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -101,7 +102,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     closing.callback(install, None)
     secrets = open_secrets(settings.data_dir)
     health = Health()
-    accounts = Accounts(database)
+    passwords = PasswordHashes()
+    accounts = Accounts(
+        database,
+        passwords,
+        needs_accounts=settings.needs_accounts,
+        secure=settings.is_behind_tls,
+    )
     generations = Generations(AnswerRecords(database))
     catalogue = Catalogue(database, secrets, build_provider, around)
     providers = Providers(
@@ -137,8 +144,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
 
     generations.after_answer = after_answer
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
-    passphrases = PasswordHashes()
-    shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
+    shared_copies = SharedCopies(database, secrets, passwords, catalogue)
     exports = Exports(database)
     importing = Imports(database, settings.data_dir, changes.publish)
     trash = Trash(database, generations)
@@ -146,9 +152,26 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
-    for each in (shared_copies, exports, importing, generations, answer_start, titles, purge, refresh):
+    for each in (
+        accounts,
+        shared_copies,
+        exports,
+        importing,
+        generations,
+        answer_start,
+        titles,
+        purge,
+        refresh,
+    ):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
+
+    async def stop_answers(user_id: str) -> None:
+        for conversation_id in await generations.running_conversations(user_id):
+            await generations.stop_conversation(user_id, conversation_id)
+
+    accounts.people.stop_answers = stop_answers
+    accounts.people.on_deleted = purge.soon
     await generations.open()
     await importing.open()
     await providers.open(owner_id)
@@ -173,7 +196,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
-            sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
+            sharing=Sharing(database, secrets, passwords, _public_url(settings)),
             usage=Usage(database),
             temporary_chats=temporary_chats,
             trash=trash,
@@ -211,6 +234,7 @@ app = rx.App(
             *pictures.routes,
             *prompts.routes,
             *search.routes,
+            *account_routes(_public_url(get_settings())),
             *share_routes(_public_url(get_settings())),
         ],
         exception_handlers={Exception: failures.failed},

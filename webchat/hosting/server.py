@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from webchat.hosting import paths
 from webchat.hosting.connections import limits_of_this_process, protocols
+from webchat.http.gate import SignInGate
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.services.shutdown import announce_stop
@@ -52,7 +53,7 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
         # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
     pages = release / "build" / "client"
-    secured = SecurityHeaders(app(), content_security_policy(inline_script_hashes(pages)))
+    secured = SecurityHeaders(SignInGate(app()), content_security_policy(inline_script_hashes(pages)))
     return OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_urls))
 
 
