@@ -57,6 +57,7 @@ from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
+from webchat.state.account import AccountState
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.deletion import DeletionState
@@ -65,6 +66,7 @@ from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
+from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
@@ -128,7 +130,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         environment=around.openai,
     )
     changes = InProcessChangeFeed()
-    providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
+    # Everyone uses the providers of administrators.
+    providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
     answer_start = AnswerStart(router, generations, secrets)
     sending = Sending(database, answer_start)
@@ -270,12 +273,14 @@ for page, route, title, on_load in (
     (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
+    (settings_pages.account_page, "/account", "Account · ", []),
+    (settings_pages.people_page, "/people", "People · ", [PeopleState.load]),
     (settings_pages.about_page, "/about", "About · ", []),
 ):
     app.add_page(
         page,
         route=f"/settings{route}",
         title=f"{title}Settings · webchat",
-        on_load=[*on_load, *_EVERY_PAGE],
+        on_load=[AccountState.load, *on_load, *_EVERY_PAGE],
     )
 app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

@@ -16,6 +16,8 @@ SECTIONS = {
     "Sharing": ("/settings/sharing", "settings-section"),
     "Data": ("/settings/data", "delete-after"),
     "Keyboard": ("/settings/keyboard", "shortcut"),
+    "Account": ("/settings/account", "create-account"),
+    "People": ("/settings/people", "settings-section"),
     "About": ("/settings/about", "version"),
 }
 

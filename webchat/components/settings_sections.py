@@ -9,6 +9,8 @@ SECTIONS = (
     ("/settings/sharing", "Sharing", "share-2"),
     ("/settings/data", "Data", "database"),
     ("/settings/keyboard", "Keyboard", "keyboard"),
+    ("/settings/account", "Account", "circle-user"),
+    ("/settings/people", "People", "users"),
     ("/settings/about", "About", "info"),
 )
 """The address, title and icon of each section."""

@@ -140,14 +140,18 @@ class _AccountPages:
         return await self._welcome(request, token, "/")
 
     async def sign_out(self, request: Request) -> Response:
-        """POST /sign-out: ends the session."""
-        accounts = services().accounts
+        """POST /sign-out: ends the session, or with `everywhere` all of the person's."""
+        accounts, fields = services().accounts, await fields_of(request)
         try:
             person = await accounts.person_of(_cookie(request))
         except NotSignedIn:
             pass  # it is over already
         else:
-            await accounts.sign_out(person, self._from(request)["address"])
+            address = self._from(request)["address"]
+            if fields.get("everywhere"):
+                await accounts.sign_out_everywhere(person, address)
+            else:
+                await accounts.sign_out(person, address)
         gone = RedirectResponse("/sign-in", 303, _HEADERS)
         gone.delete_cookie(accounts.cookie.name, secure=accounts.cookie.secure, httponly=True, samesite="lax")
         return gone

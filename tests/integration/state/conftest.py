@@ -18,7 +18,7 @@ __all__ = ["folder", "logged", "loop_stays_free", "opened_once", "world"]
 async def page(world: World) -> AsyncIterator[Page]:
     """A tab with an empty new conversation."""
     with serving(world):
-        async with opened_page(Person(world.owner)) as page:
+        async with opened_page(Person(world.owner, is_administrator=True)) as page:
             await page.do(ChatState.open_new)
             yield page
 
@@ -27,5 +27,5 @@ async def page(world: World) -> AsyncIterator[Page]:
 async def unloaded(world: World) -> AsyncIterator[Page]:
     """A tab whose page is still to be loaded."""
     with serving(world):
-        async with opened_page(Person(world.owner)) as page:
+        async with opened_page(Person(world.owner, is_administrator=True)) as page:
             yield page

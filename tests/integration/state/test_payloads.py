@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
+from webchat.state.account import AccountState
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
@@ -22,6 +23,7 @@ from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
@@ -34,6 +36,7 @@ from webchat.state.trash import TrashState
 from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
+    AccountState,
     ChatState,
     ConversationMenuState,
     DeletionState,
@@ -44,6 +47,7 @@ STATES: list[type[rx.State]] = [
     LinksState,
     ModelsState,
     NoticeState,
+    PeopleState,
     PreferencesState,
     PromptsState,
     ProviderModelsState,
@@ -60,7 +64,7 @@ OURS = [
     for name, handler in state.event_handlers.items()
     if name != "setvar" and handler.fn.__module__.startswith("webchat.")
 ]
-NOT_SETTERS = {"setvar", "set_enabled", "set_passphrase"}
+NOT_SETTERS = {"setvar", "set_disabled", "set_enabled", "set_passphrase", "set_role"}
 anything: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

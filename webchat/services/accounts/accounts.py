@@ -207,13 +207,17 @@ class Accounts:
             await self.audit.note(what, actor=user.name, subject=user.name, address=address, session=session)
         self.sessions.changed()
 
-    async def sign_out_everywhere(self, person: Person, *, besides_this: bool = False) -> None:
-        """End all of the person's sessions, or all but the one they use."""
+    async def sign_out_everywhere(self, person: Person, address: str = "") -> None:
+        """End all of the person's sessions."""
         async with self._database.write() as session:
             user = await users.get(session, person.id)
-            await sessions.remove_all(session, person.id, besides=person.session if besides_this else "")
+            await sessions.remove_all(session, person.id)
             await self.audit.note(
-                What.SIGNED_OUT_EVERYWHERE, actor=user.name, subject=user.name, session=session
+                What.SIGNED_OUT_EVERYWHERE,
+                actor=user.name,
+                subject=user.name,
+                address=address,
+                session=session,
             )
         self.sessions.changed()
 

@@ -111,7 +111,11 @@ class Sharing:
 
         Empty if the link's path is no longer known.
         """
-        return f"{self._public_url or origin}{link.path}" if link.path else ""
+        return self.public_address(link.path, origin) if link.path else ""
+
+    def public_address(self, path: str, origin: str) -> str:
+        """The full address of a path, based on the public address or else on the page of who asks."""
+        return f"{self._public_url or origin}{path}"
 
     async def shareable(self, owner_id: str, conversation_id: str) -> Shareable:
         """What can be shared of the current branch.

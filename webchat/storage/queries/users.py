@@ -96,6 +96,22 @@ async def by_username(session: AsyncSession, username: str) -> User | None:
     return (await session.scalars(wanted)).one_or_none()
 
 
+async def owner_named(session: AsyncSession, username: str) -> str:
+    """The id of the account with this username; for an empty one that of the local owner, else of the first
+    administrator, else an empty one.
+
+    Raises:
+        UserNotFound: there is no such account.
+    """
+    if not username:
+        first = await local_owner(session) or await host(session)
+        return first.id if first else ""
+    user = await by_username(session, username)
+    if user is None:
+        raise UserNotFound(username)
+    return user.id
+
+
 async def everybody(session: AsyncSession, limit: int) -> list[Listed]:
     """The first accounts, by username, with the number of messages sent from each."""
     rows = await session.scalars(
