@@ -33,6 +33,7 @@ _WRONG_USE = 2
 cli = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
 user = typer.Typer(help="Manage accounts. webchat may be running.", no_args_is_help=True)
 cli.add_typer(user, name="user")
+_WHOSE = "[default: the local owner's, or with accounts the first administrator's]"
 Username = Annotated[str, typer.Argument(help="Username of the account.")]
 
 
@@ -98,9 +99,7 @@ def export(
     format: Annotated[
         ExportFormat, typer.Option(help="json has everything; markdown is a zip archive.")
     ] = ExportFormat.JSON,
-    user: Annotated[
-        str, typer.Option(help="Whose conversations. [default: yours, or the first administrator's]")
-    ] = "",
+    user: Annotated[str, typer.Option(help=f"Whose conversations. {_WHOSE}")] = "",
 ) -> None:
     """Write all conversations of one person to FILE. webchat may be running."""
     from webchat.hosting.exporting import export as write_export
@@ -119,9 +118,7 @@ def import_file(
         Path, typer.Argument(help="Export of ChatGPT, Claude, Open WebUI, LibreChat or webchat.")
     ],
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would be imported.")] = False,
-    user: Annotated[
-        str, typer.Option(help="Whose history. [default: yours, or the first administrator's]")
-    ] = "",
+    user: Annotated[str, typer.Option(help=f"Whose history. {_WHOSE}")] = "",
 ) -> None:
     """Import the conversations in FILE. Stop webchat first, or import on its History page."""
     from webchat.hosting.importing import import_file as run_import

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, labelled
+from webchat.components.controls import FIELD, browser_form, button, empty_state, labelled
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
 from webchat.state.account_rows import SessionRow
@@ -79,11 +79,10 @@ def _account() -> rx.Component:
 
 def _sign_out(text: str, testid: str, *, everywhere: bool) -> rx.Component:
     """A form of the browser's own, because the answer takes the cookie away."""
-    return rx.el.form(
+    return browser_form(
         rx.el.input(type="hidden", name="everywhere", value="yes" if everywhere else ""),
         button(text, type="submit", data_testid=testid),
         action="/sign-out",
-        method="post",
     )
 
 

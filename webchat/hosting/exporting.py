@@ -19,7 +19,7 @@ from webchat.storage.queries import users
 
 
 def export(settings: Settings, target: Path, format: ExportFormat, username: str = "") -> int:
-    """Write all conversations of a person, or else of the local owner, to `target`; returns the size in bytes.
+    """Write all conversations of a person to `target` and return the size in bytes.
 
     Nothing is changed in the database. An existing file is replaced once the new one is complete.
 
