@@ -14,12 +14,12 @@ from webchat.state.account_rows import (
     InvitationRow,
     PersonRow,
     audit_row,
-    moment,
     person_row,
 )
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import identifier, update
-from webchat.state.notice import tell, warn
+from webchat.state.link_rows import expiry_in_words
+from webchat.state.notice import warn
 from webchat.state.owner import is_administrator, person_of
 
 EVENTS = 100
@@ -131,7 +131,6 @@ class PeopleState(rx.State):
         self.link = services().sharing.public_address(f"/invite/{token}", self.router.headers.origin)
         self.link_for = next((row.username for row in self.rows if row.id == user_id), "")
         await self._list()
-        yield tell("The link works once, for a week.")
 
     async def _list(self) -> None:
         person, accounts = person_of(self), services().accounts
@@ -146,7 +145,7 @@ class PeopleState(rx.State):
             invitations=[
                 InvitationRow(
                     each.id,
-                    f"{each.role}, by {each.made_by} · works until {moment(each.expires_at, self.time_zone)}",
+                    f"{each.role}, by {each.made_by} · {expiry_in_words(each.expires_at, self.time_zone)}",
                 )
                 for each in await accounts.invitations.open_ones()
             ],

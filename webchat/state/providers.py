@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.accounts.audit import What
 from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import AdvancedInvalid, NotAllowed, ProviderInvalid, ServiceError
@@ -15,7 +16,7 @@ from webchat.services.runtime import services
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState, tell, warn
-from webchat.state.owner import is_administrator, owner_of, provider_owner, tab_of
+from webchat.state.owner import is_administrator, owner_of, person_of, provider_owner, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
 from webchat.state.rows import ProviderRow, SharedProviderRow
 from webchat.storage.errors import StorageError
@@ -130,8 +131,8 @@ class ProvidersState(rx.State):
             return
         self.form_open = False
         await self.load()
-        self._tell_others()
         name = next((row.name for row in self.rows if row.id == saved), "The provider")
+        await self._tell_others(name)
         yield tell(f"{name} was saved.")
         yield ModelsState.load
         yield ProvidersState.test(saved)
@@ -153,7 +154,7 @@ class ProvidersState(rx.State):
             return
         self.removed_id, self.removed_name = provider_id, name
         await self.load()
-        self._tell_others()
+        await self._tell_others(name)
         yield ModelsState.load
 
     @rx.event
@@ -168,7 +169,7 @@ class ProvidersState(rx.State):
             yield warn(problem)
             return
         await self.load()
-        self._tell_others()
+        await self._tell_others(name)
         yield tell(f"{name} was restored.")
         yield ModelsState.load
 
@@ -220,7 +221,8 @@ class ProvidersState(rx.State):
             if row.id == provider_id and (row.test_state, row.test_result) != (state, text):
                 row.test_state, row.test_result = state, text
 
-    def _tell_others(self) -> None:
+    async def _tell_others(self, name: str) -> None:
+        await services().accounts.note(person_of(self), What.PROVIDER_CHANGED, name)
         if is_administrator(self):
             services().changes.publish_to_all(MODELS)
         else:

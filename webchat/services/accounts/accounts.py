@@ -265,10 +265,20 @@ class Accounts:
         Raises:
             NotAllowed: members may not have any.
         """
-        if person.is_administrator:
-            async with self._database.read() as session:
-                host = await users.host(session)
-            return host.id if host else person.id
-        if not await self.members_may_add_providers():
+        if not await self.may_change_providers(person):
             raise NotAllowed
-        return person.id
+        if not person.is_administrator:
+            return person.id
+        async with self._database.read() as session:
+            host = await users.host(session)
+        return host.id if host else person.id
+
+    async def may_change_providers(self, person: Person) -> bool:
+        """Whether a person may add and change providers, everyone's or their own."""
+        return person.is_administrator or await self.members_may_add_providers()
+
+    async def note(self, person: Person, what: What, subject: str = "") -> None:
+        """Add what a person did to the audit log. Without accounts there is none."""
+        if self.has_accounts:
+            name = await self.people.name_of(person.id)
+            await self.audit.note(what, actor=name, subject=subject)

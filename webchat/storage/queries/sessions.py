@@ -38,6 +38,7 @@ async def add(session: AsyncSession, row: UserSession) -> None:
     await change(session, delete(UserSession).where(col(UserSession.id).in_(surplus)))
     session.add(row)
     await session.flush()
+    await _note_seen(session, row.user_id, row.created_at)
 
 
 async def find(session: AsyncSession, token_hash: str, now: datetime) -> SignedIn | None:
@@ -81,7 +82,7 @@ async def touch(session: AsyncSession, found: SignedIn, now: datetime, expires_a
     """Note that a session was used now."""
     used = update(UserSession).where(col(UserSession.id) == found.session_id)
     await change(session, used.values(last_seen_at=now, expires_at=expires_at))
-    await change(session, update(User).where(col(User.id) == found.user_id).values(last_seen_at=now))
+    await _note_seen(session, found.user_id, now)
 
 
 async def of_user(session: AsyncSession, user_id: str, now: datetime) -> list[UserSession]:
@@ -100,3 +101,7 @@ async def remove_all(session: AsyncSession, user_id: str, *, besides: str = "") 
     """End all sessions of the user except one, and return how many."""
     mine = delete(UserSession).where(col(UserSession.user_id) == user_id, col(UserSession.id) != besides)
     return await change(session, mine)
+
+
+async def _note_seen(session: AsyncSession, user_id: str, now: datetime) -> None:
+    await change(session, update(User).where(col(User.id) == user_id).values(last_seen_at=now))
