@@ -17,8 +17,8 @@ SECTIONS = {
     "Data": ("/settings/data", "delete-after"),
     "Keyboard": ("/settings/keyboard", "shortcut"),
     "Account": ("/settings/account", "create-account"),
-    "People": ("/settings/people", "settings-section"),
     "About": ("/settings/about", "version"),
+    "People": ("/settings/people", "settings-section"),
 }
 
 
