@@ -249,7 +249,13 @@ class Accounts:
             return (await server_settings.get_value(session, MEMBERS_MAY_ADD_PROVIDERS, False)) is True
 
     async def let_members_add_providers(self, allowed: bool, by: str) -> None:
-        """Choose whether members may add providers of their own."""
+        """Choose whether members may add providers of their own.
+
+        Raises:
+            AccountInvalid: there are no accounts.
+        """
+        if not self.has_accounts:
+            raise AccountInvalid("no_account")
         async with self._database.write() as session:
             await server_settings.set_value(session, MEMBERS_MAY_ADD_PROVIDERS, allowed)
             await self.audit.note(
