@@ -148,6 +148,8 @@ function show(found) {
     element("div", "mx-auto w-full max-w-column shrink-0 px-gutter pb-10 pt-4"),
   );
   early.dataset.testid = "early-text";
+  early.role = "region";
+  early.ariaLabel = "Conversation";
   early.firstElementChild?.append(...messages.map(article));
   document.body.append(early);
   let missing = 0;

@@ -51,10 +51,17 @@ async function dropOldest(files) {
   for (const file of kept.slice(0, Math.max(0, kept.length - MAX_FILES))) await files.delete(file);
 }
 
+/**
+ * Whether it is the page that was asked for, and not the sign-in page.
+ *
+ * @param {Response} response
+ */
+const isPage = (response) => response.ok && !response.redirected;
+
 /** @param {string} path */
 async function fetchShell(path) {
   const response = await fetch(path);
-  if (response.ok) await keepPage(path, response);
+  if (isPage(response)) await keepPage(path, response);
 }
 
 /** @param {Fetching} event */
@@ -62,7 +69,7 @@ async function page(event) {
   const path = new URL(event.request.url).pathname;
   try {
     const response = await fetch(event.request);
-    if (response.ok) event.waitUntil(keepPage(path, response.clone()).catch(() => {})); // no room
+    if (isPage(response)) event.waitUntil(keepPage(path, response.clone()).catch(() => {})); // no room
     return response;
   } catch (error) {
     const pages = await caches.open(PAGES);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from webchat.services.accounts import Person
@@ -14,9 +17,20 @@ class People:
 
     ids: dict[str, str]
     administrators: set[str] = field(default_factory=set)
+    watched: list[asyncio.Event] = field(default_factory=list)
+    """Set one to end a session."""
 
     async def person_of(self, cookie: str) -> Person:
         if cookie not in self.ids:
             raise NotSignedIn
         id = self.ids[cookie]
         return Person(id, is_administrator=id in self.administrators)
+
+    @contextmanager
+    def watch(self, cookie: str) -> Iterator[asyncio.Event]:
+        over = asyncio.Event()
+        self.watched.append(over)
+        yield over
+
+    def binding(self, cookie: str) -> str:
+        return cookie

@@ -131,6 +131,12 @@ class RunningApp:
         self.check_answers()
         return self
 
+    def setup_link(self) -> str:
+        """The link that makes the administrator, as the app has printed it."""
+        before, setup, after = self.log.rpartition("/setup/")
+        link = before.split()[-1] + setup + after.split()[0]
+        return link.replace("0.0.0.0", "127.0.0.1")
+
     def check_answers(self) -> None:
         """Fail if a message is being written that this server does not write."""
         check_server(self.data_dir / DATABASE_FILE, self.url)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 CHAT = "reflex___state____state.webchat___state___chat____chat_state"
@@ -25,9 +27,10 @@ class Tab:
         text = await tab.read_answer(message_id)
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cookie: str = "", token: str = "") -> None:
         self._url = url
-        self.token = str(uuid.uuid4())
+        self._cookie = cookie
+        self.token = token or str(uuid.uuid4())
         """By which the server knows the tab."""
         self._socket: ClientConnection | None = None
         self.state: dict[str, Any] = {}
@@ -41,12 +44,15 @@ class Tab:
         self._socket = await connect(
             f"{address}/_event/?EIO=4&transport=websocket&token={self.token}",
             origin=Origin("/".join(self._url.split("/")[:3])),
+            additional_headers={"Cookie": self._cookie} if self._cookie else None,
             max_size=None,
         )
         await self._socket.recv()  # engine.io's greeting
         await self._socket.send(f"40{_NAMESPACE},")
-        while not str(await self._socket.recv()).startswith(f"40{_NAMESPACE}"):
-            pass
+        while not (reply := str(await self._socket.recv())).startswith(f"40{_NAMESPACE}"):
+            if reply.startswith("44"):
+                await self._socket.close()
+                raise AssertionError(f"the connection was refused: {reply}")
         await self._emit(f"{CHAT}.open_new")
         await self.wait_for("ready", True)
         self.state.setdefault("conversation_id", "")  # only what differs from the defaults is sent
@@ -55,6 +61,12 @@ class Tab:
         """Close the tab."""
         assert self._socket is not None
         await self._socket.close()
+
+    async def closed(self) -> None:
+        """Wait until the server has ended the connection."""
+        with suppress(ConnectionClosed):
+            while True:
+                await self._receive()
 
     async def __aenter__(self) -> Self:
         await self.open()

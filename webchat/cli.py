@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -17,12 +17,24 @@ from webchat.hosting.errors import HostingError
 from webchat.services.errors import ServiceError
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.settings import Settings, SettingsError, load_settings, use_settings
+from webchat.storage.errors import StorageError
+from webchat.storage.types import UserRole
 from webchat.words.errors import shown
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from webchat.services.accounts import Accounts
+
+Done = TypeVar("Done")
 _FAULT = 1
 _WRONG_USE = 2
 
 cli = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
+user = typer.Typer(help="Manage accounts. webchat may be running.", no_args_is_help=True)
+cli.add_typer(user, name="user")
+_WHOSE = "[default: the local owner's, or with accounts the first administrator's]"
+Username = Annotated[str, typer.Argument(help="Username of the account.")]
 
 
 @cli.callback()
@@ -31,12 +43,6 @@ def start(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 3000]")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder for the database and all other data.")] = None,
-    shared_by_everyone: Annotated[
-        bool,
-        typer.Option(
-            "--shared-by-everyone", help="Allow an address that others can reach. There are no accounts yet."
-        ),
-    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """Start webchat: build the pages if they changed, upgrade the database, and serve on one port.
@@ -47,9 +53,7 @@ def start(
         typer.echo(f"webchat {installed_version('webchat')}")
         raise typer.Exit
     try:
-        settings = load_settings(
-            host=host, port=port, data_dir=data_dir, shared_by_everyone=shared_by_everyone or None
-        )
+        settings = load_settings(host=host, port=port, data_dir=data_dir)
     except SettingsError as error:
         _give_up(error, _WRONG_USE)
     use_settings(settings)
@@ -122,14 +126,15 @@ def export(
     format: Annotated[
         ExportFormat, typer.Option(help="json has everything; markdown is a zip archive.")
     ] = ExportFormat.JSON,
+    user: Annotated[str, typer.Option(help=f"Whose conversations. {_WHOSE}")] = "",
 ) -> None:
-    """Write all conversations to FILE. webchat may be running."""
+    """Write all conversations of one person to FILE. webchat may be running."""
     from webchat.hosting.exporting import export as write_export
     from webchat.settings import get_settings
 
     try:
-        size = write_export(get_settings(), file, format)
-    except (HostingError, ServiceError) as error:
+        size = write_export(get_settings(), file, format, user)
+    except (HostingError, ServiceError, StorageError) as error:
         _give_up(error, _FAULT)
     typer.echo(f"The conversations were written to {file} ({size:,} bytes).")
 
@@ -140,6 +145,7 @@ def import_file(
         Path, typer.Argument(help="Export of ChatGPT, Claude, Open WebUI, LibreChat or webchat.")
     ],
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would be imported.")] = False,
+    user: Annotated[str, typer.Option(help=f"Whose history. {_WHOSE}")] = "",
 ) -> None:
     """Import the conversations in FILE. Stop webchat first, or import on its History page."""
     from webchat.hosting.importing import import_file as run_import
@@ -147,8 +153,8 @@ def import_file(
     from webchat.settings import get_settings
 
     try:
-        report = run_import(get_settings(), file, write=not preview)
-    except (HostingError, ServiceError) as error:
+        report = run_import(get_settings(), file, write=not preview, username=user)
+    except (HostingError, ServiceError, StorageError) as error:
         _give_up(error, _FAULT)
     for line in report_lines(report):
         typer.echo(line)
@@ -180,6 +186,101 @@ def rotate_key() -> None:
     typer.echo(f"The key was changed. {count} secrets are now encrypted with the new one.")
 
 
+@user.command(name="add")
+def user_add(
+    name: Username,
+    role: Annotated[UserRole, typer.Option(help="What the person may do.")] = UserRole.MEMBER,
+) -> None:
+    """Create an account and print a link with which its person chooses a password."""
+    from webchat.hosting import people
+
+    token = _with_accounts(lambda accounts: people.added(accounts, name, role))
+    typer.echo(f"{name} was added. This link sets the password, once, within a week:\n  {_link(token)}")
+    if len(_with_accounts(lambda accounts: accounts.people.all())) == 1:
+        typer.echo("From its next start on, webchat asks everybody to sign in.")
+
+
+@user.command(name="list")
+def user_list() -> None:
+    """List the accounts."""
+    from webchat.hosting import people
+
+    accounts = _with_accounts(lambda accounts: accounts.people.all())
+    for account in accounts:
+        typer.echo(people.line_of(account))
+    if not accounts:
+        typer.echo("There are no accounts yet.")
+
+
+@user.command(name="reset")
+def user_reset(name: Username) -> None:
+    """Print a link with which a person chooses a new password."""
+    from webchat.hosting import people
+
+    token = _with_accounts(lambda accounts: people.reset(accounts, name))
+    typer.echo(f"This link sets a new password for {name}, once, within a week:\n  {_link(token)}")
+
+
+@user.command(name="disable")
+def user_disable(name: Username) -> None:
+    """Keep a person out until they are enabled again. Their conversations stay."""
+    from webchat.hosting import people
+
+    _with_accounts(lambda accounts: people.set_disabled(accounts, name, True))
+    typer.echo(f"{name} is disabled and signed out everywhere.")
+
+
+@user.command(name="enable")
+def user_enable(name: Username) -> None:
+    """Let a disabled person in again."""
+    from webchat.hosting import people
+
+    _with_accounts(lambda accounts: people.set_disabled(accounts, name, False))
+    typer.echo(f"{name} can sign in again.")
+
+
+@user.command(name="delete")
+def user_delete(
+    name: Username,
+    export: Annotated[Path | None, typer.Option(help="Write all conversations to this file first.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete an account with all its conversations."""
+    from webchat.hosting import people
+    from webchat.hosting.exporting import export as write_export
+    from webchat.settings import get_settings
+
+    _with_accounts(lambda accounts: accounts.people.named(name))
+    if export is None and not yes:
+        typer.echo(f"To keep the conversations of {name}, stop here and add --export FILE.")
+    if not yes:
+        typer.confirm(f"Delete {name} and all their conversations?", abort=True)
+    if export is not None:
+        try:
+            write_export(get_settings(), export, ExportFormat.JSON, name)
+        except (HostingError, ServiceError, StorageError) as error:
+            _give_up(error, _FAULT)
+        typer.echo(f"The conversations were written to {export}.")
+    _with_accounts(lambda accounts: people.delete(accounts, name))
+    typer.echo(f"{name} was deleted.")
+
+
+def _with_accounts(work: Callable[[Accounts], Awaitable[Done]]) -> Done:
+    from webchat.hosting.people import with_accounts
+    from webchat.settings import get_settings
+
+    try:
+        return with_accounts(get_settings(), work)
+    except (HostingError, ServiceError, StorageError) as error:
+        _give_up(error, _FAULT)
+
+
+def _link(token: str) -> str:
+    from webchat.settings import get_settings
+
+    return f"{get_settings().addresses[0].rstrip('/')}/invite/{token}"
+
+
 def main() -> None:
     """Run the command; Ctrl-C and SIGTERM end it gracefully at any time."""
     signal.signal(signal.SIGTERM, _end)
@@ -194,7 +295,6 @@ def _run(settings: Settings) -> int:
 
     logs.configure(settings.log_level)
     try:
-        checks.check_address(settings)
         checks.prepare_data_folder(settings.data_dir)
         locks = lock_data(settings)
         listening = checks.open_socket(settings)
@@ -219,8 +319,15 @@ def _run(settings: Settings) -> int:
 
 
 def _say_where(settings: Settings) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    typer.echo(f"webchat is running at {', '.join(settings.public_urls) or f'http://{host}:{settings.port}'}")
+    from webchat.services.runtime import services
+
+    addresses, accounts = settings.addresses, services().accounts
+    if accounts.awaits_setup:
+        typer.echo(
+            "Nobody can use webchat yet. Create the administrator's account with this link, which works "
+            f"once:\n  {addresses[0].rstrip('/')}/setup/{accounts.setup_token}"
+        )
+    typer.echo(f"webchat is running at {', '.join(addresses)}")
 
 
 def _give_up(error: WebchatError, code: int) -> NoReturn:

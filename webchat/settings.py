@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webchat.errors import WebchatError
+from webchat.hosts import is_loopback
 from webchat.storage.location import default_url
 
 PREFIX = "WEBCHAT_"
@@ -45,11 +46,6 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(3000, ge=1, le=65535, description="Port to listen on.")
-    shared_by_everyone: bool = Field(
-        False,
-        description="Allow an address that others can reach. There are no accounts yet: everyone who "
-        "can reach it reads and writes the same conversations.",
-    )
     public_url: str | None = Field(
         None,
         description="Address people type when webchat is behind a reverse proxy, such as "
@@ -189,6 +185,22 @@ class Settings(BaseSettings):
     def base_path(self) -> str:
         """The path of `public_url`, without a slash at its end: empty, or for example `/chat`."""
         return next((urlsplit(url).path.rstrip("/") for url in self.public_urls), "")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where people open webchat: the public addresses, else its own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_urls or (f"http://{host}:{self.port}",)
+
+    @property
+    def needs_accounts(self) -> bool:
+        """Whether others can reach this webchat, so that nobody may use it without an account."""
+        return bool(self.public_urls) or not (self.host == "localhost" or is_loopback(self.host))
+
+    @property
+    def is_behind_tls(self) -> bool:
+        """Whether people reach it over https alone."""
+        return bool(self.public_urls) and all(url.startswith("https:") for url in self.public_urls)
 
     def service_urls(self, service: str) -> tuple[str, ...]:
         """The addresses set for one of `SERVICES`; none for its default address."""

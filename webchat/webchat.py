@@ -16,6 +16,7 @@ from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
+from webchat.http.accounts import account_routes
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -47,6 +48,7 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
 from webchat.services.rate_limits import RateLimits
@@ -56,12 +58,12 @@ from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
-from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.shutdown import on_stopping
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
+from webchat.state.account import AccountState
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.deletion import DeletionState
@@ -70,6 +72,7 @@ from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
+from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
@@ -110,7 +113,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     closing.callback(install, None)
     secrets = open_secrets(settings.data_dir)
     health = Health()
-    accounts = Accounts(database)
+    passwords = PasswordHashes()
+    accounts = Accounts(
+        database,
+        passwords,
+        needs_accounts=settings.needs_accounts,
+        secure=settings.is_behind_tls,
+    )
     generations = Generations(AnswerRecords(database))
     catalogue = Catalogue(database, secrets, build_provider, accounts.is_administrator, around)
     providers = Providers(
@@ -130,7 +139,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         environment=around.openai,
     )
     changes = InProcessChangeFeed()
-    providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
+    # Everyone uses the providers of administrators.
+    providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
     answer_start = AnswerStart(router, generations, secrets)
     rate_limits = RateLimits(on=settings.rate_limits)
@@ -149,8 +159,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
     metrics = await _open_metrics(settings, database, generations, changes, closing)
     readiness = Readiness(database)
-    passphrases = Passphrases()
-    shared_copies = SharedCopies(database, secrets, passphrases, catalogue)
+    shared_copies = SharedCopies(database, secrets, passwords, catalogue)
     exports = Exports(database)
     importing = Imports(database, settings.data_dir, changes.publish)
     trash = Trash(database, generations)
@@ -160,6 +169,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     backups = DailyBackups(database, settings.data_dir, settings.backups)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
     for each in (
+        accounts,
         shared_copies,
         exports,
         importing,
@@ -172,6 +182,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     ):
         closing.push_async_callback(each.close)
     owner_id = (await accounts.open()).id
+
+    async def stop_answers(user_id: str) -> None:
+        for conversation_id in await generations.running_conversations(user_id):
+            await generations.stop_conversation(user_id, conversation_id)
+
+    accounts.people.stop_answers = stop_answers
+    accounts.people.on_deleted = purge.soon
     await generations.open()
     await importing.open()
     await providers.open(owner_id)
@@ -199,7 +216,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
-            sharing=Sharing(database, secrets, passphrases, _public_url(settings)),
+            sharing=Sharing(database, secrets, passwords, _public_url(settings)),
             usage=Usage(database),
             temporary_chats=temporary_chats,
             trash=trash,
@@ -268,6 +285,7 @@ app = rx.App(
             *pictures.routes,
             *prompts.routes,
             *search.routes,
+            *account_routes(),
             *share_routes(_public_url(get_settings())),
         ],
         exception_handlers={Exception: failures.failed},
@@ -303,12 +321,14 @@ for page, route, title, on_load in (
     (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
+    (settings_pages.account_page, "/account", "Account · ", []),
+    (settings_pages.people_page, "/people", "People · ", [PeopleState.load]),
     (settings_pages.about_page, "/about", "About · ", []),
 ):
     app.add_page(
         page,
         route=f"/settings{route}",
         title=f"{title}Settings · webchat",
-        on_load=[*on_load, *_EVERY_PAGE],
+        on_load=[AccountState.load, *on_load, *_EVERY_PAGE],
     )
 app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)

@@ -1,4 +1,4 @@
-// Values stored in the browser. A value that cannot be stored, because the storage is full or blocked, is
+// Values stored in the browser, apart for each person who signs in here. A value that cannot be stored, because the storage is full or blocked, is
 // kept in memory for the lifetime of the tab, and listeners are notified.
 
 /** @type {Map<string, string>} */
@@ -47,11 +47,23 @@ export function subscribeToStorage(listener) {
 }
 
 /**
- * The value of a key, or null.
+ * The key of whoever has signed in (webchat/http/accounts.py sets the cookie), so that one person's words are never
+ * sent as another's. The local owner has no cookie.
  *
  * @param {string} key
  */
-export function readStored(key) {
+function ownKey(key) {
+  const person = globalThis.document?.cookie?.match(/(?:^|;\s*)webchat_person=(\w+)/)?.[1];
+  return person ? `${key}@${person}` : key;
+}
+
+/**
+ * The value of a key, or null.
+ *
+ * @param {string} name
+ */
+export function readStored(name) {
+  const key = ownKey(name);
   const value = memory.get(key);
   if (value !== undefined) return value;
   try {
@@ -64,10 +76,11 @@ export function readStored(key) {
 /**
  * Stores a value under a key; an empty value removes the key.
  *
- * @param {string} key
+ * @param {string} name
  * @param {string} value
  */
-export function store(key, value) {
+export function store(name, value) {
+  const key = ownKey(name);
   let stored = !value;
   try {
     if (value) localStorage.setItem(key, value);

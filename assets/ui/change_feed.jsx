@@ -2,11 +2,13 @@
 
 import { useEffect, useRef } from "react";
 import { BASE } from "./base.js";
+import { isSignedOut, setSignedOut } from "./signed_out.js";
 
 const INITIAL_BACKOFF = 500; // ms, the maximum delay of the first retry; it doubles with each failure
 const MAX_BACKOFF = 60_000;
 const STABLE_AFTER = 10_000; // ms after which a connection resets the backoff
 const BATCH_WINDOW = 60; // ms within which repeated changes are reported once
+const NOT_SIGNED_IN = 1008; // the code with which the server closes the connection
 const TOKEN_POLL = 60; // ms between checks for the token of this tab
 
 /** Closes `socket` once it is open: closing it while it connects makes the browser report an error. @param {WebSocket} socket */
@@ -64,15 +66,17 @@ export function ChangeFeed({ onChange }) {
         `${scheme}://${window.location.host}${BASE}/api/changes?tab=${encodeURIComponent(tab)}`,
       );
       socket.onopen = () => {
-        if (disconnected) report(""); // there may have been changes
+        // There may have been changes. A page that is signed out loads again once it is not.
+        if (disconnected && !isSignedOut()) report("");
         disconnected = false;
         stableTimer = setTimeout(() => {
           failures = 0;
         }, STABLE_AFTER);
       };
       socket.onmessage = (event) => report(JSON.parse(event.data).conversation);
-      socket.onclose = () => {
+      socket.onclose = ({ code }) => {
         socket = null;
+        if (code === NOT_SIGNED_IN) setSignedOut(true);
         disconnected = true;
         clearTimeout(stableTimer);
         if (unmounted) return;

@@ -32,6 +32,12 @@ def service_worker() -> bool:
     return True
 
 
+async def sign_in(page: Page, form: str) -> None:
+    await page.locator('[name="username"]').fill("ann")
+    await page.locator('[name="password"]').fill("correct horse battery")
+    await page.locator(f'[data-testid="{form}"] button').click()
+
+
 async def test_chat_reload_share_and_pages_under_a_path(
     app: RunningApp, page: Page, complaints: list[str]
 ) -> None:
@@ -39,7 +45,16 @@ async def test_chat_reload_share_and_pages_under_a_path(
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda websocket: asked.append(websocket.url))
     await page.goto(f"{app.url}{BASE}")  # without the slash
-    assert page.url == f"{app.url}{BASE}/"
+    await expect(page.get_by_text("Open the setup link")).to_be_visible()
+    await page.goto(app.setup_link())
+    await sign_in(page, "setup-form")
+    await page.wait_for_url(f"{app.url}{BASE}/")
+    await page.goto(f"{app.url}{BASE}/settings/account")
+    await page.get_by_test_id("sign-out").click()
+    await page.goto(f"{app.url}{BASE}")
+    await page.wait_for_url(f"{app.url}{BASE}/sign-in?next=*")
+    await sign_in(page, "sign-in-form")
+    await page.wait_for_url(f"{app.url}{BASE}/")
     chat = ChatPage(page, f"{app.url}{BASE}")
 
     await chat.ask("Under a path", "echo")

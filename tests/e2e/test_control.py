@@ -257,7 +257,7 @@ async def test_a_message_that_joins_the_queue_before_it_is_drawn_stops_no_other(
     await page.evaluate("heldFrames = []")
     await chat.send("And another")
     await expect(chat.queued).to_contain_text("And another")
-    await page.wait_for_function("!localStorage.getItem('webchat.outbox')", polling=50)
+    await page.wait_for_function("() => !localStorage.getItem('webchat.outbox')", polling=50)
     await page.evaluate("heldFrames.splice(0).forEach((draw) => draw(performance.now())), heldFrames = null")
     await upstream.release("undrawn")
 

@@ -67,7 +67,7 @@ async def test_a_new_chat_has_its_box_in_the_middle(chat: ChatPage, page: Page) 
 
     await expect(page.get_by_test_id("starter")).to_have_count(0)
     await page.wait_for_function(
-        "document.querySelector('[data-testid=composer]').getBoundingClientRect().bottom > 740"
+        "() => document.querySelector('[data-testid=composer]').getBoundingClientRect().bottom > 740"
     )
 
 

@@ -16,7 +16,9 @@ SECTIONS = {
     "Sharing": ("/settings/sharing", "settings-section"),
     "Data": ("/settings/data", "delete-after"),
     "Keyboard": ("/settings/keyboard", "shortcut"),
+    "Account": ("/settings/account", "create-account"),
     "About": ("/settings/about", "version"),
+    "People": ("/settings/people", "settings-section"),
 }
 
 

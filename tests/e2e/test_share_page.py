@@ -123,7 +123,7 @@ async def test_s7_no_payload_runs_on_the_page_or_in_the_files(
 
     # What these would have done where they are taken for HTML: the watch above works.
     await reader.page.set_content("".join(xss_payloads()[:40]))
-    await reader.page.wait_for_function("window.ran.length > 0")
+    await reader.page.wait_for_function("() => window.ran.length > 0")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -20,16 +20,32 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_defaults() -> None:
     settings = load_settings()
 
-    assert (settings.host, settings.port, settings.shared_by_everyone) == ("127.0.0.1", 3000, False)
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
     assert settings.database == f"sqlite:///{settings.data_dir}/webchat.db"
     assert settings.data_dir.is_absolute()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_loopback_needs_no_accounts(host: str) -> None:
+    assert not load_settings(host=host).needs_accounts
+    assert load_settings(host=host, public_url="https://chat.example.org").needs_accounts
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "box.lan", "localhost.example"])
+def test_any_other_address_needs_accounts(host: str) -> None:
+    assert load_settings(host=host).needs_accounts
+
+
+def test_cookies_are_for_tls_where_every_address_has_it() -> None:
+    assert load_settings(public_url="https://chat.example.org").is_behind_tls
+    assert not load_settings(public_url="https://chat.example.org, http://box.lan").is_behind_tls
+    assert not load_settings().is_behind_tls
 
 
 def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     values = {
         "host": "::1",
         "port": "8080",
-        "shared_by_everyone": "true",
         "public_url": "https://chat.example.org, http://chat.lan:8080",
         "trusted_proxies": "10.0.0.2, 10.1.0.0/16",
         "data_dir": str(tmp_path),
@@ -60,7 +76,6 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
     assert set(values) == set(Settings.model_fields)
     assert settings.model_dump() == values | {
         "port": 8080,
-        "shared_by_everyone": True,
         "data_dir": tmp_path,
         "database_url": SecretStr("sqlite+aiosqlite:////elsewhere.db"),
         "backups": 3,

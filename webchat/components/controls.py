@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from webchat.components.react import notice
@@ -66,6 +67,16 @@ def icon_button(icon: str, label: str | rx.Var[str], *, submits: bool = False, *
         ),
         **props,
     )
+
+
+class _BrowserForm(BaseHTML):
+    tag = "form"
+
+
+def browser_form(*children: Any, action: str, **props: Any) -> rx.Component:
+    """A form that the browser itself posts to `action`; Reflex's own are events instead."""
+    attributes = {"action": action, "method": "post"}
+    return _BrowserForm.create(*children, custom_attrs=attributes, **props)
 
 
 def labelled(label: str | rx.Var[str], field: rx.Component, hint: str | rx.Var[str] = "") -> rx.Component:

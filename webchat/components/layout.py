@@ -10,7 +10,7 @@ from reflex_components_core.core.banner import has_connection_errors
 from webchat.components.command_palette import command_palette
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
 from webchat.components.error_page import error_boundary
-from webchat.components.react import change_feed, notice, shell
+from webchat.components.react import change_feed, connection_banner, notice, shell
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
 from webchat.state.models import ModelsState
@@ -39,7 +39,7 @@ def page_frame(
         shell(
             sidebar(current),
             rx.el.div(
-                _connection_banner(),
+                rx.cond(has_connection_errors, connection_banner()),
                 page,
                 _notice(),
                 undo_deletion(),
@@ -51,18 +51,6 @@ def page_frame(
             ),
             offline=has_connection_errors,
         )
-    )
-
-
-def _connection_banner() -> rx.Component:
-    return rx.cond(
-        has_connection_errors,
-        rx.el.div(
-            "Connection lost. Reconnecting… What you type is kept.",
-            role="status",
-            data_testid="offline",
-            class_name="shrink-0 bg-warning/15 px-4 py-1.5 pl-14 text-center text-sm md:pl-4",
-        ),
     )
 
 

@@ -21,6 +21,39 @@ _ORIGINS = {"environment": "set by environment variables", "found": "found on th
 def provider_settings() -> rx.Component:
     """The ways to add a provider, then each provider with its state in the user's order."""
     return rx.fragment(
+        rx.cond(ProvidersState.shared, _shared()),
+        rx.cond(ProvidersState.may_change, _own(), _none_of_their_own()),
+    )
+
+
+def _shared() -> rx.Component:
+    """What administrators have set up, for a member."""
+    return rx.el.section(
+        rx.el.h3("For everyone here", class_name="mb-2 text-sm font-semibold"),
+        rx.el.ul(
+            rx.foreach(
+                ProvidersState.shared,
+                lambda row: rx.el.li(
+                    rx.el.span(row.name, class_name="min-w-0 flex-1 truncate font-medium"),
+                    rx.el.span(row.models, class_name="text-xs text-muted-foreground"),
+                    data_testid="shared-provider",
+                    class_name="flex items-baseline gap-3 px-4 py-2.5 text-sm",
+                ),
+            ),
+            class_name="divide-y divide-border rounded-2xl border border-border bg-card",
+        ),
+        class_name="mb-8",
+    )
+
+
+def _none_of_their_own() -> rx.Component:
+    return rx.el.p(
+        "Administrators of this webchat choose its providers.", class_name="text-sm text-muted-foreground"
+    )
+
+
+def _own() -> rx.Component:
+    return rx.fragment(
         rx.el.div(
             button(
                 rx.icon("plus", size=15, aria_hidden=True),
@@ -29,20 +62,7 @@ def provider_settings() -> rx.Component:
                 on_click=ProvidersState.open_form(""),
                 data_testid="provider-add",
             ),
-            rx.cond(
-                ProvidersState.may_search,
-                button(
-                    rx.cond(
-                        ProvidersState.searching,
-                        rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
-                        rx.icon("radar", size=15, aria_hidden=True),
-                    ),
-                    "Find local servers",
-                    on_click=ProvidersState.find_local,
-                    disabled=ProvidersState.searching,
-                    data_testid="provider-find",
-                ),
-            ),
+            rx.cond(ProvidersState.may_find, _find()),
             class_name="mb-5 flex flex-wrap gap-2",
         ),
         rx.cond(ProvidersState.loaded, _providers(), _loading()),
@@ -56,6 +76,20 @@ def provider_settings() -> rx.Component:
                 about=ProvidersState.removed_id,
             ),
         ),
+    )
+
+
+def _find() -> rx.Component:
+    return button(
+        rx.cond(
+            ProvidersState.searching,
+            rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
+            rx.icon("radar", size=15, aria_hidden=True),
+        ),
+        "Find local servers",
+        on_click=ProvidersState.find_local,
+        disabled=ProvidersState.searching,
+        data_testid="provider-find",
     )
 
 

@@ -137,6 +137,13 @@ class ChangeFeed(_ReactComponent):
     on_change: rx.EventHandler[_message_id]
 
 
+class ConnectionBanner(_ReactComponent):
+    """Says that the connection is lost, or that somebody has to sign in again."""
+
+    library = "$/public/ui/connection_banner"
+    tag = "ConnectionBanner"
+
+
 class ModelPicker(_ReactComponent):
     """A searchable list of models; fires `on_pick` with the chosen model's id, and `on_star` with that of
     one to add to the favourites or remove. `disabled` while offline."""
@@ -364,6 +371,7 @@ transcript = Transcript.create
 composer = Composer.create
 message_editor = MessageEditor.create
 change_feed = ChangeFeed.create
+connection_banner = ConnectionBanner.create
 model_picker = ModelPicker.create
 commands = Commands.create
 shortcut_settings = ShortcutSettings.create

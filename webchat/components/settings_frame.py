@@ -8,7 +8,8 @@ import reflex as rx
 
 from webchat.components.controls import page_heading, page_link
 from webchat.components.layout import page_frame
-from webchat.components.settings_sections import SECTIONS
+from webchat.components.settings_sections import PEOPLE, SECTIONS
+from webchat.state.account import AccountState
 
 
 def settings_frame(path: str, *content: rx.Component, on_change: Any | None = None) -> rx.Component:
@@ -48,25 +49,28 @@ def settings_block(title: str, content: rx.Component) -> rx.Component:
 
 def _sections(current: str) -> rx.Component:
     return rx.el.nav(
-        *[
-            page_link(
-                rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 max-lg:hidden"),
-                title,
-                href=path,
-                aria_current="page" if path == current else "false",
-                data_testid="settings-section",
-                class_name=(
-                    "flex shrink-0 items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap "
-                    "text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "
-                    "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
-                    "aria-[current=page]:text-foreground"
-                ),
-            )
-            for path, title, icon in SECTIONS
-        ],
+        *[_section(path, title, icon, current) for path, title, icon in SECTIONS],
         aria_label="Settings",
         class_name=(
             "-mx-2.5 mb-5 flex flex-wrap gap-1 border-b border-border pb-3 md:mx-0 lg:sticky lg:top-0 "
             "lg:mb-0 lg:w-52 lg:shrink-0 lg:flex-col lg:flex-nowrap lg:self-start lg:border-0 lg:pb-0"
         ),
+    )
+
+
+def _section(path: str, title: str, icon: str, current: str) -> rx.Component:
+    look = (
+        "flex shrink-0 items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap "
+        "text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "
+        "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
+        "aria-[current=page]:text-foreground"
+    )
+    is_member = AccountState.loaded & ~AccountState.administrator
+    return page_link(
+        rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 max-lg:hidden"),
+        title,
+        href=path,
+        aria_current="page" if path == current else "false",
+        data_testid="settings-section",
+        class_name=rx.cond(is_member, f"invisible {look}", look) if path == PEOPLE else look,
     )

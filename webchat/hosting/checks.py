@@ -7,24 +7,11 @@ import socket
 import tempfile
 from pathlib import Path
 
-from webchat import hosts
-from webchat.hosting.errors import AddressRefused, AddressUnusable, DataFolderUnusable, PortTaken
+from webchat.hosting.errors import AddressUnusable, DataFolderUnusable, PortTaken
 from webchat.settings import Settings
 
 _BACKLOG = 2048
 _MILLISECONDS_UNREAD = 60_000
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach `host`."""
-    return host == "localhost" or hosts.is_loopback(host)
-
-
-def check_address(settings: Settings) -> None:
-    """Raise AddressRefused for an address that others can reach, unless sharing is allowed."""
-    if is_loopback(settings.host) or settings.shared_by_everyone:
-        return
-    raise AddressRefused(host=settings.host)
 
 
 def open_socket(settings: Settings) -> socket.socket:

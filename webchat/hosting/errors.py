@@ -2,7 +2,6 @@
 `webchat.words.hosting_errors`.
 
 HostingError
-├── AddressRefused      an address that others can reach, without permission to share
 ├── PortTaken           another program is listening there
 ├── AddressUnusable     this machine does not have that address, or may not use that port
 ├── DataFolderUnusable  the data folder cannot be created or written to
@@ -23,12 +22,6 @@ from webchat.errors import WebchatError
 
 class HostingError(WebchatError):
     """Base class of errors that keep webchat from starting or stop a command."""
-
-
-class AddressRefused(HostingError):
-    """Others can reach the address and sharing was not allowed."""
-
-    code = "address_refused"
 
 
 class PortTaken(HostingError):

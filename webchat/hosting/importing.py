@@ -19,20 +19,21 @@ from webchat.services.transfer.importer import Progress, run
 from webchat.services.transfer.report import Entry, Report
 from webchat.settings import Settings
 from webchat.storage.engine import Database
-from webchat.storage.errors import StorageError
+from webchat.storage.errors import StorageError, UserNotFound
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries import users
 from webchat.words.errors import shown
 from webchat.words.imports import OUTCOMES, counted, noted
 
 
-def import_file(settings: Settings, file: Path, *, write: bool) -> Report:
-    """Import the conversations in a file for the local person, or only say what would be imported.
+def import_file(settings: Settings, file: Path, *, write: bool, username: str = "") -> Report:
+    """Import the conversations in a file for a person, or only say what would be imported.
 
     Raises:
         DataFolderInUse: webchat is running.
         DatabaseFault: the database belongs to another version.
         ImportFailed: the file cannot be read or the database cannot be written.
+        UserNotFound: there is no such account.
     """
     try:
         with file.open("rb"):
@@ -42,19 +43,22 @@ def import_file(settings: Settings, file: Path, *, write: bool) -> Report:
         with ExitStack() as locked:
             for lock in lock_data(settings):
                 locked.callback(lock.release)
-            return asyncio.run(_import(settings, file.absolute(), write=write))
+            return asyncio.run(_import(settings, file.absolute(), username, write=write))
+    except UserNotFound:
+        raise
     except StorageError as error:
         raise ImportFailed("database", cause=as_argument(error)) from error
     except OSError as error:
         raise ImportFailed(file=str(file), detail=str(error.strerror or error)) from error
 
 
-async def _import(settings: Settings, file: Path, *, write: bool) -> Report:
+async def _import(settings: Settings, file: Path, username: str, *, write: bool) -> Report:
     database = Database(settings.database)
     progress = Progress()
     try:
         async with database.write() as session:
-            owner_id = (await users.ensure_local_owner(session, "You")).id
+            owner_id = await users.owner_named(session, username)
+            owner_id = owner_id or (await users.ensure_local_owner(session, "You")).id
         await run(database, owner_id, file, progress, write=write)
     finally:
         await database.close()

@@ -24,6 +24,7 @@ from webchat.hosting.base_path import CLIENT, placed
 from webchat.hosting.connections import limits_of_this_process, protocols
 from webchat.http.base_path import BasePath
 from webchat.http.early_messages import EarlyMessages
+from webchat.http.gate import SignInGate
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.probes import Probes
@@ -65,7 +66,7 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
         # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
     secured = SecurityHeaders(
-        EarlyMessages(app()), content_security_policy(inline_script_hashes(release / CLIENT))
+        EarlyMessages(SignInGate(app())), content_security_policy(inline_script_hashes(release / CLIENT))
     )
     guarded = OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_origins))
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None

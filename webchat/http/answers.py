@@ -58,15 +58,16 @@ def encode_piece(piece: Piece) -> str:
 
 async def stream_answer(request: Request) -> Response:
     """GET /api/messages/{id}/stream: the answer from `Last-Event-ID` (or `?after=`) on, until it ends."""
+    cookie = request.headers.get("cookie", "")
     try:
-        owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
+        owner_id = (await services().accounts.person_of(cookie)).id
     except NotSignedIn as refusal:
         return _not_signed_in(refusal)
     message_id = request.path_params["message_id"]
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     pieces = await services().answers.follow(owner_id, message_id, position)
     if pieces is not None:
-        return _event_stream(_running(pieces))
+        return _event_stream(_running(pieces, cookie))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": "This message no longer exists."}, status_code=404)
@@ -81,10 +82,14 @@ def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
-async def _running(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
+async def _running(pieces: AsyncIterator[Piece], cookie: str) -> AsyncIterator[str]:
+    """The answer as far as its reader stays signed in; it is written on in any case."""
     yield _RECONNECT
-    async for piece in pieces:
-        yield encode_piece(piece)
+    with services().accounts.watch(cookie) as over:
+        async for piece in pieces:
+            if over.is_set():
+                return
+            yield encode_piece(piece)
     yield _END
 
 

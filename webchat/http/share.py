@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from webchat.http.base_path import base_of
+from webchat.http.forms import fields_of
 from webchat.http.page_cache import PageCache
 from webchat.http.reader import reader_address
 from webchat.rendering.document import Page, opening, policy
@@ -35,7 +35,6 @@ from webchat.storage.errors import NotFound
 from webchat.words.errors import shown
 
 _TICKET = "webchat_share"
-_MOST_FORM_BYTES = 4096
 _HEADERS = {
     "Cache-Control": "no-store",  # a revoked link must stop working everywhere
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -89,7 +88,7 @@ class _SharePages:
             return _nothing_here()
         if copy.passphrase_hash is None:
             return RedirectResponse(_path(request), 303, _HEADERS)
-        guess, address = await _passphrase(request), self._address(request)
+        guess, address = (await fields_of(request)).get("passphrase", ""), self._address(request)
         try:
             ticket = await services().shared_copies.unlock(copy, guess, self._reader(request))
         except PassphraseWrong as problem:
@@ -238,17 +237,3 @@ def _file(ending: str) -> dict[str, str]:
 
 def _ticket(request: Request) -> str:
     return request.cookies.get(_TICKET, "")
-
-
-async def _passphrase(request: Request) -> str:
-    """The passphrase entered; empty if the form is too large or invalid."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_FORM_BYTES:
-            return ""
-    try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-    except ValueError:
-        return ""
-    return fields.get("passphrase", [""])[0]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.about_settings import about_settings
+from webchat.components.account_settings import account_settings
 from webchat.components.data_settings import data_settings
 from webchat.components.general_settings import general_settings
 from webchat.components.keyboard_settings import keyboard_settings
 from webchat.components.link_settings import link_settings
+from webchat.components.people_settings import people_settings
 from webchat.components.prompt_settings import prompt_settings
 from webchat.components.provider_settings import provider_settings
 from webchat.components.settings_frame import settings_frame
@@ -44,6 +46,16 @@ def data_page() -> rx.Component:
 def keyboard_page() -> rx.Component:
     """The keys."""
     return settings_frame("/settings/keyboard", keyboard_settings())
+
+
+def account_page() -> rx.Component:
+    """Who has signed in, and where."""
+    return settings_frame("/settings/account", account_settings())
+
+
+def people_page() -> rx.Component:
+    """Accounts and invitations, for administrators."""
+    return settings_frame("/settings/people", people_settings())
 
 
 def about_page() -> rx.Component:

@@ -51,6 +51,10 @@ class ChangeFeed(Protocol):
         """Tell every other tab of the owner; never waits."""
         ...
 
+    def publish_to_all(self, conversation_id: str) -> None:
+        """Tell every tab of everybody; never waits."""
+        ...
+
     def listen(self, owner_id: str, tab: str) -> AbstractContextManager[asyncio.Queue[Change]]:
         """The changes for one tab, from now until the block ends.
 
@@ -81,6 +85,11 @@ class InProcessChangeFeed:
     def tabs(self) -> int:
         """The number of listening tabs."""
         return sum(map(len, self._tabs.values()))
+
+    def publish_to_all(self, conversation_id: str) -> None:
+        """Notify every tab of everybody, without waiting."""
+        for owner_id in self._tabs:
+            self.publish(owner_id, conversation_id)
 
     @contextmanager
     def listen(self, owner_id: str, tab: str) -> Iterator[asyncio.Queue[Change]]:

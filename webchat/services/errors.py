@@ -4,6 +4,10 @@
 ServiceError
 ├── NotSignedIn
 ├── NotAllowed
+├── SignInRefused
+├── TooManySignIns
+├── AccountInvalid
+├── AccountLinkInvalid
 ├── PromptEmpty
 ├── PromptTooLong
 ├── PromptWithoutId
@@ -49,6 +53,34 @@ class NotAllowed(ServiceError):
     """Only administrators may do this."""
 
     code = "not_allowed"
+
+
+class SignInRefused(ServiceError):
+    """The username or the password is wrong, or the account is disabled."""
+
+    code = "sign_in_refused"
+
+
+class TooManySignIns(ServiceError):
+    """Too many wrong passwords. `wait` is in seconds."""
+
+    code = "too_many_sign_ins"
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(wait=wait)
+        self.wait = wait
+
+
+class AccountInvalid(ServiceError):
+    """An account cannot be made or changed as requested."""
+
+    code = "account_invalid"
+
+
+class AccountLinkInvalid(ServiceError):
+    """A link for setting up webchat, or of an invitation, does not work or no longer does."""
+
+    code = "account_link_invalid"
 
 
 class PromptEmpty(ServiceError):

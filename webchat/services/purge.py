@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import purge
+from webchat.storage.queries import purge, users
 from webchat.storage.queries.conversations import RESTORABLE_FOR
 from webchat.storage.types import utc_now
 
@@ -36,12 +36,14 @@ class Step:
 
 
 STEPS = (
+    Step("conversations of deleted accounts", 50, users.find_left_over, users.give_up),
     Step("links", 10, purge.find_shares, purge.remove_shares),
     Step("deleted messages", 50, purge.find_erasable, purge.erase),
     Step("messages of deleted conversations", 50, purge.find_messages, purge.remove_messages),
     Step("deleted conversations", 20, purge.find_conversations, purge.remove_conversations),
+    Step("deleted accounts", 20, users.find_removable, users.remove),
 )
-"""Order matters: a conversation is removed after its links and messages."""
+"""Order matters: a conversation is removed after its links and messages, and an account after them."""
 
 
 class Purge:

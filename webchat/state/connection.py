@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -39,6 +40,8 @@ MAX_UNREAD_SIZE = 8_000_000
 """Maximum characters a tab may leave unread before it is disconnected; a full page is far below."""
 MAX_UNREAD = 1_000
 """The same limit in messages."""
+MAX_BOUND = 20_000
+"""Tabs whose session is remembered, far more than have a state; the oldest are forgotten."""
 
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
 _KEPT_HEADERS = ("host", "origin", "cookie", "user-agent", "accept-language", "asgi-scope-client")
@@ -94,30 +97,61 @@ class TabEvents(EventNamespace):
         super().__init__(namespace, app)
         self._server: Any = app.sio
         self._waiting: dict[str, _Waiting] = {}
+        self._cookies: dict[str, str] = {}
+        self._watches: dict[str, asyncio.Task[None]] = {}
+        self._bound: dict[str, str] = {}
+        """The session that the state of each tab belongs to."""
 
     def is_connected(self, token: str) -> bool:
         """Whether the tab with this token is connected."""
         return token in self._token_manager.token_to_socket
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        """Accept a tab that identifies itself, and its first event.
+        """Accept a tab that identifies itself and has signed in, and its first event.
 
         Raises:
-            ConnectionRefusedError: its token is missing or invalid.
+            ConnectionRefusedError: its token is missing or invalid, or nobody known is asking.
         """
         query = dict(part.partition("=")[::2] for part in environ.get("QUERY_STRING", "").split("&"))
         if not _TOKEN.fullmatch(query.get("token", "")):
             raise ConnectionRefusedError("a tab identifies itself with ?token=")
-        self._waiting[sid] = _Waiting()
+        cookie = environ.get("HTTP_COOKIE", "")
+        try:
+            await services().accounts.person_of(cookie)
+        except NotSignedIn:
+            raise ConnectionRefusedError("sign in first") from None
+        self._waiting[sid], self._cookies[sid] = _Waiting(), cookie
         try:
             await super().on_connect(sid, environ, auth)
         except BaseException:
-            del self._waiting[sid]  # there is no disconnect event for a refused connection
+            # There is no disconnect event for a refused connection.
+            del self._waiting[sid], self._cookies[sid]
             raise
+        self._watches[sid] = asyncio.create_task(self._disconnect_when_over(sid, cookie))
+
+    async def link_token_to_sid(self, sid: str, token: str, *, update_state: bool = True) -> None:
+        """Connect a tab with its state. A tab that was another session's gets a new token, so that nothing
+        of one person's state, nor of a handler that still runs for them, reaches another."""
+        session = services().accounts.binding(self._cookies[sid])
+        if self._bound.get(token, session) != session:
+            token = str(uuid.uuid4())
+            await self.emit("new_token", token, to=sid)
+        await super().link_token_to_sid(sid, token, update_state=update_state)
+        self._bound[self.sid_to_token.get(sid, token)] = session
+        if len(self._bound) > MAX_BOUND:
+            del self._bound[next(iter(self._bound))]
+
+    async def _disconnect_when_over(self, sid: str, cookie: str) -> None:
+        with services().accounts.watch(cookie) as over:
+            await over.wait()
+        self._abort(sid)
 
     def on_disconnect(self, sid: str, *reason: Any) -> asyncio.Task[None] | None:
         """Drop the connection. The state of its tab is kept for a while."""
         self._waiting.pop(sid, None)
+        self._cookies.pop(sid, None)
+        if (watch := self._watches.pop(sid, None)) is not None:
+            watch.cancel()
         return super().on_disconnect(sid)
 
     async def on_event(self, sid: str, data: Any = None, *more: Any) -> None:
@@ -179,10 +213,17 @@ class TabEvents(EventNamespace):
         if socket is None or (socket.queue.size <= MAX_UNREAD_SIZE and socket.queue.qsize() <= MAX_UNREAD):
             return
         log.warning("tab_disconnected", reason="it does not read its messages")
-        # A browser that does not read would not read a close message either.
-        abort: Callable[[], None] | None = server.environ[eio_sid]["asgi.scope"]["state"].get("abort")
-        if abort is not None:
-            abort()
+        self._abort(sid)
+
+    def _abort(self, sid: str) -> None:
+        """End a connection without a word: a browser that does not read would not read a close message, and
+        one that keeps its connection would come back with the cookies it had when it connected."""
+        server = self._server
+        connection = server.environ.get(server.manager.eio_sid_from_sid(sid, self.namespace))
+        if connection is not None:
+            abort: Callable[[], None] | None = connection["asgi.scope"]["state"].get("abort")
+            if abort is not None:
+                abort()
 
 
 def guard(app: rx.App) -> None:

@@ -9,6 +9,7 @@ import structlog
 from reflex.event import EventSpec
 from reflex_base.event.context import EventContext
 
+from webchat.services.errors import NotAllowed
 from webchat.state.notice import warn
 from webchat.storage.errors import StorageError
 from webchat.words.errors import shown
@@ -21,6 +22,8 @@ _answered: deque[str] = deque(maxlen=1_000)
 
 def on_backend_exception(exception: Exception) -> EventSpec | None:
     """Log the exception and show a notice. Only messages of storage errors are meant for users."""
+    if isinstance(exception, NotAllowed):
+        return cast(EventSpec, warn(exception))
     context = _failed_event()
     reference = context.txid if context is not None else ""
     log.error("an event handler failed", request_id=reference, exc_info=exception)

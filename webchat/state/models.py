@@ -14,7 +14,7 @@ from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import update
 from webchat.state.notice import warn
-from webchat.state.owner import owner_of, tab_of
+from webchat.state.owner import owner_of, person_of, tab_of
 from webchat.state.rows import ModelRow, readable_model
 
 
@@ -60,7 +60,8 @@ class ModelsState(rx.State):
             for choice in await services().catalogue.choices(owner_id)
         ]
         default_model = await services().catalogue.default_model(owner_id)
-        connected = await services().catalogue.is_connected(owner_id)
+        may_connect = await services().accounts.may_change_providers(person_of(self))
+        connected = not may_connect or await services().catalogue.is_connected(owner_id)
         favourites = await services().preferences.favourites(owner_id)
         update(
             self,

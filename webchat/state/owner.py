@@ -9,6 +9,7 @@ import reflex as rx
 from reflex_base.event.context import EventContext
 
 from webchat.services.accounts import Person
+from webchat.services.runtime import services
 
 _PERSON = "webchat_person"
 """The entry of an event's routing data; what a handler yields inherits it."""
@@ -40,6 +41,20 @@ def owner_of(state: rx.State) -> str:
 def address_of(state: rx.State) -> str:
     """The network address of the browser that a handler runs for."""
     return state.router.session.client_ip
+
+
+def is_administrator(state: rx.State) -> bool:
+    """Whether the person who sent the event manages this webchat."""
+    return person_of(state).is_administrator
+
+
+async def provider_owner(state: rx.State) -> str:
+    """Whose providers the person changes: administrators those of everyone, members their own.
+
+    Raises:
+        NotAllowed: members may not have any.
+    """
+    return await services().accounts.provider_owner(person_of(state))
 
 
 def tab_of(state: rx.State) -> str:

@@ -13,7 +13,7 @@ from webchat.services.runtime import services
 from webchat.state.events import entry, identifier, update
 from webchat.state.models import ModelsState
 from webchat.state.notice import warn
-from webchat.state.owner import owner_of
+from webchat.state.owner import provider_owner
 from webchat.state.provider_rows import model_row
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ModelSettingRow
@@ -69,7 +69,9 @@ class ProviderModelsState(rx.State):
         """Add a model that the provider does not list."""
         self.problem = ""
         try:
-            await services().providers.models.add(owner_of(self), self.provider_id, entry(form, "model"))
+            await services().providers.models.add(
+                await provider_owner(self), self.provider_id, entry(form, "model")
+            )
         except ServiceError as problem:
             self.problem = shown(problem)
             return
@@ -84,7 +86,7 @@ class ProviderModelsState(rx.State):
     async def remove(self, name: str) -> AsyncIterator[Any]:
         """Remove a model that the user added."""
         async for event in self._after(
-            services().providers.models.remove(owner_of(self), self.provider_id, _text(name))
+            services().providers.models.remove(await provider_owner(self), self.provider_id, _text(name))
         ):
             yield event
 
@@ -92,7 +94,7 @@ class ProviderModelsState(rx.State):
     async def show(self, name: str, shown: bool) -> AsyncIterator[Any]:
         """Show or hide a model."""
         async for event in self._after(
-            services().providers.models.show(owner_of(self), self.provider_id, _text(name), shown)
+            services().providers.models.show(await provider_owner(self), self.provider_id, _text(name), shown)
         ):
             yield event
 
@@ -115,7 +117,7 @@ class ProviderModelsState(rx.State):
             return
         models = services().providers.models
         change = models.put_first if to == "first" else models.reorder
-        async for event in self._after(change(owner_of(self), self.provider_id, order)):
+        async for event in self._after(change(await provider_owner(self), self.provider_id, order)):
             yield event
 
     async def _after(self, change: Coroutine[Any, Any, None]) -> AsyncIterator[Any]:
@@ -140,7 +142,7 @@ class ProviderModelsState(rx.State):
         if not self.provider_id:
             self.rows = []
             return
-        models = await services().providers.models.all(owner_of(self), self.provider_id)
+        models = await services().providers.models.all(await provider_owner(self), self.provider_id)
         words = self.query.lower().split()
         found = [model for model in models if all(word in model.name.lower() for word in words)]
         rows = [model_row(model) for model in found[:WINDOW]]

@@ -8,20 +8,22 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.accounts.audit import What
 from webchat.services.catalogue.presets import OTHER, find_preset
 from webchat.services.change_feed import MODELS
-from webchat.services.errors import AdvancedInvalid, ProviderInvalid, ServiceError, TooOften
+from webchat.services.errors import AdvancedInvalid, NotAllowed, ProviderInvalid, ServiceError, TooOften
 from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.state.access import administrators_only
 from webchat.state.events import identifier
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState, tell, warn
-from webchat.state.owner import address_of, owner_of, person_of, tab_of
+from webchat.state.owner import address_of, is_administrator, owner_of, person_of, provider_owner, tab_of
 from webchat.state.provider_rows import EMPTY, provider_row, read_details, result_text
-from webchat.state.rows import ProviderRow
+from webchat.state.rows import ProviderRow, SharedProviderRow
 from webchat.storage.errors import StorageError
 from webchat.words.errors import shown
+from webchat.words.numbers import count
 
 
 class ProvidersState(rx.State):
@@ -31,8 +33,11 @@ class ProvidersState(rx.State):
     rows: list[ProviderRow] = []
     loaded: bool = False
     searching: bool = False
-    may_search: bool = True
-    """Whether the servers of this machine may be looked for."""
+    shared: list[SharedProviderRow] = []
+    """Those that administrators have set up, for a member."""
+    may_change: bool = True
+    may_find: bool = True
+    """Whether the person may look for servers on this machine."""
 
     form_open: bool = False
     form: ProviderRow = EMPTY
@@ -57,13 +62,23 @@ class ProvidersState(rx.State):
     @rx.event
     async def load(self) -> None:
         """List the providers in the user's order, keeping test results on screen."""
-        self.may_search = person_of(self).is_administrator
         before = {row.id: row for row in self.rows}
-        standings = await services().provider_health.all(owner_of(self))
-        rows = [
-            provider_row(item, standings.get(item.name))
-            for item in await services().providers.all(owner_of(self))
+        self.may_find, self.may_change, rows = is_administrator(self), True, []
+        self.shared = [
+            SharedProviderRow(each.name, count(each.models, "model"))
+            for each in await services().providers.shared_with(owner_of(self))
+            if not self.may_find
         ]
+        try:
+            owner_id = await provider_owner(self)
+        except NotAllowed:
+            self.may_change = False
+        else:
+            standings = await services().provider_health.all(owner_id)
+            rows = [
+                provider_row(item, standings.get(item.name))
+                for item in await services().providers.all(owner_id)
+            ]
         for row in rows:
             if row.id in before:
                 row.test_state = before[row.id].test_state
@@ -111,15 +126,15 @@ class ProvidersState(rx.State):
         """Add or change a provider; an empty key field keeps the stored key."""
         try:
             details = read_details(form)
-            saved = await services().providers.save(owner_of(self), self.form.id or None, details)
+            saved = await services().providers.save(await provider_owner(self), self.form.id or None, details)
         except (ServiceError, StorageError) as problem:
             self.form_problem = shown(problem)
             self.form_field = problem.field if isinstance(problem, ProviderInvalid | AdvancedInvalid) else ""
             return
         self.form_open = False
         await self.load()
-        self._tell_others()
         name = next((row.name for row in self.rows if row.id == saved), "The provider")
+        await self._tell_others(name)
         yield tell(f"{name} was saved.")
         yield ModelsState.load
         yield ProvidersState.test(saved)
@@ -135,13 +150,13 @@ class ProvidersState(rx.State):
         """Remove a provider. Conversations keep its answers, and this can be undone."""
         self.asking = ""
         try:
-            name = await services().providers.remove(owner_of(self), identifier(provider_id))
+            name = await services().providers.remove(await provider_owner(self), identifier(provider_id))
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
             return
         self.removed_id, self.removed_name = provider_id, name
         await self.load()
-        self._tell_others()
+        await self._tell_others(name)
         yield ModelsState.load
 
     @rx.event
@@ -151,12 +166,12 @@ class ProvidersState(rx.State):
         if not removed:
             return
         try:
-            name = await services().providers.restore(owner_of(self), removed)
+            name = await services().providers.restore(await provider_owner(self), removed)
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
             return
         await self.load()
-        self._tell_others()
+        await self._tell_others(name)
         yield tell(f"{name} was restored.")
         yield ModelsState.load
 
@@ -170,7 +185,7 @@ class ProvidersState(rx.State):
         """Set the order of the providers, which is also the order in which Auto tries them."""
         if not isinstance(provider_ids, list):
             return
-        await services().providers.reorder(owner_of(self), [str(each) for each in provider_ids])
+        await services().providers.reorder(await provider_owner(self), [str(each) for each in provider_ids])
         await self.load()
         yield ModelsState.load
 
@@ -178,7 +193,9 @@ class ProvidersState(rx.State):
     async def set_enabled(self, provider_id: str, enabled: bool) -> AsyncIterator[Any]:
         """Turn a provider on or off."""
         try:
-            await services().providers.set_enabled(owner_of(self), identifier(provider_id), enabled)
+            await services().providers.set_enabled(
+                await provider_owner(self), identifier(provider_id), enabled
+            )
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
         await self.load()
@@ -188,9 +205,9 @@ class ProvidersState(rx.State):
     async def test(self, provider_id: str) -> AsyncIterator[Any]:
         """Ask the provider for its models and one short answer, and report the time it took or the error."""
         async with self:
-            owner_id = owner_of(self)
+            owner_id = await provider_owner(self)
             try:
-                services().rate_limits.note(Action.TEST, owner_id, address_of(self))
+                services().rate_limits.note(Action.TEST, owner_of(self), address_of(self))
             except TooOften as refusal:
                 self._mark(provider_id, "failed", shown(refusal))
                 return
@@ -211,17 +228,21 @@ class ProvidersState(rx.State):
             if row.id == provider_id and (row.test_state, row.test_result) != (state, text):
                 row.test_state, row.test_result = state, text
 
-    def _tell_others(self) -> None:
-        services().changes.publish(owner_of(self), MODELS, tab_of(self))
+    async def _tell_others(self, name: str) -> None:
+        await services().accounts.note(person_of(self), What.PROVIDER_CHANGED, name)
+        if is_administrator(self):
+            services().changes.publish_to_all(MODELS)
+        else:
+            services().changes.publish(owner_of(self), MODELS, tab_of(self))
 
     @rx.event(background=True)
     @administrators_only
     async def find_local(self) -> AsyncIterator[Any]:
         """Look for model servers on this machine's default ports."""
         async with self:
-            owner_id = owner_of(self)
+            owner_id = await provider_owner(self)
             try:
-                services().rate_limits.note(Action.SEARCH, owner_id, address_of(self))
+                services().rate_limits.note(Action.SEARCH, owner_of(self), address_of(self))
             except TooOften as refusal:
                 yield warn(refusal)
                 return

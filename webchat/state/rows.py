@@ -146,6 +146,14 @@ class ProviderRow:
 
 
 @dataclass
+class SharedProviderRow:
+    """A provider that administrators have set up, as members see it."""
+
+    name: str
+    models: str
+
+
+@dataclass
 class AttemptRow:
     """One attempt at one provider."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.accounts.audit import What
 from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
 from webchat.services.sharing.choice import Choice
@@ -14,7 +15,7 @@ from webchat.services.sharing.links import Link, Shareable, Terms
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
 from webchat.state.link_rows import is_local, link_row, qr_code
-from webchat.state.owner import address_of, owner_of, tab_of
+from webchat.state.owner import address_of, owner_of, person_of, tab_of
 from webchat.state.rows import LinkRow, SecretRow, ShareRow
 from webchat.words.errors import shown
 
@@ -174,7 +175,7 @@ class ShareState(rx.State):
         except REFUSED as problem:
             self.problem = shown(problem)
         else:
-            self._show_made(link, updated=False)
+            await self._show_made(link, updated=False)
 
     @rx.event
     async def update_link(self, link_id: str) -> None:
@@ -190,14 +191,15 @@ class ShareState(rx.State):
         except REFUSED as problem:
             self.problem = shown(problem)
         else:
-            self._show_made(link, updated=True)
+            await self._show_made(link, updated=True)
 
-    def _show_made(self, link: Link, *, updated: bool) -> None:
+    async def _show_made(self, link: Link, *, updated: bool) -> None:
         address = self._address(link)
         self.problem = ""
         self.made_address, self.made_qr = address, qr_code(address)
         self.made_local, self.updated = is_local(address), updated
         services().changes.publish(owner_of(self), "", tab_of(self))
+        await services().accounts.note(person_of(self), What.SHARED)  # without its title
 
     def _choice(self) -> Choice:
         # Messages that arrived after the dialog was opened have not been reviewed, so they are not in the

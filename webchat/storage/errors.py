@@ -17,10 +17,12 @@ StorageError
 │   ├── GenerationNotFound
 │   ├── FolderNotFound
 │   ├── SavedPromptNotFound
-│   └── ProviderNotFound
+│   ├── ProviderNotFound
+│   └── UserNotFound
 ├── FolderNameTaken
 ├── SavedPromptNameTaken
 ├── ProviderNameTaken
+├── UsernameTaken
 ├── StillAnswering          nothing can follow an answer that is being written
 ├── TextNotKept             an answer's checkpoints do not match its end
 └── SecretError
@@ -197,6 +199,22 @@ class ProviderNotFound(NotFound):
     """No such provider setting."""
 
     code = "provider_not_found"
+
+
+class UserNotFound(NotFound):
+    """No such account."""
+
+    code = "user_not_found"
+
+
+class UsernameTaken(StorageError):
+    """There is already an account with this username, ignoring case."""
+
+    code = "username_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.name = name
 
 
 class ProviderNameTaken(StorageError):

@@ -1,4 +1,4 @@
-"""The tables. Every row has the id of its owner, and every query filters by it."""
+"""The tables. Every row of what somebody wrote has the id of its owner, and every query filters by it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from webchat.storage.types import (
     Origin,
     OriginType,
     RoleType,
+    UserRole,
+    UserRoleType,
     UtcDateTime,
     utc_now,
 )
@@ -69,13 +71,90 @@ def _later() -> Any:
 
 
 class User(Table, table=True):
-    """A user; there is one local owner until accounts exist."""
+    """An owner of conversations. One without a username is the local owner, who never signs in."""
 
     __tablename__: ClassVar[str] = "user"
+    __table_args__ = (
+        Index(None, "username_folded", unique=True),
+        Index(None, "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
+    )
 
     id: str = _id()
     name: str = Field(sa_type=CleanText)
+    """Shown to people: the username, or "You" for the local owner."""
     created_at: datetime = _moment()
+    username_folded: str | None = Field(default=None, sa_type=CleanText)
+    """`fold(username)`, by which an account is found."""
+    password_hash: str | None = Field(default=None, sa_type=CleanText)
+    """argon2id; None until a password was chosen."""
+    role: UserRole = Field(
+        default=UserRole.MEMBER, sa_type=UserRoleType, sa_column_kwargs={"server_default": "member"}
+    )
+    disabled_at: datetime | None = _later()
+    """When an administrator disabled the account; nobody can use it until it is enabled again."""
+    deleted_at: datetime | None = _later()
+    """When the account was deleted; the row stays until `purge` has removed its conversations."""
+    last_seen_at: datetime | None = _later()
+
+
+class UserSession(Table, table=True):
+    """A browser in which somebody has signed in. Signing out deletes the row."""
+
+    __tablename__: ClassVar[str] = "session"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "user_id"), Index(None, "expires_at"))
+
+    id: str = _id()
+    user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", sa_type=_ID)
+    token_hash: str = Field(sa_type=String(64))
+    """SHA-256 of the token in the cookie, in hexadecimal."""
+    created_at: datetime = _moment()
+    last_seen_at: datetime = _moment()
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    user_agent: str = Field(default="", sa_type=CleanText)
+
+
+class Invitation(Table, table=True):
+    """A link with which one person makes an account, or chooses a new password for theirs."""
+
+    __tablename__: ClassVar[str] = "invitation"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "user_id"))
+
+    id: str = _id()
+    token_hash: str = Field(sa_type=String(64))
+    role: UserRole = Field(sa_type=UserRoleType)
+    user_id: str | None = Field(default=None, foreign_key="user.id", ondelete="CASCADE", sa_type=_ID)
+    """Whose password it sets; None to make a new account."""
+    made_by: str = Field(default="", sa_type=CleanText)
+    """The name of the administrator, or of the command."""
+    created_at: datetime = _moment()
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = _later()
+
+
+class AuditEvent(Table, table=True):
+    """Something that changed who can do what. Names are kept as they were then."""
+
+    __tablename__: ClassVar[str] = "audit_event"
+    __table_args__ = (Index(None, "what"),)
+
+    number: int | None = _number()
+    at: datetime = _moment()
+    actor: str = Field(default="", sa_type=CleanText)
+    """Who did it; empty if nobody was signed in."""
+    what: str = Field(sa_type=String(32))
+    subject: str = Field(default="", sa_type=CleanText)
+    """About whom or what."""
+    address: str = Field(default="", sa_type=String(64))
+    """The network address it came from."""
+
+
+class ServerSetting(Table, table=True):
+    """A preference of the whole server, set by administrators; `value` is any JSON value."""
+
+    __tablename__: ClassVar[str] = "server_setting"
+
+    key: str = Field(primary_key=True, sa_type=String(128))
+    value: Any = Field(default=None, sa_type=JSON)
 
 
 class ProviderSetting(Table, table=True):

@@ -42,6 +42,13 @@ class Origin(StrEnum):
     FOUND = "found"
 
 
+class UserRole(StrEnum):
+    """What a user may do: an administrator also manages people and the providers of everyone."""
+
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware datetimes, stored and returned in UTC. Naive ones are rejected, because they are ambiguous."""
 
@@ -153,6 +160,13 @@ class FinishReasonType(WordType[FinishReason]):
 
     cache_ok = True
     vocabulary = FinishReason
+
+
+class UserRoleType(WordType[UserRole]):
+    """Column of `UserRole`."""
+
+    cache_ok = True
+    vocabulary = UserRole
 
 
 class OriginType(WordType[Origin]):

@@ -9,10 +9,6 @@ _IN_USE = (
 
 HOSTING_ERRORS = {
     "settings_invalid": "Invalid settings:\n{lines}",
-    "address_refused": "webchat does not listen on {host}: others can reach that address, and webchat has no "
-    "accounts yet. Anyone who can reach it could read, write and delete every conversation and use your API "
-    "keys. If that is what you want, add --shared-by-everyone (or set WEBCHAT_SHARED_BY_EVERYONE=true). "
-    "Otherwise webchat listens on 127.0.0.1, which only this machine can reach.",
     "port_taken": "Port {port} on {host} is already in use by another program, perhaps a webchat with "
     "another data folder. Stop it, or choose another port: webchat --port {free}",
     "address_unusable": "webchat cannot listen on {host}: {detail}.",

@@ -5,7 +5,25 @@ _FROM_ENVIRONMENT = "It is set by OPENAI_BASE_URL. Turn it off, or change that v
 
 SERVICE_ERRORS = {
     "not_signed_in": "You are not signed in, so nothing was changed. Sign in and try again.",
-    "not_allowed": "Only administrators may do this. Nothing was changed.",
+    "not_allowed": "Only administrators can do this. Nothing was changed.",
+    "sign_in_refused": "The username or the password is wrong. Check both and try again.",
+    "sign_in_refused.disabled": "This account is disabled. Its conversations are kept. Ask an administrator.",
+    "too_many_sign_ins": "Too many wrong passwords. Try again in {wait:duration}.",
+    "account_invalid.not_text": "The browser sent something that is not text. Nothing was changed.",
+    "account_invalid.username": "A username must have 1 to {limit} letters, digits, dots, hyphens, "
+    "underscores or @.",
+    "account_invalid.password": "A password must have {least} to {most} characters. Choose another one.",
+    "account_invalid.password_is_name": "The password must not be the username. Choose another one.",
+    "account_invalid.wrong_password": "The current password is wrong. Nothing was changed. Enter it again.",
+    "account_invalid.role": "Choose a role from the list. Nothing was changed.",
+    "account_invalid.last_administrator": "This is the only administrator. Nothing was changed. Make "
+    "somebody else an administrator first.",
+    "account_invalid.too_many": "There are already {limit:,} accounts, which is the maximum. Delete one "
+    "first.",
+    "account_invalid.too_many_invitations": "There are already {limit} open invitations. Withdraw one first.",
+    "account_invalid.no_account": "webchat has no accounts yet. Nothing was changed. Create yours first.",
+    "account_link_invalid": "This link does not work: it was used, has expired or is mistyped. Ask an "
+    "administrator for a new one.",
     "prompt_empty": "There is nothing to send. Write a message first.",
     "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
     "is still here. Shorten it or send it in parts.",

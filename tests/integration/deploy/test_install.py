@@ -58,9 +58,10 @@ def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path
                 break
         try:
             assert lines, "it said nothing"
-            assert lines == [f"webchat is running at http://127.0.0.1:{port}/chat\n"], "".join(lines)
+            assert lines[-1] == f"webchat is running at http://127.0.0.1:{port}/chat\n", "".join(lines)
+            assert lines[-2].startswith(f"  http://127.0.0.1:{port}/chat/setup/"), "".join(lines)
             assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
-            assert "<title>webchat" in httpx.get(f"http://127.0.0.1:{port}/chat/").text
+            assert 'data-testid="setup-form"' in httpx.get(lines[-2].strip()).text
             doctor = subprocess.run(
                 [*command, "doctor"], env=environment, cwd=data, capture_output=True, text=True, timeout=120
             )

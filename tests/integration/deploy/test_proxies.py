@@ -46,13 +46,28 @@ async def test_a_conversation_through_a_proxy_with_tls(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))  # for the websocket
         trust = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
         async with httpx.AsyncClient(base_url=url, timeout=30, verify=trust) as client:
+            await sign_in_for_the_first_time(client, app, url)
             await the_page_and_its_files_come(client, url)
-            async with Tab(url) as tab:
+            cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+            assert "__Host-" in cookie
+            async with Tab(url, cookie) as tab:
                 assert (await read(client, await ask(tab, "echo", "Through a proxy")))[1] == "Through a proxy"
                 await an_answer_is_not_held_back(client, tab, upstream)
             await a_large_file_is_taken(client, url)
             moved = await client.get(f"{url}/settings/models", follow_redirects=False)
             assert moved.headers.get("Location", f"{base}/settings/models").startswith(f"{base}/settings")
+
+
+async def sign_in_for_the_first_time(client: httpx.AsyncClient, app: RunningApp, url: str) -> None:
+    """Make the account of the administrator with the link that webchat has printed."""
+    link = app.setup_link()
+    assert link.startswith(f"{url}/setup/")
+    assert 'data-testid="setup-form"' in (await client.get(link)).text
+    path = httpx.URL(url).path.rstrip("/")
+    headers = {"Origin": url.removesuffix(path), "Sec-Fetch-Site": "same-origin"}
+    form = {"username": "ann", "password": "correct horse battery"}
+    welcome = await client.post(link, data=form, headers=headers)
+    assert (welcome.status_code, welcome.headers["Location"]) == (303, f"{path}/")
 
 
 async def the_page_and_its_files_come(client: httpx.AsyncClient, url: str) -> None:

@@ -20,7 +20,7 @@ from tests.running_app import clean_environment, run_webchat
 from webchat.hosting.errors import DatabaseFault, DataFolderInUse
 from webchat.hosting.folder_lock import lock_data
 from webchat.hosting.key_rotation import rotate_key
-from webchat.services.sharing.passphrases import Passphrases
+from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
@@ -134,9 +134,14 @@ ENCRYPTED = {
     ("share", "sealed_token"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
-HASHED = {("share", "token_hash"), ("share", "passphrase_hash")}
+HASHED = {
+    *(("share", "token_hash"), ("share", "passphrase_hash")),
+    *(("user", "password_hash"), ("session", "token_hash"), ("invitation", "token_hash")),
+}
 """The columns that hold one-way hashes."""
-HARMLESS = {("generation", "input_tokens"), ("generation", "output_tokens"), ("setting", "key")}
+HARMLESS = {("generation", "input_tokens"), ("generation", "output_tokens"), ("setting", "key")} | {
+    ("server_setting", "key")
+}
 """Columns that only have a name like one that holds secrets."""
 SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|private", re.IGNORECASE)
 TOKEN = re.compile(r"gAAAA[\w-]{60,}=*")
@@ -203,7 +208,7 @@ def test_s14_no_secret_is_in_plain_text(settings: Settings) -> None:
 
 
 async def test_s14_passphrases_are_argon2id() -> None:
-    assert (await Passphrases().hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (await PasswordHashes().hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 STEPS = ("add_key", "reencrypt_secrets", "drop_old_keys")

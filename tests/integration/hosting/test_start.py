@@ -137,21 +137,22 @@ def test_a_database_of_a_newer_webchat_is_said(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_an_address_others_reach_is_refused_with_the_reason(tmp_path: Path, host: str) -> None:
-    done = run_webchat("--host", host, "--data-dir", str(tmp_path))
-
-    assert done.returncode == 1
-    assert "--shared-by-everyone" in done.stderr
-    assert "no accounts yet" in done.stderr
-
-
-def test_sharing_lets_it_listen_on_every_address(tmp_path: Path) -> None:
-    env = {"WEBCHAT_HOST": "0.0.0.0", "WEBCHAT_SHARED_BY_EVERYONE": "true"}
-
-    with RunningApp(tmp_path / "data", env) as running:
-        assert httpx.get(running.url, headers={"Host": "192.0.2.7:3000"}).status_code == 200
+def test_every_address_is_served_with_accounts_only(tmp_path: Path) -> None:
+    with RunningApp(tmp_path / "data", {"WEBCHAT_HOST": "0.0.0.0"}) as running:
+        link = running.setup_link()
+        assert httpx.get(running.url, headers={"Host": "192.0.2.7:3000"}).status_code == 503
         assert httpx.get(running.url, headers={"Host": "rebound.example"}).status_code == 403
+        assert httpx.get(link).status_code == 200
+        made = httpx.post(
+            link,
+            data={"username": "ann", "password": "a long password"},
+            headers={"Origin": running.url, "Sec-Fetch-Site": "same-origin"},
+        )
+        assert made.status_code == 303
+        assert httpx.get(running.url, cookies=made.cookies).status_code == 200
+        assert (
+            httpx.get(running.url, headers={"Accept": "text/html"}).headers["Location"].startswith("/sign-in")
+        )
 
 
 def test_a_broken_setting_is_named(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
@@ -42,7 +43,6 @@ from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
-from webchat.services.sharing.passphrases import Passphrases
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
@@ -89,7 +89,7 @@ class World:
         catalogue = Catalogue(self.database, self.box, self._build, accounts.is_administrator, around)
         failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
         running = self.generations = Generations(AnswerRecords(self.database))
-        passphrases = Passphrases()
+        passphrases = PasswordHashes()
         providers = Providers(
             self.database,
             self.box,

@@ -16,6 +16,7 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from tests.integration.services.world import World
 from webchat.services import runtime
 from webchat.services.accounts import Person
+from webchat.services.errors import NotAllowed
 from webchat.state.failure import on_backend_exception
 from webchat.state.owner import carry_person
 from webchat.webchat import app
@@ -38,7 +39,8 @@ class Page:
         )
 
     def _failed(self, error: Exception) -> Any:
-        self.failures.append(error)
+        if not isinstance(error, NotAllowed):  # the person is told
+            self.failures.append(error)
         return on_backend_exception(error)
 
     async def emit_update(self, update: Any, token: str) -> None:

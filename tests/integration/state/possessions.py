@@ -9,12 +9,14 @@ from typing import Any
 
 from tests.integration.services.world import World
 from webchat.providers.errors import ProviderError
+from webchat.services.accounts.accounts import MEMBERS_MAY_ADD_PROVIDERS
 from webchat.services.catalogue.details import Details
 from webchat.services.chat.sending import Draft
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Terms
 from webchat.storage.ids import new_id
 from webchat.storage.queries import providers as provider_queries
+from webchat.storage.queries import server_settings
 from webchat.storage.types import utc_now
 
 SECRET = "canaryofann"
@@ -67,6 +69,7 @@ async def everything(world: World) -> Possessions:
     own = await of.providers.save(world.stranger, None, Details("Fake", "https://fake.test/v1"))
     async with world.database.write() as session:
         await provider_queries.set_models(session, world.stranger, own, ["m"], utc_now())
+        await server_settings.set_value(session, MEMBERS_MAY_ADD_PROVIDERS, True)
     sent = await of.sending.send(world.stranger, Draft("Mine", new_id(), None, "Fake:m"))
     await finished(world, world.stranger, sent.messages[-1].message.id)
     generation = await world.generation(second.id)

@@ -68,9 +68,9 @@ def events(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> TabEvents:
     )
     monkeypatch.setattr(events, "app", stand_in)
     events._server = events.server = Server()
-    events._waiting[SID] = connection._Waiting()
+    events._waiting[SID], events._cookies[SID] = connection._Waiting(), ""
     events._static_router_data[SID] = {"sid": SID, "headers": {"origin": "http://x"}, "ip": "127.0.0.1"}
     events._token_manager.sid_to_token[SID] = TOKEN
-    people = SimpleNamespace(accounts=People({"": "me"}))
+    people = SimpleNamespace(accounts=People({"": "me", "bob=1": "bob", "bob=2": "bob"}))
     monkeypatch.setattr(connection, "services", lambda: people)
     return events

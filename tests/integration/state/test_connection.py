@@ -15,7 +15,7 @@ from socketio.exceptions import ConnectionRefusedError
 
 from tests.integration.state.tab_events import OPEN_NEW, SID, TOKEN, Processor, events, processor
 from webchat.services.errors import NotSignedIn
-from webchat.state import tab_states
+from webchat.state import connection, tab_states
 from webchat.state.chat import ChatState
 from webchat.state.connection import (
     MAX_UNREAD,
@@ -35,7 +35,7 @@ async def test_an_event_carries_the_person_who_sent_it(events: TabEvents, proces
     await events.on_event(SID, OPEN_NEW)
 
     (event,) = processor.events
-    assert {"id": "me", "is_administrator": False} in event.router_data.values()
+    assert {"id": "me", "is_administrator": False, "session": ""} in event.router_data.values()
 
 
 async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents, processor: Processor) -> None:
@@ -44,6 +44,42 @@ async def test_an_event_of_nobody_known_reaches_no_handler(events: TabEvents, pr
 
     (event,) = processor.events
     assert event.payload == {"text": str(NotSignedIn())}
+
+
+async def linked(events: TabEvents, sid: str, cookie: str) -> str:
+    """Connect a tab that says it is `TOKEN`; returns the token that it gets."""
+    events._cookies[sid] = cookie
+    await events.link_token_to_sid(sid, TOKEN, update_state=False)
+    token = events.sid_to_token[sid]
+    await events._token_manager.disconnect_token(token, sid)
+    return token
+
+
+async def test_tab_keeps_its_state_within_a_session_only(events: TabEvents) -> None:
+    assert await linked(events, SID, "") == TOKEN
+    assert await linked(events, SID, "") == TOKEN
+
+    assert await linked(events, SID, "bob=1") != TOKEN
+    assert await linked(events, SID, "bob=2") != TOKEN
+    assert await linked(events, SID, "") == TOKEN
+
+
+async def test_remembered_sessions_of_tabs_are_bounded(
+    events: TabEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MAX_BOUND", 3)
+    for cookie in ("", *("bob=1",) * 9):
+        await linked(events, SID, cookie)
+
+    assert len(events._bound) == 3
+
+
+async def test_connection_of_nobody_known_is_refused(events: TabEvents) -> None:
+    environ = {"QUERY_STRING": f"token={TOKEN}", "HTTP_COOKIE": "session=stolen"}
+    with pytest.raises(ConnectionRefusedError):
+        await events.on_connect("other", environ)
+
+    assert "other" not in events._waiting
 
 
 async def test_a_tab_is_not_read_while_too_much_waits(events: TabEvents, processor: Processor) -> None:

@@ -27,6 +27,7 @@ from webchat.webchat import app
 __all__ = ["events", "processor"]
 
 SIGNED_IN = {
+    "AccountState": "load change_password end_session",
     "ChatState": (
         "send_message ask_starter open_new open_conversation open_latest on_remote_change "
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
@@ -50,6 +51,7 @@ SIGNED_IN = {
     "ModelsState": "open on_remote_change load toggle_favourite",
     "NoticeState": "tell warn dismiss",
     "OnLoadInternalState": "on_load_internal set_is_hydrated",
+    "PeopleState": "load",
     "PreferencesState": "load choose_model choose_title_model save save_delete_after",
     "PromptsState": "load open_form close_form save ask delete on_imported on_refused",
     "ProviderModelsState": "open close search add remove show move",
@@ -71,15 +73,20 @@ SIGNED_IN = {
 }
 """What everyone who is signed in may call, for what is theirs: `test_s3_ids_of_others.py` tries the rest."""
 
-ADMINISTRATORS = {"ProvidersState": "find_local"}
+ADMINISTRATORS = {
+    "PeopleState": "invite withdraw reset_password set_role set_disabled ask delete let_members_add",
+    "ProvidersState": "find_local",
+}
 """What only administrators may call, because it concerns the server and not one person."""
 
-PUBLIC_ROUTES = {"/api/picture", "/share", "/share/{rest:path}"} | {
-    f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")
-}
-"""What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own permission."""
+PUBLIC_ROUTES = {
+    *("/api/picture", "/share", "/share/{rest:path}"),
+    *("/setup/{token}", "/sign-in", "/sign-out", "/invite/{token}"),
+} | {f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")}
+"""What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
+permission, as is a password."""
 ROUTES_SIGNED_IN = {
-    *("/api/changes", "/api/conversations/{conversation_id}/messages"),
+    *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
     *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),
     *("/api/prompts/{prompt_id}", "/api/search", "/share/{token}/continue"),
@@ -176,10 +183,10 @@ async def test_s1_each_handler_runs_for_whom_it_is(
             assert is_refused(event, NotAllowed()), name
         else:
             assert event.name == name
-            assert {"id": "mary", "is_administrator": False} in event.router_data.values()
+            assert {"id": "mary", "is_administrator": False, "session": ""} in event.router_data.values()
         event = await sent_by("session=admin", name, events, processor)
         assert event.name == name
-        assert {"id": "ann", "is_administrator": True} in event.router_data.values()
+        assert {"id": "ann", "is_administrator": True, "session": ""} in event.router_data.values()
 
 
 async def test_s1_an_event_cannot_say_whose_it_is(
@@ -187,12 +194,12 @@ async def test_s1_an_event_cannot_say_whose_it_is(
 ) -> None:
     events._static_router_data[SID]["headers"] = {"cookie": "session=member"}
     name = next(iter(HANDLERS))
-    claim = {"id": "ann", "is_administrator": True}
+    claim = {"id": "ann", "is_administrator": True, "session": ""}
     claims = {"webchat_person": claim, "headers": {"cookie": "session=admin"}, "token": "other"}
     await events.on_event(SID, event_of(name) | {"router_data": claims})
 
     (event,) = processor.events
-    assert {"id": "mary", "is_administrator": False} in event.router_data.values()
+    assert {"id": "mary", "is_administrator": False, "session": ""} in event.router_data.values()
     assert claim not in event.router_data.values()
 
 

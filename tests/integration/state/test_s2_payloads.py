@@ -23,6 +23,7 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.integration.state.possessions import SECRET, Possessions, everything, rows_of
 from webchat.services.accounts import Person
+from webchat.state.account import AccountState
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
@@ -33,6 +34,7 @@ from webchat.state.incoming import EventRefused, read_event
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
@@ -45,6 +47,8 @@ from webchat.state.trash import TrashState
 from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
+    AccountState,
+    PeopleState,
     ChatState,
     ConversationMenuState,
     DeletionState,
@@ -71,7 +75,7 @@ OURS = [
     for name, handler in state.event_handlers.items()
     if name != "setvar" and handler.fn.__module__.startswith("webchat.")
 ]
-NOT_SETTERS = {"setvar", "set_enabled", "set_passphrase"}
+NOT_SETTERS = {"setvar", "set_enabled", "set_passphrase", "set_role", "set_disabled"}
 anything: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

@@ -57,7 +57,10 @@ from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
-WITHOUT_AN_OWNER = {"guesses", "users", "maintenance", "published", "purge"}
+WITHOUT_AN_OWNER = {
+    *("audit", "guesses", "invitations", "maintenance", "published", "purge"),
+    *("server_settings", "sessions", "users"),
+}
 """Modules that say in their first line why they take no owner."""
 
 NOTHING: list[Any] = [

@@ -144,7 +144,7 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     upgrade(url)
-    rows(path, "INSERT INTO user VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
+    rows(path, "INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
     rows(path, "INSERT INTO setting VALUES ('u', 'theme', '1')")
     before = head_revision()
     a_second_revision(monkeypatch, tmp_path)
@@ -159,7 +159,7 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
     assert backup.stat().st_mode & 0o777 == 0o600
 
     runner.downgrade(path, before)
-    assert rows(path, "SELECT * FROM user") == [("u", "Ann", "2025-01-01 00:00:00.000000")]
+    assert rows(path, "SELECT id, name, created_at FROM user") == [("u", "Ann", "2025-01-01 00:00:00.000000")]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_ten_thousand_messages_are_upgraded(
     upgrade(url)
     now = "2025-01-01 00:00:00.000000"
     with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
-        connection.execute("INSERT INTO user VALUES ('u', 'Ann', ?)", [now])
+        connection.execute("INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', ?)", [now])
         connection.execute(
             "INSERT INTO conversation (id, owner_id, title, title_is_manual, system_prompt,"
             " created_at, updated_at) VALUES ('c', 'u', '', 0, '', ?, ?)",
@@ -254,7 +254,7 @@ def planted_at_0002(path: Path, url: str) -> None:
     upgrade(url)
     runner.downgrade(path, BEFORE_MODELS_WERE_KEPT)
     now = "2025-01-01 00:00:00.000000"
-    rows(path, f"INSERT INTO user VALUES ('u', 'Ann', '{now}')")
+    rows(path, f"INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '{now}')")
     for id_, model, deleted in (("c", "'A:set'", "NULL"), ("gone", "NULL", f"'{now}'")):
         rows(
             path,
@@ -315,7 +315,7 @@ upgrade({url!r})
 def test_providers_of_an_older_database_are_kept(path: Path, url: str) -> None:
     upgrade(url)
     runner.downgrade(path, "0002")
-    rows(path, "INSERT INTO user VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
+    rows(path, "INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
     rows(
         path,
         "INSERT INTO provider_setting VALUES "
@@ -383,7 +383,7 @@ def planted_at_0006(path: Path, url: str) -> None:
     runner.downgrade(path, BEFORE_CLIENT_IDS_HAD_A_TABLE)
     now = "2025-01-01 00:00:00.000000"
     for owner in ("u", "v"):
-        rows(path, f"INSERT INTO user VALUES ('{owner}', 'Ann', '{now}')")
+        rows(path, f"INSERT INTO user (id, name, created_at) VALUES ('{owner}', 'Ann', '{now}')")
         rows(
             path,
             "INSERT INTO conversation (id, owner_id, title, title_folded, title_is_manual, system_prompt,"

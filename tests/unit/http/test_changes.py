@@ -50,10 +50,15 @@ async def listening(tab: str, cookie: str = "") -> AsyncIterator[Listener]:
 
 
 @pytest.fixture
-def changes(monkeypatch: pytest.MonkeyPatch) -> InProcessChangeFeed:
+def people() -> People:
+    return People({"": "me"})
+
+
+@pytest.fixture
+def changes(monkeypatch: pytest.MonkeyPatch, people: People) -> InProcessChangeFeed:
     """Those of a server that has room for two tabs."""
     changes = InProcessChangeFeed()
-    running = SimpleNamespace(accounts=People({"": "me"}), changes=changes)
+    running = SimpleNamespace(accounts=people, changes=changes)
     monkeypatch.setattr(http_changes, "services", lambda: running)
     monkeypatch.setattr(change_feed, "MAX_TABS", 2)
     return changes
@@ -84,6 +89,14 @@ async def test_a_tab_whose_id_is_too_long_is_turned_away(changes: InProcessChang
 
 async def test_s1_a_tab_of_nobody_known_is_turned_away(changes: InProcessChangeFeed) -> None:
     async with listening("one", cookie="session=stolen") as listener:
+        assert await listener.told() == CLOSED_FOR_NOW | {"code": 1008}
+
+
+async def test_tab_whose_session_ends_is_closed(changes: InProcessChangeFeed, people: People) -> None:
+    async with listening("one") as listener:
+        changes.publish("me", "talk")
+        assert await listener.told() == {"conversation": "talk"}
+        people.watched[0].set()
         assert await listener.told() == CLOSED_FOR_NOW | {"code": 1008}
 
 

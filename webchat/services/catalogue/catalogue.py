@@ -19,10 +19,10 @@ from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, Build, ProviderBuilder
 from webchat.services.catalogue.host_defaults import HostDefaults
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
+from webchat.services.catalogue.usable import usable_providers
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
 from webchat.storage.queries import listing, settings
-from webchat.storage.queries import providers as queries
 from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.providers import find_named
 from webchat.storage.secrets import Secrets
@@ -100,7 +100,7 @@ class Catalogue:
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model of the enabled providers, in the user's order."""
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
         choices = _choices(rows)
         guides = {row.name for row in rows if row.kind == GUIDE}
         if len({choice.provider for choice in choices} - guides) > 1:
@@ -110,13 +110,13 @@ class Catalogue:
     async def is_connected(self, owner_id: str) -> bool:
         """Whether a provider with models is enabled, apart from the guide and the free services."""
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
         return any(row.kind == OPENAI_COMPATIBLE and offered(row) for row in rows)
 
     async def current_id(self, owner_id: str, model_id: str) -> str:
         """The `Provider:model` with its provider's current name; anything else unchanged."""
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id)
+            rows = await usable_providers(session, owner_id)
         return _current_id(rows, model_id)
 
     async def default_model(self, owner_id: str) -> str:
@@ -128,7 +128,7 @@ class Catalogue:
         """
         async with self._database.read() as session:
             chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
             latest = await listing.list_page(session, owner_id, Filters(), limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
         available = {choice.id for choice in await self.choices(owner_id)}
@@ -143,7 +143,7 @@ class Catalogue:
         """The models of the latest conversations, the latest first."""
         async with self._database.read() as session:
             latest = await listing.list_page(session, owner_id, Filters(), limit=LATEST)
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
         used = [conversation.model for conversation in latest.conversations]
         return list(dict.fromkeys(_current_id(rows, model) for model in used if model))
 
@@ -154,7 +154,7 @@ class Catalogue:
         The user's setting takes precedence, then what the provider reports, then `DEFAULT_CONTEXT`.
         """
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
         if name is not None:
             row = find_named(rows, name)
             return _context(row, model) if row else DEFAULT_CONTEXT
@@ -164,7 +164,7 @@ class Catalogue:
     async def kind_of(self, owner_id: str, name: str) -> str | None:
         """The kind of the owner's provider that has or had this name; None if there is none."""
         async with self._database.read() as session:
-            row = await queries.get_by_name(session, owner_id, name)
+            row = find_named(await usable_providers(session, owner_id), name)
         return row.kind if row else None
 
     async def parameters_sent(self, owner_id: str, model_id: str) -> frozenset[str]:
@@ -173,13 +173,13 @@ class Catalogue:
         return KINDS[kind].parameters_sent if kind in KINDS else ALL_PARAMETERS
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
-        """The owner's enabled provider that has or had this name, ready to use under its current name.
+        """The enabled provider that has or had this name, ready to use under its current name.
 
         Raises:
             ProviderError: there is none, it is turned off, or its key cannot be read.
         """
         async with self._database.read() as session:
-            row = await queries.get_by_name(session, owner_id, name)
+            row = find_named(await usable_providers(session, owner_id), name)
         if row is None:
             raise BadConfiguration(name, "removed")
         if not row.enabled:
@@ -192,14 +192,13 @@ class Catalogue:
         A provider that cannot be prepared, for example because its key cannot be read, is skipped.
         """
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
-        trusted = await self.is_administrator(owner_id)
+            rows = await usable_providers(session, owner_id, enabled_only=True)
         opened = []
         for row in rows:
             try:
                 first = first_model(row) if row.kind != GUIDE else None
                 if first is not None:
-                    opened.append((self._builder.build(row, trusted=trusted), first.name))
+                    opened.append((await self.provider_of(row), first.name))
             except ProviderError as error:
                 log.warning("a provider cannot be used", provider=row.name, reason=str(error))
             except Exception:

@@ -36,11 +36,14 @@ from webchat.services.catalogue.details import (
 from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
+from webchat.services.catalogue.offered_models import offered
+from webchat.services.catalogue.usable import shared_providers
 from webchat.services.errors import ProviderInvalid
 from webchat.services.parameters import keeps_headers, read_parameters
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ProviderNotFound, SecretUnreadable
 from webchat.storage.queries import providers as queries
+from webchat.storage.queries import users
 from webchat.storage.queries.providers import PARAMETERS, PROXY, ProviderChanges
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
@@ -61,6 +64,14 @@ class BuiltIn:
     kind: str
     models: Sequence[str]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A provider that somebody uses and an administrator has set up, with its number of models."""
+
+    name: str
+    models: int
 
 
 class Providers:
@@ -137,6 +148,19 @@ class Providers:
             configured(row, usual_url=self._asked_at(row.kind, ""), host_key=host_key)
             for row in await self.rows(owner_id)
         ]
+
+    async def shared_with(self, owner_id: str) -> list[Shared]:
+        """The enabled providers of administrators that the owner can use: names and numbers, no addresses."""
+        async with self._database.read() as session:
+            rows = await shared_providers(session, owner_id, enabled_only=True)
+        return [Shared(row.name, len(offered(row))) for row in rows]
+
+    async def owners(self, otherwise: str) -> tuple[str, list[str]]:
+        """Whose providers are everyone's (`otherwise` without accounts), and who else has any."""
+        async with self._database.read() as session:
+            host = await users.host(session)
+            first = host.id if host else otherwise
+            return first, [each for each in await users.with_providers(session) if each != first]
 
     async def rows(self, owner_id: str) -> list[ProviderSetting]:
         """The rows behind `all`."""

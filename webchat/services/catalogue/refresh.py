@@ -41,7 +41,8 @@ class ModelRefresh:
         self._wanted = asyncio.Event()
 
     def start(self, owner_id: str) -> None:
-        """Start. Returns immediately."""
+        """Start, with everyone's providers those of `owner_id` while there are no accounts. Returns
+        immediately."""
         self._task = asyncio.create_task(self._run(owner_id), name="model refresh")
 
     def look_again(self) -> None:
@@ -80,7 +81,7 @@ class ModelRefresh:
 
     async def _begin_round(self, owner_id: str, everybody: bool) -> bool:
         """Start a round and return its task; a long one continues in the background."""
-        task = asyncio.create_task(self.round(owner_id, everybody=everybody), name="model refresh round")
+        task = asyncio.create_task(self._round_of_all(owner_id, everybody), name="model refresh round")
         self._rounds.add(task)
         task.add_done_callback(self._rounds.discard)
         await asyncio.wait({task}, timeout=LOOK_PAUSE)
@@ -89,18 +90,26 @@ class ModelRefresh:
             return True
         return _log_failure(task)
 
-    async def round(self, owner_id: str, *, everybody: bool = True) -> bool:
+    async def _round_of_all(self, owner_id: str, everybody: bool) -> bool:
+        """A round for each owner of providers; True if one of them has a provider without models."""
+        first, others = await self._providers.owners(owner_id)
+        rounds = [self.round(first, everybody=everybody, find_local=self._find_local)]
+        rounds += [self.round(each, everybody=everybody, find_local=False) for each in others]
+        return any(await asyncio.gather(*rounds))
+
+    async def round(self, owner_id: str, *, everybody: bool = True, find_local: bool = True) -> bool:
         """Look for local servers and ask providers for their models, all concurrently.
 
         Args:
             everybody: ask every enabled provider, not only those on this machine and those without models.
+            find_local: look for servers on this machine, which are everyone's.
 
         Returns:
             Whether an enabled provider still has no models.
         """
         if everybody:
             await self._providers.purge_removed(owner_id)
-        if self._find_local:
+        if find_local and self._find_local:
             await self._providers.find_local(owner_id, asked=False)
         rows = await self._providers.rows(owner_id)
         rows = [row for row in rows if row.enabled and row.id not in self._asked]

@@ -12,11 +12,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from webchat.rendering.making import Order
 from webchat.rendering.packed import CompressedPage
 from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.continuing import ContinueLimits, write_copy
 from webchat.services.sharing.links import token_hash
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.sharing.passphrase_attempts import PassphraseAttempts
-from webchat.services.sharing.passphrases import Passphrases
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.errors import ShareNotFound, StorageError
@@ -36,7 +36,7 @@ class SharedCopies:
     copy."""
 
     def __init__(
-        self, database: Database, secrets: Secrets, passphrases: Passphrases, catalogue: Catalogue
+        self, database: Database, secrets: Secrets, passphrases: PasswordHashes, catalogue: Catalogue
     ) -> None:
         self._database = database
         self._passphrases = passphrases

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from webchat.services.errors import ShareInvalid, TitleInvalid
 from webchat.services.limits import MAX_TITLE, checked_title
+from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
-from webchat.services.sharing.passphrases import Passphrases, checked_passphrase
+from webchat.services.sharing.passphrases import checked_passphrase
 from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
@@ -95,7 +96,7 @@ class Sharing:
         self,
         database: Database,
         secrets: Secrets,
-        passphrases: Passphrases,
+        passphrases: PasswordHashes,
         public_url: str | None = None,
     ) -> None:
         self._database = database
@@ -110,7 +111,11 @@ class Sharing:
 
         Empty if the link's path is no longer known.
         """
-        return f"{self._public_url or origin}{link.path}" if link.path else ""
+        return self.public_address(link.path, origin) if link.path else ""
+
+    def public_address(self, path: str, origin: str) -> str:
+        """The full address of a path, based on the public address or else on the page of who asks."""
+        return f"{self._public_url or origin}{path}"
 
     async def shareable(self, owner_id: str, conversation_id: str) -> Shareable:
         """What can be shared of the current branch.

@@ -56,7 +56,7 @@ async def test_what_is_not_there_is_refused(client: httpx.AsyncClient, query: st
 
 
 async def test_nobody_known_gets_nothing(world: World, client: httpx.AsyncClient) -> None:
-    world.services.accounts.local = None
+    world.services.accounts._local = None
 
     assert (await client.get("/api/export?format=json")).status_code == 401
 

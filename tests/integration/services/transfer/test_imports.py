@@ -165,7 +165,7 @@ async def test_s12_a_file_that_is_too_large_is_refused(
 
 
 async def test_nobody_known_sends_no_file(world: World, client: httpx.AsyncClient) -> None:
-    world.services.accounts.local = None
+    world.services.accounts._local = None
 
     assert (await client.post("/api/imports", content=FILE)).status_code == 401
     assert files(world) == []

@@ -57,7 +57,7 @@ def suggestions(answer: str) -> list[str]:
         ("tempreture", "What is the temperature?"),
         ("sytem promt", "What is the system prompt?"),
         ("how do i bakup", "How do I make a backup?"),
-        ("can my family use it too", "How do I open webchat to other devices?"),
+        ("can my family use it too", "How do other people get an account?"),
         ("the answer stopped halfway", "What does “was cut off” mean?"),
         ("what happens when I close the browser", "What happens if I close the tab or reload?"),
         ("can i upload files", "What can webchat not do yet?"),

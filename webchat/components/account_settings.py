@@ -1,0 +1,150 @@
+"""The account section of Settings."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.base_path import served
+from webchat.components.controls import FIELD, browser_form, button, empty_state, labelled
+from webchat.components.settings_frame import settings_block
+from webchat.state.account import AccountState
+from webchat.state.account_rows import SessionRow
+
+_CARD = "rounded-2xl border border-border bg-card"
+
+
+def account_settings() -> rx.Component:
+    """The account of whoever has signed in, or how to make one."""
+    return rx.cond(
+        AccountState.loaded,
+        rx.cond(AccountState.username != "", _account(), _without_account()),
+        rx.el.div(aria_label="Loading", class_name="h-24 animate-pulse rounded-2xl bg-muted"),
+    )
+
+
+def _without_account() -> rx.Component:
+    return rx.el.div(
+        empty_state(
+            "circle-user",
+            "No account needed",
+            "Only this machine can reach webchat, so nobody signs in. With an account you can invite other "
+            "people and use webchat from other devices.",
+            rx.cond(
+                AccountState.setup_token != "",
+                rx.el.a(
+                    "Create an account",
+                    href=served("/setup/") + AccountState.setup_token,
+                    data_testid="create-account",
+                    class_name="text-sm text-primary underline underline-offset-2",
+                ),
+            ),
+        ),
+        class_name=f"{_CARD} px-4 *:py-8",
+    )
+
+
+def _account() -> rx.Component:
+    return rx.fragment(
+        settings_block(
+            "You",
+            rx.el.div(
+                rx.el.div(
+                    rx.el.p(
+                        AccountState.username,
+                        data_testid="username",
+                        class_name="truncate text-sm font-medium",
+                    ),
+                    rx.el.p(
+                        rx.cond(AccountState.administrator, "Administrator", "Member"),
+                        class_name="text-sm text-muted-foreground",
+                    ),
+                    class_name="min-w-0 flex-1",
+                ),
+                _sign_out("Sign out", "sign-out", everywhere=False),
+                class_name=f"{_CARD} flex items-center gap-3 p-4",
+            ),
+        ),
+        settings_block(
+            "Signed in",
+            rx.fragment(
+                rx.el.ul(
+                    rx.foreach(AccountState.sessions, _session),
+                    class_name=f"{_CARD} mb-3 divide-y divide-border",
+                ),
+                _sign_out("Sign out everywhere", "sign-out-everywhere", everywhere=True),
+            ),
+        ),
+        settings_block("Password", _password_form()),
+    )
+
+
+def _sign_out(text: str, testid: str, *, everywhere: bool) -> rx.Component:
+    """A form of the browser's own, because the answer takes the cookie away."""
+    return browser_form(
+        rx.el.input(type="hidden", name="everywhere", value="yes" if everywhere else ""),
+        button(text, type="submit", data_testid=testid),
+        action=served("/sign-out"),
+    )
+
+
+def _session(row: SessionRow) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                row.browser,
+                rx.cond(row.this, rx.el.span(" (this one)", class_name="text-muted-foreground")),
+                class_name="text-sm",
+            ),
+            rx.el.p(row.seen, class_name="mt-0.5 text-xs text-muted-foreground"),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.cond(
+            row.this,
+            None,
+            button(
+                "Sign out",
+                look="quiet",
+                on_click=AccountState.end_session(row.id),
+                data_testid="session-end",
+            ),
+        ),
+        key=row.id,
+        data_testid="session",
+        class_name="flex min-h-16 items-center gap-3 px-4 py-3",
+    )
+
+
+def _password_form() -> rx.Component:
+    return rx.el.form(
+        rx.cond(
+            AccountState.problem != "",
+            rx.el.p(
+                AccountState.problem,
+                role="alert",
+                data_testid="password-problem",
+                class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
+            ),
+        ),
+        labelled("Current password", _field("current", "current-password")),
+        labelled(
+            "New password",
+            _field("password", "new-password"),
+            "At least 8 characters. Your other browsers are signed out.",
+        ),
+        button("Change password", type="submit", data_testid="password-save"),
+        key=AccountState.changed.to_string(),
+        on_submit=AccountState.change_password,
+        class_name="max-w-sm space-y-4",
+    )
+
+
+def _field(name: str, kind: str) -> rx.Component:
+    return rx.el.input(
+        name=name,
+        type="password",
+        auto_complete=kind,
+        max_length=200,
+        required=True,
+        data_testid=f"password-{name}",
+        class_name=FIELD,
+    )

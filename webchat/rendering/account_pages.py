@@ -1,0 +1,93 @@
+"""The pages of people who have not signed in: setup, sign-in, invitations. They need no script."""
+
+from __future__ import annotations
+
+from webchat.rendering.document import SITE, Page, document, policy
+from webchat.rendering.texts import escaped
+
+_AS_TYPED = 'autocapitalize="none" spellcheck="false"'
+
+
+def sign_in_page(*, next_path: str, username: str = "", problem: str = "") -> Page:
+    """Return the form for username and password; `next_path` is the page that follows."""
+    focus = ("", " autofocus") if username else (" autofocus", "")
+    fields = (
+        f'<input type="hidden" name="next" value="{escaped(next_path)}">\n'
+        + _username(username, problem, focus[0])
+        + _password("Password", "current-password", problem, focus[1])
+    )
+    return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem)
+
+
+def setup_page(
+    *, may_adopt: bool, adopt: bool = True, username: str = "", problem: str = "", least: int
+) -> Page:
+    """Return the form for the first administrator; `may_adopt` asks about existing conversations."""
+    question = (
+        f'<label class="choice"><input type="checkbox" name="adopt" value="yes"{" checked" if adopt else ""}>'
+        "<span>Take over the conversations that are already here. Otherwise nobody can see them until they "
+        "are exported with <code>webchat export</code>.</span></label>\n"
+        if may_adopt
+        else ""
+    )
+    fields = (
+        _username(username, problem, " autofocus")
+        + _password("Password", "new-password", problem, "", _length(least))
+        + question
+    )
+    text = "This account is the administrator: it invites other people and sets up models for everyone."
+    return _page("Set up webchat", text, fields, "Create account", "setup-form", problem)
+
+
+def invitation_page(*, username: str, typed: str = "", problem: str = "", least: int) -> Page:
+    """Return the form that accepts an invitation; with a `username`, the one that sets its password."""
+    if username:
+        name = f'<input type="hidden" name="username" value="{escaped(username)}" autocomplete="username">\n'
+        text = f"Choose a new password for the account {username}. All its browsers are signed out."
+        heading, submit = "New password", "Set password"
+    else:
+        name = _username(typed, problem, " autofocus")
+        text = (
+            "You were invited. Choose a username and a password. Other people here do not see your "
+            "conversations."
+        )
+        heading, submit = "Join webchat", "Create account"
+    fields = name + _password("Password", "new-password", problem, "", _length(least))
+    return _page(heading, text, fields, submit, "invite-form", problem)
+
+
+def _length(least: int) -> str:
+    return f"At least {least} characters."
+
+
+def _username(value: str, problem: str, focus: str) -> str:
+    return (
+        '<label for="username">Username</label>\n'
+        f'<input id="username" name="username" value="{escaped(value)}" autocomplete="username"'
+        f' {_AS_TYPED} maxlength="64" required{focus}{_described(problem)}>\n'
+    )
+
+
+def _password(label: str, kind: str, problem: str, focus: str, hint: str = "") -> str:
+    small = f'<p class="note">{escaped(hint)}</p>\n' if hint else ""
+    return (
+        f'<label for="password">{label}</label>\n<input type="password" id="password" name="password" '
+        f'autocomplete="{kind}" maxlength="200" required{focus}{_described(problem)}>\n{small}'
+    )
+
+
+def _described(problem: str) -> str:
+    return ' aria-describedby="problem"' if problem else ""
+
+
+def _page(heading: str, text: str, fields: str, submit: str, testid: str, problem: str) -> Page:
+    """One form, which is sent to the page's own address."""
+    explained = f"<p>{escaped(text)}</p>\n" if text else ""
+    alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
+    body = f"""<main class="card">
+<h1>{escaped(heading)}</h1>
+{explained}{alert}<form method="post" data-testid="{testid}">
+{fields}<button>{escaped(submit)}</button>
+</form>
+</main>"""
+    return Page(document(f"{heading} · {SITE}", body), policy())

@@ -1,0 +1,295 @@
+"""Finds the person behind a request, and lets people in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from webchat.services.accounts.attempts import SignInAttempts
+from webchat.services.accounts.audit import Audit, What
+from webchat.services.accounts.cookies import SessionCookie
+from webchat.services.accounts.credentials import checked_password, checked_username, new_token
+from webchat.services.accounts.invitations import Invitations
+from webchat.services.accounts.people import People
+from webchat.services.accounts.person import Person
+from webchat.services.accounts.sessions import Sessions
+from webchat.services.errors import (
+    AccountInvalid,
+    AccountLinkInvalid,
+    NotAllowed,
+    NotSignedIn,
+    SignInRefused,
+)
+from webchat.services.password_hashes import PasswordHashes
+from webchat.storage.engine import Database
+from webchat.storage.queries import server_settings, sessions, users
+from webchat.storage.types import UserRole
+
+MEMBERS_MAY_ADD_PROVIDERS = "members_may_add_providers"
+
+
+class Accounts:
+    """Finds the person behind a request: every entrance from a browser asks here once and passes it on.
+
+    Args:
+        needs_accounts: whether nobody may come in without one. Otherwise everybody is the local owner until
+            the first account is made.
+        secure: whether browsers reach webchat over TLS only.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hashes: PasswordHashes | None = None,
+        *,
+        needs_accounts: bool = False,
+        secure: bool = False,
+    ) -> None:
+        self._database = database
+        self._hashes = hashes or PasswordHashes()
+        self._needs_accounts = needs_accounts
+        self._attempts = SignInAttempts()
+        self._nobodys_hash: str | None = None
+        self._local: Person | None = None
+        self._local_watched: set[asyncio.Event] = set()
+        self.cookie = SessionCookie(secure)
+        self.sessions = Sessions(database)
+        self.audit = Audit(database)
+        self.invitations = Invitations(database, self._hashes, self.sessions, self.audit)
+        self.people = People(database, self.sessions, self.audit)
+        self.setup_token: str | None = None
+        """The token of the setup link; None once there is an account."""
+
+    async def open(self) -> Person:
+        """Find out whether there are accounts; returns the person whose providers are everyone's."""
+        async with self._database.write() as session:
+            if await users.any_account(session):
+                host = await users.host(session)
+                return Person(host.id if host else "", is_administrator=True)
+            local = Person((await users.ensure_local_owner(session, "You")).id, is_administrator=True)
+        self.setup_token = new_token()
+        if not self._needs_accounts:
+            self._local = local
+        return local
+
+    async def close(self) -> None:
+        """Stop watching sessions."""
+        await self.sessions.close()
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether people sign in."""
+        return self.setup_token is None
+
+    @property
+    def awaits_setup(self) -> bool:
+        """Whether nothing but the setup link works."""
+        return self._needs_accounts and not self.has_accounts
+
+    async def person_of(self, cookie: str) -> Person:
+        """The person who sent this `Cookie` header.
+
+        Raises:
+            NotSignedIn: the header does not say who that is.
+        """
+        if self._local is not None:
+            return self._local
+        token = self.cookie.token_in(cookie)
+        person = await self.sessions.find(token) if token else None
+        if person is None:
+            raise NotSignedIn
+        return person
+
+    async def is_administrator(self, person_id: str) -> bool:
+        """Whether a person is an administrator; False for an unknown one."""
+        async with self._database.read() as session:
+            return await users.is_administrator(session, person_id)
+
+    @contextmanager
+    def watch(self, cookie: str) -> Iterator[asyncio.Event]:
+        """An event that is set once `person_of` would refuse this header, within half a second."""
+        if self._local is None:
+            with self.sessions.watch(self.cookie.token_in(cookie)) as over:
+                yield over
+            return
+        over = asyncio.Event()
+        self._local_watched.add(over)
+        try:
+            yield over
+        finally:
+            self._local_watched.discard(over)
+
+    def binding(self, cookie: str) -> str:
+        """What the state of a tab is bound to: another value means another session."""
+        return "" if self._local is not None else self.cookie.token_in(cookie)
+
+    async def has_local_conversations(self) -> bool:
+        """Whether the local owner has conversations that an administrator can take over."""
+        async with self._database.read() as session:
+            local = await users.local_owner(session)
+            return local is not None and await users.has_conversations(session, local.id)
+
+    async def set_up(
+        self, token: str, username: object, password: object, *, adopt: bool, address: str, user_agent: str
+    ) -> str:
+        """Make the first administrator and sign in; returns the token of the session.
+
+        Args:
+            adopt: whether the conversations of the local owner become theirs.
+
+        Raises:
+            AccountLinkInvalid: it is not the setup link, or there is an account already.
+            AccountInvalid: nothing was changed, and the link still works.
+        """
+        self.check_setup(token)
+        name = checked_username(username)
+        hashed = await self._hashes.hash(checked_password(password, name))
+        async with self._database.write() as session:
+            if await users.any_account(session):
+                raise AccountLinkInvalid
+            local = await users.ensure_local_owner(session, "You")
+            adopt = adopt or not await users.has_conversations(session, local.id)
+            administrator = UserRole.ADMINISTRATOR
+            user = await users.add(session, name, administrator, hashed, adopted=local.id if adopt else "")
+            if not adopt:
+                await users.hand_over_providers(session, local.id, user.id)
+            await self.audit.note(What.SET_UP, actor=name, subject=name, address=address, session=session)
+            started = await self.sessions.begin(session, user.id, user_agent)
+        self.setup_token = self._local = None
+        for over in self._local_watched:
+            over.set()
+        self.sessions.changed()
+        return started
+
+    def check_setup(self, token: str) -> None:
+        """Raise AccountLinkInvalid unless this is the token of the setup link, and it still works."""
+        known = self.setup_token or ""
+        if not known or not hmac.compare_digest(known.encode(), token.encode("utf-8", "replace")):
+            raise AccountLinkInvalid
+
+    async def sign_in(self, username: object, password: object, *, address: str, user_agent: str) -> str:
+        """Start a session and return its token.
+
+        Raises:
+            SignInRefused: username and password do not belong together, or the account is disabled.
+            TooManySignIns: there were too many wrong passwords; this one was not checked.
+        """
+        name = username.strip() if isinstance(username, str) else ""
+        guess = password if isinstance(password, str) else ""
+        async with self._database.read() as session:
+            user = await users.by_username(session, name)
+        if self._nobodys_hash is None:
+            self._nobodys_hash = await self._hashes.hash(new_token())
+        # As slow for a username that nobody has.
+        hashed = (user.password_hash if user else None) or self._nobodys_hash
+        right = await self._attempts.check(name, address, lambda: self._hashes.is_right(hashed, guess))
+        if user is None or not right:
+            await self.audit.note(What.SIGN_IN_FAILED, subject=name, address=address)
+            raise SignInRefused
+        if user.disabled_at is not None:
+            await self.audit.note(What.SIGN_IN_FAILED, subject=user.name, address=address)
+            raise SignInRefused("disabled")
+        async with self._database.write() as session:
+            started = await self.sessions.begin(session, user.id, user_agent)
+            await self.audit.note(
+                What.SIGNED_IN, actor=user.name, subject=user.name, address=address, session=session
+            )
+        return started
+
+    async def sign_out(self, person: Person, address: str = "") -> None:
+        """End the person's session."""
+        await self.end_session(person, person.session, address)
+
+    async def end_session(self, person: Person, session_id: str, address: str = "") -> None:
+        """End one of the person's sessions; one that is none of theirs is left alone."""
+        async with self._database.write() as session:
+            if not await sessions.remove(session, person.id, session_id):
+                return
+            user = await users.get(session, person.id)
+            what = What.SIGNED_OUT if session_id == person.session else What.SESSION_ENDED
+            await self.audit.note(what, actor=user.name, subject=user.name, address=address, session=session)
+        self.sessions.changed()
+
+    async def sign_out_everywhere(self, person: Person, address: str = "") -> None:
+        """End all of the person's sessions."""
+        async with self._database.write() as session:
+            user = await users.get(session, person.id)
+            await sessions.remove_all(session, person.id)
+            await self.audit.note(
+                What.SIGNED_OUT_EVERYWHERE,
+                actor=user.name,
+                subject=user.name,
+                address=address,
+                session=session,
+            )
+        self.sessions.changed()
+
+    async def change_password(self, person: Person, current: object, new: object) -> None:
+        """Change the person's password and end their other sessions.
+
+        Raises:
+            AccountInvalid: the current password is wrong, or the new one cannot be one.
+            TooManySignIns: there were too many wrong ones.
+        """
+        async with self._database.read() as session:
+            user = await users.get(session, person.id)
+        password = checked_password(new, user.name)
+        known, guess = user.password_hash or "", current if isinstance(current, str) else ""
+        if not await self._attempts.check(
+            user.name, person.session, lambda: self._hashes.is_right(known, guess)
+        ):
+            raise AccountInvalid("wrong_password")
+        hashed = await self._hashes.hash(password)
+        async with self._database.write() as session:
+            await users.change_account(session, person.id, password_hash=hashed)
+            await sessions.remove_all(session, person.id, besides=person.session)
+            await self.audit.note(What.PASSWORD_CHANGED, actor=user.name, subject=user.name, session=session)
+        self.sessions.changed()
+
+    async def members_may_add_providers(self) -> bool:
+        """Whether members may add providers of their own."""
+        async with self._database.read() as session:
+            return (await server_settings.get_value(session, MEMBERS_MAY_ADD_PROVIDERS, False)) is True
+
+    async def let_members_add_providers(self, allowed: bool, by: str) -> None:
+        """Choose whether members may add providers of their own.
+
+        Raises:
+            AccountInvalid: there are no accounts.
+        """
+        if not self.has_accounts:
+            raise AccountInvalid("no_account")
+        async with self._database.write() as session:
+            await server_settings.set_value(session, MEMBERS_MAY_ADD_PROVIDERS, allowed)
+            await self.audit.note(
+                What.PREFERENCE_CHANGED,
+                actor=by,
+                subject=f"Members may add providers: {'yes' if allowed else 'no'}",
+                session=session,
+            )
+
+    async def provider_owner(self, person: Person) -> str:
+        """Whose providers a person changes: administrators those of everyone, members their own.
+
+        Raises:
+            NotAllowed: members may not have any.
+        """
+        if not await self.may_change_providers(person):
+            raise NotAllowed
+        if not person.is_administrator:
+            return person.id
+        async with self._database.read() as session:
+            host = await users.host(session)
+        return host.id if host else person.id
+
+    async def may_change_providers(self, person: Person) -> bool:
+        """Whether a person may add and change providers, everyone's or their own."""
+        return person.is_administrator or await self.members_may_add_providers()
+
+    async def note(self, person: Person, what: What, subject: str = "") -> None:
+        """Add what a person did to the audit log. Without accounts there is none."""
+        if self.has_accounts:
+            name = await self.people.name_of(person.id)
+            await self.audit.note(what, actor=name, subject=subject)

@@ -1,0 +1,136 @@
+"""Converts sessions, accounts and audit events to rows for the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from webchat.services.accounts.audit import What
+from webchat.services.accounts.people import Account
+from webchat.state.days import day_heading, time_of_day
+from webchat.storage.tables import AuditEvent, UserSession
+from webchat.words.numbers import count
+
+_WHAT = {
+    What.SET_UP: "set up webchat",
+    What.SIGNED_IN: "signed in",
+    What.SIGN_IN_FAILED: "sign-in failed",
+    What.SIGNED_OUT: "signed out",
+    What.SESSION_ENDED: "signed out another browser",
+    What.SIGNED_OUT_EVERYWHERE: "signed out everywhere",
+    What.PASSWORD_CHANGED: "changed the password",
+    What.INVITED: "invited",
+    What.INVITATION_WITHDRAWN: "withdrew an invitation",
+    What.JOINED: "joined",
+    What.RESET_LINK_MADE: "made a link for a new password",
+    What.ROLE_CHANGED: "changed the role",
+    What.DISABLED: "disabled",
+    What.ENABLED: "enabled",
+    What.DELETED: "deleted",
+    What.PREFERENCE_CHANGED: "changed a preference",
+    What.PROVIDER_CHANGED: "changed a provider",
+    What.SHARED: "shared a conversation",
+}
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass
+class SessionRow:
+    """One browser in which somebody has signed in."""
+
+    id: str
+    browser: str
+    seen: str
+    this: bool
+
+
+@dataclass
+class PersonRow:
+    """One account, without a word of its conversations."""
+
+    id: str
+    username: str
+    role: str
+    about: str
+    disabled: bool
+    yourself: bool
+
+
+@dataclass
+class InvitationRow:
+    """One invitation that can still be used."""
+
+    id: str
+    text: str
+
+
+@dataclass
+class AuditRow:
+    """One line of the audit log."""
+
+    when: str
+    text: str
+    address: str
+
+
+def session_row(row: UserSession, current: str, time_zone: str) -> SessionRow:
+    """The row of a session; `current` is the id of the one that asks."""
+    this = row.id == current
+    seen = "now" if this else moment(row.last_seen_at, time_zone)
+    since = moment(row.created_at, time_zone)
+    return SessionRow(row.id, browser(row.user_agent), f"Last used {seen} · signed in {since}", this)
+
+
+def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:
+    """The row of an account."""
+    seen = account.last_seen_at
+    about = [count(account.messages, "message")]
+    if account.disabled:
+        about.insert(0, "disabled")
+    elif not account.has_password:
+        about.insert(0, "has no password yet")
+    about.append(f"last seen {moment(seen, time_zone)}" if seen else "never seen")
+    return PersonRow(
+        account.id,
+        account.username,
+        account.role,
+        " · ".join(about),
+        account.disabled,
+        account.id == yourself,
+    )
+
+
+def audit_row(event: AuditEvent, time_zone: str) -> AuditRow:
+    """The row of an event."""
+    about = f": {event.subject}" if event.subject and event.subject != event.actor else ""
+    what = _WHAT.get(What(event.what), event.what)
+    return AuditRow(moment(event.at, time_zone), f"{event.actor} {what}{about}".strip(), event.address)
+
+
+def moment(at: datetime, time_zone: str, now: datetime | None = None) -> str:
+    """`today, 14:05` or `3 November 2026, 14:05`."""
+    day = day_heading(at, time_zone, now or datetime.now(UTC))
+    near = day.lower() if day in ("Today", "Yesterday") else day
+    return f"{near}, {time_of_day(at, time_zone)}"
+
+
+def browser(user_agent: str) -> str:
+    """`Firefox on Linux`, as far as the browser says so."""
+    name = next((name for sign, name in _BROWSERS if sign in user_agent), "A browser")
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
+    return f"{name} on {system}" if system else name
