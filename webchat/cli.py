@@ -184,6 +184,7 @@ def rotate_key() -> None:
     except HostingError as error:
         _give_up(error, _FAULT)
     typer.echo(f"The key was changed. {count} secrets are now encrypted with the new one.")
+    typer.echo("Backups that were made before hold the old key. Delete them if somebody else may have it.")
 
 
 @user.command(name="add")

@@ -121,7 +121,9 @@ class _Writer:
     def _find_owner(self) -> str:
         found = self._connection.execute("SELECT id FROM user ORDER BY id LIMIT 1").fetchone()
         owner = str(found[0]) if found else new_id()
-        self._connection.execute("INSERT OR IGNORE INTO user VALUES (?, 'Ann', ?)", [owner, _moment(START)])
+        self._connection.execute(
+            "INSERT OR IGNORE INTO user (id, name, created_at) VALUES (?, 'Ann', ?)", [owner, _moment(START)]
+        )
         return owner
 
     def _chain(self, model: str, moment: datetime, length: int, middle: str = "") -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ async def test_an_edit_begun_before_the_words_have_come_holds_them_when_they_do(
         await route.continue_()
 
     editor = page.get_by_test_id("message-editor")
-    await page.route("**/api/messages?*", hold)
+    await page.route(re.compile(r"/api/(messages|conversations/\w+/messages)\?"), hold)
     await chat.open(EARLY.path)
     await tool(chat.questions.first, "edit").click()
     await expect(editor).to_have_value("")

@@ -101,6 +101,11 @@ async def test_what_grows_further_up_in_the_same_message_does_not_move_what_is_r
     await expect(chat.to_latest).to_be_visible()
 
 
+async def fetch_nothing_early(chat: ChatPage) -> None:
+    """Let the page ask for every message itself."""
+    await chat.page.route("**/api/conversations/*/messages?*", lambda route: route.fulfill(json={}))
+
+
 async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatPage) -> None:
     asked: list[int] = []
 
@@ -114,6 +119,7 @@ async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatP
         await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
         await expect(chat.messages).not_to_have_count(loaded)
     await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text("Turn 260")
+    await fetch_nothing_early(chat)
     await chat.page.route("**/api/messages?*", count)
     await chat.page.reload()
 
@@ -134,6 +140,7 @@ async def test_messages_left_out_of_a_response_are_asked_for_again(chat: ChatPag
         kept = [message_id for message_id in asked[-1] if message_id in found and message_id != gone][:3]
         await route.fulfill(json={message_id: found[message_id] for message_id in kept})
 
+    await fetch_nothing_early(chat)
     await chat.page.route("**/api/messages?*", first_only)
     await chat.open(FEW.path)
 
@@ -144,6 +151,7 @@ async def test_messages_left_out_of_a_response_are_asked_for_again(chat: ChatPag
 
 
 async def test_words_that_could_not_be_fetched_are_fetched_again(chat: ChatPage) -> None:
+    await fetch_nothing_early(chat)
     await chat.page.route("**/api/messages?*", lambda route: route.fulfill(status=503), times=2)
     await chat.open(FEW.path)
 
@@ -157,6 +165,7 @@ async def test_a_part_of_an_unknown_type_is_one_line_among_the_text(chat: ChatPa
             message["parts"] = [*message["parts"], {"type": "image"}, {"type": "text", "text": "The end"}]
         await route.fulfill(json=found)
 
+    await fetch_nothing_early(chat)
     await chat.page.route("**/api/messages?*", with_image)
     await chat.open(FEW.path)
 

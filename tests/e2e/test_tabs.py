@@ -29,7 +29,7 @@ window.WebSocket = new Proxy(WebSocket, {
     if (!window.refusing || !args[0].includes("/api/changes")) return new target(...args);
     window.attempts.push(Date.now());
     const socket = { close() {} };
-    queueMicrotask(() => socket.onclose());
+    queueMicrotask(() => socket.onclose({ code: 1006 }));
     return socket;
   },
 });
