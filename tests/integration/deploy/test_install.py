@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,13 @@ pytestmark = pytest.mark.network
 NOBODY = 65534
 
 
+def let_everyone_in(folder: Path) -> None:
+    """Let every user into a folder and those of the tests around it."""
+    while folder != Path(tempfile.gettempdir()):
+        folder.chmod(0o755)
+        folder = folder.parent
+
+
 @pytest.fixture(scope="module")
 def installed(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("installed") / "webchat"
@@ -27,8 +35,7 @@ def installed(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )
     assert done.returncode == 0, done.stderr
     assert "webchat is installed" in done.stdout
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)
+    let_everyone_in(folder)
     yield folder
     shutil.rmtree(folder)
 
@@ -37,9 +44,7 @@ def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path
     assert not list(installed.glob(".venv/bin/node"))
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    tmp_path.chmod(0o755)
+    let_everyone_in(tmp_path)
     os.chown(data, NOBODY, NOBODY)
     before = files_of(installed)
     port = free_port()
