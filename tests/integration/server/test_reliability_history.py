@@ -83,7 +83,7 @@ async def begin(run: Run, client: Client) -> None:
 
 
 async def same_messages_are_shown(path: Path, one: Tab, two: Tab, talk: str) -> None:
-    """A queued message is sent after the answer before it, which may be between the tabs: they open it again."""
+    """A queued message is sent after the answer before it, perhaps between the tabs: they open it again."""
     async with asyncio.timeout(60):
         while True:
             for tab in (one, two):
