@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from limits import RateLimitItemPerMinute
@@ -40,6 +41,8 @@ class SignInAttempts:
         self._address = RateLimitItemPerMinute(ADDRESS_GUESSES, MINUTES, namespace="address")
         self._username = RateLimitItemPerMinute(USERNAME_GUESSES, MINUTES, namespace="username")
         self._waiting = 0
+        self._checking: Counter[tuple[str, str]] = Counter()
+        """Guesses in progress, so that those sent side by side are counted too."""
 
     async def check(self, username: str, address: str, is_right: Callable[[], Awaitable[bool]]) -> bool:
         """Whether the guess is right. It is only checked if another guess is allowed.
@@ -53,9 +56,11 @@ class SignInAttempts:
         slow = not self._wrong.test(self._username, name)
         if slow:
             self._refuse(self._any_of_pair, name, address)
-        if self._waiting >= MOST_WAITING:
+        left = self._wrong.get_window_stats(self._pair, name, address).remaining
+        if self._waiting >= MOST_WAITING or self._checking[name, address] >= left:
             raise TooManySignIns(PAUSE)
         self._waiting += 1
+        self._checking[name, address] += 1
         try:
             if slow:
                 await self._sleep(PAUSE)
@@ -63,6 +68,8 @@ class SignInAttempts:
                 return True
         finally:
             self._waiting -= 1
+            self._checking[name, address] -= 1
+            self._checking += Counter()  # drops what is zero
         for limit in (self._pair, self._any_of_pair):
             self._wrong.hit(limit, name, address)
         self._wrong.hit(self._address, address)
