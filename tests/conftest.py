@@ -17,9 +17,8 @@ from hypothesis import settings
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# How long an example takes is the machine's affair. CI tries more than a developer who waits, and asks for
-# fewer where it measures coverage.
-_EXAMPLES = int(os.environ.get("WEBCHAT_EXAMPLES") or ("100" if os.environ.get("CI") else "20"))
+# How long an example takes is the machine's affair.
+_EXAMPLES = int(os.environ.get("WEBCHAT_EXAMPLES") or "100")
 settings.register_profile("webchat", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("webchat")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from webchat.storage.folding import FoldingConnection
@@ -21,28 +22,47 @@ Entries = dict[str, list[tuple[object, ...]]]
 """Each word of each index with its row, column and place."""
 
 
-def entries(database: Path) -> Entries:
+@contextmanager
+def snapshot(database: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to which the database stays as it is at the first read, whoever writes meanwhile."""
+    with closing(
+        sqlite3.connect(database, timeout=30, isolation_level=None, factory=FoldingConnection)
+    ) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+def entries(connection: sqlite3.Connection) -> Entries:
     """What the index has."""
-    with closing(sqlite3.connect(database, timeout=30, factory=FoldingConnection)) as connection:
-        return {name: _words(connection, name, f"fts5vocab(main, {name}, instance)") for name in TABLES}
+    return {name: _words(connection, name, f"fts5vocab(main, {name}, instance)") for name in TABLES}
 
 
-def expected_entries(database: Path) -> Entries:
+def differences(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """The first entries of each index that it lacks or has too many; `connection` is one of `snapshot`."""
+    has, expected = entries(connection), _expected_entries(connection)
+    return {
+        name: sorted(set(has[name]) ^ set(expected[name]), key=str)[:20]
+        for name in TABLES
+        if has[name] != expected[name]
+    }
+
+
+def check_search_rows(database: Path) -> None:
+    """Fail if the index differs from the rows. Others may write meanwhile."""
+    with snapshot(database) as connection:
+        assert differences(connection) == {}, "the search index differs from the rows"
+
+
+def _expected_entries(connection: sqlite3.Connection) -> Entries:
     """What the index would have if it were made anew."""
-    with closing(sqlite3.connect(database, timeout=30, factory=FoldingConnection)) as connection:
-        found = {}
-        for name, rows in _SOURCES.items():
-            connection.execute(f"CREATE VIRTUAL TABLE temp.new_{name} USING {TABLES[name]}")
-            connection.execute(f"INSERT INTO new_{name} (rowid, text, facets) {rows}")
-            found[name] = _words(connection, name, f"fts5vocab(temp, new_{name}, instance)")
-        return found
+    found = {}
+    for name, rows in _SOURCES.items():
+        connection.execute(f"CREATE VIRTUAL TABLE temp.new_{name} USING {TABLES[name]}")
+        connection.execute(f"INSERT INTO new_{name} (rowid, text, facets) {rows}")
+        found[name] = _words(connection, f"new_{name}", f"fts5vocab(temp, new_{name}, instance)")
+    return found
 
 
 def _words(connection: sqlite3.Connection, name: str, table: str) -> list[tuple[object, ...]]:
     connection.execute(f"CREATE VIRTUAL TABLE temp.words_of_{name} USING {table}")
     return connection.execute(_ENTRIES.format(name)).fetchall()
-
-
-def check_search_rows(database: Path) -> None:
-    """Fail if the index differs from the rows. Nobody may write meanwhile."""
-    assert entries(database) == expected_entries(database), "the search index differs from the rows"

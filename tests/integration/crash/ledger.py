@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.search_rows import entries, expected_entries
+from tests.search_rows import differences, snapshot
 from tests.upstreams.openai import expected_text
 from tests.upstreams.texts import CHUNK_CHARACTERS
 
@@ -82,9 +82,9 @@ class Ledger:
         Returns:
             The status of each answer of the last round.
         """
-        if entries(path) != expected_entries(path):
-            self.problems.append("the search index differs from the rows")
-        with closing(sqlite3.connect(path)) as database:
+        with snapshot(path) as database:
+            if found := differences(database):
+                self.problems.append(f"the search index differs from the rows: {found}")
             for pragma, healthy in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if (found := database.execute(f"PRAGMA {pragma}").fetchall()) != healthy:
                     self.problems.append(f"{pragma}: {found}")

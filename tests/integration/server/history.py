@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.integration.server.reading import PROVIDER
 from tests.running_app import RunningApp
-from tests.search_rows import check_search_rows
+from tests.search_rows import differences, snapshot
 from tests.tab import Tab
 from tests.upstreams.openai import expected_text
 
@@ -213,19 +213,37 @@ class Client:
             self.unsure -= ids
 
 
-def problems(path: Path, clients: list[Client]) -> list[str]:
-    """What in the database is not as the clients know it: lost, phantom, doubled, reordered, changed."""
-    check_search_rows(path)
-    with closing(sqlite3.connect(path)) as database:
-        found = [] if database.execute("PRAGMA integrity_check").fetchall() == [("ok",)] else ["damaged"]
-        rows = database.execute(
-            "SELECT id, parent_id, depth, role, content, status, model,"
-            " (SELECT group_concat(id, ' ') FROM (SELECT id FROM client_id WHERE message_id = message.id"
-            " ORDER BY position)), deleted_at IS NOT NULL, conversation_id FROM message ORDER BY id"
-        ).fetchall()
-        waiting = database.execute(
-            "SELECT queued_client_id, queued_text, id FROM conversation WHERE queued_text IS NOT NULL"
-        ).fetchall()
+def answers_run(database: sqlite3.Connection) -> bool:
+    """Whether an answer is being written."""
+    running = "SELECT EXISTS (SELECT 1 FROM message WHERE status = 'streaming')"
+    return bool(database.execute(running).fetchone()[0])
+
+
+async def problems(path: Path, clients: list[Client]) -> list[str]:
+    """What in the database is not as the clients know it: lost, phantom, doubled, reordered, changed.
+
+    It looks at a moment when no answer runs. A queued message may be sent right after that.
+    """
+    async with asyncio.timeout(60):
+        while True:
+            with snapshot(path) as database:
+                if not answers_run(database):
+                    return _problems(database, clients)
+            await asyncio.sleep(0.05)
+
+
+def _problems(database: sqlite3.Connection, clients: list[Client]) -> list[str]:
+    found = [f"the index of {name} differs from the rows" for name in differences(database)]
+    if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+        found.append("damaged")
+    rows = database.execute(
+        "SELECT id, parent_id, depth, role, content, status, model,"
+        " (SELECT group_concat(id, ' ') FROM (SELECT id FROM client_id WHERE message_id = message.id"
+        " ORDER BY position)), deleted_at IS NOT NULL, conversation_id FROM message ORDER BY id"
+    ).fetchall()
+    waiting = database.execute(
+        "SELECT queued_client_id, queued_text, id FROM conversation WHERE queued_text IS NOT NULL"
+    ).fetchall()
     return [
         *found,
         *_tree_problems(rows),

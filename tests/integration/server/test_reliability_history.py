@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from tests.integration.server.history import CLIENTS, MODELS, TALKS, Client, Run, problems
 from tests.integration.server.reading import PROVIDER
 from tests.running_app import RunningApp
+from tests.search_rows import snapshot
 from tests.tab import Tab
 from webchat.storage.location import DATABASE_FILE
 
@@ -40,15 +40,6 @@ async def kill_now_and_then(run: Run, chance: random.Random) -> int:
     return kills
 
 
-async def none_is_answering(path: Path) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            with closing(sqlite3.connect(path)) as database:
-                if not database.execute("SELECT 1 FROM message WHERE status = 'streaming'").fetchall():
-                    return
-            await asyncio.sleep(0.05)
-
-
 async def test_a_shared_history_stays_whole(built: None, upstream: str, tmp_path: Path) -> None:
     chance = random.Random(13)
     with RunningApp(tmp_path / "data", {"OPENAI_BASE_URL": upstream}) as app:
@@ -64,9 +55,8 @@ async def test_a_shared_history_stays_whole(built: None, upstream: str, tmp_path
         for client in clients:
             await client.finish()
         path = app.data_dir / DATABASE_FILE
-        await none_is_answering(path)
 
-        assert problems(path, clients) == []
+        assert await problems(path, clients) == []
         assert killing.result() >= OPERATIONS // OPERATIONS_A_KILL - 1
         assert len(run.counted) >= 8, run.counted
         await every_tab_shows_the_same(app, run, path)
@@ -82,31 +72,31 @@ async def begin(run: Run, client: Client) -> None:
         run.talks.append(talk)
 
 
-async def same_messages_are_shown(path: Path, one: Tab, two: Tab, talk: str) -> None:
-    """A queued message is sent after the answer before it, perhaps between the tabs: they open it again."""
-    async with asyncio.timeout(60):
-        while True:
-            for tab in (one, two):
-                await tab.open_conversation(talk)
-            if one.state["messages"] == two.state["messages"]:
-                return
-            await none_is_answering(path)
-
-
 async def every_tab_shows_the_same(app: RunningApp, run: Run, path: Path) -> None:
+    """A queued message is sent after the answer before it, perhaps between two looks: then look again."""
     for talk in run.talks:
-        async with Tab(app.url) as one, Tab(app.url) as two:
-            await same_messages_are_shown(path, one, two, talk)
-            with closing(sqlite3.connect(path)) as database:
-                (leaf,) = database.execute(
-                    "SELECT current_leaf_id FROM conversation WHERE id = ?", (talk,)
-                ).fetchone()
-                branch = []
-                while leaf is not None:
-                    above, deleted = database.execute(
-                        "SELECT parent_id, deleted_at FROM message WHERE id = ?", (leaf,)
-                    ).fetchone()
-                    branch += [] if deleted else [leaf]
-                    leaf = above
-            shown = [row["id"] for row in one.state["messages"]]
-            assert shown == branch[::-1][-len(shown) :]
+        async with Tab(app.url) as one, Tab(app.url) as two, asyncio.timeout(60):
+            while not await shown_as_stored(path, one, two, talk):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+async def shown_as_stored(path: Path, one: Tab, two: Tab, talk: str) -> bool:
+    for tab in (one, two):
+        await tab.open_conversation(talk)
+    shown = [row["id"] for row in one.state["messages"]]
+    with snapshot(path) as database:
+        stored = branch(database, talk)[-len(shown) :]
+        return one.state["messages"] == two.state["messages"] and shown == stored
+
+
+def branch(database: sqlite3.Connection, talk: str) -> list[str]:
+    """The ids of the messages from the first to the last."""
+    (leaf,) = database.execute("SELECT current_leaf_id FROM conversation WHERE id = ?", (talk,)).fetchone()
+    ids: list[str] = []
+    while leaf is not None:
+        above, deleted = database.execute(
+            "SELECT parent_id, deleted_at FROM message WHERE id = ?", (leaf,)
+        ).fetchone()
+        ids += [] if deleted else [leaf]
+        leaf = above
+    return ids[::-1]
