@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,25 @@ def _freeze() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """While one process builds the pages for the first test that needs them, the others need none.
+
+    The unit tests come last: their files are short, so all processes end at about the same time.
+    """
+    needing = {item.path for item in items if "built" in getattr(item, "fixturenames", ())}
+    first = next((item.path for item in items if item.path in needing), None)
+    unit = Path(__file__).parent / "unit"
+
+    def turn(item: pytest.Item) -> int:
+        if item.path == first:
+            return 0
+        if item.path in needing:
+            return 2
+        return 3 if item.path.is_relative_to(unit) else 1
+
+    items.sort(key=turn)
 
 
 _ORIGINAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "bind", "sendto")}

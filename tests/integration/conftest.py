@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.compiled_statements import shared_compiled_statements
+from tests.running_app import build_once
+from tests.upstreams.openai import openai_process
 from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 
@@ -17,3 +20,16 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "webchat.db"
     upgrade(sqlite_url(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The pages are built."""
+    build_once()
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Iterator[str]:
+    """The base URL of a loopback service in a process of its own."""
+    with openai_process() as url:
+        yield url

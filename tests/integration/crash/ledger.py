@@ -83,8 +83,8 @@ class Ledger:
             The status of each answer of the last round.
         """
         with snapshot(path) as database:
-            if found := differences(database):
-                self.problems.append(f"the search index differs from the rows: {found}")
+            if wrong := differences(database):
+                self.problems.append(f"the search index differs from the rows: {wrong}")
             for pragma, healthy in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if (found := database.execute(f"PRAGMA {pragma}").fetchall()) != healthy:
                     self.problems.append(f"{pragma}: {found}")

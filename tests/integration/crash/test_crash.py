@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.integration.crash.lane import POINTS, crash
-from tests.running_app import build_once
 
 pytestmark = pytest.mark.network
 
@@ -20,9 +19,7 @@ KILLS = int(os.environ.get("WEBCHAT_KILLS", len(POINTS)))
 LANES = 1 if len(POINTS) >= KILLS else 2
 
 
-async def test_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    build_once()
-
+async def test_kills_lose_and_double_nothing(built: None, tmp_path: Path) -> None:
     found = await crash(tmp_path, KILLS, seed=4, lanes=LANES)
 
     assert found.problems == []

@@ -4,12 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.running_app import RunningApp, build_once
-
-
-@pytest.fixture(scope="session")
-def built() -> None:
-    build_once()
+from tests.running_app import RunningApp
 
 
 @pytest.fixture(scope="session")

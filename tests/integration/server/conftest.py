@@ -5,20 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from tests.running_app import RunningApp, build_once
-from tests.upstreams.openai import openai_process
-
-
-@pytest.fixture(scope="session")
-def built() -> None:
-    build_once()
-
-
-@pytest.fixture(scope="session")
-def upstream() -> Iterator[str]:
-    """The base URL of a loopback service in a process of its own."""
-    with openai_process() as url:
-        yield url
+from tests.running_app import RunningApp
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.integration.services.steering import talk
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
-from tests.running_app import RunningApp, build_once
+from tests.running_app import RunningApp
 from tests.tab import Tab
 from webchat.services.accounts import Person
 from webchat.services.change_feed import Change
@@ -102,8 +102,7 @@ async def test_an_empty_tab_that_has_missed_something_stays_empty(world: World, 
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    build_once()
+def app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     with RunningApp(tmp_path_factory.mktemp("app") / "data") as running:
         yield running
 
@@ -157,8 +156,7 @@ async def test_a_rebound_name_hears_nothing(app: RunningApp) -> None:
 
 
 @pytest.mark.network
-async def test_a_listening_tab_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    await asyncio.to_thread(build_once)
+async def test_a_listening_tab_does_not_hold_up_the_end(built: None, tmp_path: Path) -> None:
     app = RunningApp(tmp_path / "data").start()
     async with listening(app, "one") as socket:
         assert await asyncio.to_thread(app.stop) == 0
