@@ -4,6 +4,7 @@ import { BASE } from "../ui/base.js";
 import { takePrefetched } from "../ui/conversation_prefetch.js";
 import {
   currentMessage,
+  expectedVersion,
   expectNoVersion,
   expectVersion,
   failedMessages,
@@ -64,8 +65,10 @@ async function fetchWanted() {
   const asked = [...wanted];
   wanted = new Set();
   const prefetched = await takePrefetched();
-  for (const id of asked) store(id, prefetched);
-  let ids = asked.filter((id) => !prefetched[id]);
+  const isCurrent = (/** @type {string} */ id) =>
+    prefetched[id] && prefetched[id].version === expectedVersion(id); // another tab may have continued it
+  for (const id of asked.filter(isCurrent)) store(id, prefetched);
+  let ids = asked.filter((id) => !isCurrent(id));
   while (ids.length) {
     const requested = ids.slice(0, MAX_IDS);
     /** @type {Found} */

@@ -243,6 +243,15 @@ export function expectVersion(id, version) {
 }
 
 /**
+ * The version of a message that its row has.
+ *
+ * @param {string} id
+ */
+export function expectedVersion(id) {
+  return entries.get(id)?.version;
+}
+
+/**
  * Resets the version of a message that is being streamed.
  *
  * @param {string} id

@@ -1,5 +1,6 @@
-// Values stored in the browser, apart for each person who signs in here. A value that cannot be stored, because the storage is full or blocked, is
-// kept in memory for the lifetime of the tab, and listeners are notified.
+// Values stored in the browser, apart for each person who signs in here. A value that cannot be stored,
+// because the storage is full or blocked, is kept in memory for the lifetime of the tab, and listeners are
+// notified.
 
 /** @type {Map<string, string>} */
 const memory = new Map(); // values that could not be stored

@@ -2,7 +2,7 @@
 
 import { BASE, pagePath } from "./base.js";
 
-/** @typedef {Record<string, { parts: { type: string }[], reasoning?: string }>} Found messages by their ids */
+/** @typedef {Record<string, { parts: { type: string }[], reasoning?: string, version?: string }>} Found messages by their ids */
 
 const MAX_AGE = 5000; // ms after which what was fetched is out of date
 const MAX_AGE_OF_EARLY = 30_000; // ms since the page began to load; on a slow line its scripts take many seconds

@@ -9,10 +9,13 @@ import {
   setFailed,
   setFollowed,
 } from "../../assets/chat/message_store.js";
+import { prefetchMessages } from "../../assets/ui/conversation_prefetch.js";
 
 const currentText = (id) => textOf(currentMessage(id).parts);
 let requests = [];
 let responses = [];
+/** @type {Record<string, { parts: object[], version: string }>} */
+let prefetched = {};
 
 /** @param {string} id */
 const partsOf = (id) => [
@@ -22,9 +25,10 @@ const partsOf = (id) => [
 ];
 
 // Each request gets the next response: a status, an error, or a function that filters its ids. The default is
-// a response with all ids.
+// a response with all ids. A prefetch gets `prefetched`.
 globalThis.fetch = async (address) => {
-  const ids = new URL(address, "http://webchat").searchParams.get("ids").split(",");
+  const ids = new URL(address, "http://webchat").searchParams.get("ids")?.split(",");
+  if (!ids) return Response.json(prefetched);
   requests.push(ids);
   const response = responses.shift() ?? ((found) => found);
   if (typeof response === "number") return new Response("", { status: response });
@@ -203,4 +207,24 @@ test("a message sent from another tab is fetched", async () => {
   await settle();
 
   assert.deepEqual(requests, [["elsewhere"]]);
+});
+
+test("a prefetched message of the version that its row has is not fetched", async () => {
+  prefetched = { early: { parts: textParts("early text"), version: "1" } };
+  prefetchMessages("/api/conversations/talk/messages?around=");
+  ensureMessage("early", { streaming: false, version: "1" });
+  await settle();
+
+  assert.deepEqual(requests, []);
+  assert.equal(currentText("early"), "early text");
+});
+
+test("a prefetched message that was continued since is fetched", async () => {
+  prefetched = { before: { parts: textParts("half"), version: "1" } };
+  prefetchMessages("/api/conversations/talk/messages?around=");
+  ensureMessage("before", { streaming: false, version: "2" });
+  await settle();
+
+  assert.deepEqual(requests, [["before"]]);
+  assert.equal(currentText("before"), "text of before");
 });

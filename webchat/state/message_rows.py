@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from webchat.messages import FinishReason
+from webchat.services.chat.versions import version_of
 from webchat.services.usage import Price
 from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.queries.branches import BranchMessage
@@ -34,12 +35,10 @@ def message_row(shown: BranchMessage) -> MessageRow:
         sent_as=" ".join(shown.client_ids),
         model=message.model or "",
         model_name=(message.model or "").partition(":")[2] or message.model or "",
+        version=version_of(shown),
     )
     if generation is not None:
         row.has_text = bool(message.content)
-        row.version = f"{generation.finished_at:%M%S%f}" if generation.finished_at else ""
-        if message.status is MessageStatus.INTERRUPTED:
-            row.version = f"interrupted {row.version}"  # message_store.js checks for this
         if message.status is MessageStatus.STREAMING:
             row.began = generation.started_at.timestamp() * 1000
         row.thought = generation.thought_ms or 0

@@ -87,7 +87,7 @@ def remove(connection: Connection) -> None:
 def set_up(connection: Connection) -> None:
     """Fill `conversation_model` and `conversation_filter` again and create the triggers.
 
-    The tables must match `tables.py`.
+    The tables must match `webchat.storage.tables`.
     """
     connection.execute(text("DELETE FROM conversation_model"))
     connection.execute(text(_FILL))

@@ -10,12 +10,12 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.integration.services.world import MODEL, World, answer_id
-from tests.integration.state.page import Page, opened_page, serving
+from tests.integration.state.conftest import page
+from tests.integration.state.page import Page, serving
 from tests.integration.state.sharing import form, published
 from webchat.http import export, imports
 from webchat.http.share import share_routes
 from webchat.services import rate_limits
-from webchat.services.accounts import Person
 from webchat.services.chat.sending import Draft
 from webchat.services.errors import TooOften
 from webchat.services.rate_limits import Action
@@ -24,6 +24,8 @@ from webchat.state.notice import NoticeState
 from webchat.state.providers import ProvidersState
 from webchat.state.share import ShareState
 from webchat.storage.ids import new_id
+
+__all__ = ["page"]
 
 
 class Limited(World):
@@ -39,14 +41,6 @@ async def world(
     await world.open()
     yield world
     await world.close()
-
-
-@pytest.fixture
-async def page(world: World) -> AsyncIterator[Page]:
-    with serving(world):
-        async with opened_page(Person(world.owner, is_administrator=True)) as page:
-            await page.do(ChatState.open_new)
-            yield page
 
 
 @pytest.fixture

@@ -22,10 +22,9 @@ from starlette.applications import Starlette
 
 from tests.integration.services.network_world import NetworkWorld, certificates_are_read
 from tests.integration.services.world import World
-from tests.integration.state.page import Page, opened_page, serving
+from tests.integration.state.page import Page
 from tests.integration.state.sharing import form
 from tests.upstreams.http_server import Reply, SeenRequest, Server
-from webchat.services.accounts import Person
 from webchat.services.catalogue.providers import BuiltIn
 from webchat.state.chat import ChatState
 from webchat.state.failure import on_backend_exception
@@ -100,14 +99,6 @@ async def world(folder: Path, upstream: Server) -> AsyncIterator[World]:
     await world.open()
     yield world
     await world.close()
-
-
-@pytest.fixture
-async def page(world: World) -> AsyncIterator[Page]:
-    with serving(world):
-        async with opened_page(Person(world.owner, is_administrator=True)) as page:
-            await page.do(ChatState.open_new)
-            yield page
 
 
 async def save(page: Page, name: str, **values: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -13,6 +13,7 @@ from webchat.services.catalogue.catalogue import Catalogue, split_model
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
+from webchat.services.chat.versions import version_of
 from webchat.services.chat.window import WINDOW, Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.services.parameters import Stored, read_parameters
@@ -54,6 +55,8 @@ class MessageText:
     reasoning: str
     raw: Sequence[Any] = ()
     """Parts of an imported message that cannot be shown."""
+    version: str | None = None
+    """Its `version_of`; None where nobody asks for it."""
 
 
 class Conversations:
@@ -236,7 +239,7 @@ class Conversations:
     async def opening_words(
         self, owner_id: str, conversation_id: str, around: str, most: int
     ) -> dict[str, MessageText]:
-        """The text of the finished messages that a conversation opens with, the newest first.
+        """The text of the finished messages that a conversation opens with, and its version, the newest first.
 
         Args:
             owner_id: whose conversation.
@@ -249,10 +252,13 @@ class Conversations:
             if row is None:
                 return {}
             window = await self._opening(session, row, WINDOW, around)
-        finished = [
-            shown.message.id for shown in window.items if shown.message.status is not MessageStatus.STREAMING
-        ]
-        return await self.words(owner_id, finished[::-1], most)
+        versions = {
+            shown.message.id: version_of(shown)
+            for shown in reversed(window.items)
+            if shown.message.status is not MessageStatus.STREAMING
+        }
+        found = await self.words(owner_id, list(versions), most)
+        return {id: replace(text, version=versions[id]) for id, text in found.items()}
 
     async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
         """Give a conversation a title and return it as stored.

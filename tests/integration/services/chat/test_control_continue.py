@@ -12,6 +12,7 @@ from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Finish, FinishReason, Message, ReasoningDelta, Role, TextDelta, Usage
 from webchat.providers.errors import TruncatedAnswer
 from webchat.services.chat.further_answers import GO_ON
+from webchat.services.chat.versions import version_of
 from webchat.services.errors import NothingToContinue
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.types import MessageStatus
@@ -63,6 +64,22 @@ async def test_the_rest_is_added_to_what_there_is(world: World, how: str, model:
     assert (generation.input_tokens, generation.output_tokens) == (30, 12)
     assert generation.error_code is None
     assert [attempt.number for attempt in await world.attempts(message_id)] == [1, 2]
+
+
+async def test_a_page_knows_that_an_answer_was_continued(world: World) -> None:
+    message_id = await cut_off(world, "stopped")
+    first, opened = world.services.conversations.opening_words, world.services.conversations.open
+    talk_id = (await world.message(message_id)).conversation_id
+    before = (await first(world.owner, talk_id, "", 1000))[message_id]
+    world.scripts["Fake"] = Scripted(TextDelta(REST), DONE)
+
+    await world.services.further_answers.continue_answer(world.owner, message_id, MODEL)
+    await world.ended(message_id)
+    after = (await first(world.owner, talk_id, "", 1000))[message_id]
+    rows = (await opened(world.owner, talk_id, 10)).window.items
+
+    assert (before.text, after.text) == (HALF, HALF + REST)
+    assert before.version != after.version == version_of(rows[-1])
 
 
 async def test_words_repeated_at_the_seam_stand_once(world: World) -> None:

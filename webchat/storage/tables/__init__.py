@@ -1,0 +1,47 @@
+"""The tables. Every row of what somebody wrote has the id of its owner, and every query filters by it."""
+
+from webchat.storage.tables.base import Table
+from webchat.storage.tables.conversations import (
+    Conversation,
+    ConversationFilter,
+    ConversationModel,
+    ConversationTag,
+    Folder,
+)
+from webchat.storage.tables.generations import Attempt, Generation
+from webchat.storage.tables.messages import Checkpoint, ClientId, Message
+from webchat.storage.tables.people import (
+    AuditEvent,
+    Invitation,
+    SavedPrompt,
+    ServerSetting,
+    Setting,
+    User,
+    UserSession,
+)
+from webchat.storage.tables.providers import ProviderSetting
+from webchat.storage.tables.sharing import Share, WrongPassphrase
+
+__all__ = [
+    "Attempt",
+    "AuditEvent",
+    "Checkpoint",
+    "ClientId",
+    "Conversation",
+    "ConversationFilter",
+    "ConversationModel",
+    "ConversationTag",
+    "Folder",
+    "Generation",
+    "Invitation",
+    "Message",
+    "ProviderSetting",
+    "SavedPrompt",
+    "ServerSetting",
+    "Setting",
+    "Share",
+    "Table",
+    "User",
+    "UserSession",
+    "WrongPassphrase",
+]
