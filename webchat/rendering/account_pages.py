@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webchat.rendering.document import SITE, Page, document, policy
+from webchat.rendering.document import SITE, Page, card, document, policy
 from webchat.rendering.texts import escaped
 
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
@@ -84,10 +84,7 @@ def _page(heading: str, text: str, fields: str, submit: str, testid: str, proble
     """One form, which is sent to the page's own address."""
     explained = f"<p>{escaped(text)}</p>\n" if text else ""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
-    body = f"""<main class="card">
-<h1>{escaped(heading)}</h1>
-{explained}{alert}<form method="post" data-testid="{testid}">
+    content = f"""{explained}{alert}<form method="post" data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
-</form>
-</main>"""
-    return Page(document(f"{heading} · {SITE}", body), policy())
+</form>"""
+    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())

@@ -239,7 +239,7 @@ class Conversations:
     async def opening_words(
         self, owner_id: str, conversation_id: str, around: str, most: int
     ) -> dict[str, MessageText]:
-        """The text of the finished messages that a conversation opens with, and its version, the newest first.
+        """The text of the finished messages that a conversation opens with, newest first, with versions.
 
         Args:
             owner_id: whose conversation.
