@@ -48,6 +48,8 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
+from webchat.services.errors import LimitReached, ModelNotAllowed
+from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
@@ -142,7 +144,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     # Everyone uses the providers of administrators.
     providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
-    answer_start = AnswerStart(router, generations, secrets)
+    member_limits = MemberLimits(database, accounts.audit)
+    answer_start = AnswerStart(router, generations, secrets, member_limits)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
 
@@ -152,7 +155,11 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     async def after_answer(owner_id: str, conversation_id: str) -> None:
         if settings.write_titles:
             titles.begin(owner_id, conversation_id)
-        if await sending.send_queued(owner_id, conversation_id):
+        try:
+            sent = await sending.send_queued(owner_id, conversation_id)
+        except (LimitReached, ModelNotAllowed):
+            return  # it stays queued, and whoever sends it by hand is told why
+        if sent:
             changes.publish(owner_id, conversation_id)
 
     generations.after_answer = after_answer
@@ -205,6 +212,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             exports=exports,
             imports=importing,
             further_answers=FurtherAnswers(database, answer_start, rate_limits),
+            member_limits=member_limits,
             metrics=metrics,
             model_refresh=refresh,
             preferences=preferences,

@@ -23,6 +23,7 @@ from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
@@ -52,6 +53,7 @@ class Services:
     exports: Exports
     imports: Imports
     further_answers: FurtherAnswers
+    member_limits: MemberLimits
     metrics: Metrics | None
     """None unless the host has turned them on."""
     model_refresh: ModelRefresh

@@ -34,6 +34,7 @@ from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
@@ -102,7 +103,10 @@ class World:
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         rate_limits = RateLimits(on=self.limits_rates)
-        answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running, self.box)
+        member_limits = MemberLimits(self.database, accounts.audit)
+        answer_start = self.answer_start = AnswerStart(
+            ProviderRouter(catalogue, failover), running, self.box, member_limits
+        )
         self.services = Services(
             accounts=accounts,
             catalogue=catalogue,
@@ -114,6 +118,7 @@ class World:
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
+            member_limits=member_limits,
             metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),

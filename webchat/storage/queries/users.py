@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -194,6 +195,18 @@ async def set_disabled(session: AsyncSession, user_id: str, at: datetime | None)
     """
     user = await get(session, user_id)
     user.disabled_at = at
+    await session.flush()
+    return user
+
+
+async def set_limits(session: AsyncSession, user_id: str, limits: dict[str, Any] | None) -> User:
+    """Set the limits of an account, and return it; with None it has those of everyone.
+
+    Raises:
+        UserNotFound: there is none with this id.
+    """
+    user = await get(session, user_id)
+    user.limits = limits
     await session.flush()
     return user
 
