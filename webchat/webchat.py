@@ -58,6 +58,7 @@ from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
+from webchat.services.server_facts import ServerFacts
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.shutdown import on_stopping
@@ -72,6 +73,7 @@ from webchat.state.deletion import DeletionState
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
+from webchat.state.limits import MemberLimitsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.people import PeopleState
@@ -80,6 +82,7 @@ from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
+from webchat.state.server import ServerState
 from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
@@ -224,6 +227,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
+            server_facts=ServerFacts(database, backups),
             sharing=Sharing(database, secrets, passwords, _public_url(settings)),
             usage=Usage(database),
             temporary_chats=temporary_chats,
@@ -330,7 +334,8 @@ for page, route, title, on_load in (
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
     (settings_pages.account_page, "/account", "Account · ", []),
-    (settings_pages.people_page, "/people", "People · ", [PeopleState.load]),
+    (settings_pages.people_page, "/people", "People · ", [PeopleState.load, MemberLimitsState.load]),
+    (settings_pages.server_page, "/server", "Server · ", [ServerState.load]),
     (settings_pages.about_page, "/about", "About · ", []),
 ):
     app.add_page(

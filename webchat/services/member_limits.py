@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from webchat.services.accounts.audit import Audit, What
+from webchat.services.accounts.invitations import MOST_PEOPLE
 from webchat.services.errors import LimitInvalid, LimitReached
 from webchat.services.usage import cost, prices_of_everyone
 from webchat.storage.engine import Database, Session
@@ -84,10 +85,18 @@ class MemberLimits:
         """
         limits = _read(entered)
         async with self._database.write() as session:
-            user = await users.set_limits(session, user_id, dict(limits) or None)
+            user = await users.set_limits(
+                session, user_id, {str(limit): most for limit, most in limits.items()}
+            )
             if user.role is UserRole.ADMINISTRATOR:
                 raise LimitInvalid("administrator")
             await self._note(session, user.name, limits, by)
+
+    async def members(self) -> list[tuple[User, Limits]]:
+        """All members, by username, each with the limits that apply to them alone."""
+        async with self._database.read() as session:
+            everybody = await users.people(session, MOST_PEOPLE)
+        return [(user, _own(user)) for user in everybody if user.role is UserRole.MEMBER]
 
     async def use(self, owner_id: str) -> list[Use]:
         """How much of each of their limits somebody has used; nothing for those who have none."""
@@ -154,11 +163,10 @@ async def _limits_of(session: Session, owner_id: str) -> Limits:
         return {}
     if user.role is UserRole.ADMINISTRATOR:
         return {}
-    return {**await _of_everyone(session), **own_limits(user)}
+    return {**await _of_everyone(session), **_own(user)}
 
 
-def own_limits(user: User) -> Limits:
-    """The limits that apply to this account alone."""
+def _own(user: User) -> Limits:
     return _stored(user.limits)
 
 
@@ -173,13 +181,13 @@ def _read(entered: Mapping[Limit, object]) -> Limits:
 
 
 def _number(limit: Limit, text: object) -> float | None:
-    if isinstance(text, str) and text.casefold() == NONE:
+    typed = text if isinstance(text, str) else ""
+    if typed.casefold() == NONE:
         return None
     try:
-        plain = text.replace(",", ".") if limit is Limit.COST else text.replace(",", "")
-        number = float(plain) if limit is Limit.COST else int(plain)
-    except (AttributeError, ValueError):
+        number = float(typed.replace(",", ".")) if limit is Limit.COST else int(typed.replace(",", ""))
+    except ValueError:
         number = math.nan
-    if not isinstance(text, str) or not _LEAST[limit] <= number <= MOST:
+    if not _LEAST[limit] <= number <= MOST:
         raise LimitInvalid("cost" if limit is Limit.COST else "number", limit=MOST)
     return number

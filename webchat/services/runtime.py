@@ -29,6 +29,7 @@ from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
+from webchat.services.server_facts import ServerFacts
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.transfer.exports import Exports
@@ -65,6 +66,7 @@ class Services:
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending
+    server_facts: ServerFacts
     shared_copies: SharedCopies
     sharing: Sharing
     usage: Usage

@@ -87,7 +87,7 @@ SERVICE_ERRORS = {
     "provider_invalid.show_or_hide": "The browser did not say whether to show or hide it. Nothing was "
     "changed.",
     "model_not_allowed": "{model} is not available to you: administrators choose which models members may "
-    "use. This was not sent, and nothing is lost. Choose another model.",
+    "use. Nothing was sent or changed. Choose another model.",
     "limit_reached.messages": "You have sent {limit:messages} today. You can send again after 00:00 UTC. "
     "This was not sent, and nothing is lost.",
     "limit_reached.tokens": "Your answers have used {used:,} tokens this month; your limit is {limit:,}. "

@@ -24,6 +24,7 @@ class ProviderModel:
     Args:
         shown: whether it is offered.
         for_members: whether members may use it, if it is offered.
+        chosen_for_members: whether they may use only chosen models of its provider.
         added: whether the user added it; it stays regardless of what the provider lists.
         for_chat, context, loaded: as in `ListedModel`.
     """
@@ -34,7 +35,8 @@ class ProviderModel:
     for_chat: bool
     context: int | None
     loaded: bool | None
-    for_members: bool = True
+    for_members: bool
+    chosen_for_members: bool
 
 
 def models_of(row: ProviderSetting) -> list[ProviderModel]:
@@ -58,6 +60,7 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
                 context=facts.get("context"),
                 loaded=facts.get("loaded"),
                 for_members=allowed is None or name in allowed,
+                chosen_for_members=allowed is not None,
             )
         )
     return models

@@ -122,11 +122,17 @@ async def owner_named(session: AsyncSession, username: str) -> str:
     return user.id
 
 
+async def people(session: AsyncSession, limit: int) -> list[User]:
+    """The first accounts, by username; the local owner if there are none."""
+    accounts = select(User).where(_is_account()).order_by(col(User.username_folded)).limit(limit)
+    found = list(await session.scalars(accounts))
+    local = None if found else await local_owner(session)
+    return found if local is None else [local]
+
+
 async def everybody(session: AsyncSession, limit: int) -> list[Listed]:
     """The first accounts, by username, with the number of messages sent from each."""
-    rows = await session.scalars(
-        select(User).where(_is_account()).order_by(col(User.username_folded)).limit(limit)
-    )
+    rows = [user for user in await people(session, limit) if user.username_folded is not None]
     sent = await session.execute(
         select(col(ClientId.owner_id), func.count()).group_by(col(ClientId.owner_id))
     )
@@ -199,14 +205,14 @@ async def set_disabled(session: AsyncSession, user_id: str, at: datetime | None)
     return user
 
 
-async def set_limits(session: AsyncSession, user_id: str, limits: dict[str, Any] | None) -> User:
-    """Set the limits of an account, and return it; with None it has those of everyone.
+async def set_limits(session: AsyncSession, user_id: str, limits: dict[str, Any]) -> User:
+    """Set the limits that apply to one account alone, and return it.
 
     Raises:
         UserNotFound: there is none with this id.
     """
     user = await get(session, user_id)
-    user.limits = limits
+    user.limits = limits or None
     await session.flush()
     return user
 

@@ -162,8 +162,9 @@ async def test_tokens_and_cost_of_a_month_end(world: World, bob: Person) -> None
         await send(world, bob.id)
 
     await limited(world, bob, cost="0,01")
-    ((limit, used),) = [(each.limit, each.used) for each in await world.services.member_limits.use(bob.id)]
-    assert (limit, used) == (Limit.COST, pytest.approx(0.014))
+    (of_cost,) = await world.services.member_limits.use(bob.id)
+    assert of_cost.limit is Limit.COST
+    assert of_cost.used == pytest.approx(0.014)
     with pytest.raises(LimitReached, match=r"cost 0.01 this month; your limit is 0.01"):
         await send(world, bob.id)
 
