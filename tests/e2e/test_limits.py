@@ -64,9 +64,9 @@ async def test_member_at_a_limit_is_told_and_goes_on(page: Page, browser: Browse
         await page.goto(f"{app.url}/settings/models")
         loop = page.locator('[data-testid="provider-item"][data-name="Loop"]')
         await loop.get_by_test_id("provider-models").click()
-        await loop.get_by_test_id("provider-models-for-members").check()
+        await loop.get_by_test_id("provider-models-for-members").click()
         echo = loop.locator('[data-testid="provider-model"][data-name="echo"]')
-        await echo.get_by_test_id("provider-model-for-members").uncheck()
+        await echo.get_by_test_id("provider-model-for-members").click()
         await expect(other.get_by_test_id("model-taken")).to_contain_text("Loop:echo is not available to you")
 
     await page.goto(f"{app.url}/settings/server")
