@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from webchat.services.errors import ParameterInvalid
 from webchat.storage.engine import Database, Session
 from webchat.storage.queries import settings, usage, users
+from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.usage import ModelMonth
 
-PRICES = "prices"
-"""Key of the preference: for each `Provider:model` the price of a million input and output tokens."""
 LINES = 200
 """Maximum lines of the table."""
 MAX_PRICES = 500

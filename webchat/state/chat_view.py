@@ -139,7 +139,7 @@ class ChatView(rx.State, mixin=True):
         here = self.conversation_id or identifier(self.router.url.path.rpartition("/")[2])
         if here and conversation_id in {"", here}:
             await self._load(here)
-        elif self.model and conversation_id in {"", MODELS}:
+        elif self.model and conversation_id in ("", MODELS):
             await self._look_at_model()
 
     async def _load(self, conversation_id: str) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import UsernameTaken, UserNotFound
+from webchat.storage.queries import settings
 from webchat.storage.queries._rows import change
+from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.trash import LONG_AGO
 from webchat.storage.tables import (
     ClientId,
@@ -218,12 +220,18 @@ async def set_limits(session: AsyncSession, user_id: str, limits: dict[str, Any]
 
 
 async def hand_over_providers(session: AsyncSession, old: str, new: str) -> None:
-    """Make the providers of one user those of another, who keeps nothing of theirs with the same name."""
+    """Make the providers of one user, with their prices, those of another.
+
+    The other one keeps no provider with the same name, and no prices if there are such.
+    """
     names = select(col(ProviderSetting.name)).where(col(ProviderSetting.owner_id) == old)
     same = and_(col(ProviderSetting.owner_id) == new, col(ProviderSetting.name).in_(names))
     await change(session, delete(ProviderSetting).where(same))
     moved = update(ProviderSetting).where(col(ProviderSetting.owner_id) == old)
     await change(session, moved.values(owner_id=new))
+    if await settings.get_value(session, old, PRICES) is not None:
+        await change(session, delete(Setting).where(_prices_of(new)))
+        await change(session, update(Setting).where(_prices_of(old)).values(owner_id=new))
 
 
 async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> str:
@@ -292,6 +300,10 @@ async def _has_rows(session: AsyncSession, user_id: str) -> bool:
 def _left_over(owners: Sequence[str]) -> ColumnElement[bool]:
     kept = or_(col(Conversation.deleted_at).is_(None), col(Conversation.deleted_at) > LONG_AGO)
     return and_(col(Conversation.owner_id).in_(owners), kept)
+
+
+def _prices_of(user_id: str) -> ColumnElement[bool]:
+    return and_(col(Setting.owner_id) == user_id, col(Setting.key) == PRICES)
 
 
 def _lives() -> ColumnElement[bool]:
