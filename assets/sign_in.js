@@ -1,0 +1,23 @@
+// Offers to sign in with a passkey on the sign-in page, which works without this too.
+
+import { ask, hasPasskeys, reasonOf, usePasskey } from "./ui/passkeys.js";
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-testid="passkey-form"]'));
+const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("passkey"));
+const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+const alert = /** @type {HTMLElement} */ (form.querySelector('[role="alert"]'));
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  alert.hidden = true;
+  try {
+    answer.value = await usePasskey(await ask("sign-in/passkey"));
+    form.submit();
+  } catch (error) {
+    alert.textContent = reasonOf(error, "nobody was signed in");
+    alert.hidden = false;
+    button.disabled = false;
+  }
+});
+form.hidden = !hasPasskeys();
