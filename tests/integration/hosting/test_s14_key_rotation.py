@@ -140,7 +140,7 @@ HASHED = {
 }
 """The columns that hold one-way hashes."""
 HARMLESS = {("generation", "input_tokens"), ("generation", "output_tokens"), ("setting", "key")} | {
-    ("server_setting", "key")
+    *(("server_setting", "key"), ("passkey", "public_key"), ("passkey", "credential_id"))
 }
 """Columns that only have a name like one that holds secrets."""
 SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|private", re.IGNORECASE)

@@ -34,6 +34,7 @@ from webchat.state.incoming import EventRefused, read_event
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.passkeys import PasskeysState
 from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
@@ -48,6 +49,7 @@ from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
     AccountState,
+    PasskeysState,
     PeopleState,
     ChatState,
     ConversationMenuState,
