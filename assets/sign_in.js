@@ -1,6 +1,6 @@
 // Offers to sign in with a passkey on the sign-in page, which works without this too.
 
-import { ask, hasPasskeys, reasonOf, usePasskey } from "./ui/passkeys.js";
+import { ask, hasPasskeys, reasonOf, choosePasskey } from "./ui/passkeys.js";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-testid="passkey-form"]'));
 const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("passkey"));
@@ -12,7 +12,7 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   alert.hidden = true;
   try {
-    answer.value = await usePasskey(await ask("sign-in/passkey"));
+    answer.value = await choosePasskey(await ask("sign-in/passkey"));
     form.submit();
   } catch (error) {
     alert.textContent = reasonOf(error, "nobody was signed in");

@@ -14,7 +14,9 @@ export const hasPasskeys = () =>
  * @throws {Refused} with the server's reason
  */
 export async function ask(address, body) {
-  const response = await fetch(address, { method: "POST", body });
+  const response = await fetch(address, { method: "POST", body }).catch(() => {
+    throw new Refused("The server could not be reached. Check the connection and try again.");
+  });
   const found = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(found.error ?? `The server answered with HTTP ${response.status}.`);
   return found;
@@ -38,13 +40,13 @@ export async function makePasskey(options) {
  *
  * @param {PublicKeyCredentialRequestOptionsJSON} options
  */
-export async function usePasskey(options) {
+export async function choosePasskey(options) {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
   return asText(await navigator.credentials.get({ publicKey }));
 }
 
 /**
- * Why `ask`, `makePasskey` or `usePasskey` failed.
+ * Why `ask`, `makePasskey` or `choosePasskey` failed.
  *
  * @param {unknown} error
  * @param {string} kept what was not done
@@ -55,7 +57,6 @@ export function reasonOf(error, kept) {
   if (name === "NotAllowedError" || name === "AbortError")
     return `It was cancelled or took too long, so ${kept}. Try again.`;
   if (name === "InvalidStateError") return `This device already has a passkey of yours, so ${kept}.`;
-  if (name === "TypeError") return `The server could not be reached, so ${kept}. Check the connection and try again.`;
   return `The browser could not do it (${name}), so ${kept}. Try again, or use another device.`;
 }
 
