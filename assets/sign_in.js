@@ -1,6 +1,6 @@
 // Offers to sign in with a passkey on the sign-in page, which works without this too.
 
-import { ask, hasPasskeys, reasonOf, choosePasskey } from "./ui/passkeys.js";
+import { ask, choosePasskey, hasPasskeys, reasonOf } from "./ui/passkeys.js";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-testid="passkey-form"]'));
 const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("passkey"));

@@ -63,7 +63,7 @@ def _shown(row: PasskeyRow) -> rx.Component:
                 button("Cancel", look="quiet", on_click=PasskeysState.ask(""), auto_focus=True),
                 role="group",
                 aria_label="Remove " + row.name + "?",
-                class_name="flex gap-1",
+                class_name="-mx-2.5 flex gap-1",
             ),
             rx.el.div(
                 icon_button(

@@ -108,10 +108,12 @@ def session_row(row: UserSession, current: str, time_zone: str) -> SessionRow:
     return SessionRow(row.id, browser(row.user_agent), f"Last used {seen} · signed in {since}", this)
 
 
-def passkey_row(row: Passkey, time_zone: str) -> PasskeyRow:
-    """The row of a passkey."""
+def passkey_row(row: Passkey, host: str, time_zone: str) -> PasskeyRow:
+    """The row of a passkey; `host` is where webchat was opened."""
     used = f"last used {moment(row.last_used_at, time_zone)}" if row.last_used_at else "never used"
-    about = (f"Added {moment(row.created_at, time_zone)}", used, f"for {row.host}")
+    about = [f"Added {moment(row.created_at, time_zone)}", used]
+    if row.host != host:
+        about.append(f"works at {row.host} only")
     return PasskeyRow(row.id, row.name, " · ".join(about))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import reflex as rx
 
@@ -29,9 +30,10 @@ class PasskeysState(rx.State):
     async def load(self) -> None:
         """Load the list."""
         passkeys = await services().accounts.passkeys.of(person_of(self).id)
+        host = urlsplit(f"//{self.router.headers.host}").hostname or ""
         update(
             self,
-            rows=[passkey_row(each, self.time_zone) for each in passkeys],
+            rows=[passkey_row(each, host, self.time_zone) for each in passkeys],
             new_name=browser(self.router.headers.user_agent),
             renaming="",
             asking="",
