@@ -2,6 +2,8 @@
 
 import { ask, choosePasskey, hasPasskeys, reasonOf } from "./ui/passkeys.js";
 
+/** Beside this file, under whatever path webchat is served. */
+const OPTIONS = new URL("sign-in/passkey", import.meta.url).href;
 const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-testid="passkey-form"]'));
 const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("passkey"));
 const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
@@ -12,7 +14,7 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   alert.hidden = true;
   try {
-    answer.value = await choosePasskey(await ask("sign-in/passkey"));
+    answer.value = await choosePasskey(await ask(OPTIONS));
     form.submit();
   } catch (error) {
     alert.textContent = reasonOf(error, "nobody was signed in");

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import AsyncIterator, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from webchat.http.base_path import base_of
 from webchat.http.forms import fields_of
 from webchat.http.own_paths import own_path
 from webchat.http.passkey_site import passkey_site
-from webchat.http.reader import reader_address
+from webchat.http.reader import reader_address, retry_after
 from webchat.rendering.account_pages import invitation_page, setup_page, sign_in_page
 from webchat.rendering.document import Page
 from webchat.rendering.page import notice_page
@@ -95,7 +95,7 @@ class _AccountPages:
         try:
             await services().accounts.person_of(_cookie(request))
         except NotSignedIn:
-            return _page(sign_in_page(next_path=following, passkeys=self._has_passkeys(request)))
+            return self._sign_in_form(request, following)
         return RedirectResponse(following, 303, _HEADERS)
 
     async def signed_in(self, request: Request) -> Response:
@@ -109,16 +109,10 @@ class _AccountPages:
             else:
                 token = await accounts.sign_in(username, fields.get("password", ""), **self._from(request))
         except (SignInRefused, TooManySignIns, PasskeyInvalid) as problem:
-            page = sign_in_page(
-                next_path=following,
-                username=username,
-                problem=shown(problem),
-                passkeys=self._has_passkeys(request),
-            )
-            if not isinstance(problem, TooManySignIns):
-                return _page(page, 403)
-            response = _page(page, 429)
-            response.headers["Retry-After"] = str(math.ceil(problem.wait))
+            status = 429 if isinstance(problem, TooManySignIns) else 403
+            wait = problem.wait if isinstance(problem, TooManySignIns) else None
+            response = self._sign_in_form(request, following, status, username, shown(problem))
+            response.headers.update(retry_after(wait))
             return response
         return await self._welcome(request, token, following)
 
@@ -165,13 +159,22 @@ class _AccountPages:
         gone.delete_cookie(accounts.cookie.name, secure=accounts.cookie.secure, httponly=True, samesite="lax")
         return gone
 
-    def _has_passkeys(self, request: Request) -> bool:
-        """Whether passkeys work at the address at which webchat was opened."""
+    def _sign_in_form(
+        self, request: Request, following: str, status: int = 200, username: str = "", problem: str = ""
+    ) -> Response:
         try:
             passkey_site(request, self._public_origins)
+            passkeys = True
         except PasskeyInvalid:
-            return False
-        return True
+            passkeys = False
+        page = sign_in_page(
+            next_path=following,
+            username=username,
+            problem=problem,
+            passkeys=passkeys,
+            base=base_of(request),
+        )
+        return _page(page, status)
 
     async def _welcome(self, request: Request, token: str, following: str) -> Response:
         """Go to the next page with a new session; one that the browser had before ends."""

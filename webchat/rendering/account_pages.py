@@ -5,26 +5,21 @@ They need no script, except for signing in with a passkey.
 
 from __future__ import annotations
 
-from webchat.rendering.document import SITE, Page, document, policy
+from webchat.rendering.document import SITE, Page, card, document, policy
 from webchat.rendering.texts import escaped
 
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
 
 
-_PASSKEY = """
-<form method="post" data-testid="passkey-form" hidden>
-{following}<input type="hidden" name="passkey">
-<button class="other">Sign in with a passkey</button>
-<p role="alert" hidden></p>
-</form>
-<script type="module" src="sign_in.js"></script>"""
-"""Shown by its script where the browser has passkeys."""
+def sign_in_page(
+    *, next_path: str, username: str = "", problem: str = "", passkeys: bool = False, base: str = ""
+) -> Page:
+    """Return the form for username and password.
 
-
-def sign_in_page(*, next_path: str, username: str = "", problem: str = "", passkeys: bool = False) -> Page:
-    """Return the form for username and password; `next_path` is the page that follows.
-
-    `passkeys` offers to sign in with one.
+    Args:
+        next_path: the page that follows.
+        passkeys: whether people can sign in with a passkey here.
+        base: the path under which webchat is served.
     """
     focus = ("", " autofocus") if username else (" autofocus", "")
     following = f'<input type="hidden" name="next" value="{escaped(next_path)}">\n'
@@ -33,7 +28,7 @@ def sign_in_page(*, next_path: str, username: str = "", problem: str = "", passk
         + _username(username, problem, focus[0])
         + _password("Password", "current-password", problem, focus[1])
     )
-    other = _PASSKEY.format(following=following) if passkeys else ""
+    other = _passkey_form(following, base) if passkeys else ""
     return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem, other)
 
 
@@ -97,6 +92,17 @@ def _password(label: str, kind: str, problem: str, focus: str, hint: str = "") -
     )
 
 
+def _passkey_form(following: str, base: str) -> str:
+    """The button below the form, which its script shows where the browser has passkeys."""
+    return f"""
+<form method="post" action="{escaped(base)}/sign-in" data-testid="passkey-form" hidden>
+{following}<input type="hidden" name="passkey">
+<button class="quiet">Sign in with a passkey</button>
+<p role="alert" hidden></p>
+</form>
+<script type="module" src="{escaped(base)}/sign_in.js"></script>"""
+
+
 def _described(problem: str) -> str:
     return ' aria-describedby="problem"' if problem else ""
 
@@ -107,10 +113,7 @@ def _page(
     """One form, which is sent to the page's own address, and an `other` one with a script."""
     explained = f"<p>{escaped(text)}</p>\n" if text else ""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
-    body = f"""<main class="card">
-<h1>{escaped(heading)}</h1>
-{explained}{alert}<form method="post" data-testid="{testid}">
+    content = f"""{explained}{alert}<form method="post" data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
-</form>{other}
-</main>"""
-    return Page(document(f"{heading} · {SITE}", body), policy(scripts=bool(other)))
+</form>{other}"""
+    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy(scripts=bool(other)))

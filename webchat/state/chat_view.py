@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.chat.conversations import OpenConversation
-from webchat.services.chat.window import WINDOW, Window
+from webchat.services.chat.window import OPENING, WINDOW, Window
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
@@ -136,10 +136,12 @@ class ChatView(rx.State, mixin=True):
             await self._load(here)
 
     async def _load(self, conversation_id: str) -> None:
-        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
+        shown = len(self.messages) if conversation_id == self.conversation_id else 0
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
-            found = await services().conversations.open(owner_of(self), conversation_id, limit, around)
+            found = await services().conversations.open(
+                owner_of(self), conversation_id, max(OPENING, shown), around
+            )
         except NotFound:
             self._clear()
             self.missing = True

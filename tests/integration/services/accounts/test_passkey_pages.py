@@ -94,7 +94,7 @@ async def test_adding_and_signing_in_over_http(
     async with browser(url, base, public) as client:
         page = await client.get("sign-in")
         assert 'data-testid="passkey-form"' in page.text
-        assert 'src="sign_in.js"' in page.text
+        assert f'src="{base}/sign_in.js"' in page.text
         assert "script-src 'self'" in page.headers["Content-Security-Policy"]
         assert "unsafe" not in page.headers["Content-Security-Policy"]
         welcome = await sign_in(client, device, "/history")
