@@ -55,7 +55,7 @@ export function reasonOf(error, kept) {
   if (error instanceof Refused) return error.message;
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError")
-    return `It was cancelled or took too long, so ${kept}. Try again.`;
+    return `It was cancelled, took too long or is not possible on this device, so ${kept}.`;
   if (name === "InvalidStateError") return `This device already has a passkey of yours, so ${kept}.`;
   return `The browser could not do it (${name}), so ${kept}. Try again, or use another device.`;
 }

@@ -36,7 +36,7 @@ test("a server that cannot be reached is named", async () => {
 test("what the browser refuses is said in words", () => {
   const reason = (name) => reasonOf(new DOMException("details", name), "nothing was done");
 
-  assert.match(reason("NotAllowedError"), /cancelled or took too long, so nothing was done/);
+  assert.match(reason("NotAllowedError"), /not possible on this device, so nothing was done/);
   assert.match(reason("InvalidStateError"), /already has a passkey/);
   assert.match(reason("SecurityError"), /\(SecurityError\), so nothing was done/);
   assert.equal(reasonOf(new Refused("Too many."), "nothing was done"), "Too many.");

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import Any
 
@@ -362,3 +364,11 @@ async def test_nobody_changes_the_passkeys_of_others(accounts: Accounts, ann: Pe
         await accounts.passkeys.remove(ann, row.id)
     assert await accounts.passkeys.of(ann.id) == []
     assert (await sign_in(accounts, device.use(await options(accounts)))).id == bob.id
+
+
+def test_library_is_loaded_only_where_a_passkey_is_used() -> None:
+    script = "import sys, webchat.services.accounts; assert 'webauthn' not in sys.modules"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
