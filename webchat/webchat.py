@@ -17,6 +17,7 @@ from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
 from webchat.http.accounts import account_routes
+from webchat.http.passkeys import passkey_routes
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
@@ -76,6 +77,7 @@ from webchat.state.imports import ImportsState
 from webchat.state.limits import MemberLimitsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
+from webchat.state.passkeys import PasskeysState
 from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
@@ -297,7 +299,8 @@ app = rx.App(
             *pictures.routes,
             *prompts.routes,
             *search.routes,
-            *account_routes(),
+            *account_routes(get_settings().public_origins),
+            *passkey_routes(get_settings().public_origins),
             *share_routes(_public_url(get_settings())),
         ],
         exception_handlers={Exception: failures.failed},
@@ -333,7 +336,7 @@ for page, route, title, on_load in (
     (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
-    (settings_pages.account_page, "/account", "Account · ", []),
+    (settings_pages.account_page, "/account", "Account · ", [PasskeysState.load]),
     (settings_pages.people_page, "/people", "People · ", [PeopleState.load, MemberLimitsState.load]),
     (settings_pages.server_page, "/server", "Server · ", [ServerState.load]),
     (settings_pages.about_page, "/about", "About · ", []),

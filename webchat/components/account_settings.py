@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.components.base_path import served
 from webchat.components.controls import FIELD, browser_form, button, empty_state, labelled
 from webchat.components.limit_settings import what_is_left
+from webchat.components.passkey_settings import passkey_settings
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
 from webchat.state.account_rows import SessionRow
@@ -76,6 +77,7 @@ def _account() -> rx.Component:
                 _sign_out("Sign out everywhere", "sign-out-everywhere", everywhere=True),
             ),
         ),
+        settings_block("Passkeys", passkey_settings()),
         settings_block("Password", _password_form()),
     )
 

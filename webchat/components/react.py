@@ -336,6 +336,17 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class AddPasskey(_ReactComponent):
+    """Makes a passkey with this name; fires `on_added` with its id, or `on_refused` with the reason."""
+
+    library = "$/public/ui/add_passkey"
+    tag = "AddPasskey"
+
+    name: rx.Var[str]
+    on_added: rx.EventHandler[_message_id]
+    on_refused: rx.EventHandler[_message_id]
+
+
 class BranchTree(_ReactComponent):
     """A button that opens the tree of all versions of a conversation, in which the user can jump."""
 
@@ -387,5 +398,6 @@ answer_notifications = AnswerNotifications.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create
+add_passkey = AddPasskey.create
 action_menu = ActionMenu.create
 end_of_list = EndOfList.create

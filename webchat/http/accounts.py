@@ -1,21 +1,23 @@
-"""Setup, sign-in, invitations and sign-out: pages rendered on the server, without any script."""
+"""Setup, sign-in, invitations and sign-out: pages rendered on the server."""
 
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from webchat.http.base_path import base_of
 from webchat.http.forms import fields_of
 from webchat.http.own_paths import own_path
-from webchat.http.reader import reader_address
+from webchat.http.passkey_site import passkey_site
+from webchat.http.reader import reader_address, retry_after
 from webchat.rendering.account_pages import invitation_page, setup_page, sign_in_page
 from webchat.rendering.document import Page
 from webchat.rendering.page import notice_page
+from webchat.services.accounts.authenticators import LONGEST_ANSWER
 from webchat.services.accounts.cookies import MAX_AGE
 from webchat.services.accounts.credentials import SHORTEST
 from webchat.services.errors import (
@@ -23,6 +25,7 @@ from webchat.services.errors import (
     AccountLinkInvalid,
     NotAllowed,
     NotSignedIn,
+    PasskeyInvalid,
     SignInRefused,
     TooManySignIns,
 )
@@ -35,9 +38,9 @@ PERSON_COOKIE = "webchat_person"
 """Readable by our scripts, which keep the drafts of each person apart (assets/chat/storage.js)."""
 
 
-def account_routes() -> list[BaseRoute]:
-    """The routes of accounts."""
-    pages = _AccountPages()
+def account_routes(public_origins: Sequence[str] = ()) -> list[BaseRoute]:
+    """The routes of accounts; `public_origins` is where webchat is published."""
+    pages = _AccountPages(public_origins)
     return [
         Route("/setup/{token}", pages.setup, methods=["GET", "HEAD"]),
         Route("/setup/{token}", pages.set_up, methods=["POST"]),
@@ -51,6 +54,9 @@ def account_routes() -> list[BaseRoute]:
 
 
 class _AccountPages:
+    def __init__(self, public_origins: Sequence[str]) -> None:
+        self._public_origins = public_origins
+
     async def setup(self, request: Request) -> Response:
         """GET /setup/{token}: the form for the first administrator."""
         accounts = services().accounts
@@ -89,24 +95,24 @@ class _AccountPages:
         try:
             await services().accounts.person_of(_cookie(request))
         except NotSignedIn:
-            return _page(sign_in_page(next_path=following))
+            return self._sign_in_form(request, following)
         return RedirectResponse(following, 303, _HEADERS)
 
     async def signed_in(self, request: Request) -> Response:
         """POST /sign-in: starts a session and goes to the next page."""
-        fields = await fields_of(request)
+        accounts, fields = services().accounts, await fields_of(request, LONGEST_ANSWER)
         username, following = fields.get("username", ""), own_path(fields.get("next", ""))
         try:
-            token = await services().accounts.sign_in(
-                username, fields.get("password", ""), **self._from(request)
-            )
-        except SignInRefused as problem:
-            page = sign_in_page(next_path=following, username=username, problem=shown(problem))
-            return _page(page, 403)
-        except TooManySignIns as problem:
-            page = sign_in_page(next_path=following, username=username, problem=shown(problem))
-            response = _page(page, 429)
-            response.headers["Retry-After"] = str(math.ceil(problem.wait))
+            if "passkey" in fields:
+                site = passkey_site(request, self._public_origins)
+                token = await accounts.passkeys.sign_in(site, fields["passkey"], **self._from(request))
+            else:
+                token = await accounts.sign_in(username, fields.get("password", ""), **self._from(request))
+        except (SignInRefused, TooManySignIns, PasskeyInvalid) as problem:
+            status = 429 if isinstance(problem, TooManySignIns) else 403
+            wait = problem.wait if isinstance(problem, TooManySignIns) else None
+            response = self._sign_in_form(request, following, status, username, shown(problem))
+            response.headers.update(retry_after(wait))
             return response
         return await self._welcome(request, token, following)
 
@@ -152,6 +158,23 @@ class _AccountPages:
         gone = RedirectResponse("/sign-in", 303, _HEADERS)
         gone.delete_cookie(accounts.cookie.name, secure=accounts.cookie.secure, httponly=True, samesite="lax")
         return gone
+
+    def _sign_in_form(
+        self, request: Request, following: str, status: int = 200, username: str = "", problem: str = ""
+    ) -> Response:
+        try:
+            passkey_site(request, self._public_origins)
+            passkeys = True
+        except PasskeyInvalid:
+            passkeys = False
+        page = sign_in_page(
+            next_path=following,
+            username=username,
+            problem=problem,
+            passkeys=passkeys,
+            base=base_of(request),
+        )
+        return _page(page, status)
 
     async def _welcome(self, request: Request, token: str, following: str) -> Response:
         """Go to the next page with a new session; one that the browser had before ends."""

@@ -47,6 +47,16 @@ class Origin:
             return None
         return cls(parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if port is None else port)
 
+    def __str__(self) -> str:
+        """As browsers write it."""
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the host is a network address, and no name."""
+        return _address(self.host) is not None
+
 
 @dataclass(frozen=True)
 class OriginPolicy:

@@ -1,4 +1,7 @@
-"""The pages of people who have not signed in: setup, sign-in, invitations. They need no script."""
+"""The pages of people who have not signed in: setup, sign-in, invitations.
+
+They need no script, except for signing in with a passkey.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,25 @@ from webchat.rendering.texts import escaped
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
 
 
-def sign_in_page(*, next_path: str, username: str = "", problem: str = "") -> Page:
-    """Return the form for username and password; `next_path` is the page that follows."""
+def sign_in_page(
+    *, next_path: str, username: str = "", problem: str = "", passkeys: bool = False, base: str = ""
+) -> Page:
+    """Return the form for username and password.
+
+    Args:
+        next_path: the page that follows.
+        passkeys: whether people can sign in with a passkey here.
+        base: the path under which webchat is served.
+    """
     focus = ("", " autofocus") if username else (" autofocus", "")
+    following = f'<input type="hidden" name="next" value="{escaped(next_path)}">\n'
     fields = (
-        f'<input type="hidden" name="next" value="{escaped(next_path)}">\n'
+        following
         + _username(username, problem, focus[0])
         + _password("Password", "current-password", problem, focus[1])
     )
-    return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem)
+    other = _passkey_form(following, base) if passkeys else ""
+    return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem, other)
 
 
 def setup_page(
@@ -43,7 +56,10 @@ def invitation_page(*, username: str, typed: str = "", problem: str = "", least:
     """Return the form that accepts an invitation; with a `username`, the one that sets its password."""
     if username:
         name = f'<input type="hidden" name="username" value="{escaped(username)}" autocomplete="username">\n'
-        text = f"Choose a new password for the account {username}. All its browsers are signed out."
+        text = (
+            f"Choose a new password for the account {username}. All its browsers are signed out, and its "
+            "passkeys are removed."
+        )
         heading, submit = "New password", "Set password"
     else:
         name = _username(typed, problem, " autofocus")
@@ -76,15 +92,28 @@ def _password(label: str, kind: str, problem: str, focus: str, hint: str = "") -
     )
 
 
+def _passkey_form(following: str, base: str) -> str:
+    """The button below the form, which its script shows where the browser has passkeys."""
+    return f"""
+<form method="post" action="{escaped(base)}/sign-in" data-testid="passkey-form" hidden>
+{following}<input type="hidden" name="passkey">
+<button class="quiet">Sign in with a passkey</button>
+<p role="alert" hidden></p>
+</form>
+<script type="module" src="{escaped(base)}/sign_in.js"></script>"""
+
+
 def _described(problem: str) -> str:
     return ' aria-describedby="problem"' if problem else ""
 
 
-def _page(heading: str, text: str, fields: str, submit: str, testid: str, problem: str) -> Page:
-    """One form, which is sent to the page's own address."""
+def _page(
+    heading: str, text: str, fields: str, submit: str, testid: str, problem: str, other: str = ""
+) -> Page:
+    """One form, which is sent to the page's own address, and an `other` one with a script."""
     explained = f"<p>{escaped(text)}</p>\n" if text else ""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     content = f"""{explained}{alert}<form method="post" data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
-</form>"""
-    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())
+</form>{other}"""
+    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy(scripts=bool(other)))

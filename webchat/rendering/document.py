@@ -67,12 +67,13 @@ def _style_source() -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
 
 
-@lru_cache(maxsize=1)
-def policy() -> str:
-    """Return the Content-Security-Policy of a page this server sends."""
+@lru_cache(maxsize=2)
+def policy(*, scripts: bool = False) -> str:
+    """Return the Content-Security-Policy of a page this server sends; `scripts` allows files of its own."""
     return "; ".join(
         (
             "default-src 'none'",
+            *(("script-src 'self'", "connect-src 'self'") if scripts else ()),
             f"style-src {_style_source()}",
             "img-src 'self' data:",
             "form-action 'self'",

@@ -8,6 +8,7 @@ ServiceError
 ├── TooManySignIns
 ├── AccountInvalid
 ├── AccountLinkInvalid
+├── PasskeyInvalid
 ├── PromptEmpty
 ├── PromptTooLong
 ├── PromptWithoutId
@@ -59,13 +60,13 @@ class NotAllowed(ServiceError):
 
 
 class SignInRefused(ServiceError):
-    """The username or the password is wrong, or the account is disabled."""
+    """The username, the password or the passkey is wrong, or the account is disabled."""
 
     code = "sign_in_refused"
 
 
 class TooManySignIns(ServiceError):
-    """Too many wrong passwords. `wait` is in seconds."""
+    """Too many wrong passwords and passkeys. `wait` is in seconds."""
 
     code = "too_many_sign_ins"
 
@@ -84,6 +85,12 @@ class AccountLinkInvalid(ServiceError):
     """A link for setting up webchat, or of an invitation, does not work or no longer does."""
 
     code = "account_link_invalid"
+
+
+class PasskeyInvalid(ServiceError):
+    """A passkey cannot be added, used or changed as requested."""
+
+    code = "passkey_invalid"
 
 
 class PromptEmpty(ServiceError):

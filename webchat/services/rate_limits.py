@@ -30,6 +30,7 @@ class Action(StrEnum):
     CONTINUE = "continue"
     TEST = "test"
     SEARCH = "search"
+    PASSKEY = "passkey"
 
 
 LIMITS: dict[Action, str] = {
@@ -40,6 +41,7 @@ LIMITS: dict[Action, str] = {
     Action.CONTINUE: "30/hour",
     Action.TEST: "30/minute",
     Action.SEARCH: "20/minute",
+    Action.PASSKEY: "30/hour",
 }
 """How often one person may do it."""
 

@@ -1,4 +1,4 @@
-"""Converts sessions, accounts and audit events to rows for the page."""
+"""Converts sessions, passkeys, accounts and audit events to rows for the page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from webchat.services.accounts.audit import What
 from webchat.services.accounts.people import Account
 from webchat.state.days import day_heading, time_of_day
-from webchat.storage.tables import AuditEvent, UserSession
+from webchat.storage.tables import AuditEvent, Passkey, UserSession
 from webchat.words.numbers import count
 
 _WHAT = {
     What.SET_UP: "set up webchat",
     What.SIGNED_IN: "signed in",
+    What.SIGNED_IN_BY_PASSKEY: "signed in with a passkey",
     What.SIGN_IN_FAILED: "sign-in failed",
     What.SIGNED_OUT: "signed out",
     What.SESSION_ENDED: "signed out another browser",
     What.SIGNED_OUT_EVERYWHERE: "signed out everywhere",
     What.PASSWORD_CHANGED: "changed the password",
+    What.PASSKEY_ADDED: "added a passkey",
+    What.PASSKEY_REMOVED: "removed a passkey",
     What.INVITED: "invited",
     What.INVITATION_WITHDRAWN: "withdrew an invitation",
     What.JOINED: "joined",
@@ -61,6 +64,15 @@ class SessionRow:
 
 
 @dataclass
+class PasskeyRow:
+    """One passkey."""
+
+    id: str
+    name: str
+    about: str
+
+
+@dataclass
 class PersonRow:
     """One account, without a word of its conversations."""
 
@@ -95,6 +107,15 @@ def session_row(row: UserSession, current: str, time_zone: str) -> SessionRow:
     seen = "now" if this else moment(row.last_seen_at, time_zone)
     since = moment(row.created_at, time_zone)
     return SessionRow(row.id, browser(row.user_agent), f"Last used {seen} · signed in {since}", this)
+
+
+def passkey_row(row: Passkey, host: str, time_zone: str) -> PasskeyRow:
+    """The row of a passkey; `host` is where webchat was opened."""
+    used = f"last used {moment(row.last_used_at, time_zone)}" if row.last_used_at else "never used"
+    about = [f"Added {moment(row.created_at, time_zone)}", used]
+    if row.host != host:
+        about.append(f"works at {row.host} only")
+    return PasskeyRow(row.id, row.name, " · ".join(about))
 
 
 def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:

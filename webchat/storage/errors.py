@@ -18,6 +18,7 @@ StorageError
 │   ├── FolderNotFound
 │   ├── SavedPromptNotFound
 │   ├── ProviderNotFound
+│   ├── PasskeyNotFound
 │   └── UserNotFound
 ├── FolderNameTaken
 ├── SavedPromptNameTaken
@@ -205,6 +206,12 @@ class UserNotFound(NotFound):
     """No such account."""
 
     code = "user_not_found"
+
+
+class PasskeyNotFound(NotFound):
+    """The user has no such passkey."""
+
+    code = "passkey_not_found"
 
 
 class UsernameTaken(StorageError):

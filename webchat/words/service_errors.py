@@ -8,7 +8,9 @@ SERVICE_ERRORS = {
     "not_allowed": "Only administrators can do this. Nothing was changed.",
     "sign_in_refused": "The username or the password is wrong. Check both and try again.",
     "sign_in_refused.disabled": "This account is disabled. Its conversations are kept. Ask an administrator.",
-    "too_many_sign_ins": "Too many wrong passwords. Try again in {wait:duration}.",
+    "sign_in_refused.passkey": "webchat does not accept this passkey. It may have been removed here. Try "
+    "again, or sign in with your password.",
+    "too_many_sign_ins": "Too many failed attempts. Try again in {wait:duration}.",
     "account_invalid.not_text": "The browser sent something that is not text. Nothing was changed.",
     "account_invalid.username": "A username must have 1 to {limit} letters, digits, dots, hyphens, "
     "underscores or @.",
@@ -24,6 +26,16 @@ SERVICE_ERRORS = {
     "account_invalid.no_account": "webchat has no accounts yet. Nothing was changed. Create yours first.",
     "account_link_invalid": "This link does not work: it was used, has expired or is mistyped. Ask an "
     "administrator for a new one.",
+    "passkey_invalid.address": "Passkeys do not work at this address. They need one with a name, not a "
+    "number, that begins with https.",
+    "passkey_invalid.other_address": "Passkeys work at {address} only. Open webchat there.",
+    "passkey_invalid.no_account": "Only people who have signed in can have a passkey. Nothing was changed.",
+    "passkey_invalid.too_many": "You already have {limit} passkeys, which is the maximum. Remove one first.",
+    "passkey_invalid.known": "This passkey was added before. Nothing was changed.",
+    "passkey_invalid.name": "The name of a passkey must have 1 to {limit} characters. The old one was kept.",
+    "passkey_invalid.not_accepted": "webchat could not check this passkey, so it was not added. Try again, "
+    "or use another device.",
+    "passkey_invalid.expired": "That took longer than {minutes} minutes, so nothing was changed. Try again.",
     "prompt_empty": "There is nothing to send. Write a message first.",
     "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
     "is still here. Shorten it or send it in parts.",
@@ -155,6 +167,8 @@ SERVICE_ERRORS = {
     "too_often.continue": "You continued many shared conversations in a short time. Nothing was copied. Try "
     "again in {wait:duration}.",
     "too_often.test": "You tested providers very often in a short time. Nothing was asked. Try again in "
+    "{wait:duration}.",
+    "too_often.passkey": "You added many passkeys in a short time. This one was not added. Try again in "
     "{wait:duration}.",
     "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
     "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "

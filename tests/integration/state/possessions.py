@@ -15,8 +15,9 @@ from webchat.services.chat.sending import Draft
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.links import Terms
 from webchat.storage.ids import new_id
+from webchat.storage.queries import passkeys, server_settings
 from webchat.storage.queries import providers as provider_queries
-from webchat.storage.queries import server_settings
+from webchat.storage.tables import Passkey
 from webchat.storage.types import utc_now
 
 SECRET = "canaryofann"
@@ -36,6 +37,7 @@ class Possessions:
     prompt: str
     provider: str
     generation: str
+    passkey: str
 
     @property
     def all(self) -> dict[str, str]:
@@ -45,7 +47,7 @@ class Possessions:
 
 def unknown_ids() -> Possessions:
     """Ids that nothing has."""
-    return Possessions(*(new_id() for _ in range(9)))
+    return Possessions(*(new_id() for _ in range(10)))
 
 
 async def everything(world: World) -> Possessions:
@@ -70,12 +72,16 @@ async def everything(world: World) -> Possessions:
     async with world.database.write() as session:
         await provider_queries.set_models(session, world.stranger, own, ["m"], utc_now())
         await server_settings.set_value(session, MEMBERS_MAY_ADD_PROVIDERS, True)
+        passkey = Passkey(
+            user_id=world.owner, credential_id=SECRET, public_key=b"", host="localhost", name=f"Key {SECRET}"
+        )
+        await passkeys.add(session, passkey)
     sent = await of.sending.send(world.stranger, Draft("Mine", new_id(), None, "Fake:m"))
     await finished(world, world.stranger, sent.messages[-1].message.id)
     generation = await world.generation(second.id)
     return Possessions(
         *(conversation_id, second.parent_id or "", second.id, binned.conversation_id),
-        *(folder.id, link.id, prompt.id, provider, generation.id),
+        *(folder.id, link.id, prompt.id, provider, generation.id, passkey.id),
     )
 
 

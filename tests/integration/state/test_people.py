@@ -16,8 +16,11 @@ from webchat.state.account import AccountState
 from webchat.state.account_rows import browser
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.passkeys import PasskeysState
 from webchat.state.people import PeopleState
 from webchat.state.providers import ProvidersState
+from webchat.storage.queries import passkeys
+from webchat.storage.tables import Passkey
 
 
 @pytest.fixture
@@ -166,3 +169,28 @@ async def test_change_of_a_provider_is_in_the_audit_log(world: World, ann: Page)
 )
 def test_browser_is_named(user_agent: str, shown: str) -> None:
     assert browser(user_agent) == shown
+
+
+async def test_passkeys_are_listed_renamed_and_removed(world: World, bob: Page) -> None:
+    async with world.database.write() as session:
+        passkey = Passkey(
+            user_id=bob.person.id, credential_id="a", public_key=b"", host="localhost", name="Phone"
+        )
+        await passkeys.add(session, passkey)
+    await bob.do(PasskeysState.added, passkey_id=passkey.id)
+    (row,) = bob.var(PasskeysState, "rows")
+    assert row["name"] == "Phone"
+    assert "never used" in row["about"]
+    assert "works at localhost only" in row["about"], "the page was opened elsewhere"
+    assert bob.var(PasskeysState, "renaming") == row["id"]
+
+    await bob.do(PasskeysState.rename, form={"name": ""})
+    assert "must have 1 to" in bob.var(NoticeState, "text")
+    await bob.do(PasskeysState.start_renaming, passkey_id=passkey.id)
+    await bob.do(PasskeysState.rename, form={"name": "Bob’s phone"})
+    assert [each["name"] for each in bob.var(PasskeysState, "rows")] == ["Bob’s phone"]
+
+    await bob.do(PasskeysState.ask, passkey_id=passkey.id)
+    await bob.do(PasskeysState.remove, passkey_id=passkey.id)
+    assert bob.var(PasskeysState, "rows") == []
+    assert (await world.services.accounts.audit.page())[0].what == What.PASSKEY_REMOVED

@@ -52,6 +52,7 @@ SIGNED_IN = {
     "ModelsState": "open on_remote_change load toggle_favourite",
     "NoticeState": "tell warn dismiss",
     "OnLoadInternalState": "on_load_internal set_is_hydrated",
+    "PasskeysState": "load added refused start_renaming rename ask remove",
     "PeopleState": "load",
     "PreferencesState": "load choose_model choose_title_model save save_delete_after",
     "PromptsState": "load open_form close_form save ask delete on_imported on_refused",
@@ -86,7 +87,7 @@ ADMINISTRATORS = {
 
 PUBLIC_ROUTES = {
     *("/api/picture", "/share", "/share/{rest:path}"),
-    *("/setup/{token}", "/sign-in", "/sign-out", "/invite/{token}"),
+    *("/setup/{token}", "/sign-in", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
 } | {f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")}
 """What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
 permission, as is a password."""
@@ -94,6 +95,7 @@ ROUTES_SIGNED_IN = {
     *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
     *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),
+    *("/api/passkeys", "/api/passkeys/options"),
     *("/api/prompts/{prompt_id}", "/api/search", "/share/{token}/continue"),
 }
 

@@ -35,6 +35,7 @@ from webchat.state.limits import MemberLimitsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
+from webchat.state.passkeys import PasskeysState
 from webchat.state.people import PeopleState
 from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
@@ -50,6 +51,7 @@ from webchat.state.usage import UsageState
 
 STATES: list[type[rx.State]] = [
     AccountState,
+    PasskeysState,
     PeopleState,
     ChatState,
     ConversationMenuState,

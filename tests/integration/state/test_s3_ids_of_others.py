@@ -51,6 +51,7 @@ def value_of(argument: str, hint: Any, ids: Possessions, kind: str) -> Any:
         "folder_id": ids.folder,
         "folder_ids": ids.folder,
         "link_id": ids.link,
+        "passkey_id": ids.passkey,
         "prompt_id": ids.prompt,
         "provider_id": ids.provider,
         "provider_ids": ids.provider,

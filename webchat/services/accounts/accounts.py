@@ -12,6 +12,7 @@ from webchat.services.accounts.audit import Audit, What
 from webchat.services.accounts.cookies import SessionCookie
 from webchat.services.accounts.credentials import checked_password, checked_username, new_token
 from webchat.services.accounts.invitations import Invitations
+from webchat.services.accounts.passkeys import Passkeys
 from webchat.services.accounts.people import People
 from webchat.services.accounts.person import Person
 from webchat.services.accounts.sessions import Sessions
@@ -59,6 +60,7 @@ class Accounts:
         self.audit = Audit(database)
         self.invitations = Invitations(database, self._hashes, self.sessions, self.audit)
         self.people = People(database, self.sessions, self.audit)
+        self.passkeys = Passkeys(database, self.sessions, self.audit, self._attempts)
         self.setup_token: str | None = None
         """The token of the setup link; None once there is an account."""
 

@@ -17,7 +17,7 @@ from webchat.services.accounts.sessions import Sessions
 from webchat.services.errors import AccountInvalid, AccountLinkInvalid
 from webchat.services.password_hashes import PasswordHashes
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import invitations, sessions, users
+from webchat.storage.queries import invitations, passkeys, sessions, users
 from webchat.storage.tables import Invitation
 from webchat.storage.types import UserRole, utc_now
 
@@ -138,6 +138,7 @@ class Invitations:
             else:
                 user = await users.change_account(session, row.user_id, password_hash=hashed)
                 await sessions.remove_all(session, user.id)
+                await passkeys.remove_all(session, user.id)
             what = What.PASSWORD_CHANGED if row.user_id else What.JOINED
             await self._audit.note(what, actor=name, subject=name, address=address, session=session)
             started = await self._sessions.begin(session, user.id, user_agent)

@@ -21,6 +21,7 @@ from webchat.storage.tables import (
     Conversation,
     Folder,
     Invitation,
+    Passkey,
     ProviderSetting,
     SavedPrompt,
     Setting,
@@ -246,6 +247,7 @@ async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> 
     name = user.name
     for table, owner in (
         (UserSession, col(UserSession.user_id)),
+        (Passkey, col(Passkey.user_id)),
         (Invitation, col(Invitation.user_id)),
         (Share, col(Share.owner_id)),
         (ProviderSetting, col(ProviderSetting.owner_id)),

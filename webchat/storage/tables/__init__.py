@@ -13,6 +13,7 @@ from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
     AuditEvent,
     Invitation,
+    Passkey,
     SavedPrompt,
     ServerSetting,
     Setting,
@@ -36,6 +37,7 @@ __all__ = [
     "Generation",
     "Invitation",
     "Message",
+    "Passkey",
     "ProviderSetting",
     "SavedPrompt",
     "ServerSetting",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from webchat.storage.tables.base import Table, later, moment, new_row_id, number, owner
@@ -55,6 +55,29 @@ class UserSession(Table, table=True):
     last_seen_at: datetime = moment()
     expires_at: datetime = Field(sa_type=UtcDateTime)
     user_agent: str = Field(default="", sa_type=CleanText)
+
+
+class Passkey(Table, table=True):
+    """A key that somebody's device or password manager has made, to sign in without a password."""
+
+    __tablename__: ClassVar[str] = "passkey"
+    __table_args__ = (UniqueConstraint("credential_id"), Index(None, "user_id"))
+
+    id: str = new_row_id()
+    user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", sa_type=CleanId)
+    credential_id: str = Field(sa_type=CleanText)
+    """How the device names it, in base64url."""
+    public_key: bytes = Field(sa_type=LargeBinary)
+    """As a COSE key."""
+    sign_count: int = Field(default=0, sa_type=BigInteger)
+    """How often the device said it was used; 0 if it does not count."""
+    host: str = Field(sa_type=CleanText)
+    """The host it was made for; browsers offer it for no other one."""
+    backed_up: bool = False
+    """Whether the device keeps a copy elsewhere, so that it is not lost with the device."""
+    name: str = Field(sa_type=CleanText)
+    created_at: datetime = moment()
+    last_used_at: datetime | None = later()
 
 
 class Invitation(Table, table=True):
