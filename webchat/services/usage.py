@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from webchat.services.errors import ParameterInvalid
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import settings, usage, users
+from webchat.storage.queries import providers, settings, usage, users
 from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.usage import ModelMonth
 
@@ -100,9 +100,24 @@ def _read(value: object) -> dict[str, Price]:
 
 
 async def prices_of_everyone(session: Session) -> dict[str, Price]:
-    """The prices that the first administrator has set, whose providers are everyone's."""
+    """The prices that the first administrator has set, whose providers are everyone's.
+
+    A price stays that of a model when its provider is renamed.
+    """
     host = await users.host(session)
-    return {} if host is None else _read(await settings.get_value(session, host.id, PRICES))
+    if host is None:
+        return {}
+    prices = _read(await settings.get_value(session, host.id, PRICES))
+    named = dict(prices)
+    priced = [each.partition(":") for each in prices]
+    for row in await providers.list_all(session, host.id):
+        names = [row.name, *reversed(row.former_names)]
+        for model in {model for provider, _, model in priced if provider in names}:
+            ids = [f"{name}:{model}" for name in names]
+            price = next(prices[each] for each in ids if each in prices)
+            for each in ids:
+                named.setdefault(each, price)
+    return named
 
 
 async def _prices(session: Session, owner_id: str) -> dict[str, Price]:

@@ -17,6 +17,7 @@ from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.services.accounts import Person
 from webchat.services.accounts.audit import What
+from webchat.services.catalogue.details import Details
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.errors import LimitInvalid, LimitReached
 from webchat.services.member_limits import Limit, MemberLimits, Use
@@ -167,6 +168,23 @@ async def test_tokens_and_cost_of_a_month_end(world: World, bob: Person) -> None
     assert of_cost.used == pytest.approx(0.014)
     with pytest.raises(LimitReached, match=r"cost 0.01 this month; your limit is 0.01"):
         await send(world, bob.id)
+
+
+async def test_price_stays_when_a_provider_is_renamed(world: World, bob: Person) -> None:
+    """Otherwise a limit of the cost would end with the name."""
+    provider_id = await world.add_provider("Counting", ["big"], Scripted(TextDelta("x"), Usage(500, 0), END))
+    await world.services.usage.set_price(world.owner, "Counting:big", "20", "0")
+    await limited(world, bob, cost="0.02")
+    await send(world, bob.id, model="Counting:big")
+    world.scripts["Renamed"] = world.scripts["Counting"]
+    await world.services.providers.save(world.owner, provider_id, Details("Renamed", "http://127.0.0.1:9/v1"))
+    await send(world, bob.id, model="Renamed:big")
+
+    with pytest.raises(LimitReached):
+        await send(world, bob.id, model="Renamed:big")
+    await world.services.usage.set_price(world.owner, "Renamed:big", "1", "0")
+    (of_cost,) = await world.services.member_limits.use(bob.id)
+    assert of_cost.used == pytest.approx(0.01 + 0.0005)
 
 
 async def test_days_and_months_begin_at_midnight_utc(world: World, bob: Person) -> None:
