@@ -11,6 +11,7 @@ from webchat.services.runtime import services
 from webchat.state.account_rows import SessionRow, session_row
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
+from webchat.state.limits import UseRow, use_row
 from webchat.state.notice import tell, warn
 from webchat.state.owner import is_administrator, person_of
 from webchat.words.errors import shown
@@ -26,6 +27,8 @@ class AccountState(rx.State):
     setup_token: str = ""
     """The page that makes the first account."""
     sessions: list[SessionRow] = []
+    limits: list[UseRow] = []
+    """How much of each limit is used; empty without limits."""
     problem: str = ""
     changed: int = 0
     """How often the password was changed, so that its form is emptied."""
@@ -47,6 +50,7 @@ class AccountState(rx.State):
             administrator=is_administrator(self),
             setup_token=token if token and not username else "",
             sessions=rows,
+            limits=[use_row(each) for each in await services().member_limits.use(person.id)],
             problem="",
         )
 

@@ -32,6 +32,7 @@ _WHAT = {
     What.DELETED: "deleted",
     What.PREFERENCE_CHANGED: "changed a preference",
     What.PROVIDER_CHANGED: "changed a provider",
+    What.LIMITS_CHANGED: "changed limits",
     What.SHARED: "shared a conversation",
 }
 _BROWSERS = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
-from webchat.services.catalogue.catalogue import Catalogue, split_model
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
@@ -300,9 +300,9 @@ class Conversations:
         """Use this model from now on. For a conversation that does not exist yet, only check it.
 
         Raises:
-            ModelUnknown, ConversationNotFound: nothing was changed.
+            ModelUnknown, ModelNotAllowed, ConversationNotFound: nothing was changed.
         """
-        split_model(model)
+        await self._catalogue.check_allowed(owner_id, model)
         await self._set(owner_id, conversation_id, model=model)
         return model
 
