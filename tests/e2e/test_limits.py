@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import plant
 from tests.e2e.test_accounts import another_browser, fill_in
@@ -31,6 +32,7 @@ async def set_limit(page: Page, app: RunningApp, name: str, messages: str) -> No
     await row.get_by_test_id("limit-messages").fill(messages)
     await row.get_by_test_id("limits-save").click()
     await expect(row).to_contain_text(f"{messages} messages a day")
+    assert await violations(page) == []
 
 
 async def test_member_at_a_limit_is_told_and_goes_on(page: Page, browser: Browser, app: RunningApp) -> None:
@@ -68,9 +70,11 @@ async def test_member_at_a_limit_is_told_and_goes_on(page: Page, browser: Browse
         echo = loop.locator('[data-testid="provider-model"][data-name="echo"]')
         await echo.get_by_test_id("provider-model-for-members").click()
         await expect(other.get_by_test_id("model-taken")).to_contain_text("Loop:echo is not available to you")
+        assert await violations(other) == []
 
     await page.goto(f"{app.url}/settings/server")
     await expect(page.get_by_test_id("usage-by-person")).to_contain_text("bob")
     await expect(page.get_by_test_id("usage-by-model")).to_contain_text("echo · Loop")
     await expect(page.get_by_text("The first message")).to_have_count(0)
     await expect(page.get_by_test_id("database-path")).to_contain_text("webchat.db")
+    assert await violations(page) == []

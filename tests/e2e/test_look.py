@@ -264,6 +264,7 @@ STATES = {
     "data": "/settings/data",
     "keyboard": "/settings/keyboard",
     "about": "/settings/about",
+    "server": "/settings/server",
 }
 
 

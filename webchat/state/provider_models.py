@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.accounts.audit import What
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import ServiceError
 from webchat.services.limits import clean_text
@@ -15,7 +16,7 @@ from webchat.state.access import administrators_only
 from webchat.state.events import entry, identifier, update
 from webchat.state.models import ModelsState
 from webchat.state.notice import warn
-from webchat.state.owner import check_administrator, is_administrator, provider_owner
+from webchat.state.owner import check_administrator, is_administrator, person_of, provider_owner
 from webchat.state.provider_rows import model_row
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ModelSettingRow
@@ -109,24 +110,35 @@ class ProviderModelsState(rx.State):
     async def choose_for_members(self, chosen: bool) -> AsyncIterator[Any]:
         """Let members use only chosen models, or all that are offered."""
         check_administrator(self)
-        models = services().providers.models
-        async for event in self._after(
-            models.choose_for_members(await provider_owner(self), self.provider_id, chosen)
+        models, owner_id = services().providers.models, await provider_owner(self)
+        async for event in self._change_for_members(
+            models.choose_for_members(owner_id, self.provider_id, chosen)
         ):
             yield event
-        services().changes.publish_to_all(MODELS)
 
     @rx.event
     @administrators_only
     async def allow(self, name: str, allowed: bool) -> AsyncIterator[Any]:
         """Let members use a model, or not."""
         check_administrator(self)
-        models = services().providers.models
-        async for event in self._after(
-            models.allow(await provider_owner(self), self.provider_id, _text(name), allowed)
+        models, owner_id = services().providers.models, await provider_owner(self)
+        async for event in self._change_for_members(
+            models.allow(owner_id, self.provider_id, _text(name), allowed)
         ):
             yield event
+
+    async def _change_for_members(self, change: Coroutine[Any, Any, str]) -> AsyncIterator[Any]:
+        try:
+            provider = await change
+        except (ServiceError, StorageError) as problem:
+            yield warn(problem)
+            return
+        await services().accounts.note(
+            person_of(self), What.PROVIDER_CHANGED, f"{provider}, models for members"
+        )
         services().changes.publish_to_all(MODELS)
+        async for event in self._changed():
+            yield event
 
     @rx.event
     async def move(self, name: str, to: str) -> AsyncIterator[Any]:

@@ -123,8 +123,8 @@ class ServerState(rx.State):
             self,
             loaded=True,
             allowed=True,
-            people=[_line(line, usage.people, {}) for line in usage.people[:MOST_SHOWN]],
-            models=[_line(line, usage.models, prices, model=True) for line in usage.models[:MOST_SHOWN]],
+            people=_lines(usage.people, {}),
+            models=_lines(usage.models, prices, models=True),
             days=[
                 DayBar(f"{day(date)}: {count(number, 'answer')}", round(100 * number / most))
                 for date, number in usage.days
@@ -141,18 +141,23 @@ class ServerState(rx.State):
         )
 
 
-def _line(line: Line, lines: list[Line], prices: dict[str, Price], *, model: bool = False) -> UseLine:
+def _lines(lines: list[Line], prices: dict[str, Price], *, models: bool = False) -> list[UseLine]:
+    """The first lines, which have most answers."""
+    return [_line(line, lines[0].answers, prices, models) for line in lines[:MOST_SHOWN]]
+
+
+def _line(line: Line, most: int, prices: dict[str, Price], model: bool) -> UseLine:
     price = prices.get(line.name)
-    most = max(each.answers for each in lines)
+    priced = model and line.name != OTHER
     return UseLine(
         line.name,
-        readable_model(line.name) if model and line.name != OTHER else line.name,
+        readable_model(line.name) if priced else line.name,
         f"{line.answers:,}",
         _tokens(line.input_tokens),
         _tokens(line.output_tokens),
         "–" if line.cost is None else f"{line.cost:,.2f}",
         round(100 * line.answers / most),
-        model and line.name != OTHER,
+        priced,
         f"{price.input:g}" if price else "",
         f"{price.output:g}" if price else "",
     )

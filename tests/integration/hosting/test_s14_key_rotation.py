@@ -141,8 +141,7 @@ HASHED = {
 """The columns that hold one-way hashes."""
 HARMLESS = {
     *((table, f"{kind}_tokens") for table in ("generation", "usage_day") for kind in ("input", "output")),
-    *(("setting", "key"), ("server_setting", "key")),
-    *(("passkey", "public_key"), ("passkey", "credential_id")),
+    *(("setting", "key"), ("server_setting", "key"), ("passkey", "public_key"), ("passkey", "credential_id")),
 }
 """Columns that only have a name like one that holds secrets."""
 SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|private", re.IGNORECASE)

@@ -13,6 +13,7 @@ from tests.integration.services.world import MODEL, World
 from tests.integration.state.page import Page, opened_page, serving
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.services.accounts import Person
+from webchat.services.accounts.audit import What
 from webchat.services.change_feed import MODELS
 from webchat.services.errors import NotAllowed
 from webchat.services.member_limits import Limit, Use
@@ -151,6 +152,8 @@ async def test_model_taken_away_is_said_and_another_chosen(world: World, pair: P
         await ann.do(ProviderModelsState.choose_for_members, chosen=True)
         await ann.do(ProviderModelsState.allow, name="m", allowed=False)
         assert ann.var(ProviderModelsState, "chosen_for_members")
+        event = (await world.services.accounts.audit.page())[0]
+        assert (event.what, event.subject) == (What.PROVIDER_CHANGED, "Fake, models for members")
         assert [row["for_members"] for row in ann.var(ProviderModelsState, "rows")] == [False, True]
 
     async with opened_page(pair.bob, "another tab") as bob:

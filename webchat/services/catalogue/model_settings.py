@@ -96,8 +96,10 @@ class ProviderModels:
 
         await self._change(owner_id, provider_id, said)
 
-    async def choose_for_members(self, owner_id: str, provider_id: str, chosen: bool) -> None:
+    async def choose_for_members(self, owner_id: str, provider_id: str, chosen: bool) -> str:
         """Let members use only chosen models, at first all that are offered, or again whatever is offered.
+
+        Returns the name of the provider.
 
         Raises:
             ProviderInvalid: `chosen` is not a boolean.
@@ -112,12 +114,12 @@ class ProviderModels:
             elif choice.get(MEMBERS) is None:
                 choice[MEMBERS] = [model.name for model in offered(row)]
 
-        await self._change(owner_id, provider_id, said)
+        return await self._change(owner_id, provider_id, said)
 
-    async def allow(self, owner_id: str, provider_id: str, name: str, allowed: bool) -> None:
+    async def allow(self, owner_id: str, provider_id: str, name: str, allowed: bool) -> str:
         """Let members use a model, or not, where only chosen ones are for them.
 
-        An unknown name changes nothing.
+        An unknown name changes nothing. Returns the name of the provider.
 
         Raises:
             ProviderInvalid: `allowed` is not a boolean.
@@ -132,7 +134,7 @@ class ProviderModels:
                 others = [each for each in chosen if each != name]
                 choice[MEMBERS] = [*others, name] if allowed else others
 
-        await self._change(owner_id, provider_id, said)
+        return await self._change(owner_id, provider_id, said)
 
     async def reorder(self, owner_id: str, provider_id: str, names: Sequence[str]) -> None:
         """Reorder these models among themselves, leaving the others in place. Unknown ones are ignored.
@@ -164,7 +166,7 @@ class ProviderModels:
 
     async def _change(
         self, owner_id: str, provider_id: str, change: Callable[[ProviderSetting, dict[str, Any]], None]
-    ) -> None:
+    ) -> str:
         async with self._database.write() as session:
             row = await queries.get(session, owner_id, provider_id)
             if row is None:
@@ -172,6 +174,7 @@ class ProviderModels:
             choice = dict(row.model_choice)
             change(row, choice)
             await queries.update(session, owner_id, provider_id, model_choice=choice)
+            return row.name
 
 
 def _known(names: Sequence[str], known: Sequence[str]) -> list[str]:

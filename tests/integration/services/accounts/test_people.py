@@ -15,11 +15,13 @@ from webchat.services.errors import (
     SignInRefused,
 )
 from webchat.services.purge import Purge
+from webchat.services.usage import Price, prices_of_everyone
 from webchat.storage.engine import Database
 from webchat.storage.errors import UsernameTaken, UserNotFound
-from webchat.storage.queries import conversations, providers
+from webchat.storage.queries import conversations, providers, settings, usage
+from webchat.storage.queries.settings import PRICES
 from webchat.storage.tables import User
-from webchat.storage.types import UserRole
+from webchat.storage.types import UserRole, utc_now
 
 
 async def test_invitation_makes_one_account(accounts: Accounts) -> None:
@@ -114,6 +116,8 @@ async def test_everyones_providers_stay_when_their_administrator_goes(
     bob = await accounts.person_of(await join(accounts, "bob", "administrator"))
     async with database.write() as session:
         await providers.add(session, ann.id, kind="guide", name="Guide")
+        await settings.set_value(session, ann.id, PRICES, {"Guide:guide": [1.0, 2.0]})
+        await settings.set_value(session, bob.id, PRICES, {"Other:x": [3.0, 4.0]})
     assert await accounts.provider_owner(bob) == ann.id
 
     await accounts.people.delete(ann.id, "bob")
@@ -121,6 +125,7 @@ async def test_everyones_providers_stay_when_their_administrator_goes(
     assert await accounts.provider_owner(bob) == bob.id
     async with database.read() as session:
         assert [row.name for row in await providers.list_all(session, bob.id)] == ["Guide"]
+        assert await prices_of_everyone(session) == {"Guide:guide": Price(1.0, 2.0)}
 
 
 async def test_members_may_add_providers_where_allowed(accounts: Accounts) -> None:
@@ -146,6 +151,7 @@ async def test_deleted_account_is_gone_with_its_conversations(accounts: Accounts
     accounts.people.stop_answers = stop
     async with database.write() as session:
         await conversations.create(session, bob.id, title="Bob's")
+        await usage.count_answer(session, bob.id, "A", "one", now=utc_now())
 
     assert await accounts.people.delete(bob.id, "ann") == "bob"
     await Purge(database, sleep=at_once).round()
