@@ -8,15 +8,24 @@ from webchat.rendering.texts import escaped
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
 
 
-def sign_in_page(*, next_path: str, username: str = "", problem: str = "") -> Page:
-    """Return the form for username and password; `next_path` is the page that follows."""
+def sign_in_page(
+    *, next_path: str, username: str = "", problem: str = "", issuer: str = "", base: str = ""
+) -> Page:
+    """Return the form for username and password.
+
+    Args:
+        next_path: the page that follows.
+        issuer: the name of the issuer with which people can sign in as well.
+        base: the path under which webchat is served.
+    """
     focus = ("", " autofocus") if username else (" autofocus", "")
     fields = (
         f'<input type="hidden" name="next" value="{escaped(next_path)}">\n'
         + _username(username, problem, focus[0])
         + _password("Password", "current-password", problem, focus[1])
     )
-    return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem)
+    other = _other_way(issuer, base, "next", next_path)
+    return _page("Sign in", "", fields, "Sign in", "sign-in-form", problem, f"{base}/sign-in", other)
 
 
 def setup_page(
@@ -39,8 +48,24 @@ def setup_page(
     return _page("Set up webchat", text, fields, "Create account", "setup-form", problem)
 
 
-def invitation_page(*, username: str, typed: str = "", problem: str = "", least: int) -> Page:
-    """Return the form that accepts an invitation; with a `username`, the one that sets its password."""
+def invitation_page(
+    *,
+    username: str,
+    typed: str = "",
+    problem: str = "",
+    least: int,
+    issuer: str = "",
+    token: str = "",
+    base: str = "",
+) -> Page:
+    """Return the form that accepts an invitation; with a `username`, the one that sets its password.
+
+    Args:
+        issuer: the name of the issuer with which people can accept it as well.
+        token: that of the invitation.
+        base: the path under which webchat is served.
+    """
+    other = ""
     if username:
         name = f'<input type="hidden" name="username" value="{escaped(username)}" autocomplete="username">\n'
         text = f"Choose a new password for the account {username}. All its browsers are signed out."
@@ -52,8 +77,30 @@ def invitation_page(*, username: str, typed: str = "", problem: str = "", least:
             "conversations."
         )
         heading, submit = "Join webchat", "Create account"
+        other = _other_way(issuer, base, "invitation", token)
     fields = name + _password("Password", "new-password", problem, "", _length(least))
-    return _page(heading, text, fields, submit, "invite-form", problem)
+    return _page(heading, text, fields, submit, "invite-form", problem, other=other)
+
+
+def leaving_page(issuer: str, address: str) -> Page:
+    """Return the page that leads to the issuer at once, by a link where that does not work."""
+    target = escaped(address)
+    body = f"""<main class="card">
+<h1>Continue with {escaped(issuer)}</h1>
+<p>You are being taken there. <a href="{target}">Continue</a></p>
+</main>"""
+    head = (f'<meta http-equiv="refresh" content="0; url={target}">',)
+    return Page(document(f"Continue with {issuer} · {SITE}", body, head), policy())
+
+
+def connecting_failed_page(issuer: str, problem: str, account: str) -> Page:
+    """Return the page for somebody whose account was not connected; `account` is where to try again."""
+    body = f"""<main class="card">
+<h1>{escaped(issuer)} was not connected</h1>
+<p role="alert">{escaped(problem)}</p>
+<p><a href="{escaped(account)}">Back to your account</a></p>
+</main>"""
+    return Page(document(f"Not connected · {SITE}", body), policy())
 
 
 def _length(least: int) -> str:
@@ -80,14 +127,36 @@ def _described(problem: str) -> str:
     return ' aria-describedby="problem"' if problem else ""
 
 
-def _page(heading: str, text: str, fields: str, submit: str, testid: str, problem: str) -> Page:
-    """One form, which is sent to the page's own address."""
+def _other_way(issuer: str, base: str, field: str, value: str) -> str:
+    """The button of an issuer, below the form; `field` goes with it."""
+    if not issuer:
+        return ""
+    return f"""
+<p class="or">or</p>
+<form method="post" action="{escaped(base)}/sign-in/oidc" data-testid="oidc-form">
+<input type="hidden" name="{field}" value="{escaped(value)}">
+<button class="quiet">Continue with {escaped(issuer)}</button>
+</form>"""
+
+
+def _page(
+    heading: str,
+    text: str,
+    fields: str,
+    submit: str,
+    testid: str,
+    problem: str,
+    action: str = "",
+    other: str = "",
+) -> Page:
+    """One form, which is sent to `action` or else to the page's own address, and another one below."""
     explained = f"<p>{escaped(text)}</p>\n" if text else ""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
+    target = f' action="{escaped(action)}"' if action else ""
     body = f"""<main class="card">
 <h1>{escaped(heading)}</h1>
-{explained}{alert}<form method="post" data-testid="{testid}">
+{explained}{alert}<form method="post"{target} data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
-</form>
+</form>{other}
 </main>"""
     return Page(document(f"{heading} · {SITE}", body), policy())

@@ -22,6 +22,8 @@ SERVICE_ERRORS = {
     "first.",
     "account_invalid.too_many_invitations": "There are already {limit} open invitations. Withdraw one first.",
     "account_invalid.no_account": "webchat has no accounts yet. Nothing was changed. Create yours first.",
+    "account_invalid.last_way_in": "Without it you could not sign in any more. Nothing was changed. Ask an "
+    "administrator for a link that sets a password first.",
     "account_link_invalid": "This link does not work: it was used, has expired or is mistyped. Ask an "
     "administrator for a new one.",
     "prompt_empty": "There is nothing to send. Write a message first.",
@@ -144,6 +146,8 @@ SERVICE_ERRORS = {
     "too_often.test": "You tested providers very often in a short time. Nothing was asked. Try again in "
     "{wait:duration}.",
     "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
+    "too_often.sign_in": "There were many sign-ins from your network in a short time. Nobody was signed in. "
+    "Try again in {wait:duration}.",
     "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "
     "seconds.",
     "import_problem.not_json": "The file is not valid JSON from here on, so the rest was not read.",

@@ -58,7 +58,7 @@ from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
-    *("audit", "guesses", "invitations", "maintenance", "published", "purge"),
+    *("audit", "guesses", "identities", "invitations", "maintenance", "published", "purge"),
     *("server_settings", "sessions", "users"),
 }
 """Modules that say in their first line why they take no owner."""

@@ -30,6 +30,8 @@ class What(StrEnum):
     SESSION_ENDED = "session_ended"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     PASSWORD_CHANGED = "password_changed"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
     INVITED = "invited"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
     JOINED = "joined"

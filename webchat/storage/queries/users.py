@@ -17,6 +17,7 @@ from webchat.storage.tables import (
     ClientId,
     Conversation,
     Folder,
+    Identity,
     Invitation,
     ProviderSetting,
     SavedPrompt,
@@ -220,6 +221,7 @@ async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> 
     for table, owner in (
         (UserSession, col(UserSession.user_id)),
         (Invitation, col(Invitation.user_id)),
+        (Identity, col(Identity.user_id)),
         (Share, col(Share.owner_id)),
         (ProviderSetting, col(ProviderSetting.owner_id)),
         (Setting, col(Setting.owner_id)),

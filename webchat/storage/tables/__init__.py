@@ -12,6 +12,7 @@ from webchat.storage.tables.generations import Attempt, Generation
 from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
     AuditEvent,
+    Identity,
     Invitation,
     SavedPrompt,
     ServerSetting,
@@ -33,6 +34,7 @@ __all__ = [
     "ConversationTag",
     "Folder",
     "Generation",
+    "Identity",
     "Invitation",
     "Message",
     "ProviderSetting",
