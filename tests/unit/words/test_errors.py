@@ -102,7 +102,9 @@ def test_every_message_belongs_to_an_error(key: str) -> None:
     assert not reason or reason in known or set(reason.split("_")) <= known
 
 
-@pytest.mark.parametrize("node", ["provider_invalid", "share_invalid", "title_invalid", "bad_configuration", "openid"])
+@pytest.mark.parametrize(
+    "node", ["provider_invalid", "share_invalid", "title_invalid", "bad_configuration", "openid"]
+)
 def test_every_reason_given_has_a_message(node: str) -> None:
     names = {name for name, code in CODES.items() if code == node}
     calls = [

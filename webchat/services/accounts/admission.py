@@ -40,8 +40,8 @@ class Admission:
             OpenIdError: they may not.
         """
         if self.domains:
-            domain = fold(claimed.email.rpartition("@")[2])
-            if domain not in self.domains:
+            local_part, _, domain = claimed.email.partition("@")
+            if not local_part or fold(domain) not in self.domains:
                 raise OpenIdError("not_allowed", name)
             if not claimed.email_verified:
                 raise OpenIdError("unverified", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hmac
 import html
 import json
 import re
@@ -144,7 +145,7 @@ def people(*domains: str, groups: tuple[str, ...] = ()) -> pytest.MarkDecorator:
 
 def alert(response: httpx.Response) -> str:
     """What the page says went wrong."""
-    found = re.search(r'role="alert"[^>]*>([^<]+)<', response.text)
+    found = re.search(r'<p role="alert"[^>]*>([^<]+)<', response.text)
     assert found is not None, response.text
     return html.unescape(found[1])
 
@@ -305,7 +306,9 @@ async def test_link_for_a_new_password_is_no_invitation(site: Site) -> None:
     [
         ({"email": "carol@elsewhere.example"}, "not allowed"),
         ({"email": "carol@example.org.evil.example"}, "not allowed"),
-        ({"email": "example.org"}, ""),
+        ({"email": "example.org"}, "not allowed"),
+        ({"email": "@example.org"}, "not allowed"),
+        ({"email": "carol@elsewhere.example@example.org"}, "not allowed"),
         ({"email": None}, "not allowed"),
         ({"email": ["carol@example.org"]}, "not allowed"),
         ({"email_verified": False}, "not verified"),
@@ -384,9 +387,17 @@ async def test_disabled_and_deleted_accounts_stay_closed(site: Site) -> None:
 # Answers that must not sign in anybody.
 
 
+def _encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+
+
+def _by_hand(header: dict[str, str], claims: dict[str, Any]) -> str:
+    """The part of a token that is signed."""
+    return ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
+
+
 def _unsigned(claims: dict[str, Any]) -> str:
-    parts = [json.dumps(part).encode() for part in ({"alg": "none", "kid": "first"}, claims)]
-    return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), ""])
+    return _by_hand({"alg": "none", "kid": "first"}, claims) + "."
 
 
 def _signed_by_a_stranger(claims: dict[str, Any]) -> str:
@@ -435,11 +446,14 @@ async def test_forged_token_signs_in_nobody(
 async def test_public_key_is_no_shared_secret(site: Site) -> None:
     """A token signed with HS256 and the public key as the secret, which everybody knows."""
     public = site.issuer.key.as_pem(private=False)
-    with pytest.warns(match="oct key"):
-        secret = OctKey.import_key(public)
-    site.issuer.sign = lambda claims: jwt.encode({"alg": "HS256", "kid": "first"}, claims, secret)
+
+    def confused(claims: dict[str, Any]) -> str:
+        text = _by_hand({"alg": "HS256", "kid": "first"}, claims)
+        return f"{text}.{_encoded(hmac.digest(public, text.encode(), 'sha256'))}"
+
+    site.issuer.sign = confused
     async with site.browser() as carol:
-        assert (await carol.sign_in()).status_code == 403
+        assert "could not be verified" in alert(await carol.sign_in())
         assert await carol.username() == ""
 
 
@@ -660,9 +674,6 @@ async def test_many_sign_ins_from_one_address_wait(site: Site, monkeypatch: pyte
 
 
 async def test_account_is_connected_and_disconnected(site: Site) -> None:
-    async with site.browser() as ann:
-        ann.client.headers["Cookie"] = site.administrator
-        ann.client.cookies.clear()
     async with signed_in_with_password(site) as ann:
         back = await ann.sign_in(connect="yes")
         assert (back.status_code, back.headers["Location"]) == (303, "/settings/account")
