@@ -1,7 +1,7 @@
 """A small, strict issuer of OpenID Connect on loopback, which signs with a key of its own.
 
-`async with OpenIdIssuer() as issuer:` in a test's own loop. `/authorize` signs the `person` in without asking.
-Whatever it says can be changed: see its attributes.
+`async with OpenIdIssuer() as issuer:` in a test's own loop. `/authorize` signs the `person` in without
+asking. Whatever it says can be changed: see its attributes.
 """
 
 from __future__ import annotations
