@@ -272,7 +272,7 @@ class Settings(BaseSettings):
         return bool(self.public_urls) and all(url.startswith("https:") for url in self.public_urls)
 
     @property
-    def issuer_name(self) -> str:
+    def oidc_shown_name(self) -> str:
         """What people call the issuer of OpenID Connect."""
         return self.oidc_name or urlsplit(self.oidc_issuer or "").hostname or ""
 

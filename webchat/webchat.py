@@ -19,7 +19,6 @@ from webchat.http import answers, branch_tree, changes, export, failures, import
 from webchat.http.accounts import account_routes
 from webchat.http.openid import openid_routes
 from webchat.http.share import share_routes
-from webchat.openid.values import Client
 from webchat.pages import settings as settings_pages
 from webchat.pages.chat import conversation_page, new_chat_page
 from webchat.pages.history import history_page
@@ -30,7 +29,7 @@ from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.providers.registry import FREE_SERVICES, build_provider
 from webchat.services.accounts import Accounts
-from webchat.services.accounts.admission import Admission
+from webchat.services.accounts.configured_issuer import configured_admission, configured_issuer
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
@@ -65,7 +64,7 @@ from webchat.services.shutdown import on_stopping
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
-from webchat.settings import Settings, comma_separated, get_settings
+from webchat.settings import Settings, get_settings
 from webchat.state.account import AccountState
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
@@ -86,10 +85,8 @@ from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
 from webchat.storage.engine import Database
 from webchat.storage.secrets import open_secrets
-from webchat.storage.types import fold
 
 if TYPE_CHECKING:
-    from webchat.openid.issuer import Issuer
     from webchat.services.metrics import Metrics
 
 MAX_RETRY_WAIT = 8.0
@@ -124,11 +121,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         passwords,
         needs_accounts=settings.needs_accounts,
         secure=settings.is_behind_tls,
-        issuer=_issuer(settings),
-        admission=Admission(
-            frozenset(map(fold, comma_separated(settings.oidc_allowed_domains))),
-            frozenset(comma_separated(settings.oidc_allowed_groups)),
-        ),
+        issuer=configured_issuer(settings),
+        admission=configured_admission(settings),
     )
     generations = Generations(AnswerRecords(database))
     catalogue = Catalogue(database, secrets, build_provider, accounts.is_administrator, around)
@@ -237,23 +231,6 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     backups.start()
     on_stopping(readiness.stop)
     on_stopping(generations.close)
-
-
-def _issuer(settings: Settings) -> Issuer | None:
-    """The issuer with which people sign in; None if the host has set none."""
-    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret):
-        return None
-    # Imported only where it is wanted, because it takes 10 MB.
-    from webchat.openid.issuer import Issuer
-
-    client = Client(
-        settings.oidc_issuer,
-        settings.oidc_client_id,
-        settings.oidc_client_secret.get_secret_value(),
-        settings.issuer_name,
-        wants_groups=settings.oidc_allowed_groups is not None,
-    )
-    return Issuer(client)
 
 
 async def _open_metrics(

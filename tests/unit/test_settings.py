@@ -178,7 +178,7 @@ def test_issuer_needs_an_address_to_come_back_to() -> None:
     public = load_settings(host="0.0.0.0", public_url="https://chat.example.org", **ISSUER)
     local = load_settings(oidc_name="Home", **ISSUER | {"oidc_issuer": "http://127.0.0.1:9"})
 
-    assert (public.issuer_name, local.issuer_name) == ("a.example", "Home")
+    assert (public.oidc_shown_name, local.oidc_shown_name) == ("a.example", "Home")
 
 
 @pytest.mark.parametrize("name", ["oidc_allowed_domains", "oidc_allowed_groups"])

@@ -48,6 +48,14 @@ class Issuer:
         self._failed: tuple[float, OpenIdError] | None = None
         self._asking = asyncio.Lock()
 
+    async def check(self) -> None:
+        """Make sure that the issuer can be used.
+
+        Raises:
+            OpenIdError: it cannot be used now.
+        """
+        await self._found()
+
     async def authorization_url(self, question: Question, state: str) -> str:
         """The address at the issuer where somebody signs in.
 

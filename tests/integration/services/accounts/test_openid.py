@@ -19,6 +19,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
+from limits import parse
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -37,7 +38,6 @@ from webchat.openid.values import Client
 from webchat.providers.wire.deadlines import Deadlines
 from webchat.services import runtime
 from webchat.services.accounts import Accounts
-from webchat.services.accounts import openid as openid_module
 from webchat.services.accounts import pending as pending_module
 from webchat.services.accounts.admission import Admission
 from webchat.services.accounts.audit import What
@@ -656,7 +656,7 @@ async def test_keys_that_are_none_sign_in_nobody(site: Site, document: dict[str,
 
 
 async def test_many_sign_ins_from_one_address_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    limited = openid_module.parse("4/10 minutes")
+    limited = parse("4/10 minutes")
     assert site.accounts.openid is not None
     monkeypatch.setattr(site.accounts.openid, "_steps", limited)
     async with site.browser() as carol:
