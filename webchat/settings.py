@@ -24,7 +24,7 @@ SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 """A path of plain segments, which mean the same to every proxy."""
 
-_PLAIN = r"^[\x21-\x7e]+$"
+_PLAIN = re.compile(r"[\x21-\x7e]+")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         "([more](docs/hosting.md#sign-in-through-openid-connect)).",
     )
     oidc_client_id: str | None = Field(
-        None, pattern=_PLAIN, description="Name under which webchat is registered with the issuer."
+        None, description="Name under which webchat is registered with the issuer."
     )
     oidc_client_secret: SecretStr | None = Field(
         None, description="Secret that the issuer has given to webchat."
@@ -181,11 +181,12 @@ class Settings(BaseSettings):
             raise ValueError("use an address such as https://login.example.org")
         return value
 
-    @field_validator("oidc_client_secret")
+    @field_validator("oidc_client_id", "oidc_client_secret")
     @classmethod
-    def _ascii(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(_PLAIN, value.get_secret_value()):
-            raise ValueError("it must have no spaces, and letters, digits and signs of ASCII alone")
+    def _without_spaces(cls, value: str | SecretStr | None) -> str | SecretStr | None:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text is not None and not _PLAIN.fullmatch(text):
+            raise ValueError("use letters, digits and signs of ASCII, without spaces")
         return value
 
     @field_validator("oidc_allowed_domains")

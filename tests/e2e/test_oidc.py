@@ -17,7 +17,10 @@ from tests.upstreams.openid import CLIENT_ID, CLIENT_SECRET, OpenIdIssuer
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def issuer() -> AsyncIterator[OpenIdIssuer]:
+    """An issuer on another site than webchat, which is on 127.0.0.1."""
     async with OpenIdIssuer() as issuer:
+        away = issuer.url.replace("127.0.0.1", "localhost")
+        issuer.metadata = {"authorization_endpoint": f"{away}/authorize"}
         yield issuer
 
 

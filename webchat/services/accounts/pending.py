@@ -11,7 +11,7 @@ from webchat.services.accounts.credentials import new_token, token_hash
 
 LASTS = 600.0
 """Seconds for which somebody may take to sign in at the issuer."""
-MOST = 5_000
+MOST = 2_000
 """Sign-ins that can be pending; the oldest makes room."""
 
 
