@@ -152,7 +152,10 @@ class Issuer:
         more = await self._fetch(Call("GET", endpoints.userinfo, headers))
         if more.get("sub") != claims["sub"]:
             raise OpenIdError("token", self.client.name)
-        return {**more, **claims}
+        # An address is verified where it is said, and nowhere else.
+        source = claims if "email" in claims else more
+        address = {name: source.get(name) for name in ("email", "email_verified")}
+        return {**more, **claims, **address}
 
     def _is_missing(self, claims: dict[str, Any]) -> bool:
         wanted = ["preferred_username", "email", *(["groups"] if self.client.wants_groups else [])]

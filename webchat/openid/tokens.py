@@ -15,6 +15,9 @@ _ALGORITHMS = [f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (2
 LEEWAY = 60
 """Seconds by which the clocks of the issuer and of this server may differ."""
 
+MOST_KEYS = 50
+"""Reading more of them would hold up the server."""
+
 
 class KeyUnknown(Exception):
     """The token is signed with a key that the issuer has not published, or not yet when it was asked."""
@@ -31,7 +34,10 @@ def read_keys(document: dict[str, Any]) -> KeySet:
         TokenInvalid: it has none that can be used.
     """
     try:
-        return KeySet.import_key_set({"keys": list(document["keys"])})
+        keys = list(document["keys"])
+        if len(keys) > MOST_KEYS:
+            raise TokenInvalid("too many keys")
+        return KeySet.import_key_set({"keys": keys})
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TokenInvalid("keys") from error
 

@@ -500,6 +500,21 @@ async def test_userinfo_of_somebody_else_is_refused(site: Site) -> None:
         assert "could not be verified" in alert(await carol.sign_in())
 
 
+@pytest.mark.parametrize(
+    ("claims", "userinfo"),
+    [
+        ({"email_verified": None, "preferred_username": None}, {"email_verified": True}),
+        ({"email": None}, {"email": "carol@example.org"}),
+    ],
+)
+async def test_address_is_verified_only_where_it_is_said(
+    site: Site, claims: dict[str, Any], userinfo: dict[str, Any]
+) -> None:
+    site.issuer.changes, site.issuer.userinfo = claims, userinfo
+    async with site.browser() as carol:
+        assert "not verified" in alert(await carol.sign_in())
+
+
 async def test_state_works_once_and_in_its_own_browser(site: Site) -> None:
     async with site.browser() as carol, site.browser() as eve:
         back = await carol.at_issuer(await carol.leave())
@@ -657,7 +672,17 @@ async def test_document_of_another_or_open_issuer_is_refused(site: Site, metadat
 
 
 @pytest.mark.parametrize(
-    "document", [{}, {"keys": 7}, {"keys": []}, {"keys": [{"kty": "EC"}]}, {"keys": ["x"]}], ids=str
+    "document",
+    [
+        {},
+        {"keys": 7},
+        {"keys": []},
+        {"keys": [{"kty": "EC"}]},
+        {"keys": ["x"]},
+        {"keys": [ECKey.generate_key("P-256").as_dict(private=False)] * 600},
+        {"keys": [{"kty": "RSA", "kid": "first", "e": "AQAB", "n": "x" * 200_000}]},
+    ],
+    ids=lambda document: str(document)[:60],
 )
 async def test_keys_that_are_none_sign_in_nobody(site: Site, document: dict[str, Any]) -> None:
     async def keys(_request: SeenRequest, reply: Reply) -> None:
