@@ -50,6 +50,8 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
+from webchat.services.errors import LimitReached, ModelNotAllowed
+from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.purge import Purge
@@ -58,6 +60,7 @@ from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
+from webchat.services.server_facts import ServerFacts
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.shutdown import on_stopping
@@ -72,6 +75,7 @@ from webchat.state.deletion import DeletionState
 from webchat.state.failure import on_backend_exception
 from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
+from webchat.state.limits import MemberLimitsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.people import PeopleState
@@ -80,6 +84,7 @@ from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
+from webchat.state.server import ServerState
 from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
 from webchat.state.trash import TrashState
@@ -146,7 +151,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     # Everyone uses the providers of administrators.
     providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
-    answer_start = AnswerStart(router, generations, secrets)
+    member_limits = MemberLimits(database, accounts.audit)
+    answer_start = AnswerStart(router, generations, secrets, member_limits)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
 
@@ -156,7 +162,11 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     async def after_answer(owner_id: str, conversation_id: str) -> None:
         if settings.write_titles:
             titles.begin(owner_id, conversation_id)
-        if await sending.send_queued(owner_id, conversation_id):
+        try:
+            sent = await sending.send_queued(owner_id, conversation_id)
+        except (LimitReached, ModelNotAllowed):
+            return  # it stays queued, and whoever sends it by hand is told why
+        if sent:
             changes.publish(owner_id, conversation_id)
 
     generations.after_answer = after_answer
@@ -209,6 +219,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             exports=exports,
             imports=importing,
             further_answers=FurtherAnswers(database, answer_start, rate_limits),
+            member_limits=member_limits,
             metrics=metrics,
             model_refresh=refresh,
             preferences=preferences,
@@ -220,6 +231,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             search=Search(database),
             sending=sending,
             shared_copies=shared_copies,
+            server_facts=ServerFacts(database, backups),
             sharing=Sharing(database, secrets, passwords, _public_url(settings)),
             usage=Usage(database),
             temporary_chats=temporary_chats,
@@ -327,7 +339,8 @@ for page, route, title, on_load in (
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
     (settings_pages.account_page, "/account", "Account · ", []),
-    (settings_pages.people_page, "/people", "People · ", [PeopleState.load]),
+    (settings_pages.people_page, "/people", "People · ", [PeopleState.load, MemberLimitsState.load]),
+    (settings_pages.server_page, "/server", "Server · ", [ServerState.load]),
     (settings_pages.about_page, "/about", "About · ", []),
 ):
     app.add_page(

@@ -58,12 +58,13 @@ export function interpretScroll(scroller, before, gesture, now) {
 }
 
 /**
- * Whether the reader is close enough to the top to load older messages.
+ * Whether to load older messages: the reader is close to the top, or what there is does not fill the screen.
  *
  * @param {Scroller} scroller
  * @param {boolean} following
  */
-export const shouldLoadOlder = (scroller, following) => !following && scroller.scrollTop < NEAR_TOP;
+export const shouldLoadOlder = (scroller, following) =>
+  following ? scroller.scrollHeight - scroller.clientHeight <= END_TOLERANCE : scroller.scrollTop < NEAR_TOP;
 
 /**
  * Whether the reader is close enough to the bottom to load newer messages.

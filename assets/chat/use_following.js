@@ -121,6 +121,8 @@ export function useFollowing({
   unloaded.current = hasNewer;
   loadMore.current = () => {
     const box = elementOf(scroller);
+    // Messages whose text is on its way say nothing about how much of the screen they will fill.
+    if (following.current && content.current?.querySelector("[data-loading], [data-formatting]")) return;
     if (hasOlder && shouldLoadOlder(box, following.current) && requestedBefore.current !== firstMessageId) {
       requestedBefore.current = firstMessageId;
       onOlder?.();

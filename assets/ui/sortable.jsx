@@ -1,10 +1,10 @@
-// A list that users reorder by dragging the handle of a row, or with the arrow keys on it. Rows have
-// `data-id`, handles `data-handle`.
+// A list that users reorder by dragging the handle of a row, with a mouse or a finger, or with the arrow keys
+// on it; Escape ends dragging. Rows have `data-id`, handles `data-handle`.
 
 import { useCallback, useEffect, useRef } from "react";
 import { elementOf } from "./element_of.js";
 
-/** @typedef {import("react").DragEvent} DragEvent */
+/** @typedef {import("react").PointerEvent} PointerEvent */
 
 /**
  * The row that contains an element.
@@ -43,9 +43,21 @@ export function Sortable({ children, onReorder, label }) {
       requestedOrder.current = null;
   });
 
+  const end = useCallback(() => {
+    dragged.current = null;
+    for (const row of rowsOf(elementOf(list))) {
+      delete row.dataset.dragged;
+      delete row.dataset.drop;
+    }
+  }, []);
+
   const keyDown = useCallback(
     /** @param {import("react").KeyboardEvent} event */
     (event) => {
+      if (event.key === "Escape" && dragged.current) {
+        event.stopPropagation(); // a dialog around the list stays open
+        end();
+      }
       const step = STEPS[event.key];
       /** @type {HTMLElement | null} */
       const handle = event.target instanceof Element ? event.target.closest("[data-handle]") : null;
@@ -61,58 +73,50 @@ export function Sortable({ children, onReorder, label }) {
       onReorder?.(ids);
       requestAnimationFrame(() => handle.focus());
     },
-    [onReorder],
+    [onReorder, end],
   );
 
-  const dragStart = useCallback((/** @type {DragEvent} */ event) => {
-    const row = rowOf(event.target);
-    if (!row) return;
+  const pointerDown = useCallback((/** @type {PointerEvent} */ event) => {
+    const handle = event.target instanceof Element ? event.target.closest("[data-handle]") : null;
+    if (!handle || event.button !== 0) return;
+    const row = rowOf(handle);
+    if (row) row.dataset.dragged = "";
     dragged.current = row;
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setDragImage(row, 16, 16);
+    if (handle instanceof HTMLElement) handle.focus(); // for Escape; not every browser does that by itself
+    handle.setPointerCapture(event.pointerId);
   }, []);
 
-  const dragOver = useCallback((/** @type {DragEvent} */ event) => {
-    const over = rowOf(event.target);
-    if (!dragged.current || !over) return;
-    event.preventDefault();
+  const pointerMove = useCallback((/** @type {PointerEvent} */ event) => {
+    if (!dragged.current) return;
+    const rows = rowsOf(elementOf(list));
+    const over =
+      rows.find((row) => event.clientY < row.getBoundingClientRect().bottom) ?? rows[rows.length - 1];
     const { top, height } = over.getBoundingClientRect();
     over.dataset.drop = event.clientY < top + height / 2 ? "before" : "after";
-    for (const row of rowsOf(elementOf(list))) if (row !== over) delete row.dataset.drop;
+    for (const row of rows) if (row !== over) delete row.dataset.drop;
+    over.scrollIntoView({ block: "nearest" });
   }, []);
 
-  const drop = useCallback(
-    /** @param {DragEvent} event */
-    (event) => {
-      const over = rowOf(event.target);
-      const row = dragged.current;
-      dragged.current = null;
-      if (!row || !over) return;
-      event.preventDefault();
-      const after = over.dataset.drop === "after";
-      delete over.dataset.drop;
-      if (row === over) return;
-      const ids = idsOf(elementOf(list)).filter((id) => id !== idOf(row));
-      ids.splice(ids.indexOf(idOf(over)) + (after ? 1 : 0), 0, idOf(row));
-      onReorder?.(ids);
-    },
-    [onReorder],
-  );
-
-  const dragEnd = useCallback(() => {
-    dragged.current = null;
-    for (const row of rowsOf(elementOf(list))) delete row.dataset.drop;
-  }, []);
+  const pointerUp = useCallback(() => {
+    const row = dragged.current;
+    const over = rowsOf(elementOf(list)).find((each) => each.dataset.drop);
+    const after = over?.dataset.drop === "after";
+    end();
+    if (!row || !over || row === over) return;
+    const ids = idsOf(elementOf(list)).filter((id) => id !== idOf(row));
+    ids.splice(ids.indexOf(idOf(over)) + (after ? 1 : 0), 0, idOf(row));
+    onReorder?.(ids);
+  }, [onReorder, end]);
 
   return (
     <ul
       ref={list}
       aria-label={label}
       onKeyDown={keyDown}
-      onDragStart={dragStart}
-      onDragOver={dragOver}
-      onDrop={drop}
-      onDragEnd={dragEnd}
+      onPointerDown={pointerDown}
+      onPointerMove={pointerMove}
+      onPointerUp={pointerUp}
+      onPointerCancel={end}
       className="space-y-2"
     >
       {children}

@@ -199,6 +199,7 @@ PICTURES: dict[str, Take] = {
     "settings-sharing": lambda chat: _visit(chat, "/settings/sharing", "main h2"),
     "settings-data": lambda chat: _visit(chat, "/settings/data", "main h3"),
     "settings-keyboard": lambda chat: _visit(chat, "/settings/keyboard", "main h2"),
+    "settings-server": lambda chat: _visit(chat, "/settings/server", "main h3"),
     "settings-about": lambda chat: _visit(chat, "/settings/about", "main h2"),
     "notice": _notice,
     "before-scripts-talk": lambda chat: _before_scripts(chat, TALK.path),

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from webchat.services.chat.window import OPENING, WINDOW
 
 ANSWER = """Answer {number} begins here.
 
@@ -29,6 +30,7 @@ LONG = conversation(
     ],
 )
 SHORT = conversation("Two messages", turns=["Hi", "Hello there"])
+TALK = conversation("Many short messages", turns=[f"Word {number}" for number in range(100)])
 
 NOTE_NODES = """() => {
     document.querySelectorAll('[data-testid="message"] *').forEach(node => { node.kept = true; });
@@ -51,7 +53,7 @@ PLACE_NOW = "box => box.read.getBoundingClientRect().top - box.getBoundingClient
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [LONG, SHORT]
+    return [LONG, SHORT, TALK]
 
 
 async def test_it_opens_at_its_end_with_a_part_loaded(chat: ChatPage) -> None:
@@ -59,7 +61,7 @@ async def test_it_opens_at_its_end_with_a_part_loaded(chat: ChatPage) -> None:
 
     await expect(chat.answer).to_contain_text("Answer 999 begins here")
     await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
-    await expect(chat.messages).to_have_count(40)
+    await expect(chat.messages).to_have_count(OPENING)
     await expect(chat.to_latest).to_be_hidden()
     await chat.sidebar.filter(has_text=SHORT.title).click()
     await expect(chat.text).to_have_text("Hello there")
@@ -67,11 +69,20 @@ async def test_it_opens_at_its_end_with_a_part_loaded(chat: ChatPage) -> None:
     await expect(chat.answer.get_by_text("as long as answers are")).to_be_in_viewport()
 
 
+async def test_a_high_screen_is_filled(chat: ChatPage) -> None:
+    await chat.page.set_viewport_size({"width": 1280, "height": 2400})
+    await chat.open(TALK.path)
+
+    await expect(chat.messages).to_have_count(OPENING + WINDOW)
+    await expect(chat.text).to_have_text("Word 99")
+    await expect(chat.text).to_be_in_viewport()
+
+
 async def test_scrolling_up_loads_more_and_keeps_the_place(chat: ChatPage) -> None:
     await chat.open(LONG.path)
     # Until its words are there the column is short, and its beginning is its end.
-    await expect(chat.transcript.locator("table")).to_have_count(20)
-    for loaded in (80, 120, 160):
+    await expect(chat.transcript.locator("table")).to_have_count(OPENING // 2)
+    for loaded in (OPENING + WINDOW, OPENING + 2 * WINDOW, OPENING + 3 * WINDOW):
         before = await chat.transcript.evaluate(SCROLL_UP)
         await expect(chat.to_latest).to_be_visible()
         await expect(chat.messages).to_have_count(loaded)
@@ -90,19 +101,19 @@ async def test_scrolling_up_loads_more_and_keeps_the_place(chat: ChatPage) -> No
 async def test_older_messages_come_in_parts_and_build_nothing_anew(chat: ChatPage) -> None:
     await chat.open(LONG.path)
     await expect(chat.answer).to_contain_text("Answer 999 begins here")
-    await expect(chat.transcript.locator("table")).to_have_count(20)
-    known = [await chat.messages.nth(number).get_attribute("data-id") for number in range(40)]
+    await expect(chat.transcript.locator("table")).to_have_count(OPENING // 2)
+    known = [await chat.messages.nth(number).get_attribute("data-id") for number in range(OPENING)]
     await chat.page.evaluate(NOTE_NODES)
     await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
-    await expect(chat.messages).to_have_count(80)
-    await expect(chat.transcript.locator("table")).to_have_count(40)
+    await expect(chat.messages).to_have_count(OPENING + WINDOW)
+    await expect(chat.transcript.locator("table")).to_have_count((OPENING + WINDOW) // 2)
 
     assert not set(await chat.page.evaluate(NEW_NODES)) & set(known)
 
 
 async def test_a_new_answer_builds_none_of_the_others_anew(chat: ChatPage) -> None:
     await chat.open(LONG.path)
-    await expect(chat.transcript.locator("table")).to_have_count(20)
+    await expect(chat.transcript.locator("table")).to_have_count(OPENING // 2)
     await chat.page.evaluate(NOTE_NODES)
     await chat.ask("And one more")
 
@@ -115,7 +126,7 @@ async def test_a_new_answer_builds_none_of_the_others_anew(chat: ChatPage) -> No
 async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> None:
     await chat.open(LONG.path)
     await expect(chat.questions.first).to_contain_text("Question 9")
-    for loaded in (80, 120):
+    for loaded in (OPENING + WINDOW, OPENING + 2 * WINDOW, OPENING + 3 * WINDOW):
         await chat.transcript.evaluate("box => { box.scrollTop = 500; }")
         await expect(chat.messages).to_have_count(loaded)
     await chat.choose("echo")
@@ -125,4 +136,4 @@ async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> 
     await expect(chat.text).to_have_text("From further up")
     await expect(chat.text).to_be_in_viewport()
     await expect(chat.to_latest).to_be_hidden()
-    await expect(chat.messages).to_have_count(40)  # the others come again on scrolling up
+    await expect(chat.messages).to_have_count(WINDOW)  # the others come again on scrolling up

@@ -286,6 +286,47 @@ async def test_the_order_is_changed_by_dragging(settings: SettingsPage) -> None:
     await settings.has_order(*ORDER)
 
 
+async def test_the_order_is_changed_with_a_finger(settings: SettingsPage) -> None:
+    await settings.page.set_viewport_size({"width": 390, "height": 2000})
+    await settings.open()
+    await settings.has_order(*ORDER)
+    start = await settings.handle("Guide").bounding_box()
+    goal = await settings.item("FlowGpt").bounding_box()
+    assert start is not None
+    assert goal is not None
+    x, y, end = start["x"] + 8, start["y"] + 8, goal["y"] + goal["height"] - 4
+    touch = await settings.page.context.new_cdp_session(settings.page)
+    for kind, points in (
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": x, "y": (y + end) / 2}]),
+        ("touchMove", [{"x": x, "y": end}]),
+        ("touchEnd", []),
+    ):
+        await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    await settings.has_order(*MODELS, "Guide")
+
+    await settings.handle("Guide").focus()
+    for _ in MODELS:
+        await settings.page.keyboard.press("ArrowUp")
+    await settings.has_order(*ORDER)
+
+
+async def test_escape_ends_dragging(settings: SettingsPage) -> None:
+    await settings.page.set_viewport_size({"width": 1280, "height": 2000})
+    await settings.open()
+    await settings.has_order(*ORDER)
+    await settings.handle("Guide").hover()
+    await settings.page.mouse.down()
+    await settings.item("FlowGpt").hover()
+    await expect(settings.item("FlowGpt")).to_have_attribute("data-drop", re.compile("before|after"))
+    await settings.page.keyboard.press("Escape")
+    await expect(settings.item("FlowGpt")).not_to_have_attribute("data-drop", re.compile("."))
+    await settings.page.mouse.up()
+
+    await settings.page.reload()
+    await settings.has_order(*ORDER)
+
+
 async def test_an_address_applies_at_once(
     settings: SettingsPage, chat: ChatPage, services: ServiceUrls
 ) -> None:

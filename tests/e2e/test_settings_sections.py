@@ -19,6 +19,7 @@ SECTIONS = {
     "Account": ("/settings/account", "create-account"),
     "About": ("/settings/about", "version"),
     "People": ("/settings/people", "settings-section"),
+    "Server": ("/settings/server", "database-path"),
 }
 
 

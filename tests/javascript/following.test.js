@@ -66,8 +66,13 @@ test("older messages are loaded near the top only", () => {
   assert.equal(shouldLoadOlder(scroller(600), false), false);
 });
 
-test("older messages are not loaded while following", () => {
-  assert.equal(shouldLoadOlder(scroller(0), true), false);
+test("older messages are not loaded at the end of what fills the screen", () => {
+  assert.equal(shouldLoadOlder(scroller(0, 549), true), false);
+});
+
+test("older messages are loaded where there is nothing to scroll", () => {
+  assert.equal(shouldLoadOlder(scroller(0, 500), true), true);
+  assert.equal(shouldLoadOlder(scroller(0, 548), true), true);
 });
 
 // An element of `height` px at `top`; without a box if the height is 0.

@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.base_path import served
 from webchat.components.controls import FIELD, browser_form, button, empty_state, labelled
+from webchat.components.limit_settings import what_is_left
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
 from webchat.state.account_rows import IdentityRow, SessionRow
@@ -64,6 +65,7 @@ def _account() -> rx.Component:
                 class_name=f"{_CARD} flex items-center gap-3 p-4",
             ),
         ),
+        rx.cond(AccountState.limits, settings_block("Your limits", what_is_left(AccountState.limits))),
         settings_block(
             "Signed in",
             rx.fragment(

@@ -56,9 +56,11 @@ def _row(folder: FolderRow) -> rx.Component:
         rx.el.button(
             rx.icon("grip-vertical", size=16, aria_hidden=True),
             type="button",
-            aria_label="Move " + folder.name + ", with the arrow keys",
-            custom_attrs={"data-handle": "", "draggable": "true"},
-            class_name="grid size-8 shrink-0 cursor-grab place-items-center rounded-md hover:bg-muted",
+            aria_label="Move " + folder.name + ": drag, or press the up and down arrow keys",
+            custom_attrs={"data-handle": ""},
+            class_name=(
+                "grid size-8 shrink-0 cursor-grab touch-none place-items-center rounded-md hover:bg-muted"
+            ),
         ),
         rx.el.input(
             default_value=folder.name,
@@ -88,5 +90,8 @@ def _row(folder: FolderRow) -> rx.Component:
         key=folder.id,
         custom_attrs={"data-id": folder.id},
         data_testid="folder",
-        class_name="flex items-center gap-1.5",
+        class_name=(
+            "flex items-center gap-1.5 border-primary data-[drop=before]:border-t-2 "
+            "data-[drop=after]:border-b-2 data-[dragged]:opacity-60"
+        ),
     )

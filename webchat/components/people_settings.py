@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.base_path import served
 from webchat.components.controls import FIELD, button, empty_state, needs_server, text_link
+from webchat.components.limit_settings import member_limits
 from webchat.components.react import copy_text
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
@@ -52,6 +53,7 @@ def _people() -> rx.Component:
         ),
         settings_block("Invitations", _invitations()),
         settings_block("Members", _preference()),
+        settings_block("Limits", member_limits()),
         settings_block("Audit log", _audit()),
     )
 

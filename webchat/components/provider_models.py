@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, icon_button
+from webchat.components.controls import FIELD, button, icon_button, needs_server
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.rows import ModelSettingRow, ProviderRow
 
@@ -18,6 +18,7 @@ def provider_models(row: ProviderRow) -> rx.Component:
             "you change the order, a loaded model comes first.",
             class_name="text-sm text-muted-foreground",
         ),
+        rx.cond(state.has_members, _for_members()),
         rx.cond(
             state.total > 10,
             rx.el.input(
@@ -98,6 +99,7 @@ def _model(model: ModelSettingRow) -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 items-start gap-2.5 py-2 text-sm",
         ),
+        rx.cond(state.has_members & state.chosen_for_members & model.shown, _allowed(model)),
         icon_button(
             "arrow-up-to-line", f"Move {model.name} to the top", on_click=state.move(model.name, "first")
         ),
@@ -111,4 +113,42 @@ def _model(model: ModelSettingRow) -> rx.Component:
         data_testid="provider-model",
         custom_attrs={"data-name": model.name},
         class_name="flex items-center gap-0.5",
+    )
+
+
+def _for_members() -> rx.Component:
+    state = ProviderModelsState
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            checked=state.chosen_for_members,
+            on_change=state.choose_for_members(~state.chosen_for_members),
+            custom_attrs=needs_server(),
+            data_testid="provider-models-for-members",
+            class_name="mt-0.5 size-4 shrink-0 accent-primary",
+        ),
+        rx.el.span(
+            "Members may use chosen models only",
+            rx.el.span(
+                "Choose them below. A model that the provider adds later is for members once you choose it.",
+                class_name="mt-0.5 block text-xs text-muted-foreground",
+            ),
+        ),
+        class_name="flex items-start gap-2.5 rounded-xl bg-muted px-3 py-2.5 text-sm",
+    )
+
+
+def _allowed(model: ModelSettingRow) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            checked=model.for_members,
+            on_change=ProviderModelsState.allow(model.name, ~model.for_members),
+            custom_attrs=needs_server(),
+            data_testid="provider-model-for-members",
+            class_name="size-4 shrink-0 accent-primary",
+        ),
+        "Members",
+        rx.el.span(" may use " + model.name, class_name="sr-only"),
+        class_name="flex shrink-0 items-center gap-1.5 px-2 text-xs text-muted-foreground",
     )

@@ -164,7 +164,7 @@ def _provider(row: ProviderRow) -> rx.Component:
         custom_attrs={"data-name": row.name, "data-id": row.id},
         class_name=(
             "rounded-2xl border border-border bg-card data-[drop]:border-primary "
-            "data-[drop=before]:border-t-2 data-[drop=after]:border-b-2"
+            "data-[drop=before]:border-t-2 data-[drop=after]:border-b-2 data-[dragged]:opacity-60"
         ),
     )
 
@@ -187,10 +187,10 @@ def _handle(row: ProviderRow) -> rx.Component:
         aria_label="Move " + row.name + ": drag, or press the up and down arrow keys",
         title="Drag to reorder, or use the arrow keys",
         data_testid="provider-move",
-        custom_attrs={"data-handle": "", "draggable": "true"},
+        custom_attrs={"data-handle": ""},
         class_name=(
-            "grid h-8 w-5 shrink-0 cursor-grab place-items-center rounded text-muted-foreground "
-            "hover:bg-muted"
+            "grid h-8 w-5 shrink-0 cursor-grab touch-none place-items-center rounded text-muted-foreground "
+            "hover:bg-muted pointer-coarse:w-8"
         ),
     )
 

@@ -8,7 +8,7 @@ import reflex as rx
 
 from webchat.components.controls import page_heading, page_link
 from webchat.components.layout import page_frame
-from webchat.components.settings_sections import PEOPLE, SECTIONS
+from webchat.components.settings_sections import FOR_ADMINISTRATORS, SECTIONS
 from webchat.state.account import AccountState
 
 
@@ -72,5 +72,5 @@ def _section(path: str, title: str, icon: str, current: str) -> rx.Component:
         href=path,
         aria_current="page" if path == current else "false",
         data_testid="settings-section",
-        class_name=rx.cond(is_member, f"invisible {look}", look) if path == PEOPLE else look,
+        class_name=rx.cond(is_member, f"invisible {look}", look) if path in FOR_ADMINISTRATORS else look,
     )

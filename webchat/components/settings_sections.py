@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-PEOPLE = "/settings/people"
-"""For administrators alone. It is the last one, so that nothing moves where it is hidden."""
+PEOPLE, SERVER = "/settings/people", "/settings/server"
+FOR_ADMINISTRATORS = (PEOPLE, SERVER)
+"""They are the last ones, so that nothing moves where they are hidden."""
 SECTIONS = (
     ("/settings", "General", "sliders-horizontal"),
     ("/settings/models", "Models and providers", "cpu"),
@@ -14,5 +15,6 @@ SECTIONS = (
     ("/settings/account", "Account", "circle-user"),
     ("/settings/about", "About", "info"),
     (PEOPLE, "People", "users"),
+    (SERVER, "Server", "server"),
 )
 """The address, title and icon of each section."""

@@ -123,8 +123,8 @@ async def message_words(request: Request) -> Response:
 async def opening_words(request: Request) -> Response:
     """GET /api/conversations/{id}/messages?around=: what `message_words` has of the messages shown first.
 
-    The page asks for them when a link is pressed, before it knows their ids. Each has its `version` as well, by
-    which the page knows one that was changed between this and its state.
+    The page asks for them when a link is pressed, before it knows their ids. Each has its `version` as well,
+    by which the page knows one that was changed between this and its state.
     """
     try:
         owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
@@ -144,7 +144,7 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     part = "{"
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"
-        # {"role":"user","parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…","version":"…"}
+        # {"role":"user","parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…"}
         raw = "".join(f",{_dumps({'type': 'raw', 'value': value})}" for value in words.raw)
         for before, text in (
             (f'{{"role":"{words.role.value}","parts":[{{"type":"text","text":"', words.text),

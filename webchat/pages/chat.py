@@ -143,7 +143,35 @@ def _undo() -> rx.Component:
     )
 
 
+def _model_taken() -> rx.Component:
+    """Says that the model of this conversation was taken away, and offers the others."""
+    return rx.cond(
+        ChatState.model_refused != "",
+        rx.el.div(
+            rx.el.p(ChatState.model_refused, class_name="min-w-0 flex-1 basis-64"),
+            model_picker(
+                models=ModelsState.choices,
+                value="",
+                label="Choose another model",
+                testid="another-model",
+                disabled=has_connection_errors,
+                on_pick=ChatState.choose_model,
+            ),
+            role="status",
+            data_testid="model-taken",
+            class_name=(
+                "mx-auto mb-2 flex w-[calc(100%-2rem)] max-w-(--column) flex-wrap items-center gap-x-3 "
+                "gap-y-2 rounded-xl border border-border bg-muted px-4 py-3 text-sm"
+            ),
+        ),
+    )
+
+
 def _composer() -> rx.Component:
+    return rx.fragment(_model_taken(), _composer_box())
+
+
+def _composer_box() -> rx.Component:
     return composer(
         conversation_id=ChatState.conversation_id,
         ready=ChatState.ready & rx.State.is_hydrated & ~has_connection_errors,

@@ -13,6 +13,7 @@ from webchat.components.link_settings import link_settings
 from webchat.components.people_settings import people_settings
 from webchat.components.prompt_settings import prompt_settings
 from webchat.components.provider_settings import provider_settings
+from webchat.components.server_settings import server_settings
 from webchat.components.settings_frame import settings_frame
 from webchat.state.links import LinksState
 from webchat.state.providers import ProvidersState
@@ -56,6 +57,11 @@ def account_page() -> rx.Component:
 def people_page() -> rx.Component:
     """Accounts and invitations, for administrators."""
     return settings_frame("/settings/people", people_settings())
+
+
+def server_page() -> rx.Component:
+    """What everybody used, the database and the backups, for administrators."""
+    return settings_frame("/settings/server", server_settings())
 
 
 def about_page() -> rx.Component:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webchat.rendering.document import SITE, Page, document, policy
+from webchat.rendering.document import SITE, Page, card, document, policy
 from webchat.rendering.texts import escaped
 
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
@@ -84,23 +84,18 @@ def invitation_page(
 
 def leaving_page(issuer: str, address: str) -> Page:
     """Return the page that leads to the issuer at once, by a link where that does not work."""
-    target = escaped(address)
-    body = f"""<main class="card">
-<h1>Continue with {escaped(issuer)}</h1>
-<p>You are being taken there. <a href="{target}">Continue</a></p>
-</main>"""
+    target, heading = escaped(address), f"Continue with {issuer}"
+    content = f'<p>You are being taken there. <a href="{target}">Continue</a></p>'
     head = (f'<meta http-equiv="refresh" content="0; url={target}">',)
-    return Page(document(f"Continue with {issuer} · {SITE}", body, head), policy())
+    return Page(document(f"{heading} · {SITE}", card(heading, content), head), policy())
 
 
 def connecting_failed_page(issuer: str, problem: str, account: str) -> Page:
     """Return the page for somebody whose account was not connected; `account` is where to try again."""
-    body = f"""<main class="card">
-<h1>{escaped(issuer)} was not connected</h1>
-<p role="alert">{escaped(problem)}</p>
-<p><a href="{escaped(account)}">Back to your account</a></p>
-</main>"""
-    return Page(document(f"Not connected · {SITE}", body), policy())
+    content = f"""<p role="alert">{escaped(problem)}</p>
+<p><a href="{escaped(account)}">Back to your account</a></p>"""
+    heading = f"{issuer} was not connected"
+    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())
 
 
 def _length(least: int) -> str:
@@ -153,10 +148,7 @@ def _page(
     explained = f"<p>{escaped(text)}</p>\n" if text else ""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     target = f' action="{escaped(action)}"' if action else ""
-    body = f"""<main class="card">
-<h1>{escaped(heading)}</h1>
-{explained}{alert}<form method="post"{target} data-testid="{testid}">
+    content = f"""{explained}{alert}<form method="post"{target} data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
-</form>{other}
-</main>"""
-    return Page(document(f"{heading} · {SITE}", body), policy())
+</form>{other}"""
+    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())

@@ -31,6 +31,7 @@ _ICON = (
     '<path d="M8 11.5A3.5 3.5 0 0 1 11.5 8h9a3.5 3.5 0 0 1 3.5 3.5v5a3.5 3.5 0 0 1-3.5 3.5H15l-4.6 3.7'
     'a.6.6 0 0 1-1-.5V20A3.5 3.5 0 0 1 8 16.9z" fill="#fff"/></svg>'
 )
+_ICON_ADDRESS = f"data:image/svg+xml,{quote(_ICON, safe='')}"
 _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _SPACE_AROUND_SIGNS = re.compile(r"\s?([{};,>])\s?|(?<=:)\s")
@@ -57,7 +58,8 @@ def stylesheet() -> str:
     """Return the stylesheet of all pages, minified."""
     text = "".join(path.read_text(encoding="utf-8") for path in _STYLES)
     text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
-    return _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
+    text = _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
+    return f'{text}.brand::before{{background:url("{_ICON_ADDRESS}")}}'
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +106,15 @@ def rest(title: str, body: str, head: Iterable[str] = ()) -> str:
     return f"{before_body(title, head)}{body}{AFTER_BODY}"
 
 
+def card(heading: str, content: str) -> str:
+    """Return the body of a page with a short text or a form; `heading` is plain text, `content` is HTML."""
+    return f"""<main class="card">
+<p class="brand">{SITE}</p>
+<h1>{escaped(heading)}</h1>
+{content}
+</main>"""
+
+
 AFTER_BODY = "\n</body>\n</html>\n"
 
 
@@ -116,7 +127,7 @@ def before_body(title: str, head: Iterable[str] = ()) -> str:
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
 {more}
-<link rel="icon" href="data:image/svg+xml,{quote(_ICON, safe="")}">
+<link rel="icon" href="{_ICON_ADDRESS}">
 <style>{stylesheet()}</style>
 </head>
 <body>

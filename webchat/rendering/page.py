@@ -9,6 +9,7 @@ from webchat.rendering.document import (
     SITE,
     Page,
     Preview,
+    card,
     document,
     opening,
     policy,
@@ -85,35 +86,30 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
     """Return the page that asks for the passphrase and reveals nothing about the conversation."""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
-    body = f"""<main class="card">
-<h1>{UNTITLED}</h1>
-<p>This conversation is protected with a passphrase.</p>
+    content = f"""<p>This conversation is protected with a passphrase.</p>
 {alert}<form method="post" action="{escaped(urlsplit(address).path)}">
 <label for="passphrase">Passphrase</label>
 <input type="password" id="passphrase" name="passphrase" autocomplete="off" required autofocus{described}>
 <button>Show conversation</button>
-</form>
-</main>"""
-    preview = Preview(UNTITLED, "Protected with a passphrase.")
-    return Page(opening(address) + rest(f"{UNTITLED} · {SITE}", body, preview_tags(preview)), policy())
+</form>"""
+    preview = preview_tags(Preview(UNTITLED, "Protected with a passphrase."))
+    html = opening(address) + rest(f"{UNTITLED} · {SITE}", card(UNTITLED, content), preview)
+    return Page(html, policy())
 
 
 def notice_page(heading: str, words: str) -> Page:
     """Return a page that explains why something was not done; both arguments are plain text."""
-    body = f"""<main class="card">
-<h1>{escaped(heading)}</h1>
-<p>{escaped(words)}</p>
-</main>"""
+    body = card(heading, f"<p>{escaped(words)}</p>")
     return Page(document(f"{heading} · {SITE}", body), policy())
 
 
 def not_found_page() -> Page:
     """Return the page for every link that does not work, whatever the reason."""
-    body = """<main class="card">
-<h1>This link is no longer available</h1>
-<p>The address may be mistyped, or the link may have expired or been deleted.</p>
-<p>Ask the person who sent it to you for a new link.</p>
-</main>"""
+    body = card(
+        "This link is no longer available",
+        "<p>The address may be mistyped, or the link may have expired or been deleted.</p>\n"
+        "<p>Ask the person who sent it to you for a new link.</p>",
+    )
     return Page(document(f"Link not available · {SITE}", body), policy())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,14 @@ AGE = timedelta(days=1)
 _NAME = "webchat-%Y-%m-%dT%H-%M-%SZ.zip"
 
 
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup; `size` is in bytes."""
+
+    made_at: datetime
+    size: int
+
+
 class DailyBackups:
     """Keeps the newest `keep` backups, with the key file; none are made if `keep` is 0."""
 
@@ -44,7 +53,7 @@ class DailyBackups:
         self._database = database
         self._key_file = data_dir / KEY_FILE
         self.folder = data_dir / FOLDER
-        self._keep = keep
+        self.keeps = keep
         self._clock = clock
         self._sleep = sleep
         self._closing = False
@@ -52,7 +61,7 @@ class DailyBackups:
 
     def start(self) -> None:
         """Start. Returns immediately."""
-        if self._keep:
+        if self.keeps:
             self._task = asyncio.create_task(self._run(), name="daily backups")
 
     async def close(self) -> None:
@@ -69,6 +78,12 @@ class DailyBackups:
             await self.round()
             await self._sleep(INTERVAL)
 
+    async def written(self) -> list[Backup]:
+        """The backups that are kept, newest first."""
+        return await asyncio.to_thread(
+            lambda: [Backup(made, file.stat().st_size) for made, file in reversed(self._found())]
+        )
+
     async def round(self) -> None:
         """Write a backup if one is due, and delete those that are too many. A failure is logged."""
         try:
@@ -79,7 +94,7 @@ class DailyBackups:
             target = self.folder / now.strftime(_NAME)
             await self._database.archive(target, self._key_file, lambda: not self._closing)
             log.info("a backup was written", file=target.name)
-            for _, file in [*kept, (now, target)][: -self._keep]:
+            for _, file in [*kept, (now, target)][: -self.keeps]:
                 file.unlink(missing_ok=True)
         except Stopped:
             log.info("a backup was given up because the server stops")
@@ -87,15 +102,16 @@ class DailyBackups:
             log.exception("the daily backup could not be written; trying again in an hour")
 
     def _written(self) -> list[tuple[datetime, Path]]:
-        """The backups with their times, oldest first; other files in the folder are left alone.
-
-        What a backup left behind that was interrupted by a crash is deleted.
-        """
+        """As `_found`. What a backup left behind that was interrupted by a crash is deleted."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         for unfinished in self.folder.glob(".webchat-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
+        return self._found()
+
+    def _found(self) -> list[tuple[datetime, Path]]:
+        """The backups with their times, oldest first; other files in the folder are left alone."""
         found = []
-        for file in self.folder.iterdir():
+        for file in self.folder.glob("*.zip"):
             try:
                 made = datetime.strptime(f"{file.name}+0000", f"{_NAME}%z")
             except ValueError:

@@ -14,6 +14,9 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
+├── ModelNotAllowed
+├── LimitReached
+├── LimitInvalid
 ├── AdvancedInvalid
 ├── NothingToContinue
 ├── ProviderInvalid
@@ -136,6 +139,31 @@ class ModelUnknown(ServiceError):
     def __init__(self, model: str) -> None:
         super().__init__(model=model)
         self.model = model
+
+
+class ModelNotAllowed(ServiceError):
+    """Administrators have not allowed members to use this model."""
+
+    code = "model_not_allowed"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model=model)
+        self.model = model
+
+
+class LimitReached(ServiceError):
+    """A member has used what administrators allow in a day or a month; the reason says which limit.
+
+    `ends` is the day, in UTC, from which on they can send again.
+    """
+
+    code = "limit_reached"
+
+
+class LimitInvalid(ServiceError):
+    """A limit of members cannot be accepted."""
+
+    code = "limit_invalid"
 
 
 class NothingToContinue(ServiceError):

@@ -23,11 +23,13 @@ from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
+from webchat.services.server_facts import ServerFacts
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.transfer.exports import Exports
@@ -52,6 +54,7 @@ class Services:
     exports: Exports
     imports: Imports
     further_answers: FurtherAnswers
+    member_limits: MemberLimits
     metrics: Metrics | None
     """None unless the host has turned them on."""
     model_refresh: ModelRefresh
@@ -63,6 +66,7 @@ class Services:
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending
+    server_facts: ServerFacts
     shared_copies: SharedCopies
     sharing: Sharing
     usage: Usage

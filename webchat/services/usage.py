@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webchat.services.errors import ParameterInvalid
-from webchat.storage.engine import Database
-from webchat.storage.queries import settings, usage
+from webchat.storage.engine import Database, Session
+from webchat.storage.queries import settings, usage, users
+from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.usage import ModelMonth
 
-PRICES = "prices"
-"""Key of the preference: for each `Provider:model` the price of a million input and output tokens."""
 LINES = 200
 """Maximum lines of the table."""
 MAX_PRICES = 500
@@ -51,13 +50,18 @@ class Usage:
         """The newest lines, by month and model."""
         async with self._database.read() as session:
             months = await usage.by_month_and_model(session, owner_id, limit=LINES)
-            prices = _read(await settings.get_value(session, owner_id, PRICES))
-        return [UsageLine(month, _cost(month, prices)) for month in months]
+            prices = await _prices(session, owner_id)
+        return [
+            UsageLine(
+                month, cost(prices, month.provider, month.model, month.input_tokens, month.output_tokens)
+            )
+            for month in months
+        ]
 
     async def prices(self, owner_id: str) -> dict[str, Price]:
-        """The prices that the owner has set, by `Provider:model`."""
+        """The prices that the owner has set, and for other models those of everyone, by `Provider:model`."""
         async with self._database.read() as session:
-            return _read(await settings.get_value(session, owner_id, PRICES))
+            return await _prices(session, owner_id)
 
     async def set_price(self, owner_id: str, model_id: object, input: object, output: object) -> None:
         """Set the price of a model; two empty texts remove it.
@@ -95,9 +99,26 @@ def _read(value: object) -> dict[str, Price]:
     return {model: Price(*each) for model, each in stored.items()}
 
 
-def _cost(month: ModelMonth, prices: Mapping[str, Price]) -> float | None:
-    price = prices.get(f"{month.provider}:{month.model}")
-    if price is None or (month.input_tokens is None and month.output_tokens is None):
+async def prices_of_everyone(session: Session) -> dict[str, Price]:
+    """The prices that the first administrator has set, whose providers are everyone's."""
+    host = await users.host(session)
+    return {} if host is None else _read(await settings.get_value(session, host.id, PRICES))
+
+
+async def _prices(session: Session, owner_id: str) -> dict[str, Price]:
+    own = _read(await settings.get_value(session, owner_id, PRICES))
+    return await prices_of_everyone(session) | own
+
+
+def cost(
+    prices: Mapping[str, Price],
+    provider: str,
+    model: str,
+    input_tokens: int | None,
+    output_tokens: int | None,
+) -> float | None:
+    """The cost of tokens; None without a price or without token counts."""
+    price = prices.get(f"{provider}:{model}")
+    if price is None or (input_tokens is None and output_tokens is None):
         return None
-    tokens = (month.input_tokens or 0) * price.input + (month.output_tokens or 0) * price.output
-    return tokens / 1_000_000
+    return ((input_tokens or 0) * price.input + (output_tokens or 0) * price.output) / 1_000_000

@@ -11,6 +11,7 @@ from webchat.services.runtime import services
 from webchat.state.account_rows import IdentityRow, SessionRow, identity_row, session_row
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
+from webchat.state.limits import UseRow, use_row
 from webchat.state.notice import tell, warn
 from webchat.state.owner import is_administrator, person_of
 from webchat.words.errors import shown
@@ -32,6 +33,8 @@ class AccountState(rx.State):
     connected: bool = False
     """Whether one of them is of that issuer."""
     sessions: list[SessionRow] = []
+    limits: list[UseRow] = []
+    """How much of each limit is used; empty without limits."""
     problem: str = ""
     changed: int = 0
     """How often the password was changed, so that its form is emptied."""
@@ -59,6 +62,7 @@ class AccountState(rx.State):
             identities=[identity_row(row, openid, self.time_zone) for row in known],
             connected=any(openid is not None and row.issuer == openid.issuer for row in known),
             sessions=rows,
+            limits=[use_row(each) for each in await services().member_limits.use(person.id)],
             problem="",
         )
 

@@ -33,6 +33,7 @@ _WHAT = {
     What.DELETED: "deleted",
     What.PREFERENCE_CHANGED: "changed a preference",
     What.PROVIDER_CHANGED: "changed a provider",
+    What.LIMITS_CHANGED: "changed limits",
     What.SHARED: "shared a conversation",
 }
 _BROWSERS = (
@@ -140,7 +141,8 @@ def audit_row(event: AuditEvent, time_zone: str) -> AuditRow:
     """The row of an event."""
     about = f": {event.subject}" if event.subject and event.subject != event.actor else ""
     what = _WHAT.get(What(event.what), event.what)
-    return AuditRow(moment(event.at, time_zone), f"{event.actor} {what}{about}".strip(), event.address)
+    done = f"{event.actor} {what}" if event.actor else what.capitalize()
+    return AuditRow(moment(event.at, time_zone), done + about, event.address)
 
 
 def moment(at: datetime, time_zone: str, now: datetime | None = None) -> str:

@@ -39,7 +39,7 @@ class ChatParameters(rx.State, mixin=True):
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
         else:
-            await self._offer_parameters()
+            await self._look_at_model()
             self._tell_others()
 
     @rx.event

@@ -7,8 +7,10 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.change_feed import MODELS
 from webchat.services.chat.conversations import OpenConversation
-from webchat.services.chat.window import WINDOW, Window
+from webchat.services.chat.window import OPENING, WINDOW, Window
+from webchat.services.errors import ModelNotAllowed, ModelUnknown
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
@@ -17,6 +19,7 @@ from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
+from webchat.words.errors import shown
 
 
 class ChatView(rx.State, mixin=True):
@@ -42,6 +45,8 @@ class ChatView(rx.State, mixin=True):
     """The advanced parameters as their fields show them."""
     parameters_offered: list[str] = []
     """The names of the parameters that the model's provider sends."""
+    model_refused: str = ""
+    """Why the model cannot be used, if it was taken away."""
     queued: str = ""
     """The message queued behind the running answer."""
 
@@ -97,7 +102,7 @@ class ChatView(rx.State, mixin=True):
         self.system_prompt = preferences.system_prompt
         self.temperature = shown_temperature(preferences.temperature)
         self._set_parameters({})
-        await self._offer_parameters()
+        await self._look_at_model()
         self.ready = True
 
     def _asks_for_temporary(self) -> bool:
@@ -134,26 +139,37 @@ class ChatView(rx.State, mixin=True):
         here = self.conversation_id or identifier(self.router.url.path.rpartition("/")[2])
         if here and conversation_id in {"", here}:
             await self._load(here)
+        elif self.model and conversation_id in ("", MODELS):
+            await self._look_at_model()
 
     async def _load(self, conversation_id: str) -> None:
-        limit = max(WINDOW, len(self.messages)) if conversation_id == self.conversation_id else WINDOW
+        here = len(self.messages) if conversation_id == self.conversation_id else 0
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
-            found = await services().conversations.open(owner_of(self), conversation_id, limit, around)
+            found = await services().conversations.open(
+                owner_of(self), conversation_id, max(OPENING, here), around
+            )
         except NotFound:
             self._clear()
             self.missing = True
         else:
             self._show(found)
-            await self._offer_parameters()
+            await self._look_at_model()
 
     def _set_parameters(self, stored: dict[str, Any]) -> None:
         self._parameters = stored
         update(self, parameters=shown_parameters(stored))
 
-    async def _offer_parameters(self) -> None:
-        offered = await services().catalogue.parameters_sent(owner_of(self), self.model)
-        update(self, parameters_offered=sorted(offered))
+    async def _look_at_model(self) -> None:
+        catalogue, owner_id, refused = services().catalogue, owner_of(self), ""
+        try:
+            await catalogue.check_allowed(owner_id, self.model)
+        except ModelNotAllowed as refusal:
+            refused = shown(refusal)
+        except ModelUnknown:
+            pass  # an imported conversation may have the bare name of a model
+        offered = await catalogue.parameters_sent(owner_id, self.model)
+        update(self, parameters_offered=sorted(offered), model_refused=refused)
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
@@ -226,10 +242,10 @@ class ChatView(rx.State, mixin=True):
             await self._read_attempts()
 
     def _replace(self, row: MessageRow) -> None:
-        for index, shown in enumerate(self.messages):
-            if shown.id == row.id:
-                row.place, row.places = shown.place, shown.places
-                row.previous, row.next = shown.previous, shown.next
+        for index, before in enumerate(self.messages):
+            if before.id == row.id:
+                row.place, row.places = before.place, before.places
+                row.previous, row.next = before.previous, before.next
                 self.messages[index] = row
 
     @rx.event

@@ -9,6 +9,7 @@ import reflex as rx
 from reflex_base.event.context import EventContext
 
 from webchat.services.accounts import Person
+from webchat.services.errors import NotAllowed
 from webchat.services.runtime import services
 
 _PERSON = "webchat_person"
@@ -46,6 +47,16 @@ def address_of(state: rx.State) -> str:
 def is_administrator(state: rx.State) -> bool:
     """Whether the person who sent the event manages this webchat."""
     return person_of(state).is_administrator
+
+
+def check_administrator(state: rx.State) -> None:
+    """Make sure that a handler for administrators runs for one, whoever called it.
+
+    Raises:
+        NotAllowed: it does not.
+    """
+    if not is_administrator(state):
+        raise NotAllowed
 
 
 async def provider_owner(state: rx.State) -> str:

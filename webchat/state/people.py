@@ -7,7 +7,6 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.errors import NotAllowed
 from webchat.services.runtime import services
 from webchat.state.access import administrators_only
 from webchat.state.account_rows import (
@@ -21,7 +20,7 @@ from webchat.state.chat_control import REFUSED
 from webchat.state.events import identifier, update
 from webchat.state.link_rows import expiry_in_words
 from webchat.state.notice import warn
-from webchat.state.owner import is_administrator, person_of
+from webchat.state.owner import check_administrator, person_of
 
 EVENTS = 100
 """Lines of the audit log that the page shows; the file has all."""
@@ -120,8 +119,7 @@ class PeopleState(rx.State):
         Raises:
             NotAllowed: they are none.
         """
-        if not is_administrator(self):
-            raise NotAllowed
+        check_administrator(self)
         return await services().accounts.people.name_of(person_of(self).id)
 
     async def _change(self, change: Awaitable[Any]) -> AsyncIterator[Any]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.change_feed import MODELS
 from webchat.services.errors import ServiceError
 from webchat.services.limits import clean_text
 from webchat.services.runtime import services
+from webchat.state.access import administrators_only
 from webchat.state.events import entry, identifier, update
 from webchat.state.models import ModelsState
 from webchat.state.notice import warn
-from webchat.state.owner import provider_owner
+from webchat.state.owner import check_administrator, is_administrator, provider_owner
 from webchat.state.provider_rows import model_row
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ModelSettingRow
@@ -36,6 +38,10 @@ class ProviderModelsState(rx.State):
     found: int = 0
     """Number of matching models, which may be more than in `rows`."""
     problem: str = ""
+    has_members: bool = False
+    """Whether the person decides what members may use."""
+    chosen_for_members: bool = False
+    """Whether members may use only the models that were chosen for them."""
 
     @rx.event
     async def open(self, provider_id: str) -> AsyncIterator[Any]:
@@ -99,6 +105,30 @@ class ProviderModelsState(rx.State):
             yield event
 
     @rx.event
+    @administrators_only
+    async def choose_for_members(self, chosen: bool) -> AsyncIterator[Any]:
+        """Let members use only chosen models, or all that are offered."""
+        check_administrator(self)
+        models = services().providers.models
+        async for event in self._after(
+            models.choose_for_members(await provider_owner(self), self.provider_id, chosen)
+        ):
+            yield event
+        services().changes.publish_to_all(MODELS)
+
+    @rx.event
+    @administrators_only
+    async def allow(self, name: str, allowed: bool) -> AsyncIterator[Any]:
+        """Let members use a model, or not."""
+        check_administrator(self)
+        models = services().providers.models
+        async for event in self._after(
+            models.allow(await provider_owner(self), self.provider_id, _text(name), allowed)
+        ):
+            yield event
+        services().changes.publish_to_all(MODELS)
+
+    @rx.event
     async def move(self, name: str, to: str) -> AsyncIterator[Any]:
         """Move a model `up` or `down` by one in the visible list, or to the top with `first`.
 
@@ -146,7 +176,14 @@ class ProviderModelsState(rx.State):
         words = self.query.lower().split()
         found = [model for model in models if all(word in model.name.lower() for word in words)]
         rows = [model_row(model) for model in found[:WINDOW]]
-        update(self, rows=rows, total=len(models), found=len(found))
+        update(
+            self,
+            rows=rows,
+            total=len(models),
+            found=len(found),
+            has_members=is_administrator(self) and services().accounts.has_accounts,
+            chosen_for_members=any(model.chosen_for_members for model in models),
+        )
 
 
 def _text(value: object) -> str:

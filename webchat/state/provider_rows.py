@@ -99,7 +99,13 @@ def model_row(model: ProviderModel) -> ModelSettingRow:
         known.append(f"{model.context:,} tokens")
     if model.loaded:
         known.append("loaded")
-    return ModelSettingRow(name=model.name, shown=model.shown, added=model.added, known=" · ".join(known))
+    return ModelSettingRow(
+        name=model.name,
+        shown=model.shown,
+        added=model.added,
+        known=" · ".join(known),
+        for_members=model.for_members,
+    )
 
 
 def result_text(result: TestResult) -> str:

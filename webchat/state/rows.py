@@ -107,6 +107,7 @@ class ModelSettingRow:
     shown: bool
     added: bool
     known: str = ""
+    for_members: bool = True
 
 
 @dataclass

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from webchat.words.hosting_errors import HOSTING_ERRORS
-from webchat.words.numbers import duration
+from webchat.words.numbers import count, day, duration
 from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
@@ -127,10 +127,12 @@ _SPECS: dict[str, Callable[[Any], str]] = {
     "names": _names,
     "KiB": lambda size: f"{-(-size // 1024)} KiB",
     "MiB": lambda size: f"{size // (1024 * 1024)} MiB",
+    "messages": lambda number: count(number, "message"),
+    "day": day,
     "message": lambda error: message(error["code"], error["arguments"]),
     "happened": _what_happened,
     "all_happened": lambda errors: "; ".join(map(_what_happened, errors)),
     "providers": _count_of_providers,
 }
-"""Format specifications: seconds as a duration, seconds or None as a time to wait, names, bytes, and errors
-that are arguments of another one."""
+"""Format specifications: seconds as a duration, seconds or None as a time to wait, names, bytes, a
+number of messages, a day, and errors that are arguments of another one."""

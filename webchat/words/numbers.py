@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 
 def count(number: int, noun: str) -> str:
     """The number with its noun.
@@ -10,6 +12,16 @@ def count(number: int, noun: str) -> str:
     ('1 view', '1,200 messages')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def day(date: str) -> str:
+    """A date without its year.
+
+    >>> day("2026-12-01")
+    '1 December'
+    """
+    moment = datetime.date.fromisoformat(date)
+    return f"{moment.day} {moment:%B}"
 
 
 def duration(seconds: float) -> str:

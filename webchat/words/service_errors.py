@@ -88,6 +88,19 @@ SERVICE_ERRORS = {
     "provider_invalid.too_many_models": "{provider} already has {limit} models, which is the maximum.",
     "provider_invalid.show_or_hide": "The browser did not say whether to show or hide it. Nothing was "
     "changed.",
+    "model_not_allowed": "{model} is not available to you: administrators choose which models members may "
+    "use. Nothing was sent or changed. Choose another model.",
+    "limit_reached.messages": "You have sent {limit:messages} today. You can send again after 00:00 UTC. "
+    "This was not sent, and nothing is lost.",
+    "limit_reached.tokens": "Your answers have used {used:,} tokens this month; your limit is {limit:,}. "
+    "You can send again on {ends:day}, 00:00 UTC. This was not sent, and nothing is lost.",
+    "limit_reached.cost": "Your answers have cost {used:,.2f} this month; your limit is {limit:,.2f}. "
+    "You can send again on {ends:day}, 00:00 UTC. This was not sent, and nothing is lost.",
+    "limit_invalid.number": "A limit is a whole number from 1 to {limit:,}, or none. Nothing was changed.",
+    "limit_invalid.cost": "A limit of the cost is a number from 0.01 to {limit:,}, or none. Nothing "
+    "was changed.",
+    "limit_invalid.administrator": "Administrators have no limits. Nothing was changed.",
+    "provider_invalid.members": "The browser did not say whether members may use it. Nothing was changed.",
     "search_invalid.too_long": "A search can have at most {limit} characters. Shorten it.",
     "search_invalid.too_many": "A search can have at most {limit} words. Leave some out.",
     "search_invalid.nothing": "Only letters and digits can be searched for.",

@@ -139,8 +139,9 @@ HASHED = {
     *(("user", "password_hash"), ("session", "token_hash"), ("invitation", "token_hash")),
 }
 """The columns that hold one-way hashes."""
-HARMLESS = {("generation", "input_tokens"), ("generation", "output_tokens"), ("setting", "key")} | {
-    ("server_setting", "key")
+HARMLESS = {
+    *((table, f"{kind}_tokens") for table in ("generation", "usage_day") for kind in ("input", "output")),
+    *(("setting", "key"), ("server_setting", "key")),
 }
 """Columns that only have a name like one that holds secrets."""
 SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|private", re.IGNORECASE)

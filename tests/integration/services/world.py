@@ -34,6 +34,8 @@ from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.daily_backups import DailyBackups
+from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
@@ -41,6 +43,7 @@ from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services
 from webchat.services.saved_prompts import SavedPrompts
 from webchat.services.search.search import Search
+from webchat.services.server_facts import ServerFacts
 from webchat.services.sharing.copies import SharedCopies
 from webchat.services.sharing.links import Sharing
 from webchat.services.transfer.exports import Exports
@@ -102,7 +105,10 @@ class World:
         changes = InProcessChangeFeed()
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         rate_limits = RateLimits(on=self.limits_rates)
-        answer_start = self.answer_start = AnswerStart(ProviderRouter(catalogue, failover), running, self.box)
+        member_limits = MemberLimits(self.database, accounts.audit)
+        answer_start = self.answer_start = AnswerStart(
+            ProviderRouter(catalogue, failover), running, self.box, member_limits
+        )
         self.services = Services(
             accounts=accounts,
             catalogue=catalogue,
@@ -114,6 +120,7 @@ class World:
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
+            member_limits=member_limits,
             metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
             preferences=PreferenceService(self.database),
@@ -124,6 +131,7 @@ class World:
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
             sending=Sending(self.database, answer_start, rate_limits),
+            server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),
             usage=Usage(self.database),

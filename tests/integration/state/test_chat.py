@@ -13,7 +13,7 @@ from tests.integration.state.page import Page, opened_page
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.errors import RateLimitError
 from webchat.services.chat.sending import Draft, Sent
-from webchat.services.chat.window import WINDOW
+from webchat.services.chat.window import OPENING, WINDOW
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state import chat
 from webchat.state.chat import ChatState
@@ -323,7 +323,7 @@ async def test_older_messages_come_in_front(world: World, page: Page) -> None:
     for number in range(1, 25):
         await world.asked(f"q{number}", conversation_id=sent.conversation_id)
     await page.do(ChatState.open_conversation, path=f"/c/{sent.conversation_id}")
-    assert len(rows(page)) == WINDOW
+    assert len(rows(page)) == OPENING
     assert page.var(ChatState, "has_older") is True
 
     await page.do(ChatState.load_older)

@@ -48,6 +48,7 @@ SIGNED_IN = {
     ),
     "ImportsState": "follow received refused begin cancel dismiss",
     "LinksState": "load on_remote_change ask revoke change_expiry change set_passphrase",
+    "MemberLimitsState": "load",
     "ModelsState": "open on_remote_change load toggle_favourite",
     "NoticeState": "tell warn dismiss",
     "OnLoadInternalState": "on_load_internal set_is_hydrated",
@@ -60,6 +61,7 @@ SIGNED_IN = {
         "undo_remove dismiss_undo reorder set_enabled test"
     ),
     "SearchState": "search open load_more",
+    "ServerState": "load",
     "ShareState": (
         "open_dialog close share_up_to toggle_left_out toggle_redacted toggle_secret "
         "hide_all_secrets keep_title publish update_link"
@@ -75,7 +77,10 @@ SIGNED_IN = {
 
 ADMINISTRATORS = {
     "PeopleState": "invite withdraw reset_password set_role set_disabled ask delete let_members_add",
+    "MemberLimitsState": "edit save",
+    "ProviderModelsState": "choose_for_members allow",
     "ProvidersState": "find_local",
+    "ServerState": "ask_price save_price",
 }
 """What only administrators may call, because it concerns the server and not one person."""
 

@@ -31,6 +31,7 @@ from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
 from webchat.state.imports import ImportsState
 from webchat.state.incoming import EventRefused, read_event
+from webchat.state.limits import MemberLimitsState
 from webchat.state.links import LinksState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
@@ -40,6 +41,7 @@ from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.search import SearchState
+from webchat.state.server import ServerState
 from webchat.state.share import ShareState
 from webchat.state.shortcuts import ShortcutsState
 from webchat.state.sidebar import SidebarState
@@ -57,12 +59,14 @@ STATES: list[type[rx.State]] = [
     ImportsState,
     SearchState,
     LinksState,
+    MemberLimitsState,
     ModelsState,
     NoticeState,
     PreferencesState,
     PromptsState,
     ProviderModelsState,
     ProvidersState,
+    ServerState,
     ShareState,
     ShortcutsState,
     SidebarState,
@@ -144,6 +148,7 @@ FIELDS = [
     *("title", "name", "base_url", "secret", "proxy", "context", "forget_secret", "headers", "body", "seed"),
     *("tags", "tag", "folder", "link_id", "passphrase", "expiry", "may_continue", "days", "text", "model"),
     *("system_prompt", "temperature", "input", "output", "shift_key", "connect", "total", "max_tokens"),
+    *("messages", "tokens", "cost"),
 ]
 TEXTS = [
     *("", " ", "0", "-1", "1e309", "Fake:m", "Auto:auto", "Guide:guide", "a:b:c", "null", "../../etc/passwd"),

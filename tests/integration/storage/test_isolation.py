@@ -59,7 +59,7 @@ from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
     *("audit", "guesses", "identities", "invitations", "maintenance", "published", "purge"),
-    *("server_settings", "sessions", "users"),
+    *("server_settings", "sessions", "usage_of_everyone", "users"),
 }
 """Modules that say in their first line why they take no owner."""
 
@@ -113,6 +113,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     search.find_titles: lambda s, o, w: search.find_titles(s, o, MessageQuery((Term("Title"),)), limit=9),
     conversations.models_used: lambda s, o, w: conversations.models_used(s, o),
     conversations.rename: lambda s, o, w: done(conversations.rename(s, o, w.conversation, "x")),
+    usage.started_on: lambda s, o, w: usage.started_on(s, o, utc_now()),
+    usage.tokens_of_month: lambda s, o, w: usage.tokens_of_month(s, o, utc_now()),
     usage.by_month_and_model: lambda s, o, w: usage.by_month_and_model(s, o, limit=9),
     conversations.set_automatic_title: lambda s, o, w: conversations.set_automatic_title(
         s, o, w.conversation, "x"
@@ -245,6 +247,8 @@ MAKES_ITS_OWN = {
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
+    usage.count_answer,
+    usage.count_start,
 }
 """They take no id of a row but the owner's own."""
 
@@ -395,6 +399,8 @@ async def made_world(db: Database, owner: str) -> World:
         await conversations.create(session, owner, title="Unused")
         temporary = await conversations.create(session, owner, temporary=True)
         prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
+        await usage.count_start(session, owner, "A", "one", now=utc_now())
+        await usage.count_answer(session, owner, "A", "one", now=utc_now())
     folder_id, binned_id = folder.id, binned.conversation.id
     return World(
         record,

@@ -454,3 +454,34 @@ def test_client_ids_go_with_their_message(path: Path, url: str) -> None:
         connection.execute("DELETE FROM conversation WHERE id = 'of-u'")
         connection.commit()
     assert rows(path, STORED) == [("v", "4", 0, "single-1")]
+
+
+def test_answers_of_an_older_database_are_counted(path: Path, url: str) -> None:
+    upgrade(url)
+    runner.downgrade(path, "0015")
+    now = "2025-01-31 23:59:59.000000"
+    rows(path, f"INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '{now}')")
+    rows(
+        path,
+        "INSERT INTO conversation (id, owner_id, title, title_is_manual, system_prompt, temporary,"
+        f" created_at, updated_at) VALUES ('c', 'u', 'T', 0, '', 0, '{now}', '{now}')",
+    )
+    for id_, status, tokens in (("1", "complete", "7"), ("2", "error", "NULL"), ("3", "stopped", "5")):
+        rows(
+            path,
+            "INSERT INTO message (id, conversation_id, owner_id, depth, role, content, reasoning, status,"
+            f" created_at) VALUES ('{id_}', 'c', 'u', 0, 'assistant', 'x', '', 'complete', '{now}')",
+        )
+        rows(
+            path,
+            "INSERT INTO generation (id, message_id, conversation_id, owner_id, status, provider, model,"
+            " system_prompt, started_at, input_tokens, left_out)"
+            f" VALUES ('{id_}', '{id_}', 'c', 'u', '{status}', 'A', 'one', '', '{now}', {tokens}, 0)",
+        )
+
+    upgrade(url)
+
+    assert rows(path, "SELECT * FROM usage_day") == [("u", "2025-01-31", "A", "one", 3, 2, 12, None)]
+    runner.downgrade(path, "0015")
+    upgrade(url)
+    assert rows(path, "SELECT count(*) FROM usage_day") == [(1,)]

@@ -110,6 +110,7 @@ async def test_an_answer(name: str) -> None:
     assert events == ANSWERS[name]
 
 
+@pytest.mark.no_cover  # the same lines thousands of times
 @pytest.mark.parametrize("name", ANSWERS)
 async def test_an_answer_split_at_every_byte(name: str) -> None:
     for pieces in split_everywhere(transcript(name)):
@@ -131,6 +132,7 @@ async def test_a_failure(name: str) -> None:
     assert error.partial_text == "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
+@pytest.mark.no_cover  # the same lines thousands of times
 @pytest.mark.parametrize("name", FAILURES)
 async def test_a_failure_split_at_every_byte(name: str) -> None:
     expected_events, kind, _ = FAILURES[name]

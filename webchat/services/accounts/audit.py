@@ -42,6 +42,7 @@ class What(StrEnum):
     DELETED = "deleted"
     PREFERENCE_CHANGED = "preference_changed"
     PROVIDER_CHANGED = "provider_changed"
+    LIMITS_CHANGED = "limits_changed"
     SHARED = "shared"
 
 

@@ -19,7 +19,7 @@ from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, Build, ProviderBuilder
 from webchat.services.catalogue.host_defaults import HostDefaults
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
-from webchat.services.catalogue.usable import usable_providers
+from webchat.services.catalogue.usable import check_allowed, usable_providers
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
 from webchat.storage.queries import listing, settings
@@ -118,6 +118,18 @@ class Catalogue:
         async with self._database.read() as session:
             rows = await usable_providers(session, owner_id)
         return _current_id(rows, model_id)
+
+    async def check_allowed(self, owner_id: str, model_id: object) -> str:
+        """A `Provider:model` that the owner may use, as it was given.
+
+        Raises:
+            ModelUnknown: it does not have that form.
+            ModelNotAllowed: administrators have not allowed members to use it.
+        """
+        provider, model = split_model(model_id)
+        async with self._database.read() as session:
+            await check_allowed(session, owner_id, provider, model)
+        return f"{provider}:{model}"
 
     async def default_model(self, owner_id: str) -> str:
         """The model for a new conversation.

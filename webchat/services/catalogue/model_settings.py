@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from webchat.providers.model_list import MAX_MODEL_NAME, MAX_MODELS, is_model_name
-from webchat.services.catalogue.offered_models import ADDED, ORDER, SHOWN, ProviderModel, models_of
+from webchat.services.catalogue.offered_models import (
+    ADDED,
+    MEMBERS,
+    ORDER,
+    SHOWN,
+    ProviderModel,
+    models_of,
+    offered,
+)
 from webchat.services.errors import ProviderInvalid
 from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNotFound
@@ -85,6 +93,44 @@ class ProviderModels:
             if name in known:
                 before = {each: value for each, value in choice.get(SHOWN, {}).items() if each in known}
                 choice[SHOWN] = {**before, name: shown}
+
+        await self._change(owner_id, provider_id, said)
+
+    async def choose_for_members(self, owner_id: str, provider_id: str, chosen: bool) -> None:
+        """Let members use only chosen models, at first all that are offered, or again whatever is offered.
+
+        Raises:
+            ProviderInvalid: `chosen` is not a boolean.
+            ProviderNotFound: the owner has none with this id.
+        """
+        if not isinstance(chosen, bool):
+            raise ProviderInvalid("members")
+
+        def said(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            if not chosen:
+                choice.pop(MEMBERS, None)
+            elif choice.get(MEMBERS) is None:
+                choice[MEMBERS] = [model.name for model in offered(row)]
+
+        await self._change(owner_id, provider_id, said)
+
+    async def allow(self, owner_id: str, provider_id: str, name: str, allowed: bool) -> None:
+        """Let members use a model, or not, where only chosen ones are for them.
+
+        An unknown name changes nothing.
+
+        Raises:
+            ProviderInvalid: `allowed` is not a boolean.
+            ProviderNotFound: the owner has none with this id.
+        """
+        if not isinstance(allowed, bool):
+            raise ProviderInvalid("members")
+
+        def said(row: ProviderSetting, choice: dict[str, Any]) -> None:
+            chosen = choice.get(MEMBERS)
+            if chosen is not None and any(model.name == name for model in models_of(row)):
+                others = [each for each in chosen if each != name]
+                choice[MEMBERS] = [*others, name] if allowed else others
 
         await self._change(owner_id, provider_id, said)
 

@@ -1,7 +1,8 @@
 """Which models of a provider are offered and in which order, from its list and the user's settings.
 
 A row's `model_choice` holds `added`, the names that the user added; `shown`, whether to offer a model, by
-name, if the user chose; and `order`, the names that the user ordered.
+name, if the user chose; `order`, the names that the user ordered; and `members`, the only models that members
+may use, if administrators chose some.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from webchat.providers.model_list import MAX_MODELS, ListedModel, is_model_name, looks_like_chat
 from webchat.storage.tables import ProviderSetting
 
-ADDED, SHOWN, ORDER = "added", "shown", "order"
+ADDED, SHOWN, ORDER, MEMBERS = "added", "shown", "order", "members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class ProviderModel:
 
     Args:
         shown: whether it is offered.
+        for_members: whether members may use it, if it is offered.
+        chosen_for_members: whether they may use only chosen models of its provider.
         added: whether the user added it; it stays regardless of what the provider lists.
         for_chat, context, loaded: as in `ListedModel`.
     """
@@ -32,6 +35,8 @@ class ProviderModel:
     for_chat: bool
     context: int | None
     loaded: bool | None
+    for_members: bool
+    chosen_for_members: bool
 
 
 def models_of(row: ProviderSetting) -> list[ProviderModel]:
@@ -39,6 +44,7 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
     choice = row.model_choice
     added = _names(choice.get(ADDED))
     said = choice.get(SHOWN) or {}
+    allowed = choice.get(MEMBERS)
     place = {name: number for number, name in enumerate(choice.get(ORDER) or [])}
     names = sorted(dict.fromkeys([*added, *_names(row.models)]), key=lambda name: place.get(name, len(place)))
     models = []
@@ -53,6 +59,8 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
                 for_chat=for_chat,
                 context=facts.get("context"),
                 loaded=facts.get("loaded"),
+                for_members=allowed is None or name in allowed,
+                chosen_for_members=allowed is not None,
             )
         )
     return models
@@ -61,6 +69,14 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
 def offered(row: ProviderSetting) -> list[ProviderModel]:
     """The models of a provider that the user can choose."""
     return [model for model in models_of(row) if model.shown]
+
+
+def as_members_see(row: ProviderSetting) -> ProviderSetting:
+    """A copy of a provider in which what members may not use is hidden."""
+    if row.model_choice.get(MEMBERS) is None:
+        return row
+    shown = {model.name: model.shown and model.for_members for model in models_of(row)}
+    return ProviderSetting(**row.model_dump() | {"model_choice": row.model_choice | {SHOWN: shown}})
 
 
 def first_model(row: ProviderSetting) -> ProviderModel | None:

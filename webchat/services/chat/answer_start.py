@@ -16,7 +16,9 @@ from webchat.providers.request import ChatRequest
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
+from webchat.services.catalogue.usable import check_allowed
 from webchat.services.chat.prompt import build_prompt
+from webchat.services.member_limits import MemberLimits
 from webchat.services.parameters import Stored, opened_parameters
 from webchat.storage.engine import Session
 from webchat.storage.errors import SecretUnreadable
@@ -30,8 +32,11 @@ _T = TypeVar("_T")
 class AnswerStart:
     """Builds the jobs of answers and starts them."""
 
-    def __init__(self, router: ProviderRouter, running: RunningAnswers, secrets: Secrets) -> None:
+    def __init__(
+        self, router: ProviderRouter, running: RunningAnswers, secrets: Secrets, limits: MemberLimits
+    ) -> None:
         self._router = router
+        self.limits = limits
         self._secrets = secrets
         self._running = running
         self._unfinished: set[asyncio.Future[Any]] = set()
@@ -57,7 +62,15 @@ class AnswerStart:
         The model gets the branch up to the question, with the system prompt first and `after` last. How many
         messages were left out is saved in the generation. The advanced parameters are those that the
         conversation has now, so that an answer cut off by a limit can be continued with another one.
+
+        Every answer starts here, so this is where a member's limits and models are checked.
+
+        Raises:
+            LimitReached, ModelNotAllowed: the transaction must be undone.
         """
+        owner_id, provider, model = generation.owner_id, generation.provider, generation.model
+        await check_allowed(session, owner_id, provider, model)
+        await self.limits.take(session, owner_id, provider, model)
         turns, generation.left_out = await build_prompt(
             session, question, generation.system_prompt, room, after=after
         )

@@ -9,12 +9,12 @@ from typing import Any
 
 from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
-from webchat.services.catalogue.catalogue import Catalogue, split_model
+from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.versions import version_of
-from webchat.services.chat.window import WINDOW, Window, window_after, window_around, window_of
+from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.services.parameters import Stored, read_parameters
 from webchat.storage.engine import Database, Session
@@ -239,7 +239,7 @@ class Conversations:
     async def opening_words(
         self, owner_id: str, conversation_id: str, around: str, most: int
     ) -> dict[str, MessageText]:
-        """The text of the finished messages that a conversation opens with, and its version, the newest first.
+        """The text of the finished messages that a conversation opens with, newest first, with versions.
 
         Args:
             owner_id: whose conversation.
@@ -251,7 +251,7 @@ class Conversations:
             row = await queries.get(session, owner_id, conversation_id)
             if row is None:
                 return {}
-            window = await self._opening(session, row, WINDOW, around)
+            window = await self._opening(session, row, OPENING, around)
         versions = {
             shown.message.id: version_of(shown)
             for shown in reversed(window.items)
@@ -300,9 +300,9 @@ class Conversations:
         """Use this model from now on. For a conversation that does not exist yet, only check it.
 
         Raises:
-            ModelUnknown, ConversationNotFound: nothing was changed.
+            ModelUnknown, ModelNotAllowed, ConversationNotFound: nothing was changed.
         """
-        split_model(model)
+        await self._catalogue.check_allowed(owner_id, model)
         await self._set(owner_id, conversation_id, model=model)
         return model
 

@@ -37,7 +37,8 @@ class FurtherAnswers:
         Raises:
             NotFound: the message is gone.
             StillAnswering: it, or another answer to the same question, is being written.
-            TooOften: too much was sent.
+            TooOften, LimitReached: too much was sent.
+            ModelNotAllowed: the model may not be used.
         """
         return await self._answers.to_the_end(self._retry(owner_id, message_id, model_id, address))
 
@@ -75,7 +76,8 @@ class FurtherAnswers:
             NotFound: the message is gone or is not an answer.
             NothingToContinue: it is complete.
             StillAnswering: it is being written.
-            TooOften: too much was sent.
+            TooOften, LimitReached: too much was sent.
+            ModelNotAllowed: the model may not be used.
         """
         return await self._answers.to_the_end(self._continue(owner_id, message_id, model_id, address))
 

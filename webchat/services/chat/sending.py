@@ -67,7 +67,8 @@ class Sending:
         queued because the previous answer failed is sent before this one.
 
         Raises:
-            ServiceError: the text or a parameter cannot be accepted, or too much was sent (`TooOften`).
+            ServiceError: the text or a parameter cannot be accepted, too much was sent (`TooOften`,
+                `LimitReached`), or the model may not be used (`ModelNotAllowed`).
             NotFound: the conversation is gone.
             StillAnswering: the previous answer is being written, or the message is already queued. Use
                 `queue`.
@@ -147,7 +148,8 @@ class Sending:
         completed in the meantime, everything is sent at once and nothing stays queued.
 
         Raises:
-            ServiceError: the text cannot be sent, or too much was sent (`TooOften`).
+            ServiceError: the text cannot be sent, too much was sent (`TooOften`, `LimitReached`), or the
+                model may not be used (`ModelNotAllowed`).
             NotFound: the conversation is gone.
         """
         text = checked_prompt(text)
@@ -166,6 +168,7 @@ class Sending:
             waiting, ids = conversation.queued_text or "", _queued_ids(conversation)
             sent = await client_ids.find_message(session, owner_id, [client_id])
             if client_id not in ids and sent is None:
+                await self._answers.limits.check(session, owner_id)
                 self._rate_limits.note(Action.SEND, owner_id, address)
                 waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
                 joined = " ".join([*ids, client_id])
@@ -194,6 +197,7 @@ class Sending:
 
         Raises:
             StillAnswering: the previous answer is being written; the message stays queued.
+            LimitReached, ModelNotAllowed: the message stays queued.
         """
         return await self._answers.to_the_end(self._send_queued(owner_id, conversation_id))
 

@@ -14,6 +14,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.request import ChatRequest
 from webchat.services.catalogue.builder import OPENAI_COMPATIBLE
 from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.errors import ModelNotAllowed
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF, PreferenceService
 from webchat.storage.engine import Database
 from webchat.storage.queries import branches, conversations
@@ -129,7 +130,10 @@ class Titles:
         if chosen == TITLES_OFF:
             return ""
         if chosen != TITLES_BY_CHAT:
-            return chosen
+            try:
+                return await self._catalogue.check_allowed(owner_id, chosen)
+            except ModelNotAllowed:
+                return ""
         name, _, _ = answered_by.partition(":")
         # A free service would use up its quota, and the guide only knows webchat.
         kind = await self._catalogue.kind_of(owner_id, name)

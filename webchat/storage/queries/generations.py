@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from webchat.messages import FinishReason, Usage
 from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
-from webchat.storage.queries import conversations
+from webchat.storage.queries import conversations, usage
 from webchat.storage.queries._checkpoints import drop, fold
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.attempts import AttemptEnding
@@ -161,6 +161,15 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
         values["model"] = model_id(ending.provider, ending.model)
     await _add_attempts(session, generation, ending.attempts)
     await session.flush()
+    await usage.count_answer(
+        session,
+        owner_id,
+        generation.provider,
+        generation.model,
+        now=finished_at,
+        usage=ending.usage,
+        failed=ending.status is GenerationStatus.ERROR,
+    )
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
     # Last, because any change to a row rewrites its whole text.
     await fold(session, [generation.message_id])

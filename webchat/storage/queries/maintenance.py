@@ -14,6 +14,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from webchat.storage.errors import SecretUnreadable
+from webchat.storage.queries import usage
 from webchat.storage.queries._checkpoints import fold
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
@@ -127,7 +128,11 @@ async def interrupt_running(
     if lost := sorted(await running(session) - set(but)):
         messages = update(Message).where(col(Message.id).in_(lost))
         await change(session, messages.values(status=MessageStatus.INTERRUPTED))
-        ended = update(Generation).where(col(Generation.message_id).in_(lost))
+        broken_off = col(Generation.message_id).in_(lost)
+        asked = select(col(Generation.owner_id), col(Generation.provider), col(Generation.model))
+        for owner_id, provider, model in (await session.execute(asked.where(broken_off))).all():
+            await usage.count_answer(session, owner_id, provider, model, now=moment)
+        ended = update(Generation).where(broken_off)
         await change(session, ended.values(status=GenerationStatus.INTERRUPTED, finished_at=moment))
         # Last, because any change to a row rewrites its whole text.
         await fold(session, lost)

@@ -10,6 +10,9 @@ from sqlmodel import col
 
 from webchat.storage.tables import Setting
 
+PRICES = "prices"
+"""The key of an owner's prices: for each `Provider:model` those of a million input and output tokens."""
+
 
 async def get_value(session: AsyncSession, owner_id: str, key: str, default: Any = None) -> Any:
     """The value of `key`, or `default` if it was never set."""

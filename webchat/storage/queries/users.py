@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import UsernameTaken, UserNotFound
+from webchat.storage.queries import settings
 from webchat.storage.queries._rows import change
+from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.trash import LONG_AGO
 from webchat.storage.tables import (
     ClientId,
@@ -122,11 +125,17 @@ async def owner_named(session: AsyncSession, username: str) -> str:
     return user.id
 
 
+async def people(session: AsyncSession, limit: int) -> list[User]:
+    """The first accounts, by username; the local owner if there are none."""
+    accounts = select(User).where(_is_account()).order_by(col(User.username_folded)).limit(limit)
+    found = list(await session.scalars(accounts))
+    local = None if found else await local_owner(session)
+    return found if local is None else [local]
+
+
 async def everybody(session: AsyncSession, limit: int) -> list[Listed]:
     """The first accounts, by username, with the number of messages sent from each."""
-    rows = await session.scalars(
-        select(User).where(_is_account()).order_by(col(User.username_folded)).limit(limit)
-    )
+    rows = [user for user in await people(session, limit) if user.username_folded is not None]
     sent = await session.execute(
         select(col(ClientId.owner_id), func.count()).group_by(col(ClientId.owner_id))
     )
@@ -199,13 +208,31 @@ async def set_disabled(session: AsyncSession, user_id: str, at: datetime | None)
     return user
 
 
+async def set_limits(session: AsyncSession, user_id: str, limits: dict[str, Any]) -> User:
+    """Set the limits that apply to one account alone, and return it.
+
+    Raises:
+        UserNotFound: there is none with this id.
+    """
+    user = await get(session, user_id)
+    user.limits = limits or None
+    await session.flush()
+    return user
+
+
 async def hand_over_providers(session: AsyncSession, old: str, new: str) -> None:
-    """Make the providers of one user those of another, who keeps nothing of theirs with the same name."""
+    """Make the providers of one user, with their prices, those of another.
+
+    The other one keeps no provider with the same name, and no prices if there are such.
+    """
     names = select(col(ProviderSetting.name)).where(col(ProviderSetting.owner_id) == old)
     same = and_(col(ProviderSetting.owner_id) == new, col(ProviderSetting.name).in_(names))
     await change(session, delete(ProviderSetting).where(same))
     moved = update(ProviderSetting).where(col(ProviderSetting.owner_id) == old)
     await change(session, moved.values(owner_id=new))
+    if await settings.get_value(session, old, PRICES) is not None:
+        await change(session, delete(Setting).where(_prices_of(new)))
+        await change(session, update(Setting).where(_prices_of(old)).values(owner_id=new))
 
 
 async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> str:
@@ -275,6 +302,10 @@ async def _has_rows(session: AsyncSession, user_id: str) -> bool:
 def _left_over(owners: Sequence[str]) -> ColumnElement[bool]:
     kept = or_(col(Conversation.deleted_at).is_(None), col(Conversation.deleted_at) > LONG_AGO)
     return and_(col(Conversation.owner_id).in_(owners), kept)
+
+
+def _prices_of(user_id: str) -> ColumnElement[bool]:
+    return and_(col(Setting.owner_id) == user_id, col(Setting.key) == PRICES)
 
 
 def _lives() -> ColumnElement[bool]:

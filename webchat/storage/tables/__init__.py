@@ -22,6 +22,7 @@ from webchat.storage.tables.people import (
 )
 from webchat.storage.tables.providers import ProviderSetting
 from webchat.storage.tables.sharing import Share, WrongPassphrase
+from webchat.storage.tables.usage import UsageDay
 
 __all__ = [
     "Attempt",
@@ -43,6 +44,7 @@ __all__ = [
     "Setting",
     "Share",
     "Table",
+    "UsageDay",
     "User",
     "UserSession",
     "WrongPassphrase",

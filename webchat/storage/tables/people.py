@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from webchat.storage.tables.base import Table, later, moment, new_row_id, number, owner
-from webchat.storage.types import CleanId, CleanText, UserRole, UserRoleType, UtcDateTime
+from webchat.storage.types import CleanId, CleanJson, CleanText, UserRole, UserRoleType, UtcDateTime
 
 
 class User(Table, table=True):
@@ -37,6 +37,8 @@ class User(Table, table=True):
     deleted_at: datetime | None = later()
     """When the account was deleted; the row stays until `purge` has removed its conversations."""
     last_seen_at: datetime | None = later()
+    limits: dict[str, Any] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """Their own limits, where they are not everyone's; see `webchat.services.member_limits`."""
 
 
 class UserSession(Table, table=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.services.accounts.signing_in import FROM, PASSWORD, join, set_up
-from webchat.services.accounts import Accounts
+from webchat.services.accounts import Accounts, people
 from webchat.services.accounts.audit import What
 from webchat.services.errors import (
     AccountInvalid,
@@ -185,3 +185,41 @@ async def test_csv_runs_no_formula(accounts: Accounts) -> None:
     await accounts.audit.note(What.SIGN_IN_FAILED, subject="=1+1")
 
     assert ",'=1+1," in "".join([piece async for piece in accounts.audit.as_csv()])
+
+
+async def test_account_is_found_by_its_username(accounts: Accounts) -> None:
+    await set_up(accounts)
+
+    found = await accounts.people.named("ANN")
+
+    assert (found.username, found.role) == ("ann", UserRole.ADMINISTRATOR)
+    with pytest.raises(UserNotFound):
+        await accounts.people.named("bob")
+
+
+async def test_added_account_waits_for_its_password(accounts: Accounts) -> None:
+    await set_up(accounts)
+    added = await accounts.people.add("bob", "member", "the command")
+    with pytest.raises(UsernameTaken):
+        await accounts.people.add("BOB", "member", "the command")
+    with pytest.raises(AccountInvalid):
+        await accounts.people.add("eve", "owner", "the command")
+    with pytest.raises(SignInRefused):
+        await accounts.sign_in("bob", PASSWORD, **FROM)
+
+    link = await accounts.invitations.reset(added, "the command")
+    await accounts.invitations.accept(link, "bob", PASSWORD, **FROM)
+
+    assert await accounts.sign_in("bob", PASSWORD, **FROM)
+    assert await accounts.people.name_of(added) == "bob"
+    assert await accounts.people.name_of("nobody") == ""
+
+
+async def test_number_of_accounts_is_limited(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    await set_up(accounts)
+    monkeypatch.setattr(people, "MOST_PEOPLE", 2)
+    await accounts.people.add("bob", "member", "ann")
+
+    with pytest.raises(AccountInvalid):
+        await accounts.people.add("eve", "member", "ann")
+    assert [each.username for each in await accounts.people.all()] == ["ann", "bob"]

@@ -10,7 +10,7 @@ from tests.integration.services.scripted import DONE, Hold, Scripted
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import ReasoningDelta, Role, TextDelta
 from webchat.services.chat.conversations import MessageText
-from webchat.services.chat.window import WINDOW
+from webchat.services.chat.window import OPENING
 from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
@@ -115,9 +115,9 @@ async def test_words_beyond_what_is_wanted_are_left_for_the_next_time(world: Wor
 
 
 async def test_the_first_words_of_a_conversation_are_those_it_opens_with(world: World) -> None:
-    id = await conversation(world, *(f"q{number}" for number in range(WINDOW)))
+    id = await conversation(world, *(f"q{number}" for number in range(OPENING)))
     service = world.services.conversations
-    opened = [item.message for item in (await service.open(world.owner, id, WINDOW)).window.items]
+    opened = [item.message for item in (await service.open(world.owner, id, OPENING)).window.items]
     middle = (await service.older(world.owner, id, opened[0].id, 1)).items[0].message
 
     found = await service.opening_words(world.owner, id, "", 10_000)
@@ -125,7 +125,7 @@ async def test_the_first_words_of_a_conversation_are_those_it_opens_with(world: 
 
     assert {key: words.text for key, words in found.items()} == {each.id: each.content for each in opened}
     assert next(iter(found)) == opened[-1].id
-    assert len(around) == WINDOW
+    assert len(around) == OPENING
     assert middle.id in around
     assert len(await service.opening_words(world.owner, id, "", 1)) == 1
     assert await service.opening_words(world.stranger, id, "", 10_000) == {}

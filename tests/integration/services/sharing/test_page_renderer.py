@@ -75,7 +75,7 @@ async def test_a_page_that_is_being_made_ends_with_the_server(tmp_path: Path) ->
     log = tmp_path / "log"
     renderer = PageRenderer(stand_in(log, "time.sleep(600)", "time.sleep(600)"))
     making = asyncio.create_task(renderer.render(PAGE, talk("a")))
-    while not log.exists():  # noqa: ASYNC110 - another process writes it
+    while not (log.exists() and log.read_text()):  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(0.01)
     await renderer.close()
 

@@ -180,12 +180,14 @@ async def test_a_failure(service: str, name: str) -> None:
     assert text_of(events) in ("", partial)
 
 
+@pytest.mark.no_cover  # the same lines thousands of times
 @pytest.mark.parametrize(("service", "name"), ANSWER_CASES)
 async def test_an_answer_split_at_every_byte(service: str, name: str) -> None:
     for pieces in split_everywhere(transcript(service, name)):
         assert await read(service, *pieces) == (ANSWERS[service][name], None), pieces
 
 
+@pytest.mark.no_cover  # the same lines thousands of times
 @pytest.mark.parametrize(("service", "name"), FAILURE_CASES)
 async def test_a_failure_split_at_every_byte(service: str, name: str) -> None:
     expected, words, partial = FAILURES[service][name]

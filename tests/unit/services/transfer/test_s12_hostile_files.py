@@ -103,6 +103,7 @@ def test_s12_a_file_that_is_not_right_is_explained(data: bytes, expected: list[s
     assert reasons(data) == expected
 
 
+@pytest.mark.no_cover  # the same lines a million times
 @pytest.mark.parametrize("deep", [b"[" * 10**6 + b"]" * 10**6, b'{"a":' * 10**6 + b"1" + b"}" * 10**6])
 def test_s12_nesting_a_million_deep_costs_only_its_conversation(deep: bytes) -> None:
     assert reasons(b"[" + deep + b"," + as_json(GOOD) + b"]") == ["too_deep", ""]
@@ -181,6 +182,7 @@ def test_s12_circles_and_missing_parents_become_branches() -> None:
     assert found.notes["orphans"] >= 2
 
 
+@pytest.mark.no_cover  # the same lines a million times
 def test_s12_a_long_chain_is_arranged() -> None:
     nodes = [node(f"n{at}", f"n{at - 1}", "user" if at % 9 else "system", "x") for at in range(20_000)]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0015 to 0016."""
+    """From 0016 to 0017."""
     op.create_table(
         "identity",
         sa.Column("id", sa.String(32), nullable=False),
@@ -29,5 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0016 to 0015."""
+    """From 0017 to 0016."""
     op.drop_table("identity")
