@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 """How a network without IPv4 reaches an IPv4 address, which is in the last 32 bits (RFC 6052)."""
@@ -29,6 +30,22 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an IP address is one only this machine reaches."""
+    return host == "localhost" or is_loopback(host)
+
+
+def is_safe_address(url: object) -> bool:
+    """Whether nobody else can read requests to a URL: they use TLS, or stay on this machine."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return False
+    if parts is None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname))
 
 
 def network_of(host: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webchat.errors import WebchatError
-from webchat.hosts import is_loopback
+from webchat.hosts import is_safe_address, is_this_machine
 from webchat.storage.location import default_url
 
 PREFIX = "WEBCHAT_"
@@ -23,6 +23,9 @@ SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 """A path of plain segments, which mean the same to every proxy."""
+
+_PLAIN = re.compile(r"[\x21-\x7e]+")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -70,6 +73,31 @@ class Settings(BaseSettings):
         le=366,
         description="Number of daily backups to keep in the folder `backups` of the data folder; "
         "0 makes none.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Issuer of OpenID Connect with which people can sign in, such as "
+        "`https://login.example.org/realms/home` "
+        "([more](docs/hosting.md#sign-in-through-openid-connect)).",
+    )
+    oidc_client_id: str | None = Field(
+        None, description="Name under which webchat is registered with the issuer."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Secret that the issuer has given to webchat."
+    )
+    oidc_name: str | None = Field(
+        None,
+        max_length=40,
+        description="What people call the issuer: “Continue with …”. Its host if not set.",
+    )
+    oidc_allowed_domains: str | None = Field(
+        None,
+        description="Domains of verified e-mail addresses, such as `example.org`: only people with such an "
+        "address may sign in through the issuer, also without an invitation. Separate several with commas.",
+    )
+    oidc_allowed_groups: str | None = Field(
+        None, description="Groups at the issuer, in the same way. If both are set, both must fit."
     )
     metrics_token: SecretStr | None = Field(
         None,
@@ -144,6 +172,30 @@ class Settings(BaseSettings):
             raise ValueError("all addresses must have the same path")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _private_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        is_plain = not (parts.query or parts.fragment or parts.username)
+        if value and not (is_plain and is_safe_address(value)):
+            raise ValueError("use an address such as https://login.example.org")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _without_spaces(cls, value: str | SecretStr | None) -> str | SecretStr | None:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text is not None and not _PLAIN.fullmatch(text):
+            raise ValueError("use letters, digits and signs of ASCII, without spaces")
+        return value
+
+    @field_validator("oidc_allowed_domains")
+    @classmethod
+    def _domains(cls, value: str | None) -> str | None:
+        if not all(map(_DOMAIN.fullmatch, comma_separated(value))):
+            raise ValueError("use domains such as example.org")
+        return value
+
     @field_validator(*(f"{service}_base_url" for service in ("openai", *SERVICES)))
     @classmethod
     def _web_addresses(cls, value: str | None) -> str | None:
@@ -159,6 +211,24 @@ class Settings(BaseSettings):
             raise ValueError(
                 "WEBCHAT_TOTAL_TIMEOUT is shorter than another timeout, which could never be reached"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _openid_connect_is_whole(self) -> Self:
+        needed = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        others = (self.oidc_name, self.oidc_allowed_domains, self.oidc_allowed_groups)
+        if any((*needed, *others)) and not all(needed):
+            raise ValueError(
+                "WEBCHAT_OIDC_ISSUER, WEBCHAT_OIDC_CLIENT_ID and WEBCHAT_OIDC_CLIENT_SECRET must be set "
+                "together"
+            )
+        if self.oidc_issuer and not self.public_urls and not is_this_machine(self.host):
+            raise ValueError(
+                "WEBCHAT_OIDC_ISSUER needs WEBCHAT_PUBLIC_URL, the address to which people come back"
+            )
+        for text in (self.oidc_allowed_domains, self.oidc_allowed_groups):
+            if text and not comma_separated(text):
+                raise ValueError("WEBCHAT_OIDC_ALLOWED_DOMAINS or WEBCHAT_OIDC_ALLOWED_GROUPS names none")
         return self
 
     @field_validator("trusted_proxies")
@@ -195,12 +265,17 @@ class Settings(BaseSettings):
     @property
     def needs_accounts(self) -> bool:
         """Whether others can reach this webchat, so that nobody may use it without an account."""
-        return bool(self.public_urls) or not (self.host == "localhost" or is_loopback(self.host))
+        return bool(self.public_urls) or not is_this_machine(self.host)
 
     @property
     def is_behind_tls(self) -> bool:
         """Whether people reach it over https alone."""
         return bool(self.public_urls) and all(url.startswith("https:") for url in self.public_urls)
+
+    @property
+    def oidc_shown_name(self) -> str:
+        """What people call the issuer of OpenID Connect."""
+        return self.oidc_name or urlsplit(self.oidc_issuer or "").hostname or ""
 
     def service_urls(self, service: str) -> tuple[str, ...]:
         """The addresses set for one of `SERVICES`; none for its default address."""

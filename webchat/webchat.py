@@ -17,6 +17,7 @@ from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
 from webchat.http.accounts import account_routes
+from webchat.http.openid import openid_routes
 from webchat.http.passkeys import passkey_routes
 from webchat.http.share import share_routes
 from webchat.pages import settings as settings_pages
@@ -29,6 +30,7 @@ from webchat.providers.failover import Failover
 from webchat.providers.health import Health
 from webchat.providers.registry import FREE_SERVICES, build_provider
 from webchat.services.accounts import Accounts
+from webchat.services.accounts.configured_issuer import configured_admission, configured_issuer
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
@@ -126,6 +128,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         passwords,
         needs_accounts=settings.needs_accounts,
         secure=settings.is_behind_tls,
+        issuer=configured_issuer(settings),
+        admission=configured_admission(settings),
     )
     generations = Generations(AnswerRecords(database))
     catalogue = Catalogue(database, secrets, build_provider, accounts.is_administrator, around)
@@ -301,6 +305,7 @@ app = rx.App(
             *search.routes,
             *account_routes(get_settings().public_origins),
             *passkey_routes(get_settings().public_origins),
+            *openid_routes(get_settings().public_urls, get_settings().public_origins),
             *share_routes(_public_url(get_settings())),
         ],
         exception_handlers={Exception: failures.failed},

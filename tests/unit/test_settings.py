@@ -51,6 +51,12 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "data_dir": str(tmp_path),
         "database_url": "sqlite+aiosqlite:////elsewhere.db",
         "backups": "3",
+        "oidc_issuer": "https://login.example.org/realms/home",
+        "oidc_client_id": "webchat",
+        "oidc_client_secret": "of-the-issuer",
+        "oidc_name": "Home",
+        "oidc_allowed_domains": "example.org, example.com",
+        "oidc_allowed_groups": "family, /the staff",
         "metrics_token": "0123456789abcdef",
         "log_level": "INFO",
         "connect_timeout": "1",
@@ -79,6 +85,7 @@ def test_every_field_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, 
         "data_dir": tmp_path,
         "database_url": SecretStr("sqlite+aiosqlite:////elsewhere.db"),
         "backups": 3,
+        "oidc_client_secret": SecretStr("of-the-issuer"),
         "metrics_token": SecretStr("0123456789abcdef"),
         "log_level": "info",
         "connect_timeout": 1.0,
@@ -140,6 +147,15 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("WEBCHAT_PUBLIC_URL", "https://a.example/a b", "use an address such as"),
         ("WEBCHAT_PUBLIC_URL", "https://a.example/chat,https://b.example", "must have the same path"),
         ("WEBCHAT_TRUSTED_PROXIES", "proxy.lan", "use addresses or networks"),
+        ("WEBCHAT_OIDC_NAME", "Home", "WEBCHAT_OIDC_CLIENT_SECRET must be set together"),
+        ("WEBCHAT_OIDC_ISSUER", "https://a.example", "WEBCHAT_OIDC_CLIENT_SECRET must be set together"),
+        ("WEBCHAT_OIDC_ISSUER", "http://a.example", "use an address such as https://login"),
+        ("WEBCHAT_OIDC_ISSUER", "https://a.example/?x", "use an address such as https://login"),
+        ("WEBCHAT_OIDC_ISSUER", "https://me:word@a.example", "use an address such as https://login"),
+        ("WEBCHAT_OIDC_CLIENT_ID", "web chat", "WEBCHAT_OIDC_CLIENT_ID is 'web chat': use letters"),
+        ("WEBCHAT_OIDC_CLIENT_SECRET", "canary word", "WEBCHAT_OIDC_CLIENT_SECRET: use letters"),
+        ("WEBCHAT_OIDC_ALLOWED_DOMAINS", "@example.org", "use domains such as example.org"),
+        ("WEBCHAT_OIDC_ALLOWED_DOMAINS", "*", "use domains such as example.org"),
         ("OPENAI_BASE_URL", "localhost:8000", "OPENAI_BASE_URL is 'localhost:8000': it must start with http"),
     ],
 )
@@ -150,6 +166,26 @@ def test_a_broken_setting_is_named(
 
     with pytest.raises(SettingsError, match=re.escape(words)):
         load_settings()
+
+
+ISSUER = {"oidc_issuer": "https://a.example/", "oidc_client_id": "webchat", "oidc_client_secret": "word"}
+
+
+def test_issuer_needs_an_address_to_come_back_to() -> None:
+    with pytest.raises(SettingsError, match="needs WEBCHAT_PUBLIC_URL"):
+        load_settings(host="0.0.0.0", **ISSUER)
+
+    public = load_settings(host="0.0.0.0", public_url="https://chat.example.org", **ISSUER)
+    local = load_settings(oidc_name="Home", **ISSUER | {"oidc_issuer": "http://127.0.0.1:9"})
+
+    assert (public.oidc_shown_name, local.oidc_shown_name) == ("a.example", "Home")
+
+
+@pytest.mark.parametrize("name", ["oidc_allowed_domains", "oidc_allowed_groups"])
+def test_list_that_names_nobody_lets_nobody_in(name: str) -> None:
+    """It is not the same as no list, with which invited people may come in."""
+    with pytest.raises(SettingsError, match="names none"):
+        load_settings(**ISSUER, **{name: " , "})
 
 
 def test_secrets_show_up_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

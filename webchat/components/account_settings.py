@@ -10,7 +10,7 @@ from webchat.components.limit_settings import what_is_left
 from webchat.components.passkey_settings import passkey_settings
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
-from webchat.state.account_rows import SessionRow
+from webchat.state.account_rows import IdentityRow, SessionRow
 
 _CARD = "rounded-2xl border border-border bg-card"
 
@@ -78,7 +78,11 @@ def _account() -> rx.Component:
             ),
         ),
         settings_block("Passkeys", passkey_settings()),
-        settings_block("Password", _password_form()),
+        rx.cond(
+            (AccountState.issuer != "") | (AccountState.identities.length() > 0),
+            settings_block("Other ways to sign in", _identities()),
+        ),
+        settings_block("Password", rx.cond(AccountState.has_password, _password_form(), _no_password())),
     )
 
 
@@ -115,6 +119,53 @@ def _session(row: SessionRow) -> rx.Component:
         key=row.id,
         data_testid="session",
         class_name="flex min-h-16 items-center gap-3 px-4 py-3",
+    )
+
+
+def _identities() -> rx.Component:
+    return rx.fragment(
+        rx.cond(
+            AccountState.identities.length() > 0,
+            rx.el.ul(
+                rx.foreach(AccountState.identities, _identity),
+                class_name=f"{_CARD} mb-3 divide-y divide-border",
+            ),
+        ),
+        rx.cond(
+            (AccountState.issuer != "") & ~AccountState.connected,
+            # A form of the browser's own, because it leads to another site.
+            browser_form(
+                rx.el.input(type="hidden", name="connect", value="yes"),
+                button("Connect ", AccountState.issuer, type="submit", data_testid="oidc-connect"),
+                action=served("/sign-in/oidc"),
+            ),
+        ),
+    )
+
+
+def _identity(row: IdentityRow) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(row.name, class_name="truncate text-sm"),
+            rx.el.p(row.about, class_name="mt-0.5 text-xs text-muted-foreground"),
+            class_name="min-w-0 flex-1",
+        ),
+        button(
+            "Disconnect",
+            look="quiet",
+            on_click=AccountState.disconnect(row.id),
+            data_testid="oidc-disconnect",
+        ),
+        key=row.id,
+        data_testid="identity",
+        class_name="flex min-h-16 items-center gap-3 px-4 py-3",
+    )
+
+
+def _no_password() -> rx.Component:
+    return rx.el.p(
+        "You have no password. An administrator can give you a link that sets one.",
+        class_name="text-sm text-muted-foreground",
     )
 
 

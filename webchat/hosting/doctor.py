@@ -9,6 +9,7 @@ from webchat.hosting import build, checks, node
 from webchat.hosting.errors import HostingError
 from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.folder_lock import holder_of_data
+from webchat.hosting.issuer_check import examine_issuer
 from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings
 from webchat.storage import location
@@ -27,6 +28,7 @@ def examine(settings: Settings) -> list[Finding]:
         _data_folder(settings),
         _database(settings),
         _database_engine(),
+        *asyncio.run(examine_issuer(settings)),
         *asyncio.run(examine_providers(settings)),
     ]
 

@@ -75,7 +75,7 @@ def line_of(account: Account) -> str:
         note
         for note, applies in (
             ("disabled", account.disabled),
-            ("no password yet", not account.has_password),
+            ("cannot sign in yet", not account.can_sign_in),
         )
         if applies
     ]

@@ -20,7 +20,7 @@ from webchat.words.errors import shown
 
 _BEFORE_SETUP = re.compile(r"/setup/[^/]+|/(healthz|readyz|metrics)")
 _FOR_EVERYBODY = re.compile(
-    r"/(setup|invite|share)/.*|/(sign-in(/passkey)?|sign-out|share|healthz|readyz|metrics)"
+    r"/(setup|invite|share)/.*|/(sign-in(/passkey|/oidc)?|sign-out|share|healthz|readyz|metrics)"
 )
 _FILE = re.compile(r"/(?!api/|c/|_).*\.\w+")
 """Scripts, styles and pictures of the pages; they are the same in every webchat."""

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.runtime import services
-from webchat.state.account_rows import SessionRow, session_row
+from webchat.state.account_rows import IdentityRow, SessionRow, identity_row, session_row
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
 from webchat.state.limits import UseRow, use_row
@@ -26,6 +26,12 @@ class AccountState(rx.State):
     administrator: bool = False
     setup_token: str = ""
     """The page that makes the first account."""
+    has_password: bool = False
+    issuer: str = ""
+    """What people call the issuer with which they can sign in as well; empty if there is none."""
+    identities: list[IdentityRow] = []
+    connected: bool = False
+    """Whether one of them is of that issuer."""
     sessions: list[SessionRow] = []
     limits: list[UseRow] = []
     """How much of each limit is used; empty without limits."""
@@ -42,6 +48,8 @@ class AccountState(rx.State):
         rows = [
             session_row(row, person.session, self.time_zone) for row in await accounts.sessions.of(person.id)
         ]
+        openid = accounts.openid if username else None
+        known = await accounts.identities.of(person.id)
         token = accounts.setup_token if person.is_administrator else None
         update(
             self,
@@ -49,6 +57,10 @@ class AccountState(rx.State):
             username=username,
             administrator=is_administrator(self),
             setup_token=token if token and not username else "",
+            has_password=bool(username) and await accounts.identities.has_password(person.id),
+            issuer=openid.name if openid else "",
+            identities=[identity_row(row, openid, self.time_zone) for row in known],
+            connected=any(openid is not None and row.issuer == openid.issuer for row in known),
             sessions=rows,
             limits=[use_row(each) for each in await services().member_limits.use(person.id)],
             problem="",
@@ -73,6 +85,15 @@ class AccountState(rx.State):
         """Sign out in another browser."""
         try:
             await services().accounts.end_session(person_of(self), identifier(session_id))
+        except REFUSED as problem:
+            yield warn(problem)
+        await self.load()
+
+    @rx.event
+    async def disconnect(self, identity_id: str) -> AsyncIterator[Any]:
+        """Disconnect an account elsewhere, with which the person signs in."""
+        try:
+            await services().accounts.identities.disconnect(person_of(self), identifier(identity_id))
         except REFUSED as problem:
             yield warn(problem)
         await self.load()

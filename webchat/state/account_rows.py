@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from webchat.services.accounts.audit import What
+from webchat.services.accounts.openid import OpenIdSignIn
 from webchat.services.accounts.people import Account
 from webchat.state.days import day_heading, time_of_day
-from webchat.storage.tables import AuditEvent, Passkey, UserSession
+from webchat.storage.tables import AuditEvent, Identity, Passkey, UserSession
 from webchat.words.numbers import count
 
 _WHAT = {
@@ -22,6 +24,8 @@ _WHAT = {
     What.PASSWORD_CHANGED: "changed the password",
     What.PASSKEY_ADDED: "added a passkey",
     What.PASSKEY_REMOVED: "removed a passkey",
+    What.CONNECTED: "connected a way to sign in",
+    What.DISCONNECTED: "disconnected a way to sign in",
     What.INVITED: "invited",
     What.INVITATION_WITHDRAWN: "withdrew an invitation",
     What.JOINED: "joined",
@@ -66,6 +70,15 @@ class SessionRow:
 @dataclass
 class PasskeyRow:
     """One passkey."""
+
+    id: str
+    name: str
+    about: str
+
+
+@dataclass
+class IdentityRow:
+    """One account elsewhere with which somebody signs in."""
 
     id: str
     name: str
@@ -118,14 +131,22 @@ def passkey_row(row: Passkey, host: str, time_zone: str) -> PasskeyRow:
     return PasskeyRow(row.id, row.name, " · ".join(about))
 
 
+def identity_row(row: Identity, openid: OpenIdSignIn | None, time_zone: str) -> IdentityRow:
+    """The row of an account elsewhere; `openid` is what is in use now."""
+    in_use = openid is not None and row.issuer == openid.issuer
+    name = openid.name if openid and in_use else urlsplit(row.issuer).hostname or row.issuer
+    used = f"Last used {moment(row.last_used_at, time_zone)}"
+    return IdentityRow(row.id, name, used if in_use else "No longer in use here")
+
+
 def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:
     """The row of an account."""
     seen = account.last_seen_at
     about = [count(account.messages, "message")]
     if account.disabled:
         about.insert(0, "disabled")
-    elif not account.has_password:
-        about.insert(0, "has no password yet")
+    elif not account.can_sign_in:
+        about.insert(0, "cannot sign in yet")
     about.append(f"last seen {moment(seen, time_zone)}" if seen else "never seen")
     return PersonRow(
         account.id,

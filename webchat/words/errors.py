@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from webchat.words.hosting_errors import HOSTING_ERRORS
 from webchat.words.numbers import count, day, duration
+from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
 from webchat.words.storage_errors import STORAGE_ERRORS
@@ -22,7 +23,13 @@ Arguments = Mapping[str, Any]
 NAMES_SHOWN = 8
 """Maximum number of names to mention, such as those of a provider's models."""
 
-_SENTENCES = {**INVALID_CONNECTION, **SERVICE_ERRORS, **STORAGE_ERRORS, **HOSTING_ERRORS}
+_SENTENCES = {
+    **INVALID_CONNECTION,
+    **SERVICE_ERRORS,
+    **OPENID_ERRORS,
+    **STORAGE_ERRORS,
+    **HOSTING_ERRORS,
+}
 
 
 class _Error(Protocol):

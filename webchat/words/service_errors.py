@@ -24,6 +24,8 @@ SERVICE_ERRORS = {
     "first.",
     "account_invalid.too_many_invitations": "There are already {limit} open invitations. Withdraw one first.",
     "account_invalid.no_account": "webchat has no accounts yet. Nothing was changed. Create yours first.",
+    "account_invalid.last_way_in": "Without it you could not sign in any more. Nothing was changed. Ask an "
+    "administrator for a link that sets a password first.",
     "account_link_invalid": "This link does not work: it was used, has expired or is mistyped. Ask an "
     "administrator for a new one.",
     "passkey_invalid.address": "Passkeys do not work at this address. They need one with a name, not a "
@@ -171,6 +173,8 @@ SERVICE_ERRORS = {
     "too_often.passkey": "You added many passkeys in a short time. This one was not added. Try again in "
     "{wait:duration}.",
     "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
+    "too_often.sign_in": "There were many sign-ins from your network in a short time. Nobody was signed in. "
+    "Try again in {wait:duration}.",
     "page_not_made": "The page could not be created. The conversation is safe. Reload the page in a few "
     "seconds.",
     "import_problem.not_json": "The file is not valid JSON from here on, so the rest was not read.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import update
 
 from tests.integration.services.accounts.signing_in import PASSWORD, join, set_up
 from tests.integration.services.world import World
@@ -19,8 +20,8 @@ from webchat.state.notice import NoticeState
 from webchat.state.passkeys import PasskeysState
 from webchat.state.people import PeopleState
 from webchat.state.providers import ProvidersState
-from webchat.storage.queries import passkeys
-from webchat.storage.tables import Passkey
+from webchat.storage.queries import identities, passkeys
+from webchat.storage.tables import Passkey, User
 
 
 @pytest.fixture
@@ -135,6 +136,23 @@ async def test_another_browser_is_signed_out(world: World, ann: Page) -> None:
     await ann.do(AccountState.end_session, session_id=other["id"])
 
     assert [row["this"] for row in ann.var(AccountState, "sessions")] == [True]
+
+
+async def test_ways_to_sign_in_are_shown_and_the_last_one_stays(world: World, ann: Page) -> None:
+    await ann.do(AccountState.load)
+    assert (ann.var(AccountState, "has_password"), ann.var(AccountState, "issuer")) == (True, "")
+    async with world.database.write() as session:
+        await identities.add(session, ann.person.id, "https://id.example/realm", "1")
+        await session.execute(update(User).values(password_hash=None))
+    await ann.do(AccountState.load)
+    (row,) = ann.var(AccountState, "identities")
+    assert (row["name"], row["about"]) == ("id.example", "No longer in use here")
+    assert not ann.var(AccountState, "has_password")
+
+    await ann.do(AccountState.disconnect, identity_id=row["id"])
+
+    assert "could not sign in any more" in ann.var(NoticeState, "text")
+    assert ann.var(AccountState, "identities") == [row]
 
 
 async def test_member_sees_shared_providers_and_changes_none(world: World, ann: Page, bob: Page) -> None:

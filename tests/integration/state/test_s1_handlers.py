@@ -27,7 +27,7 @@ from webchat.webchat import app
 __all__ = ["events", "processor"]
 
 SIGNED_IN = {
-    "AccountState": "load change_password end_session",
+    "AccountState": "load change_password disconnect end_session",
     "ChatState": (
         "send_message ask_starter open_new open_conversation open_latest on_remote_change "
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
@@ -87,7 +87,7 @@ ADMINISTRATORS = {
 
 PUBLIC_ROUTES = {
     *("/api/picture", "/share", "/share/{rest:path}"),
-    *("/setup/{token}", "/sign-in", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
+    *("/setup/{token}", "/sign-in", "/sign-in/oidc", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
 } | {f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")}
 """What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
 permission, as is a password."""

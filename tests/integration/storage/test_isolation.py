@@ -58,7 +58,7 @@ from webchat.storage.tables import Attempt, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
-    *("audit", "guesses", "invitations", "maintenance", "passkeys", "published", "purge"),
+    *("audit", "guesses", "identities", "invitations", "maintenance", "passkeys", "published", "purge"),
     *("server_settings", "sessions", "usage_of_everyone", "users"),
 }
 """Modules that say in their first line why they take no owner."""

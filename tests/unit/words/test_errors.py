@@ -16,11 +16,13 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.errors import ServiceError as ServiceFailed
 from webchat.words.errors import happened, message, shown
 from webchat.words.hosting_errors import HOSTING_ERRORS
+from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
 from webchat.words.storage_errors import STORAGE_ERRORS
 
-SENTENCES = {**INVALID_CONNECTION, **SERVICE_ERRORS, **STORAGE_ERRORS, **HOSTING_ERRORS}
+TABLES = [INVALID_CONNECTION, SERVICE_ERRORS, OPENID_ERRORS, STORAGE_ERRORS, HOSTING_ERRORS]
+SENTENCES = {key: words for table in TABLES for key, words in table.items()}
 BASES = {
     "WebchatError",
     "StorageError",
@@ -76,8 +78,7 @@ def reasons() -> set[str]:
 
 
 def test_no_message_takes_the_place_of_another() -> None:
-    tables = [HAPPENED, INVALID_CONNECTION, SERVICE_ERRORS, STORAGE_ERRORS, HOSTING_ERRORS]
-    codes = [{name.partition(".")[0] for name in table} for table in tables]
+    codes = [{name.partition(".")[0] for name in table} for table in [HAPPENED, *TABLES]]
     assert sum(map(len, codes)) == len(set().union(*codes))
 
 
@@ -101,7 +102,9 @@ def test_every_message_belongs_to_an_error(key: str) -> None:
     assert not reason or reason in known or set(reason.split("_")) <= known
 
 
-@pytest.mark.parametrize("node", ["provider_invalid", "share_invalid", "title_invalid", "bad_configuration"])
+@pytest.mark.parametrize(
+    "node", ["provider_invalid", "share_invalid", "title_invalid", "bad_configuration", "openid"]
+)
 def test_every_reason_given_has_a_message(node: str) -> None:
     names = {name for name, code in CODES.items() if code == node}
     calls = [

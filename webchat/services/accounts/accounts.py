@@ -6,12 +6,16 @@ import asyncio
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from webchat.services.accounts.admission import Admission
 from webchat.services.accounts.attempts import SignInAttempts
 from webchat.services.accounts.audit import Audit, What
 from webchat.services.accounts.cookies import SessionCookie
 from webchat.services.accounts.credentials import checked_password, checked_username, new_token
+from webchat.services.accounts.identities import Identities
 from webchat.services.accounts.invitations import Invitations
+from webchat.services.accounts.openid import OpenIdSignIn
 from webchat.services.accounts.passkeys import Passkeys
 from webchat.services.accounts.people import People
 from webchat.services.accounts.person import Person
@@ -28,6 +32,9 @@ from webchat.storage.engine import Database
 from webchat.storage.queries import server_settings, sessions, users
 from webchat.storage.types import UserRole
 
+if TYPE_CHECKING:
+    from webchat.openid.issuer import Issuer
+
 MEMBERS_MAY_ADD_PROVIDERS = "members_may_add_providers"
 
 
@@ -38,6 +45,8 @@ class Accounts:
         needs_accounts: whether nobody may come in without one. Otherwise everybody is the local owner until
             the first account is made.
         secure: whether browsers reach webchat over TLS only.
+        issuer: with which people sign in through OpenID Connect; None if they do not.
+        admission: whom of those the issuer knows the host lets in.
     """
 
     def __init__(
@@ -47,6 +56,8 @@ class Accounts:
         *,
         needs_accounts: bool = False,
         secure: bool = False,
+        issuer: Issuer | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._database = database
         self._hashes = hashes or PasswordHashes()
@@ -61,6 +72,15 @@ class Accounts:
         self.invitations = Invitations(database, self._hashes, self.sessions, self.audit)
         self.people = People(database, self.sessions, self.audit)
         self.passkeys = Passkeys(database, self.sessions, self.audit, self._attempts)
+        self.openid = (
+            OpenIdSignIn(
+                database, issuer, admission or Admission(), self.sessions, self.invitations, self.audit
+            )
+            if issuer
+            else None
+        )
+        """None if people sign in with passwords alone."""
+        self.identities = Identities(database, self.audit, self.openid.issuer if self.openid else "")
         self.setup_token: str | None = None
         """The token of the setup link; None once there is an account."""
 

@@ -33,6 +33,8 @@ class What(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
     INVITED = "invited"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
     JOINED = "joined"

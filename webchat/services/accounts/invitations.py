@@ -45,6 +45,16 @@ class OpenInvitation:
     expires_at: datetime
 
 
+async def check_room(session: Session) -> None:
+    """Make sure that another account can be made.
+
+    Raises:
+        AccountInvalid: there are too many.
+    """
+    if await users.count_accounts(session) >= MOST_PEOPLE:
+        raise AccountInvalid("too_many", limit=MOST_PEOPLE)
+
+
 class Invitations:
     """Makes invitations and accepts them."""
 
@@ -132,8 +142,7 @@ class Invitations:
             row = await self._find(session, token)
             await invitations.use(session, row.id, utc_now())
             if row.user_id is None:
-                if await users.count_accounts(session) >= MOST_PEOPLE:
-                    raise AccountInvalid("too_many", limit=MOST_PEOPLE)
+                await check_room(session)
                 user = await users.add(session, name, row.role, hashed)
             else:
                 user = await users.change_account(session, row.user_id, password_hash=hashed)
@@ -144,6 +153,18 @@ class Invitations:
             started = await self._sessions.begin(session, user.id, user_agent)
         self._sessions.changed()
         return started
+
+    async def use_to_join(self, session: Session, token: str) -> UserRole:
+        """Use up an invitation to a new account, and return its role.
+
+        Raises:
+            AccountLinkInvalid: it does not work, or is to an account that is there already.
+        """
+        row = await self._find(session, token)
+        if row.user_id is not None:
+            raise AccountLinkInvalid
+        await invitations.use(session, row.id, utc_now())
+        return row.role
 
     async def _find(self, session: Session, token: str) -> Invitation:
         row = await invitations.find(session, token_hash(token), utc_now())

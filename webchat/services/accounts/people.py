@@ -8,12 +8,12 @@ from datetime import datetime
 
 from webchat.services.accounts.audit import Audit, What
 from webchat.services.accounts.credentials import checked_role, checked_username
-from webchat.services.accounts.invitations import MOST_PEOPLE
+from webchat.services.accounts.invitations import MOST_PEOPLE, check_room
 from webchat.services.accounts.sessions import Sessions
 from webchat.services.errors import AccountInvalid
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import UserNotFound
-from webchat.storage.queries import sessions, users
+from webchat.storage.queries import identities, sessions, users
 from webchat.storage.tables import User
 from webchat.storage.types import UserRole, utc_now
 
@@ -26,7 +26,8 @@ class Account:
     username: str
     role: UserRole
     disabled: bool
-    has_password: bool
+    can_sign_in: bool
+    """Whether there is a password, or an account of an issuer of OpenID Connect, to sign in with."""
     last_seen_at: datetime | None
     messages: int
 
@@ -49,7 +50,8 @@ class People:
         """All accounts, by username."""
         async with self._database.read() as session:
             listed = await users.everybody(session, MOST_PEOPLE)
-        return [_account(each.user, each.messages) for each in listed]
+            connected = await identities.users_with_any(session)
+        return [_account(each.user, each.messages, each.user.id in connected) for each in listed]
 
     async def named(self, username: str) -> Account:
         """The account with this username.
@@ -59,9 +61,10 @@ class People:
         """
         async with self._database.read() as session:
             user = await users.by_username(session, username)
-        if user is None:
-            raise UserNotFound(username)
-        return _account(user, 0)
+            if user is None:
+                raise UserNotFound(username)
+            connected = bool(await identities.of_user(session, user.id))
+        return _account(user, 0, connected)
 
     async def name_of(self, user_id: str) -> str:
         """The username of an account; empty for the local owner."""
@@ -79,8 +82,7 @@ class People:
         """
         name, wanted = checked_username(username), checked_role(role)
         async with self._database.write() as session:
-            if await users.count_accounts(session) >= MOST_PEOPLE:
-                raise AccountInvalid("too_many", limit=MOST_PEOPLE)
+            await check_room(session)
             user = await users.add(session, name, wanted, None)
             await self._audit.note(What.INVITED, actor=by, subject=name, session=session)
         return user.id
@@ -161,13 +163,13 @@ class People:
             raise AccountInvalid("last_administrator")
 
 
-def _account(user: User, messages: int) -> Account:
+def _account(user: User, messages: int, connected: bool) -> Account:
     return Account(
         user.id,
         user.name,
         user.role,
         user.disabled_at is not None,
-        user.password_hash is not None,
+        connected or user.password_hash is not None,
         user.last_seen_at,
         messages,
     )

@@ -12,6 +12,7 @@ from webchat.storage.tables.generations import Attempt, Generation
 from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
     AuditEvent,
+    Identity,
     Invitation,
     Passkey,
     SavedPrompt,
@@ -35,6 +36,7 @@ __all__ = [
     "ConversationTag",
     "Folder",
     "Generation",
+    "Identity",
     "Invitation",
     "Message",
     "Passkey",

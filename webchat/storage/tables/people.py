@@ -98,6 +98,21 @@ class Invitation(Table, table=True):
     used_at: datetime | None = later()
 
 
+class Identity(Table, table=True):
+    """An account of an issuer of OpenID Connect with which somebody signs in to theirs."""
+
+    __tablename__: ClassVar[str] = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "user_id"))
+
+    id: str = new_row_id()
+    user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", sa_type=CleanId)
+    issuer: str = Field(sa_type=CleanText)
+    subject: str = Field(sa_type=CleanText)
+    """By which the issuer knows them; it never changes, unlike names and e-mail addresses."""
+    created_at: datetime = moment()
+    last_used_at: datetime = moment()
+
+
 class AuditEvent(Table, table=True):
     """Something that changed who can do what. Names are kept as they were then."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.services.accounts.signing_in import FROM, PASSWORD, join, set_up
-from webchat.services.accounts import Accounts, people
+from webchat.services.accounts import Accounts, invitations
 from webchat.services.accounts.audit import What
 from webchat.services.errors import (
     AccountInvalid,
@@ -223,9 +223,11 @@ async def test_added_account_waits_for_its_password(accounts: Accounts) -> None:
 
 async def test_number_of_accounts_is_limited(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     await set_up(accounts)
-    monkeypatch.setattr(people, "MOST_PEOPLE", 2)
+    monkeypatch.setattr(invitations, "MOST_PEOPLE", 2)
     await accounts.people.add("bob", "member", "ann")
 
     with pytest.raises(AccountInvalid):
         await accounts.people.add("eve", "member", "ann")
+    with pytest.raises(AccountInvalid):
+        await join(accounts, "eve")
     assert [each.username for each in await accounts.people.all()] == ["ann", "bob"]
