@@ -16,7 +16,9 @@ LEEWAY = 60
 """Seconds by which the clocks of the issuer and of this server may differ."""
 
 MOST_KEYS = 50
-"""Reading more of them would hold up the server."""
+"""Reading more of them would hold up the server …"""
+LONGEST_VALUE = 8_192
+"""… and so would a longer key; an RSA key of 16,384 bits has 2,731 characters."""
 
 
 class KeyUnknown(Exception):
@@ -37,6 +39,8 @@ def read_keys(document: dict[str, Any]) -> KeySet:
         keys = list(document["keys"])
         if len(keys) > MOST_KEYS:
             raise TokenInvalid("too many keys")
+        if any(len(value) > LONGEST_VALUE for key in keys for value in key.values() if isinstance(value, str)):
+            raise TokenInvalid("a key is too long")
         return KeySet.import_key_set({"keys": keys})
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TokenInvalid("keys") from error
