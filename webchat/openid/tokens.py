@@ -39,7 +39,8 @@ def read_keys(document: dict[str, Any]) -> KeySet:
         keys = list(document["keys"])
         if len(keys) > MOST_KEYS:
             raise TokenInvalid("too many keys")
-        if any(len(value) > LONGEST_VALUE for key in keys for value in key.values() if isinstance(value, str)):
+        values = (value for key in keys for value in key.values())
+        if any(isinstance(value, str) and len(value) > LONGEST_VALUE for value in values):
             raise TokenInvalid("a key is too long")
         return KeySet.import_key_set({"keys": keys})
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
