@@ -7,6 +7,9 @@ Where each server reports what, according to its documentation or source:
   `top_provider.context_length` (OpenRouter, Together), `context_window` (Groq), `max_context_length` and
   `loaded_context_length` (LM Studio and Mistral), `limits.max_input_tokens` (GitHub);
 - whether it is loaded: `status.value` (llama.cpp as a router), `state` (LM Studio);
+- whether it takes pictures: `architecture.input_modalities` (OpenRouter), `supported_input_modalities`
+  (GitHub), `capabilities.vision` (Mistral), `type` (LM Studio), `modalities.vision` of `/props` (llama.cpp);
+- whether it reasons: `supported_parameters` (OpenRouter), `capabilities` (GitHub, Mistral);
 - its purpose: `type` (LM Studio, Together), `architecture.output_modalities` (OpenRouter),
   `capabilities.completion_chat` (Mistral), `task` (GitHub). For all others the name decides.
 """
@@ -72,12 +75,16 @@ class ListedModel:
         context: its context size in tokens, None if the server does not report it.
         loaded: whether it is in memory, None if the server does not report it.
         for_chat: False for embeddings, speech, images and reranking.
+        sees: whether it takes pictures, as far as its server says so.
+        reasons: whether it can think before it answers, as far as its server says so.
     """
 
     name: str
     context: int | None = None
     loaded: bool | None = None
     for_chat: bool = True
+    sees: bool = False
+    reasons: bool = False
 
 
 def is_model_name(name: object) -> bool:
@@ -132,7 +139,7 @@ def read_models(value: object) -> list[ListedModel]:
         named = True
         if is_model_name(name):
             facts = item if isinstance(item, dict) else {}
-            found.setdefault(name, ListedModel(name, _context(facts), _loaded(facts), _for_chat(name, facts)))
+            found.setdefault(name, _model(name, facts))
         if len(found) == MAX_MODELS:
             break
     if items and not named:
@@ -174,13 +181,14 @@ def with_ollama(models: Iterable[ListedModel], value: object) -> list[ListedMode
 
 
 def with_llama_cpp(models: Iterable[ListedModel], value: object) -> list[ListedModel]:
-    """Return the models with the context from llama.cpp's `/props`, which is that of the model it serves.
+    """Return the models with what llama.cpp's `/props` says of the one it serves: its context, and whether it
+    takes pictures.
 
     The list may only report the context used in training, which is often far larger than the server's.
     """
     settings = _inner(value, "default_generation_settings")
-    context = _tokens(settings.get("n_ctx"))
-    return [replace(model, context=context or model.context) for model in models]
+    context, sees = _tokens(settings.get("n_ctx")), _inner(value, "modalities").get("vision") is True
+    return [replace(model, context=context or model.context, sees=sees or model.sees) for model in models]
 
 
 def _items(value: object) -> list[Any]:
@@ -191,6 +199,29 @@ def _items(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise UnknownShape
     return value
+
+
+def _model(name: str, facts: Mapping[str, Any]) -> ListedModel:
+    return ListedModel(
+        name, _context(facts), _loaded(facts), _for_chat(name, facts), _sees(facts), _reasons(facts)
+    )
+
+
+def _sees(item: Mapping[str, Any]) -> bool:
+    return (
+        "image" in _listed(_inner(item, "architecture").get("input_modalities"))
+        or "image" in _listed(item.get("supported_input_modalities"))
+        or _inner(item, "capabilities").get("vision") is True
+        or item.get("type") == "vlm"
+    )
+
+
+def _reasons(item: Mapping[str, Any]) -> bool:
+    return (
+        "reasoning" in _listed(item.get("supported_parameters"))
+        or "reasoning" in _listed(item.get("capabilities"))
+        or _inner(item, "capabilities").get("reasoning") is True
+    )
 
 
 def _context(item: Mapping[str, Any]) -> int | None:
@@ -241,3 +272,7 @@ def _for_chat(name: str, item: Mapping[str, Any]) -> bool:
 def _inner(value: object, key: str) -> Mapping[str, Any]:
     inner = value.get(key) if isinstance(value, dict) else None
     return inner if isinstance(inner, dict) else {}
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -95,8 +95,13 @@ class ModelsState(rx.State):
 
 def _known(choice: ModelChoice) -> str:
     """What is known about a model as text."""
-    known = [f"{_short(choice.context)} context"] if choice.context else []
-    return " · ".join([*known, "loaded"] if choice.loaded else known)
+    known = [
+        f"{_short(choice.context)} context" if choice.context else "",
+        "sees pictures" if choice.sees else "",
+        "reasons" if choice.reasons else "",
+        "loaded" if choice.loaded else "",
+    ]
+    return " · ".join(filter(None, known))
 
 
 def _short(tokens: int) -> str:

@@ -97,6 +97,10 @@ def model_row(model: ProviderModel) -> ModelSettingRow:
         known.append("not for chat")
     if model.context is not None:
         known.append(f"{model.context:,} tokens")
+    if model.sees:
+        known.append("sees pictures")
+    if model.reasons:
+        known.append("reasons")
     if model.loaded:
         known.append("loaded")
     return ModelSettingRow(

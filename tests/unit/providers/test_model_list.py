@@ -50,6 +50,34 @@ def test_context_is_read_where_each_server_tells_it(facts: dict[str, Any], conte
 
 
 @pytest.mark.parametrize(
+    ("facts", "sees", "reasons"),
+    [
+        ({"architecture": {"input_modalities": ["text", "image"]}}, True, False),
+        ({"architecture": {"input_modalities": ["text"]}}, False, False),
+        ({"supported_parameters": ["tools", "reasoning"]}, False, True),
+        ({"supported_input_modalities": ["text", "image"], "capabilities": ["streaming"]}, True, False),
+        ({"capabilities": ["streaming", "reasoning"]}, False, True),
+        ({"capabilities": {"vision": True, "completion_chat": True}}, True, False),
+        ({"capabilities": {"reasoning": True, "completion_chat": True}}, False, True),
+        ({"type": "vlm"}, True, False),
+        ({"type": "llm"}, False, False),
+        (
+            {"capabilities": "vision", "architecture": 7, "supported_parameters": {"reasoning": 1}},
+            False,
+            False,
+        ),
+        ({"capabilities": {"vision": "yes", "reasoning": 1}}, False, False),
+    ],
+    ids=str,
+)
+def test_what_a_model_can_is_read_where_each_server_tells_it(
+    facts: dict[str, Any], sees: bool, reasons: bool
+) -> None:
+    (model,) = described({"id": "m", **facts})
+    assert (model.sees, model.reasons) == (sees, reasons)
+
+
+@pytest.mark.parametrize(
     "number", ["-4096", "0", "511", "1e400", "-1e400", "NaN", "true", '"4096"', "[4096]", "{}", f"{10**30}"]
 )
 def test_context_that_can_be_none_is_passed_over(number: str) -> None:
@@ -197,8 +225,11 @@ async def test_lm_studio_tells_types_states_and_contexts() -> None:
 async def test_llama_cpp_tells_the_context_it_was_started_with() -> None:
     listed = listing("llamacpp", "m.gguf")
     listed["data"][0]["meta"] = {"n_ctx_train": 131_072}
-    props = {"default_generation_settings": {"n_ctx": 4096}}
+    props: dict[str, Any] = {"default_generation_settings": {"n_ctx": 4096}, "modalities": {"vision": False}}
     assert await models_of(server(v1_models=listed, props=props)) == [ListedModel("m.gguf", context=4096)]
+    props["modalities"]["vision"] = True
+    (model,) = await models_of(server(v1_models=listed, props=props))
+    assert model == ListedModel("m.gguf", context=4096, sees=True)
 
 
 @pytest.mark.parametrize("owner", ["library", "organization_owner", "llamacpp"])

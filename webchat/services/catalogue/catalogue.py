@@ -59,6 +59,10 @@ class ModelChoice:
     """Its context size in tokens, where known."""
     loaded: bool = False
     """Whether its server reports that it is in memory."""
+    sees: bool = False
+    """Whether its server reports that it takes pictures."""
+    reasons: bool = False
+    """Whether its server reports that it can think before it answers."""
 
 
 def split_model(model_id: object) -> tuple[str, str]:
@@ -237,6 +241,8 @@ def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
             row.name,
             row.options.get(CONTEXT) or model.context,
             bool(model.loaded),
+            model.sees,
+            model.reasons,
         )
         for row in rows
         for model in offered(row)

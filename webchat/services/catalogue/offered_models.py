@@ -26,7 +26,7 @@ class ProviderModel:
         for_members: whether members may use it, if it is offered.
         chosen_for_members: whether they may use only chosen models of its provider.
         added: whether the user added it; it stays regardless of what the provider lists.
-        for_chat, context, loaded: as in `ListedModel`.
+        for_chat, context, loaded, sees, reasons: as in `ListedModel`.
     """
 
     name: str
@@ -35,6 +35,8 @@ class ProviderModel:
     for_chat: bool
     context: int | None
     loaded: bool | None
+    sees: bool
+    reasons: bool
     for_members: bool
     chosen_for_members: bool
 
@@ -59,6 +61,8 @@ def models_of(row: ProviderSetting) -> list[ProviderModel]:
                 for_chat=for_chat,
                 context=facts.get("context"),
                 loaded=facts.get("loaded"),
+                sees=facts.get("sees", False),
+                reasons=facts.get("reasons", False),
                 for_members=allowed is None or name in allowed,
                 chosen_for_members=allowed is not None,
             )
@@ -95,6 +99,7 @@ def facts_of(models: Sequence[ListedModel]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for model in models:
         told: dict[str, Any] = {"context": model.context, "loaded": model.loaded}
+        told |= {"sees": model.sees or None, "reasons": model.reasons or None}
         if model.for_chat is not looks_like_chat(model.name):
             told["for_chat"] = model.for_chat
         if kept := {key: value for key, value in told.items() if value is not None}:

@@ -32,7 +32,7 @@ class ProviderSetting(Table, table=True):
     models: list[str] = Field(default_factory=list, sa_type=JSON)
     """The names that the provider lists."""
     model_facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """Details by name: `context`, `loaded` and `for_chat`, if they differ from the defaults."""
+    """What differs from the defaults, by name: `context`, `loaded`, `for_chat`, `sees` and `reasons`."""
     model_choice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """The user's settings for the models; see `webchat.services.catalogue.offered_models`."""
     models_refreshed_at: datetime | None = later()

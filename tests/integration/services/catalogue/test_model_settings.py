@@ -19,7 +19,8 @@ from webchat.providers.parameters import NO_PARAMETERS
 from webchat.services.catalogue.catalogue import AUTO_MODEL, DEFAULT_CONTEXT
 from webchat.services.catalogue.details import Details
 from webchat.services.errors import ProviderInvalid
-from webchat.state.provider_rows import result_text
+from webchat.state.provider_rows import model_row, result_text
+from webchat.state.rows import ModelSettingRow
 from webchat.storage.errors import ProviderNotFound
 
 
@@ -140,6 +141,24 @@ async def test_stored_model_names_are_cleaned_when_read(world: World) -> None:
     found = await offered(world)
     assert found[:2] == ["m", "n0"]
     assert len(found) == MAX_MODELS
+
+
+async def test_what_models_can_is_shown_with_them(world: World) -> None:
+    id = await listed(
+        world, ListedModel("eye", context=131_072, sees=True), ListedModel("mind", reasons=True)
+    )
+
+    choices = {each.name: each for each in await world.services.catalogue.choices(world.owner)}
+    settings = {row.name: row.known for row in await rows(world, id)}
+
+    assert (choices["eye"].sees, choices["eye"].reasons) == (True, False)
+    assert (choices["mind"].sees, choices["mind"].reasons) == (False, True)
+    assert settings == {"eye": "131,072 tokens · sees pictures", "mind": "reasons"}
+
+
+async def rows(world: World, provider_id: str) -> list[ModelSettingRow]:
+    found = await world.services.providers.models.all(world.owner, provider_id)
+    return [model_row(model) for model in found]
 
 
 # Which comes first.
