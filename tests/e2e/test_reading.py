@@ -10,6 +10,7 @@ from playwright.async_api import Route, expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import Upstream
+from webchat.services.chat.window import OPENING, WINDOW
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {number} of a long talk." for number in range(60))
 CODE = (
@@ -18,6 +19,8 @@ CODE = (
 CODED = conversation("An answer of code")
 MANY = conversation("Many messages", turns=[f"Turn {number}" for number in range(500)])
 TALK = conversation("One long answer", turns=["Talk", PARAGRAPHS])
+MOST = OPENING + 6 * WINDOW
+"""More messages than one request gets."""
 FEW = conversation("A few messages", turns=[f"Turn {number}" for number in range(8)])
 
 PLACE_OF = """(paragraph) => {
@@ -115,18 +118,20 @@ async def test_more_than_two_hundred_messages_are_asked_for_in_parts(chat: ChatP
 
     await chat.open(MANY.path)
     await expect(chat.text).to_have_text("Turn 499")
-    while (loaded := await chat.messages.count()) < 240:
+    for loaded in range(OPENING, MOST, WINDOW):
+        await expect(chat.messages).to_have_count(loaded)
         await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
-        await expect(chat.messages).not_to_have_count(loaded)
-    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text("Turn 260")
+    await expect(chat.messages).to_have_count(MOST)
+    first = f"Turn {500 - MOST}"
+    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text(first)
     await fetch_nothing_early(chat)
     await chat.page.route("**/api/messages?*", count)
     await chat.page.reload()
 
-    await expect(chat.messages).to_have_count(240)
-    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text("Turn 260")
+    await expect(chat.messages).to_have_count(MOST)
+    await expect(chat.messages.first.get_by_test_id("message-text")).to_have_text(first)
     await expect(chat.page.get_by_text("could not be loaded")).to_have_count(0)
-    assert sum(asked) == 240
+    assert sum(asked) == MOST
     assert max(asked) <= 200
 
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.e2e.planting import Planted, conversation
 from tests.payloads import NOTE_WHAT_RUNS, xss_payloads
 from tests.running_app import RunningApp
+from webchat.services.chat.window import OPENING
 
 PAYLOADS = xss_payloads()
 TOGETHER = 20
@@ -42,8 +43,11 @@ async def test_s7_no_payload_runs_in_the_app(app: RunningApp, browser: Browser) 
     elsewhere: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url))
     await page.goto(app.url + HOSTILE.path)
+    await expect(page.get_by_test_id("message")).to_have_count(OPENING)
+    await page.get_by_test_id("transcript").evaluate("box => { box.scrollTop = 0; }")
     await expect(page.get_by_test_id("message")).to_have_count(len(HOSTILE.turns))
     await expect(page.get_by_test_id("message-text").last).to_contain_text(PAYLOADS[-1][-12:])
+    await expect(page.locator("[data-loading]")).to_have_count(0)
     await expect(page.get_by_test_id("conversation-item").nth(10)).to_be_visible()
     assert await page.evaluate("window.ran") == []
 
