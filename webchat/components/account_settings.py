@@ -5,14 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.base_path import served
-from webchat.components.controls import FIELD, browser_form, button, empty_state, labelled
+from webchat.components.controls import CARD, FIELD, browser_form, button, empty_state, labelled
 from webchat.components.limit_settings import what_is_left
 from webchat.components.passkey_settings import passkey_settings
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
 from webchat.state.account_rows import IdentityRow, SessionRow
-
-_CARD = "rounded-2xl border border-border bg-card"
 
 
 def account_settings() -> rx.Component:
@@ -41,7 +39,7 @@ def _without_account() -> rx.Component:
                 ),
             ),
         ),
-        class_name=f"{_CARD} px-4 *:py-8",
+        class_name=f"{CARD} px-4 *:py-8",
     )
 
 
@@ -63,7 +61,7 @@ def _account() -> rx.Component:
                     class_name="min-w-0 flex-1",
                 ),
                 _sign_out("Sign out", "sign-out", everywhere=False),
-                class_name=f"{_CARD} flex items-center gap-3 p-4",
+                class_name=f"{CARD} flex items-center gap-3 p-4",
             ),
         ),
         rx.cond(AccountState.limits, settings_block("Your limits", what_is_left(AccountState.limits))),
@@ -72,7 +70,7 @@ def _account() -> rx.Component:
             rx.fragment(
                 rx.el.ul(
                     rx.foreach(AccountState.sessions, _session),
-                    class_name=f"{_CARD} mb-3 divide-y divide-border",
+                    class_name=f"{CARD} mb-3 divide-y divide-border",
                 ),
                 _sign_out("Sign out everywhere", "sign-out-everywhere", everywhere=True),
             ),
@@ -128,7 +126,7 @@ def _identities() -> rx.Component:
             AccountState.identities.length() > 0,
             rx.el.ul(
                 rx.foreach(AccountState.identities, _identity),
-                class_name=f"{_CARD} mb-3 divide-y divide-border",
+                class_name=f"{CARD} mb-3 divide-y divide-border",
             ),
         ),
         rx.cond(

@@ -20,6 +20,7 @@ _LOOKS = {
     "quiet": "px-2.5 py-1.5 text-muted-foreground hover:bg-muted hover:text-foreground",
     "danger": "px-2.5 py-1.5 text-danger hover:bg-danger-surface",
 }
+CARD = "rounded-2xl border border-border bg-card"
 FIELD = (
     "w-full rounded-lg border border-input bg-card px-3 py-2 text-sm outline-none "
     "placeholder:text-muted-foreground focus:border-primary"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, labelled
+from webchat.components.controls import CARD, FIELD, button, labelled
 from webchat.state.limits import EVERYONE, MemberLimitsRow, MemberLimitsState, UseRow
-
-_CARD = "rounded-2xl border border-border bg-card"
 
 
 def member_limits() -> rx.Component:
@@ -22,7 +20,7 @@ def member_limits() -> rx.Component:
         rx.el.ul(
             rx.foreach(MemberLimitsState.rows, _row),
             data_testid="member-limits",
-            class_name=f"{_CARD} divide-y divide-border",
+            class_name=f"{CARD} divide-y divide-border",
         ),
     )
 
@@ -127,5 +125,5 @@ def what_is_left(rows: rx.Var[list[UseRow]] | list[UseRow]) -> rx.Component:
             ),
         ),
         data_testid="own-limits",
-        class_name=f"{_CARD} divide-y divide-border",
+        class_name=f"{CARD} divide-y divide-border",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, labelled, page_link
+from webchat.components.controls import CARD, FIELD, button, empty_state, labelled, page_link
 from webchat.components.share_dialog import EXPIRIES
 from webchat.components.share_links import copy_link
 from webchat.state.links import LinksState
@@ -25,7 +25,7 @@ def link_settings() -> rx.Component:
                     "Open a conversation and press Share to create a link to a copy of it. You choose "
                     "what it shows and when it expires.",
                 ),
-                class_name="rounded-2xl border border-border bg-card px-4 *:py-8",
+                class_name=f"{CARD} px-4 *:py-8",
             ),
             rx.el.div(aria_label="Loading", class_name="h-24 animate-pulse rounded-2xl bg-muted"),
         ),

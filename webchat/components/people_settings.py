@@ -5,15 +5,13 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.base_path import served
-from webchat.components.controls import FIELD, button, empty_state, needs_server, text_link
+from webchat.components.controls import CARD, FIELD, button, empty_state, needs_server, text_link
 from webchat.components.limit_settings import member_limits
 from webchat.components.react import copy_text
 from webchat.components.settings_frame import settings_block
 from webchat.state.account import AccountState
 from webchat.state.account_rows import AuditRow, InvitationRow, PersonRow
 from webchat.state.people import PeopleState
-
-_CARD = "rounded-2xl border border-border bg-card"
 
 
 def people_settings() -> rx.Component:
@@ -37,7 +35,7 @@ def _nobody() -> rx.Component:
             ),
             empty_state("users", "For administrators", "Administrators invite people and manage accounts."),
         ),
-        class_name=f"{_CARD} px-4 *:py-8",
+        class_name=f"{CARD} px-4 *:py-8",
     )
 
 
@@ -48,7 +46,7 @@ def _people() -> rx.Component:
             rx.el.ul(
                 rx.foreach(PeopleState.rows, _person),
                 data_testid="people",
-                class_name=f"{_CARD} divide-y divide-border",
+                class_name=f"{CARD} divide-y divide-border",
             ),
         ),
         settings_block("Invitations", _invitations()),
@@ -154,7 +152,7 @@ def _invitations() -> rx.Component:
             PeopleState.invitations,
             rx.el.ul(
                 rx.foreach(PeopleState.invitations, _invitation),
-                class_name=f"{_CARD} mt-3 divide-y divide-border",
+                class_name=f"{CARD} mt-3 divide-y divide-border",
             ),
         ),
     )
@@ -228,7 +226,7 @@ def _audit() -> rx.Component:
             data_testid="audit",
             tab_index=0,
             aria_label="Audit log",
-            class_name=f"{_CARD} mb-3 max-h-96 divide-y divide-border overflow-y-auto",
+            class_name=f"{CARD} mb-3 max-h-96 divide-y divide-border overflow-y-auto",
         ),
         rx.el.a(
             "Download as CSV",

@@ -6,11 +6,11 @@ from importlib.metadata import version
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, needs_server
+from webchat.components.controls import CARD, empty_state, needs_server
+from webchat.components.price_form import price_form
 from webchat.components.settings_frame import settings_block
 from webchat.state.server import BackupRow, DayBar, ServerState, UseLine
 
-_CARD = "rounded-2xl border border-border bg-card"
 _NUMBER = "whitespace-nowrap py-2 pl-4 text-right tabular-nums"
 
 
@@ -27,7 +27,7 @@ def server_settings() -> rx.Component:
             ),
             rx.el.div(
                 empty_state("server", "For administrators", "Administrators look after the server."),
-                class_name=f"{_CARD} px-4 *:py-8",
+                class_name=f"{CARD} px-4 *:py-8",
             ),
         ),
         rx.el.div(aria_label="Loading", class_name="h-48 animate-pulse rounded-2xl bg-muted"),
@@ -46,9 +46,9 @@ def _usage() -> rx.Component:
                 "report. Cost needs a price: select a model to enter what a million tokens cost.",
                 class_name="text-xs text-muted-foreground",
             ),
-            class_name=f"{_CARD} space-y-5 p-4 sm:p-5",
+            class_name=f"{CARD} space-y-5 p-4 sm:p-5",
         ),
-        rx.el.p("There are no answers yet.", class_name=f"{_CARD} p-4 text-sm text-muted-foreground sm:p-5"),
+        rx.el.p("There are no answers yet.", class_name=f"{CARD} p-4 text-sm text-muted-foreground sm:p-5"),
     )
 
 
@@ -106,7 +106,18 @@ def _line(line: UseLine) -> rx.Component:
         rx.el.th(
             rx.cond(
                 line.priced,
-                rx.cond(ServerState.pricing == line.key, _price_form(line), _priced(line)),
+                rx.cond(
+                    ServerState.pricing == line.key,
+                    price_form(
+                        line.name,
+                        line.input_price,
+                        line.output_price,
+                        on_save=ServerState.save_price,
+                        on_cancel=ServerState.ask_price(""),
+                        testid="server-price",
+                    ),
+                    _priced(line),
+                ),
                 line.name,
             ),
             rx.el.div(
@@ -138,35 +149,12 @@ def _priced(line: UseLine) -> rx.Component:
     )
 
 
-def _price_form(line: UseLine) -> rx.Component:
-    def field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
-        return rx.el.input(
-            name=name,
-            default_value=value,
-            placeholder=label,
-            aria_label=f"Price of a million {label} tokens",
-            input_mode="decimal",
-            data_testid=f"server-price-{name}",
-            class_name=f"{FIELD} max-w-24",
-        )
-
-    return rx.el.form(
-        rx.el.span(line.name, class_name="w-full"),
-        field("input", "input", line.input_price),
-        field("output", "output", line.output_price),
-        button("Save", type="submit", data_testid="server-price-save"),
-        button("Cancel", look="quiet", on_click=ServerState.ask_price("")),
-        on_submit=ServerState.save_price,
-        class_name="flex flex-wrap items-center gap-2",
-    )
-
-
 def _data() -> rx.Component:
     return rx.el.dl(
         _fact("webchat", version("webchat"), "server-version"),
         _fact("Size of the database", ServerState.database_size, "database-size"),
         _fact("Database", ServerState.database, "database-path"),
-        class_name=f"{_CARD} divide-y divide-border px-4",
+        class_name=f"{CARD} divide-y divide-border px-4",
     )
 
 
@@ -187,7 +175,7 @@ def _backups() -> rx.Component:
             rx.el.ul(
                 rx.foreach(ServerState.backups, _backup),
                 data_testid="backups",
-                class_name=f"{_CARD} mb-3 divide-y divide-border",
+                class_name=f"{CARD} mb-3 divide-y divide-border",
             ),
         ),
         rx.el.p(

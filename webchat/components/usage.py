@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, needs_server
+from webchat.components.controls import button, needs_server
+from webchat.components.price_form import price_form
 from webchat.state.usage import UsageRow, UsageState
 
 _NUMBER = "whitespace-nowrap py-1.5 pl-4 text-right tabular-nums"
@@ -72,7 +73,14 @@ def _line(row: UsageRow) -> rx.Component:
             rx.el.td(
                 rx.cond(
                     UsageState.pricing == row.key,
-                    _price_form(row),
+                    price_form(
+                        row.model,
+                        row.input_price,
+                        row.output_price,
+                        on_save=UsageState.save_price,
+                        on_cancel=UsageState.ask_price(""),
+                        testid="price",
+                    ),
                     rx.el.button(
                         row.model,
                         type="button",
@@ -90,27 +98,4 @@ def _line(row: UsageRow) -> rx.Component:
             rx.el.td(row.cost, data_testid="usage-cost", class_name=_NUMBER),
             class_name="border-t border-border",
         ),
-    )
-
-
-def _price_form(row: UsageRow) -> rx.Component:
-    def field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
-        return rx.el.input(
-            name=name,
-            default_value=value,
-            placeholder=label,
-            aria_label=f"Price of a million {label} tokens",
-            input_mode="decimal",
-            data_testid=f"price-{name}",
-            class_name=f"{FIELD} max-w-24",
-        )
-
-    return rx.el.form(
-        rx.el.span(row.model, class_name="w-full"),
-        field("input", "input", row.input_price),
-        field("output", "output", row.output_price),
-        button("Save", type="submit", data_testid="price-save"),
-        button("Cancel", look="quiet", on_click=UsageState.ask_price("")),
-        on_submit=UsageState.save_price,
-        class_name="flex flex-wrap items-center gap-2",
     )

@@ -93,8 +93,8 @@ class MemberLimitsState(rx.State):
             return
         limits = services().member_limits
         everyone = await limits.of_everyone()
-        rows = [_row(EVERYONE, "All members", everyone, "no limits")]
-        rows += [_row(user.id, user.name, own, "as all members") for user, own in await limits.members()]
+        rows = [_row(EVERYONE, "All members", everyone, "No limits")]
+        rows += [_row(user.id, user.name, own, "As all members") for user, own in await limits.members()]
         update(self, rows=rows)
 
 
