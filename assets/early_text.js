@@ -6,6 +6,8 @@ const MOST_CHARACTERS = 6000; // shown, more than a screen
 const LONGEST_FORMATTED = 3000; // characters of a block in which bold words and links are looked for
 const LONG_QUESTION = 870; // characters that the page folds, about as many
 const LONG_QUESTION_LINES = 14;
+const TYPEFACE = '1em "Onest Variable"';
+const FRAMES_FOR_TYPEFACE = 3; // until which it may come and replace the one that is always there
 const MOST_FRAMES = 30; // without a place to lie over, while the page replaces what it was served with
 const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[([^\]\n]+)\]\([^)\s]+\)/g;
 const INLINE_TAGS = ["code", "strong", "em", "a"];
@@ -152,6 +154,7 @@ function show(found) {
   early.ariaLabel = "Conversation";
   early.firstElementChild?.append(...messages.map(article));
   document.body.append(early);
+  let frames = 0;
   let missing = 0;
   const follow = () => {
     const place = document.querySelector('[data-testid="transcript"], [data-testid="conversation-skeleton"]');
@@ -161,6 +164,10 @@ function show(found) {
         visibilityProperty: true,
       });
     missing = place ? 0 : missing + 1;
+    frames += 1;
+    // From here on nothing moves, even if a slow line brings the typeface now.
+    if (frames === FRAMES_FOR_TYPEFACE && !document.fonts.check(TYPEFACE))
+      early.style.fontFamily = "var(--font-text-fallback)";
     if (isShown || missing > MOST_FRAMES || location.pathname !== path) return early.remove();
     const main = place?.closest("main");
     if (place && main) {

@@ -1,8 +1,9 @@
 // Highlights code in a Web Worker.
-// Input: {id, code, language}; output: {id, lines}, where each line is a list of [class, text]. The classes are
-// those of share pages (webchat/rendering/code.py); their colours are in answer.css.
+// Input: {language, grammar} once for each language, and {id, code, language}; output for the latter: {id, lines},
+// where each line is a list of [class, text]. The classes are those of share pages (webchat/rendering/code.py);
+// their colours are in answer.css.
 
-import { bundledLanguages, createCssVariablesTheme, createHighlighter } from "shiki";
+import { createCssVariablesTheme, createHighlighterCore } from "shiki/core";
 import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
 
 const THEME = "webchat";
@@ -18,7 +19,7 @@ const CLASSES = {
 };
 const NAME = /token-([a-z-]+)/;
 
-const highlighter = createHighlighter({
+const highlighter = createHighlighterCore({
   themes: [createCssVariablesTheme({ name: THEME })],
   langs: [],
   engine: createJavaScriptRegexEngine({ forgiving: true }),
@@ -44,7 +45,6 @@ function lineOf(tokens) {
 /** @type {(code: string, language: string) => Promise<[string, string][][]>} */
 async function highlight(code, language) {
   const shiki = await highlighter;
-  await shiki.loadLanguage(bundledLanguages[language]);
   if (last.language !== language || !code.startsWith(last.code)) {
     last = { language, code: "", lines: [] };
   }
@@ -62,7 +62,20 @@ async function highlight(code, language) {
   return [...last.lines, ...rest.tokens.map(lineOf)];
 }
 
-self.onmessage = async ({ data: { id, code, language } }) => {
-  const known = language.toLowerCase() in bundledLanguages;
-  self.postMessage({ id, lines: known ? await highlight(code, language.toLowerCase()) : [] });
+/** @type {Promise<unknown>} */
+let turn = Promise.resolve(); // a grammar is complete before code in its language
+
+/** @param {{ id: number, code: string, language: string, grammar?: import("./grammars.js").Grammar }} message */
+async function answer({ id, code, language, grammar }) {
+  if (grammar) await (await highlighter).loadLanguage(grammar);
+  else self.postMessage({ id, lines: await highlight(code, language) });
+}
+
+self.onmessage = ({ data }) => {
+  turn = turn
+    .then(() => answer(data))
+    .catch((error) => {
+      console.error(error);
+      self.postMessage({ id: data.id, lines: [] }); // without colours
+    });
 };

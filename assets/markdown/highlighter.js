@@ -1,9 +1,10 @@
-// Highlights code blocks in a worker, which is started for the first block. Code is shown at once without
+// Highlights code blocks in a worker, which is started for the first block in a known language. Code is shown at once without
 // colours, which are added when the worker has responded. Requests are sent when the browser is idle, because
 // text has priority.
 
 import { whenIdle } from "../ui/idle.js";
 import { nextFrame } from "./frames.js";
+import { grammarOf } from "./grammars.js";
 
 /**
  * The lines of a code block; each is a list of pieces with their classes.
@@ -64,12 +65,27 @@ function start() {
   return started;
 }
 
-function flushQueue() {
-  worker ??= start();
-  for (const id of queue) {
-    const request = pending.get(id);
-    if (request) worker.postMessage({ id, code: request.code, language: request.language });
+/** @type {Set<string>} */
+const taught = new Set(); // languages whose grammar the worker has
+
+/** @param {number} id */
+async function send(id) {
+  const language = pending.get(id)?.language.toLowerCase() ?? "";
+  const grammar = await grammarOf(language).catch(() => null); // it could not be fetched
+  const request = pending.get(id);
+  if (!request) return;
+  if (!grammar) {
+    pending.delete(id); // the code stays without colours
+    return;
   }
+  worker ??= start();
+  if (!taught.has(language)) worker.postMessage({ language, grammar });
+  taught.add(language);
+  worker.postMessage({ id, code: request.code, language });
+}
+
+function flushQueue() {
+  for (const id of queue) send(id);
   queue.clear();
 }
 

@@ -5,12 +5,16 @@ import { BASE, pagePath } from "./base.js";
 /** @typedef {Record<string, { parts: { type: string }[], reasoning?: string, version?: string }>} Found messages by their ids */
 
 const MAX_AGE = 5000; // ms after which what was fetched is out of date
+const MOST_TAKEN = 500; // conversations
 const MAX_AGE_OF_EARLY = 30_000; // ms since the page began to load; on a slow line its scripts take many seconds
 
 /** @type {{ address: string, until: number, found: Promise<Found> } | null} */
 let latest = null; // at first, what early_text.js has fetched
 if (typeof window !== "undefined" && window.earlyMessages)
   latest = { ...window.earlyMessages, until: MAX_AGE_OF_EARLY };
+
+/** @type {Set<string>} */
+const taken = new Set(); // addresses whose messages the page has; what is new there it asks for
 
 /**
  * The address of the messages that a link opens; null for a link to another page.
@@ -25,13 +29,13 @@ export function messagesAddress(href) {
 }
 
 /**
- * Fetches messages once, unless they were fetched in the last seconds.
+ * Fetches messages once, unless they were fetched in the last seconds or the page has them.
  *
  * @param {string} address
  */
 export function prefetchMessages(address) {
   const now = performance.now();
-  if (latest?.address === address && now < latest.until) return;
+  if (taken.has(address) || (latest?.address === address && now < latest.until)) return;
   const found = fetch(address)
     .then((response) => (response.ok ? response.json() : {}))
     .catch(() => ({})); // the page asks for what is missing, and says what fails
@@ -65,7 +69,10 @@ export function prefetchConversations() {
  * @returns {Promise<Found>}
  */
 export async function takePrefetched() {
-  const { until, found } = latest ?? {};
+  const before = latest;
   latest = null;
-  return found && performance.now() < (until ?? 0) ? found : {};
+  if (!before || performance.now() >= before.until) return {};
+  if (taken.size === MOST_TAKEN) taken.clear();
+  taken.add(before.address);
+  return before.found;
 }

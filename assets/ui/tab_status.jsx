@@ -9,6 +9,14 @@ const LONG = 10_000; // ms after which the end of an answer is worth a notificat
 const ICONS = { "": "/favicon.svg", running: "/favicon-running.svg", arrived: "/favicon-arrived.svg" };
 const MARKS = { "": "", running: "… ", arrived: "(1) " };
 
+/** @param {string} path */
+function showIcon(path) {
+  const icon = document.querySelector('link[rel="icon"]');
+  const address = `${BASE}${path}`;
+  // Setting the same address again would fetch it again.
+  if (icon && icon.getAttribute("href") !== address) icon.setAttribute("href", address);
+}
+
 /** @param {{ answering: boolean, title: string }} props `title`: the title of the page without a mark */
 export function TabStatus({ answering, title }) {
   const wasAnswering = useRef(answering);
@@ -33,10 +41,11 @@ export function TabStatus({ answering, title }) {
 
   const status = answering ? "running" : arrived ? "arrived" : "";
   useEffect(() => {
-    const icon = document.querySelector('link[rel="icon"]');
-    icon?.setAttribute("href", `${BASE}${ICONS[status]}`);
+    showIcon(ICONS[status]);
+    return () => showIcon(ICONS[""]);
+  }, [status]);
+  useEffect(() => {
     document.title = MARKS[status] + title;
-    return () => icon?.setAttribute("href", `${BASE}${ICONS[""]}`);
   }, [status, title]);
   return null;
 }

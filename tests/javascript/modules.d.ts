@@ -35,16 +35,26 @@ declare module "react-router" {
 }
 
 declare module "shiki" {
+  export type LanguageRegistration = { name: string };
+}
+
+declare module "shiki/core" {
   type Token = { content: string; color?: string };
   type State = { readonly scopes: string[] };
   type Options = { lang: string; theme: string; grammarState?: State };
 
-  export const bundledLanguages: Record<string, unknown>;
   export function createCssVariablesTheme(options: { name: string }): unknown;
-  export function createHighlighter(options: object): Promise<{
+  export function createHighlighterCore(options: object): Promise<{
     loadLanguage(language: unknown): Promise<void>;
     codeToTokens(code: string, options: Options): { tokens: Token[][]; grammarState?: State };
   }>;
+}
+
+declare module "shiki/langs" {
+  export const bundledLanguages: Record<
+    string,
+    () => Promise<{ default: import("shiki").LanguageRegistration[] }>
+  >;
 }
 
 declare module "shiki/engine/javascript" {

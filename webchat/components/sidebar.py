@@ -12,6 +12,7 @@ from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
 from webchat.components.rename_form import rename_form
 from webchat.components.skeleton import list_skeleton
+from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.history_filters import FolderRow
 from webchat.state.rows import ConversationRow
@@ -201,6 +202,9 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
                     ),
                 ),
                 href="/c/" + row.id,
+                on_click=lambda event: ChatState.open_clicked(
+                    row.id, event.ctrl_key | event.meta_key | event.shift_key | event.alt_key
+                ),
                 data_testid="conversation-item",
                 custom_attrs={"data-id": row.id},
                 aria_current=rx.cond(row.id == current, "page", "false"),

@@ -62,6 +62,8 @@ class ChatView(rx.State, mixin=True):
     _end_id: str = ""
     _begun_unloaded: str = ""
     """The conversation that a message started before the page for a new chat was loaded."""
+    _clicked: str = ""
+    """The conversation that was loaded by a click, before its page opened."""
 
     @rx.var
     def answering(self) -> bool:
@@ -111,10 +113,26 @@ class ChatView(rx.State, mixin=True):
         return bool(url.path == "/" and url.query_parameters.get("temporary") == "true")
 
     @rx.event
+    async def open_clicked(self, conversation_id: str, elsewhere: bool) -> None:
+        """Load a conversation when its link is clicked, while the browser still changes the page.
+
+        `elsewhere` is for a link that opens in another tab or window.
+        """
+        wanted = identifier(conversation_id)
+        if elsewhere or wanted == self.conversation_id:
+            return
+        self._clear()
+        await self._load(wanted)
+        self._clicked = self.conversation_id
+
+    @rx.event
     async def open_conversation(self) -> None:
         """Load the conversation named in the address, with as many messages as were shown before."""
         wanted = identifier(self.router.url.path.rpartition("/")[2])
         found = identifier(self.router.url.query_parameters.get("message", ""))
+        clicked, self._clicked = self._clicked, ""
+        if clicked == wanted == self.conversation_id and not found:
+            return
         if wanted != self.conversation_id or found != self.found_id:
             self._clear()
         if found:

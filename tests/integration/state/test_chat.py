@@ -15,6 +15,7 @@ from webchat.providers.errors import RateLimitError
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.chat.window import OPENING, WINDOW
 from webchat.services.limits import MAX_PROMPT_BYTES
+from webchat.services.runtime import services
 from webchat.state import chat
 from webchat.state.chat import ChatState
 from webchat.state.notice import NoticeState
@@ -315,6 +316,24 @@ async def test_a_conversation_opens_at_its_address(world: World, page: Page) -> 
         assert page.var(ChatState, "missing") is True
         assert rows(page) == []
     assert page.failures == []
+
+
+async def test_a_click_loads_a_conversation_before_its_page_opens(world: World, page: Page) -> None:
+    sent = await world.send("Question")
+    await world.ended(sent.messages[-1].message.id)
+    id, path = sent.conversation_id, f"/c/{sent.conversation_id}"
+    await page.do(ChatState.open_clicked, conversation_id=id, elsewhere=True)
+    assert page.var(ChatState, "conversation_id") == ""  # it opens in another tab
+
+    await page.do(ChatState.open_clicked, conversation_id=id, elsewhere=False)
+    assert [row["status"] for row in rows(page)] == ["complete", "complete"]
+    before = len(page.sent)
+    await page.do(ChatState.open_conversation, path=path)
+    assert "Question" not in str(page.sent[before:])  # its page loads nothing again
+
+    await services().conversations.rename(world.owner, id, "Renamed")
+    await page.do(ChatState.open_conversation, path=path)
+    assert page.var(ChatState, "title") == "Renamed"
 
 
 async def test_older_messages_come_in_front(world: World, page: Page) -> None:

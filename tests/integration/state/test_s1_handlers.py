@@ -29,7 +29,7 @@ __all__ = ["events", "processor"]
 SIGNED_IN = {
     "AccountState": "load change_password disconnect end_session",
     "ChatState": (
-        "send_message ask_starter open_new open_conversation open_latest on_remote_change "
+        "send_message ask_starter open_new open_conversation open_clicked open_latest on_remote_change "
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
         "change_temperature save_parameters stop_answer retry_answer continue_answer "
         "start_editing cancel_editing edit_message switch_branch delete_pair undo_delete "

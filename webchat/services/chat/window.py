@@ -9,7 +9,7 @@ from webchat.storage.queries import branches
 from webchat.storage.queries.branches import BranchMessage, BranchWindow
 from webchat.storage.tables import Conversation, Message
 
-OPENING = 16
+OPENING = 8
 """Messages that a conversation opens with: more than a screenful, and few enough to be shown at once."""
 WINDOW = 40
 """Messages loaded at once after that."""
