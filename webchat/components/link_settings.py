@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import CARD, FIELD, button, empty_state, labelled, page_link
+from webchat.components.controls import CARD, FIELD, button, empty_state, labelled
+from webchat.components.conversation_link import conversation_link
 from webchat.components.share_dialog import EXPIRIES
 from webchat.components.share_links import copy_link
 from webchat.state.links import LinksState
@@ -34,7 +35,7 @@ def link_settings() -> rx.Component:
 
 def _link(row: LinkRow) -> rx.Component:
     return rx.el.li(
-        page_link(
+        conversation_link(
             row.title,
             href="/c/" + row.conversation_id,
             dir="auto",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, page_link
+from webchat.components.controls import FIELD, button, empty_state
+from webchat.components.conversation_link import conversation_link
 from webchat.state.search import FoundRow, HitRow, SearchState, SegmentRow
 
 WAIT = 40
@@ -79,7 +80,7 @@ def _more(label: str) -> rx.Component:
 
 def _conversation(found: FoundRow) -> rx.Component:
     return rx.el.li(
-        page_link(
+        conversation_link(
             rx.el.span(_marked(found.title), class_name="min-w-0 truncate"),
             rx.el.span(found.when, class_name="ml-auto shrink-0 text-xs font-normal text-muted-foreground"),
             href=found.href,
@@ -96,7 +97,7 @@ def _conversation(found: FoundRow) -> rx.Component:
 
 def _hit(hit: HitRow) -> rx.Component:
     return rx.el.li(
-        page_link(
+        conversation_link(
             rx.el.span(
                 hit.who,
                 " · ",

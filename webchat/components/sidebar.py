@@ -8,11 +8,11 @@ import reflex as rx
 
 from webchat.components.base_path import served
 from webchat.components.controls import needs_server, page_link
+from webchat.components.conversation_link import conversation_link
 from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
 from webchat.components.rename_form import rename_form
 from webchat.components.skeleton import list_skeleton
-from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.history_filters import FolderRow
 from webchat.state.rows import ConversationRow
@@ -189,7 +189,7 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
         (menu.renaming == row.id) & (menu.renaming_in == place),
         rename_form(row, on_save=menu.rename, on_cancel=menu.cancel_renaming, testid="sidebar"),
         rx.el.div(
-            page_link(
+            conversation_link(
                 rx.el.span(row.title, class_name="truncate"),
                 rx.cond(
                     SidebarState.running.contains(row.id),
@@ -202,9 +202,6 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
                     ),
                 ),
                 href="/c/" + row.id,
-                on_click=lambda event: ChatState.open_clicked(
-                    row.id, event.ctrl_key | event.meta_key | event.shift_key | event.alt_key
-                ),
                 data_testid="conversation-item",
                 custom_attrs={"data-id": row.id},
                 aria_current=rx.cond(row.id == current, "page", "false"),

@@ -10,9 +10,9 @@ from webchat.components.controls import (
     empty_state,
     icon_button,
     page_heading,
-    page_link,
     text_link,
 )
+from webchat.components.conversation_link import conversation_link
 from webchat.components.conversation_menu import conversation_menu
 from webchat.components.folder_dialog import folder_dialog
 from webchat.components.history_bar import bulk_bar, history_filters
@@ -121,7 +121,7 @@ def _entry(row: ConversationRow) -> rx.Component:
                 "history-pick",
             ),
         ),
-        page_link(
+        conversation_link(
             rx.el.span(row.title, class_name="block truncate text-sm font-medium"),
             rx.el.span(
                 rx.cond(

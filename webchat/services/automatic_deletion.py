@@ -41,7 +41,7 @@ class AutomaticDeletion:
     async def _move(self, owner_id: str, age: timedelta) -> None:
         count, moved, now = 0, AT_ONCE, self._clock()
         while moved == AT_ONCE:
-            async with self._database.write() as session:
+            async with self._database.write(gives_way=True) as session:
                 moved = await trash.delete_unused(session, owner_id, now - age, now, AT_ONCE)
             count += moved
         if count:

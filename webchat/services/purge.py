@@ -124,7 +124,7 @@ class Purge:
             ids = await step.find(session, before, step.at_once)
         if not ids:
             return 0
-        async with self._database.write() as session:
+        async with self._database.write(gives_way=True) as session:
             count = await step.remove(session, ids, before)
         log.info("deleted rows were purged", what=step.what, rows=count)
         await self._sleep(PAUSE)

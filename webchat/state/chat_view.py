@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs
 
 import reflex as rx
 
@@ -20,6 +21,9 @@ from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import shown
+
+MAX_HREF = 300
+"""Characters of an address that are read; longer ones are no link to a conversation."""
 
 
 class ChatView(rx.State, mixin=True):
@@ -62,8 +66,8 @@ class ChatView(rx.State, mixin=True):
     _end_id: str = ""
     _begun_unloaded: str = ""
     """The conversation that a message started before the page for a new chat was loaded."""
-    _clicked: str = ""
-    """The conversation that was loaded by a click, before its page opened."""
+    _clicked: tuple[str, str] = ("", "")
+    """The conversation, and the message found in it, that a click has loaded before its page opened."""
 
     @rx.var
     def answering(self) -> bool:
@@ -113,26 +117,28 @@ class ChatView(rx.State, mixin=True):
         return bool(url.path == "/" and url.query_parameters.get("temporary") == "true")
 
     @rx.event
-    async def open_clicked(self, conversation_id: str, elsewhere: bool) -> None:
+    async def open_clicked(self, href: str, elsewhere: bool) -> None:
         """Load a conversation when its link is clicked, while the browser still changes the page.
 
         `elsewhere` is for a link that opens in another tab or window.
         """
-        wanted = identifier(conversation_id)
-        if elsewhere or wanted == self.conversation_id:
-            return
-        self._clear()
-        await self._load(wanted)
-        self._clicked = self.conversation_id
+        path, _, query = href[:MAX_HREF].partition("?")
+        wanted = identifier(path.rpartition("/")[2])
+        found = identifier(parse_qs(query).get("message", [""])[0])
+        if not elsewhere and (wanted, found) != (self.conversation_id, self.found_id):
+            await self._open(wanted, found)
+            self._clicked = (self.conversation_id, self.found_id)
 
     @rx.event
     async def open_conversation(self) -> None:
         """Load the conversation named in the address, with as many messages as were shown before."""
         wanted = identifier(self.router.url.path.rpartition("/")[2])
         found = identifier(self.router.url.query_parameters.get("message", ""))
-        clicked, self._clicked = self._clicked, ""
-        if clicked == wanted == self.conversation_id and not found:
-            return
+        clicked, self._clicked = self._clicked, ("", "")
+        if clicked != (wanted, found):
+            await self._open(wanted, found)
+
+    async def _open(self, wanted: str, found: str) -> None:
         if wanted != self.conversation_id or found != self.found_id:
             self._clear()
         if found:

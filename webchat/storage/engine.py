@@ -25,6 +25,11 @@ from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseUnavai
 from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
+PAUSE = 0.3
+"""Seconds without another writer after which a writer that gives way begins."""
+LONGEST_PAUSE = 1.0
+"""Maximum seconds that it waits for that."""
+
 Session = AsyncSession
 """What `Database.read()` and `Database.write()` give; callers hand it on to queries."""
 
@@ -50,6 +55,7 @@ class Database:
         self._turn = asyncio.Lock()
         self.waiting = 0
         """The number of writers that wait for their turn."""
+        self._quiet_from = 0.0
         self.on_used: Callable[[str, float], None] = lambda what, seconds: None
         """Called after each `read` and `write` with the seconds it took, without the wait for its turn."""
 
@@ -84,18 +90,24 @@ class Database:
             self.on_used("read", time.monotonic() - began)
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[Session]:
+    async def write(self, *, gives_way: bool = False) -> AsyncGenerator[Session]:
         """A session whose changes are on disk after the block, or discarded if it raised.
 
         Blocks run one at a time in order: keep them short, and never wait for a service inside one. A task
         cancelled inside the block rolls back. A task cancelled during the commit completes it and is then
         cancelled. Other tasks are not affected.
 
+        Args:
+            gives_way: for work that nobody waits for, in many blocks: each begins when nothing else was
+                written for `PAUSE`, or after `LONGEST_PAUSE`.
+
         Raises:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing was
                 changed.
         """
-        async with self._own_turn():
+        if gives_way:
+            await self._give_way()
+        async with self._own_turn(gives_way):
             session = AsyncSession(self._writer, expire_on_commit=False)
             began = time.monotonic()
             try:
@@ -108,7 +120,7 @@ class Database:
                 self.on_used("write", time.monotonic() - began)
 
     @asynccontextmanager
-    async def _own_turn(self) -> AsyncGenerator[None]:
+    async def _own_turn(self, gives_way: bool) -> AsyncGenerator[None]:
         self.waiting += 1
         try:
             await self._turn.acquire()
@@ -118,6 +130,13 @@ class Database:
             yield
         finally:
             self._turn.release()
+            if not gives_way:
+                self._quiet_from = time.monotonic() + PAUSE
+
+    async def _give_way(self) -> None:
+        latest = time.monotonic() + LONGEST_PAUSE
+        while (now := time.monotonic()) < latest and (self._turn.locked() or now < self._quiet_from):
+            await asyncio.sleep(PAUSE / 30)  # noqa: ASYNC110 - most of what is waited for is time
 
     async def ping(self) -> None:
         """Read something from the file.

@@ -318,22 +318,34 @@ async def test_a_conversation_opens_at_its_address(world: World, page: Page) -> 
     assert page.failures == []
 
 
-async def test_a_click_loads_a_conversation_before_its_page_opens(world: World, page: Page) -> None:
+@pytest.mark.parametrize("at_message", [False, True])
+async def test_a_click_loads_a_conversation_before_its_page_opens(
+    world: World, page: Page, at_message: bool
+) -> None:
     sent = await world.send("Question")
-    await world.ended(sent.messages[-1].message.id)
-    id, path = sent.conversation_id, f"/c/{sent.conversation_id}"
-    await page.do(ChatState.open_clicked, conversation_id=id, elsewhere=True)
+    question, answer = (item.message.id for item in sent.messages)
+    await world.ended(answer)
+    path = f"/c/{sent.conversation_id}" + (f"?message={question}" if at_message else "")
+    await page.do(ChatState.open_clicked, href=path, elsewhere=True)
     assert page.var(ChatState, "conversation_id") == ""  # it opens in another tab
 
-    await page.do(ChatState.open_clicked, conversation_id=id, elsewhere=False)
+    await page.do(ChatState.open_clicked, href=path, elsewhere=False)
     assert [row["status"] for row in rows(page)] == ["complete", "complete"]
+    assert page.var(ChatState, "found_id") == (question if at_message else "")
     before = len(page.sent)
     await page.do(ChatState.open_conversation, path=path)
     assert "Question" not in str(page.sent[before:])  # its page loads nothing again
 
-    await services().conversations.rename(world.owner, id, "Renamed")
+    await services().conversations.rename(world.owner, sent.conversation_id, "Renamed")
     await page.do(ChatState.open_conversation, path=path)
     assert page.var(ChatState, "title") == "Renamed"
+
+
+@pytest.mark.parametrize("wrong", ["", "/", "/c/nothing", "http://[", "/c/%00?message=%00", "x" * 16_000])
+async def test_a_click_on_no_conversation_shows_none(page: Page, wrong: str) -> None:
+    await page.do(ChatState.open_clicked, href=wrong, elsewhere=False)
+    assert page.failures == []
+    assert rows(page) == []
 
 
 async def test_older_messages_come_in_front(world: World, page: Page) -> None:

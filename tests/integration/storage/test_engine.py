@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
+from webchat.storage import engine
 from webchat.storage.engine import READERS, Database
 from webchat.storage.errors import DatabaseBusy, DatabaseDamaged, DatabaseFull, DatabaseUnavailable
 from webchat.storage.queries import settings
@@ -51,6 +52,50 @@ async def test_a_writer_that_replaces_a_broken_one_has_the_pragmas(db: Database)
     with pytest.raises(PendingRollbackError):
         await lose_the_connection()
     assert await pragmas_of_a_session(db, "write", asyncio.Barrier(1)) == ("wal", 2, 1, 30_000, 0)
+
+
+class Clock:
+    """A clock for the engine that only a wait moves on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_000.0
+        self.waits = 0
+        monkeypatch.setattr("webchat.storage.engine.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("webchat.storage.engine.asyncio.sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits += 1
+        self.now += seconds
+
+
+async def test_a_writer_gives_way_until_nobody_has_written_for_a_moment(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    async with db.write(gives_way=True):
+        assert clock.waits == 0  # nobody has written
+    async with db.write(gives_way=True):
+        assert clock.waits == 0  # nor does it wait for its like
+    async with db.write():
+        began = clock.now
+    async with db.write(gives_way=True):
+        assert clock.now - began == pytest.approx(engine.PAUSE, rel=0.1)
+
+
+async def test_a_writer_that_gives_way_begins_at_last(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    began = clock.now
+
+    async def sleep_while_others_write(seconds: float) -> None:
+        clock.now += seconds
+        async with db.write():
+            pass
+
+    monkeypatch.setattr("webchat.storage.engine.asyncio.sleep", sleep_while_others_write)
+    async with db.write():
+        pass
+    async with db.write(gives_way=True):
+        assert clock.now - began == pytest.approx(engine.LONGEST_PAUSE, rel=0.1)
 
 
 async def test_fifty_writers_at_once_lose_nothing(db: Database, owner: str) -> None:

@@ -25,7 +25,7 @@ from webchat.storage.queries import imports
 from webchat.storage.queries.imports import NewRows, Present
 from webchat.storage.types import utc_now
 
-MESSAGES_AT_ONCE = 200
+MESSAGES_AT_ONCE = 100
 """Messages in one transaction; writing them takes some ten milliseconds."""
 CHARACTERS_AT_ONCE = 500_000
 """Maximum characters in one transaction, except for a single message."""
@@ -174,7 +174,7 @@ class _Importer:
             ):
                 all_rows += its_rows
         new = [plan.prepared.conversation for plan in plans if plan.present is None]
-        async with self._database.write() as session:
+        async with self._database.write(gives_way=True) as session:
             if new:
                 await imports.begin(session, self._owner_id, new)
             await imports.add(session, self._owner_id, rows)
@@ -186,13 +186,13 @@ class _Importer:
         """Write a conversation in several transactions; a new one is hidden until the last."""
         try:
             for number, rows in enumerate(_parts(plan.prepared.new)):
-                async with self._database.write() as session:
+                async with self._database.write(gives_way=True) as session:
                     if number == 0 and plan.present is None:
                         # With its first messages, which tell it from a deleted conversation without any.
                         conversation = plan.prepared.conversation
                         await imports.begin(session, self._owner_id, [conversation], hidden_since=utc_now())
                     await imports.add(session, self._owner_id, rows)
-            async with self._database.write() as session:
+            async with self._database.write(gives_way=True) as session:
                 await self._show(session, plan, plan.present)
         except StorageError:
             raise
