@@ -87,7 +87,7 @@ async def imported(app: RunningApp, browser: Browser, folder: Path, provider: st
     await page.get_by_test_id("history-item").first.wait_for()
     await _begin(page, first)
     began = time.perf_counter()
-    while not await _is_done(page):
+    while not await _is_done(page):  # noqa: ASYNC110 - it happens in another process
         await asyncio.sleep(0.1)
     undisturbed = time.perf_counter() - began
     await page.get_by_test_id("import-close").click()
