@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.cheap_cryptography import cheap_password_hashes, one_tls_context
 from tests.compiled_statements import shared_compiled_statements
 from tests.running_app import build_once
 from tests.upstreams.openai import openai_process
 from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 
-__all__ = ["shared_compiled_statements"]
+__all__ = ["cheap_password_hashes", "one_tls_context", "shared_compiled_statements"]
 
 
 @pytest.fixture(scope="session")

@@ -122,7 +122,7 @@ class ChatView(rx.State, mixin=True):
 
         `elsewhere` is for a link that opens in another tab or window.
         """
-        path, _, query = href[:MAX_HREF].partition("?")
+        path, _, query = (href if isinstance(href, str) else "")[:MAX_HREF].partition("?")
         wanted = identifier(path.rpartition("/")[2])
         found = identifier(parse_qs(query).get("message", [""])[0])
         if not elsewhere and (wanted, found) != (self.conversation_id, self.found_id):

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 import webchat
+from tests.cheap_cryptography import REAL_HASHER
 from tests.forked import run_forked
 from tests.running_app import clean_environment, run_webchat
 from webchat.hosting.errors import DatabaseFault, DataFolderInUse
@@ -208,7 +209,8 @@ def test_s14_no_secret_is_in_plain_text(settings: Settings) -> None:
         assert not [each for each in SECRETS.values() if each.encode() in content], path.name
 
 
-async def test_s14_passphrases_are_argon2id() -> None:
+async def test_s14_passphrases_are_argon2id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webchat.services.password_hashes._HASHER", REAL_HASHER)
     assert (await PasswordHashes().hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
