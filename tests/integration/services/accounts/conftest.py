@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.services.accounts.openid_site import admission, issuer, site
 from webchat.services.accounts import Accounts
 from webchat.storage.engine import Database
 from webchat.storage.sqlite import sqlite_url
+
+__all__ = ["admission", "issuer", "site"]
 
 
 @pytest.fixture
