@@ -44,6 +44,7 @@ from webchat.services.change_feed import ANSWERS, MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
@@ -162,7 +163,9 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     titles = Titles(database, catalogue, preferences, changes.publish)
 
     async def after_answer(owner_id: str, conversation_id: str) -> None:
-        if settings.write_titles:
+        # Of answers side by side, the last one starts the title.
+        still_running = conversation_id in await generations.running_conversations(owner_id)
+        if settings.write_titles and not still_running:
             titles.begin(owner_id, conversation_id)
         try:
             sent = await sending.send_queued(owner_id, conversation_id)
@@ -215,6 +218,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
+            comparing=Comparing(database, catalogue, generations),
             conversations=Conversations(database, secrets, catalogue, generations),
             answers=generations,
             branches=Branches(database, generations),

@@ -15,6 +15,7 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
+├── ComparisonInvalid
 ├── ModelNotAllowed
 ├── LimitReached
 ├── LimitInvalid
@@ -146,6 +147,12 @@ class ModelUnknown(ServiceError):
     def __init__(self, model: str) -> None:
         super().__init__(model=model)
         self.model = model
+
+
+class ComparisonInvalid(ServiceError):
+    """Answers cannot be compared as requested."""
+
+    code = "comparison_invalid"
 
 
 class ModelNotAllowed(ServiceError):

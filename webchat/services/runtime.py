@@ -18,6 +18,7 @@ from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Sending
@@ -48,6 +49,7 @@ class Services:
     catalogue: Catalogue
     changes: ChangeFeed
     collections: Collections
+    comparing: Comparing
     conversations: Conversations
     answers: RunningAnswers
     branches: Branches

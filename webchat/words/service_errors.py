@@ -71,6 +71,8 @@ SERVICE_ERRORS = {
     "advanced_invalid.again": "The stored headers are not sent to a new address or through a new proxy "
     "automatically. Enter their values again, or remove them. Nothing was changed.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
+    "comparison_invalid": "Choose two or three different models to compare, {most} at most. Nothing was "
+    "changed.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",
     "provider_invalid.name_colon": "A provider name cannot contain a colon.",

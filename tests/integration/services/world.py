@@ -28,6 +28,7 @@ from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.sending import Draft, Sending, Sent
@@ -114,6 +115,7 @@ class World:
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
+            comparing=Comparing(self.database, catalogue, running),
             conversations=Conversations(self.database, self.box, catalogue, running),
             answers=running,
             branches=Branches(self.database, running),

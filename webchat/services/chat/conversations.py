@@ -23,6 +23,7 @@ from webchat.storage.queries import branches, labels, listing, messages
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
+from webchat.storage.queries.comparisons import compared_answers
 from webchat.storage.queries.listing import Filters
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Attempt, Conversation
@@ -44,6 +45,10 @@ class OpenConversation:
     """The message queued behind the running answer; empty if there is none."""
     window: Window
     temporary: bool = False
+    models: Sequence[str] = ()
+    """The models that answer the next message side by side; empty while `model` does."""
+    compared: Sequence[BranchMessage] = ()
+    """The answers that stand side by side in place of the last message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,10 @@ class Conversations:
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
             window = await self._opening(session, row, limit, around)
+            compared = [] if window.has_newer else await compared_answers(session, row)
+            answers = [
+                await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
+            ]
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -135,6 +144,8 @@ class Conversations:
             queued=row.queued_text or "",
             window=window,
             temporary=row.temporary,
+            models=[await self._catalogue.current_id(owner_id, model) for model in row.compared_models or ()],
+            compared=[answer for answer in answers if answer is not None],
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:
@@ -297,13 +308,13 @@ class Conversations:
                 raise ConversationNotFound(conversation_id)
 
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
-        """Use this model from now on. For a conversation that does not exist yet, only check it.
+        """Use this model alone from now on. For a conversation that does not exist yet, only check it.
 
         Raises:
             ModelUnknown, ModelNotAllowed, ConversationNotFound: nothing was changed.
         """
         await self._catalogue.check_allowed(owner_id, model)
-        await self._set(owner_id, conversation_id, model=model)
+        await self._set(owner_id, conversation_id, model=model, compared_models=None)
         return model
 
     async def change_system_prompt(self, owner_id: str, conversation_id: str | None, text: str) -> str:

@@ -48,6 +48,7 @@ class ConversationOptions(TypedDict, total=False):
     system_prompt: str
     temperature: float | None
     parameters: dict[str, Any] | None
+    compared_models: list[str] | None
 
 
 async def create(
