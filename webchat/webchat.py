@@ -47,12 +47,13 @@ from webchat.services.chat.collections import Collections
 from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
-from webchat.services.errors import LimitReached, ModelNotAllowed
+from webchat.services.errors import LimitReached, ModelNotAllowed, TooOften
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
@@ -158,9 +159,12 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     answer_start = AnswerStart(router, generations, secrets, member_limits)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
+    further_answers = FurtherAnswers(database, answer_start, rate_limits)
 
     preferences = PreferenceService(database)
     titles = Titles(database, catalogue, preferences, changes.publish)
+
+    repeats = Repeats(database, catalogue, sending, further_answers, changes.publish)
 
     async def after_answer(owner_id: str, conversation_id: str) -> None:
         # Of answers side by side, the last one starts the title.
@@ -168,11 +172,12 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         if settings.write_titles and not still_running:
             titles.begin(owner_id, conversation_id)
         try:
-            sent = await sending.send_queued(owner_id, conversation_id)
-        except (LimitReached, ModelNotAllowed):
-            return  # it stays queued, and whoever sends it by hand is told why
-        if sent:
-            changes.publish(owner_id, conversation_id)
+            if await sending.send_queued(owner_id, conversation_id):
+                changes.publish(owner_id, conversation_id)
+            else:
+                await repeats.ask_next(owner_id, conversation_id)
+        except (LimitReached, ModelNotAllowed, TooOften):
+            return  # it waits, and whoever sends it by hand is told why
 
     generations.after_answer = after_answer
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
@@ -224,7 +229,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             branches=Branches(database, generations),
             exports=exports,
             imports=importing,
-            further_answers=FurtherAnswers(database, answer_start, rate_limits),
+            further_answers=further_answers,
             member_limits=member_limits,
             metrics=metrics,
             model_refresh=refresh,
@@ -233,6 +238,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             providers=providers,
             rate_limits=rate_limits,
             readiness=readiness,
+            repeats=repeats,
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,

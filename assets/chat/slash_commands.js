@@ -40,6 +40,7 @@ function commands({ inConversation, hasMessages, temporary }) {
   const why = temporary && ready ? "A temporary chat cannot be shared" : "Nothing here yet";
   return [
     { key: "model", name: "/model", about: "Choose the model", text: "/model " },
+    { key: "compare", name: "/compare", about: "Ask two or three models at once", run: ["compare"] },
     { key: "system", name: "/system", about: "Set the system prompt of this conversation", text: "/system " },
     {
       key: "share",

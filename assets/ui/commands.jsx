@@ -131,6 +131,7 @@ export function Commands(props) {
         stop: () => press('[data-testid="stop"]'),
         delete: () => tell(latest.current.onDelete),
         share: () => tell(latest.current.onShare),
+        compare: () => !window.dispatchEvent(new Event("webchat:compare", { cancelable: true })),
         model: () => tell(latest.current.onPick, argument),
         system: () => tell(latest.current.onSystemPrompt, argument),
         export: () => {

@@ -49,6 +49,7 @@ export function commandsOf({ keys, sections, onChatPage, inConversation, hasMess
   return [
     ...shown.map(({ id, name }) => ({ ...command(name.replace(/ \(.*/, ""), id), keys: keys[id] })),
     command("New temporary chat", "temporary"),
+    ...(onChatPage ? [command("Compare models", "compare")] : []),
     ...(inConversation && hasMessages && !temporary ? [command("Share this conversation", "share")] : []),
     ...(inConversation && hasMessages
       ? EXPORT_FORMATS.map(({ format, name }) => command(`Export as ${name}`, "export", format))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from webchat.components.compared_answers import compared_answers
 from webchat.components.controls import empty_state, page_link, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
@@ -15,6 +16,7 @@ from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch
 from webchat.components.welcome import greeting, starters
+from webchat.services.chat.comparing import MOST_MODELS
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -70,6 +72,9 @@ def _head() -> rx.Component:
             label=ChatState.model_label,
             disabled=ChatState.ready & has_connection_errors,
             on_pick=ChatState.choose_model,
+            compared=ChatState.comparing,
+            most_compared=MOST_MODELS,
+            on_compare=ChatState.compare_models,
         ),
         rx.el.h1(
             rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
@@ -107,6 +112,7 @@ def _transcript() -> rx.Component:
             rx.el.p("Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"),
         ),
         rx.foreach(ChatState.messages, message_item),
+        compared_answers(),
         conversation_id=ChatState.conversation_id,
         answering=ChatState.answering,
         first_message_id=ChatState.first_message_id,
@@ -177,6 +183,7 @@ def _composer_box() -> rx.Component:
         ready=ChatState.ready & rx.State.is_hydrated & ~has_connection_errors,
         answering=ChatState.answering,
         model=ChatState.model,
+        models=ChatState.comparing,
         accepted_ids=ChatState.accepted_ids,
         begun=ChatState.begun,
         queued=ChatState.queued,

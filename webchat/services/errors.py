@@ -16,6 +16,7 @@ ServiceError
 ├── ParameterInvalid
 ├── ModelUnknown
 ├── ComparisonInvalid
+├── RepeatInvalid
 ├── ModelNotAllowed
 ├── LimitReached
 ├── LimitInvalid
@@ -153,6 +154,12 @@ class ComparisonInvalid(ServiceError):
     """Answers cannot be compared as requested."""
 
     code = "comparison_invalid"
+
+
+class RepeatInvalid(ServiceError):
+    """A conversation cannot be repeated."""
+
+    code = "repeat_invalid"
 
 
 class ModelNotAllowed(ServiceError):

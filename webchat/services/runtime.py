@@ -21,6 +21,7 @@ from webchat.services.chat.collections import Collections
 from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
@@ -65,6 +66,7 @@ class Services:
     providers: Providers
     rate_limits: RateLimits
     readiness: Readiness
+    repeats: Repeats
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending

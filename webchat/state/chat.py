@@ -13,6 +13,7 @@ from webchat.errors import WebchatError
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
+from webchat.state.chat_comparison import ChatComparison
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_view import WINDOW, ChatView
@@ -30,7 +31,7 @@ FIRST_TEXT_WAIT = 0.3
 """Seconds that the sidebar waits for an answer's first text."""
 
 
-class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
+class ChatState(ChatView, ChatComparison, ChatParameters, ChatControl, rx.State):
     """The chat page of one tab.
 
     A message is accepted once it is in the database. Until then the composer keeps it and sends it again.
@@ -45,19 +46,27 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
 
     @rx.event(background=True)
     async def send_message(
-        self, text: str, client_id: str, conversation_id: str | None = None, model: str = ""
+        self,
+        text: str,
+        client_id: str,
+        conversation_id: str | None = None,
+        model: str = "",
+        models: list[str] | None = None,
     ) -> AsyncIterator[Any]:
         """Save the message and start the answer. A rejected message goes back to the composer.
 
-        `conversation_id` and `model` are those the message was written for, because after a lost connection
-        the tab may show another conversation, or none. They default to what the tab shows.
+        `conversation_id`, `model` and the `models` to compare are those the message was written for, because
+        after a lost connection the tab may show another conversation, or none. They default to what the tab
+        shows.
         """
         async with self:
             owner_id, tab, address = owner_of(self), tab_of(self), address_of(self)
             conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
             draft = Draft(
-                text, client_id, conversation_id or None, self.model if here else model, address=address
+                *(text, client_id, conversation_id or None, self.model if here else model),
+                models=list(self.comparing) if here else models or (),
+                address=address,
             )
             if not conversation_id and self._asks_for_temporary():
                 draft = replace(draft, temporary=True)
@@ -91,8 +100,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
                 if self.has_newer:
                     await self.open_latest()
-                elif self.queued:  # it was sent together with this message
-                    await self._load(conversation_id)
+                elif self.queued or self.compared or draft.models:
+                    # A queued message was sent together with this one, or answers stand side by side.
+                    await self._load(sent.conversation_id)
                 else:
                     self._append(sent)
         services().changes.publish(owner_id, sent.conversation_id, tab)

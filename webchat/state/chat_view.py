@@ -72,7 +72,7 @@ class ChatView(rx.State, mixin=True):
     @rx.var
     def answering(self) -> bool:
         """Whether an answer on this branch is being written."""
-        return bool(self.messages) and self.messages[-1].status == MessageStatus.STREAMING
+        return any(row.status == MessageStatus.STREAMING for row in [*self.messages[-1:], *self.compared])
 
     @rx.var
     def first_message_id(self) -> str:
@@ -81,12 +81,15 @@ class ChatView(rx.State, mixin=True):
 
     @rx.var
     def last_message_id(self) -> str:
-        """The newest message, which can be regenerated."""
-        return self.messages[-1].id if self.messages else ""
+        """The newest message, which can be regenerated; of answers side by side, the first."""
+        last = [*self.messages[-1:], *self.compared[:1]]
+        return last[-1].id if last else ""
 
     @rx.var
     def model_label(self) -> str:
-        """The model's name without its provider."""
+        """The model's name without its provider, or how many models are compared."""
+        if self.comparing:
+            return f"{len(self.comparing)} models"
         return self.model.partition(":")[2] or self.model
 
     @rx.var
@@ -167,7 +170,7 @@ class ChatView(rx.State, mixin=True):
             await self._look_at_model()
 
     async def _load(self, conversation_id: str) -> None:
-        here = len(self.messages) if conversation_id == self.conversation_id else 0
+        here = len([*self.messages, *self.compared[:1]]) if conversation_id == self.conversation_id else 0
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
             found = await services().conversations.open(
@@ -178,6 +181,7 @@ class ChatView(rx.State, mixin=True):
             self.missing = True
         else:
             self._show(found)
+            update(self, compared=await self._compared_rows(list(found.compared)))
             await self._look_at_model()
 
     def _set_parameters(self, stored: dict[str, Any]) -> None:
@@ -197,7 +201,7 @@ class ChatView(rx.State, mixin=True):
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
-        self.messages = []
+        self.messages, self.compared, self.comparing = [], [], []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 
@@ -213,7 +217,9 @@ class ChatView(rx.State, mixin=True):
             temperature=shown_temperature(found.temperature),
             queued=found.queued,
             temporary=found.temporary,
-            messages=rows_of(found.window),
+            comparing=list(found.models),
+            # The last one is among those that stand side by side.
+            messages=rows_of(found.window)[: -1 if found.compared else None],
             has_older=found.window.has_older,
             has_newer=found.window.has_newer,
             missing=False,
@@ -252,6 +258,8 @@ class ChatView(rx.State, mixin=True):
         self.messages = [*self.messages, *rows_of(window)]
         self._end_id = window.end_id
         self.has_newer = window.has_newer
+        if not self.has_newer and self.messages[-1].places > 1:
+            await self._load(self.conversation_id)  # the last one may stand beside others
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:
@@ -262,6 +270,7 @@ class ChatView(rx.State, mixin=True):
         except NotFound:
             return
         self._replace(message_row(found))
+        await self._refresh_compared(found)
         if self.attempts_of == found.message.id:
             await self._read_attempts()
 

@@ -57,6 +57,22 @@ class MessageRow:
 
 
 @dataclass
+class FactRow:
+    """One fact about an answer, such as its tokens, as text."""
+
+    name: str
+    value: str
+
+
+@dataclass
+class ComparedRow(MessageRow):
+    """One of the answers that stand side by side."""
+
+    facts: list[FactRow] = field(default_factory=list)
+    """Its time, speed, tokens and cost."""
+
+
+@dataclass
 class ConversationRow:
     """One conversation in the sidebar or the history."""
 
@@ -164,14 +180,6 @@ class AttemptRow:
     failed: bool
     text: str = ""
     """The error message."""
-
-
-@dataclass
-class FactRow:
-    """One fact about an answer, such as its tokens, as text."""
-
-    name: str
-    value: str
 
 
 @dataclass

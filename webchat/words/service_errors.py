@@ -73,6 +73,10 @@ SERVICE_ERRORS = {
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
     "comparison_invalid": "Choose two or three different models to compare, {most} at most. Nothing was "
     "changed.",
+    "repeat_invalid.temporary": "A temporary chat cannot be repeated. Nothing was sent.",
+    "repeat_invalid.empty": "This conversation has no questions to ask again. Nothing was sent.",
+    "repeat_invalid.too_long": "This conversation has {questions:,} questions; at most {most:,} can be asked "
+    "again. Nothing was sent.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",
     "provider_invalid.name_colon": "A provider name cannot contain a colon.",

@@ -31,6 +31,7 @@ from webchat.services.chat.collections import Collections
 from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
@@ -110,6 +111,8 @@ class World:
         answer_start = self.answer_start = AnswerStart(
             ProviderRouter(catalogue, failover), running, self.box, member_limits
         )
+        sending = Sending(self.database, answer_start, rate_limits)
+        further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
             catalogue=catalogue,
@@ -121,7 +124,7 @@ class World:
             branches=Branches(self.database, running),
             exports=Exports(self.database),
             imports=Imports(self.database, folder, changes.publish),
-            further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
+            further_answers=further_answers,
             member_limits=member_limits,
             metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
@@ -130,9 +133,10 @@ class World:
             providers=providers,
             rate_limits=rate_limits,
             readiness=Readiness(self.database),
+            repeats=Repeats(self.database, catalogue, sending, further_answers, changes.publish),
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
-            sending=Sending(self.database, answer_start, rate_limits),
+            sending=sending,
             server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
             sharing=Sharing(self.database, self.box, passphrases),

@@ -33,7 +33,7 @@ SIGNED_IN = {
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
         "change_temperature save_parameters stop_answer retry_answer continue_answer "
         "start_editing cancel_editing edit_message switch_branch delete_pair undo_delete "
-        "forget_deleted withdraw_queued send_queued"
+        "forget_deleted withdraw_queued send_queued compare_models choose_answer stop_compared"
     ),
     "ConversationMenuState": (
         "pin archive start_renaming cancel_renaming rename open_labels close_labels save_labels"
@@ -106,7 +106,7 @@ HANDLERS: dict[str, RegisteredEventHandler] = {
 }
 VALUES: dict[Any, Any] = {
     **{str: "words", bool: True, str | None: None},
-    **{list[str]: ["one"], dict[str, Any]: {"title": "words"}},
+    **{list[str]: ["one"], list[str] | None: None, dict[str, Any]: {"title": "words"}},
 }
 
 

@@ -42,6 +42,8 @@ def value_of(argument: str, hint: Any, ids: Possessions, kind: str) -> Any:
     """What a client sends for an argument: the id of the kind it is for, else of the kind being tried."""
     if hint is bool:
         return True
+    if hint == list[str] | None:
+        return None
     if hint == dict[str, Any]:
         return form_of(ids)
     named = {

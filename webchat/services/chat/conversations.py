@@ -12,6 +12,7 @@ from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
+from webchat.services.chat.repeats import Progress, progress_of
 from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.versions import version_of
 from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
@@ -49,6 +50,8 @@ class OpenConversation:
     """The models that answer the next message side by side; empty while `model` does."""
     compared: Sequence[BranchMessage] = ()
     """The answers that stand side by side in place of the last message."""
+    repeated: Progress | None = None
+    """How far it has repeated another conversation; None if it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class Conversations:
             answers = [
                 await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
             ]
+            repeated = await progress_of(session, row)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -146,6 +150,7 @@ class Conversations:
             temporary=row.temporary,
             models=[await self._catalogue.current_id(owner_id, model) for model in row.compared_models or ()],
             compared=[answer for answer in answers if answer is not None],
+            repeated=repeated,
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:

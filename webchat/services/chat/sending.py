@@ -33,7 +33,7 @@ class Draft:
     conversation_id: str | None
     model: str
     """Empty for the conversation's model."""
-    models: tuple[str, ...] = ()
+    models: Sequence[str] = ()
     """Several models that answer side by side, in place of `model`; see `checked_models`."""
     system_prompt: str = ""
     temperature: float | None = None
@@ -45,6 +45,8 @@ class Draft:
     """Whether a new conversation is kept only while its tab is open."""
     address: str = ""
     """The network address it came from, as far as known."""
+    repeats: bool = False
+    """Whether it is the next question of a repetition. Any other message ends one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Sending:
                 parent = await _parent_of(session, owner_id, draft.conversation_id, draft.edited_id)
                 send = replace(send, parent=parent)
             record, jobs = await self._record(session, owner_id, send, rooms)
+            if jobs and not draft.repeats:
+                record.conversation.repeats_id = None
             for _ in jobs:  # a repeat is not counted, and refusing one would look like a loss
                 self._rate_limits.note(Action.SEND, owner_id, draft.address)
         return self._begin(record, jobs)
@@ -258,6 +262,7 @@ class Sending:
             others=tuple(others),
         )
         recorded = await self._record(session, owner_id, send, list(rooms.values()))
+        conversation.repeats_id = None
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
 

@@ -1,0 +1,71 @@
+// Answers of several models side by side. Where only one has room, the others are a swipe or a tab away.
+
+import { Check, CircleAlert, LoaderCircle } from "lucide-react";
+import { useRef, useState } from "react";
+import { elementOf } from "../ui/element_of.js";
+
+/** @typedef {{ id: string, status: string, model_name: string }} Column */
+
+const STATES = /** @type {Record<string, { words: string, Icon: typeof Check, look: string }>} */ ({
+  streaming: { words: "answering", Icon: LoaderCircle, look: "motion-safe:animate-spin" },
+  complete: { words: "complete", Icon: Check, look: "text-success" },
+});
+const INCOMPLETE = { words: "incomplete", Icon: CircleAlert, look: "text-warning" };
+
+/**
+ * The columns, its children, below their tabs.
+ *
+ * @param {{ columns?: Column[], children: import("react").ReactNode }} props
+ */
+export function Comparison({ columns = [], children }) {
+  const row = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const [shown, setShown] = useState(0);
+  const onScroll = () => {
+    const { scrollLeft, clientWidth } = elementOf(row);
+    setShown(Math.min(columns.length - 1, Math.round(Math.abs(scrollLeft) / clientWidth)));
+  };
+  const show = (/** @type {number} */ at) => {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    elementOf(row).children[at]?.scrollIntoView({
+      behavior: still ? "auto" : "smooth",
+      inline: "start",
+      block: "nearest",
+    });
+  };
+  return (
+    <section
+      aria-label="Answers side by side"
+      data-testid="comparison"
+      className="comparison py-3"
+      style={{ "--columns": columns.length }}
+    >
+      <nav aria-label="Compared models" className="mb-3 flex gap-1 rounded-lg bg-muted p-1 sm:hidden">
+        {columns.map(({ id, status, model_name }, at) => {
+          const { words, Icon, look } = STATES[status] ?? INCOMPLETE;
+          return (
+            <button
+              key={id}
+              type="button"
+              data-testid="comparison-tab"
+              aria-current={at === shown}
+              onClick={() => show(at)}
+              className="flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-2 text-sm text-muted-foreground aria-current:bg-card aria-current:text-foreground aria-current:shadow-sm"
+            >
+              <Icon size={14} aria-hidden className={`shrink-0 ${look}`} />
+              <span className="truncate">{model_name}</span>
+              <span className="sr-only">, {words}</span>
+            </button>
+          );
+        })}
+      </nav>
+      <div
+        ref={row}
+        onScroll={onScroll}
+        data-testid="comparison-columns"
+        className="flex snap-x snap-mandatory items-start gap-4 overflow-x-auto overscroll-x-contain max-sm:gap-0 max-sm:[scrollbar-width:none]"
+      >
+        {children}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,136 @@
+"""Comparing: one prompt to several models side by side, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.upstream import PROVIDER, Upstream
+
+MODELS = ("hold", "echo", "quota")
+
+
+class Comparison:
+    """The columns of a chat page."""
+
+    def __init__(self, chat: ChatPage) -> None:
+        self.chat = chat
+        self.page = chat.page
+        self.box = chat.page.get_by_test_id("comparison")
+        self.columns = self.box.get_by_test_id("message")
+        self.tabs = self.box.get_by_test_id("comparison-tab")
+
+    async def choose(self, *models: str) -> None:
+        """Choose these models in the picker, however it stands."""
+        await (
+            self.page.get_by_test_id("compare-models")
+            .or_(self.page.get_by_test_id("compare-start"))
+            .wait_for()
+        )
+        if await self.page.get_by_test_id("compare-models").is_visible():
+            await self.page.get_by_test_id("compare-models").click()
+        options = self.page.get_by_test_id("model-option")
+        for model in models:
+            await self.page.get_by_test_id("model-search").fill(f"{PROVIDER}:{model}")
+            option = self.page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:{model}"]')
+            if await option.get_attribute("aria-selected") != "true":
+                await option.click()
+            await expect(option).to_have_attribute("aria-selected", "true")
+        await expect(options.first).to_be_visible()
+        await self.page.get_by_test_id("compare-start").click()
+        await expect(self.chat.picker).to_have_text(f"{len(models)} models")
+
+
+async def test_answers_stand_side_by_side_until_one_is_chosen(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    comparison = Comparison(chat)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.open()
+    await chat.choose("hold")
+    await chat.send("/compare")
+    await comparison.choose(*MODELS)
+    await chat.send("Which is best?")
+
+    hold, echo, quota = (comparison.columns.nth(at) for at in range(3))
+    await expect(hold.get_by_test_id("message-text")).to_have_text("Before the hold.")
+    await expect(echo).to_have_attribute("data-status", "complete")
+    await expect(echo.get_by_test_id("compared-facts")).to_contain_text("Tokens")
+    await expect(quota.get_by_test_id("error-card")).to_be_visible()
+    await expect(hold).to_have_attribute("data-status", "streaming")
+    left, right = await hold.bounding_box(), await quota.bounding_box()
+    assert left
+    assert right
+    assert left["y"] == right["y"]
+    assert right["x"] + right["width"] - left["x"] > 900
+    assert await violations(page) == []
+
+    # Another tab shows the same; the answer that runs can be stopped there on its own.
+    other = await page.context.new_page()
+    there = Comparison(ChatPage(other, chat.url))
+    await there.chat.open(await chat.has_address())
+    await expect(there.chat.picker).to_have_text("3 models")
+    await expect(there.columns).to_have_count(3)
+    await there.columns.first.get_by_test_id("stop-compared").click()
+    await expect(there.columns.first).to_have_attribute("data-status", "stopped")
+    await other.close()
+    await expect(hold).to_have_attribute("data-status", "stopped")
+    await expect(page.get_by_test_id("comparison-note")).to_contain_text("follows the answer of echo")
+
+    # Asked again in its place, it is stopped with Esc.
+    await quota.get_by_test_id("try-another-model").click()
+    await page.get_by_test_id("model-search").fill(f"{PROVIDER}:hold")
+    await page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:hold"]').click()
+    await expect(quota.get_by_test_id("message-text")).to_have_text("Before the hold.")
+    await chat.composer.press("Escape")
+    await expect(quota).to_have_attribute("data-status", "stopped")
+
+    await echo.get_by_test_id("choose-answer").click()
+    await expect(comparison.box).to_have_count(0)
+    await expect(chat.text).to_have_text("Which is best?")
+    await expect(chat.picker).to_have_text("echo")
+    await expect(chat.answer.get_by_test_id("branch-place")).to_have_text("2/4")
+    await chat.ask("And now?")
+    await expect(chat.text).to_have_text("And now?")
+
+
+async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, upstream: Upstream) -> None:
+    comparison = Comparison(chat)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await chat.open()
+    await chat.choose("hold")
+    await chat.picker.click()
+    await comparison.choose("hold", "echo")
+    await chat.send("Which is best?")
+
+    first, second = comparison.columns.first, comparison.columns.last
+    await expect(first.get_by_test_id("message-text")).to_have_text("Before the hold.")
+    await expect(second).to_have_attribute("data-status", "complete")
+    await expect(comparison.tabs.first).to_have_accessible_name("hold, answering")
+    await expect(comparison.tabs.last).to_have_accessible_name("echo, complete")
+    await expect(first).to_be_in_viewport()
+    await expect(second).not_to_be_in_viewport()
+
+    devtools = await page.context.new_cdp_session(page)
+    middle = {"x": 195, "y": 400}
+    swipe = {"xDistance": -250, "gestureSourceType": "touch", "preventFling": False}
+    await devtools.send("Input.synthesizeScrollGesture", {**middle, **swipe})
+    await expect(comparison.tabs.last).to_have_attribute("aria-current", "true")
+    await expect(second).to_be_in_viewport(ratio=0.9)
+    await expect(first).not_to_be_in_viewport()
+    await comparison.tabs.first.click()
+    await expect(comparison.tabs.first).to_have_attribute("aria-current", "true")
+    await upstream.release()
+    await expect(first).to_have_attribute("data-status", "complete")
+
+    # Without a choice, the next message follows the first complete answer and goes to both again.
+    await page.reload()
+    await expect(chat.picker).to_have_text("2 models")
+    await expect(page.get_by_test_id("comparison-note")).to_contain_text("goes to all 2 models again")
+    await chat.send("More")
+    await expect(chat.questions).to_have_count(2)
+    await expect(comparison.columns).to_have_count(2)
+    await expect(comparison.columns.last).to_have_attribute("data-status", "complete")
+    await upstream.release()
+    await expect(comparison.columns.first).to_have_attribute("data-status", "complete")
