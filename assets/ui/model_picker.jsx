@@ -144,7 +144,8 @@ export function ModelPicker({
     setOpen(false);
     // Focus the composer for the next input, except on touch screens: the on-screen keyboard would open.
     const composer = document.querySelector('[data-testid="composer"]');
-    const typesNext = composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
+    const isInDialog = root.current?.closest("dialog");
+    const typesNext = !isInDialog && composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
     (typesNext ? composer : button.current)?.focus({ preventScroll: true });
   };
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {

@@ -11,6 +11,7 @@ from webchat.components.react import action_menu, modal_dialog
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
 from webchat.state.history_filters import FolderRow
+from webchat.state.repeat import RepeatState
 from webchat.state.rows import ConversationRow
 from webchat.state.share import ShareState
 
@@ -31,6 +32,7 @@ def conversation_menu(row: ConversationRow, on_rename: Any, testid: str) -> rx.C
             _item("archive", "Archive", menu.archive(row.id, True), "archive"),
         ),
         _item("folder", "Folder and tags…", menu.open_labels(row.id), "move"),
+        _item("repeat-2", "Repeat with another model…", RepeatState.open_dialog(row.id), "repeat"),
         _item("share-2", "Share…", ShareState.open_dialog(row.id), "share"),
         _item("trash-2", "Delete", DeletionState.delete(row.id), "delete", danger=True),
         label="More actions for " + row.title,

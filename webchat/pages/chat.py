@@ -12,6 +12,7 @@ from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.model_choice import model_picker
 from webchat.components.react import branch_tree, composer, tab_status, transcript
+from webchat.components.repeat import repeat_bar
 from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch
@@ -174,7 +175,7 @@ def _model_taken() -> rx.Component:
 
 
 def _composer() -> rx.Component:
-    return rx.fragment(_model_taken(), _composer_box())
+    return rx.fragment(_model_taken(), repeat_bar(), _composer_box())
 
 
 def _composer_box() -> rx.Component:

@@ -7,19 +7,16 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.services.chat.conversations import OpenConversation
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
 from webchat.state.events import identifier, update
-from webchat.state.message_rows import fact_rows, message_row
+from webchat.state.message_rows import compared_row
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import ComparedRow
 from webchat.storage.errors import StorageError
-from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.types import MessageStatus
-
-_MEASURED = ("Time", "Speed", "Tokens", "Cost")
-"""The facts by which answers are compared."""
 
 
 class ChatComparison(rx.State, mixin=True):
@@ -73,19 +70,16 @@ class ChatComparison(rx.State, mixin=True):
         async with self:
             await self.refresh_message(message_id)
 
-    async def _compared_rows(self, answers: list[BranchMessage]) -> list[ComparedRow]:
-        prices = await services().usage.prices(owner_of(self)) if answers else {}
-        rows = []
-        for answer in answers:
-            facts = [fact for fact in fact_rows(answer, prices) if fact.name in _MEASURED]
-            row = vars(message_row(answer))
-            rows.append(ComparedRow(**row, facts=sorted(facts, key=lambda fact: _MEASURED.index(fact.name))))
-        return rows
+    async def _show_comparison(self, found: OpenConversation) -> None:
+        prices = await services().usage.prices(owner_of(self)) if found.compared else {}
+        rows = [compared_row(answer, prices) for answer in found.compared]
+        update(self, compared=rows, comparing=list(found.models))
 
-    async def _refresh_compared(self, answer: BranchMessage) -> None:
+    async def _refresh_compared(self, message_id: str) -> None:
         """Show anew one of the answers that stand side by side, if it is one of them."""
-        if any(row.id == answer.message.id for row in self.compared):
-            [new] = await self._compared_rows([answer])
+        if any(row.id == message_id for row in self.compared):
+            found = await services().conversations.message(owner_of(self), message_id)
+            new = compared_row(found, await services().usage.prices(owner_of(self)))
             self.compared = [new if row.id == new.id else row for row in self.compared]
 
     def _model_asked(self, message_id: str) -> str:

@@ -181,7 +181,8 @@ class ChatView(rx.State, mixin=True):
             self.missing = True
         else:
             self._show(found)
-            update(self, compared=await self._compared_rows(list(found.compared)))
+            await self._show_comparison(found)
+            self._show_repeated(found.repeated)
             await self._look_at_model()
 
     def _set_parameters(self, stored: dict[str, Any]) -> None:
@@ -202,6 +203,7 @@ class ChatView(rx.State, mixin=True):
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
         self.messages, self.compared, self.comparing = [], [], []
+        self.repeat_total = 0
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 
@@ -217,7 +219,6 @@ class ChatView(rx.State, mixin=True):
             temperature=shown_temperature(found.temperature),
             queued=found.queued,
             temporary=found.temporary,
-            comparing=list(found.models),
             # The last one is among those that stand side by side.
             messages=rows_of(found.window)[: -1 if found.compared else None],
             has_older=found.window.has_older,
@@ -270,7 +271,7 @@ class ChatView(rx.State, mixin=True):
         except NotFound:
             return
         self._replace(message_row(found))
-        await self._refresh_compared(found)
+        await self._refresh_compared(found.message.id)
         if self.attempts_of == found.message.id:
             await self._read_attempts()
 

@@ -33,7 +33,8 @@ SIGNED_IN = {
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
         "change_temperature save_parameters stop_answer retry_answer continue_answer "
         "start_editing cancel_editing edit_message switch_branch delete_pair undo_delete "
-        "forget_deleted withdraw_queued send_queued compare_models choose_answer stop_compared"
+        "forget_deleted withdraw_queued send_queued compare_models choose_answer stop_compared "
+        "continue_repeat end_repeat"
     ),
     "ConversationMenuState": (
         "pin archive start_renaming cancel_renaming rename open_labels close_labels save_labels"
@@ -61,6 +62,7 @@ SIGNED_IN = {
         "load open on_remote_change open_form choose_preset close_form save ask remove "
         "undo_remove dismiss_undo reorder set_enabled test"
     ),
+    "RepeatState": "open_dialog close choose_model begin",
     "SearchState": "search open load_more",
     "ServerState": "load",
     "ShareState": (

@@ -41,6 +41,7 @@ from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.state.repeat import RepeatState
 from webchat.state.search import SearchState
 from webchat.state.server import ServerState
 from webchat.state.share import ShareState
@@ -59,6 +60,7 @@ STATES: list[type[rx.State]] = [
     FoldersState,
     HistoryState,
     ImportsState,
+    RepeatState,
     SearchState,
     LinksState,
     MemberLimitsState,
