@@ -37,7 +37,7 @@ export function Comparison({ columns = [], children }) {
       aria-label="Answers side by side"
       data-testid="comparison"
       className="comparison py-3"
-      style={{ "--columns": columns.length }}
+      style={/** @type {import("react").CSSProperties} */ ({ "--columns": columns.length })}
     >
       <nav aria-label="Compared models" className="mb-3 flex gap-1 rounded-lg bg-muted p-1 sm:hidden">
         {columns.map(({ id, status, model_name }, at) => {

@@ -58,12 +58,7 @@ export function CompareBar({ picked, most, comparing, onBegin, onCompare }) {
             {picked.length} of {most} chosen
           </span>
           {comparing && (
-            <button
-              type="button"
-              data-testid="compare-end"
-              onClick={() => onCompare([])}
-              className={plain}
-            >
+            <button type="button" data-testid="compare-end" onClick={() => onCompare([])} className={plain}>
               Stop comparing
             </button>
           )}

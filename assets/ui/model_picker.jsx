@@ -81,7 +81,12 @@ export function ModelPicker({
   );
   const found = useMemo(() => groups.flatMap((group) => group.models), [groups]);
   const places = useMemo(() => new Map(found.map((model, at) => [model, at])), [found]);
-  const { active, setActive, list, keyDown: listKeyDown } = useListbox(found.length, (at) => choose(found[at]));
+  const {
+    active,
+    setActive,
+    list,
+    keyDown: listKeyDown,
+  } = useListbox(found.length, (at) => choose(found[at]));
 
   useEffect(() => {
     if (!open) return undefined;
@@ -249,9 +254,7 @@ export function ModelPicker({
                         inGroup={group.title === model.provider}
                         paused={paused[model.provider] > Date.now()}
                       />
-                      {chosen && (
-                        <Check size={15} aria-hidden className="shrink-0 text-primary" />
-                      )}
+                      {chosen && <Check size={15} aria-hidden className="shrink-0 text-primary" />}
                       {/* biome-ignore lint/a11y/noStaticElementInteractions: Alt+Enter does the same */}
                       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter does the same */}
                       <span
