@@ -20,7 +20,7 @@ const names = (text, around = {}) => entriesFor(text, { ...AROUND, ...around }).
 
 test("a slash lists all commands and prompts", () => {
   assert.deepEqual(names("/"), [
-    ..."/model /system /share /export /branch /temporary".split(" "),
+    ..."/model /compare /system /share /export /branch /temporary".split(" "),
     "Summarise",
     "Translate to Spanish",
   ]);

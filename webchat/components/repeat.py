@@ -72,11 +72,17 @@ def repeat_bar() -> rx.Component:
         ChatState.repeat_total > 0,
         rx.el.div(
             rx.el.p(
-                rx.cond(ChatState.answering, "Repeating: question ", "Repeated so far: "),
+                "Repeating: question ",
                 ChatState.repeat_asked.to_string(),
                 " of ",
                 ChatState.repeat_total.to_string(),
-                rx.cond(ChatState.answering, ". Stop pauses it.", " questions."),
+                ". ",
+                rx.cond(
+                    ChatState.answering,
+                    "Stop pauses it.",
+                    # Between two questions nothing runs for a moment.
+                    rx.el.span("It has stopped here.", class_name="appears-late"),
+                ),
                 class_name="min-w-0 flex-1 basis-48",
             ),
             rx.cond(
@@ -84,7 +90,6 @@ def repeat_bar() -> rx.Component:
                 rx.el.div(
                     button("End", look="quiet", on_click=ChatState.end_repeat, data_testid="repeat-end"),
                     button("Continue", on_click=ChatState.continue_repeat, data_testid="repeat-continue"),
-                    # Between two questions nothing runs for a moment.
                     class_name="appears-late flex gap-2",
                 ),
             ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import zip_longest
 from typing import Any
 
 import reflex as rx
 
+from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.chat.conversations import OpenConversation
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
@@ -84,7 +86,7 @@ class ChatComparison(rx.State, mixin=True):
 
     def _model_asked(self, message_id: str) -> str:
         """The model that was asked for one of the answers side by side; empty for any other message."""
-        places = [row.id for row in self.compared]
-        if message_id not in places or len(places) != len(self.comparing):
-            return ""
-        return self.comparing[places.index(message_id)]
+        for row, asked in zip_longest(self.compared, self.comparing[: len(self.compared)], fillvalue=""):
+            if row.id == message_id:
+                return asked if asked == AUTO_MODEL else row.model
+        return ""

@@ -28,6 +28,7 @@ from webchat.storage.queries import (
     branch_tree,
     branches,
     client_ids,
+    comparisons,
     conversations,
     copies,
     exports,
@@ -38,6 +39,7 @@ from webchat.storage.queries import (
     listing,
     messages,
     providers,
+    repeats,
     saved_prompts,
     search,
     sending,
@@ -54,7 +56,7 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import Attempt, Message, Share, Table
+from webchat.storage.tables import Attempt, Conversation, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
@@ -177,6 +179,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
     ),
+    comparisons.compared_answers: lambda s, o, w: comparisons.compared_answers(s, o, comparing(w)),
+    comparisons.last_message: lambda s, o, w: comparisons.last_message(s, o, comparing(w)),
+    repeats.count_questions: lambda s, o, w: repeats.count_questions(s, o, w.conversation, w.message),
+    repeats.question_at: lambda s, o, w: repeats.question_at(s, o, w.conversation, w.message, 0),
     copies.add_messages: lambda s, o, w: copies.add_messages(s, o, w.deleted, [copied_row()]),
     copies.show: lambda s, o, w: copies.show(s, o, w.deleted, None),
     exports.conversation_ids: lambda s, o, w: exports.conversation_ids(s, o),
@@ -251,6 +257,16 @@ MAKES_ITS_OWN = {
     usage.count_start,
 }
 """They take no id of a row but the owner's own."""
+
+
+def comparing(world: World) -> Conversation:
+    """The conversation as if its messages stood side by side."""
+    return Conversation(
+        id=world.conversation,
+        owner_id=world.record.conversation.owner_id,
+        current_leaf_id=world.message,
+        compared_ids=f"{world.message} {world.asked}",
+    )
 
 
 def copied_row() -> dict[str, Any]:

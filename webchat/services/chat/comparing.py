@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from webchat.services.answers.running import RunningAnswers
-from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.catalogue.catalogue import AUTO_MODEL, Catalogue
 from webchat.services.errors import ComparisonInvalid
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound
@@ -74,8 +74,8 @@ class Comparing:
             ids = (row.compared_ids or "").split()
             if message_id not in ids:
                 raise MessageNotFound(message_id)
-            asked = dict(zip(ids, row.compared_models or (), strict=False))
-            row.model = asked.get(message_id) or message.model
+            asked = dict(zip(ids, row.compared_models or (), strict=False)).get(message_id)
+            row.model = asked if asked == AUTO_MODEL else message.model
             row.current_leaf_id = message_id
             row.compared_ids = row.compared_models = None
             conversation_id = row.id

@@ -129,7 +129,7 @@ class Conversations:
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
             window = await self._opening(session, row, limit, around)
-            compared = [] if window.has_newer else await compared_answers(session, row)
+            compared = [] if window.has_newer else await compared_answers(session, owner_id, row)
             answers = [
                 await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
             ]

@@ -110,7 +110,7 @@ class Repeats:
             row = await conversations.require(session, owner_id, conversation_id)
             if row.repeats_id is None:
                 return False
-            last = await comparisons.last_message(session, row)
+            last = await comparisons.last_message(session, owner_id, row)
             if last is not None and (
                 last.role is not Role.ASSISTANT or last.status is not MessageStatus.COMPLETE
             ):
@@ -142,7 +142,7 @@ class Repeats:
         """
         async with self._database.read() as session:
             row = await conversations.require(session, owner_id, conversation_id)
-            last = await comparisons.last_message(session, row)
+            last = await comparisons.last_message(session, owner_id, row)
         if row.repeats_id is None or last is None or last.status is MessageStatus.COMPLETE:
             await self.ask_next(owner_id, conversation_id, address)
         elif last.status is MessageStatus.STREAMING:

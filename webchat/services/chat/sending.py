@@ -193,7 +193,7 @@ class Sending:
                 waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
                 joined = " ".join([*ids, client_id])
                 await conversations.set_queued(session, owner_id, conversation_id, waiting, joined)
-            last = await comparisons.last_message(session, conversation)
+            last = await comparisons.last_message(session, owner_id, conversation)
             if not waiting or last is None or last.status is not MessageStatus.COMPLETE:
                 return waiting
             record, jobs = await self._record_queued(session, owner_id, conversation, rooms)

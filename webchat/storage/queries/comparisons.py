@@ -16,16 +16,16 @@ def compared_ids(conversation: Conversation) -> list[str]:
     return ids if conversation.current_leaf_id in ids else []
 
 
-async def compared_answers(session: AsyncSession, conversation: Conversation) -> list[Message]:
+async def compared_answers(session: AsyncSession, owner_id: str, conversation: Conversation) -> list[Message]:
     """The answers of `compared_ids`, except deleted ones; empty if fewer than two are left."""
     ids = compared_ids(conversation)
-    found = await messages.get_many(session, conversation.owner_id, ids) if ids else []
+    found = await messages.get_many(session, owner_id, ids) if ids else []
     shown = [message for message in found if message.deleted_at is None]
     is_deleted = all(message.id != conversation.current_leaf_id for message in shown)
     return [] if is_deleted or len(shown) < 2 else shown
 
 
-async def last_message(session: AsyncSession, conversation: Conversation) -> Message | None:
+async def last_message(session: AsyncSession, owner_id: str, conversation: Conversation) -> Message | None:
     """The message that the next one follows; None in an empty conversation.
 
     After a comparison, that is an answer being written while there is one, else the first complete answer,
@@ -34,7 +34,7 @@ async def last_message(session: AsyncSession, conversation: Conversation) -> Mes
     Raises:
         MessageNotFound: the last message is gone.
     """
-    answers = await compared_answers(session, conversation)
+    answers = await compared_answers(session, owner_id, conversation)
     for status in (MessageStatus.STREAMING, MessageStatus.COMPLETE):
         for answer in answers:
             if answer.status is status:
@@ -42,7 +42,7 @@ async def last_message(session: AsyncSession, conversation: Conversation) -> Mes
     leaf_id = answers[0].id if answers else conversation.current_leaf_id
     if leaf_id is None:
         return None
-    return await messages.require(session, conversation.owner_id, conversation.id, leaf_id)
+    return await messages.require(session, owner_id, conversation.id, leaf_id)
 
 
 def begin(conversation: Conversation, answers: list[Message]) -> None:
@@ -59,7 +59,7 @@ def replace(conversation: Conversation, old_id: str, new: Message) -> None:
     ids[place] = new.id
     conversation.compared_ids = " ".join(ids)
     models = list(conversation.compared_models or ())
-    if place < len(models):
+    if place < len(models) and new.model not in models:  # they stay different ones
         models[place] = new.model or ""
         conversation.compared_models = models
     _show_first(conversation, ids[0])

@@ -164,7 +164,7 @@ async def _parent(session: AsyncSession, parent: str | Place, conversation: Conv
     if parent is Place.ROOT:
         return None
     if parent is Place.CURRENT_LEAF:
-        return await comparisons.last_message(session, conversation)
+        return await comparisons.last_message(session, conversation.owner_id, conversation)
     return await messages.require(session, conversation.owner_id, conversation.id, str(parent))
 
 

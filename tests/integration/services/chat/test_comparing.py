@@ -97,6 +97,23 @@ async def test_an_answer_fails_on_its_own_and_is_asked_for_again_in_its_place(se
     assert (found.model, found.models) == ("One:m", list(MODELS))
 
 
+async def test_a_place_taken_by_a_model_of_another_place_leaves_different_models(several: World) -> None:
+    sent = await compare(several)
+    await columns(several, sent.conversation_id)
+
+    again = await several.services.further_answers.retry(several.owner, ids(sent)[2], "Two:m")
+    await several.ended(again.message.id)
+
+    following = await compare(
+        several,
+        "More",
+        conversation_id=sent.conversation_id,
+        models=(await opened(several, sent.conversation_id)).models,
+    )
+    await columns(several, sent.conversation_id)
+    assert [each.message.model for each in following.messages[1:]] == list(MODELS)
+
+
 async def test_each_answer_is_stopped_on_its_own(several: World) -> None:
     slow = Hold()
     several.scripts["Two"] = Scripted(TextDelta("Begun"), slow, DONE)
