@@ -1,14 +1,22 @@
-"""Comparing: one prompt to several models side by side, on a desk and on a phone."""
+"""Comparing models side by side, on a desk and on a phone; and a conversation repeated with another one."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import PROVIDER, Upstream
 
 MODELS = ("hold", "echo", "quota")
+TWICE = conversation("Two questions", "echo", ["First question", "One", "Second question", "Two"])
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [TWICE]
 
 
 class Comparison:
@@ -134,3 +142,35 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
     await expect(comparison.columns.last).to_have_attribute("data-status", "complete")
     await upstream.release()
     await expect(comparison.columns.first).to_have_attribute("data-status", "complete")
+
+
+async def test_a_conversation_is_repeated_with_another_model(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    bar = page.get_by_test_id("repeat-bar")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.open(TWICE.path)
+    item = page.locator(f'[data-testid="conversation-item"][data-id="{TWICE.id}"]').first.locator("..")
+    await item.hover()
+    await item.get_by_test_id("sidebar-menu").click()
+    await page.get_by_test_id("action-menu").get_by_test_id("repeat").click()
+    await page.get_by_test_id("repeat-model").click()
+    await page.get_by_test_id("model-search").fill(f"{PROVIDER}:hold")
+    await page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:hold"]').click()
+    assert await violations(page) == []
+    await page.get_by_test_id("repeat-begin").click()
+
+    await expect(page.get_by_test_id("conversation-title")).to_have_text("Two questions · hold")
+    await expect(chat.questions).to_have_text(["First question"])
+    await expect(bar).to_contain_text("question 1 of 2")
+    await expect(chat.text).to_have_text("Before the hold.")
+    await chat.stop_button.click()
+    await chat.has_status("stopped")
+    await page.get_by_test_id("repeat-continue").click()
+    await chat.has_status("streaming")
+    await upstream.release()
+    await expect(chat.questions).to_have_text(["First question", "Second question"])
+    await expect(bar).to_contain_text("question 2 of 2")
+    await upstream.release()
+    await chat.has_status("complete")
+    await expect(bar).to_have_count(0)

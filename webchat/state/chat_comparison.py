@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from itertools import zip_longest
 from typing import Any
 
 import reflex as rx
@@ -86,7 +85,8 @@ class ChatComparison(rx.State, mixin=True):
 
     def _model_asked(self, message_id: str) -> str:
         """The model that was asked for one of the answers side by side; empty for any other message."""
-        for row, asked in zip_longest(self.compared, self.comparing[: len(self.compared)], fillvalue=""):
+        asked = dict(zip((row.id for row in self.compared), self.comparing, strict=False))
+        for row in self.compared:
             if row.id == message_id:
-                return asked if asked == AUTO_MODEL else row.model
+                return AUTO_MODEL if asked.get(row.id) == AUTO_MODEL else row.model
         return ""
