@@ -49,7 +49,7 @@ export function Comparison({ columns = [], children }) {
               data-testid="comparison-tab"
               aria-current={at === shown}
               onClick={() => show(at)}
-              className="flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-2 text-sm text-muted-foreground aria-current:bg-card aria-current:text-foreground aria-current:shadow-sm"
+              className="flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-2 text-sm text-muted-foreground aria-[current=true]:bg-card aria-[current=true]:text-foreground aria-[current=true]:shadow-sm"
             >
               <Icon size={14} aria-hidden className={`shrink-0 ${look}`} />
               <span className="truncate">{model_name}</span>

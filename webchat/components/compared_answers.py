@@ -44,8 +44,8 @@ def _column(row: ComparedRow) -> rx.Component:
             rx.el.h2(
                 rx.el.span("Answer of ", class_name="sr-only"),
                 row.model_name,
+                rx.el.span(" · ", row.provider, class_name="font-normal text-muted-foreground"),
                 class_name="min-w-0 flex-1 truncate text-sm font-medium",
-                title=row.model,
             ),
             rx.cond(
                 streaming,

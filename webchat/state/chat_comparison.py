@@ -15,7 +15,7 @@ from webchat.state.events import identifier, update
 from webchat.state.message_rows import compared_row
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
-from webchat.state.rows import ComparedRow
+from webchat.state.rows import ComparedRow, readable_model
 from webchat.storage.errors import StorageError
 from webchat.storage.types import MessageStatus
 
@@ -33,7 +33,7 @@ class ChatComparison(rx.State, mixin=True):
         """The name of the model whose answer the next message follows while nothing is chosen."""
         complete = [row for row in self.compared if row.status == MessageStatus.COMPLETE]
         followed = [*complete, *self.compared]
-        return followed[0].model_name if followed else ""
+        return readable_model(followed[0].model) if followed else ""
 
     @rx.event
     async def compare_models(self, models: list[str]) -> AsyncIterator[Any]:

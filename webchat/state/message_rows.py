@@ -103,7 +103,11 @@ def fact_rows(shown: BranchMessage, prices: Mapping[str, Price]) -> list[FactRow
 def compared_row(shown: BranchMessage, prices: Mapping[str, Price]) -> ComparedRow:
     """The row for one of the answers that stand side by side; `prices` as of `fact_rows`."""
     facts = {fact.name: fact for fact in fact_rows(shown, prices)}
-    return ComparedRow(**vars(message_row(shown)), facts=[facts[name] for name in _COMPARED if name in facts])
+    return ComparedRow(
+        **vars(message_row(shown)),
+        provider=(shown.message.model or "").partition(":")[0],
+        facts=[facts[name] for name in _COMPARED if name in facts],
+    )
 
 
 def _times(generation: Generation) -> dict[str, str]:

@@ -68,6 +68,7 @@ class FactRow:
 class ComparedRow(MessageRow):
     """One of the answers that stand side by side."""
 
+    provider: str = ""
     facts: list[FactRow] = field(default_factory=list)
     """Its time, speed, tokens and cost."""
 

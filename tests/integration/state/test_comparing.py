@@ -56,7 +56,7 @@ async def test_answers_stand_side_by_side_with_what_they_took(world: World, comp
     assert {"name": "Tokens", "value": "10 in · 20 out"} in one["facts"]
     assert (two["status"], two["error_title"]) == ("error", "This answer failed")
     assert [row["role"] for row in comparing.var(ChatState, "messages")] == ["user"]
-    assert comparing.var(ChatState, "next_follows") == "m"
+    assert comparing.var(ChatState, "next_follows") == "m · One"
     assert comparing.var(ChatState, "answering") is False
 
 
