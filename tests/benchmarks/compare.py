@@ -85,7 +85,7 @@ async def compared(app: RunningApp, upstream: str, browser: Browser) -> float:
         root = upstream.removesuffix("/v1")
         requests = (await client.get(f"{root}/control/requests")).json()
     last = {each["model"]: each["last_chunk_at"] for each in requests if each["last_chunk_at"]}
-    return max(at - last[model] for at, model in zip(seen, MODELS, strict=True))
+    return float(max(at - last[model] for at, model in zip(seen, MODELS, strict=True)))
 
 
 async def run() -> list[Figure]:

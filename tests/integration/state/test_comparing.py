@@ -25,7 +25,7 @@ async def comparing(world: World, page: Page) -> Page:
     """A page for a new chat that compares two models, one of which fails."""
     usage = (TextDelta("One."), Usage(10, 20), Finish(FinishReason.STOP, "stop"))
     await world.add_provider("One", ["m"], Scripted(*usage))
-    await world.add_provider("Two", ["m"], Scripted(ProviderFailure("Two", 500)))
+    await world.add_provider("Two", ["m"], Scripted(ProviderFailure("Two", "Down")))
     await page.do(ChatState.open_new)
     await page.do(ChatState.compare_models, models=MODELS)
     return page
@@ -117,7 +117,7 @@ async def test_one_model_again_ends_comparing(world: World, comparing: Page) -> 
 
 
 async def test_a_conversation_is_repeated_and_continued(world: World, page: Page) -> None:
-    await world.add_provider("Two", ["m"], Scripted(ProviderFailure("Two", 500)))
+    await world.add_provider("Two", ["m"], Scripted(ProviderFailure("Two", "Down")))
     source, _ = await talk(world, "First", "Second")
     await page.do(RepeatState.open_dialog, conversation_id=source)
     assert page.var(RepeatState, "questions") == 2

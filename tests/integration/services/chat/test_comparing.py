@@ -78,7 +78,7 @@ async def test_a_repeated_send_asks_no_model_twice(several: World) -> None:
 async def test_an_answer_fails_on_its_own_and_is_asked_for_again_in_its_place(several: World) -> None:
     slow = Hold()
     several.scripts["One"] = Scripted(TextDelta("One"), slow, TextDelta("."), DONE)
-    several.scripts["Two"] = Scripted(ProviderFailure("Two", 500))
+    several.scripts["Two"] = Scripted(ProviderFailure("Two", "Down"))
     sent = await compare(several)
     failed = await several.ended(ids(sent)[1])
     assert failed.status is MessageStatus.ERROR
@@ -147,7 +147,7 @@ async def test_the_chosen_answer_goes_on_and_the_others_stay_as_its_versions(sev
 
 
 async def test_the_next_message_follows_the_first_complete_answer(several: World) -> None:
-    several.scripts["One"] = Scripted(ProviderFailure("One", 500))
+    several.scripts["One"] = Scripted(ProviderFailure("One", "Down"))
     sent = await compare(several)
     await columns(several, sent.conversation_id)
 
@@ -227,14 +227,14 @@ async def test_the_models_to_compare_belong_to_the_conversation(several: World) 
         await comparing.choose_models(several.owner, sent.conversation_id, ["One:m", "nothing"])
 
 
-async def test_each_answer_counts_to_the_rate_limit(several: World) -> None:
+async def test_each_answer_counts_to_the_rate_limit(several: World, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = iter([None, None, TooOften("send", 9)])
 
     def note(*_: object) -> None:
         if refusal := next(refusals):
             raise refusal
 
-    several.services.rate_limits.note = note  # type: ignore[method-assign]
+    monkeypatch.setattr(several.services.rate_limits, "note", note)
     with pytest.raises(TooOften):
         await compare(several)
 

@@ -64,7 +64,7 @@ async def test_every_question_is_asked_again_in_order(repeating: World) -> None:
 
 async def test_a_failure_stops_it_and_it_can_be_continued(repeating: World) -> None:
     source, _ = await talk(repeating, "First", "Second")
-    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", 500))
+    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", "Down"))
     copy = await repeating.services.repeats.begin(repeating.owner, source, OTHER)
     failed = await repeating.ended(await last_answer(repeating, copy))
     assert failed.status is MessageStatus.ERROR
@@ -112,7 +112,7 @@ async def test_a_limit_reached_at_the_start_leaves_nothing(
 
 async def test_a_message_of_ones_own_ends_it(repeating: World) -> None:
     source, _ = await talk(repeating, "First", "Second")
-    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", 500))
+    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", "Down"))
     copy = await repeating.services.repeats.begin(repeating.owner, source, OTHER)
     await repeating.ended(await last_answer(repeating, copy))
 
@@ -126,7 +126,7 @@ async def test_a_message_of_ones_own_ends_it(repeating: World) -> None:
 
 async def test_it_can_be_ended(repeating: World) -> None:
     source, _ = await talk(repeating, "First", "Second")
-    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", 500))
+    repeating.scripts["Other"] = Scripted(ProviderFailure("Other", "Down"))
     copy = await repeating.services.repeats.begin(repeating.owner, source, OTHER)
     await repeating.ended(await last_answer(repeating, copy))
 
