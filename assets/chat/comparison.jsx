@@ -47,13 +47,13 @@ export function Comparison({ columns = [], children }) {
               key={id}
               type="button"
               data-testid="comparison-tab"
+              aria-label={`${model_name}, ${words}`}
               aria-current={at === shown}
               onClick={() => show(at)}
               className="flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-2 text-sm text-muted-foreground aria-[current=true]:bg-card aria-[current=true]:text-foreground aria-[current=true]:shadow-sm"
             >
               <Icon size={14} aria-hidden className={`shrink-0 ${look}`} />
               <span className="truncate">{model_name}</span>
-              <span className="sr-only">, {words}</span>
             </button>
           );
         })}
@@ -62,7 +62,7 @@ export function Comparison({ columns = [], children }) {
         ref={row}
         onScroll={onScroll}
         data-testid="comparison-columns"
-        className="flex snap-x snap-mandatory items-start gap-4 overflow-x-auto overscroll-x-contain max-sm:gap-0 max-sm:[scrollbar-width:none]"
+        className="flex snap-x snap-mandatory items-start gap-4 overflow-x-auto overscroll-x-contain @min-[58rem]:overflow-visible max-sm:gap-0 max-sm:[scrollbar-width:none]"
       >
         {children}
       </div>

@@ -288,7 +288,7 @@ export function ModelPicker({
             aria-hidden
             className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
           >
-            Enter to choose{picked ? " or not" : ""} · {keyNames("Alt+Enter", mac)} to add to favourites
+            Enter to {picked ? "add or remove" : "choose"} · {keyNames("Alt+Enter", mac)} to add to favourites
           </p>
         </div>
       )}

@@ -147,7 +147,7 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
 async def test_a_conversation_is_repeated_with_another_model(
     chat: ChatPage, page: Page, upstream: Upstream
 ) -> None:
-    bar = page.get_by_test_id("repeat-bar")
+    bar, questions = page.get_by_test_id("repeat-bar"), chat.questions.get_by_test_id("message-text")
     await page.set_viewport_size({"width": 1280, "height": 800})
     await chat.open(TWICE.path)
     item = page.locator(f'[data-testid="conversation-item"][data-id="{TWICE.id}"]').first.locator("..")
@@ -161,7 +161,7 @@ async def test_a_conversation_is_repeated_with_another_model(
     await page.get_by_test_id("repeat-begin").click()
 
     await expect(page.get_by_test_id("conversation-title")).to_have_text("Two questions · hold")
-    await expect(chat.questions).to_have_text(["First question"])
+    await expect(questions).to_have_text(["First question"])
     await expect(bar).to_contain_text("question 1 of 2")
     await expect(chat.text).to_have_text("Before the hold.")
     await chat.stop_button.click()
@@ -169,7 +169,7 @@ async def test_a_conversation_is_repeated_with_another_model(
     await page.get_by_test_id("repeat-continue").click()
     await chat.has_status("streaming")
     await upstream.release()
-    await expect(chat.questions).to_have_text(["First question", "Second question"])
+    await expect(questions).to_have_text(["First question", "Second question"])
     await expect(bar).to_contain_text("question 2 of 2")
     await upstream.release()
     await chat.has_status("complete")

@@ -56,7 +56,10 @@ def _column(row: ComparedRow) -> rx.Component:
                     data_testid="stop-compared",
                 ),
             ),
-            class_name="mb-1 flex min-h-9 items-center gap-2 border-b border-border",
+            class_name=(
+                "sticky top-0 z-10 -mx-gutter mb-1 flex min-h-11 items-center gap-2 rounded-t-xl border-b "
+                "border-border bg-card px-gutter"
+            ),
         ),
         message_text(
             message_id=row.id,
@@ -80,7 +83,7 @@ def _column(row: ComparedRow) -> rx.Component:
         aria_label="Answer",
         class_name=(
             "min-w-[max(18rem,calc((100%-1rem*(var(--columns)-1))/var(--columns)))] flex-1 basis-0 "
-            "snap-start rounded-xl border border-border bg-card px-4 pb-3 pt-1 max-sm:min-w-full"
+            "snap-start rounded-xl border border-border bg-card px-gutter pb-3 max-sm:min-w-full"
         ),
     )
 
