@@ -1,8 +1,10 @@
 // Answers of several models side by side. Where only one has room, the others are a swipe or a tab away.
 
 import { Check, CircleAlert, LoaderCircle } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
+
+const OUT_OF_SIGHT = 120; // px from the top of the window, of which the header takes half
 
 /** @typedef {{ id: string, status: string, model_name: string }} Column */
 
@@ -19,6 +21,7 @@ const INCOMPLETE = { words: "incomplete", Icon: CircleAlert, look: "text-warning
  */
 export function Comparison({ columns = [], children }) {
   const row = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const tabs = useRef(/** @type {HTMLElement | null} */ (null));
   const [shown, setShown] = useState(0);
   const onScroll = () => {
     const { scrollLeft, clientWidth } = elementOf(row);
@@ -26,12 +29,20 @@ export function Comparison({ columns = [], children }) {
   };
   const show = (/** @type {number} */ at) => {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    elementOf(row).children[at]?.scrollIntoView({
-      behavior: still ? "auto" : "smooth",
-      inline: "start",
-      block: "nearest",
-    });
+    const box = elementOf(row);
+    const column = box.children[at];
+    if (!(column instanceof HTMLElement)) return;
+    // Not `scrollIntoView`, which scrolls what is around it too.
+    box.scrollTo({ left: column.offsetLeft - box.offsetLeft, behavior: still ? "auto" : "smooth" });
   };
+
+  // After a long answer, a short one would be out of sight above.
+  useEffect(() => {
+    const column = elementOf(row).children[shown];
+    if (column && column.getBoundingClientRect().bottom < OUT_OF_SIGHT) {
+      elementOf(tabs).scrollIntoView({ block: "start" });
+    }
+  }, [shown]);
   return (
     <section
       aria-label="Answers side by side"
@@ -39,7 +50,11 @@ export function Comparison({ columns = [], children }) {
       className="comparison py-3"
       style={/** @type {import("react").CSSProperties} */ ({ "--columns": columns.length })}
     >
-      <nav aria-label="Compared models" className="mb-3 flex gap-1 rounded-lg bg-muted p-1 sm:hidden">
+      <nav
+        ref={tabs}
+        aria-label="Compared models"
+        className="mb-3 flex scroll-mt-4 gap-1 rounded-lg bg-muted p-1 sm:hidden"
+      >
         {columns.map(({ id, status, model_name }, at) => {
           const { words, Icon, look } = STATES[status] ?? INCOMPLETE;
           return (

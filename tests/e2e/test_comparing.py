@@ -121,14 +121,16 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
     await expect(second).not_to_be_in_viewport()
 
     devtools = await page.context.new_cdp_session(page)
-    middle = {"x": 195, "y": 400}
-    swipe = {"xDistance": -250, "gestureSourceType": "touch", "preventFling": False}
-    await devtools.send("Input.synthesizeScrollGesture", {**middle, **swipe})
+    box = await first.bounding_box()
+    assert box
+    finger = {"x": 300, "y": box["y"] + 20, "xDistance": -250, "gestureSourceType": "touch"}
+    await devtools.send("Input.synthesizeScrollGesture", finger)
     await expect(comparison.tabs.last).to_have_attribute("aria-current", "true")
     await expect(second).to_be_in_viewport(ratio=0.9)
     await expect(first).not_to_be_in_viewport()
     await comparison.tabs.first.click()
     await expect(comparison.tabs.first).to_have_attribute("aria-current", "true")
+    assert await page.evaluate("document.scrollingElement.scrollLeft") == 0
     await upstream.release()
     await expect(first).to_have_attribute("data-status", "complete")
 

@@ -96,20 +96,19 @@ def _foot(row: ComparedRow) -> rx.Component:
             data_testid="compared-facts",
             class_name="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-xs empty:hidden",
         ),
-        rx.el.div(
-            rx.cond(
-                row.has_text,
+        rx.cond(
+            row.has_text,
+            rx.el.div(
                 button(
-                    rx.icon("check", size=14, aria_hidden=True),
                     "Continue with this one",
                     on_click=ChatState.choose_answer(row.id),
                     title="The other answers stay as versions of this one",
                     data_testid="choose-answer",
                 ),
+                copy_button(message_id=row.id),
+                message_menu(message_id=row.id),
+                class_name="mt-2 flex flex-wrap items-center gap-0.5",
             ),
-            copy_button(message_id=row.id),
-            message_menu(message_id=row.id),
-            class_name="mt-2 flex flex-wrap items-center gap-0.5",
         ),
     )
 

@@ -89,7 +89,11 @@ def repeat_bar() -> rx.Component:
                 ~ChatState.answering,
                 rx.el.div(
                     button("End", look="quiet", on_click=ChatState.end_repeat, data_testid="repeat-end"),
-                    button("Continue", on_click=ChatState.continue_repeat, data_testid="repeat-continue"),
+                    button(
+                        "Continue repeating",
+                        on_click=ChatState.continue_repeat,
+                        data_testid="repeat-continue",
+                    ),
                     class_name="appears-late flex gap-2",
                 ),
             ),
