@@ -27,8 +27,9 @@ from webchat.storage.sqlite import sqlite_url
 from webchat.storage.types import utc_now
 
 ROUNDS = 3
-PROVIDER = "Loop"
-MODELS = ["paced-1000-200", "paced-1001-200", "paced-1002-200"]
+PROVIDERS = ("One", "Two", "Three")
+"""Names of the same upstream, because the models that are compared must differ."""
+MODEL = "paced-2000-200"
 
 WATCH = """
 () => {
@@ -45,20 +46,21 @@ WATCH = """
   };
   requestAnimationFrame(look);
 }
-""".replace("COUNT", str(len(MODELS)))
+""".replace("COUNT", str(len(PROVIDERS)))
 """Notes when the last word of each column was painted, in epoch seconds."""
 
 
 async def plant(data_dir: Path, upstream: str) -> None:
-    """Make a database whose only provider has the models to compare."""
+    """Make a database with the providers whose models are compared."""
     database = Database(sqlite_url(data_dir / DATABASE_FILE))
     try:
         async with database.write() as session:
             owner = await users.ensure_local_owner(session, "You")
-            row = await providers.add(
-                session, owner.id, kind=OPENAI_COMPATIBLE, name=PROVIDER, base_url=upstream
-            )
-            await providers.set_models(session, owner.id, row.id, MODELS, utc_now())
+            for name in PROVIDERS:
+                row = await providers.add(
+                    session, owner.id, kind=OPENAI_COMPATIBLE, name=name, base_url=upstream
+                )
+                await providers.set_models(session, owner.id, row.id, [MODEL], utc_now())
     finally:
         await database.close()
 
@@ -70,8 +72,8 @@ async def compared(app: RunningApp, upstream: str, browser: Browser) -> float:
     await page.goto(app.url)
     await page.get_by_test_id("model-picker").click()
     await page.get_by_test_id("compare-models").click()
-    for model in MODELS:
-        option = page.locator(f'[data-model="{PROVIDER}:{model}"]')
+    for name in PROVIDERS:
+        option = page.locator(f'[data-model="{name}:{MODEL}"]')
         if await option.get_attribute("aria-selected") != "true":
             await option.click()
     await page.get_by_test_id("compare-start").click()
@@ -79,13 +81,13 @@ async def compared(app: RunningApp, upstream: str, browser: Browser) -> float:
     await page.get_by_test_id("composer").fill("END")
     await page.get_by_test_id("composer").press("Enter")
     await page.locator("body[data-measured]").wait_for(timeout=120_000)
-    seen = await page.evaluate("Object.entries(seen).sort().map(([, at]) => at)")
+    seen = await page.evaluate("Object.values(seen)")
     await context.close()
     async with httpx.AsyncClient() as client:
         root = upstream.removesuffix("/v1")
         requests = (await client.get(f"{root}/control/requests")).json()
-    last = {each["model"]: each["last_chunk_at"] for each in requests if each["last_chunk_at"]}
-    return float(max(at - last[model] for at, model in zip(seen, MODELS, strict=True)))
+    last = [each["last_chunk_at"] for each in requests if each["model"] == MODEL][-len(PROVIDERS) :]
+    return float(max(at - sent for at, sent in zip(sorted(seen), sorted(last), strict=True)))
 
 
 async def run() -> list[Figure]:
@@ -99,7 +101,7 @@ async def run() -> list[Figure]:
         with RunningApp(data_dir, {"WEBCHAT_WRITE_TITLES": "false"}, forked=False) as app:
             async with chromium() as browser:
                 behind = [await compared(app, upstream, browser) for _ in range(ROUNDS)]
-    what = "three compared answers of 1,000 chunks at 200/s: behind the upstreams at the end"
+    what = "three compared answers of 2,000 chunks at 200/s: behind the upstreams at the end"
     return [Figure(what, tuple(behind), "s", 0.15, "–")]
 
 

@@ -120,11 +120,17 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
     await expect(first).to_be_in_viewport()
     await expect(second).not_to_be_in_viewport()
 
-    devtools = await page.context.new_cdp_session(page)
     box = await first.bounding_box()
     assert box
-    finger = {"x": 300, "y": box["y"] + 20, "xDistance": -250, "gestureSourceType": "touch"}
-    await devtools.send("Input.synthesizeScrollGesture", finger)
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for kind, x in (
+        ("touchStart", 340),
+        *(("touchMove", x) for x in range(320, 40, -20)),
+        ("touchEnd", None),
+    ):
+        finger = [] if x is None else [{"x": x, "y": box["y"] + 60}]
+        await devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": finger})
     await expect(comparison.tabs.last).to_have_attribute("aria-current", "true")
     await expect(second).to_be_in_viewport(ratio=0.9)
     await expect(first).not_to_be_in_viewport()
@@ -138,7 +144,8 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
     await page.reload()
     await expect(chat.picker).to_have_text("2 models")
     await expect(page.get_by_test_id("comparison-note")).to_contain_text("goes to all 2 models again")
-    await chat.send("More")
+    await chat.composer.fill("More")
+    await chat.send_button.click()
     await expect(chat.questions).to_have_count(2)
     await expect(comparison.columns).to_have_count(2)
     await expect(comparison.columns.last).to_have_attribute("data-status", "complete")
