@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import httpx
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.benchmarks.chromium import chromium
 from tests.benchmarks.report import Figure, table
@@ -70,7 +70,11 @@ async def compared(app: RunningApp, upstream: str, browser: Browser) -> float:
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
     await page.goto(app.url)
-    await page.get_by_test_id("model-picker").click()
+    picker = page.get_by_test_id("model-picker")
+    await picker.click()
+    await page.locator(f'[data-model="{PROVIDERS[0]}:{MODEL}"]').click()
+    await expect(picker).to_have_text(MODEL)
+    await picker.click()
     await page.get_by_test_id("compare-models").click()
     for name in PROVIDERS:
         option = page.locator(f'[data-model="{name}:{MODEL}"]')
