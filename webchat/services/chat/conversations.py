@@ -44,6 +44,8 @@ class OpenConversation:
     """The message queued behind the running answer; empty if there is none."""
     window: Window
     temporary: bool = False
+    assistant_id: str = ""
+    """The assistant it was begun with, which may be gone; empty if with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Conversations:
             queued=row.queued_text or "",
             window=window,
             temporary=row.temporary,
+            assistant_id=row.assistant_id or "",
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:
