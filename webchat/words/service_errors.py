@@ -218,6 +218,7 @@ SERVICE_ERRORS = {
     "import_problem.not_written": "It could not be saved.",
     "import_problem.in_trash": "It was imported before and then deleted.",
     "import_problem.out_of_memory": "The file needs too much memory, so the rest was not read.",
+    "import_problem.assistants": "The assistants in the file were not imported. {why}",
     "import_problem.ended": "The process that reads the file ended, so the rest was not read.",
     "import_refused.too_large": "A file to import can have at most {limit:MiB}. Nothing was imported.",
     "import_refused.running": "Another import is running. Wait for its end or cancel it.",

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,6 +36,8 @@ from webchat.services.errors import (
     ShareInvalid,
 )
 from webchat.services.purge import Purge
+from webchat.services.transfer.export_format import ExportFormat
+from webchat.services.transfer.importer import Progress, run
 from webchat.storage.errors import AssistantNotFound, ShareNotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import users
@@ -299,6 +302,26 @@ async def test_few_previews_are_kept(world: World) -> None:
         await files.receive(f"owner {number}", pieces(b'[{"name": "x"}]'))
     assert files.preview("owner 0") == []
     assert len(files.preview("owner 1")) == 1
+
+
+async def test_an_export_of_everything_has_them_and_gives_them_back(world: World, tmp_path: Path) -> None:
+    await saved(world, picture=picture())
+    await world.asked("Hello")
+    download = await world.services.exports.export(world.owner, ExportFormat.JSON)
+    file = tmp_path / "all.json"
+    file.write_bytes(b"".join([piece async for piece in download.pieces]))
+    assert "X-Key" not in file.read_text()
+
+    previewed, imported, again = Progress(), Progress(), Progress()
+    await run(world.database, world.stranger, file, previewed, write=False)
+    assert (previewed.report.assistants, await names(world, world.stranger)) == (1, [])
+    for progress in (imported, again):
+        await run(world.database, world.stranger, file, progress, write=True)
+    assert (imported.report.assistants, again.report.assistants) == (1, 0)
+    assert imported.report.conversations == 1
+    (copy,) = await world.services.assistants.all(world.stranger)
+    assert (copy.name, copy.has_picture) == ("Cook", True)
+    assert (await world.services.assistants.get(world.stranger, copy.id)).temperature == 0.5
 
 
 # Links.

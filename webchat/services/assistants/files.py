@@ -16,8 +16,9 @@ from webchat.services.assistants.portable import FORMAT, read, written
 from webchat.services.assistants.values import MAX_ASSISTANTS, MAX_NAME, Values, values_of
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.errors import AssistantInvalid
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.queries import assistants as queries
+from webchat.storage.tables import Assistant
 
 MAX_FILE = 4 * 1024 * 1024
 """Bytes of a file to import."""
@@ -65,15 +66,11 @@ class AssistantFiles:
         Raises:
             AssistantNotFound: there is none with this id.
         """
-        found = []
         async with self._database.read() as session:
-            ids = (
-                [assistant_id]
-                if assistant_id
-                else [row.id for row in await queries.list_all(session, owner_id)]
-            )
-            for id_ in ids:
-                found.append(written(values_of(await queries.require(session, owner_id, id_))))
+            if assistant_id:
+                found = [written(values_of(await queries.require(session, owner_id, assistant_id)))]
+            else:
+                found = await exported(session, owner_id)
         return json.dumps({"format": FORMAT, "assistants": found}, ensure_ascii=False, indent=1)
 
     async def receive(self, owner_id: str, pieces: AsyncIterable[bytes]) -> int:
@@ -89,7 +86,7 @@ class AssistantFiles:
                 raise AssistantInvalid("file_too_large", limit=MAX_FILE)
         listed = await asyncio.to_thread(_listed, bytes(body))
         async with self._database.read() as session:
-            there = {_same(values_of_texts(row)) for row in await queries.list_all(session, owner_id)}
+            there = await _texts(session, owner_id)
         found = []
         for each in listed:
             entry = await asyncio.to_thread(_entry, each)
@@ -130,13 +127,41 @@ class AssistantFiles:
             raise AssistantInvalid("no_preview")
         new = [entry.values for entry in entries if entry.values is not None and not entry.present]
         async with self._database.write() as session:
-            taken = {row.name for row in await queries.list_all(session, owner_id)}
-            for values in new:
-                name = free_name(values.name, taken)
-                taken.add(name)
-                await add(session, owner_id, replace(values, name=name))
+            added = await add_new(session, owner_id, new)
         self.forget(owner_id)
-        return len(new)
+        return added
+
+
+async def new_of(session: Session, owner_id: str, found: Sequence[Values]) -> list[Values]:
+    """Those that the owner has not, each once."""
+    there = await _texts(session, owner_id)
+    new = []
+    for values in found:
+        if _same(values) not in there:
+            there.add(_same(values))
+            new.append(values)
+    return new
+
+
+async def add_new(session: Session, owner_id: str, found: Sequence[Values]) -> int:
+    """Add those that the owner has not, under free names, and return how many.
+
+    Raises:
+        AssistantInvalid: there would be too many; the transaction must be undone.
+    """
+    new = await new_of(session, owner_id, found)
+    taken = {row.name for row in await queries.list_all(session, owner_id)}
+    for values in new:
+        name = free_name(values.name, taken)
+        taken.add(name)
+        await add(session, owner_id, replace(values, name=name))
+    return len(new)
+
+
+async def exported(session: Session, owner_id: str) -> list[dict[str, Any]]:
+    """All assistants as JSON."""
+    ids = [row.id for row in await queries.list_all(session, owner_id)]
+    return [written(values_of(await queries.require(session, owner_id, id_))) for id_ in ids]
 
 
 def _listed(body: bytes) -> list[dict[str, Any]]:
@@ -163,10 +188,10 @@ def _entry(found: dict[str, Any]) -> Entry:
     return Entry(understood.values.name, understood.values, left_out=understood.left_out)
 
 
-def values_of_texts(row: Any) -> Values:
-    """The texts of a row that was read without its picture."""
-    return Values(row.name, row.description, system_prompt=row.system_prompt, starters=tuple(row.starters))
+async def _texts(session: Session, owner_id: str) -> set[tuple[object, ...]]:
+    """What tells the owner's assistants apart."""
+    return {_same(row) for row in await queries.list_all(session, owner_id)}
 
 
-def _same(values: Values) -> tuple[object, ...]:
-    return values.name, values.description, values.system_prompt, values.starters
+def _same(values: Values | Assistant) -> tuple[object, ...]:
+    return values.name, values.description, values.system_prompt, tuple(values.starters)

@@ -20,6 +20,8 @@ from webchat.services.limits import checked_temperature, clean_text
 from webchat.services.parameters import imported_parameters, without_headers
 
 FORMAT = "webchat-assistants"
+ASSISTANT = "assistant"
+"""The `type` of each of them, by which an import tells it from a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def written(values: Values, *, with_prompt: bool = True, with_body: bool = True)
     if not with_body:
         parameters.pop("body", None)
     found = {
+        "type": ASSISTANT,
         "name": values.name,
         "description": values.description,
         "symbol": values.symbol,

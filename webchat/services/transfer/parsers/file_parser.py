@@ -11,7 +11,7 @@ from webchat.services.transfer.parsers import chatgpt, claude, librechat, open_w
 from webchat.services.transfer.parsers.fields import LeftOut, text
 from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.parsers.json_stream import elements
-from webchat.services.transfer.parsers.tree import ImportedConversation, Source
+from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation, Source
 
 MAX_CONVERSATIONS = 200_000
 """Maximum number of conversations in a file."""
@@ -51,8 +51,12 @@ class Unread:
         return cls(problem.reason, problem.details, title[:MAX_TITLE], is_conversation)
 
 
-def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
-    """Every conversation in the file, and what cannot be read. Raises nothing, whatever is in the file."""
+Found = ImportedConversation | ImportedAssistant | Unread
+"""What a file can have."""
+
+
+def parse_file(file: OpenedFile) -> Iterator[Found]:
+    """Everything in the file, and what cannot be read. Raises nothing, whatever is in the file."""
     number = 0
     try:
         for stream in file.streams():
@@ -67,13 +71,15 @@ def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
         yield Unread.of(ImportProblem("out_of_memory"), is_conversation=False)
 
 
-def parse_conversation(value: object) -> ImportedConversation | Unread:
-    """The tree of one conversation, in whichever format it is."""
+def parse_conversation(value: object) -> Found:
+    """The tree of one conversation, in whichever format it is, or an assistant."""
     if isinstance(value, ImportProblem):
         return Unread.of(value)
     found = value if isinstance(value, dict) else {}
     title = text(found.get("title")) or text(found.get("name"))
     try:
+        if own.is_assistant(found):
+            return own.parse_assistant(found)
         conversation = _parse(found)
     except ImportProblem as problem:
         return Unread.of(problem, title)
