@@ -118,7 +118,7 @@ def browser_form(*children: Any, action: str, **props: Any) -> rx.Component:
     return _BrowserForm.create(*children, custom_attrs=attributes, **props)
 
 
-def form_problem(problem: rx.Var[str], testid: str) -> rx.Component:
+def form_problem(problem: rx.Var[str] | str, testid: str) -> rx.Component:
     """Why a form was not saved; nothing while the text is empty."""
     return rx.cond(
         problem != "",

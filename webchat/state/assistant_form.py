@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.services.assistants.values import COLOURS, Values
+from webchat.services.catalogue.catalogue import LONGEST_MODEL_ID
 from webchat.services.errors import AdvancedInvalid
 from webchat.services.parameters import FIELDS, shown_parameters
 from webchat.services.runtime import services
@@ -78,7 +79,7 @@ class AssistantFormState(rx.State):
     @rx.event
     def choose_model(self, model: str) -> None:
         """Choose the model; empty for the default. It is checked when the form is saved."""
-        self.model = model[:500]
+        self.model = model[:LONGEST_MODEL_ID] if isinstance(model, str) else ""
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> AsyncIterator[Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from webchat.services.transfer.parsers.file_parser import Unread, parse_file
+from webchat.services.transfer.parsers.file_parser import Found, Unread, parse_file
 from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.parsers.tree import ImportedConversation
 
 
-def parsed(data: bytes) -> list[ImportedConversation | Unread]:
+def parsed(data: bytes) -> list[Found]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(data)
