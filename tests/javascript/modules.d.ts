@@ -17,6 +17,7 @@ declare module "lucide-react" {
   export const Ellipsis: Icon;
   export const GitBranch: Icon;
   export const Image: Icon;
+  export const ImagePlus: Icon;
   export const KeyRound: Icon;
   export const Menu: Icon;
   export const Mic: Icon;

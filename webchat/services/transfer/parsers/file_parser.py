@@ -64,22 +64,28 @@ def parse_file(file: OpenedFile) -> Iterator[Found]:
                 number += 1
                 if number > MAX_CONVERSATIONS:
                     raise ImportProblem("too_many", limit=MAX_CONVERSATIONS)
-                yield parse_conversation(element)
+                is_assistant = isinstance(element, dict) and own.is_assistant(element)
+                yield _assistant(element) if is_assistant else parse_conversation(element)
     except ImportProblem as problem:
         yield Unread.of(problem, is_conversation=False)
     except (MemoryError, RecursionError):
         yield Unread.of(ImportProblem("out_of_memory"), is_conversation=False)
 
 
-def parse_conversation(value: object) -> Found:
-    """The tree of one conversation, in whichever format it is, or an assistant."""
+def _assistant(value: dict[str, Any]) -> ImportedAssistant | Unread:
+    try:
+        return own.parse_assistant(value)
+    except ImportProblem as problem:
+        return Unread.of(problem, text(value.get("name")))
+
+
+def parse_conversation(value: object) -> ImportedConversation | Unread:
+    """The tree of one conversation, in whichever format it is."""
     if isinstance(value, ImportProblem):
         return Unread.of(value)
     found = value if isinstance(value, dict) else {}
     title = text(found.get("title")) or text(found.get("name"))
     try:
-        if own.is_assistant(found):
-            return own.parse_assistant(found)
         conversation = _parse(found)
     except ImportProblem as problem:
         return Unread.of(problem, title)
