@@ -32,6 +32,7 @@ def app(built: None, upstream: Upstream, tmp_path_factory: pytest.TempPathFactor
 async def test_an_assistant_from_its_form_to_another_person(
     page: Page, browser: Browser, app: RunningApp, tmp_path: Path
 ) -> None:
+    await page.emulate_media(reduced_motion="reduce")  # axe does not look at what is still fading in
     await page.goto(app.setup_link())
     await fill_in(page, "setup-form", "ann")
     chat = ChatPage(page, app.url)

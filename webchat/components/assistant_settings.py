@@ -123,7 +123,7 @@ def _row(row: AssistantRow) -> rx.Component:
         custom_attrs={"data-id": row.id},
         data_testid="assistant",
         class_name=(
-            "flex items-center gap-2 rounded-2xl border border-border bg-card p-2.5 border-primary/0 "
+            "flex items-center gap-2 rounded-2xl border border-border bg-card p-2.5 "
             "data-[drop=before]:border-t-primary data-[drop=after]:border-b-primary data-[dragged]:opacity-60"
         ),
     )
