@@ -115,7 +115,7 @@ class _Importer:
         try:
             values = [(await asyncio.to_thread(read, entry)).values for entry in entries]
             if self._write:
-                async with self._database.write() as session:
+                async with self._database.write(gives_way=True) as session:
                     self._report.assistants += await add_new(session, self._owner_id, values)
             else:
                 async with self._database.read() as session:
