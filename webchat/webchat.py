@@ -15,7 +15,18 @@ from webchat.components.error_page import error_boundary
 from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
-from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
+from webchat.http import (
+    answers,
+    assistants,
+    branch_tree,
+    changes,
+    export,
+    failures,
+    imports,
+    pictures,
+    prompts,
+    search,
+)
 from webchat.http.accounts import account_routes
 from webchat.http.openid import openid_routes
 from webchat.http.passkeys import passkey_routes
@@ -34,6 +45,9 @@ from webchat.services.accounts.configured_issuer import configured_admission, co
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.assistants.assistants import Assistants
+from webchat.services.assistants.files import AssistantFiles
+from webchat.services.assistants.links import AssistantLinks
 from webchat.services.automatic_deletion import AutomaticDeletion
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
@@ -72,6 +86,7 @@ from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
 from webchat.state.account import AccountState
+from webchat.state.assistants import AssistantsState
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.deletion import DeletionState
@@ -220,6 +235,9 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     install(
         Services(
             accounts=accounts,
+            assistant_files=AssistantFiles(database, catalogue),
+            assistant_links=AssistantLinks(database, secrets, catalogue),
+            assistants=Assistants(database, secrets, catalogue, preferences),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
@@ -306,6 +324,7 @@ app = rx.App(
     api_transformer=Starlette(
         routes=[
             *answers.routes,
+            *assistants.routes,
             *branch_tree.routes,
             *changes.routes,
             *export.routes,
@@ -348,6 +367,7 @@ for page, route, title, on_load in (
         [ProvidersState.open, ProviderModelsState.close],
     ),
     (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
+    (settings_pages.assistants_page, "/assistants", "Assistants · ", [AssistantsState.open]),
     (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),

@@ -19,6 +19,7 @@ declare module "lucide-react" {
   export const Ellipsis: Icon;
   export const GitBranch: Icon;
   export const Image: Icon;
+  export const ImagePlus: Icon;
   export const KeyRound: Icon;
   export const LoaderCircle: Icon;
   export const Menu: Icon;

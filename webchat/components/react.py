@@ -212,6 +212,7 @@ class Commands(_ReactComponent):
     changed: rx.Var[dict[str, str]]
     sections: rx.Var[list[list[str]]]
     conversations: rx.Var[list[Any]]
+    assistants: rx.Var[list[Any]]
     models: rx.Var[list[Any]]
     has_messages: rx.Var[bool]
     is_temporary: rx.Var[bool]
@@ -361,6 +362,18 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class FaceField(_ReactComponent):
+    """The fields `symbol`, `colour` and `picture` of a form; `picture` is the address of the one there is."""
+
+    library = "$/public/ui/face_field"
+    tag = "FaceField"
+
+    symbol: rx.Var[str]
+    colour: rx.Var[str]
+    colours: rx.Var[list[str]]
+    picture: rx.Var[str]
+
+
 class AddPasskey(_ReactComponent):
     """Makes a passkey with this name; fires `on_added` with its id, or `on_refused` with the reason."""
 
@@ -424,6 +437,7 @@ answer_notifications = AnswerNotifications.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create
+face_field = FaceField.create
 add_passkey = AddPasskey.create
 action_menu = ActionMenu.create
 end_of_list = EndOfList.create

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from webchat.components.assistant_face import assistant_face
 from webchat.components.compared_answers import compared_answers
 from webchat.components.controls import empty_state, page_link, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
@@ -77,6 +78,7 @@ def _head() -> rx.Component:
             most_compared=MOST_MODELS,
             on_compare=ChatState.compare_models,
         ),
+        _assistant(),
         rx.el.h1(
             rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
             data_testid="conversation-title",
@@ -91,6 +93,24 @@ def _head() -> rx.Component:
             class_name="ml-auto flex shrink-0 items-center",
         ),
         class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
+    )
+
+
+def _assistant() -> rx.Component:
+    """The assistant that the conversation was begun with; leads to another conversation with it."""
+    return rx.cond(
+        (ChatState.assistant.id != "") & (ChatState.conversation_id != ""),
+        page_link(
+            assistant_face(ChatState.assistant, "size-6 text-sm"),
+            rx.el.span(ChatState.assistant.name, class_name="max-w-40 truncate max-lg:sr-only"),
+            href="/?assistant=" + ChatState.assistant.id,
+            title="New chat with " + ChatState.assistant.name,
+            data_testid="conversation-assistant",
+            class_name=(
+                "flex shrink-0 items-center gap-2 rounded-lg p-1.5 text-sm text-muted-foreground "
+                "hover:bg-muted"
+            ),
+        ),
     )
 
 

@@ -228,6 +228,12 @@ class SavedPromptInvalid(ServiceError):
     code = "saved_prompt_invalid"
 
 
+class AssistantInvalid(ServiceError):
+    """An assistant, or a file of them, cannot be accepted."""
+
+    code = "assistant_invalid"
+
+
 class ShortcutInvalid(ServiceError):
     """A keyboard shortcut cannot be saved."""
 

@@ -78,8 +78,20 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
                     system_prompt=self.system_prompt,
                     temperature=temperature,
                     parameters=self._parameters,
+                    assistant_id=self.assistant.id or None,
                 )
+            assistant_id = "" if here or conversation_id else self._assistant_asked_for()
         try:
+            if assistant_id:  # a tab that reconnects sends before its page is loaded again
+                beginning = await services().assistants.beginning(owner_id, assistant_id)
+                draft = replace(
+                    draft,
+                    model=draft.model or beginning.model,
+                    system_prompt=beginning.system_prompt,
+                    temperature=beginning.temperature,
+                    parameters=beginning.parameters,
+                    assistant_id=assistant_id,
+                )
             sent = await services().sending.send(owner_id, draft)
         except StillAnswering:
             async for event in self._queue(owner_id, draft):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,8 +15,10 @@ from webchat.services.chat.window import OPENING, WINDOW, Window
 from webchat.services.errors import ModelNotAllowed, ModelUnknown
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
+from webchat.state.assistant_rows import AssistantRow, assistant_row
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, fact_rows, message_row
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
@@ -42,6 +45,10 @@ class ChatView(rx.State, mixin=True):
     temporary: bool = False
     """Whether this chat is kept only while its tab is open."""
 
+    assistant: AssistantRow = AssistantRow()
+    """The assistant it was or will be begun with; without an id if there is none."""
+    starters: list[str] = []
+    """Those of the assistant."""
     model: str = ""
     system_prompt: str = ""
     temperature: str = ""
@@ -98,21 +105,31 @@ class ChatView(rx.State, mixin=True):
         return f"{self.title} · webchat" if self.title else "webchat"
 
     @rx.event
-    async def open_new(self) -> None:
-        """Show a new conversation with the user's defaults, or the one just started."""
+    async def open_new(self) -> AsyncIterator[Any]:
+        """Show a new conversation with the user's defaults or an assistant, or the one just started."""
         begun = self._begun_unloaded
         self._clear()
         if begun:
             await self._load(begun)
             return
-        preferences = await services().preferences.get(owner_of(self))
-        self.model = await services().catalogue.default_model(owner_of(self))
+        try:
+            beginning = await services().assistants.beginning(owner_of(self), self._assistant_asked_for())
+        except NotFound as problem:
+            yield warn(problem)
+            beginning = await services().assistants.beginning(owner_of(self), "")
         self.temporary = self._asks_for_temporary()
-        self.system_prompt = preferences.system_prompt
-        self.temperature = shown_temperature(preferences.temperature)
-        self._set_parameters({})
+        self.model, self.system_prompt = beginning.model, beginning.system_prompt
+        self.temperature = shown_temperature(beginning.temperature)
+        self._set_parameters(beginning.parameters)
+        if beginning.assistant:
+            self.assistant, self.starters = assistant_row(beginning.assistant), list(beginning.starters)
         await self._look_at_model()
         self.ready = True
+
+    def _assistant_asked_for(self) -> str:
+        """The assistant that the address of a new chat names; empty if none."""
+        url = self.router.url
+        return identifier(url.query_parameters.get("assistant", "")) if url.path == "/" else ""
 
     def _asks_for_temporary(self) -> bool:
         """Whether the address is that of a new temporary chat. A tab that reconnects still has it."""
@@ -183,7 +200,15 @@ class ChatView(rx.State, mixin=True):
             self._show(found)
             await self._show_comparison(found)
             self._show_repeated(found.repeated)
+            await self._find_assistant(found.assistant_id)
             await self._look_at_model()
+
+    async def _find_assistant(self, assistant_id: str) -> None:
+        found = AssistantRow()
+        if assistant_id:
+            with suppress(NotFound):  # it was deleted
+                found = assistant_row(await services().assistants.listed(owner_of(self), assistant_id))
+        update(self, assistant=found)
 
     def _set_parameters(self, stored: dict[str, Any]) -> None:
         self._parameters = stored
@@ -202,7 +227,7 @@ class ChatView(rx.State, mixin=True):
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
-        self.messages = []
+        self.messages, self.starters, self.assistant = [], [], AssistantRow()
         self.compared = []
         self.comparing = []
         self.repeat_total = 0

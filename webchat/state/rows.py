@@ -89,11 +89,16 @@ class ConversationRow:
     folder: str = ""
     """The name of its folder."""
     tags: list[str] = field(default_factory=list)
+    assistant: str = ""
+    """The id of the assistant it was begun with."""
 
 
 def sidebar_rows(items: Sequence[Summary]) -> list[ConversationRow]:
     """Conversations as the sidebar shows them."""
-    return [ConversationRow(item.id, item.title, pinned=item.pinned) for item in items]
+    return [
+        ConversationRow(item.id, item.title, pinned=item.pinned, assistant=item.assistant_id)
+        for item in items
+    ]
 
 
 @dataclass

@@ -25,10 +25,10 @@ from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import conversations, providers, users
+from webchat.storage.queries import assistants, conversations, providers, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
-from webchat.storage.tables import Conversation, ProviderSetting, Share, Table
+from webchat.storage.tables import Assistant, AssistantLink, Conversation, ProviderSetting, Share, Table
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
@@ -40,6 +40,8 @@ SECRETS = {
     "link": "the-token",
     "header": "of the provider",
     "conversation": "of the conversation",
+    "assistant": "of the assistant",
+    "assistant_link": "the-token-of-the-assistant",
 }
 
 
@@ -75,6 +77,21 @@ async def plant(settings: Settings) -> None:
         await providers.mark_removed(session, owner.id, removed.id, utc_now())
         conversation = await conversations.create(session, owner.id, title="Shared")
         conversation.parameters = {HEADERS: {"X-B": box.encrypt(SECRETS["conversation"])}, "seed": 2}
+        assistant = await assistants.add(
+            session,
+            owner.id,
+            name="Cook",
+            parameters={HEADERS: {"X-C": box.encrypt(SECRETS["assistant"])}, "seed": 3},
+        )
+        session.add(
+            AssistantLink(
+                owner_id=owner.id,
+                assistant_id=assistant.id,
+                token_hash="1" * 64,
+                sealed_token=box.encrypt(SECRETS["assistant_link"]),
+                copy_json="{}",
+            )
+        )
         session.add(
             Share(
                 owner_id=owner.id,
@@ -97,6 +114,8 @@ async def read(settings: Settings) -> dict[str, str]:
         (kept,) = await providers.list_all(session, owner.id)
         rows = {row.name: row for row in await session.scalars(select(ProviderSetting))}
         (link,) = await session.scalars(select(Share))
+        (assistant,) = await session.scalars(select(Assistant))
+        (assistant_link,) = await session.scalars(select(AssistantLink))
         (conversation,) = await session.scalars(select(Conversation))
     await database.close()
     assert kept.options["context"] == 4096
@@ -108,6 +127,8 @@ async def read(settings: Settings) -> dict[str, str]:
         "link": link.sealed_token,
         "header": kept.options[PARAMETERS][HEADERS]["X-A"],
         "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
+        "assistant": (assistant.parameters or {})[HEADERS]["X-C"],
+        "assistant_link": assistant_link.sealed_token,
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -133,10 +154,12 @@ ENCRYPTED = {
     ("provider_setting", "options"),  # the proxy, and the values of headers in the parameters
     ("conversation", "parameters"),
     ("share", "sealed_token"),
+    ("assistant", "parameters"),
+    ("assistant_link", "sealed_token"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
 HASHED = {
-    *(("share", "token_hash"), ("share", "passphrase_hash")),
+    *(("share", "token_hash"), ("share", "passphrase_hash"), ("assistant_link", "token_hash")),
     *(("user", "password_hash"), ("session", "token_hash"), ("invitation", "token_hash")),
 }
 """The columns that hold one-way hashes."""
@@ -149,6 +172,8 @@ SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|
 TOKEN = re.compile(r"gAAAA[\w-]{60,}=*")
 """A Fernet token: its version and the first bytes of its time never change."""
 CALLS = {
+    "webchat.services.assistants.assistants": 1,  # headers
+    "webchat.services.assistants.links": 1,  # the token
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
     "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
     "webchat.services.sharing.links": 1,  # the token
@@ -284,7 +309,7 @@ def test_s14_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
 
 def test_s14_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
-    assert (done.returncode, "6 secrets" in done.stdout) == (0, True)
+    assert (done.returncode, "8 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
     assert wrong.returncode == 1
     assert "Start webchat once" in wrong.stderr

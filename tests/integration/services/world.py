@@ -18,6 +18,9 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.assistants.assistants import Assistants
+from webchat.services.assistants.files import AssistantFiles
+from webchat.services.assistants.links import AssistantLinks
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
@@ -115,6 +118,9 @@ class World:
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
+            assistant_files=AssistantFiles(self.database, catalogue),
+            assistant_links=AssistantLinks(self.database, self.box, catalogue),
+            assistants=Assistants(self.database, self.box, catalogue, PreferenceService(self.database)),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),

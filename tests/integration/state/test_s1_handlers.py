@@ -28,6 +28,10 @@ __all__ = ["events", "processor"]
 
 SIGNED_IN = {
     "AccountState": "load change_password disconnect end_session",
+    "AssistantFormState": "open_form close choose_model save",
+    "AssistantImportState": "received refused begin cancel",
+    "AssistantLinksState": "open_dialog close create revoke",
+    "AssistantsState": "open reorder duplicate delete undo dismiss",
     "ChatState": (
         "send_message ask_starter open_new open_conversation open_clicked open_latest on_remote_change "
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
@@ -88,12 +92,13 @@ ADMINISTRATORS = {
 """What only administrators may call, because it concerns the server and not one person."""
 
 PUBLIC_ROUTES = {
-    *("/api/picture", "/share", "/share/{rest:path}"),
+    *("/api/picture", "/share/assistant/{token}", "/share", "/share/{rest:path}"),
     *("/setup/{token}", "/sign-in", "/sign-in/oidc", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
 } | {f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")}
 """What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
 permission, as is a password."""
 ROUTES_SIGNED_IN = {
+    *("/api/assistants", "/api/assistants/export", "/api/assistants/{assistant_id}/picture"),
     *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
     *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),

@@ -24,6 +24,8 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
+    assistant_links,
+    assistants,
     attempts,
     branch_tree,
     branches,
@@ -56,7 +58,7 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import Attempt, Conversation, Message, Share, Table
+from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
@@ -84,6 +86,9 @@ class World:
     binned: str
     temporary: str
     prompt: str
+    assistant: str
+    deleted_assistant: str
+    assistant_link: str
 
     @property
     def conversation(self) -> str:
@@ -237,6 +242,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
     trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
     trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
+    assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
+    assistants.require: lambda s, o, w: assistants.require(s, o, w.assistant),
+    assistants.exists: lambda s, o, w: assistants.exists(s, o, w.assistant),
+    assistants.change: lambda s, o, w: done(assistants.change(s, o, w.assistant, name="x")),
+    assistants.reorder: lambda s, o, w: assistants_reordered(s, o, w),
+    assistants.delete: lambda s, o, w: done(assistants.delete(s, o, w.assistant, utc_now())),
+    assistants.restore: lambda s, o, w: done(assistants.restore(s, o, w.deleted_assistant)),
+    assistant_links.add: lambda s, o, w: assistant_links.add(s, o, assistant_link_to(w.assistant)),
+    assistant_links.list_all: lambda s, o, w: assistant_links.list_all(s, o, w.assistant),
+    assistant_links.remove: lambda s, o, w: done(assistant_links.remove(s, o, w.assistant_link)),
     saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
     saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
     saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
@@ -250,6 +265,7 @@ MAKES_ITS_OWN = {
     folders.add_folder,
     imports.begin,
     providers.add,
+    assistants.add,
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
@@ -295,6 +311,12 @@ def link_to(conversation_id: str) -> Share:
     )
 
 
+def assistant_link_to(assistant_id: str) -> AssistantLink:
+    return AssistantLink(
+        owner_id="", assistant_id=assistant_id, token_hash=new_id(), sealed_token="x", copy_json="{}"
+    )
+
+
 async def started(session: AsyncSession, owner_id: str, world: World) -> Any:
     message = world.record.assistant_message
     if owner_id == message.owner_id:
@@ -331,6 +353,11 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
 async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
     later = utc_now() + timedelta(hours=1)
     return await trash.delete_unused(session, owner_id, later, later, 9)
+
+
+async def assistants_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
+    await assistants.reorder(session, owner_id, [world.assistant])
+    return [assistant.position for assistant in await assistants.list_all(session, owner_id)]
 
 
 async def folders_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
@@ -415,6 +442,10 @@ async def made_world(db: Database, owner: str) -> World:
         await conversations.create(session, owner, title="Unused")
         temporary = await conversations.create(session, owner, temporary=True)
         prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
+        assistant = await assistants.add(session, owner, name="Cook")
+        deleted_assistant = await assistants.add(session, owner, name="Gone")
+        await assistants.delete(session, owner, deleted_assistant.id, utc_now())
+        assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))
         await usage.count_start(session, owner, "A", "one", now=utc_now())
         await usage.count_answer(session, owner, "A", "one", now=utc_now())
     folder_id, binned_id = folder.id, binned.conversation.id
@@ -428,6 +459,9 @@ async def made_world(db: Database, owner: str) -> World:
         binned_id,
         temporary.id,
         prompt,
+        assistant.id,
+        deleted_assistant.id,
+        assistant_link.id,
     )
 
 

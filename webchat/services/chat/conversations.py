@@ -52,6 +52,8 @@ class OpenConversation:
     """The answers that stand side by side in place of the last message."""
     repeated: Progress | None = None
     """How far it has repeated another conversation; None if it does not."""
+    assistant_id: str = ""
+    """The assistant it was begun with, which may be gone; empty if with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Conversations:
             models=[await self._catalogue.current_id(owner_id, model) for model in row.compared_models or ()],
             compared=[answer for answer in answers if answer is not None],
             repeated=repeated,
+            assistant_id=row.assistant_id or "",
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:

@@ -39,6 +39,8 @@ class Draft:
     temperature: float | None = None
     parameters: Stored | None = None
     """The advanced parameters of a new conversation, as `read_parameters` returned them."""
+    assistant_id: str | None = None
+    """The assistant of a new conversation; the model, prompt and parameters above are a copy of its own."""
     edited_id: str | None = None
     """The message that this one replaces, on a new branch."""
     temporary: bool = False
@@ -117,6 +119,7 @@ class Sending:
             system_prompt=checked_size(draft.system_prompt),
             temperature=checked_temperature(draft.temperature),
             parameters=draft.parameters,
+            assistant_id=draft.assistant_id if isinstance(draft.assistant_id, str) else None,
             temporary=draft.temporary is True,
             others=tuple(others),
         )

@@ -14,9 +14,9 @@ from webchat.rendering.packed import CompressedPage
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.continuing import ContinueLimits, write_copy
-from webchat.services.sharing.links import token_hash
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.sharing.passphrase_attempts import PassphraseAttempts
+from webchat.services.sharing.tokens import token_hash
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.errors import ShareNotFound, StorageError

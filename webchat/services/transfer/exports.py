@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from webchat.services.assistants.files import exported
 from webchat.services.errors import CollectionInvalid
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.transfer.export_format import ExportFormat
@@ -48,16 +49,19 @@ class Exports:
     ) -> Download:
         """One file with the owner's conversations with these ids, or with all of them if that is None.
 
-        JSON has every branch; Markdown and HTML have what is shown. Markdown of several is a zip archive.
+        JSON has every branch, and of all conversations the assistants too; Markdown and HTML have what is
+        shown. Markdown of several is a zip archive.
 
         Raises:
             CollectionInvalid: the list of ids is empty or has more than `MAX_CHOSEN`.
             ConversationNotFound: the owner does not have one of them.
         """
-        title = None
+        title, assistants = None, []
         async with self._database.read() as session:
             if conversation_ids is None:
                 ids = await exports.conversation_ids(session, owner_id)
+                if format is ExportFormat.JSON:
+                    assistants = await exported(session, owner_id)
             else:
                 ids = _checked(conversation_ids)
                 found = await exports.get_conversations(session, owner_id, ids)
@@ -69,7 +73,8 @@ class Exports:
         pieces = read(self._database, owner_id, ids, outline)
         name = title or f"webchat {utc_now().date().isoformat()}"
         if format is ExportFormat.JSON:
-            return Download(file_name(name, "json"), "application/json", _encoded(json_pieces(pieces)))
+            texts = json_pieces(pieces, assistants)
+            return Download(file_name(name, "json"), "application/json", _encoded(texts))
         if format is ExportFormat.HTML:
             number = len(ids) if title is None else None
             return Download(file_name(name, "html"), "text/html", html_pieces(pieces, self._renderer, number))

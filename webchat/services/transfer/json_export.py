@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +57,10 @@ _ATTEMPT = (
 )
 
 
-async def json_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
-    """The file, from what `reading.read` finds with `whole_trees`."""
+async def json_pieces(
+    pieces: AsyncIterator[Piece], assistants: Sequence[dict[str, Any]] = ()
+) -> AsyncIterator[str]:
+    """The file, from what `reading.read` finds with `whole_trees`, and assistants as JSON."""
     head = {"format": FORMAT, "version": VERSION, "exported_at": utc_now()}
     text = _dumps(head)[:-1] + ',"conversations":['
     between = "\n"
@@ -75,7 +77,10 @@ async def json_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[str]:
                     text = ""
         if piece.is_last:
             text += "]}"
-    yield text + "\n]}\n"
+    text += "\n]"
+    if assistants:
+        text += ',"assistants":[\n' + ",\n".join(map(_dumps, assistants)) + "\n]"
+    yield text + "}\n"
 
 
 def _conversation(row: Row) -> dict[str, Any]:

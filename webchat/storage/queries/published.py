@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Conversation, Share
+from webchat.storage.tables import Assistant, AssistantLink, Conversation, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,18 @@ async def count_views(session: AsyncSession, views: Mapping[str, int]) -> None:
     for share_id, number in views.items():
         seen = update(Share).where(col(Share.id) == share_id)
         await change(session, seen.values(views=col(Share.views) + number))
+
+
+async def assistant_copy(session: AsyncSession, token_hash: str, now: datetime) -> str | None:
+    """What the link to an assistant with this token shows; None if it has expired, the assistant is deleted,
+    or it never existed."""
+    wanted = (
+        select(col(AssistantLink.copy_json))
+        .join(Assistant, col(Assistant.id) == col(AssistantLink.assistant_id))
+        .where(
+            col(AssistantLink.token_hash) == token_hash,
+            or_(col(AssistantLink.expires_at).is_(None), col(AssistantLink.expires_at) > now),
+            col(Assistant.deleted_at).is_(None),
+        )
+    )
+    return (await session.scalars(wanted)).one_or_none()

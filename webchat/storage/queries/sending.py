@@ -42,13 +42,14 @@ class Send:
     provider: str
     model: str
     conversation_id: str | None = None
-    """None starts a new conversation with the last five fields."""
+    """None starts a new conversation with the last six fields."""
     parent: str | Place = Place.CURRENT_LEAF
     """The id of the parent message, for example the parent of an edited message."""
     title: str = ""
     system_prompt: str = ""
     temperature: float | None = None
     parameters: dict[str, Any] | None = None
+    assistant_id: str | None = None
     temporary: bool = False
     others: tuple[tuple[str, str], ...] = ()
     """Further providers and models that answer the same message, side by side."""
@@ -109,6 +110,7 @@ async def record_send(
             system_prompt=send.system_prompt,
             temperature=send.temperature,
             parameters=send.parameters,
+            assistant_id=send.assistant_id,
             temporary=send.temporary,
             now=moment,
         )

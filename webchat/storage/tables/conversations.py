@@ -71,6 +71,8 @@ class Conversation(Table, table=True):
     archived_at: datetime | None = later()
     folder_id: str | None = Field(default=None, sa_type=CleanId)
     """No foreign key, because SQLite could not add or drop the column in place. Queries check it."""
+    assistant_id: str | None = Field(default=None, sa_type=CleanId)
+    """The assistant it was begun with, which may be gone. No foreign key, as for the folder."""
     temporary: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     """Whether it is kept only while its tab is open; such a conversation is in no list."""
 
