@@ -228,9 +228,7 @@ class ChatView(rx.State, mixin=True):
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
         self.messages, self.starters, self.assistant = [], [], AssistantRow()
-        self.compared = []
-        self.comparing = []
-        self.repeat_total = 0
+        update(self, compared=[], comparing=[], repeat_total=0)
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 

@@ -135,7 +135,9 @@ class Database:
 
     async def _give_way(self) -> None:
         latest = time.monotonic() + LONGEST_PAUSE
-        while (now := time.monotonic()) < latest and (self._turn.locked() or now < self._quiet_from):
+        while (now := time.monotonic()) < latest:
+            if not self._turn.locked() and now >= self._quiet_from:
+                return
             await asyncio.sleep(PAUSE / 30)
 
     async def ping(self) -> None:
