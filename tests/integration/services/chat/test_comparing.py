@@ -180,6 +180,8 @@ async def test_a_message_waits_for_all_answers_and_then_goes_to_all(several: Wor
 
     found = await opened(several, sent.conversation_id)
     assert [each.message.model for each in found.compared] == list(MODELS)
+    for each in found.compared:
+        await several.ended(each.message.id)
     assert await shown(several, sent.conversation_id) == ["Hello", "One.", "More", "One."]
 
 
