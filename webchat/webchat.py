@@ -15,7 +15,18 @@ from webchat.components.error_page import error_boundary
 from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
-from webchat.http import answers, branch_tree, changes, export, failures, imports, pictures, prompts, search
+from webchat.http import (
+    answers,
+    branch_tree,
+    changes,
+    export,
+    failures,
+    files,
+    imports,
+    pictures,
+    prompts,
+    search,
+)
 from webchat.http.accounts import account_routes
 from webchat.http.openid import openid_routes
 from webchat.http.passkeys import passkey_routes
@@ -52,10 +63,11 @@ from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
 from webchat.services.errors import LimitReached, ModelNotAllowed
+from webchat.services.files.files import Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
-from webchat.services.purge import Purge
+from webchat.services.purge import Purge, steps_with
 from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
@@ -98,6 +110,7 @@ if TYPE_CHECKING:
 
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
+MEGABYTE = 1024 * 1024
 
 
 def _public_url(settings: Settings) -> str | None:
@@ -154,7 +167,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
     member_limits = MemberLimits(database, accounts.audit)
-    answer_start = AnswerStart(router, generations, secrets, member_limits)
+    attached = Files(
+        database,
+        secrets,
+        per_person=settings.files_per_person * MEGABYTE,
+        per_server=settings.files * MEGABYTE,
+    )
+    answer_start = AnswerStart(router, generations, secrets, member_limits, attached)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
 
@@ -172,15 +191,20 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes.publish(owner_id, conversation_id)
 
     generations.after_answer = after_answer
+    generations.on_picture = attached.keep_picture
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
     metrics = await _open_metrics(settings, database, generations, changes, closing)
     readiness = Readiness(database)
-    shared_copies = SharedCopies(database, secrets, passwords, catalogue)
-    exports = Exports(database)
+    shared_copies = SharedCopies(database, secrets, passwords, catalogue, attached)
+    exports = Exports(database, attached)
     importing = Imports(database, settings.data_dir, changes.publish)
     trash = Trash(database, generations)
     temporary_chats = TemporaryChats(database, generations)
-    purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
+    purge = Purge(
+        database,
+        before_each=AutomaticDeletion(database, changes).round,
+        steps=steps_with(attached.purge_step),
+    )
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     backups = DailyBackups(database, settings.data_dir, settings.backups)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
@@ -188,6 +212,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         accounts,
         shared_copies,
         exports,
+        attached,
         importing,
         generations,
         answer_start,
@@ -207,6 +232,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     accounts.people.on_deleted = purge.soon
     await generations.open()
     await importing.open()
+    await attached.open()
     await providers.open(owner_id)
     await temporary_chats.open()
     install(
@@ -215,10 +241,11 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
-            conversations=Conversations(database, secrets, catalogue, generations),
+            conversations=Conversations(database, secrets, catalogue, generations, attached),
             answers=generations,
             branches=Branches(database, generations),
             exports=exports,
+            files=attached,
             imports=importing,
             further_answers=FurtherAnswers(database, answer_start, rate_limits),
             member_limits=member_limits,
@@ -299,6 +326,7 @@ app = rx.App(
             *branch_tree.routes,
             *changes.routes,
             *export.routes,
+            *files.routes,
             *imports.routes,
             *pictures.routes,
             *prompts.routes,

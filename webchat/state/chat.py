@@ -26,6 +26,8 @@ from webchat.words.errors import shown
 
 MOST_LOADED = 3 * WINDOW
 """Maximum messages kept in a tab, because each change sends all of them to the browser."""
+NONE: list[str] = []
+"""No files."""
 FIRST_TEXT_WAIT = 0.3
 """Seconds that the sidebar waits for an answer's first text."""
 
@@ -45,9 +47,16 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
 
     @rx.event(background=True)
     async def send_message(
-        self, text: str, client_id: str, conversation_id: str | None = None, model: str = ""
+        self,
+        text: str,
+        client_id: str,
+        conversation_id: str | None = None,
+        model: str = "",
+        files: list[str] = NONE,
     ) -> AsyncIterator[Any]:
         """Save the message and start the answer. A rejected message goes back to the composer.
+
+        `files` are the ids of its files.
 
         `conversation_id` and `model` are those the message was written for, because after a lost connection
         the tab may show another conversation, or none. They default to what the tab shows.
@@ -57,7 +66,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
             draft = Draft(
-                text, client_id, conversation_id or None, self.model if here else model, address=address
+                text,
+                client_id,
+                conversation_id or None,
+                self.model if here else model,
+                address=address,
+                files=files,
             )
             if not conversation_id and self._asks_for_temporary():
                 draft = replace(draft, temporary=True)
@@ -91,7 +105,7 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
                 if self.has_newer:
                     await self.open_latest()
-                elif self.queued:  # it was sent together with this message
+                elif self.queued or self.queued_files:  # it was sent together with this message
                     await self._load(conversation_id)
                 else:
                     self._append(sent)
@@ -107,7 +121,12 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         """Queue the message until the running answer has ended."""
         try:
             waiting = await services().sending.queue(
-                owner_id, draft.conversation_id or "", draft.text, draft.client_id, draft.address
+                owner_id,
+                draft.conversation_id or "",
+                draft.text,
+                draft.client_id,
+                draft.address,
+                draft.files or (),
             )
         except REFUSED as refusal:
             async with self:
@@ -116,9 +135,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         async with self:
             self._accept(draft.client_id)
             if self.conversation_id == draft.conversation_id:
-                if waiting:
+                if waiting and not draft.files:
                     self.queued = waiting
-                else:  # it was sent at once
+                else:  # it was sent at once, or has files
                     await self._load(self.conversation_id)
             services().changes.publish(owner_id, draft.conversation_id or "", tab_of(self))
         yield SidebarState.load

@@ -31,6 +31,7 @@ from webchat.storage.queries import (
     conversations,
     copies,
     exports,
+    files,
     folders,
     generations,
     imports,
@@ -43,6 +44,7 @@ from webchat.storage.queries import (
     sending,
     settings,
     shares,
+    stored_files,
     trash,
     usage,
 )
@@ -54,12 +56,12 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import Attempt, Message, Share, Table
+from webchat.storage.tables import Attempt, Message, Share, StoredFile, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
     *("audit", "guesses", "identities", "invitations", "maintenance", "passkeys", "published", "purge"),
-    *("server_settings", "sessions", "usage_of_everyone", "users"),
+    *("server_settings", "sessions", "stored_files", "usage_of_everyone", "users"),
 }
 """Modules that say in their first line why they take no owner."""
 
@@ -82,6 +84,8 @@ class World:
     binned: str
     temporary: str
     prompt: str
+    file: str
+    unsent: str
 
     @property
     def conversation(self) -> str:
@@ -231,6 +235,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
     trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
     trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
+    exports.hashes: lambda s, o, w: exports.hashes(s, o, [w.conversation]),
+    files.get: lambda s, o, w: files.get(s, o, w.file),
+    files.get_many: lambda s, o, w: files.get_many(s, o, [w.file]),
+    files.size_of_all: lambda s, o, w: files.size_of_all(s, o),
+    files.has_content: lambda s, o, w: files.has_content(s, o, "0" * 64),
+    files.limit: lambda s, o, w: files.limit(s, o, w.file, 9),
+    files.remove_unsent: lambda s, o, w: files.remove_unsent(s, o, w.unsent),
+    files.attach: lambda s, o, w: files.attach(s, o, w.asked, [w.unsent]),
+    files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
+    files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
     saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
     saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
     saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
@@ -244,6 +258,7 @@ MAKES_ITS_OWN = {
     folders.add_folder,
     imports.begin,
     providers.add,
+    files.add,
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
@@ -371,7 +386,11 @@ def world(filled: Filled) -> World:
 
 async def made_world(db: Database, owner: str) -> World:
     async with db.write() as session:
-        record = await sending.record_send(session, owner, Send(("c-1",), "Hello", "A", "one", title="Title"))
+        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
+        await stored_files.add(session, stored)
+        file, unsent = [await files.add(session, owner, hash=stored.hash, sealed_name="x") for _ in range(2)]
+        send = Send(("c-1",), "Hello", "A", "one", title="Title", files=(file.id,))
+        record = await sending.record_send(session, owner, send)
         session.add(
             Attempt(
                 generation_id=record.generation.id,
@@ -412,6 +431,8 @@ async def made_world(db: Database, owner: str) -> World:
         binned_id,
         temporary.id,
         prompt,
+        file.id,
+        unsent.id,
     )
 
 

@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.trash import LONG_AGO
-from webchat.storage.tables import Conversation, Generation, Message, Setting, Share
+from webchat.storage.tables import Attachment, Conversation, Generation, Message, Setting, Share
 from webchat.storage.types import utc_now
 
 CONVERSATIONS_AT_ONCE = 20
@@ -47,7 +47,7 @@ async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> 
 
 
 async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
-    """Remove the text of deleted messages and the generations that wrote it, with their attempts.
+    """Remove the text and files of deleted messages, and the generations that wrote it with their attempts.
 
     The empty rows stay until their conversation is removed, because other messages may be below them.
     """
@@ -55,6 +55,7 @@ async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> 
     count = await change(session, erased.values(content="", reasoning="", raw=None, erased_at=utc_now()))
     bare = select(col(Message.id)).where(col(Message.id).in_(ids), col(Message.erased_at).is_not(None))
     await change(session, delete(Generation).where(col(Generation.message_id).in_(bare)))
+    await change(session, delete(Attachment).where(col(Attachment.message_id).in_(bare)))
     return count
 
 

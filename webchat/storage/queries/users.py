@@ -19,6 +19,7 @@ from webchat.storage.queries.trash import LONG_AGO
 from webchat.storage.tables import (
     ClientId,
     Conversation,
+    File,
     Folder,
     Identity,
     Invitation,
@@ -279,7 +280,7 @@ async def give_up(session: AsyncSession, ids: Sequence[str], before: datetime) -
 
 
 async def find_removable(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Deleted accounts that have no conversations left; `before` is not used."""
+    """Deleted accounts that have neither conversations nor files left; `before` is not used."""
     gone = (await _deleted(session))[:limit]
     return [user_id for user_id in gone if not await _has_rows(session, user_id)]
 
@@ -297,7 +298,9 @@ async def _deleted(session: AsyncSession) -> list[str]:
 
 
 async def _has_rows(session: AsyncSession, user_id: str) -> bool:
-    mine = exists().where(col(Conversation.owner_id) == user_id)
+    mine = or_(
+        exists().where(col(Conversation.owner_id) == user_id), exists().where(col(File.owner_id) == user_id)
+    )
     return bool(await session.scalar(select(mine)))
 
 

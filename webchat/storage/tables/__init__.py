@@ -8,6 +8,7 @@ from webchat.storage.tables.conversations import (
     ConversationTag,
     Folder,
 )
+from webchat.storage.tables.files import Attachment, File, SharedFile, StoredFile
 from webchat.storage.tables.generations import Attempt, Generation
 from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
@@ -26,6 +27,7 @@ from webchat.storage.tables.sharing import Share, WrongPassphrase
 from webchat.storage.tables.usage import UsageDay
 
 __all__ = [
+    "Attachment",
     "Attempt",
     "AuditEvent",
     "Checkpoint",
@@ -34,6 +36,7 @@ __all__ = [
     "ConversationFilter",
     "ConversationModel",
     "ConversationTag",
+    "File",
     "Folder",
     "Generation",
     "Identity",
@@ -45,6 +48,8 @@ __all__ = [
     "ServerSetting",
     "Setting",
     "Share",
+    "SharedFile",
+    "StoredFile",
     "Table",
     "UsageDay",
     "User",

@@ -36,6 +36,7 @@ class Conversation(Table, table=True):
             # A copy being made has no last message yet; see `webchat.storage.queries.copies`.
             sqlite_where=text("deleted_at IS NOT NULL AND current_leaf_id IS NOT NULL"),
         ),
+        Index("ix_conversation_queued_files", "id", sqlite_where=text("queued_files IS NOT NULL")),
         Index("ix_conversation_temporary", "temporary", sqlite_where=text("temporary IS NOT 0")),
     )
 
@@ -56,6 +57,8 @@ class Conversation(Table, table=True):
     """The message queued behind the running answer."""
     queued_client_id: str | None = Field(default=None, sa_type=CleanText)
     """The ids of all messages joined into it, separated by spaces."""
+    queued_files: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """The ids of its files."""
     created_at: datetime = moment()
     updated_at: datetime = moment()
     """Last activity: the order of the sidebar and the history."""
