@@ -63,7 +63,7 @@ from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
 from webchat.services.errors import LimitReached, ModelNotAllowed
-from webchat.services.files.files import Files
+from webchat.services.files.files import MEGABYTE, Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
@@ -110,7 +110,6 @@ if TYPE_CHECKING:
 
 MAX_RETRY_WAIT = 8.0
 """Seconds an answer may wait for retries before the user is asked what to do."""
-MEGABYTE = 1024 * 1024
 
 
 def _public_url(settings: Settings) -> str | None:
@@ -197,7 +196,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     readiness = Readiness(database)
     shared_copies = SharedCopies(database, secrets, passwords, catalogue, attached)
     exports = Exports(database, attached)
-    importing = Imports(database, settings.data_dir, changes.publish)
+    importing = Imports(database, settings.data_dir, attached, changes.publish)
     trash = Trash(database, generations)
     temporary_chats = TemporaryChats(database, generations)
     purge = Purge(

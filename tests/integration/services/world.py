@@ -122,7 +122,7 @@ class World:
             branches=Branches(self.database, running),
             exports=Exports(self.database, attached),
             files=attached,
-            imports=Imports(self.database, folder, changes.publish),
+            imports=Imports(self.database, folder, attached, changes.publish),
             further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
             member_limits=member_limits,
             metrics=None,

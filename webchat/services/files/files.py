@@ -29,7 +29,7 @@ from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, StoredFile
 from webchat.storage.types import utc_now
 
-GIGABYTE = 1024 * 1024 * 1024
+MEGABYTE = 1024 * 1024
 MAX_BODY = 100 * 1024 * 1024
 """Bytes after which a body is cut off, whatever it is."""
 MOST_AT_ONCE = 10
@@ -61,8 +61,8 @@ class Files:
         database: Database,
         secrets: Secrets,
         *,
-        per_person: int = 2 * GIGABYTE,
-        per_server: int = 2 * GIGABYTE,
+        per_person: int = 2048 * MEGABYTE,
+        per_server: int = 2048 * MEGABYTE,
         reading: Reading | None = None,
     ) -> None:
         self._database = database
@@ -120,10 +120,8 @@ class Files:
             self._arriving += Counter()  # without zeros
 
     async def _keep(self, owner_id: str, name: str, arrived: Incoming, kind: Kind) -> FileView:
-        sealed = self._secrets.encrypt(name)
         async with self._database.write() as session:
-            await self._check_room(session, owner_id, arrived.size, arrived.hash)
-            found = await self.save(session, owner_id, sealed, arrived, kind)
+            found = await self.save_named(session, owner_id, name, arrived, kind)
         if found.stored.state == "reading":
             self._reading.begin(found.stored.hash, found.stored.media_type)
             await self._reading.wait(found.stored.hash, QUICK)
@@ -141,6 +139,17 @@ class Files:
         await asyncio.to_thread(self.store.keep, arrived)
         file = await files.add(session, owner_id, hash=stored.hash, sealed_name=sealed_name, now=utc_now())
         return OwnedFile(file, stored)
+
+    async def save_named(
+        self, session: Session, owner_id: str, name: str, arrived: Incoming, kind: Kind
+    ) -> OwnedFile:
+        """As `save`, if there is room.
+
+        Raises:
+            FileRefused: there is none.
+        """
+        await self._check_room(session, owner_id, arrived.size, arrived.hash)
+        return await self.save(session, owner_id, self._secrets.encrypt(name), arrived, kind)
 
     def read_soon(self, found: OwnedFile) -> None:
         """Begin to read a document that was saved."""
@@ -161,12 +170,11 @@ class Files:
             if kind.kind != PICTURE:
                 raise FileRefused("type")
             async with self._database.write() as session:
-                await self._check_room(session, owner_id, arrived.size, arrived.hash)
                 there = (await files.of_messages(session, owner_id, [message_id])).get(message_id, [])
                 if len(there) >= MOST_FILES or any(each.stored.hash == arrived.hash for each in there):
                     return  # some services repeat their pictures
                 name = f"picture-{len(there) + 1}.{kind.media_type.partition('/')[2]}"
-                found = await self.save(session, owner_id, self._secrets.encrypt(name), arrived, kind)
+                found = await self.save_named(session, owner_id, name, arrived, kind)
                 await files.attach(session, owner_id, message_id, [found.file.id])
         finally:
             await asyncio.to_thread(arrived.give_up)
@@ -211,11 +219,11 @@ class Files:
             FileNotFound: the owner has none with this id.
             FileRefused: it is not a number of tokens.
         """
-        valid = type(tokens) is int and 1 <= tokens <= MAX_TOKENS
-        if tokens is not None and not valid:
+        kept = checked_tokens(tokens)
+        if tokens is not None and kept is None:
             raise FileRefused("limit", limit=MAX_TOKENS)
         async with self._database.write() as session:
-            await files.limit(session, owner_id, file_id, tokens if isinstance(tokens, int) else None)
+            await files.limit(session, owner_id, file_id, kept)
         return await self.look(owner_id, file_id)
 
     async def remove(self, owner_id: str, file_id: str) -> None:
@@ -343,6 +351,11 @@ class Files:
         total = await stored_files.size_of_all(session)
         if total + size > self._per_server and not await stored_files.known(session, [hash]):
             raise FileRefused("server_quota", limit=self._per_server)
+
+
+def checked_tokens(value: object) -> int | None:
+    """The value if it is a number of tokens that a text can be cut to."""
+    return value if type(value) is int and 1 <= value <= MAX_TOKENS else None
 
 
 def checked_files(ids: object) -> tuple[str, ...]:

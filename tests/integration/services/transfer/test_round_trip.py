@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, node
 from webchat.messages import FinishReason, Role
 from webchat.services.files.files import Files
+from webchat.services.transfer.attachments import Attachments
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.importer import Progress, _Importer
@@ -196,7 +197,9 @@ def contents(path: Path) -> dict[str, list[dict[str, Any]]]:
 async def imported(database: Database, file: Path, owner: str) -> Progress:
     """Import without the process that parses, which would cost every example its start."""
     progress = Progress()
-    await _Importer(database, owner, progress.report, True).take(list(parse_file(OpenedFile(file))))
+    attachments = Attachments(Files(database, Secrets([])), owner, file)
+    found = list(parse_file(OpenedFile(file)))
+    await _Importer(database, owner, progress.report, True, attachments).take(found)
     return progress
 
 

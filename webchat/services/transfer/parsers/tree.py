@@ -60,6 +60,21 @@ class ImportedGeneration:
 
 
 @dataclass(slots=True)
+class ImportedFile:
+    """A file of a message.
+
+    Its content is `data`, or the file of the archive whose name begins with `member`. `raw` is what is kept
+    with the message if there is no such file.
+    """
+
+    name: str
+    member: str = ""
+    data: bytes = b""
+    kept_tokens: object = None
+    raw: Any = None
+
+
+@dataclass(slots=True)
 class ImportedMessage:
     """A message. `id` and `parent` are those of its source; `raw` has the parts that cannot be shown."""
 
@@ -74,6 +89,7 @@ class ImportedMessage:
     status: MessageStatus = MessageStatus.COMPLETE
     deleted_at: datetime | None = None
     generation: ImportedGeneration | None = None
+    files: list[ImportedFile] = field(default_factory=list)
 
 
 @dataclass(slots=True)
