@@ -25,10 +25,10 @@ from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import conversations, providers, users
+from webchat.storage.queries import conversations, files, providers, stored_files, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
-from webchat.storage.tables import Conversation, ProviderSetting, Share, Table
+from webchat.storage.tables import Conversation, File, ProviderSetting, Share, StoredFile, Table
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
@@ -40,6 +40,7 @@ SECRETS = {
     "link": "the-token",
     "header": "of the provider",
     "conversation": "of the conversation",
+    "file": "name of a file",
 }
 
 
@@ -75,6 +76,9 @@ async def plant(settings: Settings) -> None:
         await providers.mark_removed(session, owner.id, removed.id, utc_now())
         conversation = await conversations.create(session, owner.id, title="Shared")
         conversation.parameters = {HEADERS: {"X-B": box.encrypt(SECRETS["conversation"])}, "seed": 2}
+        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
+        await stored_files.add(session, stored)
+        await files.add(session, owner.id, hash=stored.hash, sealed_name=box.encrypt(SECRETS["file"]))
         session.add(
             Share(
                 owner_id=owner.id,
@@ -98,6 +102,7 @@ async def read(settings: Settings) -> dict[str, str]:
         rows = {row.name: row for row in await session.scalars(select(ProviderSetting))}
         (link,) = await session.scalars(select(Share))
         (conversation,) = await session.scalars(select(Conversation))
+        (file,) = await session.scalars(select(File))
     await database.close()
     assert kept.options["context"] == 4096
     assert (kept.options[PARAMETERS]["seed"], (conversation.parameters or {})["seed"]) == (1, 2)
@@ -108,6 +113,7 @@ async def read(settings: Settings) -> dict[str, str]:
         "link": link.sealed_token,
         "header": kept.options[PARAMETERS][HEADERS]["X-A"],
         "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
+        "file": file.sealed_name,
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -133,6 +139,7 @@ ENCRYPTED = {
     ("provider_setting", "options"),  # the proxy, and the values of headers in the parameters
     ("conversation", "parameters"),
     ("share", "sealed_token"),
+    ("file", "sealed_name"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
 HASHED = {
@@ -142,6 +149,7 @@ HASHED = {
 """The columns that hold one-way hashes."""
 HARMLESS = {
     *((table, f"{kind}_tokens") for table in ("generation", "usage_day") for kind in ("input", "output")),
+    *(("file", "kept_tokens"), ("stored_file", "tokens"), ("file", "hash"), ("stored_file", "hash")),
     *(("setting", "key"), ("server_setting", "key"), ("passkey", "public_key"), ("passkey", "credential_id")),
 }
 """Columns that only have a name like one that holds secrets."""
@@ -150,6 +158,7 @@ TOKEN = re.compile(r"gAAAA[\w-]{60,}=*")
 """A Fernet token: its version and the first bytes of its time never change."""
 CALLS = {
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
+    "webchat.services.files.files": 1,  # the name
     "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
     "webchat.services.sharing.links": 1,  # the token
 }

@@ -187,6 +187,7 @@ def fitting(hint: Any, pool: list[str]) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         str | None: st.none() | text,
         list[str]: st.lists(text, max_size=5),
+        list[str] | None: st.none() | st.lists(text, max_size=5),
         dict[str, Any]: st.dictionaries(st.sampled_from(FIELDS), text | anything, max_size=6),
     }
     return by_type[hint] | anything

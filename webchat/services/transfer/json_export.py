@@ -43,6 +43,7 @@ _GENERATION = (
     "input_tokens",
     "output_tokens",
     "left_out",
+    "files_shortened",
     "thought_ms",
     "error_code",
     "error_arguments",

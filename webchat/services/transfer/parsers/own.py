@@ -102,6 +102,7 @@ def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGene
         input_tokens=_count(entry.get("input_tokens")),
         output_tokens=_count(entry.get("output_tokens")),
         left_out=_count(entry.get("left_out")) or 0,
+        files_shortened=_count(entry.get("files_shortened")) or 0,
         thought_ms=_count(entry.get("thought_ms")),
         error_code=_optional(entry, "error_code"),
         error_arguments=_arguments(entry),

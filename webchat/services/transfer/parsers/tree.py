@@ -53,6 +53,7 @@ class ImportedGeneration:
     input_tokens: int | None
     output_tokens: int | None
     left_out: int
+    files_shortened: int
     thought_ms: int | None
     error_code: str | None
     error_arguments: dict[str, Any] | None
