@@ -20,6 +20,8 @@ import { SHORTCUTS } from "./shortcuts.js";
 const MOST = { Commands: 6, Conversations: 6, Models: 6 }; // of those that match
 const WITHOUT_QUERY = { Commands: 40, Conversations: 5, Models: 0 };
 
+const OF_COMPOSER = new Set(["message-box", "attach"]);
+
 /** @type {(text: string) => import("./use_found.js").Marked} */
 const plain = (text) => [[text, false]];
 
@@ -39,7 +41,7 @@ const plain = (text) => [[text, false]];
 export function commandsOf({ keys, sections, onChatPage, inConversation, hasMessages, temporary }) {
   const shown = SHORTCUTS.filter(
     ({ hidden, place, id }) =>
-      !hidden && (place === "Anywhere" || hasMessages) && (id !== "message-box" || onChatPage),
+      !hidden && (place === "Anywhere" || hasMessages) && (onChatPage || !OF_COMPOSER.has(id)),
   );
   const command = (/** @type {string} */ title, /** @type {[string, string?]} */ ...run) => ({
     key: run.join(" "),
