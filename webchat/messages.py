@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 MOST_TOKENS = 1_000_000_000
 """Maximum plausible number of tokens of one answer; higher counts are ignored."""
@@ -37,8 +38,37 @@ class TextPart:
     text: str
 
 
-Part = TextPart
-"""What a message can hold. Another kind becomes a union with this one."""
+@dataclass(frozen=True, slots=True)
+class PicturePart:
+    """A picture, which is read from its file when the message is sent."""
+
+    name: str
+    path: Path
+    media_type: str
+    tokens: int
+    """What it costs in a model's context: an estimate."""
+
+    @property
+    def in_words(self) -> str:
+        """What stands in its place where it is not sent."""
+        return f"[Picture: {self.name}]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """A document whose text takes its place before the message is sent; no provider gets one."""
+
+    name: str
+    path: Path
+    """The file with its text."""
+    tokens: int
+    """What its text costs in a model's context: an estimate."""
+    room: int
+    """The tokens that it may take."""
+
+
+Part = TextPart | PicturePart | DocumentPart
+"""What a message can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +83,7 @@ class Message:
     content: str | tuple[Part, ...]
 
     def __post_init__(self) -> None:
-        if len(self.parts) == 1:
+        if len(self.parts) == 1 and isinstance(self.parts[0], TextPart):
             object.__setattr__(self, "content", self.text)
 
     @property
@@ -64,7 +94,7 @@ class Message:
     @property
     def text(self) -> str:
         """The text of all parts."""
-        return "".join(part.text for part in self.parts)
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +109,13 @@ class ReasoningDelta:
     """The next piece of the model's reasoning, shown separately from the answer; never empty."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDelta:
+    """A picture that the model made; what kind it is, its bytes say."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +152,9 @@ def _count(value: object) -> int | None:
 
 
 Delta = TextDelta | ReasoningDelta
-"""A piece of the model's output."""
+"""A piece of the text of the model's output."""
 
-StreamEvent = TextDelta | ReasoningDelta | Usage | Finish
+Output = TextDelta | ReasoningDelta | PictureDelta
+"""Anything of the model's output."""
+
+StreamEvent = TextDelta | ReasoningDelta | PictureDelta | Usage | Finish

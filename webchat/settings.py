@@ -74,6 +74,12 @@ class Settings(BaseSettings):
         description="Number of daily backups to keep in the folder `backups` of the data folder; "
         "0 makes none.",
     )
+    files: int = Field(
+        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of all people may need together."
+    )
+    files_per_person: int = Field(
+        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of one person may need."
+    )
     oidc_issuer: str | None = Field(
         None,
         description="Issuer of OpenID Connect with which people can sign in, such as "
@@ -116,8 +122,8 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(
         True,
-        description="Limit how often one person or address may send, share, import, export and test "
-        "providers.",
+        description="Limit how often one person or address may send, share, upload, import, export and "
+        "test providers.",
     )
     find_local_servers: bool = Field(
         True,

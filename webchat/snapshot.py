@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -11,6 +11,18 @@ from webchat.messages import Role
 
 _VERSION = 2
 """Since version 2 a message has parts; in version 1 it had one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file of a message. A stored snapshot has its id alone; the rest is added when it is shown."""
+
+    id: str
+    name: str = ""
+    is_picture: bool = False
+    size: int = 0
+    address: str = ""
+    """Where it can be read; empty if it is only named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +39,13 @@ class SharedMessage:
     model: str = ""
     """The model's name without its provider; answers only."""
     redacted: bool = False
+    files: tuple[SharedFile, ...] = ()
 
     def __post_init__(self) -> None:
         if self.role not in (Role.USER, Role.ASSISTANT):
             raise ValueError(f"a message of the role {self.role} is not shared")
-        if self.redacted and self.text:
-            raise ValueError("a redacted message keeps no text")
+        if self.redacted and (self.text or self.files):
+            raise ValueError("a redacted message keeps no text and no files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,10 @@ class Snapshot:
                 "messages": [
                     {
                         "role": message.role.value,
-                        "parts": [{"type": "text", "text": message.text}],
+                        "parts": [
+                            {"type": "text", "text": message.text},
+                            *({"type": "file", **asdict(file)} for file in message.files),
+                        ],
                         "model": message.model,
                         "redacted": message.redacted,
                     }
@@ -83,6 +99,7 @@ class Snapshot:
                         text=_text(message) if found["version"] > 1 else _typed(message["text"], str),
                         model=_typed(message["model"], str),
                         redacted=_typed(message["redacted"], bool),
+                        files=_files(message) if found["version"] > 1 else (),
                     )
                     for message in _typed(found["messages"], list)
                 ),
@@ -93,9 +110,23 @@ class Snapshot:
 
 def _text(message: dict[str, Any]) -> str:
     parts = _typed(message["parts"], list)
-    if any(part["type"] != "text" for part in parts):
+    if any(part["type"] not in ("text", "file") for part in parts):
         raise ValueError("the snapshot holds a kind of content this version does not know")
-    return "".join(_typed(part["text"], str) for part in parts)
+    return "".join(_typed(part["text"], str) for part in parts if part["type"] == "text")
+
+
+def _files(message: dict[str, Any]) -> tuple[SharedFile, ...]:
+    return tuple(
+        SharedFile(
+            _typed(part["id"], str),
+            _typed(part["name"], str),
+            _typed(part["is_picture"], bool),
+            _typed(part["size"], int),
+            _typed(part["address"], str),
+        )
+        for part in _typed(message["parts"], list)
+        if part["type"] == "file"
+    )
 
 
 def _typed(value: Any, kind: type) -> Any:

@@ -22,6 +22,7 @@ from webchat.http import (
     changes,
     export,
     failures,
+    files,
     imports,
     pictures,
     prompts,
@@ -68,10 +69,11 @@ from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
 from webchat.services.errors import LimitReached, ModelNotAllowed, TooOften
+from webchat.services.files.files import MEGABYTE, Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
-from webchat.services.purge import Purge
+from webchat.services.purge import Purge, steps_with
 from webchat.services.rate_limits import RateLimits
 from webchat.services.readiness import Readiness
 from webchat.services.runtime import Services, install
@@ -171,7 +173,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     providers.on_models_changed = lambda _owner_id: changes.publish_to_all(MODELS)
     router = ProviderRouter(catalogue, Failover(health, max_retry_wait=MAX_RETRY_WAIT))
     member_limits = MemberLimits(database, accounts.audit)
-    answer_start = AnswerStart(router, generations, secrets, member_limits)
+    attached = Files(
+        database,
+        secrets,
+        per_person=settings.files_per_person * MEGABYTE,
+        per_server=settings.files * MEGABYTE,
+    )
+    answer_start = AnswerStart(router, generations, secrets, member_limits, attached)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
     further_answers = FurtherAnswers(database, answer_start, rate_limits)
@@ -195,15 +203,20 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             return  # it waits, and whoever sends it by hand is told why
 
     generations.after_answer = after_answer
+    generations.on_picture = attached.keep_picture
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
     metrics = await _open_metrics(settings, database, generations, changes, closing)
     readiness = Readiness(database)
-    shared_copies = SharedCopies(database, secrets, passwords, catalogue)
-    exports = Exports(database)
-    importing = Imports(database, settings.data_dir, changes.publish)
+    shared_copies = SharedCopies(database, secrets, passwords, catalogue, attached)
+    exports = Exports(database, attached)
+    importing = Imports(database, settings.data_dir, attached, changes.publish)
     trash = Trash(database, generations)
     temporary_chats = TemporaryChats(database, generations)
-    purge = Purge(database, before_each=AutomaticDeletion(database, changes).round)
+    purge = Purge(
+        database,
+        before_each=AutomaticDeletion(database, changes).round,
+        steps=steps_with(attached.purge_step),
+    )
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     backups = DailyBackups(database, settings.data_dir, settings.backups)
     refresh = ModelRefresh(providers, find_local=settings.find_local_servers)
@@ -211,6 +224,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
         accounts,
         shared_copies,
         exports,
+        attached,
         importing,
         generations,
         answer_start,
@@ -230,6 +244,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     accounts.people.on_deleted = purge.soon
     await generations.open()
     await importing.open()
+    await attached.open()
     await providers.open(owner_id)
     await temporary_chats.open()
     install(
@@ -242,10 +257,11 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             changes=changes,
             collections=Collections(database),
             comparing=Comparing(database, catalogue, generations),
-            conversations=Conversations(database, secrets, catalogue, generations),
+            conversations=Conversations(database, secrets, catalogue, generations, attached),
             answers=generations,
             branches=Branches(database, generations),
             exports=exports,
+            files=attached,
             imports=importing,
             further_answers=further_answers,
             member_limits=member_limits,
@@ -328,6 +344,7 @@ app = rx.App(
             *branch_tree.routes,
             *changes.routes,
             *export.routes,
+            *files.routes,
             *imports.routes,
             *pictures.routes,
             *prompts.routes,

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from webchat.errors import as_argument
 from webchat.hosting.errors import DatabaseFault, ExportFailed
+from webchat.services.files.files import Files
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import Exports
 from webchat.settings import Settings
@@ -16,6 +17,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError, UserNotFound
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries import users
+from webchat.storage.secrets import open_secrets
 
 
 def export(settings: Settings, target: Path, format: ExportFormat, username: str = "") -> int:
@@ -55,7 +57,7 @@ def _for_the_owner(path: str, flags: int) -> int:
 
 async def _write(settings: Settings, format: ExportFormat, file: BinaryIO, username: str) -> None:
     database = Database(settings.database)
-    exports = Exports(database)
+    exports = Exports(database, Files(database, open_secrets(settings.data_dir)))
     try:
         async with database.read() as session:
             owner_id = await users.owner_named(session, username)

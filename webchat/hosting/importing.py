@@ -15,6 +15,7 @@ from webchat.errors import as_argument
 from webchat.hosting.errors import DatabaseFault, ImportFailed
 from webchat.hosting.folder_lock import lock_data
 from webchat.services.errors import ImportProblem
+from webchat.services.files.files import MEGABYTE, Files
 from webchat.services.transfer.importer import Progress, run
 from webchat.services.transfer.report import Entry, Report
 from webchat.settings import Settings
@@ -22,6 +23,7 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError, UserNotFound
 from webchat.storage.migrations import current_revision, head_revision
 from webchat.storage.queries import users
+from webchat.storage.secrets import open_secrets
 from webchat.words.errors import shown
 from webchat.words.imports import OUTCOMES, counted, noted
 
@@ -55,12 +57,19 @@ def import_file(settings: Settings, file: Path, *, write: bool, username: str = 
 async def _import(settings: Settings, file: Path, username: str, *, write: bool) -> Report:
     database = Database(settings.database)
     progress = Progress()
+    attached = Files(
+        database,
+        open_secrets(settings.data_dir),
+        per_person=settings.files_per_person * MEGABYTE,
+        per_server=settings.files * MEGABYTE,
+    )
     try:
         async with database.write() as session:
             owner_id = await users.owner_named(session, username)
             owner_id = owner_id or (await users.ensure_local_owner(session, "You")).id
-        await run(database, owner_id, file, progress, write=write)
+        await run(database, owner_id, file, progress, attached, write=write)
     finally:
+        await attached.close()  # the next start reads what is not read yet
         await database.close()
     return progress.report
 

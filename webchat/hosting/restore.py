@@ -17,7 +17,8 @@ from webchat.hosting.errors import RestoreFailed
 from webchat.hosting.folder_lock import lock_data
 from webchat.settings import Settings
 from webchat.storage import location
-from webchat.storage.archive import unpack
+from webchat.storage.archive import stored_hashes, unpack
+from webchat.storage.blobs import FOLDER, BlobStore, files_beside
 from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseTooNew, StorageError
 from webchat.storage.migrations import current_revision, head_revision
@@ -64,6 +65,7 @@ def restore(settings: Settings, file: Path) -> Restored:
             aside = _move_aside(settings, database, with_key=has_key)
             for source in location.local_files(location.default_url(unpacked)):
                 source.replace(database.with_name(source.name.replace(location.DATABASE_FILE, database.name)))
+            _restore_files(unpacked, database, aside)
             if has_key:
                 shutil.move(unpacked / KEY_FILE, settings.data_dir / KEY_FILE)
             return Restored(revision, has_key, aside)
@@ -71,6 +73,15 @@ def restore(settings: Settings, file: Path) -> Restored:
         raise RestoreFailed("database", cause=as_argument(error)) from error
     except OSError as error:
         raise RestoreFailed(file=str(file), detail=str(error.strerror or error)) from error
+
+
+def _restore_files(unpacked: Path, database: Path, aside: Path | None) -> None:
+    """Put the contents of files in place; those that the backup lacks are taken from the present data."""
+    store = files_beside(database)
+    if (unpacked / FOLDER).exists():
+        shutil.move(unpacked / FOLDER, store.folder)
+    if aside is not None:
+        store.adopt(BlobStore(aside / FOLDER), stored_hashes(database))
 
 
 def _revision(unpacked: Path, file: Path) -> str:
@@ -86,6 +97,8 @@ def _revision(unpacked: Path, file: Path) -> str:
 def _move_aside(settings: Settings, database: Path, *, with_key: bool) -> Path | None:
     """Move the present data into a new folder beside the database, and return it."""
     files = location.local_files(settings.database)
+    if (contents := files_beside(database).folder).exists():
+        files.append(contents)
     key_file = settings.data_dir / KEY_FILE
     if with_key and key_file.exists():
         files.append(key_file)

@@ -3,14 +3,15 @@
 Format of the stream, which is compact because events are sent some thirty times a second:
 the event id is the reader's position (`live_answer.Position`), and the data is a JSON string with the next
 piece of text (of reasoning for the event `reasoning`; the event `note` has a status before the first text).
-The event `end` closes the answer. The stream of a running answer starts with the reconnection delay.
+The event `files` has the files of the answer as a JSON list, once it has all of them, and the event `end`
+closes it. The stream of a running answer starts with the reconnection delay.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
 from webchat.services.chat.conversations import MessageText
 from webchat.services.errors import NotSignedIn
+from webchat.services.files.views import FileView, file_json
 from webchat.services.runtime import services
 from webchat.words.errors import shown
 
@@ -67,11 +69,20 @@ async def stream_answer(request: Request) -> Response:
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     pieces = await services().answers.follow(owner_id, message_id, position)
     if pieces is not None:
-        return _event_stream(_running(pieces, cookie))
+        return _event_stream(_running(pieces, cookie, owner_id, message_id))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": "This message no longer exists."}, status_code=404)
     return _event_stream(_finished(found[message_id], position))
+
+
+def _files_event(views: Sequence[FileView]) -> str:
+    """The event with the files of an answer; empty if it has none."""
+    return f"event:files\ndata:{_dumps([_file(each) for each in views])}\n\n" if views else ""
+
+
+def _file(view: FileView) -> dict[str, Any]:
+    return {"type": "file", **file_json(view)}
 
 
 def _not_signed_in(refusal: NotSignedIn) -> Response:
@@ -82,7 +93,9 @@ def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
-async def _running(pieces: AsyncIterator[Piece], cookie: str) -> AsyncIterator[str]:
+async def _running(
+    pieces: AsyncIterator[Piece], cookie: str, owner_id: str, message_id: str
+) -> AsyncIterator[str]:
     """The answer as far as its reader stays signed in; it is written on in any case."""
     yield _RECONNECT
     with services().accounts.watch(cookie) as over:
@@ -90,6 +103,8 @@ async def _running(pieces: AsyncIterator[Piece], cookie: str) -> AsyncIterator[s
             if over.is_set():
                 return
             yield encode_piece(piece)
+    if files := _files_event(await services().files.of_message(owner_id, message_id)):
+        yield files
     yield _END
 
 
@@ -98,14 +113,17 @@ async def _finished(words: MessageText, position: Position) -> AsyncIterator[str
         yield encode_piece(piece)
         position = piece.position
         await asyncio.sleep(0)
+    if files := _files_event(words.files):
+        yield files
     yield _END
 
 
 async def message_words(request: Request) -> Response:
     """GET /api/messages?ids=a,b: `{id: {"role", "parts", "reasoning"}}` for those ids that the user owns.
 
-    A part is `{"type": "text", "text"}`, or `{"type": "raw", "value"}` for one of an imported message that
-    cannot be shown; the page shows a notice for a type it does not know.
+    A part is `{"type": "text", "text"}`, `{"type": "file", "id", "name", …}` for a file, or
+    `{"type": "raw", "value"}` for one of an imported message that cannot be shown; the page shows a notice
+    for a type it does not know.
 
     A response has at most the first `MESSAGES_A_REQUEST` messages, and ends after `CHARACTERS_A_REQUEST`
     characters. It always has at least one existing message, so repeating the request for the missing ones
@@ -145,7 +163,9 @@ async def _json(found: Mapping[str, MessageText]) -> AsyncIterator[str]:
     for number, (id, words) in enumerate(found.items()):
         part += f"{',' if number else ''}{_quoted(id)}:"
         # {"role":"user","parts":[{"type":"text","text":"…"},{"type":"raw","value":…}],"reasoning":"…"}
-        raw = "".join(f",{_dumps({'type': 'raw', 'value': value})}" for value in words.raw)
+        more = [{"type": "raw", "value": value} for value in words.raw]
+        more += [_file(each) for each in words.files]
+        raw = "".join(f",{_dumps(part)}" for part in more)
         for before, text in (
             (f'{{"role":"{words.role.value}","parts":[{{"type":"text","text":"', words.text),
             (f'}}{raw}],"reasoning":"', words.reasoning),

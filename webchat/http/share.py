@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from webchat.http.base_path import base_of
+from webchat.http.files import content_response
 from webchat.http.forms import fields_of
 from webchat.http.page_cache import PageCache
 from webchat.http.reader import reader_address
@@ -53,6 +54,7 @@ def share_routes(public_url: str | None) -> list[BaseRoute]:
         Route("/share/{token}/webchat.md", pages.opened(pages.markdown)),
         Route("/share/{token}/webchat.html", pages.opened(pages.download)),
         Route("/share/{token}/preview.png", pages.picture),
+        Route("/share/{token}/files/{file_id}", pages.opened(pages.file)),
         Route("/share", _nowhere),
         Route("/share/{rest:path}", _nowhere),
     ]
@@ -147,6 +149,11 @@ class _SharePages:
     async def download(self, request: Request, copy: Published) -> Response:
         """GET /share/{token}/webchat.html: the conversation as a standalone HTML file."""
         return _sent(request, await self._made(copy, Order("html")), "text/html", _file("html"))
+
+    async def file(self, request: Request, copy: Published) -> Response:
+        """GET /share/{token}/files/{id}: a file of the copy, if its owner has shared the files."""
+        view, path = await services().shared_copies.file(copy, request.path_params["file_id"])
+        return content_response(view, path, _HEADERS)
 
     async def picture(self, request: Request) -> Response:
         """GET /share/{token}/preview.png: the preview image; it reveals nothing about a protected copy."""

@@ -10,13 +10,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar, Self
 
-from webchat.messages import Delta, Finish, FinishReason, StreamEvent, TextDelta
+from webchat.messages import Delta, Finish, FinishReason, PictureDelta, Role, StreamEvent, TextDelta
 from webchat.providers.addresses import hidden, login_of
 from webchat.providers.errors import (
     AnswerTooLarge,
     ConnectionFailed,
     EmptyAnswer,
     OnlyReasoning,
+    PicturesNotSeen,
     ProviderError,
     ToolCallWanted,
     TruncatedAnswer,
@@ -25,6 +26,7 @@ from webchat.providers.model_list import ListedModel
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.parameters import Parameters
 from webchat.providers.partial_text import PartialText
+from webchat.providers.pictures import has_pictures, named
 from webchat.providers.request import ChatRequest, Messages, as_messages
 from webchat.providers.wire.deadlines import Clock, Deadlines
 from webchat.providers.wire.http import (
@@ -38,7 +40,7 @@ from webchat.providers.wire.http import (
 from webchat.providers.wire.thinking import ThinkTags
 
 ANSWER_LIMIT = 16 * 1024 * 1024
-"""Maximum bytes of text and reasoning in one answer."""
+"""Maximum bytes of text, reasoning and pictures in one answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +75,8 @@ class AsyncGeneratorProvider:
     url: str = ""
     working: bool = True
     supports_stream: bool = True
+    takes_pictures: ClassVar[bool] = False
+    """Whether requests may have pictures."""
     supports_message_history: bool = True
     supports_system_message: bool = True
     parameters_sent: ClassVar[frozenset[str]] = frozenset()
@@ -138,8 +142,9 @@ class AsyncGeneratorProvider:
         """Apply the rules of all providers to `generate`: size limits, separate reasoning, no empty answers,
         errors that carry the text.
         """
+        request = self._without_pictures(request)
         text = PartialText()
-        size = 0
+        size = pictures = 0
         tags = ThinkTags()
         events = self.generate(request)
         try:
@@ -158,15 +163,20 @@ class AsyncGeneratorProvider:
                                 yield part
                             continue
                         text.add(event.text)
+                elif isinstance(event, PictureDelta):
+                    pictures += 1
+                    size += len(event.data)
+                    if size > ANSWER_LIMIT:
+                        raise AnswerTooLarge(self.name)
                 elif isinstance(event, Finish):
                     for part in _noted(tags.finish(), text):
                         yield part
-                    if not text:
+                    if not text and not pictures:
                         raise _no_answer(self.name, event.reason, reasoned=size > 0)
                 yield event
             for part in _noted(tags.finish(), text):
                 yield part
-            if not text:
+            if not text and not pictures:
                 raise _no_answer(self.name, FinishReason.STOP, reasoned=size > 0)
         except ConnectionFailed as error:
             for part in _noted(tags.finish(), text):
@@ -189,6 +199,19 @@ class AsyncGeneratorProvider:
             ) from error
         finally:
             await events.aclose()
+
+    def _without_pictures(self, request: ChatRequest) -> ChatRequest:
+        """Return the request with earlier pictures only named, if this provider takes none.
+
+        Raises:
+            PicturesNotSeen: it takes none and the question has some.
+        """
+        if self.takes_pictures or not any(map(has_pictures, request.messages)):
+            return request
+        asked = next((each for each in reversed(request.messages) if each.role is Role.USER), None)
+        if asked is not None and has_pictures(asked):
+            raise PicturesNotSeen(self.name)
+        return dataclasses.replace(request, messages=[named(each) for each in request.messages])
 
     def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask the service and yield the events of its answer as they arrive. Implemented by each provider."""

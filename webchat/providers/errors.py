@@ -10,7 +10,8 @@
     ├── RateLimitError          too many requests; `retry_after` in seconds, if reported
     │   └── QuotaExceeded       the account's credit or free quota is used up; waiting a little won't help
     ├── BadRequest              the service rejects this request
-    │   └── ContextTooLong      the conversation does not fit into the model; `limit` is in tokens
+    │   ├── ContextTooLong      the conversation does not fit into the model; `limit` is in tokens
+    │   └── PicturesNotSeen     the provider takes no pictures; nothing was sent
     ├── ModelNotFound           no such model; `models` lists the available ones
     ├── WrongAddress            something answers there, but not this API
     ├── ChallengePage           a web page instead of an answer: a browser check or a sign-in
@@ -211,6 +212,12 @@ class ContextTooLong(BadRequest):
     def __init__(self, provider: str, *, limit: int | None = None, **details: Any) -> None:
         super().__init__(provider, "" if limit is None else "limit", limit=limit, **details)
         self.limit = limit
+
+
+class PicturesNotSeen(BadRequest):
+    """The question has pictures, and the provider takes none. Nothing was sent."""
+
+    code = "pictures_not_seen"
 
 
 class ModelNotFound(ProviderError):

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from webchat.errors import as_argument
-from webchat.messages import Delta, StreamEvent
+from webchat.messages import Output, StreamEvent
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ContextTooLong, ModelLoading, ProviderError, ProviderTimeout
 from webchat.providers.health import Health
@@ -235,7 +235,7 @@ class _Attempt:
                 try:
                     async with provider.stream(request) as events:
                         async for event in events:
-                            if not self.has_begun and isinstance(event, Delta):
+                            if not self.has_begun and isinstance(event, Output):
                                 self.has_begun = True
                                 self._health.began(key)
                             yield event

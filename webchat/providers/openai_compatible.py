@@ -6,6 +6,7 @@ Format: https://platform.openai.com/docs/api-reference/chat-streaming, including
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import logging
@@ -16,12 +17,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webchat.errors import as_argument
-from webchat.messages import Delta, Finish, StreamEvent
+from webchat.messages import Finish, Message, Output, StreamEvent
 from webchat.providers.addresses import InvalidConnection, endpoint, normalised_base_url, origin_of
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import (
     AnswerTooLarge,
     BadConfiguration,
+    BadRequest,
     ChallengePage,
     EmptyAnswer,
     MalformedAnswer,
@@ -42,6 +44,7 @@ from webchat.providers.model_list import (
 )
 from webchat.providers.model_names import ProviderModelMixin
 from webchat.providers.parameters import ALL_PARAMETERS, NO_PARAMETERS, RESERVED_HEADERS, Parameters
+from webchat.providers.pictures import data_url, has_pictures
 from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
@@ -58,6 +61,8 @@ _HIDDEN_LENGTH = 6
 _MOST_HIDDEN = 1000
 """Values of headers that are kept out of messages, those of the newest requests: many more than the requests
 that run at the same time have."""
+PICTURE_LIMIT = 12 * 1024 * 1024
+"""Maximum bytes of an event, which may hold a picture."""
 _TRAILER_GRACE = 3.0
 """Seconds a finished answer may take to send its usage and `[DONE]`; some services never do."""
 
@@ -78,6 +83,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
     """
 
     parameters_sent = ALL_PARAMETERS
+    takes_pictures = True
 
     def __init__(
         self,
@@ -181,7 +187,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                 page = start + await answer.read_start()
                 raise ChallengePage(self.name, service_words=self._masked(page.decode("utf-8", "replace")))
             reader = ChunkReader()
-            decoder = SseDecoder()
+            decoder = SseDecoder(PICTURE_LIMIT)
             ending = False
             piece: bytes | None = start
             while piece is not None:
@@ -190,7 +196,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                         yield reader.end()
                         return
                     for event in self._events(reader, sent):
-                        if isinstance(event, Delta):
+                        if isinstance(event, Output):
                             answer.text_began()
                         yield event
                 if reader.finish is not None and not ending:
@@ -223,7 +229,7 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             body = request_body(
                 model, messages, request.temperature, parameters, self._usage_wanted, self._limit_name
             )
-            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+            content = await self._encoded(body, messages)
             async with self._open(
                 "POST", endpoint(self.url, "/chat/completions"), headers, content
             ) as answer:
@@ -233,6 +239,19 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
                 failure = await self._read_failure(answer)
                 if answer.status not in (400, 422) or not self._can_do_without(failure.words, body):
                     raise self._error(failure, answer, model)
+
+    async def _encoded(self, body: Mapping[str, Any], messages: Sequence[Message]) -> bytes:
+        """The body as JSON, encoded in a thread if pictures have to be read for it."""
+
+        def encode() -> bytes:
+            return json.dumps(body, ensure_ascii=False, default=data_url).encode("utf-8", "replace")
+
+        if not any(map(has_pictures, messages)):
+            return encode()
+        try:
+            return await asyncio.to_thread(encode)
+        except OSError as error:
+            raise BadRequest(self.name, "picture_gone") from error
 
     def _can_do_without(self, words: str, body: Mapping[str, Any]) -> bool:
         """Whether the request can be sent in another form, which is then used from now on."""

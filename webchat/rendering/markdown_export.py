@@ -7,7 +7,7 @@ import re
 from webchat.messages import Role
 from webchat.rendering.texts import date_of, one_line, title_of
 from webchat.snapshot import SharedMessage, Snapshot
-from webchat.words.numbers import count
+from webchat.words.numbers import count, size
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 
@@ -28,7 +28,9 @@ def heading(title: str) -> str:
 
 def message_as_markdown(message: SharedMessage) -> str:
     """Return a message with an empty line before it."""
-    return f"\n{_heading(message)}\n\n{'*Redacted*' if message.redacted else message.text}\n"
+    files = "".join(f"\n- {_plain(one_line(file.name))} ({size(file.size)})" for file in message.files)
+    text = "*Redacted*" if message.redacted else message.text
+    return f"\n{_heading(message)}\n" + "".join(f"\n{each}\n" for each in (text, files.lstrip("\n")) if each)
 
 
 def _heading(message: SharedMessage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from webchat.messages import Role
@@ -27,8 +28,8 @@ from webchat.rendering.texts import (
     one_line,
     title_of,
 )
-from webchat.snapshot import SharedMessage, Snapshot
-from webchat.words.numbers import count
+from webchat.snapshot import SharedFile, SharedMessage, Snapshot
+from webchat.words.numbers import count, size
 
 __all__ = [
     "Page",
@@ -148,4 +149,20 @@ def _article(message: SharedMessage, sheet: PageBudget) -> str:
         text = f'<div class="text" dir="auto">{escaped(message.text)}</div>'
     else:
         text = f'<div class="text formatted">{to_html(message.text, sheet)}</div>'
+    text += _files(message.files)
     return f'<article class="{"question" if asked else "answer"}">\n<h2>{heading}</h2>\n{text}\n</article>'
+
+
+def _files(files: Sequence[SharedFile]) -> str:
+    if not files:
+        return ""
+    return f'\n<ul class="files">\n{"".join(map(_file, files))}</ul>'
+
+
+def _file(file: SharedFile) -> str:
+    name, address = f"<bdi>{escaped(one_line(file.name))}</bdi>", escaped(file.address)
+    if file.is_picture and file.address:
+        return f'<li><img src="{address}" alt="{escaped(one_line(file.name))}" loading="lazy"></li>\n'
+    if file.address:
+        name = f'<a href="{address}" download>{name}</a>'
+    return f"<li>{name} <span>{size(file.size)}</span></li>\n"

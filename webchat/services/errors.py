@@ -34,7 +34,10 @@ ServiceError
 ├── TooOften
 ├── PageNotMade
 ├── ImportProblem
-└── ImportRefused
+├── ImportRefused
+├── FileRefused
+├── FileUnread
+└── PicturesNotTaken
 ```
 """
 
@@ -294,3 +297,21 @@ class ImportRefused(ServiceError):
     """An import cannot be started."""
 
     code = "import_refused"
+
+
+class FileRefused(ServiceError):
+    """A file cannot be attached. Nothing of it was kept."""
+
+    code = "file_refused"
+
+
+class FileUnread(ServiceError):
+    """A document could not be turned into text, or not all of it. It is stored with the document."""
+
+    code = "file_unread"
+
+
+class PicturesNotTaken(ServiceError):
+    """The model cannot see pictures, so the message was not sent."""
+
+    code = "pictures_not_taken"

@@ -27,12 +27,14 @@ def clean_text(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def checked_prompt(text: object) -> str:
-    """Return the text if it can be sent.
+def checked_prompt(text: object, *, needed: bool = True) -> str:
+    """Return the text if it can be sent; a message with files needs none.
 
     Raises:
         PromptEmpty, PromptTooLong: it cannot be sent.
     """
+    if isinstance(text, str) and not text.strip() and not needed:
+        return ""
     if not isinstance(text, str) or not text.strip():
         raise PromptEmpty
     return checked_size(text)

@@ -48,6 +48,11 @@ STEPS = (
 """Order matters: a conversation is removed after its links and messages, and an account after them."""
 
 
+def steps_with(files: Step) -> tuple[Step, ...]:
+    """All steps; files are removed after what has them, and before the accounts they belong to."""
+    return (*STEPS[:-1], files, STEPS[-1])
+
+
 class Purge:
     """Runs `steps` a minute after startup and then every hour, a few rows at a time.
 

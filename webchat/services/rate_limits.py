@@ -31,6 +31,7 @@ class Action(StrEnum):
     TEST = "test"
     SEARCH = "search"
     PASSKEY = "passkey"
+    UPLOAD = "upload"
 
 
 LIMITS: dict[Action, str] = {
@@ -42,6 +43,7 @@ LIMITS: dict[Action, str] = {
     Action.TEST: "30/minute",
     Action.SEARCH: "20/minute",
     Action.PASSKEY: "30/hour",
+    Action.UPLOAD: "600/hour",
 }
 """How often one person may do it."""
 

@@ -28,6 +28,7 @@ from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.files.files import Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import PreferenceService
 from webchat.services.rate_limits import RateLimits
@@ -61,6 +62,7 @@ class Services:
     answers: RunningAnswers
     branches: Branches
     exports: Exports
+    files: Files
     imports: Imports
     further_answers: FurtherAnswers
     member_limits: MemberLimits

@@ -28,6 +28,8 @@ from webchat.words.errors import shown
 
 MOST_LOADED = 3 * WINDOW
 """Maximum messages kept in a tab, because each change sends all of them to the browser."""
+NONE: list[str] = []
+"""No files."""
 FIRST_TEXT_WAIT = 0.3
 """Seconds that the sidebar waits for an answer's first text."""
 
@@ -53,12 +55,13 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
         conversation_id: str | None = None,
         model: str = "",
         models: list[str] | None = None,
+        files: list[str] = NONE,
     ) -> AsyncIterator[Any]:
         """Save the message and start the answer. A rejected message goes back to the composer.
 
-        `conversation_id`, `model` and the `models` to compare are those the message was written for, because
-        after a lost connection the tab may show another conversation, or none. They default to what the tab
-        shows.
+        `files` are the ids of its files. `conversation_id`, `model` and the `models` to compare are those the
+        message was written for, because after a lost connection the tab may show another conversation, or
+        none. They default to what the tab shows.
         """
         async with self:
             owner_id, tab, address = owner_of(self), tab_of(self), address_of(self)
@@ -68,6 +71,7 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
                 *(text, client_id, conversation_id or None, self.model if here else model),
                 models=list(self.comparing) if here else models or (),
                 address=address,
+                files=files,
             )
             if not conversation_id and self._asks_for_temporary():
                 draft = replace(draft, temporary=True)
@@ -113,7 +117,7 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
             if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
                 if self.has_newer:
                     await self.open_latest()
-                elif self.queued or self.compared or draft.models:
+                elif self.queued or self.queued_files or self.compared or draft.models:
                     # A queued message was sent together with this one, or answers stand side by side.
                     await self._load(sent.conversation_id)
                 else:
@@ -130,7 +134,12 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
         """Queue the message until the running answer has ended."""
         try:
             waiting = await services().sending.queue(
-                owner_id, draft.conversation_id or "", draft.text, draft.client_id, draft.address
+                owner_id,
+                draft.conversation_id or "",
+                draft.text,
+                draft.client_id,
+                draft.address,
+                draft.files or (),
             )
         except REFUSED as refusal:
             async with self:
@@ -139,9 +148,9 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
         async with self:
             self._accept(draft.client_id)
             if self.conversation_id == draft.conversation_id:
-                if waiting:
+                if waiting and not draft.files:
                     self.queued = waiting
-                else:  # it was sent at once
+                else:  # it was sent at once, or has files
                     await self._load(self.conversation_id)
             services().changes.publish(owner_id, draft.conversation_id or "", tab_of(self))
         yield SidebarState.load

@@ -11,7 +11,7 @@ import reflex as rx
 from webchat.services.chat.sending import Draft
 from webchat.services.errors import ServiceError
 from webchat.services.runtime import services
-from webchat.state.events import identifier
+from webchat.state.events import identifier, update
 from webchat.state.message_rows import message_row
 from webchat.state.notice import warn
 from webchat.state.owner import address_of, owner_of
@@ -81,8 +81,12 @@ class ChatControl(rx.State, mixin=True):
         self.editing = ""
 
     @rx.event(background=True)
-    async def edit_message(self, message_id: str, text: str, client_id: str) -> AsyncIterator[Any]:
+    async def edit_message(
+        self, message_id: str, text: str, client_id: str, files: list[str] | None = None
+    ) -> AsyncIterator[Any]:
         """Send the edited question on a new branch. The original is kept.
+
+        `files` are the ids of its files; without them it has those of the original.
 
         The same edit sent again after a lost connection has the same `client_id` and changes nothing.
         """
@@ -93,6 +97,7 @@ class ChatControl(rx.State, mixin=True):
                 models=tuple(self.comparing),
                 edited_id=identifier(message_id),
                 address=address_of(self),
+                files=files,
             )
         try:
             await services().sending.send(owner_id, draft)
@@ -143,7 +148,7 @@ class ChatControl(rx.State, mixin=True):
             await services().sending.withdraw(owner_of(self), self.conversation_id)
         except NotFound:
             return
-        self.queued = ""
+        update(self, queued="", queued_files=[])
         self._tell_others()
 
     @rx.event(background=True)

@@ -13,6 +13,7 @@ from webchat.services.change_feed import MODELS
 from webchat.services.chat.conversations import OpenConversation
 from webchat.services.chat.window import OPENING, WINDOW, Window
 from webchat.services.errors import ModelNotAllowed, ModelUnknown
+from webchat.services.files.views import file_json
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.assistant_rows import AssistantRow, assistant_row
@@ -60,6 +61,12 @@ class ChatView(rx.State, mixin=True):
     """Why the model cannot be used, if it was taken away."""
     queued: str = ""
     """The message queued behind the running answer."""
+    queued_files: list[dict[str, Any]] = []
+    """Its files, as `GET /api/files/{id}` gives them."""
+    model_sees: bool = False
+    """Whether the model is known to see pictures."""
+    takes_pictures: bool = True
+    """Whether its provider takes pictures at all; if it does not, a message with pictures is refused."""
 
     attempts_of: str = ""
     attempts: list[AttemptRow] = []
@@ -223,11 +230,19 @@ class ChatView(rx.State, mixin=True):
         except ModelUnknown:
             pass  # an imported conversation may have the bare name of a model
         offered = await catalogue.parameters_sent(owner_id, self.model)
-        update(self, parameters_offered=sorted(offered), model_refused=refused)
+        provider, _, model = self.model.partition(":")
+        update(
+            self,
+            parameters_offered=sorted(offered),
+            model_refused=refused,
+            model_sees=await catalogue.sees(owner_id, provider, model),
+            takes_pictures=await catalogue.takes_pictures(owner_id, provider),
+        )
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
-        self.messages, self.starters, self.assistant = [], [], AssistantRow()
+        self.messages, self.queued_files, self.starters = [], [], []
+        self.assistant = AssistantRow()
         update(self, compared=[], comparing=[], repeat_total=0)
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
@@ -243,6 +258,7 @@ class ChatView(rx.State, mixin=True):
             system_prompt=found.system_prompt,
             temperature=shown_temperature(found.temperature),
             queued=found.queued,
+            queued_files=[file_json(each) for each in found.queued_files],
             temporary=found.temporary,
             # The last one is among those that stand side by side.
             messages=rows_of(found.window)[: -1 if found.compared else None],

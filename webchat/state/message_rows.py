@@ -71,6 +71,9 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     if generation.left_out:
         oldest = "oldest message" if generation.left_out == 1 else "oldest messages"
         parts.append(f"{generation.left_out} {oldest} left out (context full)")
+    if generation.files_shortened:
+        several = "1 file" if generation.files_shortened == 1 else f"{generation.files_shortened} files"
+        parts.append(f"{several} shortened (context full)")
     if generation.output_tokens:
         parts.append(f"{generation.output_tokens} tokens")
     if generation.finish_reason is not None and generation.finish_reason.value == "length":

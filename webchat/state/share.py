@@ -44,6 +44,10 @@ class ShareState(rx.State):
     hidden: list[str] = []
     """The keys of the redacted secrets."""
     may_continue: bool = False
+    files: int = 0
+    """The number of files of the messages."""
+    include_files: bool = False
+    """Whether they are in the copy."""
 
     made_address: str = ""
     made_qr: str = ""
@@ -113,6 +117,8 @@ class ShareState(rx.State):
             redacted=list(choice.redacted),
             hidden=list(choice.hidden),
             may_continue=before.may_continue if before else False,
+            files=found.files,
+            include_files=choice.include_files,
         )
 
     @rx.event
@@ -143,6 +149,11 @@ class ShareState(rx.State):
         """Redact a possible secret, or show it again."""
         if any(row.key == key for row in self.secrets):
             self.hidden = _toggled(self.hidden, key)
+
+    @rx.event
+    def set_include_files(self, included: bool) -> None:
+        """Share the files of the messages too, or not."""
+        self.include_files = included
 
     @rx.event
     def hide_all_secrets(self) -> None:
@@ -205,7 +216,7 @@ class ShareState(rx.State):
         # Messages that arrived after the dialog was opened have not been reviewed, so they are not in the
         # copy.
         newest = self.messages[-1].id if self.messages else ""
-        return Choice(self.up_to or newest, self.left_out, self.redacted, self.hidden)
+        return Choice(self.up_to or newest, self.left_out, self.redacted, self.hidden, self.include_files)
 
     def _has(self, message_id: object) -> bool:
         return any(row.id == message_id for row in self.messages)

@@ -20,6 +20,7 @@ StorageError
 │   ├── AssistantNotFound
 │   ├── ProviderNotFound
 │   ├── PasskeyNotFound
+│   ├── FileNotFound
 │   └── UserNotFound
 ├── FolderNameTaken
 ├── SavedPromptNameTaken
@@ -40,7 +41,7 @@ from typing import Any, Literal
 
 from webchat.errors import WebchatError
 
-What = Literal["", "proxy", "headers"]
+What = Literal["", "proxy", "headers", "name"]
 """The kind of a stored secret; empty for an API key."""
 
 
@@ -219,6 +220,12 @@ class PasskeyNotFound(NotFound):
     """The user has no such passkey."""
 
     code = "passkey_not_found"
+
+
+class FileNotFound(NotFound):
+    """No such file."""
+
+    code = "file_not_found"
 
 
 class UsernameTaken(StorageError):

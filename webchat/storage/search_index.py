@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_OPTIONS = "content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'"
+TOKENIZER = "unicode61 remove_diacritics 2"
+_OPTIONS = f"content='', columnsize=0, tokenize='{TOKENIZER}'"
 
 TABLES = {
     "message_search": f"fts5(text, facets, {_OPTIONS})",

@@ -1,6 +1,6 @@
 """Triggers that keep `conversation_model` and the search index in sync with conversations and messages.
 
-With those of `conversation_filter`, which follow from it.
+With those of `conversation_filter`, which follow from it, and of files.
 
 They are not part of the migrations. SQLite drops a table's triggers when a migration rebuilds it, and refuses
 to rename a table while a trigger refers to a missing one. So the runner removes them before it migrates, and
@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from webchat.storage import search_index
+from webchat.storage.file_triggers import FILE_TRIGGERS
 from webchat.storage.filter_triggers import FILL_FILTERS, FILTER_TRIGGERS, NOT_LISTED
 
 _LISTED_AT = f"CASE WHEN NOT ({NOT_LISTED} OR {{0}}.archived_at IS NOT NULL) THEN {{0}}.updated_at END"
@@ -65,6 +66,7 @@ TRIGGERS = {
     END""",
     **search_index.TRIGGERS,
     **FILTER_TRIGGERS,
+    **FILE_TRIGGERS,
 }
 """The triggers by name."""
 

@@ -14,6 +14,17 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def size(number: int) -> str:
+    """A number of bytes.
+
+    >>> size(0), size(1023), size(20_000), size(2_500_000)
+    ('0 B', '1 KB', '20 KB', '2.5 MB')
+    """
+    if number < 1_000:
+        return f"{number} B"
+    return f"{number / 1_000:.0f} KB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
+
+
 def day(date: str) -> str:
     """A date without its year.
 

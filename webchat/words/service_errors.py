@@ -199,6 +199,8 @@ SERVICE_ERRORS = {
     "{wait:duration}.",
     "too_often.passkey": "You added many passkeys in a short time. This one was not added. Try again in "
     "{wait:duration}.",
+    "too_often.upload": "You attached many files in a short time. This one was not attached. Try again in "
+    "{wait:duration}.",
     "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
     "too_often.sign_in": "There were many sign-ins from your network in a short time. Nobody was signed in. "
     "Try again in {wait:duration}.",
@@ -231,6 +233,42 @@ SERVICE_ERRORS = {
     "import_refused.gone": "The file is no longer there. Choose it again.",
     "import_refused.failed": "The import failed. What was imported stays. Import the file again to continue.",
     "import_refused.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
+    "file_refused.empty": "This file is empty. It was not attached.",
+    "file_refused.too_large": "A file can have at most {limit:MiB}. It was not attached.",
+    "file_refused.picture_too_large": "A picture can have at most {limit:MiB}. It was not attached.",
+    "file_refused.document_too_large": "A document can have at most {limit:MiB}. It was not attached.",
+    "file_refused.type": "This kind of file cannot be attached. Pictures (PNG, JPEG, WebP, GIF), text, code, "
+    "CSV, HTML, PDF, DOCX, XLSX, PPTX and EPUB can.",
+    "file_refused.old_office": "Files of this old Office format cannot be attached. Save it as DOCX, XLSX or "
+    "PPTX and attach that.",
+    "file_refused.picture_broken": "This picture is damaged. It was not attached.",
+    "file_refused.too_many_pixels": "A picture can have at most {limit} megapixels. It was not attached.",
+    "file_refused.incomplete": "The file did not arrive completely. Attach it again.",
+    "file_refused.at_once": "Too many files are being uploaded at the same time. Wait until they have "
+    "arrived, then attach this one again.",
+    "file_refused.quota": "Your files would need more than {limit:MiB}, which is your limit. This one was "
+    "not attached. Delete conversations with files that you no longer need.",
+    "file_refused.server_quota": "The files on this server would need more than {limit:MiB}, which is its "
+    "limit. This one was not attached. Ask whoever runs this server.",
+    "file_refused.sent": "This file belongs to a message that was sent. Delete the message instead.",
+    "file_refused.pictures_too_large": "The pictures of a message can have at most {limit:MiB} together. It "
+    "was not sent and your text is still here. Remove some, or make them smaller.",
+    "file_refused.too_many": "A message can have at most {limit} files. It was not sent and your text is "
+    "still here. Remove some files.",
+    "file_refused.gone": "A file of this message is no longer there. It was not sent and your text is still "
+    "here. Remove the file and attach it again.",
+    "file_refused.limit": "The number of tokens must be a whole number from 1 to {limit:,}. The old value "
+    "was kept.",
+    "file_unread.protected": "It is protected by a password, so its text cannot be read. Attach a copy "
+    "without one.",
+    "file_unread.damaged": "It is damaged or not what it seems to be, so its text cannot be read.",
+    "file_unread.no_text": "There is no text in it that can be read. It may consist of scanned pages: attach "
+    "those as pictures.",
+    "file_unread.too_long": "Reading its text took too long and was given up. Attach a shorter part of it.",
+    "file_unread.too_complex": "Its text needs too much memory to read. Attach a shorter part of it.",
+    "file_unread.cut": "Only its beginning was read, {size:KiB} of text. What follows was left out.",
+    "pictures_not_taken": "{model} cannot see pictures. The message was not sent and your text is still "
+    "here. Choose a model that sees pictures, or remove them.",
     "event_refused": "The page sent an invalid request. Nothing was changed. Reload the page and try again.",
     "event_refused.another_version": "This page is from another version of webchat. Nothing was changed. "
     "Reload it and try again.",

@@ -45,6 +45,7 @@ STORAGE_ERRORS = {
     "provider_name_taken": "There is already a provider named “{name}”. Choose another name.",
     "provider_name_taken.renamed": "{now} used to be named “{name}”, and conversations still refer to it by "
     "that name. Choose another name.",
+    "file_not_found": f"This file no longer exists. {_DELETED}",
     "passkey_not_found": f"This passkey no longer exists. {_DELETED}",
     "user_not_found": f"This account no longer exists. {_DELETED}",
     "username_taken": "There is already an account with the username “{name}”. Choose another one.",

@@ -25,10 +25,19 @@ from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import assistants, conversations, providers, users
+from webchat.storage.queries import assistants, conversations, files, providers, stored_files, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
-from webchat.storage.tables import Assistant, AssistantLink, Conversation, ProviderSetting, Share, Table
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Conversation,
+    File,
+    ProviderSetting,
+    Share,
+    StoredFile,
+    Table,
+)
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
@@ -42,6 +51,7 @@ SECRETS = {
     "conversation": "of the conversation",
     "assistant": "of the assistant",
     "assistant_link": "the-token-of-the-assistant",
+    "file": "name of a file",
 }
 
 
@@ -92,6 +102,9 @@ async def plant(settings: Settings) -> None:
                 copy_json="{}",
             )
         )
+        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
+        await stored_files.add(session, stored)
+        await files.add(session, owner.id, hash=stored.hash, sealed_name=box.encrypt(SECRETS["file"]))
         session.add(
             Share(
                 owner_id=owner.id,
@@ -117,6 +130,7 @@ async def read(settings: Settings) -> dict[str, str]:
         (assistant,) = await session.scalars(select(Assistant))
         (assistant_link,) = await session.scalars(select(AssistantLink))
         (conversation,) = await session.scalars(select(Conversation))
+        (file,) = await session.scalars(select(File))
     await database.close()
     assert kept.options["context"] == 4096
     assert (kept.options[PARAMETERS]["seed"], (conversation.parameters or {})["seed"]) == (1, 2)
@@ -129,6 +143,7 @@ async def read(settings: Settings) -> dict[str, str]:
         "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
         "assistant": (assistant.parameters or {})[HEADERS]["X-C"],
         "assistant_link": assistant_link.sealed_token,
+        "file": file.sealed_name,
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -156,6 +171,7 @@ ENCRYPTED = {
     ("share", "sealed_token"),
     ("assistant", "parameters"),
     ("assistant_link", "sealed_token"),
+    ("file", "sealed_name"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
 HASHED = {
@@ -165,6 +181,7 @@ HASHED = {
 """The columns that hold one-way hashes."""
 HARMLESS = {
     *((table, f"{kind}_tokens") for table in ("generation", "usage_day") for kind in ("input", "output")),
+    *(("file", "kept_tokens"), ("stored_file", "tokens"), ("file", "hash"), ("stored_file", "hash")),
     *(("setting", "key"), ("server_setting", "key"), ("passkey", "public_key"), ("passkey", "credential_id")),
 }
 """Columns that only have a name like one that holds secrets."""
@@ -175,6 +192,7 @@ CALLS = {
     "webchat.services.assistants.assistants": 1,  # headers
     "webchat.services.assistants.links": 1,  # the token
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
+    "webchat.services.files.files": 1,  # the name
     "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
     "webchat.services.sharing.links": 1,  # the token
 }

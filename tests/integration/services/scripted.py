@@ -33,6 +33,8 @@ class Scripted(AsyncGeneratorProvider):
     `last_breath` is what it still has to do when it is left, such as closing a connection.
     """
 
+    takes_pictures = True
+
     def __init__(self, *steps: Step, models: Sequence[str] | Exception = ("m",)) -> None:
         super().__init__()
         self.steps = steps

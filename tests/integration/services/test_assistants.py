@@ -312,11 +312,12 @@ async def test_an_export_of_everything_has_them_and_gives_them_back(world: World
     file.write_bytes(b"".join([piece async for piece in download.pieces]))
     assert "X-Key" not in file.read_text()
 
+    attached = world.services.files
     previewed, imported, again = Progress(), Progress(), Progress()
-    await run(world.database, world.stranger, file, previewed, write=False)
+    await run(world.database, world.stranger, file, previewed, attached, write=False)
     assert (previewed.report.assistants, await names(world, world.stranger)) == (1, [])
     for progress in (imported, again):
-        await run(world.database, world.stranger, file, progress, write=True)
+        await run(world.database, world.stranger, file, progress, attached, write=True)
     assert (imported.report.assistants, again.report.assistants) == (1, 0)
     assert imported.report.conversations == 1
     (copy,) = await world.services.assistants.all(world.stranger)

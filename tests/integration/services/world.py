@@ -40,6 +40,7 @@ from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
+from webchat.services.files.files import Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
@@ -111,8 +112,10 @@ class World:
         providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
         rate_limits = RateLimits(on=self.limits_rates)
         member_limits = MemberLimits(self.database, accounts.audit)
+        attached = Files(self.database, self.box)
+        running.on_picture = attached.keep_picture
         answer_start = self.answer_start = AnswerStart(
-            ProviderRouter(catalogue, failover), running, self.box, member_limits
+            ProviderRouter(catalogue, failover), running, self.box, member_limits, attached
         )
         sending = Sending(self.database, answer_start, rate_limits)
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
@@ -125,11 +128,12 @@ class World:
             changes=changes,
             collections=Collections(self.database),
             comparing=Comparing(self.database, catalogue, running),
-            conversations=Conversations(self.database, self.box, catalogue, running),
+            conversations=Conversations(self.database, self.box, catalogue, running, attached),
             answers=running,
             branches=Branches(self.database, running),
-            exports=Exports(self.database),
-            imports=Imports(self.database, folder, changes.publish),
+            exports=Exports(self.database, attached),
+            files=attached,
+            imports=Imports(self.database, folder, attached, changes.publish),
             further_answers=further_answers,
             member_limits=member_limits,
             metrics=None,
@@ -144,7 +148,7 @@ class World:
             search=Search(self.database),
             sending=sending,
             server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
-            shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue),
+            shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue, attached),
             sharing=Sharing(self.database, self.box, passphrases),
             usage=Usage(self.database),
             temporary_chats=TemporaryChats(self.database, running),
@@ -195,6 +199,7 @@ class World:
             await self.services.shared_copies.close()
             await self.services.exports.close()
             await self.services.imports.close()
+            await self.services.files.close()
             await self.database.close()
         if not self.unsaved:
             check_streaming_rows(self.database.path)

@@ -71,7 +71,7 @@ SIGNED_IN = {
     "ServerState": "load",
     "ShareState": (
         "open_dialog close share_up_to toggle_left_out toggle_redacted toggle_secret "
-        "hide_all_secrets keep_title publish update_link"
+        "set_include_files hide_all_secrets keep_title publish update_link"
     ),
     "ShortcutsState": "load on_remote_change change reset_all",
     "SidebarState": ("load load_more on_remote_change toggle_folder show_all_folders load_more_inside"),
@@ -94,13 +94,18 @@ ADMINISTRATORS = {
 PUBLIC_ROUTES = {
     *("/api/picture", "/share/assistant/{token}", "/share", "/share/{rest:path}"),
     *("/setup/{token}", "/sign-in", "/sign-in/oidc", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
-} | {f"/share/{{token}}{rest}" for rest in ("", "/webchat.md", "/webchat.html", "/preview.png")}
+} | {
+    f"/share/{{token}}{rest}"
+    for rest in ("", "/webchat.md", "/webchat.html", "/preview.png", "/files/{file_id}")
+}
 """What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
 permission, as is a password."""
 ROUTES_SIGNED_IN = {
     *("/api/assistants", "/api/assistants/export", "/api/assistants/{assistant_id}/picture"),
     *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
+    *("/api/files", "/api/files/{file_id}", "/api/files/{file_id}/content", "/api/files/{file_id}/limit"),
+    "/api/files/{file_id}/text",
     *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),
     *("/api/passkeys", "/api/passkeys/options"),
     *("/api/prompts/{prompt_id}", "/api/search", "/share/{token}/continue"),

@@ -34,6 +34,7 @@ from webchat.storage.queries import (
     conversations,
     copies,
     exports,
+    files,
     folders,
     generations,
     imports,
@@ -47,6 +48,7 @@ from webchat.storage.queries import (
     sending,
     settings,
     shares,
+    stored_files,
     trash,
     usage,
 )
@@ -58,12 +60,12 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, Table
+from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, StoredFile, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
     *("audit", "guesses", "identities", "invitations", "maintenance", "passkeys", "published", "purge"),
-    *("server_settings", "sessions", "usage_of_everyone", "users"),
+    *("server_settings", "sessions", "stored_files", "usage_of_everyone", "users"),
 }
 """Modules that say in their first line why they take no owner."""
 
@@ -89,6 +91,8 @@ class World:
     assistant: str
     deleted_assistant: str
     assistant_link: str
+    file: str
+    unsent: str
 
     @property
     def conversation(self) -> str:
@@ -252,6 +256,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     assistant_links.add: lambda s, o, w: assistant_links.add(s, o, assistant_link_to(w.assistant)),
     assistant_links.list_all: lambda s, o, w: assistant_links.list_all(s, o, w.assistant),
     assistant_links.remove: lambda s, o, w: done(assistant_links.remove(s, o, w.assistant_link)),
+    exports.hashes: lambda s, o, w: exports.hashes(s, o, [w.conversation]),
+    files.get: lambda s, o, w: files.get(s, o, w.file),
+    files.get_many: lambda s, o, w: files.get_many(s, o, [w.file]),
+    files.size_of_all: lambda s, o, w: files.size_of_all(s, o),
+    files.has_content: lambda s, o, w: files.has_content(s, o, "0" * 64),
+    files.limit: lambda s, o, w: files.limit(s, o, w.file, 9),
+    files.remove_unsent: lambda s, o, w: files.remove_unsent(s, o, w.unsent),
+    files.attach: lambda s, o, w: files.attach(s, o, w.asked, [w.unsent]),
+    files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
+    files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
     saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
     saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
     saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
@@ -266,6 +280,7 @@ MAKES_ITS_OWN = {
     imports.begin,
     providers.add,
     assistants.add,
+    files.add,
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
@@ -414,7 +429,11 @@ def world(filled: Filled) -> World:
 
 async def made_world(db: Database, owner: str) -> World:
     async with db.write() as session:
-        record = await sending.record_send(session, owner, Send(("c-1",), "Hello", "A", "one", title="Title"))
+        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
+        await stored_files.add(session, stored)
+        file, unsent = [await files.add(session, owner, hash=stored.hash, sealed_name="x") for _ in range(2)]
+        send = Send(("c-1",), "Hello", "A", "one", title="Title", files=(file.id,))
+        record = await sending.record_send(session, owner, send)
         session.add(
             Attempt(
                 generation_id=record.generation.id,
@@ -462,6 +481,8 @@ async def made_world(db: Database, owner: str) -> World:
         assistant.id,
         deleted_assistant.id,
         assistant_link.id,
+        file.id,
+        unsent.id,
     )
 
 

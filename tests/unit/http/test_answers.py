@@ -23,6 +23,7 @@ from webchat.messages import Role
 from webchat.services import runtime
 from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
 from webchat.services.chat.conversations import MessageText
+from webchat.services.files.views import FileView
 
 
 @dataclass
@@ -115,6 +116,9 @@ class Fakes:
         answer = self.live.get((owner_id, message_id))
         return None if answer is None else answer.follow(position, lambda: 0.0)
 
+    async def of_message(self, owner_id: str, message_id: str) -> list[FileView]:
+        return []
+
     async def words(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
     ) -> dict[str, MessageText]:
@@ -128,6 +132,7 @@ def fakes() -> Iterator[Fakes]:
     services = SimpleNamespace(
         accounts=People({"": "ann", "who=bob": "bob"}),
         answers=fakes,
+        files=fakes,
         conversations=SimpleNamespace(words=fakes.words),
     )
     runtime.install(cast(Any, services))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from webchat.messages import Finish, FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
+from webchat.providers.wire.data_urls import picture_of
 from webchat.providers.wire.openai_format import UnknownShape
 
 _FINISH = {
@@ -89,6 +90,9 @@ class ChunkReader:
                 _add_parts(content, events)
         elif delta.get("tool_calls") or delta.get("function_call"):
             self._tool_called = True
+        images = delta.get("images")
+        for image in images if isinstance(images, list) else ():
+            _add_picture(image, events)
 
 
 def _details(details: object) -> Iterable[ReasoningDelta]:
@@ -111,7 +115,9 @@ def _add_parts(parts: object, events: list[StreamEvent]) -> None:
         if not isinstance(part, dict):
             raise UnknownShape
         text, thinking = part.get("text"), part.get("thinking")
-        if isinstance(text, str) and text:
+        if part.get("type") == "image_url":
+            _add_picture(part, events)
+        elif isinstance(text, str) and text:
             reasoned = part.get("type") in ("thinking", "reasoning")
             events.append(ReasoningDelta(text) if reasoned else TextDelta(text))
         elif isinstance(thinking, str) and thinking:
@@ -120,6 +126,17 @@ def _add_parts(parts: object, events: list[StreamEvent]) -> None:
             inner: list[StreamEvent] = []
             _add_parts(thinking, inner)
             events += [ReasoningDelta(item.text) for item in inner if isinstance(item, TextDelta)]
+
+
+def _add_picture(part: object, events: list[StreamEvent]) -> None:
+    """A picture as OpenRouter sends it: `{"type": "image_url", "image_url": {"url": "data:…"}}`.
+
+    Format: https://openrouter.ai/docs/features/multimodal/image-generation.
+    """
+    found = part.get("image_url") if isinstance(part, dict) else None
+    picture = picture_of(found.get("url") if isinstance(found, dict) else None)
+    if picture is not None:
+        events.append(picture)
 
 
 def _add_usage(usage: object, events: list[StreamEvent]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webchat.messages import Message
+from webchat.messages import Message, PicturePart, TextPart
 from webchat.providers.parameters import Parameters
 
 OWN_FIELDS = frozenset({"messages", "model", "stream", "stream_options", "n"})
@@ -50,8 +50,16 @@ def request_body(
     return body | further
 
 
-def _content(message: Message) -> str | list[dict[str, str]]:
-    """A single text as a string, as every service accepts it, and anything else as typed parts."""
-    if len(message.parts) == 1:
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    """Text as a string, as every service accepts it, and pictures with their text as typed parts.
+
+    A picture itself is a `PicturePart`, which whoever encodes the body replaces by a `data:` URL.
+    """
+    if all(isinstance(part, TextPart) for part in message.parts):
         return message.text
-    return [{"type": "text", "text": part.text} for part in message.parts]
+    return [
+        {"type": "image_url", "image_url": {"url": part}}
+        if isinstance(part, PicturePart)
+        else {"type": "text", "text": part.text if isinstance(part, TextPart) else ""}
+        for part in message.parts
+    ]

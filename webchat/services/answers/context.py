@@ -1,15 +1,15 @@
 """How much of a conversation fits into a model's context.
 
 No tokenizer fits all models, so tokens are estimated: one per three bytes of UTF-8, plus four per message for
-the chat format. Tokenizers use 3.5 to 4.5 bytes per token for European languages and about 3 for Chinese and
-Japanese, so the estimate errs on the safe side.
+the chat format. A file has its own estimate. Tokenizers use 3.5 to 4.5 bytes per token for European languages
+and about 3 for Chinese and Japanese, so the estimate errs on the safe side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from webchat.messages import Message, Role
+from webchat.messages import DocumentPart, Message, Part, PicturePart, Role
 
 BYTES_A_TOKEN = 3
 TOKENS_A_MESSAGE = 4
@@ -20,7 +20,17 @@ ANSWER_SHARE = 4
 
 def estimated_tokens(message: Message) -> int:
     """Estimate the tokens of a message, rather too high than too low."""
-    return TOKENS_A_MESSAGE + -(-len(message.text.encode("utf-8", "replace")) // BYTES_A_TOKEN)
+    text = -(-len(message.text.encode("utf-8", "replace")) // BYTES_A_TOKEN)
+    return TOKENS_A_MESSAGE + text + sum(map(_tokens_of_file, message.parts))
+
+
+def _tokens_of_file(part: Part) -> int:
+    match part:
+        case PicturePart(tokens=tokens):
+            return tokens
+        case DocumentPart(tokens=tokens, room=room):
+            return min(tokens, room)
+    return 0
 
 
 LEARNED_FOR = 3600.0

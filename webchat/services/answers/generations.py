@@ -60,6 +60,13 @@ SAVE_TRIES = 30
 AfterAnswer = Callable[[str, str], Awaitable[None]]
 """Called with the ids of the owner and the conversation."""
 
+OnPicture = Callable[[str, str, bytes], Awaitable[None]]
+"""Called with the ids of the owner and the message, and the picture."""
+
+
+async def _no_picture(owner_id: str, message_id: str, data: bytes) -> None:
+    """Drop a picture, where nobody keeps any."""
+
 
 class Generations:
     """Starts, stops and hands out running answers. It belongs to one event loop."""
@@ -74,6 +81,8 @@ class Generations:
         self._large_freed = False
         self.after_answer: AfterAnswer | None = None
         """Called when an answer is complete and saved, unless the server is stopping."""
+        self.on_picture: OnPicture = _no_picture
+        """Saves a picture of an answer."""
         self.on_running_changed: Callable[[str], None] = lambda owner_id: None
         """Called with the owner of an answer that has been running for `ANNOUNCED_AFTER`, and at its end."""
         self.on_ended: Callable[[Run, GenerationStatus], None] = lambda run, status: None
@@ -190,6 +199,7 @@ class Generations:
         try:
             end_text(run)
             end_attempt(run)
+            await self._save_pictures(run)
             await self._save(run, status)
         finally:
             if self._runs.get(run.job.message_id) is run:
@@ -252,6 +262,16 @@ class Generations:
             else:
                 return
 
+    async def _save_pictures(self, run: Run) -> None:
+        """Save the pictures that have come. One that cannot be saved is logged, and the text is kept."""
+        async with run.saving:
+            waiting, run.pictures = run.pictures, []
+            for picture in waiting:
+                try:
+                    await self.on_picture(run.job.owner_id, run.job.message_id, picture.data)
+                except Exception:
+                    log.exception("a picture of an answer could not be saved", **ids(run))
+
     async def _save_once(self, run: Run, status: GenerationStatus) -> None:
         """Save the end of an answer, if necessary without the parts that the database refuses."""
         refused: Exception | None = None
@@ -292,6 +312,8 @@ class Generations:
                 log.exception("a checkpoint could not be written")
 
     async def _write_checkpoint(self) -> None:
+        for run in [each for each in self._runs.values() if each.pictures]:
+            await self._save_pictures(run)
         grown = [(run, end) for run in self._runs.values() if (end := run.answer.position) != run.saved]
         if not grown:
             return

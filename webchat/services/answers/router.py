@@ -29,6 +29,14 @@ class ProviderRouter:
         """The context size of a provider's model in tokens; for `Auto` the smallest of its candidates."""
         return await self._catalogue.context(owner_id, None if provider == AUTO else provider, model)
 
+    async def sees(self, owner_id: str, provider: str, model: str) -> bool:
+        """Whether a provider's model is known to see pictures; of `Auto`'s candidates it is not."""
+        return await self._catalogue.sees(owner_id, provider, model)
+
+    async def takes_pictures(self, owner_id: str, provider: str) -> bool:
+        """Whether pictures can be sent to a provider at all; to `Auto`, yes."""
+        return await self._catalogue.takes_pictures(owner_id, provider)
+
     async def ask(
         self, owner_id: str, provider: str, request: ChatRequest, least: int = 1
     ) -> AsyncGenerator[AskEvent]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
+from webchat.messages import Finish, FinishReason, PictureDelta, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import ProviderError
 from webchat.providers.failover import (
     AskEvent,
@@ -57,6 +57,10 @@ class Run:
     """Milliseconds of reasoning, those of earlier runs included, once it has ended."""
     thought_saved: bool = False
     attempts: list[AttemptRecord] = field(default_factory=list)
+    pictures: list[PictureDelta] = field(default_factory=list)
+    """Pictures that are not saved yet."""
+    saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while pictures are saved, so that the end of the answer waits for it."""
     usage: Usage = field(default_factory=Usage)
     left_out: int = 0
     finish: Finish | None = None
@@ -172,6 +176,10 @@ def take(run: Run, event: AskEvent) -> None:
             _note_first_text(run)
             run.thinking_since = run.thinking_since or utc_now()
             run.answer.add_reasoning(text)
+        case PictureDelta():
+            _note_first_text(run)
+            end_thinking(run)
+            run.pictures.append(event)
         case Usage():
             run.usage = event
         case Finish():

@@ -177,6 +177,17 @@ class Catalogue:
         asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
         return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
 
+    async def sees(self, owner_id: str, name: str, model: str) -> bool:
+        """Whether a provider reports that its model takes pictures."""
+        async with self._database.read() as session:
+            row = find_named(await usable_providers(session, owner_id, enabled_only=True), name)
+        return row is not None and any(each.name == model and each.sees for each in offered(row))
+
+    async def takes_pictures(self, owner_id: str, name: str) -> bool:
+        """Whether pictures can be sent to this provider at all; to `Auto`, yes."""
+        kind = await self.kind_of(owner_id, name)
+        return KINDS[kind].takes_pictures if kind in KINDS else True
+
     async def kind_of(self, owner_id: str, name: str) -> str | None:
         """The kind of the owner's provider that has or had this name; None if there is none."""
         async with self._database.read() as session:

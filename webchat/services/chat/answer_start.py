@@ -18,6 +18,9 @@ from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.usable import check_allowed
 from webchat.services.chat.prompt import build_prompt
+from webchat.services.errors import PicturesNotTaken
+from webchat.services.files.files import Files
+from webchat.services.files.parts import filled, shortened
 from webchat.services.member_limits import MemberLimits
 from webchat.services.parameters import Stored, opened_parameters
 from webchat.storage.engine import Session
@@ -33,9 +36,15 @@ class AnswerStart:
     """Builds the jobs of answers and starts them."""
 
     def __init__(
-        self, router: ProviderRouter, running: RunningAnswers, secrets: Secrets, limits: MemberLimits
+        self,
+        router: ProviderRouter,
+        running: RunningAnswers,
+        secrets: Secrets,
+        limits: MemberLimits,
+        attached: Files,
     ) -> None:
         self._router = router
+        self.files = attached
         self.limits = limits
         self._secrets = secrets
         self._running = running
@@ -47,6 +56,15 @@ class AnswerStart:
         Looked up before the write transaction, which blocks all other writers.
         """
         return await self._router.context(owner_id, provider, model)
+
+    async def check_takes_pictures(self, owner_id: str, provider: str, model: str) -> None:
+        """Make sure that pictures can be sent to a model, as far as is known.
+
+        Raises:
+            PicturesNotTaken: they cannot.
+        """
+        if not await self._router.takes_pictures(owner_id, provider):
+            raise PicturesNotTaken(model=model)
 
     async def job(
         self,
@@ -60,8 +78,9 @@ class AnswerStart:
         """The job of an answer, to be started once its rows are on disk.
 
         The model gets the branch up to the question, with the system prompt first and `after` last. How many
-        messages were left out is saved in the generation. The advanced parameters are those that the
-        conversation has now, so that an answer cut off by a limit can be continued with another one.
+        messages were left out, and how many documents shortened, is saved in the generation. The advanced
+        parameters are those that the conversation has now, so that an answer cut off by a limit can be
+        continued with another one.
 
         Every answer starts here, so this is where a member's limits and models are checked.
 
@@ -72,8 +91,9 @@ class AnswerStart:
         await check_allowed(session, owner_id, provider, model)
         await self.limits.take(session, owner_id, provider, model)
         turns, generation.left_out = await build_prompt(
-            session, question, generation.system_prompt, room, after=after
+            session, question, generation.system_prompt, room, self.files, after=after
         )
+        generation.files_shortened = shortened(turns)
         conversation = await conversations.require(session, generation.owner_id, answer.conversation_id)
         request = ChatRequest(generation.model, turns, generation.temperature)
         return Job(
@@ -109,6 +129,8 @@ class AnswerStart:
             except SecretUnreadable as error:
                 raise ProviderError(provider, "unusable", cause=as_argument(error)) from error
             request = replace(request, parameters=parameters)
+        sees = await self._router.sees(owner_id, provider, request.model)
+        request = replace(request, messages=await filled(request.messages, sees=sees))
         return await self._router.ask(owner_id, provider, request, least)
 
     def start(self, job: Job) -> None:

@@ -16,6 +16,8 @@ from webchat.services.chat.repeats import Progress, progress_of
 from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.versions import version_of
 from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
+from webchat.services.files.files import Files
+from webchat.services.files.views import FileView
 from webchat.services.limits import checked_size, checked_temperature, checked_title
 from webchat.services.parameters import Stored, read_parameters
 from webchat.storage.engine import Database, Session
@@ -44,6 +46,8 @@ class OpenConversation:
     """The advanced parameters; see `webchat.services.parameters`."""
     queued: str
     """The message queued behind the running answer; empty if there is none."""
+    queued_files: list[FileView]
+    """Its files; it may have no text then."""
     window: Window
     temporary: bool = False
     models: Sequence[str] = ()
@@ -65,6 +69,7 @@ class MessageText:
     reasoning: str
     raw: Sequence[Any] = ()
     """Parts of an imported message that cannot be shown."""
+    files: Sequence[FileView] = ()
     version: str | None = None
     """Its `version_of`; None where nobody asks for it."""
 
@@ -73,8 +78,14 @@ class Conversations:
     """Operations on conversations. Anything that does not belong to the owner is not found."""
 
     def __init__(
-        self, database: Database, secrets: Secrets, catalogue: Catalogue, running: RunningAnswers
+        self,
+        database: Database,
+        secrets: Secrets,
+        catalogue: Catalogue,
+        running: RunningAnswers,
+        attached: Files,
     ) -> None:
+        self._files = attached
         self._database = database
         self._secrets = secrets
         self._catalogue = catalogue
@@ -148,6 +159,7 @@ class Conversations:
             temperature=row.temperature,
             parameters=row.parameters or {},
             queued=row.queued_text or "",
+            queued_files=await self._files.views(owner_id, row.queued_files) if row.queued_files else [],
             window=window,
             temporary=row.temporary,
             models=[await self._catalogue.current_id(owner_id, model) for model in row.compared_models or ()],
@@ -245,13 +257,16 @@ class Conversations:
                         sizes[id] = live.size
                 message_ids = _within(message_ids, sizes, most)
             rows = await messages.get_many(session, owner_id, message_ids)
+            attached = await self._files.views_of(session, owner_id, [row.id for row in rows])
         for row in rows:
             streaming = row.status is MessageStatus.STREAMING
             live = await self._running.find(owner_id, row.id) if streaming else None
             found[row.id] = (
-                MessageText(row.role, live.text, live.reasoning)
+                MessageText(row.role, live.text, live.reasoning, files=attached.get(row.id, ()))
                 if live
-                else MessageText(row.role, row.content, row.reasoning, row.raw or ())
+                else MessageText(
+                    row.role, row.content, row.reasoning, row.raw or (), attached.get(row.id, ())
+                )
             )
         return found
 

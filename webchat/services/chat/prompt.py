@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from webchat.messages import Message as Turn
 from webchat.messages import Role
-from webchat.services.answers.context import estimated_tokens, fit
+from webchat.services.answers.context import ANSWER_SHARE, estimated_tokens, fit
+from webchat.services.files.files import Files
 from webchat.storage.engine import Session
 from webchat.storage.queries import branches
 from webchat.storage.tables import Message
 
 PAGE = 64
 """Messages read at a time."""
+EARLIER_SHARE = 4
+"""The documents of an earlier message get at most one over this number of the context."""
 
 
 async def build_prompt(
-    session: Session, question: Message, system_prompt: str, room: int, after: tuple[Turn, ...] = ()
+    session: Session,
+    question: Message,
+    system_prompt: str,
+    room: int,
+    attached: Files,
+    after: tuple[Turn, ...] = (),
 ) -> tuple[tuple[Turn, ...], int]:
     """The messages to send for an answer to `question`, and how many earlier ones are left out.
 
@@ -29,10 +37,13 @@ async def build_prompt(
         question: the last message of the branch.
         system_prompt: comes first.
         room: the model's context size in tokens.
+        attached: makes the parts for the files of the messages.
         after: messages that follow the question; never left out.
     """
     system = (Turn(Role.SYSTEM, system_prompt),) if system_prompt.strip() else ()
-    turns = [Turn(question.role, question.parts), *after]
+    bare = Turn(question.role, question.content)
+    left = room - room // ANSWER_SHARE - sum(map(estimated_tokens, (*system, bare, *after)))
+    turns = [*await attached.turns(session, [question], left), *after]
     least = len(turns)
     tokens = sum(map(estimated_tokens, turns))
     above, unread = question.parent_id, 0
@@ -45,7 +56,7 @@ async def build_prompt(
         page = await branches.branch_page(
             session, question.owner_id, question.conversation_id, above, limit=PAGE
         )
-        turns[:0] = read = [Turn(each.role, each.parts) for each in page.messages]
+        turns[:0] = read = await attached.turns(session, page.messages, room // EARLIER_SHARE)
         tokens += sum(map(estimated_tokens, read))
         above = page.above
     kept, left_out = fit((*system, *turns), room, least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webchat.messages import Role
@@ -11,6 +11,7 @@ from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.comparing import checked_models
 from webchat.services.errors import ModelUnknown, PromptWithoutId
+from webchat.services.files.files import checked_files
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.parameters import Stored
 from webchat.services.rate_limits import Action, RateLimits
@@ -49,6 +50,8 @@ class Draft:
     """The network address it came from, as far as known."""
     repeats: bool = False
     """Whether it is the next question of a repetition. Any other message ends one."""
+    files: Sequence[str] | None = ()
+    """The ids of its files; None for those of the message that this one replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Sending:
         queued because the previous answer failed is sent before this one.
 
         Raises:
-            ServiceError: the text or a parameter cannot be accepted, too much was sent (`TooOften`,
+            ServiceError: the text, a file or a parameter cannot be accepted, too much was sent (`TooOften`,
                 `LimitReached`, to which each answer counts), or a model may not be used (`ModelNotAllowed`).
             NotFound: the conversation is gone.
             StillAnswering: the previous answer is being written, or the message is already queued. Use
@@ -84,10 +87,15 @@ class Sending:
         _check_client_id(draft.client_id)
         if not isinstance(draft.conversation_id, str | None):
             raise ConversationNotFound(str(draft.conversation_id))
+        if draft.files is None:
+            kept = await self._answers.files.of_message(owner_id, draft.edited_id or "")
+            draft = replace(draft, files=[each.id for each in kept])
+        await self._answers.files.wait_until_read(owner_id, checked_files(draft.files))
         return await self._answers.to_the_end(self._send(owner_id, draft))
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)
+        await self._check_files(owner_id, _asked(send), send.files)
         rooms = await self._rooms(owner_id, send)
         async with self._database.write() as session:
             if draft.edited_id is None:
@@ -104,7 +112,8 @@ class Sending:
 
     async def _checked(self, owner_id: str, draft: Draft) -> Send:
         """What to save of a draft, below the last message of its conversation."""
-        text = checked_prompt(draft.text)
+        files = checked_files(draft.files)
+        text = checked_prompt(draft.text, needed=not files)
         wanted = checked_models(draft.models) or [
             draft.model or await self._model_of(owner_id, draft.conversation_id)
         ]
@@ -115,19 +124,31 @@ class Sending:
             provider=provider,
             model=model,
             conversation_id=draft.conversation_id,
-            title=title_from(text),
+            title=title_from(text) or await self._answers.files.title(owner_id, files),
             system_prompt=checked_size(draft.system_prompt),
             temperature=checked_temperature(draft.temperature),
             parameters=draft.parameters,
             assistant_id=draft.assistant_id if isinstance(draft.assistant_id, str) else None,
             temporary=draft.temporary is True,
             others=tuple(others),
+            files=files,
         )
 
     async def _rooms(self, owner_id: str, send: Send) -> list[int]:
         """The context size of each model of a send, in tokens."""
-        models = ((send.provider, send.model), *send.others)
-        return [await self._answers.room(owner_id, *each) for each in models]
+        return [await self._answers.room(owner_id, *each) for each in _asked(send)]
+
+    async def _check_files(
+        self, owner_id: str, models: Iterable[tuple[str, str]], files: Sequence[str]
+    ) -> None:
+        """Make sure that files can be sent to all these models.
+
+        Raises:
+            FileRefused, PicturesNotTaken: they cannot.
+        """
+        if files and await self._answers.files.check(owner_id, files):
+            for provider, model in models:
+                await self._answers.check_takes_pictures(owner_id, provider, model)
 
     async def _model_of(self, owner_id: str, conversation_id: str | None) -> str:
         """The model a conversation is set to; empty if to none."""
@@ -164,28 +185,43 @@ class Sending:
         )
 
     async def queue(
-        self, owner_id: str, conversation_id: str, text: str, client_id: str, address: str = ""
+        self,
+        owner_id: str,
+        conversation_id: str,
+        text: str,
+        client_id: str,
+        address: str = "",
+        files: Sequence[str] = (),
     ) -> str:
-        """Queue a message until the running answer is complete, and return everything that is queued.
+        """Queue a message until the running answer is complete, and return all the text that is queued.
 
         Messages already queued come first. A repeated `client_id` changes nothing. If the answer has
         completed in the meantime, everything is sent at once and nothing stays queued.
 
         Raises:
-            ServiceError: the text cannot be sent, too much was sent (`TooOften`, `LimitReached`), or the
-                model may not be used (`ModelNotAllowed`).
+            ServiceError: the text or a file cannot be sent, too much was sent (`TooOften`,
+                `LimitReached`), or the model may not be used (`ModelNotAllowed`).
             NotFound: the conversation is gone.
         """
-        text = checked_prompt(text)
+        ids = checked_files(files)
+        text = checked_prompt(text, needed=not ids)
         _check_client_id(client_id)
+        await self._answers.files.wait_until_read(owner_id, ids)
         return await self._answers.to_the_end(
-            self._queue(owner_id, conversation_id, text, client_id, address)
+            self._queue(owner_id, conversation_id, text, client_id, address, ids)
         )
 
     async def _queue(
-        self, owner_id: str, conversation_id: str, text: str, client_id: str, address: str
+        self,
+        owner_id: str,
+        conversation_id: str,
+        text: str,
+        client_id: str,
+        address: str,
+        files: tuple[str, ...],
     ) -> str:
         rooms = await self._rooms_of(owner_id, conversation_id)
+        await self._check_files(owner_id, rooms, files)
         async with self._database.write() as session:
             conversation = await conversations.require(session, owner_id, conversation_id)
             waiting, ids = conversation.queued_text or "", _queued_ids(conversation)
@@ -193,11 +229,12 @@ class Sending:
             if client_id not in ids and sent is None:
                 await self._answers.limits.check(session, owner_id)
                 self._rate_limits.note(Action.SEND, owner_id, address)
-                waiting = checked_size(f"{waiting}\n\n{text}" if waiting else text)
+                waiting = checked_size(_joined(waiting, text))
                 joined = " ".join([*ids, client_id])
-                await conversations.set_queued(session, owner_id, conversation_id, waiting, joined)
+                all_files = checked_files([*(conversation.queued_files or ()), *files])
+                await conversations.set_queued(session, owner_id, conversation_id, waiting, joined, all_files)
             last = await comparisons.last_message(session, owner_id, conversation)
-            if not waiting or last is None or last.status is not MessageStatus.COMPLETE:
+            if not _is_queued(conversation) or last is None or last.status is not MessageStatus.COMPLETE:
                 return waiting
             record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
         self._begin(record, jobs)
@@ -227,13 +264,13 @@ class Sending:
     async def _send_queued(self, owner_id: str, conversation_id: str) -> Sent | None:
         async with self._database.read() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
-        if conversation is None or not conversation.queued_text:
+        if conversation is None or not _is_queued(conversation):
             return None
         rooms = await self._rooms_of(owner_id, conversation_id)
         # One transaction: a message queued or removed in the meantime must be neither lost nor sent twice.
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
-            if conversation is None or not conversation.queued_text:
+            if conversation is None or not _is_queued(conversation):
                 return None
             record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
         return self._begin(record, jobs)
@@ -258,16 +295,22 @@ class Sending:
         (provider, model), *others = rooms
         send = Send(
             client_ids=_queued_ids(conversation) or (new_id(),),
-            content=checked_prompt(conversation.queued_text),
+            content=checked_prompt(conversation.queued_text or "", needed=not conversation.queued_files),
             provider=provider,
             model=model,
             conversation_id=conversation.id,
             others=tuple(others),
+            files=tuple(conversation.queued_files or ()),
         )
         recorded = await self._record(session, owner_id, send, list(rooms.values()))
         conversation.repeats_id = None
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
+
+
+def _asked(send: Send) -> list[tuple[str, str]]:
+    """The providers and models that answer a send."""
+    return [(send.provider, send.model), *send.others]
 
 
 def _models_of(conversation: Conversation) -> list[tuple[str, str]]:
@@ -279,19 +322,28 @@ def _queued_ids(conversation: Conversation) -> tuple[str, ...]:
     return tuple((conversation.queued_client_id or "").split())
 
 
+def _is_queued(conversation: Conversation) -> bool:
+    return bool(conversation.queued_text or conversation.queued_files)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
+
+
 async def _after_queued(session: Session, owner_id: str, send: Send) -> Send:
     """The send with the queued message put before it and the queue cleared; a repeat is unchanged."""
     conversation = await conversations.get(session, owner_id, send.conversation_id or "")
-    if conversation is None or not conversation.queued_text:
+    if conversation is None or not _is_queued(conversation):
         return send
     ids = _queued_ids(conversation)
     if set(send.client_ids) & set(ids):
         raise StillAnswering
     if await client_ids.find_message(session, owner_id, send.client_ids):
         return send
-    text = checked_prompt(f"{conversation.queued_text}\n\n{send.content}")
+    text = checked_size(_joined(conversation.queued_text or "", send.content))
+    files = checked_files([*(conversation.queued_files or ()), *send.files])
     await conversations.set_queued(session, owner_id, conversation.id, None, None)
-    return replace(send, content=text, client_ids=(*ids, *send.client_ids))
+    return replace(send, content=text, client_ids=(*ids, *send.client_ids), files=files)
 
 
 async def _parent_of(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webchat.messages import Role
 from webchat.services.errors import ShareInvalid
 from webchat.services.sharing.secret_scan import Finding, excerpt, find_secrets, hide
-from webchat.snapshot import SharedMessage
+from webchat.snapshot import SharedFile, SharedMessage
 from webchat.storage.tables import Message
 
 MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
@@ -55,11 +55,14 @@ class Choice:
     left_out: Sequence[str] = ()
     redacted: Sequence[str] = ()
     hidden: Sequence[str] = ()
+    include_files: bool = False
+    """Whether the files of the messages are in the copy."""
 
     def stored(self) -> dict[str, Any]:
         """The part stored with a link, for `Choice(**stored)`."""
         lists = {"left_out": self.left_out, "redacted": self.redacted, "hidden": self.hidden}
-        return {"up_to": self.up_to} | {name: list(ids) for name, ids in lists.items()}
+        known = {"up_to": self.up_to, "include_files": self.include_files is True}
+        return known | {name: list(ids) for name, ids in lists.items()}
 
 
 def shareable(branch: Sequence[Message]) -> list[ShareableMessage]:
@@ -120,8 +123,10 @@ def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
     return [message for message in branch if message.id not in left_out]
 
 
-def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ...]:
-    """The chosen messages of a branch as they appear in the copy.
+def copied(
+    branch: Sequence[Message], choice: Choice, files: Mapping[str, Sequence[str]]
+) -> tuple[SharedMessage, ...]:
+    """The chosen messages of a branch as they appear in the copy; `files` has the ids of their files.
 
     Raises:
         ShareInvalid: nothing is left to share, or too much.
@@ -141,7 +146,8 @@ def copied(branch: Sequence[Message], choice: Choice) -> tuple[SharedMessage, ..
             shared.append(SharedMessage(message.role, "", model, redacted=True))
             continue
         out = [Finding("", start, end) for start, end in hidden.get(message.id, ())]
-        shared.append(SharedMessage(message.role, hide(message.content, out), model))
+        attached = tuple(map(SharedFile, files.get(message.id, ()) if choice.include_files else ()))
+        shared.append(SharedMessage(message.role, hide(message.content, out), model, files=attached))
     return tuple(shared)
 
 

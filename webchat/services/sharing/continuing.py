@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from limits import RateLimitItemPerHour
@@ -13,13 +15,15 @@ from webchat.services.rate_limits import Counters
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
-from webchat.storage.queries import copies
+from webchat.storage.queries import copies, files
+from webchat.storage.queries.files import OwnedFile
 from webchat.storage.types import MessageStatus, utc_now
 
 BY_ADDRESS, BY_LINK = 10, 60
 """Maximum copies of one link per hour, for one address and for all addresses."""
 BATCH = 200
 """Messages per batch; writing one takes a few milliseconds."""
+NO_FILES: Mapping[str, OwnedFile] = MappingProxyType({})
 _REDACTED = "*Redacted*"
 
 
@@ -40,8 +44,14 @@ class ContinueLimits:
             raise TooManyCopies(wait)
 
 
-async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, model: str | None) -> str:
-    """Save a shared conversation as the reader's own and return its id.
+async def write_copy(
+    database: Database,
+    reader_id: str,
+    snapshot: Snapshot,
+    model: str | None,
+    attached: Mapping[str, OwnedFile] = NO_FILES,
+) -> str:
+    """Save a shared conversation as the reader's own, with its files by id, and return its id.
 
     Other writers can run between batches. Until the last batch is written the conversation is marked as
     deleted, so that a crash leaves nothing half-finished in view.
@@ -55,6 +65,13 @@ async def write_copy(database: Database, reader_id: str, snapshot: Snapshot, mod
         leaf_id = rows[-1]["id"]
         async with database.write() as session:
             await copies.add_messages(session, reader_id, conversation_id, rows)
+            for row, message in zip(rows, snapshot.messages[first : first + BATCH], strict=True):
+                their = [attached[file.id].file for file in message.files if file.id in attached]
+                own = [
+                    await files.add(session, reader_id, hash=each.hash, sealed_name=each.sealed_name)
+                    for each in their
+                ]
+                await files.attach(session, reader_id, row["id"], [each.id for each in own])
     async with database.write() as session:
         await copies.show(session, reader_id, conversation_id, leaf_id)
     return conversation_id

@@ -5,22 +5,30 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webchat.rendering.making import Order
 from webchat.rendering.packed import CompressedPage
 from webchat.services.catalogue.catalogue import Catalogue
+from webchat.services.files.embedding import with_pictures
+from webchat.services.files.files import Files
+from webchat.services.files.kinds import PICTURE
+from webchat.services.files.views import FileView
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.continuing import ContinueLimits, write_copy
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.sharing.passphrase_attempts import PassphraseAttempts
 from webchat.services.sharing.tokens import token_hash
-from webchat.snapshot import Snapshot
+from webchat.snapshot import SharedFile, Snapshot
 from webchat.storage.engine import Database
-from webchat.storage.errors import ShareNotFound, StorageError
+from webchat.storage.errors import FileNotFound, ShareNotFound, StorageError
 from webchat.storage.queries import published
+from webchat.storage.queries.files import OwnedFile
 from webchat.storage.queries.published import Published as Published
 from webchat.storage.secrets import Secrets
 from webchat.storage.types import utc_now
@@ -36,8 +44,14 @@ class SharedCopies:
     copy."""
 
     def __init__(
-        self, database: Database, secrets: Secrets, passphrases: PasswordHashes, catalogue: Catalogue
+        self,
+        database: Database,
+        secrets: Secrets,
+        passphrases: PasswordHashes,
+        catalogue: Catalogue,
+        attached: Files,
     ) -> None:
+        self._files = attached
         self._database = database
         self._passphrases = passphrases
         self._catalogue = catalogue
@@ -69,7 +83,42 @@ class SharedCopies:
         if order.kind != "png":  # the image only shows what `copy` holds
             async with self._database.read() as session:
                 text = await published.snapshot(session, copy.id)
+                files = await published.files(session, copy.id)
+            if text is not None and files:
+                text = await asyncio.to_thread(self._with_files, text, files, order)
         return None if text is None else await self._renderer.render(order, text)
+
+    def _with_files(self, text: str, files: Sequence[OwnedFile], order: Order) -> str:
+        """The copy with the names of its files, and where a page finds them. Blocks."""
+        found = {each.file.id: each for each in files}
+        snapshot = Snapshot.from_json(text)
+
+        def known(file: SharedFile) -> SharedFile:
+            each = found[file.id]
+            address = f"{order.path}/files/{file.id}" if order.kind == "page" else ""
+            is_picture = each.stored.kind == PICTURE
+            return SharedFile(file.id, self._files.name(each), is_picture, each.stored.size, address)
+
+        messages = tuple(
+            replace(message, files=tuple(known(file) for file in message.files if file.id in found))
+            for message in snapshot.messages
+        )
+        if order.kind == "html":
+            messages = with_pictures(messages, found, self._files.store)
+        return replace(snapshot, messages=messages).to_json()
+
+    async def file(self, copy: Published, file_id: str) -> tuple[FileView, Path]:
+        """A file of the copy with the path of its content.
+
+        Raises:
+            FileNotFound: the copy has no such file.
+        """
+        async with self._database.read() as session:
+            found = await published.file(session, copy.id, file_id)
+        path = self._files.store.path(found.stored.hash) if found is not None else Path()
+        if found is None or not await asyncio.to_thread(path.is_file):
+            raise FileNotFound(file_id)
+        return self._files.view(found), path
 
     async def unlock(self, copy: Published, passphrase: str, address: str) -> str:
         """Check the passphrase and return a ticket that opens the copy until the passphrase changes.
@@ -135,7 +184,9 @@ class SharedCopies:
         if snapshot is None:
             raise ShareNotFound(copy.id)
         model = await self._catalogue.default_model(reader_id)
-        return await write_copy(self._database, reader_id, snapshot, model)
+        async with self._database.read() as session:
+            files = {each.file.id: each for each in await published.files(session, copy.id)}
+        return await write_copy(self._database, reader_id, snapshot, model, files)
 
 
 def _lock_of(copy: Published) -> str:

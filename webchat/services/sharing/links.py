@@ -15,7 +15,7 @@ from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.services.sharing.tokens import expires_at, new_token, opened_token, token_hash
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import branches, conversations
+from webchat.storage.queries import branches, conversations, files
 from webchat.storage.queries import shares as queries
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, Share
@@ -62,14 +62,17 @@ class Shareable:
     title: str
     messages: list[ShareableMessage]
     links: list[Link]
+    files: int = 0
+    """The number of files of the messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """A snapshot as stored, and its number of messages."""
+    """A snapshot as stored, its number of messages, and the ids of its files."""
 
     json: str
     messages: int
+    files: list[str]
 
 
 class Sharing:
@@ -108,10 +111,17 @@ class Sharing:
         """
         async with self._database.read() as session:
             title, branch = await _branch(session, owner_id, conversation_id)
+            attached = await files.of_messages(session, owner_id, [message.id for message in branch])
             rows = await queries.list_all(session, owner_id, conversation_id)
         async with self._search:
-            shown = await asyncio.to_thread(shareable, branch)
-        return Shareable(hide(title, find_secrets(title)), shown, [self._link(row) for row in rows])
+            told = [message for message in branch if message.content or message.id in attached]
+            shown = await asyncio.to_thread(shareable, told)
+        return Shareable(
+            hide(title, find_secrets(title)),
+            shown,
+            [self._link(row) for row in rows],
+            sum(map(len, attached.values())),
+        )
 
     async def publish(self, owner_id: str, conversation_id: str, choice: Choice, terms: Terms) -> Link:
         """Create a link to a copy of the conversation as it is now.
@@ -142,6 +152,7 @@ class Sharing:
         )
         async with self._database.write() as session:
             await queries.add(session, owner_id, share)
+            await files.share(session, owner_id, share.id, snapshot.files)
         return self._link(share)
 
     async def update(self, owner_id: str, link_id: str, choice: Choice, title: str) -> Link:
@@ -166,6 +177,7 @@ class Sharing:
                 choice=choice.stored(),
                 updated_at=now,
             )
+            await files.share(session, owner_id, link_id, snapshot.files)
         return self._link(share)
 
     async def links(self, owner_id: str) -> list[Link]:
@@ -218,10 +230,16 @@ class Sharing:
     ) -> _Copy:
         async with self._database.read() as session:
             _, branch = await _branch(session, owner_id, conversation_id)
+            attached = await files.of_messages(session, owner_id, [message.id for message in branch])
+        ids = {id: [each.file.id for each in several] for id, several in attached.items()}
+        told = [
+            message for message in branch if message.content or (choice.include_files and message.id in ids)
+        ]
 
         def made() -> _Copy:
-            snapshot = Snapshot(title, now.date(), copied(branch, choice))
-            return _Copy(snapshot.to_json(), len(snapshot.messages))
+            snapshot = Snapshot(title, now.date(), copied(told, choice, ids))
+            shared = [file.id for message in snapshot.messages for file in message.files]
+            return _Copy(snapshot.to_json(), len(snapshot.messages), shared)
 
         return await asyncio.to_thread(made)
 
@@ -245,14 +263,12 @@ class Sharing:
 
 
 async def _branch(session: Session, owner_id: str, conversation_id: str) -> tuple[str, list[Message]]:
-    """The title, and the finished messages of the current branch that have text."""
+    """The title, and the finished messages of the current branch."""
     row = await conversations.require(session, owner_id, conversation_id)
     if row.temporary:
         raise ShareInvalid("temporary")
     branch = await branches.branch(session, owner_id, conversation_id, row.current_leaf_id)
-    return row.title, [
-        message for message in branch if message.content and message.status is not MessageStatus.STREAMING
-    ]
+    return row.title, [message for message in branch if message.status is not MessageStatus.STREAMING]
 
 
 def _title(text: object) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from webchat.services.assistants.files import exported
 from webchat.services.errors import CollectionInvalid
+from webchat.services.files.files import Files
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.file_names import file_name
@@ -15,6 +16,7 @@ from webchat.services.transfer.json_export import json_pieces
 from webchat.services.transfer.markdown_export import markdown_pieces, zip_pieces
 from webchat.services.transfer.reading import current_branches, read, whole_trees
 from webchat.services.transfer.shown_messages import UNTITLED
+from webchat.services.transfer.zip_stream import zipped_with_files
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound
 from webchat.storage.queries import exports
@@ -36,7 +38,8 @@ class Download:
 class Exports:
     """Exports the conversations of an owner, in constant memory however many there are."""
 
-    def __init__(self, database: Database, renderer: PageRenderer | None = None) -> None:
+    def __init__(self, database: Database, attached: Files, renderer: PageRenderer | None = None) -> None:
+        self._files = attached
         self._database = database
         self._renderer = renderer or PageRenderer()
 
@@ -50,7 +53,8 @@ class Exports:
         """One file with the owner's conversations with these ids, or with all of them if that is None.
 
         JSON has every branch, and of all conversations the assistants too; Markdown and HTML have what is
-        shown. Markdown of several is a zip archive.
+        shown. Markdown of several is a zip archive, and so is JSON with files. HTML has the pictures in it,
+        Markdown the names of files alone.
 
         Raises:
             CollectionInvalid: the list of ids is empty or has more than `MAX_CHOSEN`.
@@ -69,18 +73,27 @@ class Exports:
                     raise ConversationNotFound(id)
                 if len(found) == 1:
                     title = found[0]["title"] or UNTITLED
+            chosen = None if conversation_ids is None else ids
+            hashes = await exports.hashes(session, owner_id, chosen)
         outline = whole_trees if format is ExportFormat.JSON else current_branches
         pieces = read(self._database, owner_id, ids, outline)
         name = title or f"webchat {utc_now().date().isoformat()}"
         if format is ExportFormat.JSON:
-            texts = json_pieces(pieces, assistants)
-            return Download(file_name(name, "json"), "application/json", _encoded(texts))
+            texts = _encoded(json_pieces(pieces, assistants, self._files.name))
+            if hashes:
+                archive = zipped_with_files(texts, self._files.store, hashes)
+                return Download(file_name(name, "zip"), "application/zip", archive)
+            return Download(file_name(name, "json"), "application/json", texts)
         if format is ExportFormat.HTML:
             number = len(ids) if title is None else None
-            return Download(file_name(name, "html"), "text/html", html_pieces(pieces, self._renderer, number))
+            return Download(
+                file_name(name, "html"), "text/html", html_pieces(pieces, self._renderer, number, self._files)
+            )
         if title is None:
-            return Download(file_name(name, "zip"), "application/zip", zip_pieces(pieces))
-        return Download(file_name(name, "md"), "text/markdown", _encoded(markdown_pieces(pieces)))
+            return Download(file_name(name, "zip"), "application/zip", zip_pieces(pieces, self._files.name))
+        return Download(
+            file_name(name, "md"), "text/markdown", _encoded(markdown_pieces(pieces, self._files.name))
+        )
 
 
 def _checked(conversation_ids: Sequence[str]) -> list[str]:

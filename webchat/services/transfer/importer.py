@@ -18,6 +18,8 @@ import structlog
 from webchat.services.assistants.files import add_new, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
+from webchat.services.files.files import Files
+from webchat.services.transfer.attachments import Arrived, Attachments
 from webchat.services.transfer.parser_process import parse
 from webchat.services.transfer.parsers.file_parser import Found, Unread
 from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation, Source
@@ -60,23 +62,32 @@ class _Plan:
     size: int
 
 
-async def run(database: Database, owner_id: str, path: Path, progress: Progress, *, write: bool) -> None:
+async def run(
+    database: Database, owner_id: str, path: Path, progress: Progress, attached: Files, *, write: bool
+) -> None:
     """Import the file, or without `write` only find out what would become of each conversation.
 
     Raises:
         StorageError: the database cannot be read or written; what was imported stays.
     """
-    async with aclosing(parse(path)) as batches:
-        async for batch in batches:
-            await _Importer(database, owner_id, progress.report, write).take(batch.found)
-            progress.position, progress.size = batch.position, batch.size
-            progress.report.ignored_files = batch.ignored
+    attachments = Attachments(attached, owner_id, path)
+    try:
+        async with aclosing(parse(path)) as batches:
+            async for batch in batches:
+                await _Importer(database, owner_id, progress.report, write, attachments).take(batch.found)
+                progress.position, progress.size = batch.position, batch.size
+                progress.report.ignored_files = max(0, batch.ignored - len(attachments.taken))
+    finally:
+        attachments.close()
 
 
 class _Importer:
     """Imports one batch of conversations."""
 
-    def __init__(self, database: Database, owner_id: str, report: Report, write: bool) -> None:
+    def __init__(
+        self, database: Database, owner_id: str, report: Report, write: bool, attachments: Attachments
+    ) -> None:
+        self._attachments = attachments
         self._database, self._owner_id = database, owner_id
         self._report, self._write = report, write
         self._waiting: list[_Plan] = []
@@ -198,24 +209,43 @@ class _Importer:
             ):
                 all_rows += its_rows
         new = [plan.prepared.conversation for plan in plans if plan.present is None]
-        async with self._database.write(gives_way=True) as session:
-            if new:
-                await imports.begin(session, self._owner_id, new)
-            await imports.add(session, self._owner_id, rows)
-            for plan in plans:
-                if plan.present is not None:
-                    await self._show(session, plan, plan.present)
+        arrived = [each for plan in plans for each in await self._arrive(plan, plan.prepared.new)]
+        try:
+            async with self._database.write(gives_way=True) as session:
+                if new:
+                    await imports.begin(session, self._owner_id, new)
+                await imports.add(session, self._owner_id, rows)
+                await self._attachments.save(session, arrived)
+                for plan in plans:
+                    if plan.present is not None:
+                        await self._show(session, plan, plan.present)
+        finally:
+            await self._attachments.settle(arrived)
+
+    async def _arrive(self, plan: _Plan, rows: NewRows) -> list[Arrived]:
+        """Fetch the files of the messages among these rows."""
+        if not plan.prepared.files:
+            return []
+        arrived, lost = await self._attachments.arrive(rows, plan.prepared.files)
+        if lost:
+            plan.entry.notes["unshown"] = plan.entry.notes.get("unshown", 0) + lost
+        return arrived
 
     async def _write_long(self, plan: _Plan) -> None:
         """Write a conversation in several transactions; a new one is hidden until the last."""
         try:
             for number, rows in enumerate(_parts(plan.prepared.new)):
-                async with self._database.write(gives_way=True) as session:
-                    if number == 0 and plan.present is None:
-                        # With its first messages, which tell it from a deleted conversation without any.
-                        conversation = plan.prepared.conversation
-                        await imports.begin(session, self._owner_id, [conversation], hidden_since=utc_now())
-                    await imports.add(session, self._owner_id, rows)
+                arrived = await self._arrive(plan, rows)
+                try:
+                    async with self._database.write(gives_way=True) as session:
+                        if number == 0 and plan.present is None:
+                            # With its first messages, which tell it from a deleted conversation without any.
+                            row = plan.prepared.conversation
+                            await imports.begin(session, self._owner_id, [row], hidden_since=utc_now())
+                        await imports.add(session, self._owner_id, rows)
+                        await self._attachments.save(session, arrived)
+                finally:
+                    await self._attachments.settle(arrived)
             async with self._database.write(gives_way=True) as session:
                 await self._show(session, plan, plan.present)
         except StorageError:

@@ -18,6 +18,7 @@ import structlog
 
 from webchat.errors import WebchatError
 from webchat.services.errors import ImportRefused
+from webchat.services.files.files import Files
 from webchat.services.transfer.importer import Progress, run
 from webchat.storage.engine import Database
 from webchat.storage.errors import StorageError
@@ -72,10 +73,14 @@ class Imports:
     """The import of each owner."""
 
     def __init__(
-        self, database: Database, data_dir: Path, on_imported: Callable[[str], None] = lambda _: None
+        self,
+        database: Database,
+        data_dir: Path,
+        attached: Files,
+        on_imported: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Take the data folder, and what to call with the owner after an import wrote something."""
-        self._database = database
+        self._database, self._files = database, attached
         self._folder = data_dir / FOLDER
         self._on_imported = on_imported
         self._imports: dict[str, Import] = {}
@@ -171,7 +176,7 @@ class Imports:
 
     async def _run(self, owner_id: str, current: Import, *, write: bool) -> None:
         try:
-            await run(self._database, owner_id, current.path, current.progress, write=write)
+            await run(self._database, owner_id, current.path, current.progress, self._files, write=write)
             current.phase = Phase.DONE if write else Phase.PREVIEWED
         except asyncio.CancelledError:
             current.phase = Phase.CANCELLED

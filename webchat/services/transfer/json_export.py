@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from webchat.services.parameters import without_headers
 from webchat.services.transfer.reading import Piece
+from webchat.services.transfer.zip_stream import member_of
 from webchat.storage.queries.exports import Row, WholeMessage
+from webchat.storage.queries.files import OwnedFile
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 FORMAT = "webchat-export"
@@ -41,6 +43,7 @@ _GENERATION = (
     "input_tokens",
     "output_tokens",
     "left_out",
+    "files_shortened",
     "thought_ms",
     "error_code",
     "error_arguments",
@@ -58,9 +61,14 @@ _ATTEMPT = (
 
 
 async def json_pieces(
-    pieces: AsyncIterator[Piece], assistants: Sequence[dict[str, Any]] = ()
+    pieces: AsyncIterator[Piece],
+    assistants: Sequence[dict[str, Any]] = (),
+    name_of: Callable[[OwnedFile], str] = lambda file: "",
 ) -> AsyncIterator[str]:
-    """The file, from what `reading.read` finds with `whole_trees`, and assistants as JSON."""
+    """The file, from what `reading.read` finds with `whole_trees`, and assistants as JSON.
+
+    `name_of` gives the names of files.
+    """
     head = {"format": FORMAT, "version": VERSION, "exported_at": utc_now()}
     text = _dumps(head)[:-1] + ',"conversations":['
     between = "\n"
@@ -70,7 +78,7 @@ async def json_pieces(
             between = ",\n"
         for number, message in enumerate(piece.messages):
             text += "\n" if piece.is_first and number == 0 else ",\n"
-            for part in _message_text(message):
+            for part in _message_text(message, name_of):
                 text += part
                 if len(text) >= TEXT_AT_ONCE:
                     yield text
@@ -89,7 +97,7 @@ def _conversation(row: Row) -> dict[str, Any]:
     return known | ({"parameters": parameters} if parameters else {})
 
 
-def _message_text(whole: WholeMessage) -> Iterator[str]:
+def _message_text(whole: WholeMessage, name_of: Callable[[OwnedFile], str]) -> Iterator[str]:
     """A message as JSON. The text of a deleted one is left out; the row is needed for what is below it."""
     row = whole.message
     known = _known(row, _MESSAGE)
@@ -98,6 +106,8 @@ def _message_text(whole: WholeMessage) -> Iterator[str]:
     deleted = row["deleted_at"] is not None
     if deleted:
         known.pop("raw", None)
+    elif whole.files:
+        known["files"] = [_file(each, name_of(each)) for each in whole.files]
     if whole.generation is not None and not deleted:
         known["generation"] = _generation(whole.generation, whole.attempts)
     yield _dumps(known)[:-1]
@@ -108,6 +118,13 @@ def _message_text(whole: WholeMessage) -> Iterator[str]:
             yield json.dumps(text[at : at + TEXT_AT_ONCE], ensure_ascii=False)[1:-1]
         yield '"'
     yield "}"
+
+
+def _file(found: OwnedFile, name: str) -> dict[str, Any]:
+    stored = found.stored
+    known = {"name": name, "media_type": stored.media_type, "size": stored.size}
+    limit = {} if found.file.kept_tokens is None else {"kept_tokens": found.file.kept_tokens}
+    return known | {"content": member_of(stored.hash)} | limit
 
 
 def _generation(row: Row, attempts: list[Row]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Entry:
     conversation_id: str = ""
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
-    notes: Mapping[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from webchat.services.transfer.parsers.tree import (
     ImportedAttempt,
     ImportedConversation,
+    ImportedFile,
     ImportedGeneration,
     ImportedMessage,
     Source,
@@ -31,6 +32,8 @@ class Prepared:
     new: NewRows
     ids: frozenset[str]
     """The ids of all its messages, also those that are already there."""
+    files: dict[str, list[ImportedFile]]
+    """The files of new messages, by message."""
 
 
 def conversation_id(owner_id: str, conversation: ImportedConversation) -> str:
@@ -51,6 +54,7 @@ def prepare(
     """
     began = _began(conversation)
     new = NewRows([], [], [])
+    files: dict[str, list[ImportedFile]] = {}
     places: dict[str, tuple[str, int, datetime]] = {}
     ties: Counter[tuple[str | None, int]] = Counter()
     for message in conversation.messages:
@@ -67,12 +71,14 @@ def prepare(
         places[message.id] = (message_id, above + 1, moment)
         row = _message_row(message, message_id, parent_id, above + 1, moment) | {"conversation_id": id}
         new.messages.append(row)
+        if message.files and message.deleted_at is None:
+            files[message_id] = message.files
         if message.generation is not None:
             _add_generation(new, message.generation, row, key)
     current = places.get(conversation.current or "")
     leaf_id = current[0] if current else None
     ids = frozenset(place[0] for place in places.values())
-    return Prepared(_conversation_row(conversation, id, began, leaf_id), new, ids)
+    return Prepared(_conversation_row(conversation, id, began, leaf_id), new, ids, files)
 
 
 def _began(conversation: ImportedConversation) -> datetime:

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from webchat.messages import Role
-from webchat.snapshot import SharedMessage
+from webchat.services.files.kinds import PICTURE
+from webchat.snapshot import SharedFile, SharedMessage
 from webchat.storage.queries.exports import WholeMessage
+from webchat.storage.queries.files import OwnedFile
 
 UNTITLED = "Untitled conversation"
 _NOT_SHOWN = "This part cannot be shown here:"
 
 
-def shown_messages(messages: Sequence[WholeMessage]) -> tuple[SharedMessage, ...]:
+NameOf = Callable[[OwnedFile], str]
+"""Gives the name of a file."""
+
+
+def shown_messages(messages: Sequence[WholeMessage], name_of: NameOf) -> tuple[SharedMessage, ...]:
     """The questions and answers among the messages; instructions for the model are left out."""
-    rows = [each.message for each in messages if each.message["role"] is not Role.SYSTEM]
+    told = [each for each in messages if each.message["role"] is not Role.SYSTEM]
     return tuple(
         SharedMessage(
             row["role"],
             row["content"] + _fenced(row["raw"]),
             "" if row["role"] is Role.USER else (row["model"] or "").rpartition(":")[2],
+            files=tuple(
+                SharedFile(each.file.id, name_of(each), each.stored.kind == PICTURE, each.stored.size)
+                for each in whole.files
+            ),
         )
-        for row in rows
+        for whole, row in ((each, each.message) for each in told)
     )
 
 

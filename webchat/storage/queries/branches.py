@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -127,11 +127,17 @@ async def branch(
 async def branch_page(
     session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int
 ) -> BranchPage:
-    """The last `limit` messages of the branch that ends at `leaf_id`, except deleted and empty ones."""
+    """The last `limit` messages of the branch that ends at `leaf_id`, except deleted ones and empty
+    answers."""
     walk = upwards(owner_id, conversation_id, leaf_id, limit)
     wanted = select(Message).join(walk, walk.c.id == col(Message.id)).order_by(col(Message.depth))
     found = list(await session.scalars(wanted))
-    told = [message for message in found if message.deleted_at is None and message.content]
+    told = [
+        # A question without text has files.
+        message
+        for message in found
+        if message.deleted_at is None and (message.content or message.role is Role.USER)
+    ]
     return BranchPage(told, found[0].parent_id if found else None)
 
 
@@ -141,7 +147,8 @@ async def count_prompt_messages(
     """The number of messages on the branch that ends at `leaf_id`, except deleted and empty ones."""
     walk = upwards(owner_id, conversation_id, leaf_id, None)
     wanted = select(func.count()).select_from(_MESSAGE.join(walk, walk.c.id == _MESSAGE.c.id))
-    told = wanted.where(_MESSAGE.c.deleted_at.is_(None), _MESSAGE.c.content != "")
+    is_told = or_(_MESSAGE.c.content != "", _MESSAGE.c.role == Role.USER)
+    told = wanted.where(_MESSAGE.c.deleted_at.is_(None), is_told)
     return (await session.scalars(told)).one()
 
 

@@ -5,6 +5,7 @@ Every query except `restore` ignores deleted conversations, until `purge` remove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
@@ -184,14 +185,21 @@ async def set_current_leaf(
 
 
 async def set_queued(
-    session: AsyncSession, owner_id: str, conversation_id: str, text: str | None, client_id: str | None
+    session: AsyncSession,
+    owner_id: str,
+    conversation_id: str,
+    text: str | None,
+    client_id: str | None,
+    files: Sequence[str] = (),
 ) -> None:
-    """Save the message queued behind the running answer; None removes it.
+    """Save the message queued behind the running answer, with the ids of its files; None removes it.
 
     Raises:
         ConversationNotFound: the owner has none with this id.
     """
-    queued = _update(owner_id, conversation_id).values(queued_text=text, queued_client_id=client_id)
+    queued = _update(owner_id, conversation_id).values(
+        queued_text=text, queued_client_id=client_id, queued_files=list(files) or None
+    )
     await _require_change(session, queued, conversation_id)
 
 

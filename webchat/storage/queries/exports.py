@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from webchat.storage.tables import Conversation, Table
+from webchat.storage.queries import files
+from webchat.storage.queries.files import OwnedFile
+from webchat.storage.tables import Attachment, Conversation, File, Table
 from webchat.storage.types import MessageStatus
 
 _CONVERSATION = Table.metadata.tables["conversation"]
@@ -39,6 +41,7 @@ class WholeMessage:
     message: Row
     generation: Row | None
     attempts: list[Row]
+    files: list[OwnedFile] = field(default_factory=list)
 
 
 async def conversation_ids(session: AsyncSession, owner_id: str) -> list[str]:
@@ -57,6 +60,17 @@ async def get_conversations(session: AsyncSession, owner_id: str, ids: Sequence[
     wanted = select(_CONVERSATION).where(c.owner_id == owner_id, c.id.in_(ids), c.deleted_at.is_(None))
     found = {row["id"]: dict(row) for row in (await session.execute(wanted)).mappings()}
     return [found[id] for id in ids if id in found]
+
+
+async def hashes(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str] | None) -> list[str]:
+    """The contents of the files of these conversations of the owner, or of all that were sent."""
+    wanted = select(col(File.hash)).distinct().where(col(File.owner_id) == owner_id).order_by(col(File.hash))
+    if conversation_ids is None:
+        return list(await session.scalars(wanted.where(col(File.unused_since).is_(None))))
+    c = _MESSAGE.c
+    messages = select(c.id).where(c.owner_id == owner_id, c.conversation_id.in_(conversation_ids))
+    ids = select(col(Attachment.file_id)).where(col(Attachment.message_id).in_(messages))
+    return list(await session.scalars(wanted.where(col(File.id).in_(ids))))
 
 
 async def trees(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> list[Place]:
@@ -100,6 +114,7 @@ async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str])
     rows = {row["id"]: row for row in found}
     await _add_pieces(session, [row for row in found if row["status"] is MessageStatus.STREAMING])
     ran = await _rows(session, select(_GENERATION).where(g.owner_id == owner_id, g.message_id.in_(ids)))
+    attached = await files.of_messages(session, owner_id, ids)
     generations = {row["message_id"]: row for row in ran}
     attempts: dict[str, list[Row]] = {row["id"]: [] for row in ran}
     tried = select(_ATTEMPT).where(a.owner_id == owner_id, a.generation_id.in_(attempts)).order_by(a.number)
@@ -110,7 +125,7 @@ async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str])
         if id in rows:
             generation = generations.get(id)
             tries = attempts[generation["id"]] if generation else []
-            whole.append(WholeMessage(rows[id], generation, tries))
+            whole.append(WholeMessage(rows[id], generation, tries, attached.get(id, [])))
     return whole
 
 

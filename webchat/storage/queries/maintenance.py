@@ -23,6 +23,7 @@ from webchat.storage.tables import (
     Assistant,
     AssistantLink,
     Conversation,
+    File,
     Generation,
     Message,
     ProviderSetting,
@@ -168,8 +169,9 @@ def _with_new_headers(stored: dict[str, Any], secrets: Secrets, whose: str) -> t
 
 
 async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
-    """Re-encrypt every API key, proxy, header and link with the first key, between `add_key` and
-    `drop_old_keys`. A link that no key can decrypt is not changed, because it still works for readers.
+    """Re-encrypt every API key, proxy, header, link and name of a file with the first key, between
+    `add_key` and `drop_old_keys`. A link or a name that no key can decrypt is not changed, because what it
+    belongs to still works.
 
     Returns:
         The number of secrets.
@@ -210,6 +212,10 @@ async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
     for link in await session.scalars(select(Share).options(defer(Share.snapshot))):  # type: ignore[arg-type]
         with suppress(SecretUnreadable):
             link.sealed_token = secrets.rotate(link.sealed_token, provider=link.title)
+            renewed += 1
+    for file in await session.scalars(select(File)):
+        with suppress(SecretUnreadable):
+            file.sealed_name = secrets.rotate(file.sealed_name, provider="", what="name")
             renewed += 1
     await session.flush()
     return renewed

@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Assistant, AssistantLink, Conversation, Share
+from webchat.storage.queries.files import OwnedFile
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Conversation,
+    File,
+    Share,
+    SharedFile,
+    StoredFile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,29 @@ async def snapshot(session: AsyncSession, share_id: str) -> str | None:
     """The copy behind a link from `find`, as JSON; None if it was revoked in the meantime."""
     wanted = select(col(Share.snapshot)).where(col(Share.id) == share_id)
     return (await session.scalars(wanted)).one_or_none()
+
+
+async def files(session: AsyncSession, share_id: str) -> list[OwnedFile]:
+    """The files of the copy behind a link from `find`."""
+    wanted = (
+        select(File, StoredFile)
+        .join(StoredFile, col(StoredFile.hash) == col(File.hash))
+        .join(SharedFile, col(SharedFile.file_id) == col(File.id))
+        .where(col(SharedFile.share_id) == share_id)
+    )
+    return [OwnedFile(file, stored) for file, stored in await session.execute(wanted)]
+
+
+async def file(session: AsyncSession, share_id: str, file_id: str) -> OwnedFile | None:
+    """One of them; None if the copy has no such file."""
+    wanted = (
+        select(File, StoredFile)
+        .join(StoredFile, col(StoredFile.hash) == col(File.hash))
+        .join(SharedFile, col(SharedFile.file_id) == col(File.id))
+        .where(col(SharedFile.share_id) == share_id, col(SharedFile.file_id) == file_id)
+    )
+    row = (await session.execute(wanted)).one_or_none()
+    return None if row is None else OwnedFile(*row)
 
 
 async def count_views(session: AsyncSession, views: Mapping[str, int]) -> None:

@@ -17,7 +17,16 @@ from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.trash import LONG_AGO
-from webchat.storage.tables import Assistant, AssistantLink, Conversation, Generation, Message, Setting, Share
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Attachment,
+    Conversation,
+    Generation,
+    Message,
+    Setting,
+    Share,
+)
 from webchat.storage.types import utc_now
 
 CONVERSATIONS_AT_ONCE = 20
@@ -71,7 +80,7 @@ async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> 
 
 
 async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
-    """Remove the text of deleted messages and the generations that wrote it, with their attempts.
+    """Remove the text and files of deleted messages, and the generations that wrote it with their attempts.
 
     The empty rows stay until their conversation is removed, because other messages may be below them.
     """
@@ -79,6 +88,7 @@ async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> 
     count = await change(session, erased.values(content="", reasoning="", raw=None, erased_at=utc_now()))
     bare = select(col(Message.id)).where(col(Message.id).in_(ids), col(Message.erased_at).is_not(None))
     await change(session, delete(Generation).where(col(Generation.message_id).in_(bare)))
+    await change(session, delete(Attachment).where(col(Attachment.message_id).in_(bare)))
     return count
 
 

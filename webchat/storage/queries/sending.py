@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.errors import ConversationNotFound, GenerationNotFound, MessageNotFound, StillAnswering
-from webchat.storage.queries import client_ids, comparisons, conversations, generations, messages
+from webchat.storage.queries import client_ids, comparisons, conversations, files, generations, messages
 from webchat.storage.tables import Conversation, Generation, Message
 from webchat.storage.types import MessageStatus, utc_now
 
@@ -42,7 +42,7 @@ class Send:
     provider: str
     model: str
     conversation_id: str | None = None
-    """None starts a new conversation with the last six fields."""
+    """None starts a new conversation with the six fields after the next."""
     parent: str | Place = Place.CURRENT_LEAF
     """The id of the parent message, for example the parent of an edited message."""
     title: str = ""
@@ -53,6 +53,8 @@ class Send:
     temporary: bool = False
     others: tuple[tuple[str, str], ...] = ()
     """Further providers and models that answer the same message, side by side."""
+    files: tuple[str, ...] = ()
+    """The ids of the files of the message, which must be the owner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ async def record_send(
     session.add(user_message)
     await session.flush()  # before rows that refer to it, because the session has no order
     await client_ids.add(session, owner_id, user_message.id, send.client_ids)
+    await files.attach(session, owner_id, user_message.id, send.files)
     models = ((send.provider, send.model), *send.others)
     records = [await _answer(session, conversation, user_message, *each, moment) for each in models]
     conversation.compared_models = conversation.compared_ids = None

@@ -21,6 +21,7 @@ from webchat.storage.tables import (
     AssistantLink,
     ClientId,
     Conversation,
+    File,
     Folder,
     Identity,
     Invitation,
@@ -283,7 +284,7 @@ async def give_up(session: AsyncSession, ids: Sequence[str], before: datetime) -
 
 
 async def find_removable(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Deleted accounts that have no conversations left; `before` is not used."""
+    """Deleted accounts that have neither conversations nor files left; `before` is not used."""
     gone = (await _deleted(session))[:limit]
     return [user_id for user_id in gone if not await _has_rows(session, user_id)]
 
@@ -301,7 +302,9 @@ async def _deleted(session: AsyncSession) -> list[str]:
 
 
 async def _has_rows(session: AsyncSession, user_id: str) -> bool:
-    mine = exists().where(col(Conversation.owner_id) == user_id)
+    mine = or_(
+        exists().where(col(Conversation.owner_id) == user_id), exists().where(col(File.owner_id) == user_id)
+    )
     return bool(await session.scalar(select(mine)))
 
 

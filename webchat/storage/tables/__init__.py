@@ -9,6 +9,7 @@ from webchat.storage.tables.conversations import (
     ConversationTag,
     Folder,
 )
+from webchat.storage.tables.files import Attachment, File, SharedFile, StoredFile
 from webchat.storage.tables.generations import Attempt, Generation
 from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
@@ -29,6 +30,7 @@ from webchat.storage.tables.usage import UsageDay
 __all__ = [
     "Assistant",
     "AssistantLink",
+    "Attachment",
     "Attempt",
     "AuditEvent",
     "Checkpoint",
@@ -37,6 +39,7 @@ __all__ = [
     "ConversationFilter",
     "ConversationModel",
     "ConversationTag",
+    "File",
     "Folder",
     "Generation",
     "Identity",
@@ -48,6 +51,8 @@ __all__ = [
     "ServerSetting",
     "Setting",
     "Share",
+    "SharedFile",
+    "StoredFile",
     "Table",
     "UsageDay",
     "User",

@@ -36,6 +36,7 @@ class Conversation(Table, table=True):
             # A copy being made has no last message yet; see `webchat.storage.queries.copies`.
             sqlite_where=text("deleted_at IS NOT NULL AND current_leaf_id IS NOT NULL"),
         ),
+        Index("ix_conversation_queued_files", "id", sqlite_where=text("queued_files IS NOT NULL")),
         Index("ix_conversation_temporary", "temporary", sqlite_where=text("temporary IS NOT 0")),
     )
 
@@ -63,6 +64,8 @@ class Conversation(Table, table=True):
     repeats_id: str | None = Field(default=None, sa_type=CleanId)
     """The last message of the branch of another conversation whose questions are asked again here; None once
     all are. No foreign key: that conversation may be deleted."""
+    queued_files: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """The ids of its files."""
     created_at: datetime = moment()
     updated_at: datetime = moment()
     """Last activity: the order of the sidebar and the history."""

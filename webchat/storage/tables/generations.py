@@ -51,6 +51,8 @@ class Generation(Table, table=True):
     """Milliseconds of reasoning before the first text."""
     left_out: int = 0
     """The number of oldest messages not sent because they do not fit into the model's context."""
+    files_shortened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The number of files of which only a part was sent, for the same reason."""
     error_code: str | None = Field(default=None, sa_type=CleanText)
     error_arguments: dict[str, Any] | None = Field(default=None, sa_type=CleanJson)
 

@@ -46,7 +46,8 @@ class Importing:
     async def __call__(self, value: object, *, owner: str = "", write: bool = True) -> Report:
         self.path.write_bytes(value if isinstance(value, bytes) else as_json(value))
         progress = Progress()
-        await run(self.world.database, owner or self.world.owner, self.path, progress, write=write)
+        files, owner_id = self.world.services.files, owner or self.world.owner
+        await run(self.world.database, owner_id, self.path, progress, files, write=write)
         assert progress.percent == 100
         return progress.report
 
@@ -245,9 +246,11 @@ async def test_our_own_export_of_what_is_there_is_there(importing: Importing) ->
 DYING = """
 import asyncio, os, sys
 from pathlib import Path
+from webchat.services.files.files import Files
 from webchat.services.transfer import importer
 from webchat.storage.engine import Database
 from webchat.storage.queries import imports
+from webchat.storage.secrets import Secrets
 from webchat.storage.sqlite import sqlite_url
 
 database, owner, file, last = sys.argv[1:]
@@ -262,7 +265,9 @@ async def dying(*arguments):
         os._exit(9)
 
 imports.add = dying
-work = importer.run(Database(sqlite_url(Path(database))), owner, Path(file), importer.Progress(), write=True)
+opened = Database(sqlite_url(Path(database)))
+attached = Files(opened, Secrets([]))
+work = importer.run(opened, owner, Path(file), importer.Progress(), attached, write=True)
 asyncio.run(work)
 """
 

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, node
 from webchat.messages import FinishReason, Role
+from webchat.services.files.files import Files
+from webchat.services.transfer.attachments import Attachments
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import Exports
 from webchat.services.transfer.importer import Progress, _Importer
@@ -28,6 +30,7 @@ from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.report import Outcome
 from webchat.storage.engine import Database
 from webchat.storage.ids import derived_id
+from webchat.storage.secrets import Secrets
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Attempt, Conversation, Generation, Message, User
 from webchat.storage.types import GenerationStatus, MessageStatus
@@ -194,14 +197,16 @@ def contents(path: Path) -> dict[str, list[dict[str, Any]]]:
 async def imported(database: Database, file: Path, owner: str) -> Progress:
     """Import without the process that parses, which would cost every example its start."""
     progress = Progress()
-    await _Importer(database, owner, progress.report, True).take(list(parse_file(OpenedFile(file))))
+    attachments = Attachments(Files(database, Secrets([])), owner, file)
+    found = list(parse_file(OpenedFile(file)))
+    await _Importer(database, owner, progress.report, True, attachments).take(found)
     return progress
 
 
 async def round_trip(empty: Path, tree: dict[str, Any]) -> None:
     async with databases(empty) as (first, second, file):
         await plant(first, tree)
-        download = await Exports(first).export("ann", ExportFormat.JSON)
+        download = await Exports(first, Files(first, Secrets([]))).export("ann", ExportFormat.JSON)
         file.write_bytes(b"".join([piece async for piece in download.pieces]))
         progress = await imported(second, file, "bob")
 

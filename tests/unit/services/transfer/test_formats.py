@@ -128,8 +128,9 @@ def test_what_chatgpt_alone_can_show_is_kept_raw() -> None:
     )
 
     assert found.messages[0].text == "See"
-    assert [each.raw for each in found.messages] == [[picture], [strange]]
-    assert found.notes["unshown"] == 2
+    assert [each.raw for each in found.messages] == [[], [strange]]
+    assert [(each.member, each.raw) for each in found.messages[0].files] == [("x", picture)]
+    assert found.notes["unshown"] == 1
 
 
 def test_chatgpt_without_titles_metadata_children_or_parents() -> None:

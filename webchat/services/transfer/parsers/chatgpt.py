@@ -20,7 +20,13 @@ from webchat.services.transfer.parsers.fields import (
     raw,
     text,
 )
-from webchat.services.transfer.parsers.tree import ImportedConversation, ImportedMessage, Source, arrange
+from webchat.services.transfer.parsers.tree import (
+    ImportedConversation,
+    ImportedFile,
+    ImportedMessage,
+    Source,
+    arrange,
+)
 
 MAX_STEPS = 200
 """Maximum number of steps shown with one text."""
@@ -98,15 +104,22 @@ class _Content:
         self.words: list[str] = []
         self.thoughts: list[str] = []
         self.raw: list[Any] = []
+        self.files: list[ImportedFile] = []
+        self._attachments = {
+            text(each.get("id")): each for each in map(mapping, listed(metadata.get("attachments")))
+        }
         if author in ("user", "assistant", "tool"):
             self._read(content, kind, author)
-        there = bool(self.words or self.thoughts or self.raw)
+            for id, each in self._attachments.items():
+                if id and id not in {file.member for file in self.files}:
+                    self.files.append(ImportedFile(text(each.get("name")), id, raw=raw(each)))
+        there = bool(self.words or self.thoughts or self.raw or self.files)
         marked = metadata.get("is_visually_hidden_from_conversation") is True
         hidden = marked or _is_zero(message.get("weight")) or kind == "user_editable_context"
         self.is_hidden = there and hidden
         visible = there and not self.is_hidden
         to_a_tool = text(message.get("recipient")) not in ("", "all")
-        only_thoughts = bool(self.thoughts) and not self.words and not self.raw
+        only_thoughts = bool(self.thoughts) and not self.words and not self.raw and not self.files
         self.is_answer = visible and self.role is Role.ASSISTANT
         self.is_step = self.is_answer and (author == "tool" or to_a_tool or only_thoughts)
         self.is_shown = visible and not self.is_step
@@ -147,6 +160,9 @@ class _Content:
                 self.words.append(fenced(words) if author == "tool" else words)
         elif found.get("content_type") == "audio_transcription" and text(found.get("text")):
             self.words.append(text(found.get("text")))
+        elif id := text(found.get("asset_pointer")).rpartition("/")[2]:
+            name = text(mapping(self._attachments.get(id)).get("name"))
+            self.files.append(ImportedFile(name or "picture", id, raw=raw(part)))
         elif part is not None:
             self.raw.append(raw(part))
 
@@ -170,6 +186,7 @@ def _fill(message: ImportedMessage, contents: list[_Content]) -> None:
     message.text = "\n\n".join(words for content in contents for words in content.words)
     message.reasoning = "\n\n".join(words for content in contents for words in content.thoughts)
     message.raw = [part for content in contents for part in content.raw]
+    message.files = [file for content in contents for file in content.files]
 
 
 def _is_zero(weight: object) -> bool:

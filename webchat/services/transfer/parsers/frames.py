@@ -69,4 +69,7 @@ def _parts(messages: list[ImportedMessage]) -> Iterator[list[ImportedMessage]]:
 
 
 def _size(messages: list[ImportedMessage]) -> int:
-    return sum(len(message.text) + len(message.reasoning) for message in messages)
+    return sum(
+        len(message.text) + len(message.reasoning) + sum(len(file.data) for file in message.files)
+        for message in messages
+    )

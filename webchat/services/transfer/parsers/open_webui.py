@@ -6,10 +6,17 @@ import html
 import re
 from typing import Any
 
-from webchat.messages import Role
+from webchat.messages import PictureDelta, Role
+from webchat.providers.wire.data_urls import picture_of
 from webchat.services.errors import ImportProblem
 from webchat.services.transfer.parsers.fields import identifier, listed, mapping, moment, raw, text
-from webchat.services.transfer.parsers.tree import ImportedConversation, ImportedMessage, Source, arrange
+from webchat.services.transfer.parsers.tree import (
+    ImportedConversation,
+    ImportedFile,
+    ImportedMessage,
+    Source,
+    arrange,
+)
 from webchat.storage.types import MessageStatus
 
 _DETAILS = re.compile(r'<details type="(reasoning|tool_calls)"[^>]{0,10000}>(.*?)</details>\n?', re.DOTALL)
@@ -78,8 +85,27 @@ def _message(id: str, parent: str | None, entry: dict[str, Any]) -> ImportedMess
         message.raw.append(raw({"error": entry["error"]}))
     elif role is Role.ASSISTANT and entry.get("done") is False:
         message.status = MessageStatus.INTERRUPTED
-    message.raw += [raw(file) for file in listed(entry.get("files"))]
+    for file in listed(entry.get("files")):
+        if found := _file(mapping(file)):
+            message.files.append(found)
+        else:
+            message.raw.append(raw(file))
     return message
+
+
+def _file(entry: dict[str, Any]) -> ImportedFile | None:
+    """A picture that is in the export, or the text of a document, whose file is not."""
+    inner = mapping(entry.get("file"))
+    name = text(entry.get("name")) or text(inner.get("filename"))
+    url = text(entry.get("url"))
+    picture = picture_of(url) if url.startswith("data:") else None
+    if isinstance(picture, PictureDelta):
+        return ImportedFile(name or "picture", data=picture.data, raw=raw(entry))
+    content = text(mapping(inner.get("data")).get("content"))
+    if content:
+        data = content.encode("utf-8", "replace")
+        return ImportedFile(f"{name or 'document'}.txt", data=data, raw=raw(entry))
+    return None
 
 
 def _read_output(message: ImportedMessage, output: list[Any]) -> None:

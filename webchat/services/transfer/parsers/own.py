@@ -16,6 +16,7 @@ from webchat.services.transfer.parsers.tree import (
     ImportedAssistant,
     ImportedAttempt,
     ImportedConversation,
+    ImportedFile,
     ImportedGeneration,
     ImportedMessage,
     Source,
@@ -88,11 +89,18 @@ def _message(entry: dict[str, Any], position: int) -> ImportedMessage:
     message.created_at = moment(entry.get("created_at"))
     message.deleted_at = moment(entry.get("deleted_at"))
     message.raw = [raw(part) for part in listed(entry.get("raw"))]
+    message.files = [_file(mapping(each)) for each in listed(entry.get("files"))]
     status = _word(MessageStatus, entry.get("status"), MessageStatus.COMPLETE)
     message.status = MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status
     if role is Role.ASSISTANT and isinstance(entry.get("generation"), dict):
         message.generation = _generation(entry["generation"], message)
     return message
+
+
+def _file(entry: dict[str, Any]) -> ImportedFile:
+    member = text(entry.get("content")).rpartition("/")[2]
+    kept = entry.get("kept_tokens")
+    return ImportedFile(text(entry.get("name")), member, kept_tokens=kept, raw=raw(entry))
 
 
 def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGeneration | None:
@@ -115,6 +123,7 @@ def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGene
         input_tokens=_count(entry.get("input_tokens")),
         output_tokens=_count(entry.get("output_tokens")),
         left_out=_count(entry.get("left_out")) or 0,
+        files_shortened=_count(entry.get("files_shortened")) or 0,
         thought_ms=_count(entry.get("thought_ms")),
         error_code=_optional(entry, "error_code"),
         error_arguments=_arguments(entry),

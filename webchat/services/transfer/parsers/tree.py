@@ -62,10 +62,26 @@ class ImportedGeneration:
     input_tokens: int | None
     output_tokens: int | None
     left_out: int
+    files_shortened: int
     thought_ms: int | None
     error_code: str | None
     error_arguments: dict[str, Any] | None
     attempts: list[ImportedAttempt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ImportedFile:
+    """A file of a message.
+
+    Its content is `data`, or the file of the archive whose name begins with `member`. `raw` is what is kept
+    with the message if there is no such file.
+    """
+
+    name: str
+    member: str = ""
+    data: bytes = b""
+    kept_tokens: object = None
+    raw: Any = None
 
 
 @dataclass(slots=True)
@@ -83,6 +99,7 @@ class ImportedMessage:
     status: MessageStatus = MessageStatus.COMPLETE
     deleted_at: datetime | None = None
     generation: ImportedGeneration | None = None
+    files: list[ImportedFile] = field(default_factory=list)
 
 
 @dataclass(slots=True)

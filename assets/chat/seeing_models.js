@@ -1,0 +1,27 @@
+// Which model sees the pictures of a message.
+
+/** @typedef {import("../ui/model_groups.js").Model} Model */
+
+/**
+ * What is known about the chosen model: whether it is known to see, and whether its provider takes pictures at all.
+ *
+ * @typedef {{ id: string, sees: boolean, takesPictures: boolean }} Chosen
+ */
+
+/**
+ * What to say about a model that may not see the pictures of a message, and which one to offer; null if there is nothing
+ * to say.
+ *
+ * @param {Model[]} models
+ * @param {Chosen} chosen
+ * @param {readonly { kind: string }[]} files of the message
+ * @returns {{ words: string, other: Model | undefined } | null}
+ */
+export function blindModel(models, { id, sees, takesPictures }, files) {
+  const model = models.find((each) => each.id === id);
+  if (!model || (sees && takesPictures) || !files.some(({ kind }) => kind === "picture")) return null;
+  const words = takesPictures
+    ? `${model.name} is not known to see pictures.`
+    : `${model.name} cannot see pictures.`;
+  return { words, other: models.find((each) => each.sees && each.id !== id) };
+}

@@ -1,0 +1,186 @@
+"""Documents become text in a process of its own, and hostile ones a reason why not."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests import documents
+from webchat.services.files import reading
+from webchat.services.files.documents import limits, worker
+from webchat.services.files.documents.limits import MOST_TEXT
+from webchat.services.files.kinds import DOCX, EPUB, HTML, PDF, PPTX, TEXT, XLSX
+from webchat.services.files.reading import Text, read_document
+
+BOMB = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY a{n} "{f"&a{n - 1 or chr(0)};".replace(chr(0), "") * 10}">' for n in range(1, 20)
+)
+
+
+def text_of(tmp_path: Path, data: bytes, media_type: str, seconds: float = 60) -> tuple[str, str]:
+    path = tmp_path / "document"
+    path.write_bytes(data)
+    text, problem = worker.read(path, media_type, seconds)
+    return text.decode(), problem
+
+
+def test_word(tmp_path: Path) -> None:
+    assert text_of(tmp_path, documents.word("Hello", "there"), DOCX) == (
+        "# Heading\n\nHello\n\nthere\n\nleft\tright\n\n",
+        "",
+    )
+
+
+def test_sheet(tmp_path: Path) -> None:
+    data = documents.sheet(("name", "of\nit"), (), ("b", 2.5, None), (None, None, "=1+1"))
+    assert text_of(tmp_path, data, XLSX) == ("[Sheet Sheet]\nname\tof it\nb\t2.5\n\n", "")
+
+
+def test_slides(tmp_path: Path) -> None:
+    assert text_of(tmp_path, documents.slides("One", "Two"), PPTX) == (
+        "[Slide 1]\nOne\n\nNotes: say One\n\n[Slide 2]\nTwo\n\nNotes: say Two\n\n",
+        "",
+    )
+
+
+def test_book(tmp_path: Path) -> None:
+    assert text_of(tmp_path, documents.book(), EPUB) == ("Second\n\nFirst\n\n", "")
+
+
+def test_pdf(tmp_path: Path) -> None:
+    assert text_of(tmp_path, documents.pdf("One\nline", "", "Three"), PDF) == (
+        "[Page 1]\nOne\nline\n\n[Page 3]\nThree\n\n",
+        "",
+    )
+
+
+def test_html(tmp_path: Path) -> None:
+    page = b"""<html><head><title>T</title><script>bad()</script></head><body><h1>Head</h1>some <b>bold</b>
+    words<!-- no --> after<style>p{}</style><ul><li>one<li>two</ul><pre>a
+  b</pre><table><tr><td>1<td>2</tr></table>&eacute;</body></html>"""
+
+    assert text_of(tmp_path, page, HTML) == (
+        "Head\n\nsome bold words after\n\none\ntwo\n\na\n  b\n\n1\t2\n\né",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Größe €".encode("cp1252"), "Größe €"),
+        ("жизнь".encode("utf-16"), "жизнь"),
+        (b"\xef\xbb\xbfwords", "words"),
+        ("日本".encode()[:-1], "日"),
+    ],
+)
+def test_text_in_any_encoding(tmp_path: Path, data: bytes, text: str) -> None:
+    assert text_of(tmp_path, data, TEXT) == (text, "")
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "problem"),
+    [
+        (b"%PDF-1.4\n garbage", PDF, "damaged"),
+        (documents.pdf(""), PDF, "no_text"),
+        (documents.word("Hello")[:-50], DOCX, "damaged"),
+        (documents.archive({"a": "", "word/document.xml": "<a"}), DOCX, "damaged"),
+        (documents.archive({"a": "", "xl/workbook.xml": BOMB + "]><a>&a19;</a>"}), XLSX, "damaged"),
+        (documents.book(one="", two=""), EPUB, "no_text"),
+        (documents.archive({"mimetype": "application/epub+zip"}), EPUB, "damaged"),
+        (b" \n ", TEXT, "no_text"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, data: bytes, media_type: str, problem: str) -> None:
+    assert text_of(tmp_path, data, media_type) == ("", problem)
+
+
+def test_entities_of_a_book_are_not_resolved(tmp_path: Path) -> None:
+    package = BOMB + "]>" + documents.PACKAGE.replace("<manifest>", "<manifest><x>&a19;</x>")
+    outside = '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><html><body><p>in &e;</p></body></html>'
+    members = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": documents.CONTAINER,
+        "OPS/book.opf": package,
+        "OPS/one.xhtml": outside,
+        "OPS/two.xhtml": "",
+    }
+    text, problem = text_of(tmp_path, documents.archive(members), EPUB)
+
+    assert "root:" not in text
+    assert problem in {"", "damaged", "no_text"}
+
+
+def test_archives_that_would_be_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = documents.archive({"mimetype": "", "word/document.xml": b" " * 5_000_000})
+    monkeypatch.setattr(limits, "MOST_UNPACKED", 1_000_000)
+    assert text_of(tmp_path, data, DOCX) == ("", "too_complex")
+    monkeypatch.setattr(limits, "MOST_MEMBERS", 1)
+    assert text_of(tmp_path, documents.book(), EPUB) == ("", "too_complex")
+
+
+def test_a_long_text_is_cut(tmp_path: Path) -> None:
+    text, problem = text_of(tmp_path, "é".encode() * MOST_TEXT, TEXT)
+
+    assert problem == "cut"
+    assert text == "é" * (MOST_TEXT // 2)
+
+
+def test_what_was_read_in_time_is_kept(tmp_path: Path) -> None:
+    text, problem = text_of(tmp_path, documents.pdf(*map(str, range(50))), PDF, seconds=0)
+
+    assert (text, problem) == ("[Page 1]\n0\n\n", "cut")
+
+
+def test_markup_that_nests_without_end(tmp_path: Path) -> None:
+    text, _ = text_of(tmp_path, b"<div>" * 100_000 + b"deep", HTML)
+
+    assert len(text) < 100
+
+
+async def test_a_process_reads_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "document"
+    path.write_bytes(documents.pdf("Hello"))
+
+    assert await read_document(path, PDF) == Text(b"[Page 1]\nHello\n\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("import time; time.sleep(60)", "too_long"),
+        ("raise SystemExit(1)", "damaged"),
+        ("print('x' * 100_000)", "damaged"),
+        ("import json; print(json.dumps({'bytes': 10, 'problem': ''})); print('short')", "damaged"),
+    ],
+)
+async def test_a_process_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, problem: str
+) -> None:
+    monkeypatch.setattr(reading, "_COMMAND", (sys.executable, "-c", textwrap.dedent(script)))
+    seconds = 0.2 if problem == "too_long" else 30
+
+    found = await read_document(tmp_path / "none", TEXT, seconds)
+
+    assert found.problem is not None
+    assert (found.text, found.problem.reason) == (b"", problem)
+
+
+async def test_memory_of_the_process_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "greedy.py"
+    module.write_text(
+        "from webchat.services.files.documents import plain, worker\n"
+        "plain.parts = lambda path: iter(['x' * (2 * worker.MOST_MEMORY)])\n"
+        "worker.main()\n"
+    )
+    monkeypatch.setattr(reading, "_COMMAND", (sys.executable, str(module)))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
+
+    found = await read_document(tmp_path / "none", TEXT)
+
+    assert found.problem is not None
+    assert json.dumps(found.problem.arguments) == '{"reason": "too_complex"}'
