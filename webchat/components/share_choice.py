@@ -58,7 +58,7 @@ def files_to_share() -> rx.Component:
             rx.el.input(
                 type="checkbox",
                 checked=ShareState.include_files,
-                on_change=ShareState.set_include_files,
+                on_change=ShareState.choose_files,
                 data_testid="share-include-files",
                 class_name="size-4 accent-primary",
             ),

@@ -151,7 +151,7 @@ class ShareState(rx.State):
             self.hidden = _toggled(self.hidden, key)
 
     @rx.event
-    def set_include_files(self, included: bool) -> None:
+    def choose_files(self, included: bool) -> None:
         """Share the files of the messages too, or not."""
         self.include_files = included
 

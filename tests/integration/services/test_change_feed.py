@@ -18,7 +18,7 @@ from tests.integration.state.page import Page, opened_page, serving
 from tests.running_app import RunningApp
 from tests.tab import Tab
 from webchat.services.accounts import Person
-from webchat.services.change_feed import Change
+from webchat.services.change_feed import ANSWERS, Change
 from webchat.state.chat import ChatState
 from webchat.state.deletion import DeletionState
 from webchat.storage.ids import new_id
@@ -113,8 +113,11 @@ def listening(app: RunningApp, tab: str, **options: Any) -> Any:
 
 
 async def heard(socket: ClientConnection) -> str:
+    """The next conversation that has changed; that answers begin and end is told to every tab."""
     async with asyncio.timeout(20):
-        return str(json.loads(await socket.recv())["conversation"])
+        while (changed := str(json.loads(await socket.recv())["conversation"])) == ANSWERS:
+            pass
+        return changed
 
 
 @pytest.mark.network

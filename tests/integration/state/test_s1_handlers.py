@@ -71,7 +71,7 @@ SIGNED_IN = {
     "ServerState": "load",
     "ShareState": (
         "open_dialog close share_up_to toggle_left_out toggle_redacted toggle_secret "
-        "set_include_files hide_all_secrets keep_title publish update_link"
+        "choose_files hide_all_secrets keep_title publish update_link"
     ),
     "ShortcutsState": "load on_remote_change change reset_all",
     "SidebarState": ("load load_more on_remote_change toggle_folder show_all_folders load_more_inside"),
