@@ -17,6 +17,7 @@ from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
 from webchat.http import (
     answers,
+    assistants,
     branch_tree,
     changes,
     export,
@@ -45,6 +46,9 @@ from webchat.services.accounts.configured_issuer import configured_admission, co
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.assistants.assistants import Assistants
+from webchat.services.assistants.files import AssistantFiles
+from webchat.services.assistants.links import AssistantLinks
 from webchat.services.automatic_deletion import AutomaticDeletion
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
@@ -55,14 +59,16 @@ from webchat.services.change_feed import ANSWERS, MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
-from webchat.services.errors import LimitReached, ModelNotAllowed
+from webchat.services.errors import LimitReached, ModelNotAllowed, TooOften
 from webchat.services.files.files import MEGABYTE, Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
@@ -82,6 +88,7 @@ from webchat.services.transfer.imports import Imports
 from webchat.services.usage import Usage
 from webchat.settings import Settings, get_settings
 from webchat.state.account import AccountState
+from webchat.state.assistants import AssistantsState
 from webchat.state.chat import ChatState
 from webchat.state.connection import guard
 from webchat.state.deletion import DeletionState
@@ -175,19 +182,25 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     answer_start = AnswerStart(router, generations, secrets, member_limits, attached)
     rate_limits = RateLimits(on=settings.rate_limits)
     sending = Sending(database, answer_start, rate_limits)
+    further_answers = FurtherAnswers(database, answer_start, rate_limits)
 
     preferences = PreferenceService(database)
     titles = Titles(database, catalogue, preferences, changes.publish)
 
+    repeats = Repeats(database, catalogue, sending, further_answers, changes.publish)
+
     async def after_answer(owner_id: str, conversation_id: str) -> None:
-        if settings.write_titles:
+        # Of answers side by side, the last one starts the title.
+        still_running = conversation_id in await generations.running_conversations(owner_id)
+        if settings.write_titles and not still_running:
             titles.begin(owner_id, conversation_id)
         try:
-            sent = await sending.send_queued(owner_id, conversation_id)
-        except (LimitReached, ModelNotAllowed):
-            return  # it stays queued, and whoever sends it by hand is told why
-        if sent:
-            changes.publish(owner_id, conversation_id)
+            if await sending.send_queued(owner_id, conversation_id):
+                changes.publish(owner_id, conversation_id)
+            else:
+                await repeats.ask_next(owner_id, conversation_id)
+        except (LimitReached, ModelNotAllowed, TooOften):
+            return  # it waits, and whoever sends it by hand is told why
 
     generations.after_answer = after_answer
     generations.on_picture = attached.keep_picture
@@ -237,16 +250,20 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     install(
         Services(
             accounts=accounts,
+            assistant_files=AssistantFiles(database, catalogue),
+            assistant_links=AssistantLinks(database, secrets, catalogue),
+            assistants=Assistants(database, secrets, catalogue, preferences),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),
+            comparing=Comparing(database, catalogue, generations),
             conversations=Conversations(database, secrets, catalogue, generations, attached),
             answers=generations,
             branches=Branches(database, generations),
             exports=exports,
             files=attached,
             imports=importing,
-            further_answers=FurtherAnswers(database, answer_start, rate_limits),
+            further_answers=further_answers,
             member_limits=member_limits,
             metrics=metrics,
             model_refresh=refresh,
@@ -255,6 +272,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             providers=providers,
             rate_limits=rate_limits,
             readiness=readiness,
+            repeats=repeats,
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
@@ -322,6 +340,7 @@ app = rx.App(
     api_transformer=Starlette(
         routes=[
             *answers.routes,
+            *assistants.routes,
             *branch_tree.routes,
             *changes.routes,
             *export.routes,
@@ -365,6 +384,7 @@ for page, route, title, on_load in (
         [ProvidersState.open, ProviderModelsState.close],
     ),
     (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
+    (settings_pages.assistants_page, "/assistants", "Assistants · ", [AssistantsState.open]),
     (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
     (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
     (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),

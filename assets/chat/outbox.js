@@ -6,7 +6,8 @@ import { readStored, store } from "./storage.js";
  * An unsent message. In a conversation that does not exist yet, `conversationId` is empty and `follows` is
  * the id of the message that will create it.
  *
- * @typedef {{ id: string, text: string, conversationId: string, model: string, follows: string }} Unsent
+ * @typedef {{ id: string, text: string, conversationId: string, model: string, models?: string[],
+ *   follows: string }} Unsent `models`: those that answer side by side, in place of `model`
  */
 
 const OUTBOX = "webchat.outbox";

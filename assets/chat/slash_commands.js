@@ -2,6 +2,7 @@
 
 import { EXPORT_FORMATS } from "../ui/acts.js";
 import { fieldsOf } from "../ui/model_groups.js";
+import { addressOf } from "../ui/palette_items.js";
 import { ranked, scoreOf } from "../ui/rank.js";
 
 const MOST = 8;
@@ -22,6 +23,7 @@ const BEGINNING = 60; // the score in rank.js of a word that begins with what is
  * @typedef {{
  *   prompts: { id: string, name: string }[],
  *   models: import("../ui/model_groups.js").Model[],
+ *   assistants: import("../ui/palette_items.js").Assistant[],
  *   inConversation: boolean,
  *   hasMessages: boolean,
  *   temporary: boolean,
@@ -34,12 +36,13 @@ const BEGINNING = 60; // the score in rank.js of a word that begins with what is
  * @param {Around} around
  * @returns {Entry[]}
  */
-function commands({ inConversation, hasMessages, temporary }) {
+function commands({ assistants, inConversation, hasMessages, temporary }) {
   const ready = inConversation && hasMessages;
   const shareable = ready && !temporary;
   const why = temporary && ready ? "A temporary chat cannot be shared" : "Nothing here yet";
   return [
     { key: "model", name: "/model", about: "Choose the model", text: "/model " },
+    { key: "compare", name: "/compare", about: "Ask two or three models at once", run: ["compare"] },
     { key: "system", name: "/system", about: "Set the system prompt of this conversation", text: "/system " },
     {
       key: "share",
@@ -62,6 +65,9 @@ function commands({ inConversation, hasMessages, temporary }) {
       disabled: !hasMessages,
       run: ["edit-last"],
     },
+    ...(assistants.length
+      ? [{ key: "assistant", name: "/assistant", about: "New chat with an assistant", text: "/assistant " }]
+      : []),
     { key: "temporary", name: "/temporary", about: "Begin a temporary chat", run: ["temporary"] },
   ];
 }
@@ -81,6 +87,24 @@ function modelEntries(query, { models }) {
     name: item.name,
     about: item.provider,
     run: ["model", item.id],
+  }));
+}
+
+/**
+ * The assistants for what follows `/assistant`.
+ *
+ * @param {string} query
+ * @param {Around} around
+ * @returns {Entry[]}
+ */
+function assistantEntries(query, { assistants }) {
+  const found = ranked(assistants, query, ({ name, description }) => [name, description]).slice(0, MOST);
+  if (!found.length) return [{ key: "none", name: "No assistants match", about: query, disabled: true }];
+  return found.map(({ item }) => ({
+    key: item.id,
+    name: item.name,
+    about: item.description,
+    run: ["open", addressOf(item)],
   }));
 }
 
@@ -106,6 +130,7 @@ export function entriesFor(text, around) {
   }
   if (text.includes("\n")) return [];
   if (word === "model" && space) return modelEntries(argument, around);
+  if (word === "assistant" && space && around.assistants.length) return assistantEntries(argument, around);
   const known = commands(around);
   const exports = known.find((each) => each.key === "export");
   if (word === "export" && !exports?.disabled && !scoreless(argument)) {

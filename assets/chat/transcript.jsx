@@ -25,7 +25,7 @@ export function Transcript({ answering, children, ...options }) {
         aria-live="off" // by AnswerAnnouncer instead
         aria-label="Conversation"
         data-testid="transcript"
-        className="h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
+        className="@container h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
         style={{ overflowAnchor: "none" }}
       >
         <div

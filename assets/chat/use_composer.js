@@ -27,6 +27,7 @@ import {
  * @typedef {{
  *   conversationId: string,
  *   model: string,
+ *   models?: string[],
  *   ready: boolean,
  *   answering: boolean,
  *   maxBytes: number,
@@ -35,10 +36,13 @@ import {
  *   refusedId: string,
  *   refusal: string,
  *   queued: string,
- *   onSend?: (text: string, clientId: string, conversationId: string, model: string) => void,
+ *   onSend?: (text: string, clientId: string, conversationId: string, model: string, models: string[]) => void,
  *   onStop?: () => void,
  * }} Options
  */
+
+/** @type {string[]} */
+const NO_MODELS = [];
 
 let hydrated = false; // the first composer is also rendered by the server, where there are no drafts
 
@@ -54,6 +58,7 @@ const currentConversation = (conversationId) =>
 export function useComposer({
   conversationId,
   model,
+  models = NO_MODELS,
   ready,
   maxBytes,
   acceptedIds = [],
@@ -128,7 +133,7 @@ export function useComposer({
     /** @param {Unsent} message */
     (message) => {
       sentAt.current.set(message.id, Date.now());
-      onSend?.(message.text, message.id, message.conversationId, message.model);
+      onSend?.(message.text, message.id, message.conversationId, message.model, message.models ?? []);
     },
     [onSend],
   );
@@ -174,7 +179,7 @@ export function useComposer({
     }
     const here = currentConversation(conversationId);
     const first = here ? undefined : firstOfNewConversation();
-    const message = { id: newId(), text, conversationId: here, model, follows: first?.id ?? "" };
+    const message = { id: newId(), text, conversationId: here, model, models, follows: first?.id ?? "" };
     putMessage(message.id, { parts: textParts(text) });
     window.dispatchEvent(new Event("webchat:sent")); // the transcript scrolls to the end
     addToOutbox(message);
@@ -183,7 +188,7 @@ export function useComposer({
     setProblem("");
     if (ready && !first) submit(message);
     else setUnsent(readOutbox());
-  }, [ready, text, maxBytes, conversationId, model, submit]);
+  }, [ready, text, maxBytes, conversationId, model, models, submit]);
 
   const keyDown = useCallback(
     /** @param {import("react").KeyboardEvent} event */

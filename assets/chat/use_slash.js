@@ -47,10 +47,11 @@ export function useSlash(text, replace) {
 
   const entries = useMemo(() => {
     if (!begun || closed) return [];
-    const { models, hasMessages, temporary } = currentActs();
+    const { models, assistants, hasMessages, temporary } = currentActs();
     return entriesFor(text, {
       prompts,
       models,
+      assistants,
       hasMessages,
       temporary,
       inConversation: !!conversationOnScreen(),

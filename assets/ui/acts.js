@@ -6,13 +6,14 @@ import { pagePath } from "./base.js";
  * @typedef {{
  *   run: (id: string, argument?: string) => boolean,
  *   models: import("./model_groups.js").Model[],
+ *   assistants: import("./palette_items.js").Assistant[],
  *   hasMessages: boolean,
  *   temporary: boolean,
  * }} Acts `run` returns whether there was something to do
  */
 
 /** @type {Acts} */
-let provided = { run: () => false, models: [], hasMessages: false, temporary: false };
+let provided = { run: () => false, models: [], assistants: [], hasMessages: false, temporary: false };
 
 /** @param {Acts} acts */
 export const provideActs = (acts) => {

@@ -58,6 +58,7 @@ const isSomethingOpen = () => !!document.querySelector("dialog[open], [popover]:
  *   changed?: Record<string, string>,
  *   sections?: string[][],
  *   conversations?: import("./palette_items.js").Conversation[],
+ *   assistants?: import("./palette_items.js").Assistant[],
  *   models?: import("./model_groups.js").Model[],
  *   hasMessages?: boolean,
  *   isTemporary?: boolean,
@@ -68,7 +69,7 @@ const isSomethingOpen = () => !!document.querySelector("dialog[open], [popover]:
  * }} props as of `Commands` in webchat/components/react.py
  */
 export function Commands(props) {
-  const { changed = {}, sections = [], conversations = [], models = [] } = props;
+  const { changed = {}, sections = [], conversations = [], assistants = [], models = [] } = props;
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const [open, setOpen] = useState(/** @type {"" | "palette" | "sheet"} */ (""));
@@ -131,6 +132,7 @@ export function Commands(props) {
         stop: () => press('[data-testid="stop"]'),
         delete: () => tell(latest.current.onDelete),
         share: () => tell(latest.current.onShare),
+        compare: () => !window.dispatchEvent(new Event("webchat:compare", { cancelable: true })),
         model: () => tell(latest.current.onPick, argument),
         system: () => tell(latest.current.onSystemPrompt, argument),
         export: () => {
@@ -145,8 +147,8 @@ export function Commands(props) {
   );
 
   useEffect(
-    () => provideActs({ run, models: onChatPage ? models : [], hasMessages, temporary }),
-    [run, models, onChatPage, hasMessages, temporary],
+    () => provideActs({ run, models: onChatPage ? models : [], assistants, hasMessages, temporary }),
+    [run, models, assistants, onChatPage, hasMessages, temporary],
   );
 
   useEffect(() => {
@@ -179,6 +181,7 @@ export function Commands(props) {
             temporary,
           })}
           conversations={conversations.filter(({ id }) => id !== conversationOnScreen())}
+          assistants={assistants}
           models={onChatPage ? models : []}
           isOpening={(event) => isPressed(event, keys.palette, isMac())}
           onRun={run}

@@ -2,6 +2,7 @@
 
 import { Check, ChevronDown, Search, Star } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { CompareBar, useComparedModels } from "./compare_bar.jsx";
 import { elementOf } from "./element_of.js";
 import { useIsMac } from "./keys.jsx";
 import { groupsOf } from "./model_groups.js";
@@ -42,8 +43,11 @@ const Description = ({ model, inGroup, paused }) => (
  *   small?: boolean,
  *   disabled?: boolean,
  *   testid?: string,
+ *   compared?: string[],
+ *   mostCompared?: number,
  *   onPick?: (id: string) => void,
  *   onStar?: (id: string) => void,
+ *   onCompare?: (ids: string[]) => void,
  * }} props as of `ModelPicker` in webchat/components/react.py
  */
 export function ModelPicker({
@@ -57,8 +61,11 @@ export function ModelPicker({
   small = false,
   disabled = false,
   testid = "model-picker",
+  compared = [],
+  mostCompared = 0,
   onPick,
   onStar,
+  onCompare,
 }) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
@@ -67,13 +74,19 @@ export function ModelPicker({
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const listId = useId();
   const mac = useIsMac();
+  const { picked, toggle, isFull, begin, end } = useComparedModels({ compared, value, most: mostCompared });
   const groups = useMemo(
     () => (open ? groupsOf(models, query, { favourites, recent }) : []),
     [open, models, query, favourites, recent],
   );
   const found = useMemo(() => groups.flatMap((group) => group.models), [groups]);
   const places = useMemo(() => new Map(found.map((model, at) => [model, at])), [found]);
-  const { active, setActive, list, keyDown: listKeyDown } = useListbox(found.length, (at) => pick(found[at]));
+  const {
+    active,
+    setActive,
+    list,
+    keyDown: listKeyDown,
+  } = useListbox(found.length, (at) => choose(found[at]));
 
   useEffect(() => {
     if (!open) return undefined;
@@ -109,15 +122,36 @@ export function ModelPicker({
         ordered.findIndex((model) => model.id === value),
       ),
     );
+    if (compared.length) begin();
+    else end();
     setOpen(true);
   };
+  useEffect(() => {
+    if (!mostCompared || disabled) return undefined;
+    const compare = (/** @type {Event} */ event) => {
+      event.preventDefault(); // tells that there is a picker
+      show();
+      begin();
+    };
+    window.addEventListener("webchat:compare", compare);
+    return () => window.removeEventListener("webchat:compare", compare);
+  });
+  const choose = (/** @type {Model} */ model) => (picked ? toggle(model.id) : pick(model));
   const pick = (/** @type {Model} */ model) => {
+    close();
+    onPick?.(model.id);
+  };
+  const compare = (/** @type {string[]} */ ids) => {
+    close();
+    onCompare?.(ids);
+  };
+  const close = () => {
     setOpen(false);
     // Focus the composer for the next input, except on touch screens: the on-screen keyboard would open.
     const composer = document.querySelector('[data-testid="composer"]');
-    const typesNext = composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
+    const isInDialog = root.current?.closest("dialog");
+    const typesNext = !isInDialog && composer instanceof HTMLElement && matchMedia("(pointer: fine)").matches;
     (typesNext ? composer : button.current)?.focus({ preventScroll: true });
-    onPick?.(model.id);
   };
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
@@ -177,6 +211,7 @@ export function ModelPicker({
             id={listId}
             role="listbox"
             aria-label="Models"
+            aria-multiselectable={picked ? true : undefined}
             onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
             className="max-h-[min(24rem,55vh)] overflow-y-auto p-1.5"
           >
@@ -196,6 +231,7 @@ export function ModelPicker({
                 {group.models.map((model) => {
                   const index = places.get(model) ?? 0;
                   const starred = favourites.includes(model.id);
+                  const chosen = picked ? picked.includes(model.id) : model.id === value;
                   return (
                     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
                     // biome-ignore lint/a11y/useKeyWithClickEvents: the search field handles the keys
@@ -203,23 +239,22 @@ export function ModelPicker({
                       key={model.id}
                       id={`${listId}-${index}`}
                       role="option"
-                      aria-selected={model.id === value}
+                      aria-selected={chosen}
+                      aria-disabled={(isFull && !chosen) || undefined}
                       aria-description={starred ? "Favourite" : undefined}
                       data-testid="model-option"
                       data-model={model.id}
                       data-active={index === active}
                       onPointerMove={() => setActive(index)}
-                      onClick={() => pick(model)}
-                      className="group/option flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
+                      onClick={() => choose(model)}
+                      className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
                     >
                       <Description
                         model={model}
                         inGroup={group.title === model.provider}
                         paused={paused[model.provider] > Date.now()}
                       />
-                      {model.id === value && (
-                        <Check size={15} aria-hidden className="shrink-0 text-primary" />
-                      )}
+                      {chosen && <Check size={15} aria-hidden className="shrink-0 text-primary" />}
                       {/* biome-ignore lint/a11y/noStaticElementInteractions: Alt+Enter does the same */}
                       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter does the same */}
                       <span
@@ -240,11 +275,20 @@ export function ModelPicker({
               </div>
             ))}
           </div>
+          {mostCompared > 0 && (
+            <CompareBar
+              picked={picked}
+              most={mostCompared}
+              comparing={compared.length > 0}
+              onBegin={begin}
+              onCompare={compare}
+            />
+          )}
           <p
             aria-hidden
             className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
           >
-            Enter to choose · {keyNames("Alt+Enter", mac)} to add to favourites
+            Enter to {picked ? "add or remove" : "choose"} · {keyNames("Alt+Enter", mac)} to add to favourites
           </p>
         </div>
       )}

@@ -29,18 +29,19 @@ const Words = ({ text }) =>
  * @param {{
  *   commands: import("./palette_items.js").Item[],
  *   conversations: import("./palette_items.js").Conversation[],
+ *   assistants: import("./palette_items.js").Assistant[],
  *   models: import("./model_groups.js").Model[],
  *   isOpening: (event: import("react").KeyboardEvent) => boolean,
  *   onRun: (id: string, argument?: string) => void,
  *   onClose: () => void,
  * }} props `isOpening` says whether a key is the one that opens the palette, which also closes it
  */
-export function Palette({ commands, conversations, models, isOpening, onRun, onClose }) {
+export function Palette({ commands, conversations, assistants, models, isOpening, onRun, onClose }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const listId = useId();
   const [query, setQuery] = useState("");
   const { results, problem } = useFound(query);
-  const sections = sectionsOf(query, { commands, conversations, models, found: results });
+  const sections = sectionsOf(query, { commands, conversations, assistants, models, found: results });
   const items = sections.flatMap((section) => section.items);
 
   // The element closes itself first: it returns the focus, and what is run may move it.

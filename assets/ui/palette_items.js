@@ -1,4 +1,4 @@
-// What the palette lists: commands, conversations and models at once, found messages when they come.
+// What the palette lists: commands, conversations, assistants and models at once, found messages when they come.
 
 import { EXPORT_FORMATS } from "./acts.js";
 import { fieldsOf } from "./model_groups.js";
@@ -16,9 +16,13 @@ import { SHORTCUTS } from "./shortcuts.js";
  */
 /** @typedef {{ title: string, items: Item[] }} Section */
 /** @typedef {{ id: string, title: string }} Conversation */
+/** @typedef {{ id: string, name: string, description: string }} Assistant */
 
-const MOST = { Commands: 6, Conversations: 6, Models: 6 }; // of those that match
-const WITHOUT_QUERY = { Commands: 40, Conversations: 5, Models: 0 };
+const MOST = { Commands: 6, Conversations: 6, Assistants: 4, Models: 6 }; // of those that match
+const WITHOUT_QUERY = { Commands: 40, Conversations: 5, Assistants: 0, Models: 0 };
+
+/** The address of a new conversation with an assistant. @param {Assistant} assistant */
+export const addressOf = ({ id }) => `/?assistant=${id}`;
 
 /** @type {(text: string) => import("./use_found.js").Marked} */
 const plain = (text) => [[text, false]];
@@ -49,6 +53,7 @@ export function commandsOf({ keys, sections, onChatPage, inConversation, hasMess
   return [
     ...shown.map(({ id, name }) => ({ ...command(name.replace(/ \(.*/, ""), id), keys: keys[id] })),
     command("New temporary chat", "temporary"),
+    ...(onChatPage ? [command("Compare models", "compare")] : []),
     ...(inConversation && hasMessages && !temporary ? [command("Share this conversation", "share")] : []),
     ...(inConversation && hasMessages
       ? EXPORT_FORMATS.map(({ format, name }) => command(`Export as ${name}`, "export", format))
@@ -66,12 +71,13 @@ export function commandsOf({ keys, sections, onChatPage, inConversation, hasMess
  * @param {{
  *   commands: Item[],
  *   conversations: Conversation[],
+ *   assistants?: Assistant[],
  *   models: import("./model_groups.js").Model[],
  *   found: import("./use_found.js").Found[],
  * }} lists
  * @returns {Section[]}
  */
-export function sectionsOf(query, { commands, conversations, models, found }) {
+export function sectionsOf(query, { commands, conversations, assistants = [], models, found }) {
   const known = new Map(conversations.map((each) => [`/c/${each.id}`, each]));
   const most = query.trim() ? MOST : WITHOUT_QUERY;
   /** @type {{ title: keyof typeof MOST, items: (Item & { fields: string[] })[] }[]} */
@@ -88,6 +94,16 @@ export function sectionsOf(query, { commands, conversations, models, found }) {
     {
       title: "Commands",
       items: commands.map((each) => ({ ...each, fields: [each.title[0][0]] })),
+    },
+    {
+      title: "Assistants",
+      items: assistants.map((each) => ({
+        key: addressOf(each),
+        title: plain(each.name),
+        about: plain(each.description),
+        run: ["open", addressOf(each)],
+        fields: [each.name, each.description],
+      })),
     },
     {
       title: "Models",

@@ -12,6 +12,7 @@ from tests.running_app import RunningApp
 SECTIONS = {
     "General": ("/settings", "defaults-save"),
     "Models and providers": ("/settings/models", "provider-add"),
+    "Assistants": ("/settings/assistants", "assistant-add"),
     "Prompts": ("/settings/prompts", "prompt-add"),
     "Sharing": ("/settings/sharing", "settings-section"),
     "Data": ("/settings/data", "delete-after"),

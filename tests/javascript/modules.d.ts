@@ -11,13 +11,17 @@ declare module "lucide-react" {
   export const Check: Icon;
   export const ChevronDown: Icon;
   export const ChevronRight: Icon;
+  export const CircleAlert: Icon;
   export const Code: Icon;
+  export const Columns2: Icon;
   export const Copy: Icon;
   export const Download: Icon;
   export const Ellipsis: Icon;
   export const GitBranch: Icon;
   export const Image: Icon;
+  export const ImagePlus: Icon;
   export const KeyRound: Icon;
+  export const LoaderCircle: Icon;
   export const Menu: Icon;
   export const Mic: Icon;
   export const Pencil: Icon;

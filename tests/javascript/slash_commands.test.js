@@ -12,6 +12,10 @@ const AROUND = {
     { id: "Loop:echo", name: "echo", provider: "Loop" },
     { id: "Mine:gpt", name: "gpt", provider: "Mine" },
   ],
+  assistants: [
+    { id: "1", name: "Cook", description: "Explains each step" },
+    { id: "2", name: "Teacher", description: "" },
+  ],
   inConversation: true,
   hasMessages: true,
   temporary: false,
@@ -20,7 +24,7 @@ const names = (text, around = {}) => entriesFor(text, { ...AROUND, ...around }).
 
 test("a slash lists all commands and prompts", () => {
   assert.deepEqual(names("/"), [
-    ..."/model /system /share /export /branch /temporary".split(" "),
+    ..."/model /compare /system /share /export /branch /assistant /temporary".split(" "),
     "Summarise",
     "Translate to Spanish",
   ]);
@@ -42,6 +46,13 @@ test("models are listed after the command", () => {
   assert.deepEqual(names("/model "), ["echo", "gpt"]);
   assert.deepEqual(entriesFor("/model gp", AROUND)[0].run, ["model", "Mine:gpt"]);
   assert.equal(entriesFor("/model zzz", AROUND)[0].disabled, true);
+});
+
+test("assistants are listed after the command, if there are any", () => {
+  assert.deepEqual(names("/assistant "), ["Cook", "Teacher"]);
+  assert.deepEqual(entriesFor("/assistant co", AROUND)[0].run, ["open", "/?assistant=1"]);
+  assert.equal(entriesFor("/assistant zzz", AROUND)[0].disabled, true);
+  assert.deepEqual(names("/assistant", { assistants: [] }), []);
 });
 
 test("the system prompt takes the rest, with its lines", () => {

@@ -20,6 +20,7 @@ def command_palette() -> rx.Component:
         changed=ShortcutsState.changed,
         sections=[[path, title] for path, title, _ in SECTIONS],
         conversations=SidebarState.pinned + SidebarState.recent,
+        assistants=SidebarState.assistants,
         models=ModelsState.choices,
         has_messages=ChatState.messages.length() > 0,
         is_temporary=ChatState.temporary,

@@ -44,6 +44,44 @@ def button(*children: Any, look: str = "plain", class_name: str = "", **props: A
     )
 
 
+_MENU_ITEM = (
+    "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-left outline-none hover:bg-muted "
+    "focus:bg-muted"
+)
+
+
+def menu_item(icon: str, label: str, on_click: Any, testid: str, danger: bool = False) -> rx.Component:
+    """An item of an `ActionMenu`."""
+    colours = "text-danger hover:bg-danger-surface focus:bg-danger-surface" if danger else ""
+    return rx.el.button(
+        rx.icon(icon, size=15, aria_hidden=True),
+        label,
+        type="button",
+        role="menuitem",
+        tab_index=-1,
+        on_click=on_click,
+        data_testid=testid,
+        custom_attrs=needs_server(),
+        class_name=f"{_MENU_ITEM} {colours}",
+    )
+
+
+def menu_download(icon: str, label: str, href: str | rx.Var[str], testid: str) -> rx.Component:
+    """An item of an `ActionMenu` that downloads a file."""
+    return page_link(
+        rx.icon(icon, size=15, aria_hidden=True),
+        label,
+        href=href,
+        reload_document=True,  # the router has no page there
+        download=True,
+        role="menuitem",
+        tab_index=-1,
+        data_testid=testid,
+        custom_attrs=needs_server(),
+        class_name=_MENU_ITEM,
+    )
+
+
 def page_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
     """A link to a page of webchat, which does not reload the app."""
     return ReactRouterLink.create(*children, to=href, **props)
@@ -78,6 +116,32 @@ def browser_form(*children: Any, action: str, **props: Any) -> rx.Component:
     """A form that the browser itself posts to `action`; Reflex's own are events instead."""
     attributes = {"action": action, "method": "post"}
     return _BrowserForm.create(*children, custom_attrs=attributes, **props)
+
+
+def form_problem(problem: rx.Var[str] | str, testid: str) -> rx.Component:
+    """Why a form was not saved; nothing while the text is empty."""
+    return rx.cond(
+        problem != "",
+        rx.el.p(
+            problem,
+            role="alert",
+            data_testid=testid,
+            class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
+        ),
+    )
+
+
+def download_link(text: str, *, href: str | rx.Var[str], testid: str, **props: Any) -> rx.Component:
+    """A link to a file that this server makes."""
+    return page_link(
+        text,
+        href=href,
+        reload_document=True,  # the router has no page there
+        download=True,
+        data_testid=testid,
+        class_name="rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted",
+        **props,
+    )
 
 
 def labelled(label: str | rx.Var[str], field: rx.Component, hint: str | rx.Var[str] = "") -> rx.Component:

@@ -6,11 +6,12 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, labelled, needs_server, undo_bar
+from webchat.components.controls import FIELD, button, labelled, menu_item, undo_bar
 from webchat.components.react import action_menu, modal_dialog
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
 from webchat.state.history_filters import FolderRow
+from webchat.state.repeat import RepeatState
 from webchat.state.rows import ConversationRow
 from webchat.state.share import ShareState
 
@@ -19,40 +20,23 @@ def conversation_menu(row: ConversationRow, on_rename: Any, testid: str) -> rx.C
     """All that can be done with a conversation. `on_rename` shows a field for its title."""
     menu = ConversationMenuState
     return action_menu(
-        _item("pencil", "Rename", on_rename, "rename"),
+        menu_item("pencil", "Rename", on_rename, "rename"),
         rx.cond(
             row.pinned,
-            _item("pin-off", "Unpin", menu.pin(row.id, False), "unpin"),
-            _item("pin", "Pin", menu.pin(row.id, True), "pin"),
+            menu_item("pin-off", "Unpin", menu.pin(row.id, False), "unpin"),
+            menu_item("pin", "Pin", menu.pin(row.id, True), "pin"),
         ),
         rx.cond(
             row.archived,
-            _item("archive-restore", "Unarchive", menu.archive(row.id, False), "unarchive"),
-            _item("archive", "Archive", menu.archive(row.id, True), "archive"),
+            menu_item("archive-restore", "Unarchive", menu.archive(row.id, False), "unarchive"),
+            menu_item("archive", "Archive", menu.archive(row.id, True), "archive"),
         ),
-        _item("folder", "Folder and tags…", menu.open_labels(row.id), "move"),
-        _item("share-2", "Share…", ShareState.open_dialog(row.id), "share"),
-        _item("trash-2", "Delete", DeletionState.delete(row.id), "delete", danger=True),
+        menu_item("folder", "Folder and tags…", menu.open_labels(row.id), "move"),
+        menu_item("repeat-2", "Repeat with another model…", RepeatState.open_dialog(row.id), "repeat"),
+        menu_item("share-2", "Share…", ShareState.open_dialog(row.id), "share"),
+        menu_item("trash-2", "Delete", DeletionState.delete(row.id), "delete", danger=True),
         label="More actions for " + row.title,
         testid=testid,
-    )
-
-
-def _item(icon: str, label: str, on_click: Any, testid: str, danger: bool = False) -> rx.Component:
-    colours = "text-danger hover:bg-danger-surface focus:bg-danger-surface" if danger else ""
-    return rx.el.button(
-        rx.icon(icon, size=15, aria_hidden=True),
-        label,
-        type="button",
-        role="menuitem",
-        tab_index=-1,
-        on_click=on_click,
-        data_testid=testid,
-        custom_attrs=needs_server(),
-        class_name=(
-            "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-left outline-none hover:bg-muted "
-            f"focus:bg-muted {colours}"
-        ),
     )
 
 

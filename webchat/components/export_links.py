@@ -8,10 +8,9 @@ import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
 from webchat.components.base_path import served
-from webchat.components.controls import button, page_link
+from webchat.components.controls import button, download_link
 from webchat.services.transfer.export_format import ExportFormat
 
-_LINK = "rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted"
 _LABELS = {ExportFormat.JSON: "JSON", ExportFormat.MARKDOWN: "Markdown", ExportFormat.HTML: "HTML"}
 
 
@@ -21,14 +20,11 @@ def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -
     return rx.el.div(
         rx.el.span(label, class_name="text-sm text-muted-foreground"),
         *[
-            page_link(
+            download_link(
                 text,
                 href=f"/api/export?format={format}" + query,
-                reload_document=True,  # the router has no page there
-                download=True,
-                data_testid="export",
+                testid="export",
                 custom_attrs={"data-format": format.value},
-                class_name=_LINK,
             )
             for format, text in _LABELS.items()
         ],

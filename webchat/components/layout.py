@@ -11,6 +11,7 @@ from webchat.components.command_palette import command_palette
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
 from webchat.components.error_page import error_boundary
 from webchat.components.react import change_feed, connection_banner, notice, shell
+from webchat.components.repeat import repeat_dialog
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar
 from webchat.state.models import ModelsState
@@ -45,6 +46,7 @@ def page_frame(
                 undo_deletion(),
                 share_dialog(),
                 labels_dialog(),
+                repeat_dialog(),
                 command_palette(),
                 change_feed(on_change=heard),
                 class_name="flex min-h-0 flex-1 flex-col",

@@ -138,10 +138,10 @@ def _answer(row: MessageRow) -> rx.Component:
             began=row.began,
             on_end=ChatState.refresh_message,
         ),
-        rx.cond(failed, _error_card(row)),
+        rx.cond(failed, error_card(row, _ways_on(row))),
         rx.cond(row.cut_off != "", _cut_off(row)),
         rx.cond(~streaming, _tools(row)),
-        rx.cond(ChatState.attempts_of == row.id, _details()),
+        rx.cond(ChatState.attempts_of == row.id, details()),
         class_name="min-w-0",
     )
 
@@ -207,7 +207,8 @@ def _answer_again(row: MessageRow) -> rx.Component:
     )
 
 
-def _error_card(row: MessageRow) -> rx.Component:
+def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
+    """Says why an answer failed, and offers `ways_on`."""
     return rx.el.div(
         rx.icon("triangle-alert", size=18, aria_hidden=True, class_name="mt-0.5 shrink-0 text-danger"),
         rx.el.div(
@@ -222,7 +223,27 @@ def _error_card(row: MessageRow) -> rx.Component:
                     class_name="mt-1 text-xs text-muted-foreground wrap-anywhere",
                 ),
             ),
-            _ways_on(row),
+            rx.el.div(
+                *ways_on,
+                button(
+                    "What was tried",
+                    look="quiet",
+                    aria_expanded=ChatState.attempts_of == row.id,
+                    on_click=ChatState.toggle_attempts(row.id),
+                    data_testid="what-was-tried",
+                    class_name="-ms-2.5",  # its text begins where that of the card does
+                ),
+                rx.cond(
+                    row.needs_settings,
+                    page_link(
+                        "Open Settings",
+                        href="/settings/models",
+                        data_testid="error-settings",
+                        class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
+                    ),
+                ),
+                class_name="mt-3 flex flex-wrap items-center gap-2",
+            ),
             class_name="min-w-0",
         ),
         role="alert",
@@ -233,45 +254,29 @@ def _error_card(row: MessageRow) -> rx.Component:
 
 def _ways_on(row: MessageRow) -> rx.Component:
     """Answers are never mixed automatically, so the user chooses how to go on."""
-    return rx.el.div(
-        rx.cond(
-            row.id == ChatState.last_message_id,
-            rx.fragment(
-                rx.cond(row.has_text, _continue()),
-                button(
-                    rx.icon("refresh-cw", size=14, aria_hidden=True),
-                    rx.cond(row.has_text, "Start over", "Retry"),
-                    on_click=ChatState.retry_answer(row.id, ""),
-                    data_testid="retry",
-                ),
-                model_picker(
-                    models=ModelsState.choices,
-                    value="",
-                    label="Try another model",
-                    testid="try-another-model",
-                    disabled=has_connection_errors,
-                    on_pick=lambda model: ChatState.retry_answer(row.id, model),
-                ),
-            ),
-        ),
+    return rx.cond(
+        row.id == ChatState.last_message_id,
+        rx.fragment(rx.cond(row.has_text, _continue()), another_try(row)),
+    )
+
+
+def another_try(row: MessageRow) -> rx.Component:
+    """Buttons to ask again, with the same model or another one."""
+    return rx.fragment(
         button(
-            "What was tried",
-            look="quiet",
-            aria_expanded=ChatState.attempts_of == row.id,
-            on_click=ChatState.toggle_attempts(row.id),
-            data_testid="what-was-tried",
-            class_name="-ms-2.5",  # its text begins where that of the card does
+            rx.icon("refresh-cw", size=14, aria_hidden=True),
+            rx.cond(row.has_text, "Start over", "Retry"),
+            on_click=ChatState.retry_answer(row.id, ""),
+            data_testid="retry",
         ),
-        rx.cond(
-            row.needs_settings,
-            page_link(
-                "Open Settings",
-                href="/settings/models",
-                data_testid="error-settings",
-                class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
-            ),
+        model_picker(
+            models=ModelsState.choices,
+            value="",
+            label="Try another model",
+            testid="try-another-model",
+            disabled=has_connection_errors,
+            on_pick=lambda model: ChatState.retry_answer(row.id, model),
         ),
-        class_name="mt-3 flex flex-wrap items-center gap-2",
     )
 
 
@@ -295,7 +300,7 @@ def _continue() -> rx.Component:
     )
 
 
-def _details() -> rx.Component:
+def details() -> rx.Component:
     """Who answered, how long it took and what it cost, and the attempts."""
     return rx.el.div(
         rx.el.dl(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, empty_state, icon_button, labelled, page_link
+from webchat.components.controls import (
+    FIELD,
+    button,
+    download_link,
+    empty_state,
+    form_problem,
+    icon_button,
+    labelled,
+)
 from webchat.components.react import import_file, modal_dialog
 from webchat.services.saved_prompts import MAX_NAME, MAX_TEXT
 from webchat.state.prompts import PromptsState
@@ -36,17 +44,7 @@ def prompt_settings() -> rx.Component:
             ),
             rx.cond(
                 PromptsState.rows,
-                page_link(
-                    "Export",
-                    href="/api/prompts/export",
-                    reload_document=True,  # the router has no page there
-                    download=True,
-                    data_testid="prompt-export",
-                    class_name=(
-                        "rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium "
-                        "hover:bg-muted"
-                    ),
-                ),
+                download_link("Export", href="/api/prompts/export", testid="prompt-export"),
             ),
             class_name="mb-4 flex flex-wrap items-center gap-2",
         ),
@@ -108,15 +106,7 @@ def _row(prompt: PromptRow) -> rx.Component:
 def _dialog() -> rx.Component:
     return modal_dialog(
         rx.el.form(
-            rx.cond(
-                PromptsState.form_problem != "",
-                rx.el.p(
-                    PromptsState.form_problem,
-                    role="alert",
-                    data_testid="prompt-problem",
-                    class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
-                ),
-            ),
+            form_problem(PromptsState.form_problem, "prompt-problem"),
             labelled(
                 "Name",
                 rx.el.input(

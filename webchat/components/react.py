@@ -13,13 +13,21 @@ def _message_id(message_id: rx.Var[str]) -> list[rx.Var[str]]:
 
 
 def _sent(
-    text: rx.Var[str], client_id: rx.Var[str], conversation_id: rx.Var[str], model: rx.Var[str]
-) -> list[rx.Var[str]]:
-    return [text, client_id, conversation_id, model]
+    text: rx.Var[str],
+    client_id: rx.Var[str],
+    conversation_id: rx.Var[str],
+    model: rx.Var[str],
+    models: rx.Var[list[str]],
+) -> list[rx.Var[Any]]:
+    return [text, client_id, conversation_id, model, models]
 
 
 def _edited(message_id: rx.Var[str], text: rx.Var[str], client_id: rx.Var[str]) -> list[rx.Var[str]]:
     return [message_id, text, client_id]
+
+
+def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
+    return [ids]
 
 
 def _nothing() -> list[rx.Var[Any]]:
@@ -85,13 +93,26 @@ class Transcript(_ReactComponent):
     on_latest: rx.EventHandler[_nothing]
 
 
+class Comparison(_ReactComponent):
+    """Answers side by side, its children; on a phone one at a time, by swipe or with the tabs.
+
+    `columns` are their rows, of which it needs the id, the status and the name of the model.
+    """
+
+    library = "$/public/chat/comparison"
+    tag = "Comparison"
+
+    columns: rx.Var[list[Any]]
+
+
 class Composer(_ReactComponent):
     """The message box, which keeps each message until its id is in `accepted_ids`.
 
     `begun` has the conversations that some of those messages started, by message id.
 
-    Fires `on_send` with the text, a message id generated in the browser, and the conversation and model it
-    was written for; `on_stop`; and for the queued message `on_withdraw` and `on_send_queued`.
+    Fires `on_send` with the text, a message id generated in the browser, and the conversation, the model and
+    the models to compare it was written for; `on_stop`; and for the queued message `on_withdraw` and
+    `on_send_queued`.
     """
 
     library = "$/public/chat/composer"
@@ -99,6 +120,7 @@ class Composer(_ReactComponent):
 
     conversation_id: rx.Var[str]
     model: rx.Var[str]
+    models: rx.Var[list[str]]
     ready: rx.Var[bool]
     answering: rx.Var[bool]
     max_bytes: rx.Var[int]
@@ -146,7 +168,11 @@ class ConnectionBanner(_ReactComponent):
 
 class ModelPicker(_ReactComponent):
     """A searchable list of models; fires `on_pick` with the chosen model's id, and `on_star` with that of
-    one to add to the favourites or remove. `disabled` while offline."""
+    one to add to the favourites or remove. `disabled` while offline.
+
+    With `most_compared`, several can be chosen: it fires `on_compare` with up to that many, or with none for
+    one model again. `compared` are those chosen.
+    """
 
     library = "$/public/ui/model_picker"
     tag = "ModelPicker"
@@ -161,8 +187,11 @@ class ModelPicker(_ReactComponent):
     small: rx.Var[bool]
     disabled: rx.Var[bool]
     testid: rx.Var[str]
+    compared: rx.Var[list[str]]
+    most_compared: rx.Var[int]
     on_pick: rx.EventHandler[_message_id]
     on_star: rx.EventHandler[_message_id]
+    on_compare: rx.EventHandler[_ids]
 
 
 def _keys(shortcut: rx.Var[str], keys: rx.Var[str]) -> list[rx.Var[str]]:
@@ -183,6 +212,7 @@ class Commands(_ReactComponent):
     changed: rx.Var[dict[str, str]]
     sections: rx.Var[list[list[str]]]
     conversations: rx.Var[list[Any]]
+    assistants: rx.Var[list[Any]]
     models: rx.Var[list[Any]]
     has_messages: rx.Var[bool]
     is_temporary: rx.Var[bool]
@@ -213,10 +243,6 @@ class Shell(_ReactComponent):
     tag = "Shell"
 
     offline: rx.Var[bool]
-
-
-def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
-    return [ids]
 
 
 class Sortable(_ReactComponent):
@@ -336,6 +362,18 @@ class ImportFile(_ReactComponent):
     on_refused: rx.EventHandler[_message_id]
 
 
+class FaceField(_ReactComponent):
+    """The fields `symbol`, `colour` and `picture` of a form; `picture` is the address of the one there is."""
+
+    library = "$/public/ui/face_field"
+    tag = "FaceField"
+
+    symbol: rx.Var[str]
+    colour: rx.Var[str]
+    colours: rx.Var[list[str]]
+    picture: rx.Var[str]
+
+
 class AddPasskey(_ReactComponent):
     """Makes a passkey with this name; fires `on_added` with its id, or `on_refused` with the reason."""
 
@@ -379,6 +417,7 @@ class EndOfList(_ReactComponent):
 message_text = MessageText.create
 branch_tree = BranchTree.create
 transcript = Transcript.create
+comparison = Comparison.create
 composer = Composer.create
 message_editor = MessageEditor.create
 change_feed = ChangeFeed.create
@@ -398,6 +437,7 @@ answer_notifications = AnswerNotifications.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create
+face_field = FaceField.create
 add_passkey = AddPasskey.create
 action_menu = ActionMenu.create
 end_of_list = EndOfList.create

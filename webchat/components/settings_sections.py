@@ -8,6 +8,7 @@ FOR_ADMINISTRATORS = (PEOPLE, SERVER)
 SECTIONS = (
     ("/settings", "General", "sliders-horizontal"),
     ("/settings/models", "Models and providers", "cpu"),
+    ("/settings/assistants", "Assistants", "bot"),
     ("/settings/prompts", "Prompts", "text-quote"),
     ("/settings/sharing", "Sharing", "share-2"),
     ("/settings/data", "Data", "database"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import FIELD, button, empty_state, labelled
+from webchat.components.controls import FIELD, button, empty_state, form_problem, labelled
 from webchat.components.react import modal_dialog
 from webchat.components.share_choice import messages_to_share, readable_secrets, secrets_found
 from webchat.components.share_links import link_made, links_there
@@ -78,15 +78,7 @@ def _nothing() -> rx.Component:
 
 
 def _problem() -> rx.Component:
-    return rx.cond(
-        ShareState.problem != "",
-        rx.el.p(
-            ShareState.problem,
-            role="alert",
-            data_testid="share-problem",
-            class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
-        ),
-    )
+    return form_problem(ShareState.problem, "share-problem")
 
 
 def _form() -> rx.Component:

@@ -1,4 +1,4 @@
-"""The sidebar: new chat, pinned conversations, folders, recent conversations, links to the other pages."""
+"""The sidebar: new chat, assistants, pinned conversations, folders, recent ones, links to the other pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from webchat.components.assistant_face import assistant_face
 from webchat.components.base_path import served
 from webchat.components.controls import needs_server, page_link
 from webchat.components.conversation_link import conversation_link
@@ -13,11 +14,15 @@ from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
 from webchat.components.rename_form import rename_form
 from webchat.components.skeleton import list_skeleton
+from webchat.state.assistant_rows import AssistantRow
+from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.history_filters import FolderRow
 from webchat.state.rows import ConversationRow
 from webchat.state.sidebar import SidebarState
 
+SHOWN_ASSISTANTS = 5
+"""Assistants that the sidebar shows."""
 _CURRENT = (
     "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
     "aria-[current=page]:shadow-[inset_3px_0_0_var(--primary)]"
@@ -50,6 +55,7 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
             ),
         ),
         rx.el.nav(
+            _assistants(),
             _section("Pinned", SidebarState.pinned, current, "sidebar-pinned"),
             _folders(current),
             _section("Recent", SidebarState.recent, current, "sidebar-recent"),
@@ -94,6 +100,42 @@ def _section(
             aria_label=title,
             data_testid=testid,
             class_name="mb-4",
+        ),
+    )
+
+
+def _assistants() -> rx.Component:
+    return rx.cond(
+        SidebarState.assistants,
+        rx.el.section(
+            rx.el.h2("Assistants", class_name=_HEADING),
+            rx.foreach(SidebarState.assistants[:SHOWN_ASSISTANTS], _assistant),
+            page_link(
+                "All assistants",
+                href="/settings/assistants",
+                data_testid="sidebar-all-assistants",
+                class_name=_MORE,
+            ),
+            aria_label="Assistants",
+            data_testid="sidebar-assistants",
+            class_name="mb-4",
+        ),
+    )
+
+
+def _assistant(row: AssistantRow) -> rx.Component:
+    return page_link(
+        assistant_face(row, "size-5.5 text-xs"),
+        rx.el.span(row.name, class_name="truncate"),
+        href="/?assistant=" + row.id,
+        key=row.id,
+        title="New chat with " + row.name,
+        aria_current=rx.cond(
+            (row.id == ChatState.assistant.id) & (ChatState.conversation_id == ""), "page", "false"
+        ),
+        data_testid="sidebar-assistant",
+        class_name=(
+            f"flex min-w-0 items-center gap-2.5 rounded-lg py-1.5 pl-3 pr-2 text-sm hover:bg-muted {_CURRENT}"
         ),
     )
 
@@ -190,6 +232,10 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
         rename_form(row, on_save=menu.rename, on_cancel=menu.cancel_renaming, testid="sidebar"),
         rx.el.div(
             conversation_link(
+                rx.cond(
+                    SidebarState.faces.contains(row.assistant),
+                    assistant_face(SidebarState.faces[row.assistant], "size-4.5 text-[0.625rem]"),
+                ),
                 rx.el.span(row.title, class_name="truncate"),
                 rx.cond(
                     SidebarState.running.contains(row.id),

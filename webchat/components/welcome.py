@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from webchat.components.assistant_face import assistant_face
 from webchat.components.controls import needs_server, page_link
 from webchat.components.temporary_chat import WHEN_DELETED
 from webchat.state.chat import ChatState
@@ -26,9 +27,15 @@ _FOR_THE_GUIDE = (
 
 def greeting() -> rx.Component:
     """The question, and where the answers will come from. It has room for two lines from the beginning."""
+    with_assistant = ChatState.assistant.id != ""
     return rx.el.div(
+        rx.cond(
+            with_assistant,
+            rx.el.div(assistant_face(ChatState.assistant, "size-16 text-3xl"), class_name="mb-3"),
+        ),
         rx.el.h2(
-            "What would you like to know?",
+            rx.cond(with_assistant, ChatState.assistant.name, "What would you like to know?"),
+            data_testid="greeting",
             class_name=(
                 "text-2xl font-semibold tracking-[-0.02em] text-balance sm:text-[1.75rem] sm:leading-9"
             ),
@@ -37,12 +44,16 @@ def greeting() -> rx.Component:
             rx.cond(
                 _known(),
                 rx.cond(
-                    ChatState.model == _GUIDE,
-                    "The built-in guide answers questions about webchat. It works offline.",
+                    with_assistant & (ChatState.assistant.description != ""),
+                    ChatState.assistant.description,
                     rx.cond(
-                        ChatState.temporary,
-                        f"Not listed, cannot be shared, and deleted {WHEN_DELETED}.",
-                        "Your chats are saved on this server.",
+                        ChatState.model == _GUIDE,
+                        "The built-in guide answers questions about webchat. It works offline.",
+                        rx.cond(
+                            ChatState.temporary,
+                            f"Not listed, cannot be shared, and deleted {WHEN_DELETED}.",
+                            "Your chats are saved on this server.",
+                        ),
                     ),
                 ),
                 "",
@@ -64,7 +75,15 @@ def starters() -> rx.Component:
             shown,
             rx.el.div(
                 rx.cond(ModelsState.connected, None, _connect()),
-                rx.cond(ChatState.model == _GUIDE, _list(_FOR_THE_GUIDE), _list(_FOR_MODELS)),
+                rx.cond(
+                    ChatState.assistant.id != "",
+                    _list(rx.foreach(ChatState.starters, lambda text: _starter(text, "message-circle"))),
+                    rx.cond(
+                        ChatState.model == _GUIDE,
+                        _list(*[_starter(text, icon) for text, icon in _FOR_THE_GUIDE]),
+                        _list(*[_starter(text, icon) for text, icon in _FOR_MODELS]),
+                    ),
+                ),
                 custom_attrs={"data-known": _known()},
                 # Nothing is shown, and so nothing moves, until it is known what is to be shown.
                 class_name=(
@@ -87,23 +106,24 @@ def _known() -> rx.Var[bool]:
     return known
 
 
-def _list(starters: tuple[tuple[str, str], ...]) -> rx.Component:
+def _starter(text: str | rx.Var[str], icon: str) -> rx.Component:
+    return rx.el.button(
+        rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 text-primary"),
+        rx.el.span(text, dir="auto", class_name="line-clamp-2 min-w-0"),
+        type="button",
+        data_testid="starter",
+        custom_attrs=needs_server(),
+        on_click=ChatState.ask_starter(text),
+        class_name=(
+            "flex min-h-12 items-center gap-3 rounded-xl px-3.5 py-2 text-left text-sm leading-5 "
+            "text-muted-foreground transition-colors hover:bg-muted hover:text-foreground"
+        ),
+    )
+
+
+def _list(*starters: rx.Component) -> rx.Component:
     return rx.el.div(
-        *[
-            rx.el.button(
-                rx.icon(icon, size=16, aria_hidden=True, class_name="shrink-0 text-primary"),
-                rx.el.span(text, class_name="min-w-0"),
-                type="button",
-                data_testid="starter",
-                custom_attrs=needs_server(),
-                on_click=ChatState.ask_starter(text),
-                class_name=(
-                    "flex min-h-12 items-center gap-3 rounded-xl px-3.5 py-2 text-left text-sm leading-5 "
-                    "text-muted-foreground transition-colors hover:bg-muted hover:text-foreground"
-                ),
-            )
-            for text, icon in starters
-        ],
+        *starters,
         aria_label="Ways to begin",
         role="group",
         class_name="grid gap-x-2 gap-y-0.5 sm:grid-cols-2",

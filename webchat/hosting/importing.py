@@ -87,6 +87,8 @@ def report_lines(report: Report) -> Iterator[str]:
     for entry in report.problems:
         yield _why(entry)
     yield f"Conversations: {counted(report.counts)}. New messages: {report.messages:,}."
+    if report.assistants:
+        yield f"New assistants: {report.assistants:,}."
     if notes := noted(report.notes):
         yield f"{notes}."
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from webchat.components.assistant_face import assistant_face
+from webchat.components.compared_answers import compared_answers
 from webchat.components.controls import empty_state, page_link, text_link, undo_bar
 from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.model_choice import model_picker
 from webchat.components.react import branch_tree, composer, tab_status, transcript
+from webchat.components.repeat import repeat_bar
 from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch
 from webchat.components.welcome import greeting, starters
+from webchat.services.chat.comparing import MOST_MODELS
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -70,7 +74,11 @@ def _head() -> rx.Component:
             label=ChatState.model_label,
             disabled=ChatState.ready & has_connection_errors,
             on_pick=ChatState.choose_model,
+            compared=ChatState.comparing,
+            most_compared=MOST_MODELS,
+            on_compare=ChatState.compare_models,
         ),
+        _assistant(),
         rx.el.h1(
             rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
             data_testid="conversation-title",
@@ -85,6 +93,24 @@ def _head() -> rx.Component:
             class_name="ml-auto flex shrink-0 items-center",
         ),
         class_name="flex h-14 shrink-0 items-center gap-2 pl-13 pr-3 md:pl-4",
+    )
+
+
+def _assistant() -> rx.Component:
+    """The assistant that the conversation was begun with; leads to another conversation with it."""
+    return rx.cond(
+        (ChatState.assistant.id != "") & (ChatState.conversation_id != ""),
+        page_link(
+            assistant_face(ChatState.assistant, "size-6 text-sm"),
+            rx.el.span(ChatState.assistant.name, class_name="max-w-40 truncate max-lg:sr-only"),
+            href="/?assistant=" + ChatState.assistant.id,
+            title="New chat with " + ChatState.assistant.name,
+            data_testid="conversation-assistant",
+            class_name=(
+                "flex shrink-0 items-center gap-2 rounded-lg p-1.5 text-sm text-muted-foreground "
+                "hover:bg-muted"
+            ),
+        ),
     )
 
 
@@ -107,6 +133,7 @@ def _transcript() -> rx.Component:
             rx.el.p("Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"),
         ),
         rx.foreach(ChatState.messages, message_item),
+        compared_answers(),
         conversation_id=ChatState.conversation_id,
         answering=ChatState.answering,
         first_message_id=ChatState.first_message_id,
@@ -168,7 +195,7 @@ def _model_taken() -> rx.Component:
 
 
 def _composer() -> rx.Component:
-    return rx.fragment(_model_taken(), _composer_box())
+    return rx.fragment(_model_taken(), repeat_bar(), _composer_box())
 
 
 def _composer_box() -> rx.Component:
@@ -177,6 +204,7 @@ def _composer_box() -> rx.Component:
         ready=ChatState.ready & rx.State.is_hydrated & ~has_connection_errors,
         answering=ChatState.answering,
         model=ChatState.model,
+        models=ChatState.comparing,
         accepted_ids=ChatState.accepted_ids,
         begun=ChatState.begun,
         queued=ChatState.queued,

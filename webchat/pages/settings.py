@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.about_settings import about_settings
 from webchat.components.account_settings import account_settings
+from webchat.components.assistant_settings import assistant_settings
 from webchat.components.data_settings import data_settings
 from webchat.components.general_settings import general_settings
 from webchat.components.keyboard_settings import keyboard_settings
@@ -32,6 +33,11 @@ def models_page() -> rx.Component:
 def sharing_page() -> rx.Component:
     """The shared links."""
     return settings_frame("/settings/sharing", link_settings(), on_change=LinksState.on_remote_change)
+
+
+def assistants_page() -> rx.Component:
+    """The assistants."""
+    return settings_frame("/settings/assistants", assistant_settings())
 
 
 def prompts_page() -> rx.Component:

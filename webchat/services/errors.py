@@ -15,6 +15,8 @@ ServiceError
 ├── TitleInvalid
 ├── ParameterInvalid
 ├── ModelUnknown
+├── ComparisonInvalid
+├── RepeatInvalid
 ├── ModelNotAllowed
 ├── LimitReached
 ├── LimitInvalid
@@ -151,6 +153,18 @@ class ModelUnknown(ServiceError):
         self.model = model
 
 
+class ComparisonInvalid(ServiceError):
+    """Answers cannot be compared as requested."""
+
+    code = "comparison_invalid"
+
+
+class RepeatInvalid(ServiceError):
+    """A conversation cannot be repeated."""
+
+    code = "repeat_invalid"
+
+
 class ModelNotAllowed(ServiceError):
     """Administrators have not allowed members to use this model."""
 
@@ -215,6 +229,12 @@ class SavedPromptInvalid(ServiceError):
     """A saved prompt, or a file of them, cannot be accepted."""
 
     code = "saved_prompt_invalid"
+
+
+class AssistantInvalid(ServiceError):
+    """An assistant, or a file of them, cannot be accepted."""
+
+    code = "assistant_invalid"
 
 
 class ShortcutInvalid(ServiceError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from webchat.messages import MOST_TOKENS
@@ -90,6 +91,16 @@ def opened_parameters(stored: Stored | None, unseal: Callable[[str], str]) -> Pa
 def without_headers(stored: Stored | None) -> Stored:
     """What may leave the database: headers may hold keys."""
     return {name: value for name, value in (stored or {}).items() if name != "headers"}
+
+
+def imported_parameters(value: object) -> Stored:
+    """The parameters in a file, without those that could not be entered. Headers are never imported."""
+    stored = without_headers(value if isinstance(value, dict) else {})
+    found: Stored = {}
+    for name in (each for each in FIELDS if stored.get(each) is not None):
+        with suppress(AdvancedInvalid, AttributeError, TypeError, ValueError, RecursionError):
+            found |= read_parameters({name: shown_parameters({name: stored[name]})[name]}, {}, str)
+    return found
 
 
 def _written(body: object) -> str:

@@ -38,6 +38,8 @@ class Step:
 STEPS = (
     Step("conversations of deleted accounts", 50, users.find_left_over, users.give_up),
     Step("links", 10, purge.find_shares, purge.remove_shares),
+    Step("links to assistants", 50, purge.find_assistant_links, purge.remove_assistant_links),
+    Step("deleted assistants", 50, purge.find_assistants, purge.remove_assistants),
     Step("deleted messages", 50, purge.find_erasable, purge.erase),
     Step("messages of deleted conversations", 50, purge.find_messages, purge.remove_messages),
     Step("deleted conversations", 20, purge.find_conversations, purge.remove_conversations),

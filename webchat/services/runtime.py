@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from webchat.services.accounts import Accounts
 from webchat.services.answers.running import RunningAnswers
+from webchat.services.assistants.assistants import Assistants
+from webchat.services.assistants.files import AssistantFiles
+from webchat.services.assistants.links import AssistantLinks
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import Providers
@@ -18,8 +21,10 @@ from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
@@ -46,9 +51,13 @@ class Services:
     """All services, wired together by the composition root."""
 
     accounts: Accounts
+    assistant_files: AssistantFiles
+    assistant_links: AssistantLinks
+    assistants: Assistants
     catalogue: Catalogue
     changes: ChangeFeed
     collections: Collections
+    comparing: Comparing
     conversations: Conversations
     answers: RunningAnswers
     branches: Branches
@@ -65,6 +74,7 @@ class Services:
     providers: Providers
     rate_limits: RateLimits
     readiness: Readiness
+    repeats: Repeats
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending

@@ -13,8 +13,10 @@ from webchat.errors import WebchatError
 from webchat.services.chat.sending import Draft, Sent
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
+from webchat.state.chat_comparison import ChatComparison
 from webchat.state.chat_control import REFUSED, ChatControl
 from webchat.state.chat_parameters import ChatParameters
+from webchat.state.chat_repeat import ChatRepeat
 from webchat.state.chat_view import WINDOW, ChatView
 from webchat.state.events import event
 from webchat.state.message_rows import message_row
@@ -32,7 +34,7 @@ FIRST_TEXT_WAIT = 0.3
 """Seconds that the sidebar waits for an answer's first text."""
 
 
-class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
+class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatControl, rx.State):
     """The chat page of one tab.
 
     A message is accepted once it is in the database. Until then the composer keeps it and sends it again.
@@ -52,24 +54,24 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
         client_id: str,
         conversation_id: str | None = None,
         model: str = "",
+        models: list[str] | None = None,
         files: list[str] = NONE,
     ) -> AsyncIterator[Any]:
         """Save the message and start the answer. A rejected message goes back to the composer.
 
         `files` are the ids of its files.
 
-        `conversation_id` and `model` are those the message was written for, because after a lost connection
-        the tab may show another conversation, or none. They default to what the tab shows.
+        `conversation_id`, `model` and the `models` to compare are those the message was written for, because
+        after a lost connection the tab may show another conversation, or none. They default to what the tab
+        shows.
         """
         async with self:
             owner_id, tab, address = owner_of(self), tab_of(self), address_of(self)
             conversation_id = self.conversation_id if conversation_id is None else conversation_id
             here = self.ready and conversation_id == self.conversation_id
             draft = Draft(
-                text,
-                client_id,
-                conversation_id or None,
-                self.model if here else model,
+                *(text, client_id, conversation_id or None, self.model if here else model),
+                models=list(self.comparing) if here else models or (),
                 address=address,
                 files=files,
             )
@@ -82,8 +84,20 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
                     system_prompt=self.system_prompt,
                     temperature=temperature,
                     parameters=self._parameters,
+                    assistant_id=self.assistant.id or None,
                 )
+            assistant_id = "" if here or conversation_id else self._assistant_asked_for()
         try:
+            if assistant_id:  # a tab that reconnects sends before its page is loaded again
+                beginning = await services().assistants.beginning(owner_id, assistant_id)
+                draft = replace(
+                    draft,
+                    model=draft.model or beginning.model,
+                    system_prompt=beginning.system_prompt,
+                    temperature=beginning.temperature,
+                    parameters=beginning.parameters,
+                    assistant_id=assistant_id,
+                )
             sent = await services().sending.send(owner_id, draft)
         except StillAnswering:
             async for event in self._queue(owner_id, draft):
@@ -105,8 +119,9 @@ class ChatState(ChatView, ChatParameters, ChatControl, rx.State):
             if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
                 if self.has_newer:
                     await self.open_latest()
-                elif self.queued or self.queued_files:  # it was sent together with this message
-                    await self._load(conversation_id)
+                elif self.queued or self.queued_files or self.compared or draft.models:
+                    # A queued message was sent together with this one, or answers stand side by side.
+                    await self._load(sent.conversation_id)
                 else:
                     self._append(sent)
         services().changes.publish(owner_id, sent.conversation_id, tab)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -30,12 +31,13 @@ class ChatControl(rx.State, mixin=True):
 
     @rx.event(background=True)
     async def stop_answer(self) -> None:
-        """Stop the running answer. What arrived is saved."""
+        """Stop the running answer, or all that stand side by side. What arrived is saved."""
         async with self:
             owner_id = owner_of(self)
-            running = [row.id for row in self.messages if row.status == MessageStatus.STREAMING]
+            rows = [*self.messages, *self.compared]
+            running = [row.id for row in rows if row.status == MessageStatus.STREAMING]
+        await asyncio.gather(*(services().answers.stop(owner_id, message_id) for message_id in running))
         for message_id in running:
-            await services().answers.stop(owner_id, message_id)
             async with self:
                 await self.refresh_message(message_id)
 
@@ -43,7 +45,8 @@ class ChatControl(rx.State, mixin=True):
     async def retry_answer(self, message_id: str, model: str = "") -> AsyncIterator[Any]:
         """Regenerate an answer, with another model if one is given. The earlier answer is kept."""
         async with self:
-            owner_id, wanted, address = owner_of(self), model or self.model, address_of(self)
+            owner_id, address = owner_of(self), address_of(self)
+            wanted = model or self._model_asked(message_id) or self.model
         try:
             await services().further_answers.retry(owner_id, identifier(message_id), wanted, address)
         except REFUSED as problem:
@@ -91,6 +94,7 @@ class ChatControl(rx.State, mixin=True):
             owner_id = owner_of(self)
             draft = Draft(
                 *(text, client_id, self.conversation_id, self.model),
+                models=tuple(self.comparing),
                 edited_id=identifier(message_id),
                 address=address_of(self),
                 files=files,

@@ -12,7 +12,7 @@ from webchat.services.limits import read_temperature
 from webchat.services.parameters import FIELDS
 from webchat.services.runtime import services
 from webchat.state.chat_view import shown_temperature
-from webchat.state.events import entry
+from webchat.state.events import entry, update
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.storage.errors import StorageError
@@ -39,6 +39,7 @@ class ChatParameters(rx.State, mixin=True):
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
         else:
+            update(self, comparing=[])
             await self._look_at_model()
             self._tell_others()
 

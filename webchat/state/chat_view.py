@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,8 +16,10 @@ from webchat.services.errors import ModelNotAllowed, ModelUnknown
 from webchat.services.files.views import file_json
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
+from webchat.state.assistant_rows import AssistantRow, assistant_row
 from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, fact_rows, message_row
+from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
@@ -43,6 +46,10 @@ class ChatView(rx.State, mixin=True):
     temporary: bool = False
     """Whether this chat is kept only while its tab is open."""
 
+    assistant: AssistantRow = AssistantRow()
+    """The assistant it was or will be begun with; without an id if there is none."""
+    starters: list[str] = []
+    """Those of the assistant."""
     model: str = ""
     system_prompt: str = ""
     temperature: str = ""
@@ -79,7 +86,7 @@ class ChatView(rx.State, mixin=True):
     @rx.var
     def answering(self) -> bool:
         """Whether an answer on this branch is being written."""
-        return bool(self.messages) and self.messages[-1].status == MessageStatus.STREAMING
+        return any(row.status == MessageStatus.STREAMING for row in [*self.messages[-1:], *self.compared])
 
     @rx.var
     def first_message_id(self) -> str:
@@ -88,12 +95,15 @@ class ChatView(rx.State, mixin=True):
 
     @rx.var
     def last_message_id(self) -> str:
-        """The newest message, which can be regenerated."""
-        return self.messages[-1].id if self.messages else ""
+        """The newest message, which can be regenerated; of answers side by side, the first."""
+        last = [*self.messages[-1:], *self.compared[:1]]
+        return last[-1].id if last else ""
 
     @rx.var
     def model_label(self) -> str:
-        """The model's name without its provider."""
+        """The model's name without its provider, or how many models are compared."""
+        if self.comparing:
+            return f"{len(self.comparing)} models"
         return self.model.partition(":")[2] or self.model
 
     @rx.var
@@ -102,21 +112,31 @@ class ChatView(rx.State, mixin=True):
         return f"{self.title} · webchat" if self.title else "webchat"
 
     @rx.event
-    async def open_new(self) -> None:
-        """Show a new conversation with the user's defaults, or the one just started."""
+    async def open_new(self) -> AsyncIterator[Any]:
+        """Show a new conversation with the user's defaults or an assistant, or the one just started."""
         begun = self._begun_unloaded
         self._clear()
         if begun:
             await self._load(begun)
             return
-        preferences = await services().preferences.get(owner_of(self))
-        self.model = await services().catalogue.default_model(owner_of(self))
+        try:
+            beginning = await services().assistants.beginning(owner_of(self), self._assistant_asked_for())
+        except NotFound as problem:
+            yield warn(problem)
+            beginning = await services().assistants.beginning(owner_of(self), "")
         self.temporary = self._asks_for_temporary()
-        self.system_prompt = preferences.system_prompt
-        self.temperature = shown_temperature(preferences.temperature)
-        self._set_parameters({})
+        self.model, self.system_prompt = beginning.model, beginning.system_prompt
+        self.temperature = shown_temperature(beginning.temperature)
+        self._set_parameters(beginning.parameters)
+        if beginning.assistant:
+            self.assistant, self.starters = assistant_row(beginning.assistant), list(beginning.starters)
         await self._look_at_model()
         self.ready = True
+
+    def _assistant_asked_for(self) -> str:
+        """The assistant that the address of a new chat names; empty if none."""
+        url = self.router.url
+        return identifier(url.query_parameters.get("assistant", "")) if url.path == "/" else ""
 
     def _asks_for_temporary(self) -> bool:
         """Whether the address is that of a new temporary chat. A tab that reconnects still has it."""
@@ -174,7 +194,7 @@ class ChatView(rx.State, mixin=True):
             await self._look_at_model()
 
     async def _load(self, conversation_id: str) -> None:
-        here = len(self.messages) if conversation_id == self.conversation_id else 0
+        here = len([*self.messages, *self.compared[:1]]) if conversation_id == self.conversation_id else 0
         try:
             around = self.found_id if self.has_newer or not self.messages else ""
             found = await services().conversations.open(
@@ -185,7 +205,17 @@ class ChatView(rx.State, mixin=True):
             self.missing = True
         else:
             self._show(found)
+            await self._show_comparison(found)
+            self._show_repeated(found.repeated)
+            await self._find_assistant(found.assistant_id)
             await self._look_at_model()
+
+    async def _find_assistant(self, assistant_id: str) -> None:
+        found = AssistantRow()
+        if assistant_id:
+            with suppress(NotFound):  # it was deleted
+                found = assistant_row(await services().assistants.listed(owner_of(self), assistant_id))
+        update(self, assistant=found)
 
     def _set_parameters(self, stored: dict[str, Any]) -> None:
         self._parameters = stored
@@ -211,7 +241,9 @@ class ChatView(rx.State, mixin=True):
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
-        self.messages, self.queued_files = [], []
+        self.messages, self.starters, self.assistant = [], [], AssistantRow()
+        update(self, compared=[], comparing=[], repeat_total=0)
+        self.queued_files = []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 
@@ -228,7 +260,8 @@ class ChatView(rx.State, mixin=True):
             queued=found.queued,
             queued_files=[file_json(each) for each in found.queued_files],
             temporary=found.temporary,
-            messages=rows_of(found.window),
+            # The last one is among those that stand side by side.
+            messages=rows_of(found.window)[: -1 if found.compared else None],
             has_older=found.window.has_older,
             has_newer=found.window.has_newer,
             missing=False,
@@ -267,6 +300,8 @@ class ChatView(rx.State, mixin=True):
         self.messages = [*self.messages, *rows_of(window)]
         self._end_id = window.end_id
         self.has_newer = window.has_newer
+        if not self.has_newer and self.messages[-1].places > 1:
+            await self._load(self.conversation_id)  # the last one may stand beside others
 
     @rx.event
     async def refresh_message(self, message_id: str) -> None:
@@ -277,6 +312,7 @@ class ChatView(rx.State, mixin=True):
         except NotFound:
             return
         self._replace(message_row(found))
+        await self._refresh_compared(found.message.id)
         if self.attempts_of == found.message.id:
             await self._read_attempts()
 

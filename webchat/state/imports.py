@@ -112,7 +112,9 @@ class ImportsState(rx.State):
             problems=problems,
             rows=[_row(entry) for entry in listed[:MOST_ROWS]],
             unlisted=max(0, len(listed) - MOST_ROWS),
-            can_begin=bool(report.counts[Outcome.IMPORTED] or report.counts[Outcome.GROWN]),
+            can_begin=bool(
+                report.counts[Outcome.IMPORTED] or report.counts[Outcome.GROWN] or report.assistants
+            ),
         )
 
 
@@ -133,6 +135,8 @@ def _summary(phase: Phase, report: Report) -> str:
         found = f"{count(report.conversations, 'conversation')}: {', '.join(words) or 'nothing to import'}"
     ignored = report.ignored_files
     more = f" {count(ignored, 'other file')} in the archive cannot be imported." if ignored else ""
+    if report.assistants:
+        more += f" {count(report.assistants, 'assistant')}, new."
     return f"{found[0].upper()}{found[1:]}.{more}"
 
 

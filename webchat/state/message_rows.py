@@ -8,7 +8,7 @@ from datetime import timedelta
 from webchat.messages import FinishReason
 from webchat.services.chat.versions import version_of
 from webchat.services.usage import Price
-from webchat.state.rows import AttemptRow, FactRow, MessageRow
+from webchat.state.rows import AttemptRow, ComparedRow, FactRow, MessageRow
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
@@ -19,6 +19,8 @@ _TITLES = {
     MessageStatus.ERROR: "This answer failed",
     MessageStatus.INTERRUPTED: "This answer was interrupted",
 }
+_COMPARED = ("Time", "Speed", "Tokens", "Cost")
+"""The facts by which answers are compared."""
 _INTERRUPTED = (
     "The server stopped while this answer was being written. What arrived is saved. Try again for a "
     "complete answer."
@@ -99,6 +101,16 @@ def fact_rows(shown: BranchMessage, prices: Mapping[str, Price]) -> list[FactRow
             cost = tokens.get("in", 0) * price.input + tokens.get("out", 0) * price.output
             facts["Cost"] = f"{cost / 1_000_000:.4f}"
     return [FactRow(name, value) for name, value in facts.items() if value]
+
+
+def compared_row(shown: BranchMessage, prices: Mapping[str, Price]) -> ComparedRow:
+    """The row for one of the answers that stand side by side; `prices` as of `fact_rows`."""
+    facts = {fact.name: fact for fact in fact_rows(shown, prices)}
+    return ComparedRow(
+        **vars(message_row(shown)),
+        provider=(shown.message.model or "").partition(":")[0],
+        facts=[facts[name] for name in _COMPARED if name in facts],
+    )
 
 
 def _times(generation: Generation) -> dict[str, str]:

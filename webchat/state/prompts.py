@@ -38,7 +38,7 @@ class PromptsState(rx.State):
         """Load the list."""
         prompts = await services().saved_prompts.all(owner_of(self))
         self.rows = [PromptRow(each.id, each.name, " ".join(each.text[:EXCERPT].split())) for each in prompts]
-        self.loaded, self.asking, self.form_open = True, "", False
+        self.loaded, self.asking = True, ""
 
     @rx.event
     async def open_form(self, prompt_id: str) -> AsyncIterator[Any]:
@@ -68,6 +68,7 @@ class PromptsState(rx.State):
         except REFUSED as problem:
             self.form_problem = shown(problem)
             return
+        self.form_open = False
         await self.load()
 
     @rx.event

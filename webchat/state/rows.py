@@ -57,6 +57,23 @@ class MessageRow:
 
 
 @dataclass
+class FactRow:
+    """One fact about an answer, such as its tokens, as text."""
+
+    name: str
+    value: str
+
+
+@dataclass
+class ComparedRow(MessageRow):
+    """One of the answers that stand side by side."""
+
+    provider: str = ""
+    facts: list[FactRow] = field(default_factory=list)
+    """Its time, speed, tokens and cost."""
+
+
+@dataclass
 class ConversationRow:
     """One conversation in the sidebar or the history."""
 
@@ -72,11 +89,16 @@ class ConversationRow:
     folder: str = ""
     """The name of its folder."""
     tags: list[str] = field(default_factory=list)
+    assistant: str = ""
+    """The id of the assistant it was begun with."""
 
 
 def sidebar_rows(items: Sequence[Summary]) -> list[ConversationRow]:
     """Conversations as the sidebar shows them."""
-    return [ConversationRow(item.id, item.title, pinned=item.pinned) for item in items]
+    return [
+        ConversationRow(item.id, item.title, pinned=item.pinned, assistant=item.assistant_id)
+        for item in items
+    ]
 
 
 @dataclass
@@ -164,14 +186,6 @@ class AttemptRow:
     failed: bool
     text: str = ""
     """The error message."""
-
-
-@dataclass
-class FactRow:
-    """One fact about an answer, such as its tokens, as text."""
-
-    name: str
-    value: str
 
 
 @dataclass

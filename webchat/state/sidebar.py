@@ -1,4 +1,4 @@
-"""What the sidebar of every page lists: pinned conversations, folders, recent conversations."""
+"""What the sidebar of every page lists: assistants, pinned conversations, folders, recent conversations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.services.change_feed import ANSWERS
 from webchat.services.runtime import services
+from webchat.state.assistant_rows import AssistantRow, assistant_row
 from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow, sidebar_rows
@@ -19,8 +20,10 @@ history has the others."""
 
 
 class SidebarState(SidebarFolders, rx.State):
-    """Pinned conversations, folders, and the others by last activity, as far as they were scrolled to."""
+    """Assistants, pinned conversations, folders, and the others by last activity, as far as scrolled to."""
 
+    assistants: list[AssistantRow] = []
+    """All of them; the sidebar shows the first ones."""
     pinned: list[ConversationRow] = []
     recent: list[ConversationRow] = []
     running: list[str] = []
@@ -30,15 +33,27 @@ class SidebarState(SidebarFolders, rx.State):
 
     _cursor: str = ""
 
+    @rx.var
+    def faces(self) -> dict[str, AssistantRow]:
+        """The assistants by id."""
+        return {row.id: row for row in self.assistants}
+
     @rx.event
     async def load(self) -> None:
         """Reload what is shown."""
         conversations, owner_id = services().conversations, owner_of(self)
+        assistants = [assistant_row(each) for each in await services().assistants.all(owner_id)]
         pages = max(1, -(-len(self.recent) // RECENT))
         pinned = await conversations.pinned(owner_id)
         page = await conversations.unpinned(owner_id, "", min(MAX_RECENT, pages * RECENT))
         self._cursor = page.cursor
-        update(self, pinned=sidebar_rows(pinned), recent=sidebar_rows(page.items), loaded=True)
+        update(
+            self,
+            assistants=assistants,
+            pinned=sidebar_rows(pinned),
+            recent=sidebar_rows(page.items),
+            loaded=True,
+        )
         self._set_more()
         await self._load_folders()
         await self._load_running()

@@ -135,8 +135,10 @@ class Database:
 
     async def _give_way(self) -> None:
         latest = time.monotonic() + LONGEST_PAUSE
-        while (now := time.monotonic()) < latest and (self._turn.locked() or now < self._quiet_from):
-            await asyncio.sleep(PAUSE / 30)  # noqa: ASYNC110 - most of what is waited for is time
+        while (now := time.monotonic()) < latest:
+            if not self._turn.locked() and now >= self._quiet_from:
+                return
+            await asyncio.sleep(PAUSE / 30)
 
     async def ping(self) -> None:
         """Read something from the file.

@@ -17,6 +17,7 @@ StorageError
 │   ├── GenerationNotFound
 │   ├── FolderNotFound
 │   ├── SavedPromptNotFound
+│   ├── AssistantNotFound
 │   ├── ProviderNotFound
 │   ├── PasskeyNotFound
 │   ├── FileNotFound
@@ -167,6 +168,12 @@ class SavedPromptNotFound(NotFound):
     """No such saved prompt."""
 
     code = "saved_prompt_not_found"
+
+
+class AssistantNotFound(NotFound):
+    """No such assistant."""
+
+    code = "assistant_not_found"
 
 
 class SavedPromptNameTaken(StorageError):

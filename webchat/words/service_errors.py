@@ -71,6 +71,12 @@ SERVICE_ERRORS = {
     "advanced_invalid.again": "The stored headers are not sent to a new address or through a new proxy "
     "automatically. Enter their values again, or remove them. Nothing was changed.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
+    "comparison_invalid": "Choose two or three different models to compare, {most} at most. Nothing was "
+    "changed.",
+    "repeat_invalid.temporary": "A temporary chat cannot be repeated. Nothing was sent.",
+    "repeat_invalid.empty": "This conversation has no questions to ask again. Nothing was sent.",
+    "repeat_invalid.too_long": "This conversation has {questions:,} questions; at most {most:,} can be asked "
+    "again. Nothing was sent.",
     "nothing_to_continue": "This answer is complete, so there is nothing to continue. Nothing was changed.",
     "provider_invalid.name_length": "A provider name must have 1 to {limit} characters.",
     "provider_invalid.name_colon": "A provider name cannot contain a colon.",
@@ -151,6 +157,27 @@ SERVICE_ERRORS = {
     "saved_prompt_invalid.file": "This is not a file of prompts. Nothing was imported. Choose a JSON file "
     "with a list of prompts, each with a name and a text.",
     "saved_prompt_invalid.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
+    "assistant_invalid.name": "The name of an assistant must have 1 to {limit} characters. Nothing was "
+    "saved.",
+    "assistant_invalid.description": "A description can have at most {limit} characters. Nothing was saved.",
+    "assistant_invalid.system_prompt": "The system prompt of an assistant can have at most {limit:,} "
+    "characters. Nothing was saved.",
+    "assistant_invalid.starters": "There can be at most {most} starters, of {limit} characters each. Nothing "
+    "was saved.",
+    "assistant_invalid.picture": "webchat cannot read this picture. Nothing was saved. Choose a PNG, JPEG, "
+    "WebP or GIF file.",
+    "assistant_invalid.picture_too_large": "This picture is too large. Nothing was saved. Use another one.",
+    "assistant_invalid.too_many": "There can be at most {limit} assistants. Nothing was added. Delete one "
+    "first.",
+    "assistant_invalid.too_large": "The system prompts of all assistants together can have at most {limit:,} "
+    "characters. Nothing was saved. Shorten or delete one first.",
+    "assistant_invalid.file_too_large": "A file of assistants can have at most {limit:MiB}. Nothing was "
+    "imported.",
+    "assistant_invalid.file": "This is not a file of assistants. Nothing was imported. Choose an export of "
+    "assistants from webchat, or of models from Open WebUI.",
+    "assistant_invalid.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
+    "assistant_invalid.no_preview": "The preview is no longer there. Nothing was imported. Choose the file "
+    "again.",
     "shortcut_invalid": "The browser sent an invalid shortcut. Nothing was changed.",
     "parameter_invalid.favourites": "At most {limit} models can be favourites. Remove one first.",
     "passphrase_wrong": "Wrong passphrase. Check the capital letters, or ask the person who sent you the "
@@ -199,6 +226,7 @@ SERVICE_ERRORS = {
     "import_problem.not_written": "It could not be saved.",
     "import_problem.in_trash": "It was imported before and then deleted.",
     "import_problem.out_of_memory": "The file needs too much memory, so the rest was not read.",
+    "import_problem.assistants": "The assistants in the file were not imported. {why}",
     "import_problem.ended": "The process that reads the file ended, so the rest was not read.",
     "import_refused.too_large": "A file to import can have at most {limit:MiB}. Nothing was imported.",
     "import_refused.running": "Another import is running. Wait for its end or cancel it.",

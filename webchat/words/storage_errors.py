@@ -39,6 +39,7 @@ STORAGE_ERRORS = {
     "provider_not_found": f"This provider no longer exists. {_DELETED}",
     "folder_not_found": f"This folder no longer exists. {_DELETED}",
     "saved_prompt_not_found": f"This prompt no longer exists. {_DELETED}",
+    "assistant_not_found": f"This assistant no longer exists. {_DELETED}",
     "saved_prompt_name_taken": "There is already a prompt named “{name}”. Choose another name.",
     "folder_name_taken": "There is already a folder named “{name}”. Choose another name.",
     "provider_name_taken": "There is already a provider named “{name}”. Choose another name.",

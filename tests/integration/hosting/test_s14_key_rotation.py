@@ -25,10 +25,19 @@ from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
-from webchat.storage.queries import conversations, files, providers, stored_files, users
+from webchat.storage.queries import assistants, conversations, files, providers, stored_files, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
-from webchat.storage.tables import Conversation, File, ProviderSetting, Share, StoredFile, Table
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Conversation,
+    File,
+    ProviderSetting,
+    Share,
+    StoredFile,
+    Table,
+)
 from webchat.storage.types import utc_now
 
 pytestmark = pytest.mark.network
@@ -41,6 +50,8 @@ SECRETS = {
     "header": "of the provider",
     "conversation": "of the conversation",
     "file": "name of a file",
+    "assistant": "of the assistant",
+    "assistant_link": "the-token-of-the-assistant",
 }
 
 
@@ -79,6 +90,21 @@ async def plant(settings: Settings) -> None:
         stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
         await stored_files.add(session, stored)
         await files.add(session, owner.id, hash=stored.hash, sealed_name=box.encrypt(SECRETS["file"]))
+        assistant = await assistants.add(
+            session,
+            owner.id,
+            name="Cook",
+            parameters={HEADERS: {"X-C": box.encrypt(SECRETS["assistant"])}, "seed": 3},
+        )
+        session.add(
+            AssistantLink(
+                owner_id=owner.id,
+                assistant_id=assistant.id,
+                token_hash="1" * 64,
+                sealed_token=box.encrypt(SECRETS["assistant_link"]),
+                copy_json="{}",
+            )
+        )
         session.add(
             Share(
                 owner_id=owner.id,
@@ -101,6 +127,8 @@ async def read(settings: Settings) -> dict[str, str]:
         (kept,) = await providers.list_all(session, owner.id)
         rows = {row.name: row for row in await session.scalars(select(ProviderSetting))}
         (link,) = await session.scalars(select(Share))
+        (assistant,) = await session.scalars(select(Assistant))
+        (assistant_link,) = await session.scalars(select(AssistantLink))
         (conversation,) = await session.scalars(select(Conversation))
         (file,) = await session.scalars(select(File))
     await database.close()
@@ -114,6 +142,8 @@ async def read(settings: Settings) -> dict[str, str]:
         "header": kept.options[PARAMETERS][HEADERS]["X-A"],
         "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
         "file": file.sealed_name,
+        "assistant": (assistant.parameters or {})[HEADERS]["X-C"],
+        "assistant_link": assistant_link.sealed_token,
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -140,10 +170,12 @@ ENCRYPTED = {
     ("conversation", "parameters"),
     ("share", "sealed_token"),
     ("file", "sealed_name"),
+    ("assistant", "parameters"),
+    ("assistant_link", "sealed_token"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
 HASHED = {
-    *(("share", "token_hash"), ("share", "passphrase_hash")),
+    *(("share", "token_hash"), ("share", "passphrase_hash"), ("assistant_link", "token_hash")),
     *(("user", "password_hash"), ("session", "token_hash"), ("invitation", "token_hash")),
 }
 """The columns that hold one-way hashes."""
@@ -157,6 +189,8 @@ SECRET_NAME = re.compile(r"secret|sealed|token|key|passw|hash|credential|cookie|
 TOKEN = re.compile(r"gAAAA[\w-]{60,}=*")
 """A Fernet token: its version and the first bytes of its time never change."""
 CALLS = {
+    "webchat.services.assistants.assistants": 1,  # headers
+    "webchat.services.assistants.links": 1,  # the token
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
     "webchat.services.files.files": 1,  # the name
     "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
@@ -293,7 +327,7 @@ def test_s14_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
 
 def test_s14_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
-    assert (done.returncode, "7 secrets" in done.stdout) == (0, True)
+    assert (done.returncode, "9 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
     assert wrong.returncode == 1
     assert "Start webchat once" in wrong.stderr

@@ -18,6 +18,9 @@ from webchat.services.accounts import Accounts
 from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
+from webchat.services.assistants.assistants import Assistants
+from webchat.services.assistants.files import AssistantFiles
+from webchat.services.assistants.links import AssistantLinks
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
@@ -28,8 +31,10 @@ from webchat.services.change_feed import MODELS, InProcessChangeFeed
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
+from webchat.services.chat.comparing import Comparing
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Draft, Sending, Sent
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
@@ -112,18 +117,24 @@ class World:
         answer_start = self.answer_start = AnswerStart(
             ProviderRouter(catalogue, failover), running, self.box, member_limits, attached
         )
+        sending = Sending(self.database, answer_start, rate_limits)
+        further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
+            assistant_files=AssistantFiles(self.database, catalogue),
+            assistant_links=AssistantLinks(self.database, self.box, catalogue),
+            assistants=Assistants(self.database, self.box, catalogue, PreferenceService(self.database)),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
+            comparing=Comparing(self.database, catalogue, running),
             conversations=Conversations(self.database, self.box, catalogue, running, attached),
             answers=running,
             branches=Branches(self.database, running),
             exports=Exports(self.database, attached),
             files=attached,
             imports=Imports(self.database, folder, attached, changes.publish),
-            further_answers=FurtherAnswers(self.database, answer_start, rate_limits),
+            further_answers=further_answers,
             member_limits=member_limits,
             metrics=None,
             model_refresh=ModelRefresh(providers, find_local=True),
@@ -132,9 +143,10 @@ class World:
             providers=providers,
             rate_limits=rate_limits,
             readiness=Readiness(self.database),
+            repeats=Repeats(self.database, catalogue, sending, further_answers, changes.publish),
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
-            sending=Sending(self.database, answer_start, rate_limits),
+            sending=sending,
             server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue, attached),
             sharing=Sharing(self.database, self.box, passphrases),

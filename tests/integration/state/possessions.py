@@ -22,6 +22,8 @@ from webchat.storage.types import utc_now
 
 SECRET = "canaryofann"
 """In every text of the owner."""
+PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP8AACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
+"""One red pixel."""
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Possessions:
     provider: str
     generation: str
     passkey: str
+    assistant: str
+    assistant_link: str
 
     @property
     def all(self) -> dict[str, str]:
@@ -47,7 +51,7 @@ class Possessions:
 
 def unknown_ids() -> Possessions:
     """Ids that nothing has."""
-    return Possessions(*(new_id() for _ in range(10)))
+    return Possessions(*(new_id() for _ in range(12)))
 
 
 async def everything(world: World) -> Possessions:
@@ -66,6 +70,17 @@ async def everything(world: World) -> Possessions:
     )
     await of.saved_prompts.save(world.owner, "", f"Prompt {SECRET}", f"Text {SECRET}")
     (prompt,) = await of.saved_prompts.all(world.owner)
+    assistant = await of.assistants.save(
+        world.owner,
+        "",
+        {
+            "name": f"Assistant {SECRET}",
+            "system_prompt": f"Prompt {SECRET}",
+            "starters": [f"Ask {SECRET}"],
+            "picture": PICTURE,
+        },
+    )
+    assistant_link = await of.assistant_links.create(world.owner, assistant, "week", with_prompt=True)
     details = Details(f"Service {SECRET}", "http://127.0.0.1:9/v1", SECRET)
     provider = await of.providers.save(world.owner, None, details)
     own = await of.providers.save(world.stranger, None, Details("Fake", "https://fake.test/v1"))
@@ -82,6 +97,7 @@ async def everything(world: World) -> Possessions:
     return Possessions(
         *(conversation_id, second.parent_id or "", second.id, binned.conversation_id),
         *(folder.id, link.id, prompt.id, provider, generation.id, passkey.id),
+        *(assistant, assistant_link.id),
     )
 
 
@@ -102,7 +118,7 @@ def rows_of(world: World, owner_id: str) -> dict[str, list[Any]]:
         names = "SELECT name FROM sqlite_master WHERE type = 'table'"
         tables = [name for (name,) in database.execute(names).fetchall()]
         owned = [name for name in tables if "owner_id" in columns(database, name)]
-        assert len(owned) >= 14
+        assert len(owned) >= 16
         return {
             name: database.execute(f"SELECT * FROM {name} WHERE owner_id = ?", [owner_id]).fetchall()
             for name in owned

@@ -28,12 +28,17 @@ __all__ = ["events", "processor"]
 
 SIGNED_IN = {
     "AccountState": "load change_password disconnect end_session",
+    "AssistantFormState": "open_form close choose_model save",
+    "AssistantImportState": "received refused begin cancel",
+    "AssistantLinksState": "open_dialog close create revoke",
+    "AssistantsState": "open reorder duplicate delete undo dismiss",
     "ChatState": (
         "send_message ask_starter open_new open_conversation open_clicked open_latest on_remote_change "
         "load_older load_newer refresh_message toggle_attempts choose_model change_system_prompt "
         "change_temperature save_parameters stop_answer retry_answer continue_answer "
         "start_editing cancel_editing edit_message switch_branch delete_pair undo_delete "
-        "forget_deleted withdraw_queued send_queued"
+        "forget_deleted withdraw_queued send_queued compare_models choose_answer stop_compared "
+        "continue_repeat end_repeat"
     ),
     "ConversationMenuState": (
         "pin archive start_renaming cancel_renaming rename open_labels close_labels save_labels"
@@ -61,6 +66,7 @@ SIGNED_IN = {
         "load open on_remote_change open_form choose_preset close_form save ask remove "
         "undo_remove dismiss_undo reorder set_enabled test"
     ),
+    "RepeatState": "open_dialog close choose_model begin",
     "SearchState": "search open load_more",
     "ServerState": "load",
     "ShareState": (
@@ -86,7 +92,7 @@ ADMINISTRATORS = {
 """What only administrators may call, because it concerns the server and not one person."""
 
 PUBLIC_ROUTES = {
-    *("/api/picture", "/share", "/share/{rest:path}"),
+    *("/api/picture", "/share/assistant/{token}", "/share", "/share/{rest:path}"),
     *("/setup/{token}", "/sign-in", "/sign-in/oidc", "/sign-in/passkey", "/sign-out", "/invite/{token}"),
 } | {
     f"/share/{{token}}{rest}"
@@ -95,6 +101,7 @@ PUBLIC_ROUTES = {
 """What needs no sign-in: a picture's frame has nothing of anyone, and a link is its own
 permission, as is a password."""
 ROUTES_SIGNED_IN = {
+    *("/api/assistants", "/api/assistants/export", "/api/assistants/{assistant_id}/picture"),
     *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
     *("/api/files", "/api/files/{file_id}", "/api/files/{file_id}/content", "/api/files/{file_id}/limit"),
@@ -111,7 +118,7 @@ HANDLERS: dict[str, RegisteredEventHandler] = {
 }
 VALUES: dict[Any, Any] = {
     **{str: "words", bool: True, str | None: None},
-    **{list[str]: ["one"], dict[str, Any]: {"title": "words"}},
+    **{list[str]: ["one"], list[str] | None: None, dict[str, Any]: {"title": "words"}},
 }
 
 

@@ -24,6 +24,10 @@ from tests.integration.state.page import Page, opened_page, serving
 from tests.integration.state.possessions import SECRET, Possessions, everything, rows_of
 from webchat.services.accounts import Person
 from webchat.state.account import AccountState
+from webchat.state.assistant_form import AssistantFormState
+from webchat.state.assistant_import import AssistantImportState
+from webchat.state.assistant_links import AssistantLinksState
+from webchat.state.assistants import AssistantsState
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
@@ -41,6 +45,7 @@ from webchat.state.preferences import PreferencesState
 from webchat.state.prompts import PromptsState
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
+from webchat.state.repeat import RepeatState
 from webchat.state.search import SearchState
 from webchat.state.server import ServerState
 from webchat.state.share import ShareState
@@ -53,12 +58,17 @@ STATES: list[type[rx.State]] = [
     AccountState,
     PasskeysState,
     PeopleState,
+    AssistantFormState,
+    AssistantImportState,
+    AssistantLinksState,
+    AssistantsState,
     ChatState,
     ConversationMenuState,
     DeletionState,
     FoldersState,
     HistoryState,
     ImportsState,
+    RepeatState,
     SearchState,
     LinksState,
     MemberLimitsState,
@@ -151,6 +161,7 @@ FIELDS = [
     *("tags", "tag", "folder", "link_id", "passphrase", "expiry", "may_continue", "days", "text", "model"),
     *("system_prompt", "temperature", "input", "output", "shift_key", "connect", "total", "max_tokens"),
     *("messages", "tokens", "cost"),
+    *("description", "symbol", "colour", "picture", "starters", "with_prompt"),
 ]
 TEXTS = [
     *("", " ", "0", "-1", "1e309", "Fake:m", "Auto:auto", "Guide:guide", "a:b:c", "null", "../../etc/passwd"),

@@ -42,6 +42,8 @@ def value_of(argument: str, hint: Any, ids: Possessions, kind: str) -> Any:
     """What a client sends for an argument: the id of the kind it is for, else of the kind being tried."""
     if hint is bool:
         return True
+    if hint == list[str] | None:
+        return None
     if hint == dict[str, Any]:
         return form_of(ids)
     named = {
@@ -53,6 +55,8 @@ def value_of(argument: str, hint: Any, ids: Possessions, kind: str) -> Any:
         "link_id": ids.link,
         "passkey_id": ids.passkey,
         "prompt_id": ids.prompt,
+        "assistant_id": ids.assistant,
+        "assistant_ids": ids.assistant,
         "provider_id": ids.provider,
         "provider_ids": ids.provider,
         "client_id": "0" * 32,
@@ -148,7 +152,7 @@ async def test_s3_their_owner_gets_and_changes_them(
     with_words = [place for place, sent in visit.told.items() if SECRET in str(sent)]
     assert len(with_words) >= 15
     changed = {name for name in before if before[name] != after[name]}
-    expected = {"conversation", "message", "share", "folder", "saved_prompt", "provider_setting"}
+    expected = {"conversation", "message", "share", "folder", "saved_prompt", "provider_setting", "assistant"}
     assert expected <= changed
 
 
@@ -183,11 +187,18 @@ REQUESTS = (
     ("GET", "/api/conversations/{conversation}/tree"),
     ("GET", "/api/conversations/{binned}/tree"),
     ("GET", "/api/prompts/{prompt}"),
+    ("GET", "/api/assistants/export?id={assistant}"),
     ("GET", "/api/export?format=json&conversation={conversation}"),
     ("GET", "/api/export?format=markdown&conversation={binned}"),
     ("POST", "/api/export"),
 )
-WITHOUT_IDS = ("/api/prompts", "/api/prompts/export", "/api/search?q=canaryofann", "/api/export?format=json")
+WITHOUT_IDS = (
+    "/api/prompts",
+    "/api/assistants/export",
+    "/api/prompts/export",
+    "/api/search?q=canaryofann",
+    "/api/export?format=json",
+)
 
 
 @asynccontextmanager

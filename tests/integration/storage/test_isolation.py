@@ -24,10 +24,13 @@ from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
 from webchat.storage.ids import new_id
 from webchat.storage.queries import (
+    assistant_links,
+    assistants,
     attempts,
     branch_tree,
     branches,
     client_ids,
+    comparisons,
     conversations,
     copies,
     exports,
@@ -39,6 +42,7 @@ from webchat.storage.queries import (
     listing,
     messages,
     providers,
+    repeats,
     saved_prompts,
     search,
     sending,
@@ -56,7 +60,7 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import Attempt, Message, Share, StoredFile, Table
+from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, StoredFile, Table
 from webchat.storage.types import GenerationStatus, utc_now
 
 WITHOUT_AN_OWNER = {
@@ -86,6 +90,9 @@ class World:
     prompt: str
     file: str
     unsent: str
+    assistant: str
+    deleted_assistant: str
+    assistant_link: str
 
     @property
     def conversation(self) -> str:
@@ -181,6 +188,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     sending.record_regeneration: lambda s, o, w: sending.record_regeneration(
         s, o, Regenerate("c-9", w.conversation, w.asked, "A", "one")
     ),
+    comparisons.compared_answers: lambda s, o, w: comparisons.compared_answers(s, o, comparing(w)),
+    comparisons.last_message: lambda s, o, w: comparisons.last_message(s, o, comparing(w)),
+    repeats.count_questions: lambda s, o, w: repeats.count_questions(s, o, w.conversation, w.message),
+    repeats.question_at: lambda s, o, w: repeats.question_at(s, o, w.conversation, w.message, 0),
     copies.add_messages: lambda s, o, w: copies.add_messages(s, o, w.deleted, [copied_row()]),
     copies.show: lambda s, o, w: copies.show(s, o, w.deleted, None),
     exports.conversation_ids: lambda s, o, w: exports.conversation_ids(s, o),
@@ -245,6 +256,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     files.attach: lambda s, o, w: files.attach(s, o, w.asked, [w.unsent]),
     files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
     files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
+    assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
+    assistants.require: lambda s, o, w: assistants.require(s, o, w.assistant),
+    assistants.exists: lambda s, o, w: assistants.exists(s, o, w.assistant),
+    assistants.change: lambda s, o, w: done(assistants.change(s, o, w.assistant, name="x")),
+    assistants.reorder: lambda s, o, w: assistants_reordered(s, o, w),
+    assistants.delete: lambda s, o, w: done(assistants.delete(s, o, w.assistant, utc_now())),
+    assistants.restore: lambda s, o, w: done(assistants.restore(s, o, w.deleted_assistant)),
+    assistant_links.add: lambda s, o, w: assistant_links.add(s, o, assistant_link_to(w.assistant)),
+    assistant_links.list_all: lambda s, o, w: assistant_links.list_all(s, o, w.assistant),
+    assistant_links.remove: lambda s, o, w: done(assistant_links.remove(s, o, w.assistant_link)),
     saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
     saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
     saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
@@ -259,6 +280,7 @@ MAKES_ITS_OWN = {
     imports.begin,
     providers.add,
     files.add,
+    assistants.add,
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
@@ -266,6 +288,16 @@ MAKES_ITS_OWN = {
     usage.count_start,
 }
 """They take no id of a row but the owner's own."""
+
+
+def comparing(world: World) -> Conversation:
+    """The conversation as if its messages stood side by side."""
+    return Conversation(
+        id=world.conversation,
+        owner_id=world.record.conversation.owner_id,
+        current_leaf_id=world.message,
+        compared_ids=f"{world.message} {world.asked}",
+    )
 
 
 def copied_row() -> dict[str, Any]:
@@ -291,6 +323,12 @@ def link_to(conversation_id: str) -> Share:
         sealed_token="x",
         title="x",
         snapshot="{}",
+    )
+
+
+def assistant_link_to(assistant_id: str) -> AssistantLink:
+    return AssistantLink(
+        owner_id="", assistant_id=assistant_id, token_hash=new_id(), sealed_token="x", copy_json="{}"
     )
 
 
@@ -330,6 +368,11 @@ async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
 async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
     later = utc_now() + timedelta(hours=1)
     return await trash.delete_unused(session, owner_id, later, later, 9)
+
+
+async def assistants_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
+    await assistants.reorder(session, owner_id, [world.assistant])
+    return [assistant.position for assistant in await assistants.list_all(session, owner_id)]
 
 
 async def folders_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
@@ -418,6 +461,10 @@ async def made_world(db: Database, owner: str) -> World:
         await conversations.create(session, owner, title="Unused")
         temporary = await conversations.create(session, owner, temporary=True)
         prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
+        assistant = await assistants.add(session, owner, name="Cook")
+        deleted_assistant = await assistants.add(session, owner, name="Gone")
+        await assistants.delete(session, owner, deleted_assistant.id, utc_now())
+        assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))
         await usage.count_start(session, owner, "A", "one", now=utc_now())
         await usage.count_answer(session, owner, "A", "one", now=utc_now())
     folder_id, binned_id = folder.id, binned.conversation.id
@@ -433,6 +480,9 @@ async def made_world(db: Database, owner: str) -> World:
         prompt,
         file.id,
         unsent.id,
+        assistant.id,
+        deleted_assistant.id,
+        assistant_link.id,
     )
 
 

@@ -42,6 +42,8 @@ class Branches:
     async def switch_branch(self, owner_id: str, message_id: str) -> str:
         """Switch to the newest branch through a message and return the conversation's id.
 
+        Switching to one of several compared answers ends the comparison.
+
         Raises:
             NotFound: the message is gone.
         """
@@ -51,6 +53,9 @@ class Branches:
                 raise MessageNotFound(message_id)
             leaf = await branches.newest_leaf(session, owner_id, message_id)
             await conversations.set_current_leaf(session, owner_id, message.conversation_id, leaf)
+            row = await conversations.require(session, owner_id, message.conversation_id)
+            if message_id in (row.compared_ids or "").split():
+                row.compared_ids = None
         return message.conversation_id
 
     async def tree_page(self, owner_id: str, conversation_id: str, before: str) -> TreePage:

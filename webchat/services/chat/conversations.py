@@ -12,6 +12,7 @@ from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
+from webchat.services.chat.repeats import Progress, progress_of
 from webchat.services.chat.summaries import Page, Summary, summary
 from webchat.services.chat.versions import version_of
 from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
@@ -25,6 +26,7 @@ from webchat.storage.queries import branches, labels, listing, messages
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
+from webchat.storage.queries.comparisons import compared_answers
 from webchat.storage.queries.listing import Filters
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Attempt, Conversation
@@ -48,6 +50,14 @@ class OpenConversation:
     """Its files; it may have no text then."""
     window: Window
     temporary: bool = False
+    models: Sequence[str] = ()
+    """The models that answer the next message side by side; empty while `model` does."""
+    compared: Sequence[BranchMessage] = ()
+    """The answers that stand side by side in place of the last message."""
+    repeated: Progress | None = None
+    """How far it has repeated another conversation; None if it does not."""
+    assistant_id: str = ""
+    """The assistant it was begun with, which may be gone; empty if with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,11 @@ class Conversations:
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
             window = await self._opening(session, row, limit, around)
+            compared = [] if window.has_newer else await compared_answers(session, owner_id, row)
+            answers = [
+                await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
+            ]
+            repeated = await progress_of(session, row)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -147,6 +162,10 @@ class Conversations:
             queued_files=await self._files.views(owner_id, row.queued_files) if row.queued_files else [],
             window=window,
             temporary=row.temporary,
+            models=[await self._catalogue.current_id(owner_id, model) for model in row.compared_models or ()],
+            compared=[answer for answer in answers if answer is not None],
+            repeated=repeated,
+            assistant_id=row.assistant_id or "",
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:
@@ -312,13 +331,13 @@ class Conversations:
                 raise ConversationNotFound(conversation_id)
 
     async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
-        """Use this model from now on. For a conversation that does not exist yet, only check it.
+        """Use this model alone from now on. For a conversation that does not exist yet, only check it.
 
         Raises:
             ModelUnknown, ModelNotAllowed, ConversationNotFound: nothing was changed.
         """
         await self._catalogue.check_allowed(owner_id, model)
-        await self._set(owner_id, conversation_id, model=model)
+        await self._set(owner_id, conversation_id, model=model, compared_models=None)
         return model
 
     async def change_system_prompt(self, owner_id: str, conversation_id: str | None, text: str) -> str:

@@ -11,7 +11,7 @@ from webchat.services.rate_limits import Action, RateLimits
 from webchat.storage.engine import Database
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import branches, conversations, generations, messages
+from webchat.storage.queries import branches, comparisons, conversations, generations, messages
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.sending import Regenerate, record_regeneration
 from webchat.storage.types import MessageStatus
@@ -34,9 +34,11 @@ class FurtherAnswers:
     async def retry(self, owner_id: str, message_id: str, model_id: str, address: str = "") -> BranchMessage:
         """Start another answer to the question that `message_id` answered, as a new branch.
 
+        One that stands beside others takes the place of `message_id` there.
+
         Raises:
             NotFound: the message is gone.
-            StillAnswering: it, or another answer to the same question, is being written.
+            StillAnswering: it is being written, or another answer that it is not compared with.
             TooOften, LimitReached: too much was sent.
             ModelNotAllowed: the model may not be used.
         """
@@ -50,7 +52,15 @@ class FurtherAnswers:
             if answer is None or answer.parent_id is None or answer.deleted_at is not None:
                 raise MessageNotFound(message_id)
             beside = await messages.children(session, owner_id, answer.conversation_id, answer.parent_id)
-            if any(message.status is MessageStatus.STREAMING for message in beside):
+            compared = comparisons.compared_ids(
+                await conversations.require(session, owner_id, answer.conversation_id)
+            )
+            replaced_id = message_id if message_id in compared else ""
+            if any(
+                message.status is MessageStatus.STREAMING
+                for message in beside
+                if not replaced_id or message.id == replaced_id
+            ):
                 raise StillAnswering
             wish = Regenerate(
                 client_id=new_id(),
@@ -58,6 +68,7 @@ class FurtherAnswers:
                 user_message_id=answer.parent_id,
                 provider=provider,
                 model=model,
+                replaced_id=replaced_id,
             )
             self._rate_limits.note(Action.SEND, owner_id, address)
             record = await record_regeneration(session, owner_id, wish)

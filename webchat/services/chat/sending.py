@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webchat.messages import Role
 from webchat.services.answers.run import Job
 from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.answer_start import AnswerStart
+from webchat.services.chat.comparing import checked_models
 from webchat.services.errors import ModelUnknown, PromptWithoutId
 from webchat.services.files.files import checked_files
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
@@ -17,7 +18,7 @@ from webchat.services.rate_limits import Action, RateLimits
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import client_ids, conversations, messages
+from webchat.storage.queries import client_ids, comparisons, conversations, messages
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.sending import Place, Send, SendRecord, record_send
 from webchat.storage.tables import Conversation
@@ -33,10 +34,14 @@ class Draft:
     conversation_id: str | None
     model: str
     """Empty for the conversation's model."""
+    models: Sequence[str] = ()
+    """Several models that answer side by side, in place of `model`; see `checked_models`."""
     system_prompt: str = ""
     temperature: float | None = None
     parameters: Stored | None = None
     """The advanced parameters of a new conversation, as `read_parameters` returned them."""
+    assistant_id: str | None = None
+    """The assistant of a new conversation; the model, prompt and parameters above are a copy of its own."""
     edited_id: str | None = None
     """The message that this one replaces, on a new branch."""
     temporary: bool = False
@@ -45,6 +50,8 @@ class Draft:
     """The network address it came from, as far as known."""
     files: Sequence[str] | None = ()
     """The ids of its files; None for those of the message that this one replaces."""
+    repeats: bool = False
+    """Whether it is the next question of a repetition. Any other message ends one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Sending:
 
         Raises:
             ServiceError: the text, a file or a parameter cannot be accepted, too much was sent (`TooOften`,
-                `LimitReached`), or the model may not be used (`ModelNotAllowed`).
+                `LimitReached`, to which each answer counts), or a model may not be used (`ModelNotAllowed`).
             NotFound: the conversation is gone.
             StillAnswering: the previous answer is being written, or the message is already queued. Use
                 `queue`.
@@ -88,24 +95,29 @@ class Sending:
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)
-        await self._check_files(owner_id, send.provider, send.model, send.files)
-        room = await self._answers.room(owner_id, send.provider, send.model)
+        await self._check_files(owner_id, [(send.provider, send.model), *send.others], send.files)
+        rooms = await self._rooms(owner_id, send)
         async with self._database.write() as session:
             if draft.edited_id is None:
                 send = await _after_queued(session, owner_id, send)
             else:
                 parent = await _parent_of(session, owner_id, draft.conversation_id, draft.edited_id)
                 send = replace(send, parent=parent)
-            record, job = await self._record(session, owner_id, send, room)
-            if record.created:  # a repeat is not counted, and refusing one would look like a loss
+            record, jobs = await self._record(session, owner_id, send, rooms)
+            if jobs and not draft.repeats:
+                record.conversation.repeats_id = None
+            for _ in jobs:  # a repeat is not counted, and refusing one would look like a loss
                 self._rate_limits.note(Action.SEND, owner_id, draft.address)
-        return self._begin(record, job)
+        return self._begin(record, jobs)
 
     async def _checked(self, owner_id: str, draft: Draft) -> Send:
         """What to save of a draft, below the last message of its conversation."""
         files = checked_files(draft.files)
         text = checked_prompt(draft.text, needed=not files)
-        provider, model = split_model(draft.model or await self._model_of(owner_id, draft.conversation_id))
+        wanted = checked_models(draft.models) or [
+            draft.model or await self._model_of(owner_id, draft.conversation_id)
+        ]
+        (provider, model), *others = map(split_model, wanted)
         return Send(
             client_ids=(draft.client_id,),
             content=text,
@@ -116,18 +128,28 @@ class Sending:
             system_prompt=checked_size(draft.system_prompt),
             temperature=checked_temperature(draft.temperature),
             parameters=draft.parameters,
+            assistant_id=draft.assistant_id if isinstance(draft.assistant_id, str) else None,
             temporary=draft.temporary is True,
             files=files,
+            others=tuple(others),
         )
 
-    async def _check_files(self, owner_id: str, provider: str, model: str, files: Sequence[str]) -> None:
-        """Make sure that files can be sent to a model.
+    async def _rooms(self, owner_id: str, send: Send) -> list[int]:
+        """The context size of each model of a send, in tokens."""
+        models = ((send.provider, send.model), *send.others)
+        return [await self._answers.room(owner_id, *each) for each in models]
+
+    async def _check_files(
+        self, owner_id: str, models: Iterable[tuple[str, str]], files: Sequence[str]
+    ) -> None:
+        """Make sure that files can be sent to these models.
 
         Raises:
             FileRefused, PicturesNotTaken: they cannot.
         """
         if files and await self._answers.files.check(owner_id, files):
-            await self._answers.check_takes_pictures(owner_id, provider, model)
+            for provider, model in models:
+                await self._answers.check_takes_pictures(owner_id, provider, model)
 
     async def _model_of(self, owner_id: str, conversation_id: str | None) -> str:
         """The model a conversation is set to; empty if to none."""
@@ -138,17 +160,20 @@ class Sending:
         return conversation.model or ""
 
     async def _record(
-        self, session: Session, owner_id: str, send: Send, room: int
-    ) -> tuple[SendRecord, Job | None]:
-        """Save a send. The job must be started once it is on disk; it is None for a repeat."""
+        self, session: Session, owner_id: str, send: Send, rooms: Sequence[int]
+    ) -> tuple[SendRecord, list[Job]]:
+        """Save a send. Its jobs must be started once they are on disk; a repeat has none."""
         record = await record_send(session, owner_id, send)
         if not record.created:
-            return record, None
-        answer, generation = record.assistant_message, record.generation
-        return record, await self._answers.job(session, record.user_message, answer, generation, room)
+            return record, []
+        answers = ((record.assistant_message, record.generation), *record.others)
+        return record, [
+            await self._answers.job(session, record.user_message, *answer, room)
+            for answer, room in zip(answers, rooms, strict=True)
+        ]
 
-    def _begin(self, record: SendRecord, job: Job | None) -> Sent:
-        if job is not None:
+    def _begin(self, record: SendRecord, jobs: Sequence[Job]) -> Sent:
+        for job in jobs:
             self._answers.start(job)
         return Sent(
             record.conversation.id,
@@ -156,6 +181,7 @@ class Sending:
             [
                 BranchMessage(record.user_message, None, record.client_ids),
                 BranchMessage(record.assistant_message, record.generation),
+                *(BranchMessage(*other) for other in record.others),
             ],
         )
 
@@ -195,9 +221,8 @@ class Sending:
         address: str,
         files: tuple[str, ...],
     ) -> str:
-        provider, model = split_model(await self._model_of(owner_id, conversation_id))
-        await self._check_files(owner_id, provider, model, files)
-        room = await self._answers.room(owner_id, provider, model)
+        rooms = await self._rooms_of(owner_id, conversation_id)
+        await self._check_files(owner_id, rooms, files)
         async with self._database.write() as session:
             conversation = await conversations.require(session, owner_id, conversation_id)
             waiting, ids = conversation.queued_text or "", _queued_ids(conversation)
@@ -209,11 +234,11 @@ class Sending:
                 joined = " ".join([*ids, client_id])
                 all_files = checked_files([*(conversation.queued_files or ()), *files])
                 await conversations.set_queued(session, owner_id, conversation_id, waiting, joined, all_files)
-            leaf = await messages.get(session, owner_id, conversation.current_leaf_id or "")
-            if not _is_queued(conversation) or leaf is None or leaf.status is not MessageStatus.COMPLETE:
+            last = await comparisons.last_message(session, owner_id, conversation)
+            if not _is_queued(conversation) or last is None or last.status is not MessageStatus.COMPLETE:
                 return waiting
-            record, job = await self._record_queued(session, owner_id, conversation, provider, model, room)
-        self._begin(record, job)
+            record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
+        self._begin(record, jobs)
         return ""
 
     async def withdraw(self, owner_id: str, conversation_id: str) -> str:
@@ -242,25 +267,33 @@ class Sending:
             conversation = await conversations.get(session, owner_id, conversation_id)
         if conversation is None or not _is_queued(conversation):
             return None
-        provider, model = split_model(conversation.model or "")
-        room = await self._answers.room(owner_id, provider, model)
+        rooms = await self._rooms_of(owner_id, conversation_id)
         # One transaction: a message queued or removed in the meantime must be neither lost nor sent twice.
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
             if conversation is None or not _is_queued(conversation):
                 return None
-            record, job = await self._record_queued(session, owner_id, conversation, provider, model, room)
-        return self._begin(record, job)
+            record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
+        return self._begin(record, jobs)
+
+    async def _rooms_of(self, owner_id: str, conversation_id: str) -> dict[tuple[str, str], int]:
+        """The context size in tokens of each model that answers in a conversation.
+
+        Raises:
+            ModelUnknown, NotFound: there is no such model, or no such conversation.
+        """
+        async with self._database.read() as session:
+            models = _models_of(await conversations.require(session, owner_id, conversation_id))
+        return {each: await self._answers.room(owner_id, *each) for each in models}
 
     async def _record_queued(
         self,
         session: Session,
         owner_id: str,
         conversation: Conversation,
-        provider: str,
-        model: str,
-        room: int,
-    ) -> tuple[SendRecord, Job | None]:
+        rooms: Mapping[tuple[str, str], int],
+    ) -> tuple[SendRecord, list[Job]]:
+        (provider, model), *others = rooms
         send = Send(
             client_ids=_queued_ids(conversation) or (new_id(),),
             content=checked_prompt(conversation.queued_text or "", needed=not conversation.queued_files),
@@ -268,10 +301,17 @@ class Sending:
             model=model,
             conversation_id=conversation.id,
             files=tuple(conversation.queued_files or ()),
+            others=tuple(others),
         )
-        recorded = await self._record(session, owner_id, send, room)
+        recorded = await self._record(session, owner_id, send, list(rooms.values()))
+        conversation.repeats_id = None
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
+
+
+def _models_of(conversation: Conversation) -> list[tuple[str, str]]:
+    """The providers and models that answer the next message."""
+    return [split_model(each) for each in conversation.compared_models or [conversation.model or ""]]
 
 
 def _queued_ids(conversation: Conversation) -> tuple[str, ...]:

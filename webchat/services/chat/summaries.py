@@ -21,6 +21,7 @@ class Summary:
     archived: bool = False
     folder_id: str = ""
     tags: tuple[str, ...] = ()
+    assistant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,5 @@ def summary(row: Conversation, tags: Sequence[str] = ()) -> Summary:
         archived=row.archived_at is not None,
         folder_id=row.folder_id or "",
         tags=tuple(tags),
+        assistant_id=row.assistant_id or "",
     )

@@ -21,9 +21,9 @@ from webchat.services.files.kinds import PICTURE
 from webchat.services.files.views import FileView
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.continuing import ContinueLimits, write_copy
-from webchat.services.sharing.links import token_hash
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.sharing.passphrase_attempts import PassphraseAttempts
+from webchat.services.sharing.tokens import token_hash
 from webchat.snapshot import SharedFile, Snapshot
 from webchat.storage.engine import Database
 from webchat.storage.errors import FileNotFound, ShareNotFound, StorageError

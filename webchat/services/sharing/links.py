@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from webchat.services.errors import ShareInvalid, TitleInvalid
 from webchat.services.limits import MAX_TITLE, checked_title
@@ -14,24 +12,14 @@ from webchat.services.password_hashes import PasswordHashes
 from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
 from webchat.services.sharing.passphrases import checked_passphrase
 from webchat.services.sharing.secret_scan import find_secrets, hide
+from webchat.services.sharing.tokens import expires_at, new_token, opened_token, token_hash
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
-from webchat.storage.errors import SecretUnreadable
 from webchat.storage.queries import branches, conversations, files
 from webchat.storage.queries import shares as queries
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, Share
 from webchat.storage.types import MessageStatus, utc_now
-
-EXPIRY: dict[str, timedelta | None] = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-    "never": None,
-}
-"""Lifetimes of a link."""
-_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +73,6 @@ class _Copy:
     json: str
     messages: int
     files: list[str]
-
-
-def token_hash(token: str) -> str:
-    """The stored form of a token: its SHA-256 in hexadecimal. It is random enough to need no salt."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 class Sharing:
@@ -148,9 +131,9 @@ class Sharing:
             ServiceError: the choice or the terms are invalid; nothing was published.
         """
         title, now = _title(terms.title), utc_now()
-        expires_at = _expires_at(terms.expiry, now)
+        ends_at = expires_at(terms.expiry, now)
         passphrase_hash = await self._hash(terms.passphrase)
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         snapshot = await self._snapshot(owner_id, conversation_id, choice, title, now)
         share = Share(
             owner_id=owner_id,
@@ -165,7 +148,7 @@ class Sharing:
             may_continue=terms.may_continue is True,
             created_at=now,
             updated_at=now,
-            expires_at=expires_at,
+            expires_at=ends_at,
         )
         async with self._database.write() as session:
             await queries.add(session, owner_id, share)
@@ -214,9 +197,9 @@ class Sharing:
         Raises:
             ShareNotFound, ShareInvalid: nothing was changed.
         """
-        expires_at = _expires_at(expiry, utc_now())
+        ends_at = expires_at(expiry, utc_now())
         async with self._database.write() as session:
-            return self._link(await queries.update(session, owner_id, link_id, expires_at=expires_at))
+            return self._link(await queries.update(session, owner_id, link_id, expires_at=ends_at))
 
     async def change_passphrase(self, owner_id: str, link_id: str, passphrase: str) -> Link:
         """Set a new passphrase for all readers, including those who know the old one; empty removes it.
@@ -261,10 +244,7 @@ class Sharing:
         return await asyncio.to_thread(made)
 
     def _link(self, share: Share) -> Link:
-        try:
-            token = self._secrets.decrypt(share.sealed_token, provider=f"the link to “{share.title}”")
-        except SecretUnreadable:
-            token = ""
+        token = opened_token(self._secrets, share.sealed_token, share.title)
         return Link(
             id=share.id,
             conversation_id=share.conversation_id,
@@ -296,10 +276,3 @@ def _title(text: object) -> str:
         return checked_title(text)
     except TitleInvalid:
         raise ShareInvalid("title", limit=MAX_TITLE) from None
-
-
-def _expires_at(expiry: object, now: datetime) -> datetime | None:
-    if not isinstance(expiry, str) or expiry not in EXPIRY:
-        raise ShareInvalid("expiry")
-    lifetime = EXPIRY[expiry]
-    return None if lifetime is None else now + lifetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from webchat.services.assistants.files import exported
 from webchat.services.errors import CollectionInvalid
 from webchat.services.files.files import Files
 from webchat.services.sharing.page_renderer import PageRenderer
@@ -51,17 +52,20 @@ class Exports:
     ) -> Download:
         """One file with the owner's conversations with these ids, or with all of them if that is None.
 
-        JSON has every branch; Markdown and HTML have what is shown. Markdown of several is a zip archive, and
-        so is JSON with files. HTML has the pictures in it, Markdown the names of files alone.
+        JSON has every branch, and of all conversations the assistants too; Markdown and HTML have what is
+        shown. Markdown of several is a zip archive, and so is JSON with files. HTML has the pictures in it,
+        Markdown the names of files alone.
 
         Raises:
             CollectionInvalid: the list of ids is empty or has more than `MAX_CHOSEN`.
             ConversationNotFound: the owner does not have one of them.
         """
-        title = None
+        title, assistants = None, []
         async with self._database.read() as session:
             if conversation_ids is None:
                 ids = await exports.conversation_ids(session, owner_id)
+                if format is ExportFormat.JSON:
+                    assistants = await exported(session, owner_id)
             else:
                 ids = _checked(conversation_ids)
                 found = await exports.get_conversations(session, owner_id, ids)
@@ -75,7 +79,7 @@ class Exports:
         pieces = read(self._database, owner_id, ids, outline)
         name = title or f"webchat {utc_now().date().isoformat()}"
         if format is ExportFormat.JSON:
-            texts = _encoded(json_pieces(pieces, self._files.name))
+            texts = _encoded(json_pieces(pieces, assistants, self._files.name))
             if hashes:
                 archive = zipped_with_files(texts, self._files.store, hashes)
                 return Download(file_name(name, "zip"), "application/zip", archive)

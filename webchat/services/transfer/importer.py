@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from webchat.services.assistants.files import add_new, new_of
+from webchat.services.assistants.portable import read
+from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files
 from webchat.services.transfer.attachments import Arrived, Attachments
 from webchat.services.transfer.parser_process import parse
-from webchat.services.transfer.parsers.file_parser import Unread
-from webchat.services.transfer.parsers.tree import ImportedConversation, Source
+from webchat.services.transfer.parsers.file_parser import Found, Unread
+from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation, Source
 from webchat.services.transfer.report import Entry, Outcome, Report
 from webchat.services.transfer.rows import Prepared, conversation_id, prepare
 from webchat.storage.engine import Database, Session
@@ -26,6 +30,7 @@ from webchat.storage.errors import StorageError
 from webchat.storage.queries import imports
 from webchat.storage.queries.imports import NewRows, Present
 from webchat.storage.types import utc_now
+from webchat.words.errors import shown
 
 MESSAGES_AT_ONCE = 100
 """Messages in one transaction; writing them takes some ten milliseconds."""
@@ -89,7 +94,7 @@ class _Importer:
         self._present: dict[str, Present] = {}
         self._depths: dict[str, dict[str, int]] = {}
 
-    async def take(self, found: Sequence[ImportedConversation | Unread]) -> None:
+    async def take(self, found: Sequence[Found]) -> None:
         """Import these and note what became of them."""
         await self._look_up([each for each in found if isinstance(each, ImportedConversation)])
         begun: set[str] = set()
@@ -101,6 +106,8 @@ class _Importer:
                 else:
                     self._report.problems.append(entry)
                 continue
+            if isinstance(each, ImportedAssistant):
+                continue
             id = conversation_id(self._owner_id, each)
             if id in begun:  # a second time in the same file
                 await self._flush()
@@ -110,6 +117,23 @@ class _Importer:
             there = self._present.get(each.id) if each.source is Source.WEBCHAT else None
             await self._one(each, there or self._present.get(id), id)
         await self._flush()
+        await self._assistants([each.entry for each in found if isinstance(each, ImportedAssistant)])
+
+    async def _assistants(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Add the assistants that are not there yet."""
+        if not entries:
+            return
+        try:
+            values = [(await asyncio.to_thread(read, entry)).values for entry in entries]
+            if self._write:
+                async with self._database.write(gives_way=True) as session:
+                    self._report.assistants += await add_new(session, self._owner_id, values)
+            else:
+                async with self._database.read() as session:
+                    self._report.assistants += len(await new_of(session, self._owner_id, values))
+        except AssistantInvalid as problem:
+            entry = Entry(Outcome.SKIPPED, "", reason="assistants", details={"why": shown(problem)})
+            self._report.problems.append(entry)
 
     async def _look_up(self, conversations: Sequence[ImportedConversation]) -> None:
         """Find out which of these are there, with which messages."""

@@ -190,7 +190,8 @@ class Imports:
             if current.phase is not Phase.PREVIEWED:
                 with contextlib.suppress(OSError):
                     current.path.unlink(missing_ok=True)
-            if write and current.progress.report.messages:
+            report = current.progress.report
+            if write and (report.messages or report.assistants):
                 self._on_imported(owner_id)
 
     def _expire(self, owner_id: str) -> None:

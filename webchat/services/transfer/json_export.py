@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,9 +61,14 @@ _ATTEMPT = (
 
 
 async def json_pieces(
-    pieces: AsyncIterator[Piece], name_of: Callable[[OwnedFile], str] = lambda file: ""
+    pieces: AsyncIterator[Piece],
+    assistants: Sequence[dict[str, Any]] = (),
+    name_of: Callable[[OwnedFile], str] = lambda file: "",
 ) -> AsyncIterator[str]:
-    """The file, from what `reading.read` finds with `whole_trees`; `name_of` gives the names of files."""
+    """The file, from what `reading.read` finds with `whole_trees`, and assistants as JSON.
+
+    `name_of` gives the names of files.
+    """
     head = {"format": FORMAT, "version": VERSION, "exported_at": utc_now()}
     text = _dumps(head)[:-1] + ',"conversations":['
     between = "\n"
@@ -80,7 +85,10 @@ async def json_pieces(
                     text = ""
         if piece.is_last:
             text += "]}"
-    yield text + "\n]}\n"
+    text += "\n]"
+    if assistants:
+        text += ',"assistants":[\n' + ",\n".join(map(_dumps, assistants)) + "\n]"
+    yield text + "}\n"
 
 
 def _conversation(row: Row) -> dict[str, Any]:

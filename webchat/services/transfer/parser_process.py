@@ -13,7 +13,7 @@ from pathlib import Path
 
 from webchat.services.errors import ImportProblem
 from webchat.services.transfer.parsers import worker
-from webchat.services.transfer.parsers.file_parser import Unread
+from webchat.services.transfer.parsers.file_parser import Found, Unread
 from webchat.services.transfer.parsers.frames import Frame
 from webchat.services.transfer.parsers.tree import ImportedConversation
 from webchat.services.transfer.parsers.worker import LENGTH
@@ -30,7 +30,7 @@ class Batch:
 
     position: int
     size: int
-    found: list[ImportedConversation | Unread]
+    found: list[Found]
     ignored: int = 0
     """Files of an archive that hold no conversations; known at the end."""
 
@@ -47,7 +47,7 @@ async def parse(path: Path) -> AsyncGenerator[Batch]:
     )
     assert process.stdout is not None
     try:
-        waiting: list[ImportedConversation | Unread] = []
+        waiting: list[Found] = []
         while True:
             frame = await _frame(process.stdout)
             if frame is None:

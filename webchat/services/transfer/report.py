@@ -49,6 +49,8 @@ class Report:
     """The number of conversations for each `Outcome`."""
     messages: int = 0
     """Messages imported."""
+    assistants: int = 0
+    """Assistants imported."""
     notes: Counter[str] = field(default_factory=Counter)
     ignored_files: int = 0
     """Files of an archive that hold no conversations."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
+from webchat.storage.queries import assistants
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import utc_now
@@ -49,6 +50,7 @@ class ConversationOptions(TypedDict, total=False):
     system_prompt: str
     temperature: float | None
     parameters: dict[str, Any] | None
+    compared_models: list[str] | None
 
 
 async def create(
@@ -60,11 +62,15 @@ async def create(
     system_prompt: str = "",
     temperature: float | None = None,
     parameters: dict[str, Any] | None = None,
+    assistant_id: str | None = None,
     temporary: bool = False,
     now: datetime | None = None,
 ) -> Conversation:
-    """Add an empty conversation with an automatic title."""
+    """Add an empty conversation with an automatic title. An assistant that the owner does not have is
+    ignored."""
     moment = now or utc_now()
+    if assistant_id and not await assistants.exists(session, owner_id, assistant_id):
+        assistant_id = None
     conversation = Conversation(
         owner_id=owner_id,
         title=title,
@@ -72,6 +78,7 @@ async def create(
         system_prompt=system_prompt,
         temperature=temperature,
         parameters=parameters or None,
+        assistant_id=assistant_id or None,
         temporary=temporary,
         created_at=moment,
         updated_at=moment,

@@ -19,7 +19,17 @@ from webchat.storage.queries._checkpoints import fold
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import Secrets
-from webchat.storage.tables import Conversation, File, Generation, Message, ProviderSetting, Share, Table
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Conversation,
+    File,
+    Generation,
+    Message,
+    ProviderSetting,
+    Share,
+    Table,
+)
 from webchat.storage.types import CleanText, GenerationStatus, MessageStatus, utc_now
 
 _CHECKPOINT = Table.metadata.tables["checkpoint"]
@@ -189,6 +199,16 @@ async def reencrypt_secrets(session: AsyncSession, secrets: Secrets) -> int:
             conversation.parameters or {}, secrets, conversation.title
         )
         renewed += count
+    # Deleted ones as well, because they can be restored until they are purged.
+    assistants = select(Assistant).where(col(Assistant.parameters).is_not(None))
+    for assistant in await session.scalars(assistants.options(defer(Assistant.picture))):  # type: ignore[arg-type]
+        assistant.parameters, count = _with_new_headers(assistant.parameters or {}, secrets, assistant.name)
+        renewed += count
+    links = select(AssistantLink).options(defer(AssistantLink.copy_json))  # type: ignore[arg-type]
+    for shared in await session.scalars(links):
+        with suppress(SecretUnreadable):
+            shared.sealed_token = secrets.rotate(shared.sealed_token, provider="an assistant's link")
+            renewed += 1
     for link in await session.scalars(select(Share).options(defer(Share.snapshot))):  # type: ignore[arg-type]
         with suppress(SecretUnreadable):
             link.sealed_token = secrets.rotate(link.sealed_token, provider=link.title)

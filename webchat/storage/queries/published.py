@@ -12,7 +12,15 @@ from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.files import OwnedFile
-from webchat.storage.tables import Conversation, File, Share, SharedFile, StoredFile
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Conversation,
+    File,
+    Share,
+    SharedFile,
+    StoredFile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +91,18 @@ async def count_views(session: AsyncSession, views: Mapping[str, int]) -> None:
     for share_id, number in views.items():
         seen = update(Share).where(col(Share.id) == share_id)
         await change(session, seen.values(views=col(Share.views) + number))
+
+
+async def assistant_copy(session: AsyncSession, token_hash: str, now: datetime) -> str | None:
+    """What the link to an assistant with this token shows; None if it has expired, the assistant is deleted,
+    or it never existed."""
+    wanted = (
+        select(col(AssistantLink.copy_json))
+        .join(Assistant, col(Assistant.id) == col(AssistantLink.assistant_id))
+        .where(
+            col(AssistantLink.token_hash) == token_hash,
+            or_(col(AssistantLink.expires_at).is_(None), col(AssistantLink.expires_at) > now),
+            col(Assistant.deleted_at).is_(None),
+        )
+    )
+    return (await session.scalars(wanted)).one_or_none()

@@ -17,7 +17,16 @@ from sqlmodel import col
 
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.trash import LONG_AGO
-from webchat.storage.tables import Attachment, Conversation, Generation, Message, Setting, Share
+from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
+    Attachment,
+    Conversation,
+    Generation,
+    Message,
+    Setting,
+    Share,
+)
 from webchat.storage.types import utc_now
 
 CONVERSATIONS_AT_ONCE = 20
@@ -38,6 +47,30 @@ async def remove_shares(session: AsyncSession, ids: Sequence[str], before: datet
     """Remove links with their copies."""
     over = or_(col(Share.expires_at) < before, col(Share.conversation_id).in_(_deleted(before)))
     return await change(session, delete(Share).where(col(Share.id).in_(ids), over))
+
+
+async def find_assistant_links(session: AsyncSession, before: datetime, limit: int) -> list[str]:
+    """Links to assistants that expired before a time."""
+    expired = select(col(AssistantLink.id)).where(col(AssistantLink.expires_at) < before)
+    return list(await session.scalars(expired.limit(limit)))
+
+
+async def remove_assistant_links(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
+    """Remove such links with their copies."""
+    expired = and_(col(AssistantLink.id).in_(ids), col(AssistantLink.expires_at) < before)
+    return await change(session, delete(AssistantLink).where(expired))
+
+
+async def find_assistants(session: AsyncSession, before: datetime, limit: int) -> list[str]:
+    """Assistants deleted before a time."""
+    gone = select(col(Assistant.id)).where(col(Assistant.deleted_at) < before)
+    return list(await session.scalars(gone.limit(limit)))
+
+
+async def remove_assistants(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
+    """Remove such assistants with their links."""
+    gone = and_(col(Assistant.id).in_(ids), col(Assistant.deleted_at) < before)
+    return await change(session, delete(Assistant).where(gone))
 
 
 async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> list[str]:

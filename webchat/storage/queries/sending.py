@@ -6,7 +6,7 @@ repeats the first writes and the others find its rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from webchat.messages import Role
 from webchat.storage.errors import ConversationNotFound, GenerationNotFound, MessageNotFound, StillAnswering
-from webchat.storage.queries import client_ids, conversations, files, generations, messages
+from webchat.storage.queries import client_ids, comparisons, conversations, files, generations, messages
 from webchat.storage.tables import Conversation, Generation, Message
 from webchat.storage.types import MessageStatus, utc_now
 
@@ -42,16 +42,19 @@ class Send:
     provider: str
     model: str
     conversation_id: str | None = None
-    """None starts a new conversation with the five fields after the next."""
+    """None starts a new conversation with the six fields after the next."""
     parent: str | Place = Place.CURRENT_LEAF
     """The id of the parent message, for example the parent of an edited message."""
     title: str = ""
     system_prompt: str = ""
     temperature: float | None = None
     parameters: dict[str, Any] | None = None
+    assistant_id: str | None = None
     temporary: bool = False
     files: tuple[str, ...] = ()
     """The ids of the files of the message, which must be the owner's."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Further providers and models that answer the same message, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,15 @@ class Regenerate:
     user_message_id: str
     provider: str
     model: str
+    replaced_id: str = ""
+    """The compared answer whose place the new one takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendRecord:
     """The rows of a send. `created` is False for a repeat; nothing must be started then.
 
-    `client_ids` are those of the user's message.
+    `client_ids` are those of the user's message, and `others` the answers of further models.
     """
 
     conversation: Conversation
@@ -78,6 +83,7 @@ class SendRecord:
     generation: Generation
     client_ids: tuple[str, ...]
     created: bool
+    others: tuple[tuple[Message, Generation], ...] = ()
 
 
 async def record_send(
@@ -86,7 +92,7 @@ async def record_send(
     """Save the user's message, an empty answer below it and its running generation, and switch to that
     branch.
 
-    The conversation is created or its last activity updated, and its model is set to that of the send. A
+    The conversation is created or its last activity updated, and its models are set to those of the send. A
     send repeated with the same ids changes nothing and returns the current rows of the first call.
 
     Raises:
@@ -106,13 +112,13 @@ async def record_send(
             system_prompt=send.system_prompt,
             temperature=send.temperature,
             parameters=send.parameters,
+            assistant_id=send.assistant_id,
             temporary=send.temporary,
             now=moment,
         )
     else:
         conversation = await conversations.require(session, owner_id, send.conversation_id)
-    parent_id = _parent_id(send.parent, conversation)
-    parent = await messages.require(session, owner_id, conversation.id, parent_id) if parent_id else None
+    parent = await _parent(session, send.parent, conversation)
     if parent is not None and parent.status is MessageStatus.STREAMING:
         raise StillAnswering
     user_message = messages.below(conversation, parent, role=Role.USER, content=send.content, now=moment)
@@ -120,13 +126,22 @@ async def record_send(
     await session.flush()  # before rows that refer to it, because the session has no order
     await client_ids.add(session, owner_id, user_message.id, send.client_ids)
     await files.attach(session, owner_id, user_message.id, send.files)
-    return await _answer(session, conversation, user_message, send.provider, send.model, moment)
+    models = ((send.provider, send.model), *send.others)
+    records = [await _answer(session, conversation, user_message, *each, moment) for each in models]
+    conversation.compared_models = conversation.compared_ids = None
+    if send.others:
+        comparisons.begin(conversation, [record.assistant_message for record in records])
+        await session.flush()
+    others = tuple((record.assistant_message, record.generation) for record in records[1:])
+    return replace(records[0], others=others)
 
 
 async def record_regeneration(
     session: AsyncSession, owner_id: str, wish: Regenerate, *, now: datetime | None = None
 ) -> SendRecord:
     """Save another empty answer, next to the existing ones, with its running generation, and switch to it.
+
+    One that replaces a compared answer takes its place instead.
 
     A repeated `client_id` changes nothing and returns the current rows of the first call.
 
@@ -144,15 +159,18 @@ async def record_regeneration(
     moment = now or utc_now()
     record = await _answer(session, conversation, user_message, wish.provider, wish.model, moment)
     await client_ids.add(session, owner_id, record.assistant_message.id, [wish.client_id])
+    if wish.replaced_id:
+        comparisons.replace(conversation, wish.replaced_id, record.assistant_message)
+        await session.flush()
     return record
 
 
-def _parent_id(parent: str | Place, conversation: Conversation) -> str | None:
+async def _parent(session: AsyncSession, parent: str | Place, conversation: Conversation) -> Message | None:
     if parent is Place.ROOT:
         return None
     if parent is Place.CURRENT_LEAF:
-        return conversation.current_leaf_id
-    return str(parent)
+        return await comparisons.last_message(session, conversation.owner_id, conversation)
+    return await messages.require(session, conversation.owner_id, conversation.id, str(parent))
 
 
 async def _answer(

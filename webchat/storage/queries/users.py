@@ -17,6 +17,8 @@ from webchat.storage.queries._rows import change
 from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.trash import LONG_AGO
 from webchat.storage.tables import (
+    Assistant,
+    AssistantLink,
     ClientId,
     Conversation,
     File,
@@ -256,6 +258,8 @@ async def delete_account(session: AsyncSession, user_id: str, now: datetime) -> 
         (ProviderSetting, col(ProviderSetting.owner_id)),
         (Setting, col(Setting.owner_id)),
         (SavedPrompt, col(SavedPrompt.owner_id)),
+        (AssistantLink, col(AssistantLink.owner_id)),
+        (Assistant, col(Assistant.owner_id)),
     ):
         await change(session, delete(table).where(owner == user_id))
     user.name, user.username_folded, user.password_hash, user.deleted_at = "", None, None, now

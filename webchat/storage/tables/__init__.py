@@ -1,5 +1,6 @@
 """The tables. Every row of what somebody wrote has the id of its owner, and every query filters by it."""
 
+from webchat.storage.tables.assistants import Assistant, AssistantLink
 from webchat.storage.tables.base import Table
 from webchat.storage.tables.conversations import (
     Conversation,
@@ -27,6 +28,8 @@ from webchat.storage.tables.sharing import Share, WrongPassphrase
 from webchat.storage.tables.usage import UsageDay
 
 __all__ = [
+    "Assistant",
+    "AssistantLink",
     "Attachment",
     "Attempt",
     "AuditEvent",

@@ -59,6 +59,13 @@ class Conversation(Table, table=True):
     """The ids of all messages joined into it, separated by spaces."""
     queued_files: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
     """The ids of its files."""
+    compared_models: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """The `Provider:model`s that answer each message side by side; None while one model does."""
+    compared_ids: str | None = Field(default=None, sa_type=CleanText)
+    """The answers that stand side by side until one is chosen, in their order, separated by spaces."""
+    repeats_id: str | None = Field(default=None, sa_type=CleanId)
+    """The last message of the branch of another conversation whose questions are asked again here; None once
+    all are. No foreign key: that conversation may be deleted."""
     created_at: datetime = moment()
     updated_at: datetime = moment()
     """Last activity: the order of the sidebar and the history."""
@@ -67,6 +74,8 @@ class Conversation(Table, table=True):
     archived_at: datetime | None = later()
     folder_id: str | None = Field(default=None, sa_type=CleanId)
     """No foreign key, because SQLite could not add or drop the column in place. Queries check it."""
+    assistant_id: str | None = Field(default=None, sa_type=CleanId)
+    """The assistant it was begun with, which may be gone. No foreign key, as for the folder."""
     temporary: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     """Whether it is kept only while its tab is open; such a conversation is in no list."""
 

@@ -20,7 +20,7 @@ from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
 from webchat.services.errors import PassphraseWrong, ServiceError, ShareInvalid, TooManyPassphraseAttempts
 from webchat.services.sharing import choice as share_choice
-from webchat.services.sharing import links as sharing_module
+from webchat.services.sharing import tokens as sharing_module
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.copies import Published
 from webchat.services.sharing.links import Link, Sharing, Terms

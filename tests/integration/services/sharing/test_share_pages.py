@@ -23,7 +23,7 @@ from webchat.http.share import share_routes
 from webchat.rendering.making import Order
 from webchat.rendering.packed import PIECE, CompressedPage
 from webchat.services import runtime
-from webchat.services.sharing import links as sharing_module
+from webchat.services.sharing import tokens as sharing_module
 from webchat.services.sharing.choice import Choice
 from webchat.services.sharing.continuing import BY_ADDRESS
 from webchat.services.sharing.links import Link, Terms

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from webchat.services.transfer.parsers.file_parser import Unread, parse_file
 from webchat.services.transfer.parsers.files import OpenedFile
-from webchat.services.transfer.parsers.tree import ImportedConversation
+from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation
 
 
 def parsed(data: bytes) -> list[ImportedConversation | Unread]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(data)
-        return list(parse_file(OpenedFile(path)))
+        return [each for each in parse_file(OpenedFile(path)) if not isinstance(each, ImportedAssistant)]
 
 
 def one(data: bytes) -> ImportedConversation:

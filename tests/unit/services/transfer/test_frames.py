@@ -12,7 +12,7 @@ import pytest
 from tests.unit.services.transfer.exports_of_others import chatgpt, node
 from webchat.services.transfer.parsers import frames as limits
 from webchat.services.transfer.parsers import worker
-from webchat.services.transfer.parsers.file_parser import Unread, parse_file
+from webchat.services.transfer.parsers.file_parser import Found, parse_file
 from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.parsers.frames import Frame, frames
 from webchat.services.transfer.parsers.tree import ImportedConversation
@@ -32,9 +32,9 @@ def export(tmp_path: Path, *lengths: int, text: str = "word") -> Path:
     return path
 
 
-def joined(found: list[Frame]) -> list[ImportedConversation | Unread]:
+def joined(found: list[Frame]) -> list[Found]:
     """The conversations that the frames hold, as the server puts them together."""
-    whole: list[ImportedConversation | Unread] = []
+    whole: list[Found] = []
     for frame in found:
         if frame.more:
             last = whole[-1]

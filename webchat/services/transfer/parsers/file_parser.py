@@ -11,7 +11,7 @@ from webchat.services.transfer.parsers import chatgpt, claude, librechat, open_w
 from webchat.services.transfer.parsers.fields import LeftOut, text
 from webchat.services.transfer.parsers.files import OpenedFile
 from webchat.services.transfer.parsers.json_stream import elements
-from webchat.services.transfer.parsers.tree import ImportedConversation, Source
+from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation, Source
 
 MAX_CONVERSATIONS = 200_000
 """Maximum number of conversations in a file."""
@@ -51,8 +51,12 @@ class Unread:
         return cls(problem.reason, problem.details, title[:MAX_TITLE], is_conversation)
 
 
-def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
-    """Every conversation in the file, and what cannot be read. Raises nothing, whatever is in the file."""
+Found = ImportedConversation | ImportedAssistant | Unread
+"""What a file can have."""
+
+
+def parse_file(file: OpenedFile) -> Iterator[Found]:
+    """Everything in the file, and what cannot be read. Raises nothing, whatever is in the file."""
     number = 0
     try:
         for stream in file.streams():
@@ -60,11 +64,19 @@ def parse_file(file: OpenedFile) -> Iterator[ImportedConversation | Unread]:
                 number += 1
                 if number > MAX_CONVERSATIONS:
                     raise ImportProblem("too_many", limit=MAX_CONVERSATIONS)
-                yield parse_conversation(element)
+                is_assistant = isinstance(element, dict) and own.is_assistant(element)
+                yield _assistant(element) if is_assistant else parse_conversation(element)
     except ImportProblem as problem:
         yield Unread.of(problem, is_conversation=False)
     except (MemoryError, RecursionError):
         yield Unread.of(ImportProblem("out_of_memory"), is_conversation=False)
+
+
+def _assistant(value: dict[str, Any]) -> ImportedAssistant | Unread:
+    try:
+        return own.parse_assistant(value)
+    except ImportProblem as problem:
+        return Unread.of(problem, text(value.get("name")))
 
 
 def parse_conversation(value: object) -> ImportedConversation | Unread:

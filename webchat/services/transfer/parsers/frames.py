@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from webchat.services.transfer.parsers.file_parser import Unread, parse_file
+from webchat.services.transfer.parsers.file_parser import Found, parse_file
 from webchat.services.transfer.parsers.files import OpenedFile
-from webchat.services.transfer.parsers.tree import ImportedConversation, ImportedMessage
+from webchat.services.transfer.parsers.tree import ImportedAssistant, ImportedConversation, ImportedMessage
 
 MESSAGES_AT_ONCE = 500
 """Maximum messages in a frame, so that reading one does not hold the server."""
@@ -22,7 +22,7 @@ class Frame:
     position: int
     size: int
     more: list[ImportedMessage]
-    found: list[ImportedConversation | Unread]
+    found: list[Found]
     ignored: int = 0
     """Files of an archive that hold no conversations."""
     is_last: bool = False
@@ -30,7 +30,7 @@ class Frame:
 
 def frames(file: OpenedFile) -> Iterator[Frame]:
     """The contents of a file."""
-    found: list[ImportedConversation | Unread] = []
+    found: list[Found] = []
     messages = size = 0
     for each in parse_file(file):
         rest: list[list[ImportedMessage]] = []
@@ -39,6 +39,8 @@ def frames(file: OpenedFile) -> Iterator[Frame]:
             each = replace(each, messages=first)
             messages += len(first)
             size += _size(first)
+        elif isinstance(each, ImportedAssistant):
+            size += each.size
         found.append(each)
         if (
             rest

@@ -18,8 +18,8 @@ MAX_DEPTH = 10_000
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Maximum bytes of a single text or number in the file."""
 READ_AT_ONCE = 64 * 1024
-LISTS = frozenset({"conversations"})
-"""Keys of an object around the whole list."""
+LISTS = frozenset({"conversations", "assistants"})
+"""Keys of an object around the lists."""
 
 _Events = Iterator[tuple[str, Any]]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from contextlib import suppress
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from webchat.messages import MOST_TOKENS, FinishReason, Role
-from webchat.services.errors import AdvancedInvalid, ImportProblem
-from webchat.services.parameters import FIELDS, read_parameters, shown_parameters, without_headers
+from webchat.services.assistants.portable import ASSISTANT
+from webchat.services.errors import ImportProblem
+from webchat.services.parameters import imported_parameters
 from webchat.services.transfer.parsers.fields import identifier, listed, mapping, moment, number, raw, text
 from webchat.services.transfer.parsers.tree import (
+    ImportedAssistant,
     ImportedAttempt,
     ImportedConversation,
     ImportedFile,
@@ -24,12 +26,31 @@ from webchat.storage.types import GenerationStatus, MessageStatus
 
 MAX_TRIES = 10_000
 """Maximum number of attempts of one answer, and of messages left out for it."""
+MAX_ASSISTANT = 1024 * 1024
+"""Characters of an assistant with its picture."""
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def is_own(value: dict[str, Any]) -> bool:
     """Whether it is a conversation in this format."""
     return isinstance(value.get("messages"), list) and "current_message_id" in value
+
+
+def is_assistant(value: dict[str, Any]) -> bool:
+    """Whether it is an assistant."""
+    return value.get("type") == ASSISTANT
+
+
+def parse_assistant(value: dict[str, Any]) -> ImportedAssistant:
+    """The assistant.
+
+    Raises:
+        ImportProblem: it is larger than `MAX_ASSISTANT`.
+    """
+    written = json.dumps(value, default=float)  # numbers are read as decimals
+    if len(written) > MAX_ASSISTANT:
+        raise ImportProblem("too_large", limit=MAX_ASSISTANT)
+    return ImportedAssistant(json.loads(written), len(written))
 
 
 def parse(value: dict[str, Any]) -> ImportedConversation:
@@ -46,7 +67,7 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.model = text(value.get("model")) or None
     result.system_prompt = text(value.get("system_prompt"))
     result.temperature = number(value.get("temperature"))
-    result.parameters = _parameters(value.get("parameters"))
+    result.parameters = imported_parameters(value.get("parameters"))
     result.created_at = moment(value.get("created_at"))
     result.updated_at = moment(value.get("updated_at"))
     result.current = identifier(value.get("current_message_id"))
@@ -119,16 +140,6 @@ def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGene
             for each in tried
         ],
     )
-
-
-def _parameters(value: object) -> dict[str, Any]:
-    """The advanced parameters, without those that could not be entered. Headers are never imported."""
-    stored = without_headers(mapping(value))
-    found: dict[str, Any] = {}
-    for name in (each for each in FIELDS if each in stored):
-        with suppress(AdvancedInvalid, AttributeError, TypeError, ValueError, RecursionError):
-            found |= read_parameters({name: shown_parameters({name: stored[name]})[name]}, {}, str)
-    return found
 
 
 def _word(vocabulary: type[_Word], value: object, otherwise: Any) -> Any:

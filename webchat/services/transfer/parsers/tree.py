@@ -23,6 +23,15 @@ class Source(StrEnum):
     WEBCHAT = "webchat"
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedAssistant:
+    """An assistant as `webchat.services.assistants.portable` reads it."""
+
+    entry: dict[str, Any]
+    size: int
+    """Characters it is written in."""
+
+
 @dataclass(slots=True)
 class ImportedAttempt:
     """One attempt of a generation; see `webchat.storage.tables.Attempt`."""

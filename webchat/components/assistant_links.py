@@ -1,0 +1,125 @@
+"""The dialog in which an assistant is shared by a link."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webchat.components.controls import FIELD, button, form_problem, labelled
+from webchat.components.react import copy_text, modal_dialog
+from webchat.components.share_dialog import EXPIRIES
+from webchat.state.assistant_links import AssistantLinkRow
+from webchat.state.assistant_links import AssistantLinksState as State
+
+
+def assistant_links_dialog() -> rx.Component:
+    """The terms of a new link, and the links there are."""
+    return modal_dialog(
+        rx.el.form(
+            rx.el.p(
+                "Who opens the link sees a copy of “",
+                State.name,
+                "” as it is now: its name, picture, description and starters. Who has an account here can "
+                "add it to their own assistants, with its model and parameters. Headers, extra fields and "
+                "keys are never in it.",
+                class_name="text-sm leading-6 wrap-anywhere",
+            ),
+            labelled(
+                "The link works for",
+                rx.el.select(
+                    *[rx.el.option(text, value=value) for value, text in EXPIRIES],
+                    name="expiry",
+                    default_value="week",
+                    data_testid="assistant-link-expiry",
+                    class_name=FIELD,
+                ),
+            ),
+            rx.el.label(
+                rx.el.input(
+                    type="checkbox",
+                    name="with_prompt",
+                    default_checked=True,
+                    data_testid="assistant-link-prompt",
+                    class_name="size-4 shrink-0 accent-(--primary)",
+                ),
+                rx.el.span(
+                    "Include the system prompt",
+                    rx.el.span(
+                        "Without it, a copy behaves like any other chat with this model.",
+                        class_name="block text-xs text-muted-foreground",
+                    ),
+                ),
+                class_name="flex items-center gap-3 text-sm",
+            ),
+            form_problem(State.problem, "assistant-link-problem"),
+            rx.el.div(
+                button("Create link", look="primary", type="submit", data_testid="assistant-link-create"),
+                class_name="flex justify-end",
+            ),
+            key=State.assistant_id,
+            on_submit=State.create,
+            class_name="space-y-4 p-5",
+        ),
+        rx.cond(
+            State.links,
+            rx.el.section(
+                rx.el.h3("Links to this assistant", class_name="mb-2 text-sm font-medium"),
+                rx.cond(
+                    State.local,
+                    rx.el.p(
+                        "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open webchat at "
+                        "an address that others can reach.",
+                        class_name="mb-2 text-sm text-warning",
+                    ),
+                ),
+                rx.el.ul(
+                    rx.foreach(State.links, _link),
+                    class_name="divide-y divide-border rounded-xl border border-border bg-card",
+                ),
+                class_name="border-t border-border px-5 py-4",
+            ),
+        ),
+        open=State.assistant_id != "",
+        label="Share the assistant",
+        testid="assistant-links-dialog",
+        on_close=State.close,
+    )
+
+
+def _link(row: AssistantLinkRow) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.cond(
+                row.address != "",
+                rx.el.input(
+                    read_only=True,
+                    value=row.address,
+                    aria_label="Link address",
+                    data_testid="assistant-link",
+                    class_name=f"{FIELD} min-w-0 font-mono text-xs",
+                ),
+                rx.el.p(
+                    "This link can no longer be copied because the key file has changed.",
+                    class_name="text-xs text-muted-foreground",
+                ),
+            ),
+            rx.el.p(
+                rx.cond(row.id == State.made_id, "Just created · ", ""),
+                row.about,
+                class_name="mt-1 text-xs text-muted-foreground",
+            ),
+            class_name="min-w-0 flex-1 basis-56",
+        ),
+        rx.el.div(
+            rx.cond(row.address != "", copy_text(text=row.address, testid="assistant-link-copy")),
+            button(
+                "Delete link",
+                look="danger",
+                on_click=State.revoke(row.id),
+                data_testid="assistant-link-revoke",
+            ),
+            class_name="flex flex-wrap gap-2",
+        ),
+        key=row.id,
+        data_testid="assistant-link-row",
+        class_name="flex flex-wrap items-center gap-x-3 gap-y-2 p-3",
+    )

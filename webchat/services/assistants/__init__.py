@@ -1,0 +1,1 @@
+"""Assistants: what they are made of, their links, and files of them."""

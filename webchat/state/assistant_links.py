@@ -1,0 +1,102 @@
+"""The dialog in which an assistant is shared by a link."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from webchat.services.accounts.audit import What
+from webchat.services.rate_limits import Action
+from webchat.services.runtime import services
+from webchat.state.chat_control import REFUSED
+from webchat.state.events import entry, identifier
+from webchat.state.link_rows import expiry_in_words, is_local
+from webchat.state.notice import tell, warn
+from webchat.state.owner import address_of, owner_of, person_of
+from webchat.words.errors import shown
+
+
+@dataclass
+class AssistantLinkRow:
+    """A link as text; `address` is empty if it is no longer known."""
+
+    id: str
+    address: str
+    about: str
+
+
+class AssistantLinksState(rx.State):
+    """The assistant to share, and its links."""
+
+    assistant_id: str = ""
+    """Empty while the dialog is closed."""
+    name: str = ""
+    links: list[AssistantLinkRow] = []
+    made_id: str = ""
+    """The link that was just created."""
+    local: bool = False
+    """Whether its address only works on this machine."""
+    problem: str = ""
+    time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
+
+    @rx.event
+    async def open_dialog(self, assistant_id: str) -> AsyncIterator[Any]:
+        """Open the dialog for an assistant."""
+        wanted = identifier(assistant_id)
+        try:
+            self.name = (await services().assistants.listed(owner_of(self), wanted)).name
+        except REFUSED as problem:
+            yield warn(problem)
+            return
+        self.assistant_id, self.problem, self.made_id = wanted, "", ""
+        await self._load()
+
+    @rx.event
+    def close(self) -> None:
+        """Close the dialog."""
+        self.assistant_id = ""
+
+    @rx.event
+    async def create(self, form: dict[str, Any]) -> None:
+        """Create a link on the terms of the form."""
+        try:
+            services().rate_limits.note(Action.SHARE, owner_of(self), address_of(self))
+            link = await services().assistant_links.create(
+                owner_of(self),
+                self.assistant_id,
+                entry(form, "expiry"),
+                with_prompt=entry(form, "with_prompt") == "on",
+            )
+        except REFUSED as problem:
+            self.problem = shown(problem)
+            return
+        self.problem, self.made_id = "", link.id
+        await services().accounts.note(person_of(self), What.SHARED)  # without its name
+        await self._load()
+
+    @rx.event
+    async def revoke(self, link_id: str) -> AsyncIterator[Any]:
+        """Delete a link and its copy. It stops working at once."""
+        try:
+            await services().assistant_links.revoke(owner_of(self), identifier(link_id))
+        except REFUSED as problem:
+            yield warn(problem)
+        else:
+            yield tell("The link and its copy were deleted.")
+        await self._load()
+
+    async def _load(self) -> None:
+        origin = self.router.headers.origin
+        rows = []
+        for link in await services().assistant_links.all(owner_of(self), self.assistant_id):
+            address = services().sharing.public_address(link.path, origin) if link.path else ""
+            about = [
+                "expired" if link.expired else expiry_in_words(link.expires_at, self.time_zone),
+                "with the system prompt" if link.with_prompt else "without the system prompt",
+            ]
+            rows.append(AssistantLinkRow(link.id, address, " · ".join(about)))
+        self.links = rows
+        self.local = any(row.id == self.made_id and is_local(row.address) for row in rows)
