@@ -14,7 +14,7 @@ const INLINE_TAGS = ["code", "strong", "em", "a"];
 const LIST_ITEM = /^\s*(?:[-*+]|(\d{1,9})[.)])\s+/;
 
 /** @typedef {{ tag: string, text: string, language?: string } | { tag: "ul" | "ol", items: string[] }} Block */
-/** @typedef {{ role?: string, parts: { type: string, text?: string }[] }} Words */
+/** @typedef {{ role?: string, parts: { type: string, text?: string, name?: string }[] }} Words */
 
 /**
  * The end of a text, from the beginning of a block on.
@@ -64,6 +64,9 @@ function blockOf(block) {
   return { tag: lines.every((line) => line.startsWith("|")) ? "pre" : "p", text: block };
 }
 
+/** The text of a part; of a file, its name. @param {Words["parts"][number]} part */
+const wordsOf = ({ type, text, name }) => text ?? (type === "file" ? `\n\n${name}` : "");
+
 /**
  * The messages to show, oldest first: the last ones, as many as fill a screen.
  *
@@ -74,7 +77,7 @@ export function lastMessages(found) {
   let length = 0;
   for (const { role, parts } of Object.values(found)) {
     if (messages.length === MOST_MESSAGES || length >= MOST_CHARACTERS) break;
-    const text = endOf(parts.map((part) => part.text ?? "").join(""));
+    const text = endOf(parts.map(wordsOf).join(""));
     length += text.length;
     messages.unshift({ role, text });
   }

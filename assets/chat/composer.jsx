@@ -1,8 +1,13 @@
-// The text field for messages, which grows with its text, and the list of unsent messages above it.
+// The text field for messages, which grows with its text, the files attached to it, and the unsent messages above it.
 
-import { ArrowUp, Mic, Pencil, Square, X } from "lucide-react";
+import { ArrowUp, LoaderCircle, Mic, Pencil, Square, X } from "lucide-react";
 import { useId } from "react";
+import { AttachButton } from "./attach_button.jsx";
+import { AttachmentChips } from "./attachment_chips.jsx";
+import { BlindModelNote } from "./blind_model_note.jsx";
+import { DropTarget } from "./drop_target.jsx";
 import { PromptForm } from "./prompt_form.jsx";
+import { chosenModel } from "./seeing_models.js";
 import { SlashMenu } from "./slash_menu.jsx";
 import { useComposer } from "./use_composer.js";
 import { useDictation } from "./use_dictation.js";
@@ -17,15 +22,31 @@ import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
  * as of `Composer` in webchat/components/react.py
  */
 export function Composer(props) {
-  const { conversationId, answering, queued, onStop, onWithdraw, onSendQueued } = props;
-  const { area, text, problem, unsent, change, replaceText, restoreText, editUnsent, send, keyDown } =
-    useComposer(props);
+  const { choices = [], model, models: compared = [], modelSees = false } = props;
+  const { takesPictures = true, onPickModel } = props;
+  const {
+    conversationId,
+    ready,
+    answering,
+    queued,
+    queuedFiles = [],
+    onStop,
+    onWithdraw,
+    onSendQueued,
+  } = props;
+  const { area, text, problem, unsent, files, empty, waiting, change, ...acts } = useComposer(props);
+  const { replaceText, restore, editUnsent, send, cancelSend, keyDown } = acts;
   const slash = useSlash(text, replaceText);
   const dictation = useDictation((words) => replaceText(text ? `${text.trimEnd()} ${words}` : words));
   const shownProblem = problem || slash.problem || dictation.problem;
   const menuId = useId();
   const onlyInThisTab = useOnlyInThisTab();
 
+  const sendTitle = waiting
+    ? "Do not send yet"
+    : files.state === "ready"
+      ? `${answering ? "Send after this answer" : "Send"} (Enter)`
+      : "Send when the files are uploaded (Enter)";
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (
     <div className="relative mx-auto w-full max-w-[calc(var(--column)+1.5rem)] px-3 pb-3 max-sm:order-last sm:pb-5">
@@ -66,8 +87,13 @@ export function Composer(props) {
           lost if you close it.
         </p>
       )}
-      {queued && (
-        <WaitingMessage testid="queued" label={answering ? "Next:" : "Queued:"} text={queued}>
+      {(queued || queuedFiles.length > 0) && (
+        <WaitingMessage
+          testid="queued"
+          label={answering ? "Next:" : "Queued:"}
+          text={queued}
+          files={queuedFiles}
+        >
           {!answering && (
             <SmallButton testid="queued-send" label="Send now" onClick={() => onSendQueued?.()}>
               Send now
@@ -77,7 +103,7 @@ export function Composer(props) {
             testid="queued-edit"
             label="Edit"
             onClick={() => {
-              restoreText(queued);
+              restore({ text: queued, files: queuedFiles });
               onWithdraw?.();
             }}
           >
@@ -94,68 +120,89 @@ export function Composer(props) {
           testid="unsent"
           label="Sends when you're back online:"
           text={message.text}
+          files={message.files}
         >
           <SmallButton testid="unsent-edit" label="Edit" onClick={() => editUnsent(message)}>
             <Pencil size={14} aria-hidden />
           </SmallButton>
         </WaitingMessage>
       ))}
-      <div className="flex items-end gap-2 rounded-[1.4rem] border border-input bg-card p-2 ps-[calc(var(--gutter)-1px)] shadow-[0_2px_12px_var(--shadow)] transition-[border-color,box-shadow] focus-within:border-primary/70 focus-within:shadow-[0_2px_18px_var(--shadow)]">
-        <textarea
-          ref={area}
-          data-testid="composer"
-          data-conversation={conversationId}
-          aria-label="Your message"
-          placeholder={answering ? "Write your next message" : "Ask anything"}
-          rows={1}
-          value={text}
-          onChange={(event) => change(event.target.value)}
-          onKeyDown={(event) => slash.keyDown(event) || keyDown(event)}
-          aria-autocomplete="list"
-          aria-controls={slash.entries.length ? menuId : undefined}
-          aria-activedescendant={slash.entries.length ? `${menuId}-${slash.active}` : undefined}
-          dir="auto"
-          className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
-        />
-        {dictation.possible && (
-          <button
-            type="button"
-            data-testid="dictate"
-            aria-label="Dictate"
-            aria-pressed={dictation.listening}
-            title={dictation.listening ? "Stop dictating" : "Dictate, by the browser"}
-            onClick={dictation.toggle}
-            className={`${round} text-muted-foreground hover:bg-muted aria-pressed:animate-pulse aria-pressed:bg-accent aria-pressed:text-primary`}
-          >
-            <Mic size={18} aria-hidden />
-          </button>
-        )}
-        {answering && (
-          <button
-            type="button"
-            data-testid="stop"
-            aria-label="Stop"
-            title="Stop (Esc)"
-            onClick={() => onStop?.()}
-            className={`${round} bg-foreground text-background hover:opacity-85`}
-          >
-            <Square size={14} fill="currentColor" aria-hidden />
-          </button>
-        )}
-        {(!answering || text.trim()) && (
-          <button
-            type="button"
-            data-testid="send"
-            aria-label={answering ? "Send after this answer" : "Send"}
-            title={answering ? "Send after this answer (Enter)" : "Send (Enter)"}
-            onClick={send}
-            disabled={!text.trim()}
-            className={`${round} bg-primary text-primary-foreground hover:brightness-95 disabled:bg-muted disabled:text-muted-foreground`}
-          >
-            <ArrowUp size={18} aria-hidden />
-          </button>
-        )}
+      <BlindModelNote
+        models={choices}
+        chosen={chosenModel(choices, compared, { id: model, sees: modelSees, takesPictures })}
+        files={files.list}
+        onPick={compared.length ? undefined : onPickModel}
+      />
+      {waiting && (
+        <p role="status" data-testid="waiting-for-files" className="mb-2 px-2 text-sm text-muted-foreground">
+          Sends when the files are uploaded.
+        </p>
+      )}
+      <div className="rounded-[1.4rem] border border-input bg-card p-2 shadow-[0_2px_12px_var(--shadow)] transition-[border-color,box-shadow] focus-within:border-primary/70 focus-within:shadow-[0_2px_18px_var(--shadow)]">
+        <AttachmentChips attachments={files.list} offline={!ready} />
+        <div className="flex items-end gap-2 ps-[calc(var(--gutter)-1px-0.5rem)]">
+          <textarea
+            ref={area}
+            data-testid="composer"
+            data-conversation={conversationId}
+            aria-label="Your message"
+            placeholder={answering ? "Write your next message" : "Ask anything"}
+            rows={1}
+            value={text}
+            onChange={(event) => change(event.target.value)}
+            onKeyDown={(event) => slash.keyDown(event) || keyDown(event)}
+            aria-autocomplete="list"
+            aria-controls={slash.entries.length ? menuId : undefined}
+            aria-activedescendant={slash.entries.length ? `${menuId}-${slash.active}` : undefined}
+            dir="auto"
+            className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
+          />
+          <AttachButton onFiles={files.add} />
+          {dictation.possible && (
+            <button
+              type="button"
+              data-testid="dictate"
+              aria-label="Dictate"
+              aria-pressed={dictation.listening}
+              title={dictation.listening ? "Stop dictating" : "Dictate, by the browser"}
+              onClick={dictation.toggle}
+              className={`${round} text-muted-foreground hover:bg-muted aria-pressed:animate-pulse aria-pressed:bg-accent aria-pressed:text-primary`}
+            >
+              <Mic size={18} aria-hidden />
+            </button>
+          )}
+          {answering && (
+            <button
+              type="button"
+              data-testid="stop"
+              aria-label="Stop"
+              title="Stop (Esc)"
+              onClick={() => onStop?.()}
+              className={`${round} bg-foreground text-background hover:opacity-85`}
+            >
+              <Square size={14} fill="currentColor" aria-hidden />
+            </button>
+          )}
+          {(!answering || !empty) && (
+            <button
+              type="button"
+              data-testid="send"
+              aria-label={waiting ? "Do not send yet" : answering ? "Send after this answer" : "Send"}
+              title={sendTitle}
+              onClick={waiting ? cancelSend : send}
+              disabled={empty}
+              className={`${round} bg-primary text-primary-foreground hover:brightness-95 disabled:bg-muted disabled:text-muted-foreground`}
+            >
+              {waiting ? (
+                <LoaderCircle size={18} aria-hidden className="animate-spin" />
+              ) : (
+                <ArrowUp size={18} aria-hidden />
+              )}
+            </button>
+          )}
+        </div>
       </div>
+      <DropTarget {...files.drop} />
     </div>
   );
 }

@@ -16,6 +16,24 @@
  */
 
 /**
+ * A file that was attached, or a picture of an answer; its content is fetched by its id. `cut` is how many of its
+ * tokens the model gets, null for all.
+ *
+ * @typedef {{
+ *   type: "file",
+ *   id: string,
+ *   name: string,
+ *   kind: "picture" | "document",
+ *   media_type: string,
+ *   size: number,
+ *   width: number,
+ *   height: number,
+ *   tokens: number,
+ *   cut: number | null,
+ * }} FilePart
+ */
+
+/**
  * @param {Part} part
  * @returns {part is TextPart}
  */
@@ -28,6 +46,24 @@ const isText = (part) => part.type === "text";
  * @returns {TextPart[]}
  */
 export const textParts = (text) => [{ type: "text", text }];
+
+/**
+ * The parts of a message with files.
+ *
+ * @param {string} text
+ * @param {readonly FilePart[]} files
+ * @returns {Part[]}
+ */
+export const messageParts = (text, files) => [...textParts(text), ...files];
+
+/**
+ * The files of a message.
+ *
+ * @param {readonly Part[]} parts
+ * @returns {FilePart[]}
+ */
+export const filesOf = (parts) =>
+  parts.filter(/** @type {(part: Part) => part is FilePart} */ (part) => part.type === "file");
 
 /**
  * The text of a message, without parts of other types.

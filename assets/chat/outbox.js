@@ -4,10 +4,18 @@ import { readStored, store } from "./storage.js";
 
 /**
  * An unsent message. In a conversation that does not exist yet, `conversationId` is empty and `follows` is
- * the id of the message that will create it.
+ * the id of the message that will create it. `files` are on the server already; a message that an earlier version of
+ * the page kept has none.
  *
- * @typedef {{ id: string, text: string, conversationId: string, model: string, models?: string[],
- *   follows: string }} Unsent `models`: those that answer side by side, in place of `model`
+ * @typedef {{
+ *   id: string,
+ *   text: string,
+ *   files?: import("./message_parts.js").FilePart[],
+ *   conversationId: string,
+ *   model: string,
+ *   models?: string[],
+ *   follows: string,
+ * }} Unsent `models`: those that answer side by side, in place of `model`
  */
 
 const OUTBOX = "webchat.outbox";

@@ -6,11 +6,13 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { flushSync } from "react-dom";
 import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
+import { attachmentsOf, stateOfAll } from "./attachment_list.js";
+import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
 import { enterInsertsLineBreak } from "./keyboard.js";
 import { tooLong } from "./message_limit.js";
-import { textParts } from "./message_parts.js";
+import { messageParts } from "./message_parts.js";
 import { forgetMessage, putMessage } from "./message_store.js";
 import {
   addToOutbox,
@@ -20,6 +22,7 @@ import {
   readOutbox,
   takeFromOutbox,
 } from "./outbox.js";
+import { useAttachments } from "./use_attachments.js";
 
 /** @typedef {import("./outbox.js").Unsent} Unsent */
 
@@ -36,13 +39,30 @@ import {
  *   refusedId: string,
  *   refusal: string,
  *   queued: string,
- *   onSend?: (text: string, clientId: string, conversationId: string, model: string, models: string[]) => void,
+ *   choices?: import("../ui/model_groups.js").Model[],
+ *   modelSees?: boolean,
+ *   takesPictures?: boolean,
+ *   queuedFiles?: import("./message_parts.js").FilePart[],
+ *   onSend?: (
+ *     text: string,
+ *     clientId: string,
+ *     conversationId: string,
+ *     model: string,
+ *     models: string[],
+ *     files: string[],
+ *   ) => void,
+ *   onPickModel?: (model: string) => void,
  *   onStop?: () => void,
  * }} Options
  */
 
 /** @type {string[]} */
 const NO_MODELS = [];
+
+const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, then send the message.";
+
+/** @type {import("./message_parts.js").FilePart[]} */
+const NONE = [];
 
 let hydrated = false; // the first composer is also rendered by the server, where there are no drafts
 
@@ -66,6 +86,7 @@ export function useComposer({
   refusedId,
   refusal,
   queued,
+  queuedFiles = NONE,
   onSend,
 }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
@@ -74,25 +95,29 @@ export function useComposer({
   const [text, setText] = useState(() => (hydrated ? readDraft(conversationId) : ""));
   const [problem, setProblem] = useState("");
   const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // as of the last delivery
+  const [waiting, setWaiting] = useState(false); // for the uploads, then the message is sent
+  const files = useAttachments(conversationId, ready, area);
 
   const change = useCallback(
     /** @param {string} next */
     (next) => {
       setText(next);
       setProblem("");
+      setWaiting(false);
       saveDraft(conversationId, next);
     },
     [conversationId],
   );
 
-  const restoreText = useCallback(
-    /** @param {string} restored */
-    (restored) => {
+  const restore = useCallback(
+    /** @param {Pick<Unsent, "text" | "files">} message */
+    ({ text: restored, files: attached = [] }) => {
       const box = elementOf(area);
-      change(box.value ? `${restored}\n${box.value}` : restored);
+      change([restored, box.value].filter(Boolean).join("\n"));
+      returnAttachments(conversationId, attached);
       box.focus({ preventScroll: true });
     },
-    [change],
+    [change, conversationId],
   );
 
   // The caret goes to the end once the text is there.
@@ -111,21 +136,25 @@ export function useComposer({
   useEffect(() => {
     const accepted = takeFromOutbox(acceptedIds);
     if (!accepted.length) return;
-    for (const { id, text: sent, conversationId: known } of accepted) {
+    for (const { id, text: sent, files: attached = [], conversationId: known } of accepted) {
       sentAt.current.delete(id);
-      if (queued && queued !== sent) forgetMessage(id); // it was merged with the message queued before
+      const isQueued = queued || queuedFiles.length;
+      const merged = queued !== sent || queuedFiles.length !== attached.length; // with the message queued before
+      if (isQueued && merged) forgetMessage(id);
       if (known || !begun[id]) continue;
       moveDraft(begun[id]);
+      moveAttachments(begun[id]);
       assignOutbox(id, begun[id]);
     }
     setUnsent((before) => (before.length ? readOutbox() : before));
     deliver.current();
-  }, [acceptedIds, begun, queued]);
+  }, [acceptedIds, begun, queued, queuedFiles]);
 
   useEffect(() => {
     hydrated = true;
     setText(readDraft(conversationId));
     setProblem("");
+    setWaiting(false);
     elementOf(area).focus({ preventScroll: true });
   }, [conversationId]);
 
@@ -133,7 +162,8 @@ export function useComposer({
     /** @param {Unsent} message */
     (message) => {
       sentAt.current.set(message.id, Date.now());
-      onSend?.(message.text, message.id, message.conversationId, message.model, message.models ?? []);
+      const attached = (message.files ?? []).map(({ id }) => id);
+      onSend?.(message.text, message.id, message.conversationId, message.model, message.models ?? [], attached);
     },
     [onSend],
   );
@@ -143,9 +173,9 @@ export function useComposer({
     if (!refused) return;
     sentAt.current.delete(refusedId);
     setUnsent(readOutbox());
-    restoreText(refused.text);
+    restore(refused);
     setProblem(refusal);
-  }, [refusedId, refusal, restoreText]);
+  }, [refusedId, refusal, restore]);
 
   // Unaccepted messages are sent when connected, and again after a timeout. Sending is idempotent because of
   // the id.
@@ -170,25 +200,36 @@ export function useComposer({
     box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * 0.4)}px`;
   }, [text]);
 
+  const empty = !text.trim() && !files.list.length;
   const send = useCallback(() => {
-    if (!text.trim()) return;
-    const refused = tooLong(text, maxBytes);
-    if (refused) {
-      setProblem(refused);
-      return;
-    }
+    if (empty) return;
+    const refused = tooLong(text, maxBytes) || (files.state === "failed" ? FAILED_FILES : "");
+    setProblem(refused);
+    setWaiting(!refused && files.state === "busy");
+    if (refused || files.state !== "ready") return;
     const here = currentConversation(conversationId);
     const first = here ? undefined : firstOfNewConversation();
-    const message = { id: newId(), text, conversationId: here, model, models, follows: first?.id ?? "" };
-    putMessage(message.id, { parts: textParts(text) });
+    const attached = takeAttachments(conversationId);
+    const message = {
+      ...{ id: newId(), text, files: attached },
+      ...{ conversationId: here, model, models, follows: first?.id ?? "" },
+    };
+    putMessage(message.id, { parts: messageParts(text, attached) });
     window.dispatchEvent(new Event("webchat:sent")); // the transcript scrolls to the end
     addToOutbox(message);
     saveDraft(conversationId, "");
     setText("");
-    setProblem("");
     if (ready && !first) submit(message);
     else setUnsent(readOutbox());
-  }, [ready, text, maxBytes, conversationId, model, models, submit]);
+  }, [ready, text, empty, files.state, maxBytes, conversationId, model, models, submit]);
+
+  // The state is read anew: with the connection, interrupted uploads have begun again.
+  useEffect(() => {
+    if (!waiting || files.state === "busy") return;
+    const state = stateOfAll(attachmentsOf(conversationId), ready);
+    if (state === "ready") send();
+    else if (state === "failed") setWaiting(false);
+  }, [waiting, files.state, conversationId, ready, send]);
 
   const keyDown = useCallback(
     /** @param {import("react").KeyboardEvent} event */
@@ -207,9 +248,12 @@ export function useComposer({
     takeFromOutbox([message.id]);
     sentAt.current.delete(message.id);
     setUnsent(readOutbox());
-    restoreText(message.text);
+    restore(message);
   };
 
   const shown = overdue(unsent, sentAt.current, ready, Date.now());
-  return { area, text, problem, unsent: shown, change, replaceText, restoreText, editUnsent, send, keyDown };
+  return {
+    ...{ area, text, problem: problem || files.problem, unsent: shown, files, empty, waiting },
+    ...{ change, replaceText, restore, editUnsent, send, cancelSend: () => setWaiting(false), keyDown },
+  };
 }

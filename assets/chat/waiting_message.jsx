@@ -1,16 +1,23 @@
-// An unsent message on one line, with its actions.
+// An unsent message on one line, with the names of its files and its actions.
 
 /**
- * @param {{ testid: string, label: string, text: string, children: import("react").ReactNode }} props
+ * @param {{
+ *   testid: string,
+ *   label: string,
+ *   text: string,
+ *   files?: readonly { name: string }[],
+ *   children: import("react").ReactNode,
+ * }} props
  */
-export function WaitingMessage({ testid, label, text, children }) {
+export function WaitingMessage({ testid, label, text, files = [], children }) {
+  const words = [text, files.map(({ name }) => name).join(", ")].filter(Boolean).join(" · ");
   return (
     <div
       data-testid={testid}
       className="mb-2 flex items-center gap-2 rounded-xl border border-border bg-muted/60 py-1.5 pl-3.5 pr-1.5 text-sm"
     >
       <span className="min-w-0 flex-1 truncate">
-        <span className="text-muted-foreground">{label}</span> {text}
+        <span className="text-muted-foreground">{label}</span> {words}
       </span>
       {children}
     </div>

@@ -34,9 +34,15 @@ export const MenuItem = ({ onClick, testid, online, children }) => (
 /**
  * The button and its menu; the children are the items, each with `role="menuitem"`.
  *
- * @param {{ label: string, testid?: string, children: import("react").ReactNode }} props
+ * @param {{
+ *   label: string,
+ *   testid?: string,
+ *   icon?: import("react").FunctionComponent<{ size?: number }>,
+ *   round?: boolean,
+ *   children: import("react").ReactNode,
+ * }} props `round`: as large as the buttons of the composer
  */
-export function ActionMenu({ label, testid, children }) {
+export function ActionMenu({ label, testid, icon: Icon = Ellipsis, round = false, children }) {
   const [open, setOpen] = useState(false);
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const menu = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -86,9 +92,9 @@ export function ActionMenu({ label, testid, children }) {
           setOpen(!wasOpen.current);
           wasOpen.current = false;
         }}
-        className="grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground aria-expanded:bg-muted aria-expanded:text-foreground"
+        className={`grid shrink-0 place-items-center text-muted-foreground hover:bg-muted hover:text-foreground aria-expanded:bg-muted aria-expanded:text-foreground ${round ? "size-9 rounded-full" : "size-8 rounded-md"}`}
       >
-        <Ellipsis size={16} aria-hidden />
+        <Icon size={round ? 18 : 16} aria-hidden />
       </button>
       {open && (
         <div

@@ -126,6 +126,7 @@ export function Commands(props) {
         sidebar: () => !window.dispatchEvent(new Event("webchat:sidebar", { cancelable: true })),
         "message-box": () => focus('[data-testid="composer"]'),
         field: () => focus('[data-testid="composer"], [data-testid="search"]'),
+        attach: () => press('[data-testid="attach"]'),
         "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, "Answer copied"),
         "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, "Code copied"),
         "edit-last": () => press(`${QUESTION} [data-testid="edit"]`),

@@ -11,11 +11,12 @@ import { elementOf } from "./element_of.js";
  *   open: boolean,
  *   label: string,
  *   testid?: string,
+ *   wide?: boolean,
  *   onClose?: () => void,
  *   children: import("react").ReactNode,
  * }} props
  */
-export function ModalDialog({ open, label, testid, onClose, children }) {
+export function ModalDialog({ open, label, testid, wide = false, onClose, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const callback = useRef(onClose);
   callback.current = onClose;
@@ -66,12 +67,12 @@ export function ModalDialog({ open, label, testid, onClose, children }) {
       onClose={() => callback.current?.()}
       onKeyDown={keyDown}
       onPointerDown={(event) => event.target === box.current && close()}
-      className="m-auto max-h-[min(52rem,calc(100dvh-3rem))] w-[min(40rem,calc(100vw-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0"
+      className={`${wide ? "w-[min(72rem,calc(100vw-3rem))]" : "w-[min(40rem,calc(100vw-3rem))]"} m-auto max-h-[min(52rem,calc(100dvh-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0`}
     >
       {shown && (
         <>
           <header className="flex shrink-0 items-center justify-between gap-3 border-b border-border py-2.5 pl-5 pr-3">
-            <h2 className="text-base font-semibold">{label}</h2>
+            <h2 className="min-w-0 truncate text-base font-semibold">{label}</h2>
             <button
               type="button"
               aria-label="Close"

@@ -2,7 +2,7 @@
 
 import { ranked } from "./rank.js";
 
-/** @typedef {{ id: string, name: string, provider: string, known?: string }} Model */
+/** @typedef {{ id: string, name: string, provider: string, known?: string, sees?: boolean }} Model */
 
 const AUTO = "Auto:auto";
 const RECENT = 4; // models in the group of those used last

@@ -1,17 +1,19 @@
 // A notice for actions that had no effect. Controls that need the server have `data-online`; so do all forms.
 
 import { useEffect, useState } from "react";
+import { hasFiles } from "./dragged_files.js";
 import { Notice } from "./notice.jsx";
 
 const NOTHING_DONE = "You're offline. Nothing was changed. Try again when you're back online.";
 const NOT_SAVED = "You're offline. This change was not saved. Try again when you're back online.";
 const OPENS_LATER = "You're offline. The page will open when you're back online.";
-const NO_FILES = "Files can't be added to a chat yet. Nothing was uploaded. Paste the text instead.";
+const NO_FILES = "Nothing was uploaded. Drop files on a conversation to attach them.";
 
 const LOCAL_FIELDS =
-  '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"], [data-testid="palette-search"]';
-/** @param {DragEvent} event */
-const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"], [data-testid="palette-search"], [type="file"]';
+
+/** Whether files are dragged where nothing takes them. @param {DragEvent} event */
+const nobodyTakes = (event) => !event.defaultPrevented && hasFiles(event);
 
 /** @param {HTMLAnchorElement} link */
 const toAnotherPage = (link) =>
@@ -32,7 +34,7 @@ function noticeFor({ type, target }) {
 }
 
 /**
- * Shows a notice when an action needs the server while `offline`, or when files are dropped.
+ * Shows a notice when an action needs the server while `offline`, or when files are dropped where nothing takes them.
  *
  * @param {{ offline: boolean }} props
  */
@@ -61,12 +63,12 @@ export function PageNotice({ offline }) {
   // By default, the browser would navigate to the file.
   useEffect(() => {
     const over = (/** @type {DragEvent} */ event) => {
-      if (!hasFiles(event)) return;
+      if (!nobodyTakes(event)) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "none";
     };
     const drop = (/** @type {DragEvent} */ event) => {
-      if (!hasFiles(event)) return;
+      if (!nobodyTakes(event)) return;
       event.preventDefault();
       setText(NO_FILES);
     };

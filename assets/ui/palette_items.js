@@ -24,6 +24,8 @@ const WITHOUT_QUERY = { Commands: 40, Conversations: 5, Assistants: 0, Models: 0
 /** The address of a new conversation with an assistant. @param {Assistant} assistant */
 export const addressOf = ({ id }) => `/?assistant=${id}`;
 
+const OF_COMPOSER = new Set(["message-box", "attach"]);
+
 /** @type {(text: string) => import("./use_found.js").Marked} */
 const plain = (text) => [[text, false]];
 
@@ -43,7 +45,7 @@ const plain = (text) => [[text, false]];
 export function commandsOf({ keys, sections, onChatPage, inConversation, hasMessages, temporary }) {
   const shown = SHORTCUTS.filter(
     ({ hidden, place, id }) =>
-      !hidden && (place === "Anywhere" || hasMessages) && (id !== "message-box" || onChatPage),
+      !hidden && (place === "Anywhere" || hasMessages) && (onChatPage || !OF_COMPOSER.has(id)),
   );
   const command = (/** @type {string} */ title, /** @type {[string, string?]} */ ...run) => ({
     key: run.join(" "),

@@ -18,6 +18,7 @@ export const SHORTCUTS = [
   { id: "new-chat", name: "New chat", keys: "Mod+Shift+O", place: "Anywhere" },
   { id: "sidebar", name: "Show or hide the sidebar", keys: "Mod+Shift+S", place: "Anywhere" },
   { id: "message-box", name: "Go to the message box", keys: "Shift+Escape", place: "Anywhere" },
+  { id: "attach", name: "Attach files", keys: "Mod+U", place: "Anywhere" },
   {
     id: "field",
     name: "Go to the message box, or to the search field in History",

@@ -15,11 +15,12 @@ from typing import Literal
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import conversation, plant
 from tests.running_app import RunningApp, build_once
-from tests.upstreams.openai import openai_process
+from tests.upstreams.openai import SEES, openai_process
 
 ANSWER = """A bounded queue makes a slow consumer's cost *visible*: the producer waits. See the
 [documentation](https://docs.python.org/3/library/asyncio-queue.html) for details[^1].
@@ -176,6 +177,51 @@ async def _talk(chat: ChatPage, end: bool) -> None:
         await chat.transcript.evaluate("element => element.scrollTo(0, 0)")
 
 
+async def _attached(chat: ChatPage, model: str = "echo") -> Files:
+    files = Files(chat.page)
+    await chat.open(TALK.path)
+    await chat.choose(model)
+    await chat.page.evaluate(PASTE, [1600, 1200])
+    await files.choose(("Notes on queues, second version.md", "Bounded queues create backpressure. " * 400))
+    await files.are_ready(2)
+    return files
+
+
+async def _attached_badly(chat: ChatPage) -> None:
+    files = await _attached(chat, SEES)
+    await chat.page.route("**/api/files?*", lambda route: route.abort())
+    await files.choose(("measurements.csv", "a,b"), ("program.exe", "MZ\0\0"))
+    await expect(chat.page.get_by_test_id("attachment-retry")).to_be_visible()
+
+
+async def _read(chat: ChatPage) -> None:
+    await _attached(chat, SEES)
+    await chat.page.get_by_test_id("attachment-open").click()
+    await chat.page.get_by_test_id("cut-tokens").fill("500")
+    await chat.page.get_by_test_id("cut-tokens").press("Enter")
+    await expect(chat.page.get_by_test_id("document-left-out")).to_be_visible()
+
+
+async def _dragged(chat: ChatPage) -> None:
+    await chat.open(TALK.path)
+    await chat.page.evaluate(DRAG, ["dragover", [["a.pdf", "a"], ["b.png", "b"]]])
+
+
+async def _sent_with_files(chat: ChatPage) -> None:
+    await _attached(chat, SEES)
+    await chat.page.evaluate(PASTE, [900, 1400])
+    await Files(chat.page).are_ready(3)
+    await chat.composer.fill("What do these have in common?")
+    await chat.send_button.click()
+    await expect(chat.page.get_by_test_id("message-picture")).to_have_count(2)
+    await chat.ended()
+
+
+async def _picture_open(chat: ChatPage) -> None:
+    await _sent_with_files(chat)
+    await chat.page.get_by_test_id("message-picture").first.click()
+
+
 PICTURES: dict[str, Take] = {
     "new": lambda chat: chat.open(),
     "talk": lambda chat: _talk(chat, False),
@@ -188,6 +234,12 @@ PICTURES: dict[str, Take] = {
     "cut-off": lambda chat: _ended(chat, "cut"),
     "waiting": lambda chat: _asked(chat, "hang"),
     "too-long": _too_long,
+    "files-attached": _attached,
+    "files-failed": _attached_badly,
+    "files-read": _read,
+    "files-dragged": _dragged,
+    "files-sent": _sent_with_files,
+    "files-open": _picture_open,
     "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "text=Conversation not found"),
     "page-failed": _page_failed,
     "404": lambda chat: _visit(chat, "/nothing", "text=Page not found"),

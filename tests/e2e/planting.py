@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.e2e.upstream import HASTY, PROVIDER
-from tests.upstreams.openai import LISTED
+from tests.upstreams.openai import LISTED, SEES
 from webchat.messages import Role
 from webchat.services.catalogue.builder import DEADLINES, OPENAI_COMPATIBLE
 from webchat.storage.engine import Database
@@ -96,7 +96,8 @@ async def _add_providers(session: AsyncSession, owner_id: str, upstream_url: str
         row = await providers.add(
             session, owner_id, kind=OPENAI_COMPATIBLE, name=name, base_url=upstream_url, options=options
         )
-        await providers.set_models(session, owner_id, row.id, LISTED if name == PROVIDER else [], utc_now())
+        models, facts = (LISTED, {SEES: {"sees": True}}) if name == PROVIDER else ([], {})
+        await providers.set_models(session, owner_id, row.id, models, utc_now(), facts)
 
 
 async def _add(session: AsyncSession, owner_id: str, planted: Planted) -> None:

@@ -18,7 +18,7 @@ DROP = """
   const data = new DataTransfer();
   data.items.add(new File(["words"], "notes.txt"));
   const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-  document.querySelector('[data-testid="composer"]').dispatchEvent(event);
+  document.querySelector("aside").dispatchEvent(event);
   return event.defaultPrevented;
 }
 """
@@ -70,11 +70,11 @@ async def test_an_edit_saved_offline_is_sent_when_the_connection_is_back(chat: C
     await expect(chat.text).to_have_text("Edited offline")
 
 
-async def test_a_dropped_file_is_refused_in_words(chat: ChatPage) -> None:
+async def test_a_file_dropped_where_nothing_takes_it_opens_nothing(chat: ChatPage) -> None:
     await chat.open()
 
     assert await chat.page.evaluate(DROP)
-    await expect(chat.page.get_by_test_id("page-notice")).to_contain_text("Files can't be added")
+    await expect(chat.page.get_by_test_id("page-notice")).to_contain_text("Drop files on a conversation")
 
 
 async def test_what_is_typed_after_a_model_is_picked_is_the_message(chat: ChatPage) -> None:

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
+import io
 import itertools
 import json
 import re
@@ -26,6 +28,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import imagesize
 
 from tests.upstreams.http_server import Reply, SeenRequest, Server
 from tests.upstreams.texts import END_MARK, MARKDOWN, answer_chunks, expected_text
@@ -42,6 +46,7 @@ MODELS = {
     "reasoning": "reasoning first, then text",
     "reasoning-N": "reasoning for N ms, then text",
     "markdown": "tables, code, lists, and HTML that must not run",
+    "sees": "says what the last message has: the words of each text, the type and size of each picture",
     "parameters": "says the request's parameters back as JSON",
     "plain-json": "a whole JSON answer although a stream was asked for",
     "empty": "a proper stream without any text",
@@ -67,6 +72,8 @@ MODELS = {
     "endless-events": "events without end, as fast as they go",
     "gzip-bomb": "200 KiB that unpack to 200 MiB",
 }
+SEES = "sees"
+"""The one model that is listed as taking pictures."""
 LISTED = [name for name in MODELS if "-N" not in name] + ["paced-2000-200", "burst-10000", "slow-120"]
 
 Script = Callable[[SeenRequest, Reply, re.Match[str]], Awaitable[None]]
@@ -126,7 +133,11 @@ class OpenAIUpstream(Server):
         elif self.api_key is not None and request.headers.get("authorization") != f"Bearer {self.api_key}":
             reply.json(401, _error("Incorrect API key provided.", "invalid_api_key"))
         elif path == "/v1/models":
-            models = [{"id": name, "object": "model", "created": 1, "owned_by": "webchat"} for name in LISTED]
+            models = [
+                {"id": name, "object": "model", "created": 1, "owned_by": "webchat"}
+                | ({"architecture": {"input_modalities": ["text", "image"]}} if name == SEES else {})
+                for name in LISTED
+            ]
             reply.json(200, {"object": "list", "data": models})
         elif path == "/v1/chat/completions" and request.method == "POST":
             model = request.json()["model"]
@@ -210,6 +221,31 @@ async def _echo(request: SeenRequest, reply: Reply, match: re.Match[str]) -> Non
     for start in range(0, len(text), 6):
         _say(reply, text[start : start + 6])
     _finish(request, reply, "length" if match[0] == "length" else "stop", done=match[0] != "no-done")
+
+
+@_script(SEES)
+async def _sees(request: SeenRequest, reply: Reply, match: re.Match[str]) -> None:
+    content = request.json()["messages"][-1]["content"]
+    try:
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        said = [_seen(part) for part in parts]
+    except (ValueError, KeyError, TypeError) as error:
+        return reply.json(400, _error(f"Invalid content: {error!r}"))
+    _start(reply)
+    _say(reply, "\n\n".join(said))
+    return _finish(request, reply)
+
+
+def _seen(part: dict[str, Any]) -> str:
+    """A part of a message in words; one that is not exactly as the format has it is an error."""
+    if part["type"] == "text":
+        return f"text: {part['text']}"
+    head, _, data = part["image_url"]["url"].partition(";base64,")
+    picture = base64.b64decode(data, validate=True)
+    width, height = imagesize.get(io.BytesIO(picture))
+    if part["type"] != "image_url" or not head.startswith("data:image/") or width < 1:
+        raise ValueError(head[:40])
+    return f"picture: {head.removeprefix('data:')} {width}x{height}"
 
 
 @_script("echo-hold")

@@ -18,12 +18,15 @@ def _sent(
     conversation_id: rx.Var[str],
     model: rx.Var[str],
     models: rx.Var[list[str]],
+    files: rx.Var[list[str]],
 ) -> list[rx.Var[Any]]:
-    return [text, client_id, conversation_id, model, models]
+    return [text, client_id, conversation_id, model, models, files]
 
 
-def _edited(message_id: rx.Var[str], text: rx.Var[str], client_id: rx.Var[str]) -> list[rx.Var[str]]:
-    return [message_id, text, client_id]
+def _edited(
+    message_id: rx.Var[str], text: rx.Var[str], client_id: rx.Var[str], files: rx.Var[list[str]]
+) -> list[rx.Var[Any]]:
+    return [message_id, text, client_id, files]
 
 
 def _ids(ids: rx.Var[list[str]]) -> list[rx.Var[list[str]]]:
@@ -110,9 +113,9 @@ class Composer(_ReactComponent):
 
     `begun` has the conversations that some of those messages started, by message id.
 
-    Fires `on_send` with the text, a message id generated in the browser, and the conversation, the model and
-    the models to compare it was written for; `on_stop`; and for the queued message `on_withdraw` and
-    `on_send_queued`.
+    Fires `on_send` with the text, a message id generated in the browser, the conversation, the model and the
+    models to compare it was written for, and the ids of its files; `on_stop`; for the queued message
+    `on_withdraw` and `on_send_queued`; and `on_pick_model` with one of `choices` that sees its pictures.
     """
 
     library = "$/public/chat/composer"
@@ -129,14 +132,19 @@ class Composer(_ReactComponent):
     refused_id: rx.Var[str]
     refusal: rx.Var[str]
     queued: rx.Var[str]
+    queued_files: rx.Var[list[Any]]
+    choices: rx.Var[list[Any]]
+    model_sees: rx.Var[bool]
+    takes_pictures: rx.Var[bool]
     on_send: rx.EventHandler[_sent]
     on_stop: rx.EventHandler[_nothing]
     on_withdraw: rx.EventHandler[_nothing]
     on_send_queued: rx.EventHandler[_nothing]
+    on_pick_model: rx.EventHandler[_message_id]
 
 
 class MessageEditor(_ReactComponent):
-    """Edits a user message; fires `on_save` with its id, the text and a client id.
+    """Edits a user message; fires `on_save` with its id, the text, a client id and the ids of its files.
 
     An edit saved while `offline` waits for the connection.
     """

@@ -59,7 +59,7 @@ def _page(content: rx.Component) -> rx.Component:
                 answering=SidebarState.running.contains(ChatState.conversation_id),
                 title=ChatState.page_title,
             ),
-            class_name="flex min-h-0 flex-1 flex-col",
+            class_name="relative flex min-h-0 flex-1 flex-col",
         ),
         ChatState.conversation_id,
         on_change=ChatState.on_remote_change,
@@ -215,4 +215,9 @@ def _composer_box() -> rx.Component:
         on_stop=ChatState.stop_answer,
         on_withdraw=ChatState.withdraw_queued,
         on_send_queued=ChatState.send_queued,
+        queued_files=ChatState.queued_files,
+        choices=ModelsState.choices,
+        model_sees=ChatState.model_sees,
+        takes_pictures=ChatState.takes_pictures,
+        on_pick_model=ChatState.choose_model,
     )

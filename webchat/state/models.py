@@ -56,7 +56,7 @@ class ModelsState(rx.State):
         """Read the cached model lists; never waits for a provider."""
         owner_id = owner_of(self)
         choices = [
-            ModelRow(choice.id, choice.name, choice.provider, _known(choice))
+            ModelRow(choice.id, choice.name, choice.provider, _known(choice), choice.sees)
             for choice in await services().catalogue.choices(owner_id)
         ]
         default_model = await services().catalogue.default_model(owner_id)

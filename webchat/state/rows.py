@@ -110,6 +110,8 @@ class ModelRow:
     provider: str
     known: str = ""
     """What is known about it as text."""
+    sees: bool = False
+    """Whether it is known to see pictures."""
 
 
 @dataclass

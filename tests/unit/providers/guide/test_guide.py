@@ -60,7 +60,7 @@ def suggestions(answer: str) -> list[str]:
         ("can my family use it too", "How do other people get an account?"),
         ("the answer stopped halfway", "What does “was cut off” mean?"),
         ("what happens when I close the browser", "What happens if I close the tab or reload?"),
-        ("can i upload files", "What can webchat not do yet?"),
+        ("can i upload files", "How do I attach files and pictures?"),
         ("what is webchat", "What is webchat?"),
         ("lm studio", "Does it work with llama.cpp, LM Studio and vLLM?"),
     ],

@@ -1,0 +1,28 @@
+// What is shown over a conversation while files are dragged over it: what a drop will do.
+
+import { Paperclip } from "lucide-react";
+import { createPortal } from "react-dom";
+import { MOST_FILES } from "./file_kinds.js";
+
+/**
+ * @param {{ place: HTMLElement | null, dragged: number | null }} props as of `useDroppedFiles`
+ */
+export function DropTarget({ place, dragged }) {
+  if (!place || dragged === null) return null;
+  const what = dragged === 1 ? "the file" : dragged ? `${dragged} files` : "files";
+  return createPortal(
+    <div
+      data-testid="drop-target"
+      className="pointer-events-none absolute inset-2 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-primary bg-background/90"
+    >
+      <div className="grid justify-items-center gap-2 px-6 text-center">
+        <Paperclip size={28} aria-hidden className="text-primary" />
+        <p className="text-lg font-medium">Drop {what} to attach</p>
+        <p className="text-sm text-muted-foreground">
+          Pictures, PDF, Office and text files, at most {MOST_FILES} a message
+        </p>
+      </div>
+    </div>,
+    place,
+  );
+}

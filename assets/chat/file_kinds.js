@@ -1,0 +1,92 @@
+// Which files can be attached to a message: the limits that the server has too, and what a file is by its content.
+
+/** The most files of one message. */
+export const MOST_FILES = 10;
+const MOST_PICTURE_BYTES = 20 * 1024 * 1024; // before it is scaled down
+const MOST_DOCUMENT_BYTES = 50 * 1024 * 1024;
+
+/** How many bytes of a file `kindOf` needs. */
+export const HEAD_BYTES = 4096;
+
+/** @typedef {"picture" | "document"} Kind */
+
+/** Where a signature stands, and what it is. @type {[at: number, signature: string][]} */
+const PICTURES = [
+  [0, "\xff\xd8\xff"], // JPEG
+  [0, "\x89PNG"],
+  [0, "GIF8"],
+  [8, "WEBP"],
+  [4, "ftypavi"], // AVIF
+  [4, "ftyphe"], // HEIC
+  [4, "ftypmif1"],
+  [4, "ftypmsf1"],
+  [0, "II*\0"], // TIFF
+  [0, "MM\0*"],
+];
+
+/** @type {typeof PICTURES} */
+const DOCUMENTS = [
+  [0, "PK\x03\x04"], // Word, Excel, PowerPoint and EPUB are zip files
+  [0, "\xd0\xcf\x11\xe0"], // earlier Word and Excel, about which the server says more
+  [0, "\xff\xfe"], // text in UTF-16
+  [0, "\xfe\xff"],
+];
+
+/**
+ * What a file is by its first bytes; null for what is neither a picture nor a document.
+ *
+ * @param {Uint8Array} head
+ * @returns {Kind | null}
+ */
+export function kindOf(head) {
+  const text = String.fromCharCode(...head.subarray(0, HEAD_BYTES));
+  const has = (/** @type {typeof PICTURES} */ signatures) =>
+    signatures.some(([at, signature]) => text.startsWith(signature, at));
+  if (has(PICTURES)) return "picture";
+  return has(DOCUMENTS) || text.includes("%PDF-") || !text.includes("\0") ? "document" : null;
+}
+
+/**
+ * Why a file cannot be attached; empty if it can.
+ *
+ * @param {Kind | null} kind
+ * @param {number} size in bytes
+ */
+export function problemWith(kind, size) {
+  if (!size) return "This file is empty.";
+  if (!kind) return "This is neither a picture nor a document that can be read.";
+  const most = kind === "picture" ? MOST_PICTURE_BYTES : MOST_DOCUMENT_BYTES;
+  return size > most ? `This ${kind} is ${sizeText(size)}; the limit is ${sizeText(most)}.` : "";
+}
+
+const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat("en");
+
+/**
+ * A size as people read it, such as “1.2 MiB”.
+ *
+ * @param {number} bytes
+ */
+export function sizeText(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  const [divisor, unit] = bytes < 1000 * 1024 ? [1024, "KiB"] : [1024 * 1024, "MiB"];
+  return `${number.format(bytes / divisor)} ${unit}`;
+}
+
+/**
+ * A number of tokens in words.
+ *
+ * @param {number} tokens
+ */
+export const tokensText = (tokens) => `${whole.format(tokens)} ${tokens === 1 ? "token" : "tokens"}`;
+
+/**
+ * The size of a file, and of a document the tokens that the model gets of it.
+ *
+ * @param {{ kind: string, size: number, tokens: number, cut?: number | null }} file
+ */
+export function factsOf({ kind, size, tokens, cut }) {
+  if (kind === "picture" || !tokens) return sizeText(size);
+  const kept = cut === null || cut === undefined || cut >= tokens ? "" : `${whole.format(cut)} of `;
+  return `${sizeText(size)} · ${kept}${tokensText(tokens)}`;
+}

@@ -1,0 +1,208 @@
+"""Files and pictures: pasted, dragged and chosen, uploaded, sent, and seen again in the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from tests.e2e.attaching import DRAG, PASTE, Files
+from tests.e2e.axe import violations
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.test_appearance import fits
+from tests.upstreams.openai import SEES
+
+UPLOADS = re.compile(r"/api/files\?")
+NOTES = "Bounded queues create backpressure. " * 40
+
+
+@pytest.fixture
+def files(page: Page) -> Files:
+    return Files(page)
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    """What the browser itself reports of uploads that are cut off and of a network that is away."""
+    return ["net::ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "closed before the connection is established"]
+
+
+async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(chat: ChatPage, files: Files) -> None:
+    await chat.open()
+    await chat.choose("echo")
+    await chat.page.evaluate(PASTE, [4000, 2000])
+    await expect(files.one("Pasted picture.jpg").locator("img")).to_be_visible()
+    await expect(chat.page.get_by_test_id("blind-model")).to_contain_text("echo is not known to see pictures")
+    await chat.page.get_by_test_id("use-seeing-model").click()
+    await expect(chat.picker).to_have_text(SEES)
+    await expect(chat.page.get_by_test_id("blind-model")).to_be_hidden()
+    await files.are_ready(1)
+    await chat.page.reload()
+    await files.are_ready(1)
+    await chat.ask("What is this?")
+
+    await expect(files.attached).to_have_count(0)
+    await expect(chat.text).to_contain_text("text: What is this?")
+    await expect(chat.text).to_contain_text("picture: image/jpeg 1024x2048")
+    await chat.page.reload()
+    picture = files.pictures.locator("img")
+    await expect(picture).to_have_js_property("naturalHeight", 2048)
+    content = await chat.page.request.get(f"{chat.url}{await picture.get_attribute('src')}")
+    assert b"camera" not in await content.body()
+    await files.pictures.click()
+    await expect(chat.page.get_by_test_id("picture-dialog").locator("img")).to_be_visible()
+    async with chat.page.expect_download() as waiting:
+        await chat.page.get_by_test_id("picture-download").click()
+    assert (await waiting.value).suggested_filename == "Pasted picture.jpg"
+
+
+async def test_dragged_files_are_uploaded_again_removed_and_sent_without_words(
+    chat: ChatPage, files: Files
+) -> None:
+    dragged = [["queues.txt", NOTES], ["other.md", "# Other"]]
+    await chat.open()
+    await chat.choose(SEES)
+    failing = True
+
+    async def fail_once(route: Route) -> None:
+        nonlocal failing
+        if failing and "queues" in route.request.url:
+            failing = False
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await chat.page.route(UPLOADS, fail_once)
+    assert await chat.page.evaluate(DRAG, ["dragover", dragged])
+    await expect(files.target).to_contain_text("Drop 2 files to attach")
+    assert await chat.page.evaluate(DRAG, ["drop", dragged])
+    await expect(files.target).to_be_hidden()
+    await expect(files.status("queues.txt")).to_have_text("The upload was interrupted.")
+    await chat.composer.press("Enter")
+    await expect(chat.problem).to_contain_text("A file was not uploaded")
+    await files.one("queues.txt").get_by_test_id("attachment-retry").click()
+    await files.are_ready(2)
+    await files.one("other.md").get_by_test_id("attachment-remove").click()
+    await chat.composer.press("Enter")
+
+    await chat.has_status("complete")
+    await expect(chat.text).to_contain_text("queues.txt")
+    await expect(chat.text).to_contain_text("Bounded queues create backpressure.")
+    await expect(chat.text).not_to_contain_text("# Other")
+    await chat.page.reload()
+    await expect(files.documents).to_have_count(1)
+    await files.documents.click()
+    await expect(chat.page.get_by_test_id("document-text")).to_contain_text("Bounded queues")
+
+
+async def test_what_was_read_is_shown_and_cut_and_the_message_waits_for_its_files(
+    chat: ChatPage, files: Files
+) -> None:
+    await chat.open()
+    await chat.choose(SEES)
+    arrived = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await files.choose(("queues.txt", NOTES))
+    await files.are_ready(1)
+    await files.one("queues.txt").get_by_test_id("attachment-open").click()
+    dialog = chat.page.get_by_test_id("document-dialog")
+    await expect(dialog.get_by_test_id("document-text")).to_contain_text("Bounded queues")
+    await dialog.get_by_test_id("cut-tokens").fill("9")
+    await dialog.get_by_test_id("cut-tokens").press("Enter")
+    await expect(dialog.get_by_test_id("document-left-out")).to_contain_text("backpressure")
+    await dialog.get_by_label("Close").click()
+    await expect(files.status("queues.txt")).to_contain_text("9 of ")
+    await chat.page.route(UPLOADS, hold)
+    await files.choose(("late.txt", "It came late."))
+    await expect(files.one("late.txt")).to_have_attribute("data-state", "uploading")
+    await chat.send("Sum it up")
+    await expect(chat.page.get_by_test_id("waiting-for-files")).to_be_visible()
+    await expect(chat.questions).to_have_count(0)
+    arrived.set()
+
+    await chat.has_status("complete")
+    await expect(chat.text).to_contain_text("It came late.")
+    await expect(files.documents).to_have_count(2)
+    await expect(files.documents.first).to_contain_text("9 of ")
+
+
+async def test_files_attached_offline_are_uploaded_and_sent_once_with_the_connection(
+    chat: ChatPage, files: Files
+) -> None:
+    await chat.open()
+    await chat.choose(SEES)
+    await chat.page.context.set_offline(True)
+    await expect(chat.offline).to_be_visible()
+    await files.choose(("train.txt", "Written on a train."))
+    await expect(files.status("train.txt")).to_have_text("Uploads when you're back online.")
+    await chat.send("Read this")
+    await expect(chat.page.get_by_test_id("waiting-for-files")).to_be_visible()
+    await chat.page.context.set_offline(False)
+
+    await expect(chat.text).to_contain_text("Written on a train.", timeout=20_000)
+    await expect(chat.questions).to_have_count(1)
+    await expect(files.documents).to_have_count(1)
+
+
+async def test_what_cannot_be_attached_says_why(chat: ChatPage, files: Files) -> None:
+    await chat.open()
+    await files.choose(("program", "\x7fELF\0\0"), ("empty.txt", ""))
+    await expect(files.status("program")).to_contain_text("neither a picture nor a document")
+    await expect(files.status("empty.txt")).to_have_text("This file is empty.")
+    await files.choose(*((f"{number}.txt", "words") for number in range(9)))
+
+    await expect(chat.problem).to_have_text("A message can have 10 files. One was not attached.")
+    await expect(files.attached).to_have_count(10)
+    assert await violations(chat.page) == []
+
+
+async def test_on_a_phone_the_camera_is_offered_and_a_message_with_files_fits(
+    chat: ChatPage, browser: Browser
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    phone = ChatPage(await context.new_page(), chat.url)
+    files = Files(phone.page)
+    await phone.open()
+    await phone.choose(SEES)
+    await phone.page.get_by_test_id("attach").tap()
+    async with phone.page.expect_file_chooser() as waiting:
+        await phone.page.get_by_test_id("attach-photo-item").tap()
+    assert await (await waiting.value).element.get_attribute("capture") == "environment"
+    await phone.page.evaluate(PASTE, [1200, 900])
+    await files.choose(("A long name of a file that does not fit on a phone.txt", NOTES))
+    await files.are_ready(2)
+    await fits(phone.page)
+    assert await violations(phone.page) == []
+    await phone.send("Look")
+    await phone.send_button.tap()
+
+    await expect(files.pictures.locator("img")).to_have_js_property("naturalWidth", 900)
+    await fits(phone.page)
+    assert await violations(phone.page) == []
+    await context.close()
+
+
+async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, files: Files) -> None:
+    await chat.open()
+    await chat.choose(SEES)
+    await files.choose(("one.txt", "The first."), ("two.txt", "The second."))
+    await files.are_ready(2)
+    await chat.ask("Both")
+    await chat.questions.hover()
+    await chat.questions.get_by_test_id("edit").click()
+    await chat.page.get_by_label("Remove one.txt").click()
+    await chat.page.get_by_test_id("message-editor").press("Enter")
+
+    await expect(chat.page.get_by_test_id("branch-place").first).to_have_text("2/2")
+    await chat.has_status("complete")
+    await expect(files.documents).to_have_count(1)
+    await expect(chat.text).to_contain_text("The second.")
+    await expect(chat.text).not_to_contain_text("The first.")
