@@ -112,7 +112,7 @@ export function AttachmentChips({ attachments, offline }) {
     <ul
       aria-label="Attached files"
       data-testid="attachments"
-      className="mb-1.5 grid max-h-[30vh] grid-cols-[repeat(auto-fill,minmax(min(11.5rem,100%),1fr))] gap-1.5 overflow-y-auto"
+      className="mb-1.5 grid max-h-[30vh] grid-cols-[repeat(auto-fill,minmax(min(14.5rem,100%),1fr))] gap-1.5 overflow-y-auto"
     >
       {attachments.map((attachment) => (
         <Chip key={attachment.key} attachment={attachment} offline={offline} />

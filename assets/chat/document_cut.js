@@ -3,6 +3,8 @@
 /** The most characters of a text that are shown. */
 export const MOST_SHOWN = 200_000;
 
+const LONGEST_WORD = 40;
+
 /**
  * A text in two parts: what the model gets, and what is left out. Where exactly the cut is depends on the model, so the
  * server takes the same part of the characters as of the tokens.
@@ -14,7 +16,9 @@ export const MOST_SHOWN = 200_000;
  */
 export function cutText(text, tokens, cut) {
   if (cut === null || !tokens || cut >= tokens) return [text, ""];
-  const at = Math.floor((text.length * cut) / tokens);
+  const about = Math.floor((text.length * cut) / tokens);
+  const space = text.lastIndexOf(" ", about);
+  const at = space >= Math.max(0, about - LONGEST_WORD) ? space + 1 : about;
   return [text.slice(0, at), text.slice(at)];
 }
 

@@ -208,18 +208,18 @@ async def _dragged(chat: ChatPage) -> None:
 
 
 async def _sent_with_files(chat: ChatPage) -> None:
-    await _attached(chat, SEES)
+    await _attached(chat, "reasoning")
     await chat.page.evaluate(PASTE, [900, 1400])
     await Files(chat.page).are_ready(3)
     await chat.composer.fill("What do these have in common?")
     await chat.send_button.click()
-    await expect(chat.page.get_by_test_id("message-picture")).to_have_count(2)
+    await expect(chat.questions.last.get_by_test_id("message-picture")).to_have_count(2)
     await chat.ended()
 
 
 async def _picture_open(chat: ChatPage) -> None:
     await _sent_with_files(chat)
-    await chat.page.get_by_test_id("message-picture").first.click()
+    await chat.page.get_by_test_id("message-picture").last.click()
 
 
 PICTURES: dict[str, Take] = {

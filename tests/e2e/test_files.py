@@ -31,16 +31,16 @@ def tolerated() -> list[str]:
 
 async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(chat: ChatPage, files: Files) -> None:
     await chat.open()
-    await chat.choose("echo")
     await chat.page.evaluate(PASTE, [4000, 2000])
     await expect(files.one("Pasted picture.jpg").locator("img")).to_be_visible()
+    await files.are_ready(1)
+    await chat.page.reload()
+    await files.are_ready(1)
+    await chat.choose("echo")
     await expect(chat.page.get_by_test_id("blind-model")).to_contain_text("echo is not known to see pictures")
     await chat.page.get_by_test_id("use-seeing-model").click()
     await expect(chat.picker).to_have_text(SEES)
     await expect(chat.page.get_by_test_id("blind-model")).to_be_hidden()
-    await files.are_ready(1)
-    await chat.page.reload()
-    await files.are_ready(1)
     await chat.ask("What is this?")
 
     await expect(files.attached).to_have_count(0)

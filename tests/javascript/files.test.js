@@ -78,6 +78,7 @@ test("a picture in another format gets the ending of that format", () => {
 
 test("a text is cut where its tokens are", () => {
   assert.deepEqual(cutText("0123456789", 5, 2), ["0123", "456789"]);
+  assert.deepEqual(cutText("01 3456789", 5, 2), ["01 ", "3456789"]);
   assert.deepEqual(cutText("0123456789", 5, null), ["0123456789", ""]);
   assert.deepEqual(cutText("0123456789", 5, 9), ["0123456789", ""]);
 });

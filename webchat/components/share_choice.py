@@ -50,6 +50,24 @@ def readable_secrets() -> rx.Component:
     )
 
 
+def files_to_share() -> rx.Component:
+    """Whether the files of the messages are shared too, if they have any."""
+    return rx.cond(
+        ShareState.files > 0,
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                checked=ShareState.include_files,
+                on_change=ShareState.set_include_files,
+                data_testid="share-include-files",
+                class_name="size-4 accent-primary",
+            ),
+            rx.el.span("Share the files too (", _things(ShareState.files, "file", "files"), ")"),
+            class_name="flex items-center gap-2.5 text-sm",
+        ),
+    )
+
+
 def messages_to_share() -> rx.Component:
     """The messages of the current branch, from the first one."""
     return rx.el.section(

@@ -7,7 +7,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import FIELD, button, empty_state, form_problem, labelled
 from webchat.components.react import modal_dialog
-from webchat.components.share_choice import messages_to_share, readable_secrets, secrets_found
+from webchat.components.share_choice import files_to_share, messages_to_share, readable_secrets, secrets_found
 from webchat.components.share_links import link_made, links_there
 from webchat.state.chat import ChatState
 from webchat.state.share import ShareState
@@ -99,10 +99,12 @@ def _form() -> rx.Component:
             ),
             secrets_found(),
             messages_to_share(),
+            files_to_share(),
             _terms(),
             rx.el.p(
-                "The link shows the text of these messages and the name of the model. It never shows "
-                "the system prompt, your providers, failed attempts or anything about you.",
+                "The link shows the text of these messages and the name of the model, and their files only "
+                "if you choose so. It never shows the system prompt, your providers, failed attempts or "
+                "anything about you.",
                 class_name="text-xs leading-5 text-muted-foreground",
             ),
             class_name="space-y-5 px-5 py-4",
