@@ -2,12 +2,13 @@
 //
 // Wire format (webchat/http/answers.py): the event id is "<reasoning length>.<text length>" as the server
 // counts them; data is a JSON string with the next piece of text (of reasoning for the event "reasoning");
-// the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
+// the event "files" has the pictures of the answer, the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
 // nothing. A hidden tab closes its connection, because browsers open at most six to one host over HTTP/1.1.
 
 import { BASE } from "../ui/base.js";
 import { isEmpty, textOf } from "./message_parts.js";
 import {
+  addFiles,
   appendToMessage,
   currentMessage,
   putMessage,
@@ -47,6 +48,7 @@ function connect(id, stream) {
     };
   source.onmessage = append("text");
   source.addEventListener("reasoning", append("reasoning"));
+  source.addEventListener("files", (event) => addFiles(id, JSON.parse(event.data)));
   source.addEventListener("note", (event) => setNote(id, JSON.parse(event.data)));
   source.addEventListener("end", () => finish(id, stream));
   source.onerror = () => {

@@ -2,7 +2,7 @@
 // fetched once (a finished message never changes) or grows while an answer streams. Listeners are notified at
 // most once per animation frame.
 
-import { appendText } from "./message_parts.js";
+import { appendText, filesOf } from "./message_parts.js";
 
 /** @typedef {import("./message_parts.js").Part} Part */
 
@@ -126,6 +126,19 @@ export function appendToMessage(id, field, piece) {
     entry.thinkingSince ??= Date.now();
     entry.reasoning += piece;
   }
+  schedulePublish(id);
+}
+
+/**
+ * Adds the pictures of an answer, unless they are there.
+ *
+ * @param {string} id
+ * @param {readonly import("./message_parts.js").FilePart[]} files
+ */
+export function addFiles(id, files) {
+  const entry = entryOf(id);
+  const known = new Set(filesOf(entry.parts).map((file) => file.id));
+  entry.parts = [...entry.parts, ...files.filter((file) => !known.has(file.id))];
   schedulePublish(id);
 }
 

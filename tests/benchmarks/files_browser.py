@@ -1,13 +1,21 @@
-"""Attaching pictures in Chromium: how soon one is on screen, and what is sent of it."""
+"""Attaching a picture in Chromium: `uv run python -m tests.benchmarks.files_browser`.
+
+Prints how soon it is on screen, what is sent of it, and how long the page was busy.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+import tempfile
+from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from tests.benchmarks.chromium import chromium
 from tests.benchmarks.page_loading import window
-from tests.benchmarks.report import Figure
+from tests.benchmarks.report import Figure, table
+from tests.running_app import RunningApp, build_once
 
 ROUNDS = 5
 LONGEST = 60
@@ -84,3 +92,16 @@ async def _uploaded(page: Page) -> int:
     await ready.wait_for(timeout=LONGEST * 1000)
     size: int = await page.evaluate("JSON.parse(localStorage.getItem('webchat.files.new'))[0].size")
     return size
+
+
+async def _measure(url: str) -> bool:
+    async with chromium() as browser:
+        figures = await measure(url, browser)
+    sys.stdout.write(f"{table(figures)}\n")
+    return all(figure.reached for figure in figures)
+
+
+if __name__ == "__main__":
+    build_once()
+    with tempfile.TemporaryDirectory() as folder, RunningApp(Path(folder) / "data", forked=False) as app:
+        sys.exit(0 if asyncio.run(_measure(app.url)) else 1)

@@ -56,6 +56,16 @@ test("events are appended to text, reasoning and note", () => {
   );
 });
 
+test("the pictures of an answer are added once, whenever they are sent", () => {
+  const picture = { type: "file", id: "p1", name: "cat.png", kind: "picture" };
+  follow("pictures");
+  opened[0].send("message", "A cat", "0.5");
+  opened[0].send("files", [picture], "0.5");
+  opened[0].send("files", [picture], "0.5");
+
+  assert.deepEqual(currentMessage("pictures").parts, [...textParts("A cat"), picture]);
+});
+
 test("the end event settles the message, closes the stream and calls back once", () => {
   const follower = follow("end");
   opened[0].send("message", "whole", "0.5");
