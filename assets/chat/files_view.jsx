@@ -1,4 +1,4 @@
-// A file of a message: a picture as a thumbnail, a document as a card; each opens what is in it.
+// The files of a message: a picture as a thumbnail, a document as a card; each opens what is in it.
 
 import { Download, ImageOff } from "lucide-react";
 import { useState } from "react";
@@ -10,8 +10,6 @@ import { contentAddress } from "./file_requests.js";
 import { thumbnailSize } from "./thumbnail_size.js";
 
 /** @typedef {import("./message_parts.js").FilePart} FilePart */
-
-const PLACE = "mb-2 me-2 max-w-full align-top last:mb-0";
 
 /**
  * What a press on a link does instead of following it, unless a key opens it elsewhere.
@@ -34,7 +32,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
     return (
       <span
         data-testid="picture-gone"
-        className={`${PLACE} inline-flex items-center gap-2 rounded-xl border border-border px-3 py-2 text-sm text-muted-foreground`}
+        className="flex items-center gap-2 rounded-xl border border-border px-3 py-2 text-sm text-muted-foreground"
       >
         <ImageOff size={16} aria-hidden /> {name} could not be loaded.
       </span>
@@ -46,7 +44,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
         data-testid="message-picture"
         title={`${name} · ${sizeText(size)}`}
         onClick={instead(() => setOpen(true))}
-        className={`${PLACE} inline-block overflow-hidden rounded-xl border border-border bg-muted`}
+        className="max-w-full overflow-hidden rounded-xl bg-muted"
         style={{ width: box.width, aspectRatio: `${box.width} / ${box.height}` }}
       >
         <img
@@ -57,7 +55,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
           width={box.width}
           height={box.height}
           onError={() => setBroken(true)}
-          className="size-full object-contain"
+          className="size-full object-cover"
         />
       </a>
       <ModalDialog open={open} label={name} testid="picture-dialog" wide onClose={() => setOpen(false)}>
@@ -79,7 +77,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
           alt={name}
           width={width}
           height={height}
-          className="mx-auto h-auto max-h-[calc(min(52rem,100dvh-3rem)-7rem)] w-auto max-w-full max-sm:max-h-none"
+          className="mx-auto mb-4 h-auto max-h-[calc(min(52rem,100dvh-3rem)-7rem)] w-auto max-w-full max-sm:max-h-none"
         />
       </ModalDialog>
     </>
@@ -96,7 +94,7 @@ function DocumentView({ part }) {
         data-testid="message-document"
         title="Show what was read"
         onClick={instead(() => setOpen(true))}
-        className={`${PLACE} inline-flex w-64 items-center gap-2.5 rounded-xl border border-border bg-card p-2 text-sm hover:bg-muted`}
+        className="flex w-64 max-w-full items-center gap-2.5 rounded-xl border border-border bg-card p-2 text-sm hover:bg-muted"
       >
         <span className="grid size-10 shrink-0 place-items-center rounded-lg bg-muted">
           <FileIcon name={part.name} />
@@ -111,6 +109,15 @@ function DocumentView({ part }) {
   );
 }
 
-/** @param {{ part: FilePart }} props */
-export const FileView = ({ part }) =>
-  part.kind === "picture" ? <PictureView part={part} /> : <DocumentView part={part} />;
+/** @param {{ files: readonly FilePart[] }} props */
+export const FilesView = ({ files }) => (
+  <div data-testid="message-files" className="mt-2 flex flex-wrap items-start gap-2 first:mt-0">
+    {files.map((part) =>
+      part.kind === "picture" ? (
+        <PictureView key={part.id} part={part} />
+      ) : (
+        <DocumentView key={part.id} part={part} />
+      ),
+    )}
+  </div>
+);
