@@ -62,7 +62,7 @@ def files_to_share() -> rx.Component:
                 data_testid="share-include-files",
                 class_name="size-4 accent-primary",
             ),
-            rx.el.span("Share the files too (", _things(ShareState.files, "file", "files"), ")"),
+            rx.el.span("Share the attached files too (", ShareState.files, ")"),
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )
