@@ -163,7 +163,14 @@ export function useComposer({
     (message) => {
       sentAt.current.set(message.id, Date.now());
       const attached = (message.files ?? []).map(({ id }) => id);
-      onSend?.(message.text, message.id, message.conversationId, message.model, message.models ?? [], attached);
+      onSend?.(
+        message.text,
+        message.id,
+        message.conversationId,
+        message.model,
+        message.models ?? [],
+        attached,
+      );
     },
     [onSend],
   );
