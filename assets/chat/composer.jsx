@@ -7,6 +7,7 @@ import { AttachmentChips } from "./attachment_chips.jsx";
 import { BlindModelNote } from "./blind_model_note.jsx";
 import { DropTarget } from "./drop_target.jsx";
 import { PromptForm } from "./prompt_form.jsx";
+import { chosenModel } from "./seeing_models.js";
 import { SlashMenu } from "./slash_menu.jsx";
 import { useComposer } from "./use_composer.js";
 import { useDictation } from "./use_dictation.js";

@@ -3,7 +3,8 @@
 import { useEffect, useRef, useState } from "react";
 import { Markdown } from "../markdown/markdown.jsx";
 import { followAnswer } from "./answer_stream.js";
-import { isEmpty } from "./message_parts.js";
+import { FilesView } from "./files_view.jsx";
+import { filesOf, isEmpty } from "./message_parts.js";
 import { requestMessage } from "./message_requests.js";
 import { PartView } from "./part_view.jsx";
 import { useMessage } from "./use_message.js";
@@ -135,18 +136,23 @@ export function MessageText({ messageId, sentAs, role, streaming, version, thoug
   }, [messageId, streaming]);
 
   const empty = isEmpty(parts);
+  const files = filesOf(parts);
   if (failed && empty) return <NotLoaded id={messageId} />;
   const shown = (
     <div data-testid="message-text" data-loading={(empty && !settled && !failed && !streaming) || undefined}>
-      {parts.map((part, index) => (
-        <PartView
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its position
-          key={index}
-          part={part}
-          role={role}
-          streaming={streaming && index === parts.length - 1}
-        />
-      ))}
+      {parts.map(
+        (part, index) =>
+          part.type !== "file" && (
+            <PartView
+              // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its position
+              key={index}
+              part={part}
+              role={role}
+              streaming={streaming && index === parts.length - 1}
+            />
+          ),
+      )}
+      {files.length > 0 && <FilesView files={files} />}
     </div>
   );
   if (role === "user") return shown;

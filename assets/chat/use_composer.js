@@ -63,6 +63,11 @@ const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, the
 /** @type {import("./message_parts.js").FilePart[]} */
 const NONE = [];
 
+const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, then send the message.";
+
+/** @type {import("./message_parts.js").FilePart[]} */
+const NONE = [];
+
 let hydrated = false; // the first composer is also rendered by the server, where there are no drafts
 
 /**
