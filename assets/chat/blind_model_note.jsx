@@ -8,8 +8,8 @@ import { blindModel } from "./seeing_models.js";
  *   models: import("../ui/model_groups.js").Model[],
  *   chosen: import("./seeing_models.js").Chosen,
  *   files: readonly { kind: string }[],
- *   onPick: (model: string) => void,
- * }} props
+ *   onPick?: (model: string) => void,
+ * }} props without `onPick` nothing is offered
  */
 export function BlindModelNote({ models, chosen, files, onPick }) {
   const found = blindModel(models, chosen, files);
@@ -23,7 +23,7 @@ export function BlindModelNote({ models, chosen, files, onPick }) {
     >
       <EyeOff size={15} aria-hidden className="shrink-0" />
       <span className="min-w-0 wrap-anywhere">{words}</span>
-      {other && (
+      {other && onPick && (
         <button
           type="button"
           data-testid="use-seeing-model"

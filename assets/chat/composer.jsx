@@ -22,7 +22,8 @@ import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
  * as of `Composer` in webchat/components/react.py
  */
 export function Composer(props) {
-  const { models = [], model, modelSees = false, takesPictures = true, onPickModel } = props;
+  const { choices = [], model, models: compared = [], modelSees = false } = props;
+  const { takesPictures = true, onPickModel } = props;
   const {
     conversationId,
     ready,
@@ -127,10 +128,10 @@ export function Composer(props) {
         </WaitingMessage>
       ))}
       <BlindModelNote
-        models={models}
-        chosen={{ id: model, sees: modelSees, takesPictures }}
+        models={choices}
+        chosen={chosenModel(choices, compared, { id: model, sees: modelSees, takesPictures })}
         files={files.list}
-        onPick={(/** @type {string} */ picked) => onPickModel?.(picked)}
+        onPick={compared.length ? undefined : onPickModel}
       />
       {waiting && (
         <p role="status" data-testid="waiting-for-files" className="mb-2 px-2 text-sm text-muted-foreground">

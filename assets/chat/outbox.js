@@ -7,8 +7,6 @@ import { readStored, store } from "./storage.js";
  * the id of the message that will create it. `files` are on the server already; a message that an earlier version of
  * the page kept has none.
  *
- * `models` are those that answer side by side, in place of `model`.
- *
  * @typedef {{
  *   id: string,
  *   text: string,
@@ -17,7 +15,7 @@ import { readStored, store } from "./storage.js";
  *   model: string,
  *   models?: string[],
  *   follows: string,
- * }} Unsent
+ * }} Unsent `models`: those that answer side by side, in place of `model`
  */
 
 const OUTBOX = "webchat.outbox";

@@ -2,7 +2,6 @@
 
 import { Markdown } from "../markdown/markdown.jsx";
 import { PlainText } from "../markdown/plain_text.jsx";
-import { FileView } from "./file_view.jsx";
 import { isLong, LongText } from "./long_text.jsx";
 
 /** @param {{ part: import("./message_parts.js").TextPart, role: string, streaming: boolean }} props */
@@ -42,7 +41,6 @@ function UnknownView() {
 /** @type {[string, import("react").FunctionComponent<any>][]} */
 const ENTRIES = [
   ["text", TextView],
-  ["file", FileView],
   ["raw", RawView],
 ];
 const VIEWS = new Map(ENTRIES);

@@ -9,6 +9,20 @@
  */
 
 /**
+ * The model of which to ask whether it sees: of those that are compared, one that does not.
+ *
+ * @param {Model[]} models
+ * @param {string[]} compared ids of the models that answer side by side, instead of `chosen`
+ * @param {Chosen} chosen
+ * @returns {Chosen}
+ */
+export function chosenModel(models, compared, chosen) {
+  if (!compared.length) return chosen;
+  const blind = compared.find((id) => !models.some((model) => model.id === id && model.sees));
+  return { id: blind ?? "", sees: false, takesPictures: true };
+}
+
+/**
  * What to say about a model that may not see the pictures of a message, and which one to offer; null if there is nothing
  * to say.
  *

@@ -30,7 +30,7 @@ import { useAttachments } from "./use_attachments.js";
  * @typedef {{
  *   conversationId: string,
  *   model: string,
- *   compared?: string[],
+ *   models?: string[],
  *   ready: boolean,
  *   answering: boolean,
  *   maxBytes: number,
@@ -39,7 +39,7 @@ import { useAttachments } from "./use_attachments.js";
  *   refusedId: string,
  *   refusal: string,
  *   queued: string,
- *   models?: import("../ui/model_groups.js").Model[],
+ *   choices?: import("../ui/model_groups.js").Model[],
  *   modelSees?: boolean,
  *   takesPictures?: boolean,
  *   queuedFiles?: import("./message_parts.js").FilePart[],
@@ -58,10 +58,6 @@ import { useAttachments } from "./use_attachments.js";
 
 /** @type {string[]} */
 const NO_MODELS = [];
-const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, then send the message.";
-
-/** @type {import("./message_parts.js").FilePart[]} */
-const NONE = [];
 
 const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, then send the message.";
 
@@ -82,7 +78,7 @@ const currentConversation = (conversationId) =>
 export function useComposer({
   conversationId,
   model,
-  compared = NO_MODELS,
+  models = NO_MODELS,
   ready,
   maxBytes,
   acceptedIds = [],
@@ -167,8 +163,14 @@ export function useComposer({
     (message) => {
       sentAt.current.set(message.id, Date.now());
       const attached = (message.files ?? []).map(({ id }) => id);
-      const { text, id, conversationId: there, model: asked, models = [] } = message;
-      onSend?.(text, id, there, asked, models, attached);
+      onSend?.(
+        message.text,
+        message.id,
+        message.conversationId,
+        message.model,
+        message.models ?? [],
+        attached,
+      );
     },
     [onSend],
   );
@@ -217,7 +219,7 @@ export function useComposer({
     const attached = takeAttachments(conversationId);
     const message = {
       ...{ id: newId(), text, files: attached },
-      ...{ conversationId: here, model, models: compared, follows: first?.id ?? "" },
+      ...{ conversationId: here, model, models, follows: first?.id ?? "" },
     };
     putMessage(message.id, { parts: messageParts(text, attached) });
     window.dispatchEvent(new Event("webchat:sent")); // the transcript scrolls to the end
@@ -226,7 +228,7 @@ export function useComposer({
     setText("");
     if (ready && !first) submit(message);
     else setUnsent(readOutbox());
-  }, [ready, text, empty, files.state, maxBytes, conversationId, model, compared, submit]);
+  }, [ready, text, empty, files.state, maxBytes, conversationId, model, models, submit]);
 
   // The state is read anew: with the connection, interrupted uploads have begun again.
   useEffect(() => {

@@ -49,18 +49,20 @@ PASTE = """async () => {
         for (const { duration } of list.getEntries()) window.blocked = Math.max(window.blocked, duration);
     }).observe({ type: "longtask" });
     const begun = performance.now();
+    const shown = new Promise((resolve) => {
+        const painted = new PerformanceObserver((list) => resolve(list.getEntries()[0].renderTime));
+        painted.observe({ type: "element" });
+    });
+    new MutationObserver((_, watcher) => {
+        const image = document.querySelector('[data-testid="file-thumbnail"]');
+        if (image) watcher.disconnect();
+        image?.setAttribute("elementtiming", "pasted");
+    }).observe(document.body, { childList: true, subtree: true });
     const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
     document.querySelector('[data-testid="composer"]').dispatchEvent(paste);
-    let image;
-    while (!image) {
-        await new Promise(requestAnimationFrame);
-        image = document.querySelector('[data-testid="file-thumbnail"]');
-    }
-    await image.decode();
-    await new Promise(requestAnimationFrame);
-    return performance.now() - begun;
+    return (await shown) - begun;
 }"""
-"""Pastes it, and returns the milliseconds until the frame after it was decoded."""
+"""Pastes it, and returns the milliseconds until it was painted."""
 
 
 async def measure(url: str, browser: Browser) -> list[Figure]:

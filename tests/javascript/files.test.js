@@ -4,7 +4,7 @@ import { cutText, typedCut } from "../../assets/chat/document_cut.js";
 import { factsOf, kindOf, problemWith, sizeText } from "../../assets/chat/file_kinds.js";
 import { pastedFiles } from "../../assets/chat/pasted_files.js";
 import { attempts, fitted, MOST_BYTES, renamed } from "../../assets/chat/picture_scaling.js";
-import { blindModel } from "../../assets/chat/seeing_models.js";
+import { blindModel, chosenModel } from "../../assets/chat/seeing_models.js";
 import { thumbnailSize } from "../../assets/chat/thumbnail_size.js";
 import { turns } from "../../assets/chat/turns.js";
 
@@ -125,6 +125,8 @@ test("a model that may not see is named, and one that does is offered", () => {
   assert.equal(said([blind, seeing], { id: "B:two", sees: true }, [picture]), null);
   assert.equal(said([blind, seeing], {}, [{ kind: "document" }]), null);
   assert.equal(said([], {}, [picture]), null);
+  assert.equal(chosenModel([blind, seeing], ["B:two", "A:one"], chosen).id, "A:one");
+  assert.equal(said([blind, seeing], chosenModel([blind, seeing], ["B:two"], chosen), [picture]), null);
 });
 
 test("a thumbnail has its size before its picture is there", () => {

@@ -115,7 +115,7 @@ class Composer(_ReactComponent):
 
     Fires `on_send` with the text, a message id generated in the browser, the conversation, the model and the
     models to compare it was written for, and the ids of its files; `on_stop`; for the queued message
-    `on_withdraw` and `on_send_queued`; and `on_pick_model` with one of `models` that sees its pictures.
+    `on_withdraw` and `on_send_queued`; and `on_pick_model` with one of `choices` that sees its pictures.
     """
 
     library = "$/public/chat/composer"
@@ -123,7 +123,7 @@ class Composer(_ReactComponent):
 
     conversation_id: rx.Var[str]
     model: rx.Var[str]
-    compared: rx.Var[list[str]]
+    models: rx.Var[list[str]]
     ready: rx.Var[bool]
     answering: rx.Var[bool]
     max_bytes: rx.Var[int]
@@ -133,7 +133,7 @@ class Composer(_ReactComponent):
     refusal: rx.Var[str]
     queued: rx.Var[str]
     queued_files: rx.Var[list[Any]]
-    models: rx.Var[list[Any]]
+    choices: rx.Var[list[Any]]
     model_sees: rx.Var[bool]
     takes_pictures: rx.Var[bool]
     on_send: rx.EventHandler[_sent]

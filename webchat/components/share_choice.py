@@ -62,7 +62,7 @@ def files_to_share() -> rx.Component:
                 data_testid="share-include-files",
                 class_name="size-4 accent-primary",
             ),
-            rx.el.span("Share the files too (", _things(ShareState.files, "file", "files"), ")"),
+            rx.el.span("Share the attached files too (", ShareState.files, ")"),
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )
@@ -80,9 +80,8 @@ def messages_to_share() -> rx.Component:
     )
 
 
-def _things(number: rx.Var[Any] | int, one: str, many: str) -> rx.Var[str]:
-    count = rx.Var.create(number)
-    return rx.cond(count == 1, f"1 {one}", count.to_string() + f" {many}")
+def _things(number: rx.Var[Any], one: str, many: str) -> rx.Var[str]:
+    return rx.cond(number == 1, f"1 {one}", number.to_string() + f" {many}")
 
 
 def _secret(row: SecretRow) -> rx.Component:

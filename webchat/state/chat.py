@@ -59,9 +59,11 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
     ) -> AsyncIterator[Any]:
         """Save the message and start the answer. A rejected message goes back to the composer.
 
-        `files` are the ids of its files. `conversation_id`, `model` and the `models` to compare are those the
-        message was written for, because after a lost connection the tab may show another conversation, or
-        none. They default to what the tab shows.
+        `files` are the ids of its files.
+
+        `conversation_id`, `model` and the `models` to compare are those the message was written for, because
+        after a lost connection the tab may show another conversation, or none. They default to what the tab
+        shows.
         """
         async with self:
             owner_id, tab, address = owner_of(self), tab_of(self), address_of(self)

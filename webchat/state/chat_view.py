@@ -241,9 +241,9 @@ class ChatView(rx.State, mixin=True):
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
-        self.messages, self.queued_files, self.starters = [], [], []
-        self.assistant = AssistantRow()
+        self.messages, self.starters, self.assistant = [], [], AssistantRow()
         update(self, compared=[], comparing=[], repeat_total=0)
+        self.queued_files = []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""
 

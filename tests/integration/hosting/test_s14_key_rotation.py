@@ -49,9 +49,9 @@ SECRETS = {
     "link": "the-token",
     "header": "of the provider",
     "conversation": "of the conversation",
+    "file": "name of a file",
     "assistant": "of the assistant",
     "assistant_link": "the-token-of-the-assistant",
-    "file": "name of a file",
 }
 
 
@@ -87,6 +87,9 @@ async def plant(settings: Settings) -> None:
         await providers.mark_removed(session, owner.id, removed.id, utc_now())
         conversation = await conversations.create(session, owner.id, title="Shared")
         conversation.parameters = {HEADERS: {"X-B": box.encrypt(SECRETS["conversation"])}, "seed": 2}
+        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
+        await stored_files.add(session, stored)
+        await files.add(session, owner.id, hash=stored.hash, sealed_name=box.encrypt(SECRETS["file"]))
         assistant = await assistants.add(
             session,
             owner.id,
@@ -102,9 +105,6 @@ async def plant(settings: Settings) -> None:
                 copy_json="{}",
             )
         )
-        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
-        await stored_files.add(session, stored)
-        await files.add(session, owner.id, hash=stored.hash, sealed_name=box.encrypt(SECRETS["file"]))
         session.add(
             Share(
                 owner_id=owner.id,
@@ -141,9 +141,9 @@ async def read(settings: Settings) -> dict[str, str]:
         "link": link.sealed_token,
         "header": kept.options[PARAMETERS][HEADERS]["X-A"],
         "conversation": (conversation.parameters or {})[HEADERS]["X-B"],
+        "file": file.sealed_name,
         "assistant": (assistant.parameters or {})[HEADERS]["X-C"],
         "assistant_link": assistant_link.sealed_token,
-        "file": file.sealed_name,
     }
     return {name: box.decrypt(token or "", provider=name) for name, token in tokens.items()}
 
@@ -169,9 +169,9 @@ ENCRYPTED = {
     ("provider_setting", "options"),  # the proxy, and the values of headers in the parameters
     ("conversation", "parameters"),
     ("share", "sealed_token"),
+    ("file", "sealed_name"),
     ("assistant", "parameters"),
     ("assistant_link", "sealed_token"),
-    ("file", "sealed_name"),
 }
 """The columns that hold encrypted values. `reencrypt_secrets` must carry each, and `plant` fill it."""
 HASHED = {

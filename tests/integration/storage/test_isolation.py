@@ -88,11 +88,11 @@ class World:
     binned: str
     temporary: str
     prompt: str
+    file: str
+    unsent: str
     assistant: str
     deleted_assistant: str
     assistant_link: str
-    file: str
-    unsent: str
 
     @property
     def conversation(self) -> str:
@@ -246,16 +246,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     trash.delete_unused: lambda s, o, w: unused_deleted(s, o),
     trash.forget_temporary: lambda s, o, w: trash.forget_temporary(s, o, [w.temporary]),
     trash.empty_trash: lambda s, o, w: trash.empty_trash(s, o, utc_now(), 9),
-    assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
-    assistants.require: lambda s, o, w: assistants.require(s, o, w.assistant),
-    assistants.exists: lambda s, o, w: assistants.exists(s, o, w.assistant),
-    assistants.change: lambda s, o, w: done(assistants.change(s, o, w.assistant, name="x")),
-    assistants.reorder: lambda s, o, w: assistants_reordered(s, o, w),
-    assistants.delete: lambda s, o, w: done(assistants.delete(s, o, w.assistant, utc_now())),
-    assistants.restore: lambda s, o, w: done(assistants.restore(s, o, w.deleted_assistant)),
-    assistant_links.add: lambda s, o, w: assistant_links.add(s, o, assistant_link_to(w.assistant)),
-    assistant_links.list_all: lambda s, o, w: assistant_links.list_all(s, o, w.assistant),
-    assistant_links.remove: lambda s, o, w: done(assistant_links.remove(s, o, w.assistant_link)),
     exports.hashes: lambda s, o, w: exports.hashes(s, o, [w.conversation]),
     files.get: lambda s, o, w: files.get(s, o, w.file),
     files.get_many: lambda s, o, w: files.get_many(s, o, [w.file]),
@@ -266,6 +256,16 @@ CALLS: dict[Callable[..., Any], Call] = {
     files.attach: lambda s, o, w: files.attach(s, o, w.asked, [w.unsent]),
     files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
     files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
+    assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
+    assistants.require: lambda s, o, w: assistants.require(s, o, w.assistant),
+    assistants.exists: lambda s, o, w: assistants.exists(s, o, w.assistant),
+    assistants.change: lambda s, o, w: done(assistants.change(s, o, w.assistant, name="x")),
+    assistants.reorder: lambda s, o, w: assistants_reordered(s, o, w),
+    assistants.delete: lambda s, o, w: done(assistants.delete(s, o, w.assistant, utc_now())),
+    assistants.restore: lambda s, o, w: done(assistants.restore(s, o, w.deleted_assistant)),
+    assistant_links.add: lambda s, o, w: assistant_links.add(s, o, assistant_link_to(w.assistant)),
+    assistant_links.list_all: lambda s, o, w: assistant_links.list_all(s, o, w.assistant),
+    assistant_links.remove: lambda s, o, w: done(assistant_links.remove(s, o, w.assistant_link)),
     saved_prompts.list_all: lambda s, o, w: saved_prompts.list_all(s, o),
     saved_prompts.require: lambda s, o, w: saved_prompts.require(s, o, w.prompt),
     saved_prompts.change: lambda s, o, w: done(saved_prompts.change(s, o, w.prompt, "x", "x")),
@@ -279,8 +279,8 @@ MAKES_ITS_OWN = {
     folders.add_folder,
     imports.begin,
     providers.add,
-    assistants.add,
     files.add,
+    assistants.add,
     saved_prompts.add,
     saved_prompts.add_several,
     settings.set_value,
@@ -478,11 +478,11 @@ async def made_world(db: Database, owner: str) -> World:
         binned_id,
         temporary.id,
         prompt,
+        file.id,
+        unsent.id,
         assistant.id,
         deleted_assistant.id,
         assistant_link.id,
-        file.id,
-        unsent.id,
     )
 
 

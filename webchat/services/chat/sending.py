@@ -48,10 +48,10 @@ class Draft:
     """Whether a new conversation is kept only while its tab is open."""
     address: str = ""
     """The network address it came from, as far as known."""
-    repeats: bool = False
-    """Whether it is the next question of a repetition. Any other message ends one."""
     files: Sequence[str] | None = ()
     """The ids of its files; None for those of the message that this one replaces."""
+    repeats: bool = False
+    """Whether it is the next question of a repetition. Any other message ends one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Sending:
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)
-        await self._check_files(owner_id, _asked(send), send.files)
+        await self._check_files(owner_id, [(send.provider, send.model), *send.others], send.files)
         rooms = await self._rooms(owner_id, send)
         async with self._database.write() as session:
             if draft.edited_id is None:
@@ -130,18 +130,19 @@ class Sending:
             parameters=draft.parameters,
             assistant_id=draft.assistant_id if isinstance(draft.assistant_id, str) else None,
             temporary=draft.temporary is True,
-            others=tuple(others),
             files=files,
+            others=tuple(others),
         )
 
     async def _rooms(self, owner_id: str, send: Send) -> list[int]:
         """The context size of each model of a send, in tokens."""
-        return [await self._answers.room(owner_id, *each) for each in _asked(send)]
+        models = ((send.provider, send.model), *send.others)
+        return [await self._answers.room(owner_id, *each) for each in models]
 
     async def _check_files(
         self, owner_id: str, models: Iterable[tuple[str, str]], files: Sequence[str]
     ) -> None:
-        """Make sure that files can be sent to all these models.
+        """Make sure that files can be sent to these models.
 
         Raises:
             FileRefused, PicturesNotTaken: they cannot.
@@ -299,18 +300,13 @@ class Sending:
             provider=provider,
             model=model,
             conversation_id=conversation.id,
-            others=tuple(others),
             files=tuple(conversation.queued_files or ()),
+            others=tuple(others),
         )
         recorded = await self._record(session, owner_id, send, list(rooms.values()))
         conversation.repeats_id = None
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
-
-
-def _asked(send: Send) -> list[tuple[str, str]]:
-    """The providers and models that answer a send."""
-    return [(send.provider, send.model), *send.others]
 
 
 def _models_of(conversation: Conversation) -> list[tuple[str, str]]:

@@ -51,10 +51,10 @@ class Send:
     parameters: dict[str, Any] | None = None
     assistant_id: str | None = None
     temporary: bool = False
-    others: tuple[tuple[str, str], ...] = ()
-    """Further providers and models that answer the same message, side by side."""
     files: tuple[str, ...] = ()
     """The ids of the files of the message, which must be the owner's."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Further providers and models that answer the same message, side by side."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Conversation(Table, table=True):
     """The message queued behind the running answer."""
     queued_client_id: str | None = Field(default=None, sa_type=CleanText)
     """The ids of all messages joined into it, separated by spaces."""
+    queued_files: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
+    """The ids of its files."""
     compared_models: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
     """The `Provider:model`s that answer each message side by side; None while one model does."""
     compared_ids: str | None = Field(default=None, sa_type=CleanText)
@@ -64,8 +66,6 @@ class Conversation(Table, table=True):
     repeats_id: str | None = Field(default=None, sa_type=CleanId)
     """The last message of the branch of another conversation whose questions are asked again here; None once
     all are. No foreign key: that conversation may be deleted."""
-    queued_files: list[str] | None = Field(default=None, sa_type=CleanJson, nullable=True)
-    """The ids of its files."""
     created_at: datetime = moment()
     updated_at: datetime = moment()
     """Last activity: the order of the sidebar and the history."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0022 to 0023."""
+    """From 0018 to 0019."""
     op.create_table(
         "stored_file",
         sa.Column("hash", sa.String(64), nullable=False),
@@ -90,7 +90,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0023 to 0022. The contents of the files stay beside the database."""
+    """From 0019 to 0018. The contents of the files stay beside the database."""
     op.drop_column("generation", "files_shortened")
     op.drop_index("ix_conversation_queued_files", "conversation")
     op.drop_column("conversation", "queued_files")

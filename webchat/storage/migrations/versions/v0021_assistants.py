@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0018 to 0022."""
+    """From 0020 to 0021."""
     op.create_table(
         "assistant",
         sa.Column("id", sa.String(32), nullable=False),
@@ -67,7 +67,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """From 0022 to 0018."""
+    """From 0021 to 0020."""
     op.drop_column("conversation", "assistant_id")
     op.drop_table("assistant_link")
     op.drop_table("assistant")
