@@ -327,7 +327,7 @@ def test_s14_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
 
 def test_s14_the_command_says_what_it_did_and_what_is_wrong(settings: Settings, tmp_path: Path) -> None:
     done = run_webchat("--data-dir", str(settings.data_dir), "rotate-key")
-    assert (done.returncode, "8 secrets" in done.stdout) == (0, True)
+    assert (done.returncode, "9 secrets" in done.stdout) == (0, True)
     wrong = run_webchat("--data-dir", str(tmp_path / "nothing"), "rotate-key")
     assert wrong.returncode == 1
     assert "Start webchat once" in wrong.stderr
