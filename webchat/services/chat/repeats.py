@@ -18,7 +18,7 @@ from webchat.services.errors import RepeatInvalid, ServiceError
 from webchat.services.limits import MAX_TITLE
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import MessageNotFound, StillAnswering
-from webchat.storage.queries import comparisons, conversations, messages
+from webchat.storage.queries import comparisons, conversations, files, messages
 from webchat.storage.queries.repeats import count_questions, question_at
 from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus, utc_now
@@ -124,12 +124,18 @@ class Repeats:
                 row.repeats_id = None
             else:
                 text, model = question.content, row.model or ""
+                attached = (await files.of_messages(session, owner_id, [question.id])).get(question.id, [])
         if question is not None:
             # The same question is not asked twice, whoever wants it asked at the same time.
             client_id = f"repeat-{last.id if last else row.id}"
             await self._sending.send(
                 owner_id,
-                Draft(text, client_id, conversation_id, model, address=address, repeats=True),
+                Draft(
+                    *(text, client_id, conversation_id, model),
+                    address=address,
+                    repeats=True,
+                    files=[each.file.id for each in attached],
+                ),
             )
         self._on_changed(owner_id, conversation_id)
         return question is not None
