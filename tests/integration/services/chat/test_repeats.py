@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.services.files.test_sending import pictures, upload
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
 from tests.integration.services.steering import shown, talk
 from tests.integration.services.world import World, answer_id
@@ -45,6 +46,16 @@ async def over(world: World, conversation_id: str) -> list[str]:
 async def last_answer(world: World, conversation_id: str) -> str:
     opened = await world.services.conversations.open(world.owner, conversation_id, 100)
     return opened.window.items[-1].message.id
+
+
+async def test_files_are_sent_again(repeating: World) -> None:
+    answer = await repeating.asked("", files=[await upload(repeating)])
+
+    copy = await repeating.services.repeats.begin(repeating.owner, answer.conversation_id, OTHER)
+    await over(repeating, copy)
+
+    (question,) = repeating.scripts["Other"].requests[-1].messages
+    assert pictures(question) == ["cat.png"]
 
 
 async def test_every_question_is_asked_again_in_order(repeating: World) -> None:
