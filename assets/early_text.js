@@ -154,7 +154,7 @@ function show(found) {
   );
   early.dataset.testid = "early-text";
   early.role = "region";
-  early.ariaLabel = "Conversation";
+  early.ariaLabel = String(window.webchatWords?.messages.Conversation ?? "Conversation");
   early.firstElementChild?.append(...messages.map(article));
   document.body.append(early);
   let frames = 0;

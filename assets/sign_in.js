@@ -1,6 +1,7 @@
 // Offers to sign in with a passkey on the sign-in page, which works without this too.
 
 import { ask, choosePasskey, hasPasskeys, reasonOf } from "./ui/passkeys.js";
+import { t } from "./ui/words.js";
 
 /** Beside this file, under whatever path webchat is served. */
 const OPTIONS = new URL("sign-in/passkey", import.meta.url).href;
@@ -17,7 +18,7 @@ form.addEventListener("submit", async (event) => {
     answer.value = await choosePasskey(await ask(OPTIONS));
     form.submit();
   } catch (error) {
-    alert.textContent = reasonOf(error, "nobody was signed in");
+    alert.textContent = reasonOf(error, t("nobody was signed in"));
     alert.hidden = false;
     button.disabled = false;
   }

@@ -15,6 +15,7 @@ from webchat.components.error_page import error_boundary
 from webchat.components.first_script import first_script
 from webchat.components.skeleton import page_skeleton
 from webchat.components.typeface import typeface
+from webchat.components.words import t, words_script
 from webchat.http import (
     answers,
     assistants,
@@ -24,6 +25,7 @@ from webchat.http import (
     failures,
     files,
     imports,
+    languages,
     pictures,
     prompts,
     search,
@@ -325,6 +327,7 @@ FrontendEventExceptionState.auto_reload_on_errors = []
 app = rx.App(
     stylesheets=["/tokens.css", "/fonts.css", "/styles.css", "/markdown/answer.css"],
     head_components=[
+        words_script(),
         first_script(),
         rx.el.script(src=served("/early_text.js"), type="module", custom_attrs={"async": True}),
         typeface(),
@@ -346,6 +349,7 @@ app = rx.App(
             *export.routes,
             *files.routes,
             *imports.routes,
+            *languages.routes,
             *pictures.routes,
             *prompts.routes,
             *search.routes,
@@ -360,6 +364,7 @@ app = rx.App(
 guard(app)
 app.register_lifespan_task(services_lifespan)
 
+_APP = " · webchat"
 _EVERY_PAGE = [SidebarState.load, ModelsState.open, ShortcutsState.load, DeletionState.open_page]
 app.add_page(new_chat_page, route="/", title=ChatState.page_title, on_load=[ChatState.open_new, *_EVERY_PAGE])
 app.add_page(
@@ -371,32 +376,32 @@ app.add_page(
 app.add_page(
     history_page,
     route="/history",
-    title="History · webchat",
+    title=t("History") + _APP,
     on_load=[HistoryState.open, SearchState.open, ImportsState.follow, *_EVERY_PAGE],
 )
-app.add_page(trash_page, route="/trash", title="Trash · webchat", on_load=[TrashState.open, *_EVERY_PAGE])
+app.add_page(trash_page, route="/trash", title=t("Trash") + _APP, on_load=[TrashState.open, *_EVERY_PAGE])
 for page, route, title, on_load in (
-    (settings_pages.general_page, "", "", [PreferencesState.load]),
+    (settings_pages.general_page, "", None, [PreferencesState.load]),
     (
         settings_pages.models_page,
         "/models",
-        "Models and providers · ",
+        t("Models and providers"),
         [ProvidersState.open, ProviderModelsState.close],
     ),
-    (settings_pages.sharing_page, "/sharing", "Sharing · ", [LinksState.load]),
-    (settings_pages.assistants_page, "/assistants", "Assistants · ", [AssistantsState.open]),
-    (settings_pages.prompts_page, "/prompts", "Prompts · ", [PromptsState.load]),
-    (settings_pages.data_page, "/data", "Data · ", [PreferencesState.load, ImportsState.follow]),
-    (settings_pages.keyboard_page, "/keyboard", "Keyboard · ", []),
-    (settings_pages.account_page, "/account", "Account · ", [PasskeysState.load]),
-    (settings_pages.people_page, "/people", "People · ", [PeopleState.load, MemberLimitsState.load]),
-    (settings_pages.server_page, "/server", "Server · ", [ServerState.load]),
-    (settings_pages.about_page, "/about", "About · ", []),
+    (settings_pages.sharing_page, "/sharing", t("Sharing"), [LinksState.load]),
+    (settings_pages.assistants_page, "/assistants", t("Assistants"), [AssistantsState.open]),
+    (settings_pages.prompts_page, "/prompts", t("Prompts"), [PromptsState.load]),
+    (settings_pages.data_page, "/data", t("Data"), [PreferencesState.load, ImportsState.follow]),
+    (settings_pages.keyboard_page, "/keyboard", t("Keyboard"), []),
+    (settings_pages.account_page, "/account", t("Account"), [PasskeysState.load]),
+    (settings_pages.people_page, "/people", t("People"), [PeopleState.load, MemberLimitsState.load]),
+    (settings_pages.server_page, "/server", t("Server"), [ServerState.load]),
+    (settings_pages.about_page, "/about", t("About"), []),
 ):
     app.add_page(
         page,
         route=f"/settings{route}",
-        title=f"{title}Settings · webchat",
+        title=("" if title is None else title + " · ") + t("Settings") + _APP,
         on_load=[AccountState.load, *on_load, *_EVERY_PAGE],
     )
-app.add_page(not_found_page, route="404", title="Not found · webchat", on_load=_EVERY_PAGE)
+app.add_page(not_found_page, route="404", title=t("Not found") + _APP, on_load=_EVERY_PAGE)

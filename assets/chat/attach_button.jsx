@@ -7,10 +7,11 @@ import { ActionMenu, MenuItem } from "../ui/action_menu.jsx";
 import { elementOf } from "../ui/element_of.js";
 import { useIsMac } from "../ui/keys.jsx";
 import { keyNames } from "../ui/shortcuts.js";
+import { t } from "../ui/words.js";
 
 const CHOOSERS = /** @type {const} */ ([
-  { name: "Take a photo", testid: "attach-photo", accept: "image/*", camera: true },
-  { name: "Photos", testid: "attach-pictures", accept: "image/*", camera: false },
+  { name: t("Take a photo"), testid: "attach-photo", accept: "image/*", camera: true },
+  { name: t("Photos"), testid: "attach-pictures", accept: "image/*", camera: false },
   { name: "Files", testid: "attach-file", accept: undefined, camera: false },
 ]);
 const FILES = CHOOSERS.length - 1;
@@ -46,7 +47,7 @@ export function AttachButton({ onFiles }) {
         />
       ))}
       {touch ? (
-        <ActionMenu label="Attach files" testid="attach" icon={Paperclip} round>
+        <ActionMenu label={t("Attach files")} testid="attach" icon={Paperclip} round>
           {CHOOSERS.map(({ name, testid }, index) => (
             <MenuItem key={testid} testid={`${testid}-item`} onClick={() => choose(index)}>
               {name}
@@ -57,7 +58,7 @@ export function AttachButton({ onFiles }) {
         <button
           type="button"
           data-testid="attach"
-          aria-label="Attach files"
+          aria-label={t("Attach files")}
           title={`Attach files (${keyNames("Mod+U", mac)})`}
           onClick={() => choose(FILES)}
           className="grid size-9 shrink-0 place-items-center rounded-full text-muted-foreground transition-colors hover:bg-muted hover:text-foreground"

@@ -2,6 +2,7 @@
 
 import { RotateCw, X } from "lucide-react";
 import { useState } from "react";
+import { t } from "../ui/words.js";
 import { canRetry, cutAttachment, removeAttachment, retryAttachment } from "./attachments.js";
 import { DocumentDialog } from "./document_dialog.jsx";
 import { factsOf } from "./file_kinds.js";
@@ -18,11 +19,14 @@ import { SmallButton } from "./waiting_message.jsx";
  */
 function statusOf(attachment, offline) {
   const { state, progress, problem, interrupted } = attachment;
-  if (state === "failed" && interrupted && offline) return "Uploads when you're back online.";
+  if (state === "failed" && interrupted && offline) return t("Uploads when you're back online.");
   if (state === "failed") return problem;
-  if (state === "preparing") return "Preparing…";
-  if (state === "uploading") return progress < 1 ? `Uploading… ${Math.round(progress * 100)} %` : "Checking…";
-  if (state === "reading") return "Reading…";
+  if (state === "preparing") return t("Preparing…");
+  if (state === "uploading")
+    return progress < 1
+      ? t("Uploading… {percent} %", { percent: Math.round(progress * 100) })
+      : t("Checking…");
+  if (state === "reading") return t("Reading…");
   return [factsOf(attachment), problem].filter(Boolean).join(" · ");
 }
 
@@ -54,7 +58,7 @@ function Chip({ attachment, offline }) {
         <button
           type="button"
           data-testid="attachment-open"
-          title="Show what was read, and cut it"
+          title={t("Show what was read, and cut it")}
           onClick={() => setOpen(true)}
           className="min-w-0 flex-1 rounded-md text-start hover:underline"
         >
@@ -68,19 +72,23 @@ function Chip({ attachment, offline }) {
       {canRetry(attachment) && !(interrupted && offline) && (
         <SmallButton
           testid="attachment-retry"
-          label={`Upload ${name} again`}
+          label={t("Upload {name} again", { name })}
           onClick={() => retryAttachment(key)}
         >
           <RotateCw size={15} aria-hidden />
         </SmallButton>
       )}
-      <SmallButton testid="attachment-remove" label={`Remove ${name}`} onClick={() => removeAttachment(key)}>
+      <SmallButton
+        testid="attachment-remove"
+        label={t("Remove {name}", { name })}
+        onClick={() => removeAttachment(key)}
+      >
         <X size={15} aria-hidden />
       </SmallButton>
       {(state === "uploading" || state === "reading" || state === "preparing") && (
         <span
           role="progressbar"
-          aria-label={`Uploading ${name}`}
+          aria-label={t("Uploading {name}", { name })}
           aria-valuenow={state === "uploading" ? Math.round(progress * 100) : undefined}
           aria-valuemin={0}
           aria-valuemax={100}
@@ -110,7 +118,7 @@ export function AttachmentChips({ attachments, offline }) {
   if (!attachments.length) return null;
   return (
     <ul
-      aria-label="Attached files"
+      aria-label={t("Attached files")}
       data-testid="attachments"
       className="mb-1.5 grid max-h-[30vh] grid-cols-[repeat(auto-fill,minmax(min(14.5rem,100%),1fr))] gap-1.5 overflow-y-auto"
     >

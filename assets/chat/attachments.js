@@ -1,6 +1,7 @@
 // What happens to a file that is attached: it is checked, a picture is made small, and it is uploaded; of a document the
 // server then reads the text.
 
+import { t } from "../ui/words.js";
 import {
   addAttachment,
   allAttachments,
@@ -26,11 +27,11 @@ const LOOK_AGAIN = [200, 400, 800, 1500, 3000]; // ms between questions whether 
 const READ_FOR = 10 * 60_000; // ms
 const MAY_SUCCEED_LATER = new Set([401, 408, 429]); // statuses
 
-const NOT_READABLE = "This file could not be read. If it is a folder, attach the files in it.";
-const UNKNOWN_PICTURE = "This browser cannot open this picture. Save it as JPEG or PNG and attach that.";
-const NOT_KEPT = "This file was not uploaded before the page was closed. Attach it again.";
-const GONE = "The server no longer has this file. Attach it again.";
-const NEVER_READ = "Reading this document takes too long.";
+const NOT_READABLE = t("This file could not be read. If it is a folder, attach the files in it.");
+const UNKNOWN_PICTURE = t("This browser cannot open this picture. Save it as JPEG or PNG and attach that.");
+const NOT_KEPT = t("This file was not uploaded before the page was closed. Attach it again.");
+const GONE = t("The server no longer has this file. Attach it again.");
+const NEVER_READ = t("Reading this document takes too long.");
 
 /** What a file was attached as, and what is sent of it once that is known. @type {Map<string, { file: File, sent?: File }>} */
 const contents = new Map();

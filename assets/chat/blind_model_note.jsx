@@ -1,6 +1,7 @@
 // Says before a message is sent that the chosen model may not see its pictures, and offers one that does.
 
 import { EyeOff } from "lucide-react";
+import { t } from "../ui/words.js";
 import { blindModel } from "./seeing_models.js";
 
 /**
@@ -30,7 +31,7 @@ export function BlindModelNote({ models, chosen, files, onPick }) {
           onClick={() => onPick(other.id)}
           className="rounded-lg border border-border bg-card px-2.5 py-1 font-medium text-foreground hover:bg-muted"
         >
-          Use {other.name}
+          {t("Use {name}", { name: other.name })}
         </button>
       )}
     </div>

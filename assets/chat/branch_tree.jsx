@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { BASE } from "../ui/base.js";
 import { ModalDialog } from "../ui/dialog.jsx";
 import { elementOf } from "../ui/element_of.js";
+import { locale, ngettext, t } from "../ui/words.js";
 import { branchRows, shownRows } from "./branch_rows.js";
 
 /** @typedef {import("./branch_rows.js").Row} Row */
@@ -45,13 +46,13 @@ async function load(conversationId, signal) {
 /** @param {{ row: Row }} props */
 function RowText({ row }) {
   const model = row.model.slice(row.model.indexOf(":") + 1);
-  const time = new Date(row.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const time = new Date(row.at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
     <span className="min-w-0 flex-1">
-      <span className="block truncate text-sm">{row.text || "No text"}</span>
+      <span className="block truncate text-sm">{row.text || t("No text")}</span>
       <span className="block truncate text-xs text-muted-foreground">
-        {row.role === "user" ? "You" : model || "Answer"} · {time}
-        {row.leaf && " · shown now"}
+        {row.role === "user" ? t("You") : model || t("Answer")} · {time}
+        {row.leaf && ` · ${t("shown now")}`}
       </span>
     </span>
   );
@@ -133,7 +134,7 @@ function Tree({ rows, onJump }) {
     <div
       ref={box}
       role="tree"
-      aria-label="Versions of this conversation"
+      aria-label={t("Versions of this conversation")}
       aria-activedescendant={active && `branch-${active}`}
       tabIndex={0}
       onKeyDown={keyDown}
@@ -210,8 +211,8 @@ function LoadedTree({ conversationId, onJump }) {
     return (
       <p role="status" className="py-24 text-center text-sm text-muted-foreground">
         {failed
-          ? "The versions could not be loaded. Close this dialog and try again."
-          : "Loading the versions…"}
+          ? t("The versions could not be loaded. Close this dialog and try again.")
+          : t("Loading the versions…")}
       </p>
     );
   }
@@ -219,7 +220,9 @@ function LoadedTree({ conversationId, onJump }) {
     <>
       <Tree rows={loaded.rows} onJump={onJump} />
       <p className="border-t border-border px-4 py-2.5 text-xs text-muted-foreground">
-        {loaded.complete ? "" : `Only the newest ${loaded.rows.length.toLocaleString()} messages are here. `}
+        {loaded.complete
+          ? ""
+          : `${ngettext("Only the newest {count} message is here.", "Only the newest {count} messages are here.", loaded.rows.length)} `}
         The line marks what is shown now. Enter or a click jumps to a message.
       </p>
     </>
@@ -242,8 +245,8 @@ export function BranchTree({ conversationId }) {
     <>
       <button
         type="button"
-        aria-label="All versions of this conversation"
-        title="All versions of this conversation"
+        aria-label={t("All versions of this conversation")}
+        title={t("All versions of this conversation")}
         aria-haspopup="dialog"
         data-testid="branch-tree-open"
         onClick={() => setOpen(true)}
@@ -251,7 +254,7 @@ export function BranchTree({ conversationId }) {
       >
         <GitBranch size={17} aria-hidden />
       </button>
-      <ModalDialog open={open} label="All versions" testid="branch-tree" onClose={() => setOpen(false)}>
+      <ModalDialog open={open} label={t("All versions")} testid="branch-tree" onClose={() => setOpen(false)}>
         {open && <LoadedTree conversationId={conversationId} onJump={jump} />}
       </ModalDialog>
     </>

@@ -3,6 +3,7 @@
 import { Check, CircleAlert, LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
+import { t } from "../ui/words.js";
 
 const OUT_OF_SIGHT = 120; // px from the top of the window, of which the header takes half
 
@@ -45,14 +46,14 @@ export function Comparison({ columns = [], children }) {
   }, [shown]);
   return (
     <section
-      aria-label="Answers side by side"
+      aria-label={t("Answers side by side")}
       data-testid="comparison"
       className="comparison py-3"
       style={/** @type {import("react").CSSProperties} */ ({ "--columns": columns.length })}
     >
       <nav
         ref={tabs}
-        aria-label="Compared models"
+        aria-label={t("Compared models")}
         className="mb-3 flex scroll-mt-4 gap-1 rounded-lg bg-muted p-1 sm:hidden"
       >
         {columns.map(({ id, status, model_name }, at) => {

@@ -2,6 +2,7 @@
 
 import { ArrowUp, LoaderCircle, Mic, Pencil, Square, X } from "lucide-react";
 import { useId } from "react";
+import { t } from "../ui/words.js";
 import { AttachButton } from "./attach_button.jsx";
 import { AttachmentChips } from "./attachment_chips.jsx";
 import { BlindModelNote } from "./blind_model_note.jsx";
@@ -43,10 +44,12 @@ export function Composer(props) {
   const onlyInThisTab = useOnlyInThisTab();
 
   const sendTitle = waiting
-    ? "Do not send yet"
+    ? t("Do not send yet")
     : files.state === "ready"
-      ? `${answering ? "Send after this answer" : "Send"} (Enter)`
-      : "Send when the files are uploaded (Enter)";
+      ? answering
+        ? t("Send after this answer (Enter)")
+        : t("Send (Enter)")
+      : t("Send when the files are uploaded (Enter)");
   const round = "grid size-9 shrink-0 place-items-center rounded-full transition-colors";
   return (
     <div className="relative mx-auto w-full max-w-[calc(var(--column)+1.5rem)] px-3 pb-3 max-sm:order-last sm:pb-5">
@@ -83,25 +86,26 @@ export function Composer(props) {
           data-testid="only-in-this-tab"
           className="mb-2 rounded-lg border border-border bg-warning/15 px-3 py-2 text-sm"
         >
-          This browser's storage is full or blocked. Unsent messages are kept only in this tab and will be
-          lost if you close it.
+          {t(
+            "This browser's storage is full or blocked. Unsent messages are kept only in this tab and will be lost if you close it.",
+          )}
         </p>
       )}
       {(queued || queuedFiles.length > 0) && (
         <WaitingMessage
           testid="queued"
-          label={answering ? "Next:" : "Queued:"}
+          label={answering ? t("Next:") : t("Queued:")}
           text={queued}
           files={queuedFiles}
         >
           {!answering && (
-            <SmallButton testid="queued-send" label="Send now" onClick={() => onSendQueued?.()}>
-              Send now
+            <SmallButton testid="queued-send" label={t("Send now")} onClick={() => onSendQueued?.()}>
+              {t("Send now")}
             </SmallButton>
           )}
           <SmallButton
             testid="queued-edit"
-            label="Edit"
+            label={t("Edit")}
             onClick={() => {
               restore({ text: queued, files: queuedFiles });
               onWithdraw?.();
@@ -109,7 +113,7 @@ export function Composer(props) {
           >
             <Pencil size={14} aria-hidden />
           </SmallButton>
-          <SmallButton testid="queued-withdraw" label="Remove" onClick={() => onWithdraw?.()}>
+          <SmallButton testid="queued-withdraw" label={t("Remove")} onClick={() => onWithdraw?.()}>
             <X size={15} aria-hidden />
           </SmallButton>
         </WaitingMessage>
@@ -118,11 +122,11 @@ export function Composer(props) {
         <WaitingMessage
           key={message.id}
           testid="unsent"
-          label="Sends when you're back online:"
+          label={t("Sends when you're back online:")}
           text={message.text}
           files={message.files}
         >
-          <SmallButton testid="unsent-edit" label="Edit" onClick={() => editUnsent(message)}>
+          <SmallButton testid="unsent-edit" label={t("Edit")} onClick={() => editUnsent(message)}>
             <Pencil size={14} aria-hidden />
           </SmallButton>
         </WaitingMessage>
@@ -135,7 +139,7 @@ export function Composer(props) {
       />
       {waiting && (
         <p role="status" data-testid="waiting-for-files" className="mb-2 px-2 text-sm text-muted-foreground">
-          Sends when the files are uploaded.
+          {t("Sends when the files are uploaded.")}
         </p>
       )}
       <div className="rounded-[1.4rem] border border-input bg-card p-2 shadow-[0_2px_12px_var(--shadow)] transition-[border-color,box-shadow] focus-within:border-primary/70 focus-within:shadow-[0_2px_18px_var(--shadow)]">
@@ -145,8 +149,8 @@ export function Composer(props) {
             ref={area}
             data-testid="composer"
             data-conversation={conversationId}
-            aria-label="Your message"
-            placeholder={answering ? "Write your next message" : "Ask anything"}
+            aria-label={t("Your message")}
+            placeholder={answering ? t("Write your next message") : t("Ask anything")}
             rows={1}
             value={text}
             onChange={(event) => change(event.target.value)}
@@ -162,9 +166,9 @@ export function Composer(props) {
             <button
               type="button"
               data-testid="dictate"
-              aria-label="Dictate"
+              aria-label={t("Dictate")}
               aria-pressed={dictation.listening}
-              title={dictation.listening ? "Stop dictating" : "Dictate, by the browser"}
+              title={dictation.listening ? t("Stop dictating") : t("Dictate, by the browser")}
               onClick={dictation.toggle}
               className={`${round} text-muted-foreground hover:bg-muted aria-pressed:animate-pulse aria-pressed:bg-accent aria-pressed:text-primary`}
             >
@@ -175,8 +179,8 @@ export function Composer(props) {
             <button
               type="button"
               data-testid="stop"
-              aria-label="Stop"
-              title="Stop (Esc)"
+              aria-label={t("Stop")}
+              title={t("Stop (Esc)")}
               onClick={() => onStop?.()}
               className={`${round} bg-foreground text-background hover:opacity-85`}
             >
@@ -187,7 +191,9 @@ export function Composer(props) {
             <button
               type="button"
               data-testid="send"
-              aria-label={waiting ? "Do not send yet" : answering ? "Send after this answer" : "Send"}
+              aria-label={
+                waiting ? t("Do not send yet") : answering ? t("Send after this answer") : t("Send")
+              }
               title={sendTitle}
               onClick={waiting ? cancelSend : send}
               disabled={empty}

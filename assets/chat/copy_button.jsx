@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { writeClipboard } from "../ui/clipboard.js";
+import { t } from "../ui/words.js";
 import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 
@@ -22,8 +23,8 @@ export function CopyButton({ messageId }) {
       type="button"
       data-testid="copy"
       onClick={copy}
-      aria-label={copied ? "Copied" : "Copy"}
-      title={copied ? "Copied" : "Copy"}
+      aria-label={copied ? t("Copied") : t("Copy")}
+      title={copied ? t("Copied") : t("Copy")}
       className="grid size-8 place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground"
     >
       {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}

@@ -4,6 +4,7 @@ import { Download } from "lucide-react";
 import { useEffect, useState } from "react";
 import { PlainText } from "../markdown/plain_text.jsx";
 import { ModalDialog } from "../ui/dialog.jsx";
+import { t } from "../ui/words.js";
 import { cutText, MOST_SHOWN, typedCut } from "./document_cut.js";
 import { tokensText } from "./file_kinds.js";
 import { contentAddress, readText, textAddress } from "./file_requests.js";
@@ -22,7 +23,7 @@ function CutField({ file: { tokens, cut }, onCut }) {
 
   const save = async (/** @type {number | null | undefined} */ wanted) => {
     if (wanted === undefined) {
-      setProblem(`Write a number from 1 to ${tokens}.`);
+      setProblem(t("Write a number from 1 to {most}.", { most: tokens }));
       return;
     }
     setProblem("");
@@ -38,7 +39,7 @@ function CutField({ file: { tokens, cut }, onCut }) {
       }}
     >
       <label className="flex items-center gap-2">
-        Send the first
+        {t("Send the first")}
         <input
           data-testid="cut-tokens"
           inputMode="numeric"
@@ -47,11 +48,11 @@ function CutField({ file: { tokens, cut }, onCut }) {
           onBlur={() => save(typedCut(typed, tokens))}
           className="w-24 rounded-lg border border-input bg-card px-2 py-1 text-end tabular-nums"
         />
-        of {tokensText(tokens)}
+        {t("of {tokens}", { tokens: tokensText(tokens) })}
       </label>
       <input
         type="range"
-        aria-label="Tokens to send"
+        aria-label={t("Tokens to send")}
         data-testid="cut-range"
         min={1}
         max={tokens}
@@ -97,7 +98,7 @@ function TextRead({ file: { id, tokens, cut } }) {
       <PlainText text={kept} />
       {left && (
         <div data-testid="document-left-out" className="mt-3 border-t border-dashed border-border pt-3">
-          <p className="mb-2 text-sm font-medium">The model does not get what follows.</p>
+          <p className="mb-2 text-sm font-medium">{t("The model does not get what follows.")}</p>
           <div className="text-muted-foreground">
             <PlainText text={left} />
           </div>
@@ -106,7 +107,7 @@ function TextRead({ file: { id, tokens, cut } }) {
       {text.length > MOST_SHOWN && (
         <p className="mt-4">
           <a href={textAddress(id)} target="_blank" rel="noopener" className="text-primary underline">
-            Open the whole text
+            {t("Open the whole text")}
           </a>
         </p>
       )}
@@ -130,15 +131,15 @@ export function DocumentDialog({ file, open, onCut, onClose }) {
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
           <p className="text-muted-foreground">
             {cut === null || cut >= tokens
-              ? `The model gets what was read: ${tokensText(tokens)}.`
-              : `The model gets the first ${tokensText(cut)} of ${tokens.toLocaleString("en")}.`}
+              ? t("The model gets what was read: {tokens}.", { tokens: tokensText(tokens) })
+              : t("The model gets the first {tokens} of {all}.", { tokens: tokensText(cut), all: tokens })}
           </p>
           <a
             href={contentAddress(id)}
             download={name}
             className="flex items-center gap-1.5 text-primary underline-offset-3 hover:underline"
           >
-            <Download size={15} aria-hidden /> Download
+            <Download size={15} aria-hidden /> {t("Download")}
           </a>
         </div>
         {onCut && tokens > 1 && <CutField file={file} onCut={onCut} />}

@@ -2,6 +2,7 @@
 
 import { Paperclip } from "lucide-react";
 import { createPortal } from "react-dom";
+import { ngettext, t } from "../ui/words.js";
 import { MOST_FILES } from "./file_kinds.js";
 
 /**
@@ -9,7 +10,9 @@ import { MOST_FILES } from "./file_kinds.js";
  */
 export function DropTarget({ place, dragged }) {
   if (!place || dragged === null) return null;
-  const what = dragged === 1 ? "the file" : dragged ? `${dragged} files` : "files";
+  const what = dragged
+    ? ngettext("Drop the file to attach it", "Drop {count} files to attach them", dragged)
+    : t("Drop files to attach them");
   return createPortal(
     <div
       data-testid="drop-target"
@@ -17,9 +20,9 @@ export function DropTarget({ place, dragged }) {
     >
       <div className="grid justify-items-center gap-2 px-6 text-center">
         <Paperclip size={28} aria-hidden className="text-primary" />
-        <p className="text-lg font-medium">Drop {what} to attach</p>
+        <p className="text-lg font-medium">{what}</p>
         <p className="text-sm text-muted-foreground">
-          Pictures, PDF, Office and text files, at most {MOST_FILES} a message
+          {t("Pictures, PDF, Office and text files, at most {most} a message", { most: MOST_FILES })}
         </p>
       </div>
     </div>,

@@ -1,5 +1,7 @@
 // Which files can be attached to a message: the limits that the server has too, and what a file is by its content.
 
+import { language, ngettext, t } from "../ui/words.js";
+
 /** The most files of one message. */
 export const MOST_FILES = 10;
 const MOST_PICTURE_BYTES = 20 * 1024 * 1024; // before it is scaled down
@@ -53,14 +55,18 @@ export function kindOf(head) {
  * @param {number} size in bytes
  */
 export function problemWith(kind, size) {
-  if (!size) return "This file is empty.";
-  if (!kind) return "This is neither a picture nor a document that can be read.";
+  if (!size) return t("This file is empty.");
+  if (!kind) return t("This is neither a picture nor a document that can be read.");
   const most = kind === "picture" ? MOST_PICTURE_BYTES : MOST_DOCUMENT_BYTES;
-  return size > most ? `This ${kind} is ${sizeText(size)}; the limit is ${sizeText(most)}.` : "";
+  if (size <= most) return "";
+  const sizes = { size: sizeText(size), limit: sizeText(most) };
+  return kind === "picture"
+    ? t("This picture is {size}; the limit is {limit}.", sizes)
+    : t("This document is {size}; the limit is {limit}.", sizes);
 }
 
-const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const whole = new Intl.NumberFormat("en");
+const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat(language);
 
 /**
  * A size as people read it, such as “1.2 MiB”.
@@ -68,9 +74,10 @@ const whole = new Intl.NumberFormat("en");
  * @param {number} bytes
  */
 export function sizeText(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  const [divisor, unit] = bytes < 1000 * 1024 ? [1024, "KiB"] : [1024 * 1024, "MiB"];
-  return `${number.format(bytes / divisor)} ${unit}`;
+  if (bytes < 1024) return t("{number} B", { number: bytes });
+  return bytes < 1000 * 1024
+    ? t("{number} KiB", { number: number.format(bytes / 1024) })
+    : t("{number} MiB", { number: number.format(bytes / (1024 * 1024)) });
 }
 
 /**
@@ -78,7 +85,8 @@ export function sizeText(bytes) {
  *
  * @param {number} tokens
  */
-export const tokensText = (tokens) => `${whole.format(tokens)} ${tokens === 1 ? "token" : "tokens"}`;
+export const tokensText = (tokens) =>
+  ngettext("{count} token", "{count} tokens", tokens, { count: whole.format(tokens) });
 
 /**
  * The size of a file, and of a document the tokens that the model gets of it.
@@ -87,6 +95,8 @@ export const tokensText = (tokens) => `${whole.format(tokens)} ${tokens === 1 ? 
  */
 export function factsOf({ kind, size, tokens, cut }) {
   if (kind === "picture" || !tokens) return sizeText(size);
-  const kept = cut === null || cut === undefined || cut >= tokens ? "" : `${whole.format(cut)} of `;
-  return `${sizeText(size)} · ${kept}${tokensText(tokens)}`;
+  const all = tokensText(tokens);
+  const isWhole = cut === null || cut === undefined || cut >= tokens;
+  const kept = isWhole ? all : t("{number} of {all}", { number: whole.format(cut), all });
+  return `${sizeText(size)} · ${kept}`;
 }

@@ -1,6 +1,7 @@
 // The requests for files: upload one, ask how far it was read, cut it, remove it.
 
 import { BASE } from "../ui/base.js";
+import { t } from "../ui/words.js";
 
 /**
  * A file as the server describes it.
@@ -35,7 +36,7 @@ export class RequestFailed extends Error {
   }
 }
 
-const INTERRUPTED = "The upload was interrupted.";
+const INTERRUPTED = t("The upload was interrupted.");
 
 /** @param {string} [id] */
 const address = (id = "") => `${BASE}/api/files${id && `/${id}`}`;
@@ -52,10 +53,13 @@ export const textAddress = (id) => `${address(id)}/text`;
  */
 function refusal(status, answer) {
   const words = answer && typeof answer === "object" && "error" in answer ? String(answer.error) : "";
-  return new RequestFailed(words || `The server answered with HTTP ${status}.`, {
-    interrupted: status >= 500,
-    status,
-  });
+  return new RequestFailed(
+    words || t("The server answered with HTTP {status}.", { status: String(status) }),
+    {
+      interrupted: status >= 500,
+      status,
+    },
+  );
 }
 
 /** @param {string} text */
@@ -121,7 +125,7 @@ async function send(path, options) {
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
   } catch {
-    throw new RequestFailed("The server cannot be reached.", { interrupted: true });
+    throw new RequestFailed(t("The server cannot be reached."), { interrupted: true });
   }
   if (!response.ok) throw refusal(response.status, parsed(await response.text().catch(() => "")));
   return response;

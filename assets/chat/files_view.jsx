@@ -3,6 +3,7 @@
 import { Download, ImageOff } from "lucide-react";
 import { useState } from "react";
 import { ModalDialog } from "../ui/dialog.jsx";
+import { t } from "../ui/words.js";
 import { DocumentDialog } from "./document_dialog.jsx";
 import { FileIcon } from "./file_icon.jsx";
 import { factsOf, sizeText } from "./file_kinds.js";
@@ -69,7 +70,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
             data-testid="picture-download"
             className="flex items-center gap-1.5 text-primary underline-offset-3 hover:underline"
           >
-            <Download size={15} aria-hidden /> Download
+            <Download size={15} aria-hidden /> {t("Download")}
           </a>
         </div>
         <img
@@ -92,7 +93,7 @@ function DocumentView({ part }) {
       <a
         href={contentAddress(part.id)}
         data-testid="message-document"
-        title="Show what was read"
+        title={t("Show what was read")}
         onClick={instead(() => setOpen(true))}
         className="flex w-64 max-w-full items-center gap-2.5 rounded-xl border border-border bg-card p-2 text-sm hover:bg-muted"
       >

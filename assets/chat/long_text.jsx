@@ -1,6 +1,7 @@
 // A long question, folded so that it does not fill the screen.
 
 import { useState } from "react";
+import { t } from "../ui/words.js";
 
 const LINES = 14;
 const SIGNS_OF_A_LINE = 62;
@@ -34,7 +35,7 @@ export function LongText({ children }) {
         onClick={() => setOpen(!open)}
         className="mt-1 py-1 text-sm text-muted-foreground underline underline-offset-3 hover:text-foreground"
       >
-        {open ? "Show less" : "Show more"}
+        {open ? t("Show less") : t("Show more")}
       </button>
     </>
   );

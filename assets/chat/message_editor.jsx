@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
+import { t } from "../ui/words.js";
 import { FileThumbnail } from "./file_thumbnail.jsx";
 import { enterInsertsLineBreak } from "./keyboard.js";
 import { filesOf, textOf } from "./message_parts.js";
@@ -18,7 +19,7 @@ import { SmallButton } from "./waiting_message.jsx";
 function KeptFiles({ files, onRemove }) {
   if (!files.length) return null;
   return (
-    <ul aria-label="Attached files" className="mb-2 flex flex-wrap gap-1.5">
+    <ul aria-label={t("Attached files")} className="mb-2 flex flex-wrap gap-1.5">
       {files.map((file) => (
         <li
           key={file.id}
@@ -29,7 +30,7 @@ function KeptFiles({ files, onRemove }) {
           <span className="min-w-0 max-w-48 truncate">{file.name}</span>
           <SmallButton
             testid="kept-file-remove"
-            label={`Remove ${file.name}`}
+            label={t("Remove {name}", { name: file.name })}
             onClick={() => onRemove(file.id)}
           >
             <X size={15} aria-hidden />
@@ -108,7 +109,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
       <textarea
         ref={area}
         data-testid="message-editor"
-        aria-label="Edit your message"
+        aria-label={t("Edit your message")}
         value={text}
         rows={Math.min(12, text.split("\n").length + 1)}
         onChange={(event) => {
@@ -122,10 +123,10 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
       <div className="mt-2 flex flex-wrap items-center justify-end gap-2 text-sm">
         <span role="status" data-testid="edit-note" className="mr-auto text-xs text-muted-foreground">
           {waiting
-            ? "Sends when you're back online."
+            ? t("Sends when you're back online.")
             : offline
-              ? "You're offline. Your text is kept here."
-              : "Your original message is kept."}
+              ? t("You're offline. Your text is kept here.")
+              : t("Your original message is kept.")}
         </span>
         <button
           type="button"
@@ -133,7 +134,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
           onClick={() => onCancel?.()}
           className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted"
         >
-          Cancel
+          {t("Cancel")}
         </button>
         <button
           type="button"
@@ -142,7 +143,7 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
           disabled={empty}
           className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50"
         >
-          Send
+          {t("Send")}
         </button>
       </div>
     </div>

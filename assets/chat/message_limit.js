@@ -1,5 +1,7 @@
 // The size limit of messages.
 
+import { t } from "../ui/words.js";
+
 const encoder = new TextEncoder();
 
 /**
@@ -11,8 +13,8 @@ const encoder = new TextEncoder();
 export function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;
   if (size <= maxBytes) return "";
-  return (
-    `This message is ${Math.ceil(size / 1024)} KiB; the limit is ${maxBytes / 1024} KiB. ` +
-    "It was not sent and your text is still here. Shorten it or send it in parts."
+  return t(
+    "This message is {size} KiB; the limit is {limit} KiB. It was not sent and your text is still here. Shorten it or send it in parts.",
+    { size: Math.ceil(size / 1024), limit: maxBytes / 1024 },
   );
 }

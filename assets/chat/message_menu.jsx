@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { elementOfAnswer, plainTextOf } from "../markdown/answer_copy.js";
 import { ActionMenu, MenuItem } from "../ui/action_menu.jsx";
 import { writeClipboard, writeRichText } from "../ui/clipboard.js";
+import { t } from "../ui/words.js";
 import { textOf } from "./message_parts.js";
 import { currentMessage } from "./message_store.js";
 import { canSpeak, speak, stopSpeaking } from "./speech.js";
@@ -18,7 +19,7 @@ export function MessageMenu({ messageId }) {
 
   const markdown = () => textOf(currentMessage(messageId).parts);
   const copy = async (/** @type {Promise<boolean>} */ done) =>
-    setSaid((await done) ? "Copied" : "Could not copy");
+    setSaid((await done) ? t("Copied") : t("Could not copy"));
   const read = () => {
     const answer = elementOfAnswer(markdown());
     for (const code of answer.querySelectorAll("pre")) code.remove(); // nobody can listen to code
@@ -27,22 +28,22 @@ export function MessageMenu({ messageId }) {
   };
   return (
     <>
-      <ActionMenu label="More for this answer" testid="message-menu">
+      <ActionMenu label={t("More for this answer")} testid="message-menu">
         <MenuItem testid="copy-markdown" onClick={() => copy(writeClipboard(markdown()))}>
-          Copy as Markdown
+          {t("Copy as Markdown")}
         </MenuItem>
         <MenuItem
           testid="copy-plain-text"
           onClick={() => copy(writeClipboard(plainTextOf(elementOfAnswer(markdown()))))}
         >
-          Copy as plain text
+          {t("Copy as plain text")}
         </MenuItem>
         <MenuItem testid="copy-rich" onClick={() => copy(writeRichText(elementOfAnswer(markdown())))}>
-          Copy as rich text
+          {t("Copy as rich text")}
         </MenuItem>
         {canSpeak() && (
           <MenuItem testid="read-aloud" onClick={speaking ? stopSpeaking : read}>
-            {speaking ? "Stop reading" : "Read aloud"}
+            {speaking ? t("Stop reading") : t("Read aloud")}
           </MenuItem>
         )}
       </ActionMenu>
@@ -60,21 +61,21 @@ export function MessageMenu({ messageId }) {
  */
 export function QuestionMenu({ messageId, disabled, onEdit, onDelete }) {
   return (
-    <ActionMenu label="More for this question" testid="question-menu">
+    <ActionMenu label={t("More for this question")} testid="question-menu">
       <MenuItem
         testid="question-copy"
         onClick={() => writeClipboard(textOf(currentMessage(messageId).parts))}
       >
-        Copy
+        {t("Copy")}
       </MenuItem>
       {!disabled && (
         <MenuItem testid="question-edit" online onClick={() => onEdit?.()}>
-          Edit
+          {t("Edit")}
         </MenuItem>
       )}
       {!disabled && (
         <MenuItem testid="question-delete" online onClick={() => onDelete?.()}>
-          Delete with its answer
+          {t("Delete with its answer")}
         </MenuItem>
       )}
     </ActionMenu>

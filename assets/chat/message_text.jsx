@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { Markdown } from "../markdown/markdown.jsx";
+import { t } from "../ui/words.js";
 import { followAnswer } from "./answer_stream.js";
 import { FilesView } from "./files_view.jsx";
 import { filesOf, isEmpty } from "./message_parts.js";
@@ -14,7 +15,9 @@ const CLOCK_DELAY = 3; // seconds after which the elapsed time is shown
 /** @param {number} seconds */
 function formatDuration(seconds) {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
-  return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
+  return minutes
+    ? t("{minutes} min {seconds} s", { minutes, seconds: rest })
+    : t("{seconds} s", { seconds: rest });
 }
 
 /**
@@ -38,7 +41,7 @@ function Waiting({ note, began }) {
   return (
     <span
       role="status"
-      aria-label={note || "Waiting for the answer"}
+      aria-label={note || t("Waiting for the answer")}
       className="flex items-center gap-1.5 py-2"
     >
       {[0, 0.15, 0.3].map((delay) => (
@@ -59,7 +62,7 @@ function Waiting({ note, began }) {
           aria-hidden
           className="ml-1.5 shrink-0 text-sm tabular-nums text-muted-foreground"
         >
-          {note ? "· " : "Waiting for the answer "}
+          {note ? "· " : `${t("Waiting for the answer")} `}
           {formatDuration(seconds)}
         </span>
       )}
@@ -71,7 +74,11 @@ function Waiting({ note, began }) {
 function Reasoning({ text, thinking, thought }) {
   const [open, setOpen] = useState(false);
   const seconds = Math.round(thought / 1000);
-  const label = thinking ? "Thinking…" : seconds ? `Thought for ${formatDuration(seconds)}` : "Reasoning";
+  const label = thinking
+    ? t("Thinking…")
+    : seconds
+      ? t("Thought for {duration}", { duration: formatDuration(seconds) })
+      : t("Reasoning");
   return (
     <details
       data-testid="reasoning"
@@ -104,7 +111,7 @@ function NotLoaded({ id }) {
         className="text-primary underline underline-offset-2"
         onClick={() => requestMessage(id)}
       >
-        Try again
+        {t("Try again")}
       </button>
     </p>
   );

@@ -2,6 +2,7 @@
 
 import { Markdown } from "../markdown/markdown.jsx";
 import { PlainText } from "../markdown/plain_text.jsx";
+import { t } from "../ui/words.js";
 import { isLong, LongText } from "./long_text.jsx";
 
 /** @param {{ part: import("./message_parts.js").TextPart, role: string, streaming: boolean }} props */
@@ -21,7 +22,7 @@ function RawView({ part: { value } }) {
   return (
     <details data-testid="raw-part" className="my-2 rounded-lg border border-border bg-muted/50">
       <summary className="cursor-pointer select-none px-3 py-2 text-sm text-muted-foreground">
-        This part cannot be shown here
+        {t("This part cannot be shown here")}
       </summary>
       <pre dir="ltr" className="max-h-80 overflow-auto px-3 pb-3 text-xs leading-5">
         {JSON.stringify(value, null, 2)}
@@ -33,7 +34,7 @@ function RawView({ part: { value } }) {
 function UnknownView() {
   return (
     <p data-testid="unknown-part" className="my-2 text-sm text-muted-foreground">
-      This version of the page cannot show this part of the message. Reload the page to see it.
+      {t("This version of the page cannot show this part of the message. Reload the page to see it.")}
     </p>
   );
 }

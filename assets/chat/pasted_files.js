@@ -1,12 +1,14 @@
 // The files that are pasted.
 
+import { t } from "../ui/words.js";
+
 const RICH_TEXT = ["text/html", "text/rtf"];
 const PASTED_PICTURE = /^image\.(\w+)$/; // the name that browsers give a picture without one
 
 /** @param {File} file */
 const named = (file) => {
   const [, ending] = PASTED_PICTURE.exec(file.name) ?? [];
-  return ending ? new File([file], `Pasted picture.${ending}`, { type: file.type }) : file;
+  return ending ? new File([file], `${t("Pasted picture")}.${ending}`, { type: file.type }) : file;
 };
 
 /**

@@ -1,6 +1,7 @@
 // Asks for the variables of a saved prompt.
 
 import { ModalDialog } from "../ui/dialog.jsx";
+import { t } from "../ui/words.js";
 import { filledIn, variablesOf } from "./prompt_text.js";
 
 /** @typedef {{ name: string, text: string }} Prompt */
@@ -43,7 +44,7 @@ export function PromptForm({ prompt, onFilled, onClose }) {
             data-testid="prompt-insert"
             className="rounded-lg bg-primary px-3.5 py-2 text-sm font-medium text-primary-foreground hover:brightness-95"
           >
-            Insert
+            {t("Insert")}
           </button>
         </div>
       </form>

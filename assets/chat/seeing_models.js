@@ -1,5 +1,7 @@
 // Which model sees the pictures of a message.
 
+import { t } from "../ui/words.js";
+
 /** @typedef {import("../ui/model_groups.js").Model} Model */
 
 /**
@@ -35,7 +37,7 @@ export function blindModel(models, { id, sees, takesPictures }, files) {
   const model = models.find((each) => each.id === id);
   if (!model || (sees && takesPictures) || !files.some(({ kind }) => kind === "picture")) return null;
   const words = takesPictures
-    ? `${model.name} is not known to see pictures.`
-    : `${model.name} cannot see pictures.`;
+    ? t("{model} is not known to see pictures.", { model: model.name })
+    : t("{model} cannot see pictures.", { model: model.name });
   return { words, other: models.find((each) => each.sees && each.id !== id) };
 }

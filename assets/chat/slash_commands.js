@@ -4,6 +4,7 @@ import { EXPORT_FORMATS } from "../ui/acts.js";
 import { fieldsOf } from "../ui/model_groups.js";
 import { addressOf } from "../ui/palette_items.js";
 import { ranked, scoreOf } from "../ui/rank.js";
+import { t } from "../ui/words.js";
 
 const MOST = 8;
 const BEGINNING = 60; // the score in rank.js of a word that begins with what is typed
@@ -39,36 +40,48 @@ const BEGINNING = 60; // the score in rank.js of a word that begins with what is
 function commands({ assistants, inConversation, hasMessages, temporary }) {
   const ready = inConversation && hasMessages;
   const shareable = ready && !temporary;
-  const why = temporary && ready ? "A temporary chat cannot be shared" : "Nothing here yet";
+  const why = temporary && ready ? t("A temporary chat cannot be shared") : t("Nothing here yet");
   return [
-    { key: "model", name: "/model", about: "Choose the model", text: "/model " },
-    { key: "compare", name: "/compare", about: "Ask two or three models at once", run: ["compare"] },
-    { key: "system", name: "/system", about: "Set the system prompt of this conversation", text: "/system " },
+    { key: "model", name: "/model", about: t("Choose the model"), text: "/model " },
+    { key: "compare", name: "/compare", about: t("Ask two or three models at once"), run: ["compare"] },
+    {
+      key: "system",
+      name: "/system",
+      about: t("Set the system prompt of this conversation"),
+      text: "/system ",
+    },
     {
       key: "share",
       name: "/share",
-      about: shareable ? "Share this conversation by a link" : why,
+      about: shareable ? t("Share this conversation by a link") : why,
       disabled: !shareable,
       run: ["share"],
     },
     {
       key: "export",
       name: "/export",
-      about: ready ? "Download this conversation" : "Nothing here yet",
+      about: ready ? t("Download this conversation") : t("Nothing here yet"),
       disabled: !ready,
       text: "/export ",
     },
     {
       key: "branch",
       name: "/branch",
-      about: hasMessages ? "Edit your last message, on a new branch" : "Nothing here yet",
+      about: hasMessages ? t("Edit your last message, on a new branch") : t("Nothing here yet"),
       disabled: !hasMessages,
       run: ["edit-last"],
     },
     ...(assistants.length
-      ? [{ key: "assistant", name: "/assistant", about: "New chat with an assistant", text: "/assistant " }]
+      ? [
+          {
+            key: "assistant",
+            name: "/assistant",
+            about: t("New chat with an assistant"),
+            text: "/assistant ",
+          },
+        ]
       : []),
-    { key: "temporary", name: "/temporary", about: "Begin a temporary chat", run: ["temporary"] },
+    { key: "temporary", name: "/temporary", about: t("Begin a temporary chat"), run: ["temporary"] },
   ];
 }
 
@@ -81,7 +94,7 @@ function commands({ assistants, inConversation, hasMessages, temporary }) {
  */
 function modelEntries(query, { models }) {
   const found = ranked(models, query, fieldsOf).slice(0, MOST);
-  if (!found.length) return [{ key: "none", name: "No models match", about: query, disabled: true }];
+  if (!found.length) return [{ key: "none", name: t("No models match"), about: query, disabled: true }];
   return found.map(({ item }) => ({
     key: item.id,
     name: item.name,
@@ -99,7 +112,7 @@ function modelEntries(query, { models }) {
  */
 function assistantEntries(query, { assistants }) {
   const found = ranked(assistants, query, ({ name, description }) => [name, description]).slice(0, MOST);
-  if (!found.length) return [{ key: "none", name: "No assistants match", about: query, disabled: true }];
+  if (!found.length) return [{ key: "none", name: t("No assistants match"), about: query, disabled: true }];
   return found.map(({ item }) => ({
     key: item.id,
     name: item.name,
@@ -122,7 +135,7 @@ export function entriesFor(text, around) {
     return [
       {
         key: "system",
-        name: "Set the system prompt",
+        name: t("Set the system prompt"),
         about: argument.trim(),
         run: ["system", argument.trim()],
       },
@@ -136,7 +149,7 @@ export function entriesFor(text, around) {
   if (word === "export" && !exports?.disabled && !scoreless(argument)) {
     return ranked(EXPORT_FORMATS, argument, ({ name }) => [name]).map(({ item }) => ({
       key: item.format,
-      name: `Export as ${item.name}`,
+      name: t("Export as {format}", { format: item.name }),
       about: "",
       run: ["export", item.format],
     }));
@@ -148,7 +161,7 @@ export function entriesFor(text, around) {
     .map(({ item }) => ({
       key: item.id,
       name: item.name,
-      about: "Saved prompt",
+      about: t("Saved prompt"),
       prompt: item.id,
     }));
   return [...own, ...prompts.slice(0, MOST)];

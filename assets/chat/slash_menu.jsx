@@ -1,5 +1,7 @@
 // The list of commands and saved prompts above the composer.
 
+import { t } from "../ui/words.js";
+
 /**
  * @param {{
  *   id: string,
@@ -15,7 +17,7 @@ export const SlashMenu = ({ id, entries, active, list, onActive, onPick }) => (
     ref={list}
     id={id}
     role="listbox"
-    aria-label="Commands and saved prompts"
+    aria-label={t("Commands and saved prompts")}
     data-testid="slash-menu"
     className="absolute inset-x-3 bottom-full z-20 mb-2 max-h-[min(20rem,40dvh)] overflow-y-auto rounded-2xl border border-border bg-card p-1.5 shadow-xl sm:inset-x-6"
   >

@@ -2,6 +2,7 @@
 // messages near the top, and keeps the scroll position when they arrive.
 
 import { ArrowDown } from "lucide-react";
+import { t } from "../ui/words.js";
 import { AnswerAnnouncer } from "./answer_announcer.jsx";
 import { useArrived } from "./use_arrived.js";
 import { useFollowing } from "./use_following.js";
@@ -23,7 +24,7 @@ export function Transcript({ answering, children, ...options }) {
         tabIndex={0}
         role="log"
         aria-live="off" // by AnswerAnnouncer instead
-        aria-label="Conversation"
+        aria-label={t("Conversation")}
         data-testid="transcript"
         className="@container h-full overflow-y-auto overflow-x-hidden focus-visible:outline-none"
         style={{ overflowAnchor: "none" }}
@@ -49,7 +50,7 @@ export function Transcript({ answering, children, ...options }) {
           onClick={scrollToLatest}
           className="absolute bottom-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-border bg-card px-3 py-1.5 text-sm shadow-md hover:bg-muted"
         >
-          <ArrowDown size={15} aria-hidden /> Jump to latest
+          <ArrowDown size={15} aria-hidden /> {t("Jump to latest")}
         </button>
       )}
     </div>

@@ -1,6 +1,7 @@
 // The files of the composer as a React hook: what was chosen, pasted or dropped for the conversation on screen.
 
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { ngettext } from "../ui/words.js";
 import { attachmentsOf, stateOfAll, subscribeToAttachments } from "./attachment_list.js";
 import { attach, restoreAttachments, resumeUploads } from "./attachments.js";
 import { MOST_FILES } from "./file_kinds.js";
@@ -40,7 +41,12 @@ export function useAttachments(conversationId, connected, composer) {
       const left = attach(conversationId, files);
       setProblem(
         left
-          ? `A message can have ${MOST_FILES} files. ${left === 1 ? "One was" : `${left} were`} not attached.`
+          ? ngettext(
+              "A message can have {most} files. {count} was not attached.",
+              "A message can have {most} files. {count} were not attached.",
+              left,
+              { most: MOST_FILES },
+            )
           : "",
       );
     },

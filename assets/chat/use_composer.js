@@ -6,6 +6,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { flushSync } from "react-dom";
 import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
+import { t } from "../ui/words.js";
 import { attachmentsOf, stateOfAll } from "./attachment_list.js";
 import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
@@ -58,8 +59,7 @@ import { useAttachments } from "./use_attachments.js";
 
 /** @type {string[]} */
 const NO_MODELS = [];
-
-const FAILED_FILES = "A file was not uploaded. Upload it again or remove it, then send the message.";
+const FAILED_FILES = t("A file was not uploaded. Upload it again or remove it, then send the message.");
 
 /** @type {import("./message_parts.js").FilePart[]} */
 const NONE = [];

@@ -1,6 +1,7 @@
 // Dictation by the browser. Some browsers send what is said to their maker to have it recognised.
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { t } from "../ui/words.js";
 
 /**
  * The parts of https://wicg.github.io/speech-api/ that are used here.
@@ -19,9 +20,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 /** @type {Record<string, string>} */
 const PROBLEMS = {
-  "not-allowed": "The browser does not allow the microphone for this site.",
-  "audio-capture": "No microphone was found.",
-  network: "The browser could not reach its service for dictation.",
+  "not-allowed": t("The browser does not allow the microphone for this site."),
+  "audio-capture": t("No microphone was found."),
+  network: t("The browser could not reach its service for dictation."),
 };
 
 /** @returns {(new () => Recognition) | undefined} */
@@ -64,7 +65,7 @@ export function useDictation(onWords) {
     };
     started.onerror = ({ error }) => {
       if (error !== "no-speech" && error !== "aborted")
-        setProblem(PROBLEMS[error] ?? "The browser stopped taking dictation.");
+        setProblem(PROBLEMS[error] ?? t("The browser stopped taking dictation."));
     };
     started.onend = () => {
       recognition.current = null;

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 import { conversationOnScreen, currentActs } from "../ui/acts.js";
 import { BASE } from "../ui/base.js";
 import { useListbox } from "../ui/use_listbox.js";
+import { t } from "../ui/words.js";
 import { variablesOf } from "./prompt_text.js";
 import { entriesFor } from "./slash_commands.js";
 
@@ -38,7 +39,7 @@ export function useSlash(text, replace) {
     let gone = false;
     read(`${BASE}/api/prompts`).then(
       (found) => !gone && setPrompts(found),
-      () => !gone && setProblem("Saved prompts could not be loaded."),
+      () => !gone && setProblem(t("Saved prompts could not be loaded.")),
     );
     return () => {
       gone = true;
@@ -64,7 +65,7 @@ export function useSlash(text, replace) {
       if (variablesOf(found.text).length) setPrompt(found);
       else replace(found.text);
     } catch {
-      setProblem("This prompt could not be loaded. Try again.");
+      setProblem(t("This prompt could not be loaded. Try again."));
     }
   };
   const pick = (/** @type {number} */ index) => {

@@ -5,6 +5,7 @@ import { memo, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { downloadText } from "../ui/download.js";
 import { CopyIcon, IconButton } from "../ui/icon_button.jsx";
+import { ngettext, t } from "../ui/words.js";
 import { CHUNK, chunksOf, countLines, FOLDED, fileName } from "./code_lines.js";
 import { nextFrame } from "./frames.js";
 import { highlight, highlightedSoFar } from "./highlighter.js";
@@ -115,19 +116,19 @@ export function CodeBlock({ code, language, growing, children }) {
         <span className="min-w-0 flex-1 truncate">{language}</span>
         {children}
         <IconButton
-          label="Wrap long lines"
+          label={t("Wrap long lines")}
           icon={WrapText}
           pressed={wrapped}
           onClick={() => setWrapped(!wrapped)}
           testid="wrap-code"
         />
         <IconButton
-          label="Download"
+          label={t("Download")}
           icon={Download}
           onClick={() => downloadText(fileName(language), code)}
           testid="download-code"
         />
-        <CopyIcon label="Copy code" text={() => code} testid="copy-code" />
+        <CopyIcon label={t("Copy code")} text={() => code} testid="copy-code" />
       </figcaption>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups inputs */}
       <pre
@@ -135,7 +136,7 @@ export function CodeBlock({ code, language, growing, children }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
         tabIndex={0}
         role="group"
-        aria-label={`Code ${language}`}
+        aria-label={t("Code {language}", { language })}
       >
         <code>
           {chunks.map((chunk, index) => (
@@ -152,7 +153,9 @@ export function CodeBlock({ code, language, growing, children }) {
           onClick={() => setUnfolded(folded)}
           className="block w-full px-4 py-2 text-start font-sans text-sm text-primary hover:underline"
         >
-          {folded ? `Show all ${lines} lines` : "Show fewer lines"}
+          {folded
+            ? ngettext("Show all {count} lines", "Show all {count} lines", lines)
+            : t("Show fewer lines")}
         </button>
       )}
     </figure>

@@ -4,6 +4,7 @@
 import { ChartNetwork, Code } from "lucide-react";
 import { useEffect, useState } from "react";
 import { IconButton } from "../ui/icon_button.jsx";
+import { t } from "../ui/words.js";
 import { CodeBlock } from "./code_block.jsx";
 import { drawDiagram } from "./mermaid.js";
 
@@ -38,7 +39,7 @@ export function Diagram({ source }) {
       <CodeBlock code={source} language="mermaid">
         {image && (
           <IconButton
-            label="Show the diagram"
+            label={t("Show the diagram")}
             icon={ChartNetwork}
             onClick={() => setAsSource(false)}
             testid="show-diagram"
@@ -50,9 +51,9 @@ export function Diagram({ source }) {
   return (
     <figure className="code" data-testid="diagram">
       <figcaption>
-        <span className="flex-1">Diagram</span>
+        <span className="flex-1">{t("Diagram")}</span>
         <IconButton
-          label="Show the source"
+          label={t("Show the source")}
           icon={Code}
           onClick={() => setAsSource(true)}
           testid="diagram-source"
@@ -62,7 +63,7 @@ export function Diagram({ source }) {
         src={image.address}
         width={image.width}
         height={image.height}
-        alt="Diagram"
+        alt={t("Diagram")}
         className="mx-auto h-auto max-w-full px-4 pb-4"
       />
     </figure>

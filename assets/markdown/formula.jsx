@@ -2,6 +2,7 @@
 // the formula cannot be read, the source is shown.
 
 import { useLayoutEffect, useRef, useState } from "react";
+import { t } from "../ui/words.js";
 import { convertSoon } from "./mathml.js";
 
 const LONG = 60; // characters of a formula that scrolls within itself
@@ -22,7 +23,7 @@ export function Formula({ source, value, display }) {
     dir: "ltr",
     className: `math ${display === "inline" ? "inline" : "display"}${wide ? " wide" : ""}`,
     "data-testid": "formula",
-    ...(wide && { tabIndex: 0, role: "group", "aria-label": "Formula" }),
+    ...(wide && { tabIndex: 0, role: "group", "aria-label": t("Formula") }),
   };
   if (!math) {
     return (

@@ -7,6 +7,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { toHast } from "mdast-util-to-hast";
 import { gfm } from "micromark-extension-gfm";
+import { t } from "../ui/words.js";
 import { formulaNodes, formulaSyntax } from "./formula_syntax.js";
 import { replaceHtml } from "./harmless_html.js";
 import { withHeading } from "./headings.js";
@@ -135,10 +136,10 @@ function tidy(node, headings) {
     delete properties.className;
   } else if (tagName === "input") {
     node.tagName = "span";
-    node.properties = { role: "img", ariaLabel: properties.checked ? "Done" : "To do" };
+    node.properties = { role: "img", ariaLabel: properties.checked ? t("Done") : t("To do") };
     node.children = [textNode(properties.checked ? "☑" : "☐")];
   } else if (tagName === "section") {
-    node.properties = { className: ["footnotes"], ariaLabel: "Footnotes" };
+    node.properties = { className: ["footnotes"], ariaLabel: t("Footnotes") };
     node.children = node.children.filter((/** @type {Node} */ child) => child.tagName !== "h2");
   }
   for (const child of node.children) if (child.type === "element") tidy(child, headings);

@@ -4,11 +4,12 @@
 import { Image } from "lucide-react";
 import { useState } from "react";
 import { BASE } from "../ui/base.js";
+import { t } from "../ui/words.js";
 
 /** @param {{ src: string, alt?: string }} props */
 export function Picture({ src, alt }) {
   const [shown, setShown] = useState(false);
-  const name = alt || "Picture";
+  const name = alt || t("Picture");
   return (
     <>
       <span className="picture" data-testid="picture">
@@ -24,7 +25,7 @@ export function Picture({ src, alt }) {
             onClick={() => setShown(true)}
             className="text-sm text-primary hover:underline"
           >
-            Show picture
+            {t("Show picture")}
           </button>
         )}
       </span>

@@ -4,6 +4,7 @@ import { KeyRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { BASE } from "./base.js";
 import { ask, hasPasskeys, makePasskey, reasonOf } from "./passkeys.js";
+import { t } from "./words.js";
 
 /**
  * A button that lets the user make a passkey, which the server gets with the name; or why there is none.
@@ -22,7 +23,7 @@ export function AddPasskey({ name = "", onAdded, onRefused }) {
       const { id } = await ask(`${BASE}/api/passkeys?name=${encodeURIComponent(name)}`, made);
       onAdded?.(id);
     } catch (error) {
-      onRefused?.(reasonOf(error, "no passkey was added"));
+      onRefused?.(reasonOf(error, t("no passkey was added")));
     } finally {
       setWaiting(false);
     }
@@ -31,8 +32,9 @@ export function AddPasskey({ name = "", onAdded, onRefused }) {
   if (!possible)
     return (
       <p data-testid="passkey-impossible" className="text-sm text-muted-foreground">
-        Passkeys do not work in this browser at this address. They need one with a name, not a number, that
-        begins with https.
+        {t(
+          "Passkeys do not work in this browser at this address. They need one with a name, not a number, that begins with https.",
+        )}
       </p>
     );
   return (
@@ -45,7 +47,7 @@ export function AddPasskey({ name = "", onAdded, onRefused }) {
       className="inline-flex items-center justify-center gap-1.5 rounded-lg border border-border bg-card px-3.5 py-2 text-sm font-medium transition-colors hover:bg-muted disabled:opacity-50"
     >
       <KeyRound size={15} aria-hidden />
-      {waiting ? "Waiting for your device…" : "Add a passkey"}
+      {waiting ? t("Waiting for your device…") : t("Add a passkey")}
     </button>
   );
 }

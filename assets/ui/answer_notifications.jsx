@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { canNotify, notifies, setNotifies } from "./notification.js";
+import { t } from "./words.js";
 
 export function AnswerNotifications() {
   const [possible, setPossible] = useState(false);
@@ -29,12 +30,16 @@ export function AnswerNotifications() {
           onChange={(event) => change(event.target.checked)}
           className="size-4 accent-primary"
         />
-        Notify me when a long answer is ready
+        {t("Notify me when a long answer is ready")}
       </label>
       <p className="mt-1 ps-7 text-sm text-muted-foreground" role="status">
         {refused
-          ? "The browser does not allow notifications from this site. Allow them in the settings of the site, then try again."
-          : "For answers that take longer than ten seconds while you are in another tab or app. This browser only."}
+          ? t(
+              "The browser does not allow notifications from this site. Allow them in the settings of the site, then try again.",
+            )
+          : t(
+              "For answers that take longer than ten seconds while you are in another tab or app. This browser only.",
+            )}
       </p>
     </div>
   );

@@ -8,6 +8,7 @@ import { Palette } from "./palette.jsx";
 import { commandsOf } from "./palette_items.js";
 import { ShortcutSheet } from "./shortcut_sheet.jsx";
 import { bindings, isMac, isPressed, SHORTCUTS, worksWhileTyping } from "./shortcuts.js";
+import { t } from "./words.js";
 
 const SAID_FOR = 1800; // ms
 const ANSWER = '[data-testid="message"][data-role="assistant"]';
@@ -93,7 +94,7 @@ export function Commands(props) {
     if (!button) return false;
     const watcher = new MutationObserver(() => {
       watcher.disconnect();
-      if (button.getAttribute("aria-label") === "Copied") setSaid(words);
+      if (button.getAttribute("aria-label") === t("Copied")) setSaid(words);
     });
     watcher.observe(button, { attributeFilter: ["aria-label"] });
     button.click();
@@ -127,8 +128,8 @@ export function Commands(props) {
         "message-box": () => focus('[data-testid="composer"]'),
         field: () => focus('[data-testid="composer"], [data-testid="search"]'),
         attach: () => press('[data-testid="attach"]'),
-        "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, "Answer copied"),
-        "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, "Code copied"),
+        "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, t("Answer copied")),
+        "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, t("Code copied")),
         "edit-last": () => press(`${QUESTION} [data-testid="edit"]`),
         stop: () => press('[data-testid="stop"]'),
         delete: () => tell(latest.current.onDelete),

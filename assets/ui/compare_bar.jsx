@@ -2,6 +2,7 @@
 
 import { Columns2 } from "lucide-react";
 import { useState } from "react";
+import { ngettext, t } from "./words.js";
 
 /**
  * The models chosen so far; `picked` is null while one model is chosen.
@@ -45,7 +46,7 @@ export function CompareBar({ picked, most, comparing, onBegin, onCompare }) {
           className={`${plain} flex w-full items-center gap-2.5 text-left`}
         >
           <Columns2 size={15} aria-hidden className="shrink-0 text-muted-foreground" />
-          Compare up to {most} models
+          {ngettext("Compare up to {count} model", "Compare up to {count} models", most)}
         </button>
       )}
       {picked && (
@@ -55,11 +56,11 @@ export function CompareBar({ picked, most, comparing, onBegin, onCompare }) {
             data-testid="compare-count"
             className="flex-1 ps-2.5 text-sm text-muted-foreground"
           >
-            {picked.length} of {most} chosen
+            {t("{number} of {most} chosen", { number: picked.length, most })}
           </span>
           {comparing && (
             <button type="button" data-testid="compare-end" onClick={() => onCompare([])} className={plain}>
-              Stop comparing
+              {t("Stop comparing")}
             </button>
           )}
           <button
@@ -69,7 +70,7 @@ export function CompareBar({ picked, most, comparing, onBegin, onCompare }) {
             onClick={() => onCompare(picked)}
             className="rounded-lg bg-primary px-3 py-1.5 text-sm font-medium text-primary-foreground hover:brightness-95 disabled:bg-muted disabled:text-muted-foreground"
           >
-            Compare
+            {t("Compare")}
           </button>
         </>
       )}

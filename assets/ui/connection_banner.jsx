@@ -3,6 +3,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { BASE, pagePath } from "./base.js";
 import { isSignedOut, setSignedOut, subscribeToSignedOut } from "./signed_out.js";
+import { t } from "./words.js";
 
 const BANNER = "shrink-0 bg-warning/15 px-4 py-1.5 pl-14 text-center text-sm md:pl-4";
 
@@ -15,7 +16,7 @@ export function ConnectionBanner() {
   if (!signedOut) {
     return (
       <div role="status" data-testid="offline" className={BANNER}>
-        Connection lost. Reconnecting… What you type is kept.
+        {t("Connection lost. Reconnecting… What you type is kept.")}
       </div>
     );
   }
@@ -28,7 +29,7 @@ export function ConnectionBanner() {
         data-testid="sign-in"
         className="font-medium text-primary underline underline-offset-2"
       >
-        Sign in
+        {t("Sign in")}
       </a>
     </div>
   );

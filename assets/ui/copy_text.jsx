@@ -4,6 +4,7 @@ import { Check, Copy } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { writeClipboard } from "./clipboard.js";
 import { elementOf } from "./element_of.js";
+import { t } from "./words.js";
 
 /**
  * A button that copies a text; with `auto`, also when it is mounted.
@@ -42,7 +43,7 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
       className="inline-flex shrink-0 items-center justify-center gap-1.5 rounded-lg border border-border bg-card px-3.5 py-2 text-sm font-medium hover:bg-muted"
     >
       <Icon size={15} aria-hidden />
-      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+      <span aria-live="polite">{copied ? t("Copied") : t("Copy")}</span>
     </button>
   );
 }
@@ -53,8 +54,8 @@ export function CopyText({ text, auto = false, testid = "copy-text" }) {
  * @param {{ text: () => string }} props
  */
 export function CopyLink({ text }) {
-  const [label, setLabel] = useState("Copy");
-  const copy = async () => setLabel((await writeClipboard(text())) ? "Copied" : "Could not copy");
+  const [label, setLabel] = useState(t("Copy"));
+  const copy = async () => setLabel((await writeClipboard(text())) ? t("Copied") : t("Could not copy"));
   return (
     <button
       type="button"

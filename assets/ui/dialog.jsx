@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { elementOf } from "./element_of.js";
+import { t } from "./words.js";
 
 /**
  * A modal dialog, shown while `open`.
@@ -75,8 +76,8 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
             <h2 className="min-w-0 truncate text-base font-semibold">{label}</h2>
             <button
               type="button"
-              aria-label="Close"
-              title="Close"
+              aria-label={t("Close")}
+              title={t("Close")}
               onClick={close}
               className="grid size-9 place-items-center rounded-lg text-muted-foreground hover:bg-muted hover:text-foreground"
             >

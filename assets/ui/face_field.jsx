@@ -3,6 +3,7 @@
 import { ImagePlus } from "lucide-react";
 import { useRef, useState } from "react";
 import { elementOf } from "./element_of.js";
+import { t } from "./words.js";
 
 const SIDE = 128; // pixels
 const KEEP = "keep"; // the value that keeps the picture there is
@@ -53,7 +54,7 @@ export function FaceField({ symbol, colour, colours, picture }) {
   const choose = async (/** @type {File | undefined} */ given) => {
     if (!given) return;
     const address = await squareOf(given);
-    setProblem(address ? "" : "This file is not a picture that your browser can read.");
+    setProblem(address ? "" : t("This file is not a picture that your browser can read."));
     if (address) setValue(address);
   };
 
@@ -75,8 +76,8 @@ export function FaceField({ symbol, colour, colours, picture }) {
             onChange={(event) => setSign(beginning(event.target.value))}
             maxLength={32}
             autoComplete="off"
-            aria-label="Emoji or letter"
-            placeholder="Emoji"
+            aria-label={t("Emoji or letter")}
+            placeholder={t("Emoji")}
             data-testid="assistant-symbol"
             className="w-20 rounded-lg border border-input bg-card px-3 py-2 text-center text-sm outline-none placeholder:text-muted-foreground focus:border-primary"
           />
@@ -86,7 +87,7 @@ export function FaceField({ symbol, colour, colours, picture }) {
             className="inline-flex items-center gap-1.5 rounded-lg border border-border bg-card px-3 py-2 text-sm font-medium hover:bg-muted"
           >
             <ImagePlus size={15} aria-hidden />
-            {value ? "Another picture" : "Picture"}
+            {value ? t("Another picture") : t("Picture")}
           </button>
           {value && (
             <button
@@ -95,7 +96,7 @@ export function FaceField({ symbol, colour, colours, picture }) {
               onClick={() => setValue("")}
               className="rounded-lg px-2.5 py-1.5 text-sm font-medium text-muted-foreground hover:bg-muted hover:text-foreground"
             >
-              Remove
+              {t("Remove")}
             </button>
           )}
           <input
@@ -103,7 +104,7 @@ export function FaceField({ symbol, colour, colours, picture }) {
             type="file"
             accept="image/*"
             tabIndex={-1}
-            aria-label="Picture"
+            aria-label={t("Picture")}
             data-testid="assistant-picture"
             className="hidden"
             onChange={(event) => {
@@ -119,7 +120,7 @@ export function FaceField({ symbol, colour, colours, picture }) {
         )}
         {!value && (
           <fieldset className="flex flex-wrap gap-1.5">
-            <legend className="sr-only">Colour</legend>
+            <legend className="sr-only">{t("Colour")}</legend>
             {colours.map((each) => (
               <label key={each} className="relative">
                 <input

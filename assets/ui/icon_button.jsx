@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { writeClipboard } from "./clipboard.js";
+import { t } from "./words.js";
 
 const SHAPE =
   "grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground hover:bg-border/60 hover:text-foreground aria-pressed:text-primary";
@@ -48,7 +49,7 @@ export function CopyIcon({ label, text, testid }) {
   };
   return (
     <IconButton
-      label={copied ? "Copied" : label}
+      label={copied ? t("Copied") : label}
       icon={copied ? Check : Copy}
       onClick={copy}
       testid={testid}

@@ -3,6 +3,7 @@
 import { Upload } from "lucide-react";
 import { useState } from "react";
 import { BASE } from "./base.js";
+import { t } from "./words.js";
 
 /**
  * @param {Response} response
@@ -10,7 +11,10 @@ import { BASE } from "./base.js";
  */
 async function refusal(response) {
   const found = await response.json().catch(() => ({}));
-  return found.error ?? `The server answered with HTTP ${response.status}. Nothing was imported.`;
+  return (
+    found.error ??
+    t("The server answered with HTTP {status}. Nothing was imported.", { status: String(response.status) })
+  );
 }
 
 /**
@@ -35,7 +39,7 @@ export function ImportFile({ label, address = "/api/imports", answer = "id", onR
       if (response.ok) onReceived?.(String((await response.json())[answer]));
       else onRefused?.(await refusal(response));
     } catch {
-      onRefused?.("The file could not be sent. Nothing was imported. Check the connection and try again.");
+      onRefused?.(t("The file could not be sent. Nothing was imported. Check the connection and try again."));
     } finally {
       setSending(false);
     }
@@ -44,7 +48,7 @@ export function ImportFile({ label, address = "/api/imports", answer = "id", onR
   return (
     <label className="inline-flex cursor-pointer items-center gap-1.5 rounded-lg border border-border bg-card px-3 py-1.5 text-sm font-medium hover:bg-muted focus-within:outline-2 focus-within:outline-primary">
       <Upload size={15} aria-hidden />
-      {sending ? "Sending the file…" : label}
+      {sending ? t("Sending the file…") : label}
       <input
         type="file"
         accept=".json,.zip,application/json,application/zip"

@@ -1,6 +1,7 @@
 // The order and the groups of the models in a picker.
 
 import { ranked } from "./rank.js";
+import { t } from "./words.js";
 
 /** @typedef {{ id: string, name: string, provider: string, known?: string, sees?: boolean }} Model */
 
@@ -46,8 +47,8 @@ export function groupsOf(models, query, { favourites, recent }) {
   providers.delete("");
   return [
     { title: "", models: auto },
-    { title: "Favourites", models: starred },
-    { title: "Recently used", models: used.slice(0, RECENT) },
+    { title: t("Favourites"), models: starred },
+    { title: t("Recently used"), models: used.slice(0, RECENT) },
     ...[...providers].map(([title, own]) => ({ title, models: own })),
   ].filter((group) => group.models.length);
 }

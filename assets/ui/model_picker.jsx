@@ -9,6 +9,7 @@ import { groupsOf } from "./model_groups.js";
 import { place } from "./place.js";
 import { keyNames } from "./shortcuts.js";
 import { useListbox } from "./use_listbox.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./model_groups.js").Model} Model */
 
@@ -24,7 +25,12 @@ const Description = ({ model, inGroup, paused }) => (
       <span className={inGroup ? "sr-only" : undefined}>{model.provider}</span>
       {!inGroup && model.known && " · "}
       {model.known}
-      {paused && <span className="text-warning">{inGroup && !model.known ? "Paused" : " · Paused"}</span>}
+      {paused && (
+        <span className="text-warning">
+          {inGroup && !model.known ? "" : " · "}
+          {t("Paused")}
+        </span>
+      )}
     </span>
   </span>
 );
@@ -173,11 +179,11 @@ export function ModelPicker({
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}
-        title={disabled ? "You can choose a model when you're back online" : undefined}
+        title={disabled ? t("You can choose a model when you're back online") : undefined}
         onClick={() => (open ? setOpen(false) : show())}
         className={`flex max-w-full items-center rounded-lg hover:bg-muted disabled:pointer-events-none disabled:opacity-60 ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
       >
-        <span className="truncate">{label || "Choose a model"}</span>
+        <span className="truncate">{label || t("Choose a model")}</span>
         <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />
       </button>
       {open && (
@@ -194,9 +200,9 @@ export function ModelPicker({
               aria-expanded="true"
               aria-controls={listId}
               aria-activedescendant={found[active] && `${listId}-${active}`}
-              aria-label="Search models"
+              aria-label={t("Search models")}
               data-testid="model-search"
-              placeholder="Search models"
+              placeholder={t("Search models")}
               value={query}
               onChange={(event) => {
                 setQuery(event.target.value);
@@ -210,19 +216,19 @@ export function ModelPicker({
             ref={list}
             id={listId}
             role="listbox"
-            aria-label="Models"
+            aria-label={t("Models")}
             aria-multiselectable={picked ? true : undefined}
             onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
             className="max-h-[min(24rem,55vh)] overflow-y-auto p-1.5"
           >
             {found.length === 0 && (
               <p className="px-2.5 py-6 text-center text-sm text-muted-foreground">
-                {models.length ? "No models match." : "No models yet. Add a provider in Settings."}
+                {models.length ? t("No models match.") : t("No models yet. Add a provider in Settings.")}
               </p>
             )}
             {groups.map((group) => (
               // biome-ignore lint/a11y/useSemanticElements: a fieldset groups inputs
-              <div key={group.title} role="group" aria-label={group.title || "Models"}>
+              <div key={group.title} role="group" aria-label={group.title || t("Models")}>
                 {group.title && (
                   <div aria-hidden className="px-2.5 pb-1 pt-2 text-xs font-medium text-muted-foreground">
                     {group.title}
@@ -241,7 +247,7 @@ export function ModelPicker({
                       role="option"
                       aria-selected={chosen}
                       aria-disabled={(isFull && !chosen) || undefined}
-                      aria-description={starred ? "Favourite" : undefined}
+                      aria-description={starred ? t("Favourite") : undefined}
                       data-testid="model-option"
                       data-model={model.id}
                       data-active={index === active}
@@ -260,7 +266,7 @@ export function ModelPicker({
                       <span
                         data-testid="model-star"
                         data-starred={starred}
-                        title={starred ? "Remove from favourites" : "Add to favourites"}
+                        title={starred ? t("Remove from favourites") : t("Add to favourites")}
                         onClick={(event) => {
                           event.stopPropagation();
                           onStar?.(model.id);
@@ -288,7 +294,8 @@ export function ModelPicker({
             aria-hidden
             className="hidden border-t border-border px-3 py-1.5 text-xs text-muted-foreground pointer-fine:block"
           >
-            Enter to {picked ? "add or remove" : "choose"} · {keyNames("Alt+Enter", mac)} to add to favourites
+            {picked ? t("Enter to add or remove") : t("Enter to choose")} ·{" "}
+            {t("{keys} to add to favourites", { keys: keyNames("Alt+Enter", mac) })}
           </p>
         </div>
       )}

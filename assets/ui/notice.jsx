@@ -4,6 +4,7 @@
 import { X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
+import { t } from "./words.js";
 
 const SECONDS = 8;
 
@@ -54,7 +55,7 @@ export function Notice({ testid, failed = false, seconds = SECONDS, about = "", 
         {children}
         <button
           type="button"
-          aria-label="Dismiss"
+          aria-label={t("Dismiss")}
           onClick={() => dismiss.current?.()}
           className="grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground"
         >

@@ -1,6 +1,7 @@
 // Notifications of the system that a long answer is ready, if this browser's user wants them.
 
 import { BASE } from "./base.js";
+import { t } from "./words.js";
 
 const KEY = "webchat.notify"; // in the browser's storage
 
@@ -28,7 +29,10 @@ export async function setNotifies(on) {
  * @param {string} title of the conversation; nothing of the answer, which others might see
  */
 export function notifyOfAnswer(title) {
-  const shown = new Notification("Your answer is ready", { body: title, icon: `${BASE}/icons/any-192.png` });
+  const shown = new Notification(t("Your answer is ready"), {
+    body: title,
+    icon: `${BASE}/icons/any-192.png`,
+  });
   shown.onclick = () => {
     window.focus();
     shown.close();

@@ -3,11 +3,12 @@
 import { useEffect, useState } from "react";
 import { hasFiles } from "./dragged_files.js";
 import { Notice } from "./notice.jsx";
+import { t } from "./words.js";
 
-const NOTHING_DONE = "You're offline. Nothing was changed. Try again when you're back online.";
-const NOT_SAVED = "You're offline. This change was not saved. Try again when you're back online.";
-const OPENS_LATER = "You're offline. The page will open when you're back online.";
-const NO_FILES = "Nothing was uploaded. Drop files on a conversation to attach them.";
+const NOTHING_DONE = t("You're offline. Nothing was changed. Try again when you're back online.");
+const NOT_SAVED = t("You're offline. This change was not saved. Try again when you're back online.");
+const OPENS_LATER = t("You're offline. The page will open when you're back online.");
+const NO_FILES = t("Nothing was uploaded. Drop files on a conversation to attach them.");
 
 const LOCAL_FIELDS =
   '[data-testid="composer"], [data-testid="message-editor"], [data-testid="model-search"], [data-testid="palette-search"], [type="file"]';

@@ -11,6 +11,7 @@ import { Keys } from "./keys.jsx";
 import { sectionsOf } from "./palette_items.js";
 import { useFound } from "./use_found.js";
 import { useListbox } from "./use_listbox.js";
+import { t } from "./words.js";
 
 /** @param {{ text: import("./use_found.js").Marked }} props */
 const Words = ({ text }) =>
@@ -70,7 +71,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
   return (
     <dialog
       ref={box}
-      aria-label="Search and commands"
+      aria-label={t("Search and commands")}
       data-testid="palette"
       onClose={onClose}
       onKeyDown={handle}
@@ -89,9 +90,9 @@ export function Palette({ commands, conversations, assistants, models, isOpening
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={items[active] && `${listId}-${active}`}
-          aria-label="Search and commands"
+          aria-label={t("Search and commands")}
           data-testid="palette-search"
-          placeholder="Search or run a command"
+          placeholder={t("Search or run a command")}
           autoComplete="off"
           maxLength={200}
           value={query}
@@ -106,7 +107,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
         ref={list}
         id={listId}
         role="listbox"
-        aria-label="Results"
+        aria-label={t("Results")}
         onMouseDown={(event) => event.preventDefault()} // the search field keeps the focus
         className="h-[min(26rem,60dvh)] overflow-y-auto overscroll-contain p-2"
       >
@@ -149,7 +150,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
           </div>
         ))}
         {!items.length && !problem && (
-          <p className="px-3 py-10 text-center text-sm text-muted-foreground">Nothing found.</p>
+          <p className="px-3 py-10 text-center text-sm text-muted-foreground">{t("Nothing found.")}</p>
         )}
         {problem && <p className="px-3 py-3 text-sm text-muted-foreground">{problem}</p>}
       </div>
@@ -158,8 +159,8 @@ export function Palette({ commands, conversations, assistants, models, isOpening
         className="hidden gap-4 border-t border-border px-4 py-2 text-xs text-muted-foreground pointer-fine:flex"
       >
         <span>↑ ↓ to move</span>
-        <span>Enter to open</span>
-        <span>Esc to close</span>
+        <span>{t("Enter to open")}</span>
+        <span>{t("Esc to close")}</span>
       </p>
     </dialog>
   );

@@ -4,6 +4,7 @@ import { EXPORT_FORMATS } from "./acts.js";
 import { fieldsOf } from "./model_groups.js";
 import { ranked } from "./rank.js";
 import { SHORTCUTS } from "./shortcuts.js";
+import { t } from "./words.js";
 
 /**
  * @typedef {{
@@ -54,15 +55,17 @@ export function commandsOf({ keys, sections, onChatPage, inConversation, hasMess
   });
   return [
     ...shown.map(({ id, name }) => ({ ...command(name.replace(/ \(.*/, ""), id), keys: keys[id] })),
-    command("New temporary chat", "temporary"),
-    ...(onChatPage ? [command("Compare models", "compare")] : []),
-    ...(inConversation && hasMessages && !temporary ? [command("Share this conversation", "share")] : []),
+    command(t("New temporary chat"), "temporary"),
+    ...(onChatPage ? [command(t("Compare models"), "compare")] : []),
+    ...(inConversation && hasMessages && !temporary ? [command(t("Share this conversation"), "share")] : []),
     ...(inConversation && hasMessages
-      ? EXPORT_FORMATS.map(({ format, name }) => command(`Export as ${name}`, "export", format))
+      ? EXPORT_FORMATS.map(({ format, name }) =>
+          command(t("Export as {format}", { format: name }), "export", format),
+        )
       : []),
-    command("History", "open", "/history"),
-    command("Trash", "open", "/trash"),
-    ...sections.map(([path, title]) => command(`Settings: ${title}`, "open", path)),
+    command(t("History"), "open", "/history"),
+    command(t("Trash"), "open", "/trash"),
+    ...sections.map(([path, title]) => command(t("Settings: {section}", { section: title }), "open", path)),
   ];
 }
 
@@ -82,10 +85,11 @@ export function commandsOf({ keys, sections, onChatPage, inConversation, hasMess
 export function sectionsOf(query, { commands, conversations, assistants = [], models, found }) {
   const known = new Map(conversations.map((each) => [`/c/${each.id}`, each]));
   const most = query.trim() ? MOST : WITHOUT_QUERY;
-  /** @type {{ title: keyof typeof MOST, items: (Item & { fields: string[] })[] }[]} */
+  /** @type {{ kind: keyof typeof MOST, title: string, items: (Item & { fields: string[] })[] }[]} */
   const own = [
     {
-      title: "Conversations",
+      kind: "Conversations",
+      title: t("Conversations"),
       items: [...known].map(([href, each]) => ({
         key: href,
         title: plain(each.title),
@@ -94,11 +98,13 @@ export function sectionsOf(query, { commands, conversations, assistants = [], mo
       })),
     },
     {
-      title: "Commands",
+      kind: "Commands",
+      title: t("Commands"),
       items: commands.map((each) => ({ ...each, fields: [each.title[0][0]] })),
     },
     {
-      title: "Assistants",
+      kind: "Assistants",
+      title: t("Assistants"),
       items: assistants.map((each) => ({
         key: addressOf(each),
         title: plain(each.name),
@@ -108,7 +114,8 @@ export function sectionsOf(query, { commands, conversations, assistants = [], mo
       })),
     },
     {
-      title: "Models",
+      kind: "Models",
+      title: t("Models"),
       items: models.map((model) => ({
         key: model.id,
         title: plain(model.name),
@@ -118,8 +125,8 @@ export function sectionsOf(query, { commands, conversations, assistants = [], mo
       })),
     },
   ];
-  const matching = own.map(({ title, items }) => {
-    const best = ranked(items, query, (each) => each.fields).slice(0, most[title]);
+  const matching = own.map(({ kind, title, items }) => {
+    const best = ranked(items, query, (each) => each.fields).slice(0, most[kind]);
     return { title, items: best.map(({ item }) => item), score: best[0]?.score ?? 0 };
   });
   const ordered = query.trim() ? matching.sort((one, other) => other.score - one.score) : matching;
@@ -132,5 +139,7 @@ export function sectionsOf(query, { commands, conversations, assistants = [], mo
       about: excerpt,
       run: /** @type {[string, string]} */ (["open", href]),
     }));
-  return [...ordered, { title: "Found in conversations", items: more }].filter(({ items }) => items.length);
+  return [...ordered, { title: t("Found in conversations"), items: more }].filter(
+    ({ items }) => items.length,
+  );
 }

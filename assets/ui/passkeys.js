@@ -1,5 +1,7 @@
 // Makes and uses passkeys in this browser.
 
+import { t } from "./words.js";
+
 /** Whether the browser has passkeys, and offers them at this address. */
 export const hasPasskeys = () =>
   window.isSecureContext &&
@@ -15,10 +17,13 @@ export const hasPasskeys = () =>
  */
 export async function ask(address, body) {
   const response = await fetch(address, { method: "POST", body }).catch(() => {
-    throw new Refused("The server could not be reached. Check the connection and try again.");
+    throw new Refused(t("The server could not be reached. Check the connection and try again."));
   });
   const found = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(found.error ?? `The server answered with HTTP ${response.status}.`);
+  if (!response.ok)
+    throw new Refused(
+      found.error ?? t("The server answered with HTTP {status}.", { status: String(response.status) }),
+    );
   return found;
 }
 
@@ -55,9 +60,13 @@ export function reasonOf(error, kept) {
   if (error instanceof Refused) return error.message;
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError")
-    return `It was cancelled, took too long or is not possible on this device, so ${kept}.`;
-  if (name === "InvalidStateError") return `This device already has a passkey of yours, so ${kept}.`;
-  return `The browser could not do it (${name}), so ${kept}. Try again, or use another device.`;
+    return t("It was cancelled, took too long or is not possible on this device, so {kept}.", { kept });
+  if (name === "InvalidStateError")
+    return t("This device already has a passkey of yours, so {kept}.", { kept });
+  return t("The browser could not do it ({name}), so {kept}. Try again, or use another device.", {
+    name,
+    kept,
+  });
 }
 
 /** @param {Credential | null} credential */

@@ -11,6 +11,7 @@ import { PageNotice } from "./page_notice.jsx";
 import { prefetchConversationScripts } from "./page_scripts.js";
 import { registerServiceWorker } from "./register_service_worker.js";
 import { watchSwipes } from "./swipe.js";
+import { t } from "./words.js";
 
 const HIDDEN = "webchat.sidebar_hidden"; // in the browser's storage
 const isWide = () => matchMedia("(min-width: 48rem)").matches;
@@ -112,14 +113,14 @@ export function Shell({ offline = false, children }) {
       )}
       <aside
         id="sidebar"
-        aria-label="Conversations"
+        aria-label={t("Conversations")}
         data-open={open}
         data-hidden={hidden}
         className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] -translate-x-full flex-col border-r border-border bg-surface transition-transform duration-(--calm) max-md:invisible data-[open=true]:visible data-[open=true]:translate-x-0 md:static md:w-64 md:translate-x-0 md:data-[hidden=true]:hidden lg:w-72"
       >
         <button
           type="button"
-          aria-label="Close the menu"
+          aria-label={t("Close the menu")}
           onClick={() => setOpen(false)}
           className="absolute right-2 top-2.5 grid size-9 place-items-center rounded-lg text-muted-foreground hover:bg-muted md:hidden"
         >
@@ -134,7 +135,7 @@ export function Shell({ offline = false, children }) {
         <button
           type="button"
           data-testid="menu"
-          aria-label="Open the menu"
+          aria-label={t("Open the menu")}
           aria-expanded={open}
           aria-controls="sidebar"
           onClick={toggle}

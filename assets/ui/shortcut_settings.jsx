@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useIsMac } from "./keys.jsx";
 import { FixedKeys } from "./shortcut_sheet.jsx";
 import { bindings, keyNames, problemWith, recorded, SHORTCUTS } from "./shortcuts.js";
+import { t } from "./words.js";
 
 const SMALL = "rounded-md px-2 py-1.5 text-xs text-muted-foreground hover:bg-muted hover:text-foreground";
 
@@ -47,7 +48,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
   return (
     <>
       <ul
-        aria-label="Shortcuts"
+        aria-label={t("Shortcuts")}
         className="mb-3 divide-y divide-border rounded-2xl border border-border bg-card px-4"
       >
         {SHORTCUTS.map(({ id, name, keys: usual }) => (
@@ -67,7 +68,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
                   onClick={() => change(id, "default")}
                   className={SMALL}
                 >
-                  Reset
+                  {t("Reset")}
                 </button>
               )}
               {keys[id] && (
@@ -75,11 +76,11 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
                   type="button"
                   data-online=""
                   data-testid="shortcut-off"
-                  aria-label={`Turn off: ${name}`}
+                  aria-label={t("Turn off: {name}", { name })}
                   onClick={() => change(id, "")}
                   className={SMALL}
                 >
-                  Turn off
+                  {t("Turn off")}
                 </button>
               )}
               <button
@@ -95,7 +96,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
                 onKeyDown={(event) => record(event, id)}
                 className="min-w-32 rounded-lg border border-input bg-background px-3 py-1.5 text-center text-xs hover:bg-muted max-sm:-order-1"
               >
-                {waiting === id ? "Press the keys…" : keys[id] ? keyNames(keys[id], mac) : "Off"}
+                {waiting === id ? t("Press the keys…") : keys[id] ? keyNames(keys[id], mac) : t("Off")}
               </button>
             </div>
             {problem.id === id && problem.text && (
@@ -117,7 +118,7 @@ export function ShortcutSettings({ changed = {}, onChange, onReset }) {
         }}
         className="mb-8 rounded-lg border border-border bg-card px-3.5 py-2 text-sm font-medium hover:bg-muted disabled:opacity-50"
       >
-        Reset all
+        {t("Reset all")}
       </button>
       <FixedKeys />
     </>

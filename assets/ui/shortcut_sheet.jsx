@@ -3,18 +3,20 @@
 import { ModalDialog } from "./dialog.jsx";
 import { Keys } from "./keys.jsx";
 import { SHORTCUTS } from "./shortcuts.js";
+import { t } from "./words.js";
 
+const PLACES = { Anywhere: t("Anywhere"), Conversation: t("Conversation") };
 const FIXED = {
-  "Message box": [
-    ["Enter", "Send. With an on-screen keyboard: a new line"],
-    ["Shift+Enter", "A new line"],
-    ["/", "Commands and saved prompts, at the start of a message"],
+  [t("Message box")]: [
+    ["Enter", t("Send. With an on-screen keyboard: a new line")],
+    ["Shift+Enter", t("A new line")],
+    ["/", t("Commands and saved prompts, at the start of a message")],
   ],
-  Lists: [
-    ["ArrowUp", "Previous entry; with the focus on a handle, move the row up"],
-    ["ArrowDown", "Next entry; with the focus on a handle, move the row down"],
-    ["Alt+Enter", "In the list of models: add to the favourites, or remove"],
-    ["Escape", "Close a menu, list or dialog"],
+  [t("Lists")]: [
+    ["ArrowUp", t("Previous entry; with the focus on a handle, move the row up")],
+    ["ArrowDown", t("Next entry; with the focus on a handle, move the row down")],
+    ["Alt+Enter", t("In the list of models: add to the favourites, or remove")],
+    ["Escape", t("Close a menu, list or dialog")],
   ],
 };
 
@@ -27,7 +29,7 @@ export function KeyList({ title, rows }) {
         {rows.map(([keys, what]) => (
           <div key={keys + what} className="flex items-center justify-between gap-4 py-2 text-sm">
             <dt className="min-w-0">{what}</dt>
-            <dd>{keys ? <Keys keys={keys} /> : <span className="text-muted-foreground">Off</span>}</dd>
+            <dd>{keys ? <Keys keys={keys} /> : <span className="text-muted-foreground">{t("Off")}</span>}</dd>
           </div>
         ))}
       </dl>
@@ -46,12 +48,12 @@ export const FixedKeys = () =>
  */
 export function ShortcutSheet({ open, keys, onClose, onSettings }) {
   return (
-    <ModalDialog open={open} label="Keyboard shortcuts" testid="shortcut-sheet" onClose={onClose}>
+    <ModalDialog open={open} label={t("Keyboard shortcuts")} testid="shortcut-sheet" onClose={onClose}>
       <div className="p-5">
-        {["Anywhere", "Conversation"].map((place) => (
+        {Object.entries(PLACES).map(([place, title]) => (
           <KeyList
             key={place}
-            title={place}
+            title={title}
             rows={SHORTCUTS.filter((each) => each.place === place).map(({ id, name }) => [keys[id], name])}
           />
         ))}
@@ -61,7 +63,7 @@ export function ShortcutSheet({ open, keys, onClose, onSettings }) {
           onClick={onSettings}
           className="mt-4 text-sm text-primary underline underline-offset-2"
         >
-          Change them in Settings
+          {t("Change them in Settings")}
         </button>
       </div>
     </ModalDialog>

@@ -1,6 +1,8 @@
 // The keyboard shortcuts: the one table that the handlers, the palette, the list of keys and Settings share.
 // Keys are written as `Mod+Alt+Shift+K`; `Mod` is Cmd on a Mac and Ctrl elsewhere.
 
+import { t } from "./words.js";
+
 /**
  * @typedef {{
  *   id: string,
@@ -14,30 +16,35 @@
 
 /** @type {Shortcut[]} */
 export const SHORTCUTS = [
-  { id: "palette", name: "Search and commands", keys: "Mod+K", place: "Anywhere", hidden: true },
-  { id: "new-chat", name: "New chat", keys: "Mod+Shift+O", place: "Anywhere" },
-  { id: "sidebar", name: "Show or hide the sidebar", keys: "Mod+Shift+S", place: "Anywhere" },
-  { id: "message-box", name: "Go to the message box", keys: "Shift+Escape", place: "Anywhere" },
-  { id: "attach", name: "Attach files", keys: "Mod+U", place: "Anywhere" },
+  { id: "palette", name: t("Search and commands"), keys: "Mod+K", place: "Anywhere", hidden: true },
+  { id: "new-chat", name: t("New chat"), keys: "Mod+Shift+O", place: "Anywhere" },
+  { id: "sidebar", name: t("Show or hide the sidebar"), keys: "Mod+Shift+S", place: "Anywhere" },
+  { id: "message-box", name: t("Go to the message box"), keys: "Shift+Escape", place: "Anywhere" },
+  { id: "attach", name: t("Attach files"), keys: "Mod+U", place: "Anywhere" },
   {
     id: "field",
-    name: "Go to the message box, or to the search field in History",
+    name: t("Go to the message box, or to the search field in History"),
     keys: "/",
     place: "Anywhere",
     hidden: true,
   },
-  { id: "shortcuts", name: "Show all keyboard shortcuts", keys: "Mod+/", place: "Anywhere" },
-  { id: "copy-answer", name: "Copy the last answer", keys: "Mod+Shift+C", place: "Conversation" },
-  { id: "copy-code", name: "Copy the last code block", keys: "Mod+Shift+;", place: "Conversation" },
+  { id: "shortcuts", name: t("Show all keyboard shortcuts"), keys: "Mod+/", place: "Anywhere" },
+  { id: "copy-answer", name: t("Copy the last answer"), keys: "Mod+Shift+C", place: "Conversation" },
+  { id: "copy-code", name: t("Copy the last code block"), keys: "Mod+Shift+;", place: "Conversation" },
   {
     id: "edit-last",
-    name: "Edit your last message (in the empty message box)",
+    name: t("Edit your last message (in the empty message box)"),
     keys: "ArrowUp",
     place: "Conversation",
     inEmptyComposer: true,
   },
-  { id: "stop", name: "Stop the answer", keys: "Escape", place: "Conversation" },
-  { id: "delete", name: "Delete this conversation", keys: "Mod+Shift+Backspace", place: "Conversation" },
+  { id: "stop", name: t("Stop the answer"), keys: "Escape", place: "Conversation" },
+  {
+    id: "delete",
+    name: t("Delete this conversation"),
+    keys: "Mod+Shift+Backspace",
+    place: "Conversation",
+  },
 ];
 
 const SIGNS = /** @type {Record<string, string>} */ ({
@@ -184,10 +191,12 @@ export function problemWith(id, keys, changed, mac) {
   const shown = keyNames(keys, mac);
   const all = bindings(changed);
   const taken = SHORTCUTS.find((each) => each.id !== id && all[each.id] === keys)?.name;
-  if (taken) return `${shown} is already used for “${taken}”. Change that one first.`;
+  if (taken)
+    return t("{keys} is already used for “{name}”. Change that one first.", { keys: shown, name: taken });
   if (SHORTCUTS.some((each) => each.id === id && each.keys === keys)) return "";
-  if (OF_THE_BROWSER.has(keys)) return `${shown} belongs to the browser. Choose other keys.`;
-  if (OF_TEXT_FIELDS.has(keys)) return `${shown} is needed for writing. Choose other keys.`;
-  if (!/^[!-~]+$/.test(keys)) return "This key cannot be used. Choose another one.";
+  if (OF_THE_BROWSER.has(keys))
+    return t("{keys} belongs to the browser. Choose other keys.", { keys: shown });
+  if (OF_TEXT_FIELDS.has(keys)) return t("{keys} is needed for writing. Choose other keys.", { keys: shown });
+  if (!/^[!-~]+$/.test(keys)) return t("This key cannot be used. Choose another one.");
   return "";
 }

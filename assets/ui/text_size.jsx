@@ -1,13 +1,14 @@
 // The setting for the size of all text, which the browser keeps; assets/boot.js applies it before the first paint.
 
 import { useEffect, useState } from "react";
+import { t } from "./words.js";
 
 const KEY = "webchat.text_size"; // in the browser's storage
 const SIZES = [
-  ["87.5", "Small"],
-  ["100", "Normal"],
-  ["112.5", "Large"],
-  ["125", "Larger"],
+  ["87.5", t("Small")],
+  ["100", t("Normal")],
+  ["112.5", t("Large")],
+  ["125", t("Larger")],
 ];
 const NORMAL = "100";
 
@@ -24,7 +25,7 @@ export function TextSize() {
     // biome-ignore lint/a11y/useSemanticElements: as the choice of the theme beside it
     <div
       role="group"
-      aria-label="Text size"
+      aria-label={t("Text size")}
       data-testid="text-size"
       className="mt-3 flex gap-1 rounded-2xl border border-border bg-card p-1.5"
     >

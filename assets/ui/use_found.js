@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { BASE } from "./base.js";
+import { t } from "./words.js";
 
 /** @typedef {[text: string, matches: boolean][]} Marked */
 /** @typedef {{ href: string, title: Marked, excerpt: Marked }} Found */
@@ -31,7 +32,7 @@ export function useFound(query) {
     };
     search().catch(() => {
       if (gone.signal.aborted) return;
-      setFound({ query, results: [], problem: "Conversations could not be searched." });
+      setFound({ query, results: [], problem: t("Conversations could not be searched.") });
     });
     return () => gone.abort();
   }, [query]);

@@ -1,14 +1,17 @@
 """Takes a picture of every page and state: `uv run python -m tests.e2e.gallery FOLDER [NAME …]`.
 
-At 1280 and 390 px, light and dark. With names, only of those whose file name begins with one.
+At 1280 and 390 px, light and dark. With names, only of those whose file name begins with one. With
+`--language ru`, in that language; `--language en-XA` is the pseudo-locale, which shows what has no room.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,7 +22,9 @@ from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import conversation, plant
+from tests.pseudo_language import pseudo_language
 from tests.running_app import RunningApp, build_once
+from tests.translations import PSEUDO
 from tests.upstreams.openai import SEES, openai_process
 
 ANSWER = """A bounded queue makes a slow consumer's cost *visible*: the producer waits. See the
@@ -143,7 +148,9 @@ async def _visit(chat: ChatPage, path: str, wait_for: str) -> None:
 async def _no_results(chat: ChatPage) -> None:
     await _visit(chat, "/history", '[data-testid="search"]')
     await chat.page.get_by_test_id("search").fill("nothing has this")
-    await expect(chat.page.get_by_text("No ").first).to_be_visible()
+    await expect(
+        chat.page.locator('[data-testid="search-results"][data-text="nothing has this"] p').first
+    ).to_be_visible()
 
 
 async def _before_scripts(chat: ChatPage, path: str) -> None:
@@ -240,9 +247,9 @@ PICTURES: dict[str, Take] = {
     "files-dragged": _dragged,
     "files-sent": _sent_with_files,
     "files-open": _picture_open,
-    "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "text=Conversation not found"),
+    "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "main h1"),
     "page-failed": _page_failed,
-    "404": lambda chat: _visit(chat, "/nothing", "text=Page not found"),
+    "404": lambda chat: _visit(chat, "/nothing", "main h1"),
     "history": lambda chat: _visit(chat, "/history", '[data-testid="history-item"]'),
     "no-results": _no_results,
     "trash": lambda chat: _visit(chat, "/trash", "main h1"),
@@ -267,11 +274,14 @@ SIZES = {"1280": (1280, 800), "390": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Path) -> None:
+async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Path, language: str) -> None:
     for size, (width, height) in SIZES.items():
         phone = width < 500
         context = await browser.new_context(
-            viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone
+            viewport={"width": width, "height": height},
+            has_touch=phone,
+            is_mobile=phone,
+            locale=language,
         )
         page: Page = await context.new_page()
         try:
@@ -285,17 +295,17 @@ async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Pa
         await context.close()
 
 
-async def _pictures(app_url: str, bare_url: str, folder: Path, names: list[str]) -> None:
+async def _pictures(app_url: str, bare_url: str, folder: Path, names: list[str], language: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         for pictures, url in ((PICTURES, app_url), (BARE, bare_url)):
             for name, take in pictures.items():
                 if not names or any(name.startswith(wanted) for wanted in names):
-                    await _picture(browser, url, name, take, folder)
+                    await _picture(browser, url, name, take, folder, language)
         await browser.close()
 
 
-def take_all(folder: Path, names: list[str]) -> None:
+def take_all(folder: Path, names: list[str], language: str = "en") -> None:
     """Take the pictures into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     build_once()
@@ -303,10 +313,16 @@ def take_all(folder: Path, names: list[str]) -> None:
         data = Path(work) / "data"
         plant(data, upstream, [TALK, LONG, *OTHERS, *MODELS.values()])
         with RunningApp(data) as app, RunningApp(Path(work) / "bare") as bare:
-            asyncio.run(_pictures(app.url, bare.url, folder, names))
+            asyncio.run(_pictures(app.url, bare.url, folder, names, language))
             app.kill()  # a stop in good order would wait for the answers that are left unfinished
             bare.kill()
 
 
 if __name__ == "__main__":
-    take_all(Path(sys.argv[1]), sys.argv[2:])
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("names", nargs="*")
+    arguments.add_argument("--language", default="en")
+    asked = arguments.parse_args()
+    with pseudo_language() if asked.language == PSEUDO else nullcontext():
+        take_all(asked.folder, asked.names, asked.language)

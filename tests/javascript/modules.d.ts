@@ -104,3 +104,17 @@ declare module "react-dom" {
     container: Element,
   ): import("react").ReactElement;
 }
+
+interface Window {
+  /** The words of another language than English (webchat/hosting/page_languages.py). */
+  webchatWords?: {
+    language: string;
+    plural: (count: number) => number;
+    messages: Record<string, string | string[]>;
+  };
+}
+
+interface ImportMeta {
+  /** What Vite says of the build; nothing in a file that is served as it is. */
+  env?: { PROD: boolean; SSR: boolean };
+}

@@ -8,22 +8,30 @@ import reflex as rx
 
 from webchat.components.controls import page_link
 from webchat.components.settings_frame import settings_block
+from webchat.components.words import t
 
 _STORED = (
     (
-        "On this server",
-        "Conversations, shared links, providers and preferences, in one database in the data folder. API "
-        "keys, cookies and proxies are encrypted in it. A copy of the database is kept before every upgrade.",
+        t("On this server"),
+        t(
+            "Conversations, shared links, providers and preferences, in one database in the data folder. API"
+            " keys, cookies and proxies are encrypted in it. A copy of the database is kept before every "
+            "upgrade."
+        ),
     ),
     (
-        "In this browser",
-        "Drafts, messages that are not sent yet, the theme, the size of text, and whether you want "
-        "notifications. Also the pages, without their conversations, so that they open offline.",
+        t("In this browser"),
+        t(
+            "Drafts, messages that are not sent yet, the theme, the size of text, and whether you want "
+            "notifications. Also the pages, without their conversations, so that they open offline."
+        ),
     ),
     (
-        "At providers",
-        "The messages of a chat are sent to the provider of its model, whose own rules apply to them. "
-        "webchat sends them to nobody else.",
+        t("At providers"),
+        t(
+            "The messages of a chat are sent to the provider of its model, whose own rules apply to them. "
+            "webchat sends them to nobody else."
+        ),
     ),
 )
 
@@ -34,11 +42,12 @@ def about_settings() -> rx.Component:
         rx.el.p(
             "webchat ",
             rx.el.span(version("webchat"), data_testid="version", class_name="font-medium"),
-            ", a self-hosted chat app under the MIT licence.",
+            ". ",
+            t("A self-hosted chat app under the MIT licence."),
             class_name="mb-8 text-sm",
         ),
         settings_block(
-            "What is stored where",
+            t("What is stored where"),
             rx.el.dl(
                 *[
                     rx.el.div(
@@ -52,11 +61,14 @@ def about_settings() -> rx.Component:
             ),
         ),
         settings_block(
-            "Help",
+            t("Help"),
             rx.el.p(
-                "The built-in guide answers questions about webchat, also offline: start a ",
-                page_link("new chat", href="/", class_name="text-primary underline underline-offset-2"),
-                " and choose the model “guide”.",
+                t(
+                    "The built-in guide answers questions about webchat, also offline: choose the model "
+                    "“guide”."
+                ),
+                " ",
+                page_link(t("New chat"), href="/", class_name="text-primary underline underline-offset-2"),
                 class_name="text-sm text-muted-foreground",
             ),
         ),

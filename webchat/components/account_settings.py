@@ -9,6 +9,7 @@ from webchat.components.controls import CARD, FIELD, browser_form, button, empty
 from webchat.components.limit_settings import what_is_left
 from webchat.components.passkey_settings import passkey_settings
 from webchat.components.settings_frame import settings_block
+from webchat.components.words import t
 from webchat.state.account import AccountState
 from webchat.state.account_rows import IdentityRow, SessionRow
 
@@ -18,7 +19,7 @@ def account_settings() -> rx.Component:
     return rx.cond(
         AccountState.loaded,
         rx.cond(AccountState.username != "", _account(), _without_account()),
-        rx.el.div(aria_label="Loading", class_name="h-24 animate-pulse rounded-2xl bg-muted"),
+        rx.el.div(aria_label=t("Loading"), class_name="h-24 animate-pulse rounded-2xl bg-muted"),
     )
 
 
@@ -26,13 +27,15 @@ def _without_account() -> rx.Component:
     return rx.el.div(
         empty_state(
             "circle-user",
-            "No account needed",
-            "Only this machine can reach webchat, so nobody signs in. With an account you can invite other "
-            "people and use webchat from other devices.",
+            t("No account needed"),
+            t(
+                "Only this machine can reach webchat, so nobody signs in. With an account you can invite "
+                "other people and use webchat from other devices."
+            ),
             rx.cond(
                 AccountState.setup_token != "",
                 rx.el.a(
-                    "Create an account",
+                    t("Create an account"),
                     href=served("/setup/") + AccountState.setup_token,
                     data_testid="create-account",
                     class_name="text-sm text-primary underline underline-offset-2",
@@ -46,7 +49,7 @@ def _without_account() -> rx.Component:
 def _account() -> rx.Component:
     return rx.fragment(
         settings_block(
-            "You",
+            t("You"),
             rx.el.div(
                 rx.el.div(
                     rx.el.p(
@@ -55,36 +58,36 @@ def _account() -> rx.Component:
                         class_name="truncate text-sm font-medium",
                     ),
                     rx.el.p(
-                        rx.cond(AccountState.administrator, "Administrator", "Member"),
+                        rx.cond(AccountState.administrator, t("Administrator"), t("Member")),
                         class_name="text-sm text-muted-foreground",
                     ),
                     class_name="min-w-0 flex-1",
                 ),
-                _sign_out("Sign out", "sign-out", everywhere=False),
+                _sign_out(t("Sign out"), "sign-out", everywhere=False),
                 class_name=f"{CARD} flex items-center gap-3 p-4",
             ),
         ),
-        rx.cond(AccountState.limits, settings_block("Your limits", what_is_left(AccountState.limits))),
+        rx.cond(AccountState.limits, settings_block(t("Your limits"), what_is_left(AccountState.limits))),
         settings_block(
-            "Signed in",
+            t("Signed in"),
             rx.fragment(
                 rx.el.ul(
                     rx.foreach(AccountState.sessions, _session),
                     class_name=f"{CARD} mb-3 divide-y divide-border",
                 ),
-                _sign_out("Sign out everywhere", "sign-out-everywhere", everywhere=True),
+                _sign_out(t("Sign out everywhere"), "sign-out-everywhere", everywhere=True),
             ),
         ),
-        settings_block("Passkeys", passkey_settings()),
+        settings_block(t("Passkeys"), passkey_settings()),
         rx.cond(
             (AccountState.issuer != "") | (AccountState.identities.length() > 0),
-            settings_block("Other ways to sign in", _identities()),
+            settings_block(t("Other ways to sign in"), _identities()),
         ),
-        settings_block("Password", rx.cond(AccountState.has_password, _password_form(), _no_password())),
+        settings_block(t("Password"), rx.cond(AccountState.has_password, _password_form(), _no_password())),
     )
 
 
-def _sign_out(text: str, testid: str, *, everywhere: bool) -> rx.Component:
+def _sign_out(text: rx.Var[str], testid: str, *, everywhere: bool) -> rx.Component:
     """A form of the browser's own, because the answer takes the cookie away."""
     return browser_form(
         rx.el.input(type="hidden", name="everywhere", value="yes" if everywhere else ""),
@@ -98,7 +101,7 @@ def _session(row: SessionRow) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 row.browser,
-                rx.cond(row.this, rx.el.span(" (this one)", class_name="text-muted-foreground")),
+                rx.cond(row.this, rx.el.span(" ", t("(this one)"), class_name="text-muted-foreground")),
                 class_name="text-sm",
             ),
             rx.el.p(row.seen, class_name="mt-0.5 text-xs text-muted-foreground"),
@@ -108,7 +111,7 @@ def _session(row: SessionRow) -> rx.Component:
             row.this,
             None,
             button(
-                "Sign out",
+                t("Sign out"),
                 look="quiet",
                 on_click=AccountState.end_session(row.id),
                 data_testid="session-end",
@@ -134,7 +137,9 @@ def _identities() -> rx.Component:
             # A form of the browser's own, because it leads to another site.
             browser_form(
                 rx.el.input(type="hidden", name="connect", value="yes"),
-                button("Connect ", AccountState.issuer, type="submit", data_testid="oidc-connect"),
+                button(
+                    t("Connect {name}", name=AccountState.issuer), type="submit", data_testid="oidc-connect"
+                ),
                 action=served("/sign-in/oidc"),
             ),
         ),
@@ -149,7 +154,7 @@ def _identity(row: IdentityRow) -> rx.Component:
             class_name="min-w-0 flex-1",
         ),
         button(
-            "Disconnect",
+            t("Disconnect"),
             look="quiet",
             on_click=AccountState.disconnect(row.id),
             data_testid="oidc-disconnect",
@@ -162,7 +167,7 @@ def _identity(row: IdentityRow) -> rx.Component:
 
 def _no_password() -> rx.Component:
     return rx.el.p(
-        "You have no password. An administrator can give you a link that sets one.",
+        t("You have no password. An administrator can give you a link that sets one."),
         class_name="text-sm text-muted-foreground",
     )
 
@@ -178,13 +183,13 @@ def _password_form() -> rx.Component:
                 class_name="rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger",
             ),
         ),
-        labelled("Current password", _field("current", "current-password")),
+        labelled(t("Current password"), _field("current", "current-password")),
         labelled(
-            "New password",
+            t("New password"),
             _field("password", "new-password"),
-            "At least 8 characters. Your other browsers are signed out.",
+            t("At least 8 characters. Your other browsers are signed out."),
         ),
-        button("Change password", type="submit", data_testid="password-save"),
+        button(t("Change password"), type="submit", data_testid="password-save"),
         key=AccountState.changed.to_string(),
         on_submit=AccountState.change_password,
         class_name="max-w-sm space-y-4",

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, labelled
+from webchat.components.words import t
 from webchat.services.parameters import EFFORTS
 
 _FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
@@ -43,7 +44,7 @@ def advanced_fields(
             "class_name": _FIELD,
         }
 
-    def field(name: str, label: str, control: rx.Component, hint: str) -> rx.Component:
+    def field(name: str, label: rx.Var[str], control: rx.Component, hint: rx.Var[str]) -> rx.Component:
         return rx.el.div(
             labelled(label, control, hint),
             rx.cond(
@@ -61,7 +62,7 @@ def advanced_fields(
         )
 
     def line(name: str, mode: str) -> rx.Component:
-        return rx.el.input(type="text", inputmode=mode, placeholder="Default", **common(name))
+        return rx.el.input(type="text", inputmode=mode, placeholder=t("Default"), **common(name))
 
     def lines(name: str, rows: int, placeholder: str) -> rx.Component:
         return rx.el.textarea(
@@ -74,38 +75,40 @@ def advanced_fields(
 
     return rx.el.div(
         rx.el.div(
-            field("max_tokens", "Most tokens", line("max_tokens", "numeric"), "Length limit of an answer."),
-            field("top_p", "Top P", line("top_p", "decimal"), "From 0 to 1."),
-            field("seed", "Seed", line("seed", "text"), "For answers that can be repeated."),
+            field(
+                "max_tokens", t("Most tokens"), line("max_tokens", "numeric"), t("Length limit of an answer.")
+            ),
+            field("top_p", t("Top P"), line("top_p", "decimal"), t("From 0 to 1.")),
+            field("seed", t("Seed"), line("seed", "text"), t("For answers that can be repeated.")),
             field(
                 "effort",
-                "Reasoning effort",
+                t("Reasoning effort"),
                 rx.el.select(
-                    rx.el.option("Default", value=""),
+                    rx.el.option(t("Default"), value=""),
                     *[rx.el.option(effort.capitalize(), value=effort) for effort in EFFORTS],
                     **common("effort"),
                 ),
-                "For models that reason.",
+                t("For models that reason."),
             ),
             class_name="grid grid-cols-2 gap-3",
         ),
         field(
             "stop",
-            "Stop at",
+            t("Stop at"),
             lines("stop", 2, "END"),
-            r"Texts that end an answer, one per line; \n is a line break.",
+            t(r"Texts that end an answer, one per line; \n is a line break."),
         ),
         field(
             "headers",
-            "Extra headers",
+            t("Extra headers"),
             lines("headers", 2, "X-Title: My app"),
-            "One per line. Values are stored encrypted and never shown again.",
+            t("One per line. Values are stored encrypted and never shown again."),
         ),
         field(
             "body",
-            "Extra fields",
+            t("Extra fields"),
             lines("body", 3, '{"top_k": 40}'),
-            "A JSON object that is added to the body of each request.",
+            t("A JSON object that is added to the body of each request."),
         ),
         class_name="space-y-4",
     )

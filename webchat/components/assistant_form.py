@@ -11,6 +11,7 @@ from webchat.components.base_path import served
 from webchat.components.controls import FIELD, button, form_problem, labelled
 from webchat.components.model_choice import model_picker
 from webchat.components.react import face_field, modal_dialog
+from webchat.components.words import t
 from webchat.services.assistants.values import (
     COLOURS,
     MAX_DESCRIPTION,
@@ -27,7 +28,9 @@ def assistant_form() -> rx.Component:
     return modal_dialog(
         rx.el.form(
             rx.el.div(
-                _line("Name", "name", State.name, MAX_NAME, required=True, custom_attrs={"data-first": ""}),
+                _line(
+                    t("Name"), "name", State.name, MAX_NAME, required=True, custom_attrs={"data-first": ""}
+                ),
                 face_field(
                     symbol=State.symbol,
                     colour=State.colour,
@@ -41,46 +44,49 @@ def assistant_form() -> rx.Component:
                         "",
                     ),
                 ),
-                _line("Description", "description", State.description, MAX_DESCRIPTION),
+                _line(t("Description"), "description", State.description, MAX_DESCRIPTION),
                 _model(),
                 labelled(
-                    "System prompt",
+                    t("System prompt"),
                     rx.el.textarea(
                         name="system_prompt",
                         default_value=State.system_prompt,
                         max_length=MAX_PROMPT,
                         rows="7",
-                        placeholder="You are a patient cook who explains each step…",
+                        placeholder=t("You are a patient cook who explains each step…"),
                         data_testid="assistant-prompt",
                         class_name=f"{FIELD} resize-y leading-6",
                     ),
-                    "Leave empty for your default.",
+                    t("Leave empty for your default."),
                 ),
                 labelled(
-                    "Starters",
+                    t("Starters"),
                     rx.el.textarea(
                         name="starters",
                         default_value=State.starters,
                         rows="3",
-                        placeholder="What can I cook with two eggs?",
+                        placeholder=t("What can I cook with two eggs?"),
                         data_testid="assistant-starters",
                         class_name=f"{FIELD} resize-y leading-6",
                     ),
-                    f"Up to {MAX_STARTERS} questions, one on each line. A new chat shows them as buttons.",
+                    t(
+                        "Up to {count} questions, one on each line. A new chat shows them as buttons.",
+                        count=MAX_STARTERS,
+                    ),
                 ),
                 labelled(
-                    "Temperature",
+                    t("Temperature"),
                     rx.el.input(
                         name="temperature",
                         type="text",
                         inputmode="decimal",
                         default_value=State.temperature,
-                        placeholder="Your default",
+                        placeholder=t("Your default"),
                         auto_complete="off",
                         data_testid="assistant-temperature",
                         class_name=FIELD,
                     ),
-                    "0 is the most predictable, 2 the most varied.",
+                    t("0 is the most predictable, 2 the most varied."),
                 ),
                 _advanced(),
                 class_name="space-y-4 p-5",
@@ -88,8 +94,8 @@ def assistant_form() -> rx.Component:
             rx.el.div(
                 form_problem(State.problem, "assistant-problem"),
                 rx.el.div(
-                    button("Cancel", look="quiet", on_click=State.close),
-                    button("Save", look="primary", type="submit", data_testid="assistant-save"),
+                    button(t("Cancel"), look="quiet", on_click=State.close),
+                    button(t("Save"), look="primary", type="submit", data_testid="assistant-save"),
                     class_name="flex justify-end gap-2",
                 ),
                 class_name="sticky bottom-0 space-y-3 border-t border-border bg-background px-5 py-3",
@@ -99,7 +105,7 @@ def assistant_form() -> rx.Component:
             no_validate=True,
         ),
         open=State.opened,
-        label=rx.cond(State.form_id == "", "Add an assistant", "Edit the assistant"),
+        label=rx.cond(State.form_id == "", t("Add an assistant"), t("Edit the assistant")),
         testid="assistant-dialog",
         on_close=State.close,
     )
@@ -122,12 +128,12 @@ def _line(label: str, name: str, value: Any, most: int, **more: Any) -> rx.Compo
 
 def _model() -> rx.Component:
     return rx.el.div(
-        rx.el.span("Model", class_name="text-sm font-medium"),
+        rx.el.span(t("Model"), class_name="text-sm font-medium"),
         rx.el.div(
             rx.cond(
                 State.model != "",
                 button(
-                    "Use your default",
+                    t("Use your default"),
                     look="quiet",
                     on_click=State.choose_model(""),
                     data_testid="assistant-default-model",
@@ -150,7 +156,7 @@ def _model() -> rx.Component:
 def _advanced() -> rx.Component:
     return rx.el.details(
         rx.el.summary(
-            "Advanced",
+            t("Advanced"),
             data_testid="assistant-advanced",
             class_name="cursor-pointer text-sm text-muted-foreground select-none",
         ),
@@ -162,7 +168,9 @@ def _advanced() -> rx.Component:
                 whose="assistant",
                 key=State.form_id,
             ),
-            rx.el.p("Headers are never exported or shared.", class_name="mt-3 text-xs text-muted-foreground"),
+            rx.el.p(
+                t("Headers are never exported or shared."), class_name="mt-3 text-xs text-muted-foreground"
+            ),
             class_name="mt-3",
         ),
     )

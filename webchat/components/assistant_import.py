@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import button
 from webchat.components.react import import_file, modal_dialog
+from webchat.components.words import t
 from webchat.state.assistant_import import AssistantImportState as State
 from webchat.state.assistant_import import EntryRow
 
@@ -13,7 +14,7 @@ from webchat.state.assistant_import import EntryRow
 def assistant_import_button() -> rx.Component:
     """Chooses a file."""
     return import_file(
-        label="Import",
+        label=t("Import"),
         address="/api/assistants",
         answer="found",
         on_received=State.received,
@@ -26,13 +27,13 @@ def assistant_import_dialog() -> rx.Component:
     return modal_dialog(
         rx.el.ul(
             rx.foreach(State.rows, _row),
-            aria_label="Assistants in the file",
+            aria_label=t("Assistants in the file"),
             class_name="divide-y divide-border px-5",
         ),
         rx.el.div(
-            button("Cancel", look="quiet", on_click=State.cancel),
+            button(t("Cancel"), look="quiet", on_click=State.cancel),
             button(
-                rx.cond(State.new == 0, "Nothing to import", "Import " + State.new.to_string()),
+                rx.cond(State.new == 0, t("Nothing to import"), t("Import {count}", count=State.new)),
                 look="primary",
                 disabled=State.new == 0,
                 on_click=State.begin,
@@ -43,7 +44,7 @@ def assistant_import_dialog() -> rx.Component:
             ),
         ),
         open=State.rows.length() > 0,
-        label="Import assistants",
+        label=t("Import assistants"),
         testid="assistant-import-dialog",
         on_close=State.cancel,
     )

@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.components.controls import FIELD, button, form_problem, labelled
 from webchat.components.react import copy_text, modal_dialog
 from webchat.components.share_dialog import EXPIRIES
+from webchat.components.words import t
 from webchat.state.assistant_links import AssistantLinkRow
 from webchat.state.assistant_links import AssistantLinksState as State
 
@@ -16,15 +17,16 @@ def assistant_links_dialog() -> rx.Component:
     return modal_dialog(
         rx.el.form(
             rx.el.p(
-                "Who opens the link sees a copy of “",
-                State.name,
-                "” as it is now: its name, picture, description and starters. Who has an account here can "
-                "add it to their own assistants, with its model and parameters. Headers, extra fields and "
-                "keys are never in it.",
+                t(
+                    "Who opens the link sees a copy of “{name}” as it is now: its name, picture, description"
+                    " and starters. Who has an account here can add it to their own assistants, with its "
+                    "model and parameters. Headers, extra fields and keys are never in it.",
+                    name=State.name,
+                ),
                 class_name="text-sm leading-6 wrap-anywhere",
             ),
             labelled(
-                "The link works for",
+                t("The link works for"),
                 rx.el.select(
                     *[rx.el.option(text, value=value) for value, text in EXPIRIES],
                     name="expiry",
@@ -42,9 +44,9 @@ def assistant_links_dialog() -> rx.Component:
                     class_name="size-4 shrink-0 accent-(--primary)",
                 ),
                 rx.el.span(
-                    "Include the system prompt",
+                    t("Include the system prompt"),
                     rx.el.span(
-                        "Without it, a copy behaves like any other chat with this model.",
+                        t("Without it, a copy behaves like any other chat with this model."),
                         class_name="block text-xs text-muted-foreground",
                     ),
                 ),
@@ -52,7 +54,7 @@ def assistant_links_dialog() -> rx.Component:
             ),
             form_problem(State.problem, "assistant-link-problem"),
             rx.el.div(
-                button("Create link", look="primary", type="submit", data_testid="assistant-link-create"),
+                button(t("Create link"), look="primary", type="submit", data_testid="assistant-link-create"),
                 class_name="flex justify-end",
             ),
             key=State.assistant_id,
@@ -62,12 +64,14 @@ def assistant_links_dialog() -> rx.Component:
         rx.cond(
             State.links,
             rx.el.section(
-                rx.el.h3("Links to this assistant", class_name="mb-2 text-sm font-medium"),
+                rx.el.h3(t("Links to this assistant"), class_name="mb-2 text-sm font-medium"),
                 rx.cond(
                     State.local,
                     rx.el.p(
-                        "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open webchat at "
-                        "an address that others can reach.",
+                        t(
+                            "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open "
+                            "webchat at an address that others can reach."
+                        ),
                         class_name="mb-2 text-sm text-warning",
                     ),
                 ),
@@ -79,7 +83,7 @@ def assistant_links_dialog() -> rx.Component:
             ),
         ),
         open=State.assistant_id != "",
-        label="Share the assistant",
+        label=t("Share the assistant"),
         testid="assistant-links-dialog",
         on_close=State.close,
     )
@@ -93,17 +97,17 @@ def _link(row: AssistantLinkRow) -> rx.Component:
                 rx.el.input(
                     read_only=True,
                     value=row.address,
-                    aria_label="Link address",
+                    aria_label=t("Link address"),
                     data_testid="assistant-link",
                     class_name=f"{FIELD} min-w-0 font-mono text-xs",
                 ),
                 rx.el.p(
-                    "This link can no longer be copied because the key file has changed.",
+                    t("This link can no longer be copied because the key file has changed."),
                     class_name="text-xs text-muted-foreground",
                 ),
             ),
             rx.el.p(
-                rx.cond(row.id == State.made_id, "Just created · ", ""),
+                rx.cond(row.id == State.made_id, t("Just created") + " · ", ""),
                 row.about,
                 class_name="mt-1 text-xs text-muted-foreground",
             ),
@@ -112,7 +116,7 @@ def _link(row: AssistantLinkRow) -> rx.Component:
         rx.el.div(
             rx.cond(row.address != "", copy_text(text=row.address, testid="assistant-link-copy")),
             button(
-                "Delete link",
+                t("Delete link"),
                 look="danger",
                 on_click=State.revoke(row.id),
                 data_testid="assistant-link-revoke",

@@ -19,6 +19,7 @@ from webchat.components.controls import (
 )
 from webchat.components.react import action_menu, sortable
 from webchat.components.skeleton import list_skeleton
+from webchat.components.words import t
 from webchat.state.assistant_form import AssistantFormState
 from webchat.state.assistant_links import AssistantLinksState
 from webchat.state.assistant_rows import AssistantRow
@@ -32,21 +33,24 @@ def assistant_settings() -> rx.Component:
     """What assistants are for, the buttons, and the list."""
     return rx.fragment(
         rx.el.p(
-            "An assistant keeps a system prompt, a model, parameters and starters together. Begin a chat "
-            "with one from the sidebar, or with /assistant in the message box.",
+            t(
+                "An assistant keeps a system prompt, a model, parameters and starters together. Begin a chat "
+                "with one from the sidebar, or with /assistant in the message box."
+            ),
             class_name="mb-4 text-sm text-muted-foreground",
         ),
         rx.el.div(
             button(
                 rx.icon("plus", size=15, aria_hidden=True),
-                "Add an assistant",
+                t("Add an assistant"),
                 look="primary",
                 on_click=AssistantFormState.open_form(""),
                 data_testid="assistant-add",
             ),
             assistant_import_button(),
             rx.cond(
-                SidebarState.assistants, download_link("Export", href=EXPORT, testid="assistant-export-all")
+                SidebarState.assistants,
+                download_link(t("Export"), href=EXPORT, testid="assistant-export-all"),
             ),
             class_name="mb-4 flex flex-wrap items-center gap-2",
         ),
@@ -54,12 +58,12 @@ def assistant_settings() -> rx.Component:
             SidebarState.assistants,
             sortable(
                 rx.foreach(SidebarState.assistants, _row),
-                label="Assistants",
+                label=t("Assistants"),
                 on_reorder=AssistantsState.reorder,
             ),
             rx.cond(
                 SidebarState.loaded,
-                empty_state("bot", "No assistants", "Add one, or import a file of assistants."),
+                empty_state("bot", t("No assistants"), t("Add one, or import a file of assistants.")),
                 list_skeleton(),
             ),
         ),
@@ -70,7 +74,10 @@ def assistant_settings() -> rx.Component:
             AssistantsState.deleted_id != "",
             undo_bar(
                 rx.el.p(
-                    "“" + AssistantsState.deleted_name + "” was deleted. Its conversations are kept.",
+                    t(
+                        "“{name}” was deleted. Its conversations are kept.",
+                        name=AssistantsState.deleted_name,
+                    ),
                     class_name="wrap-anywhere",
                 ),
                 on_undo=AssistantsState.undo,
@@ -86,7 +93,7 @@ def _row(row: AssistantRow) -> rx.Component:
         rx.el.button(
             rx.icon("grip-vertical", size=16, aria_hidden=True),
             type="button",
-            aria_label="Move " + row.name + ": drag, or press the up and down arrow keys",
+            aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=row.name),
             custom_attrs={"data-handle": ""},
             class_name=(
                 "grid size-8 shrink-0 cursor-grab touch-none place-items-center rounded-md "
@@ -102,8 +109,8 @@ def _row(row: AssistantRow) -> rx.Component:
         page_link(
             rx.icon("square-pen", size=16, aria_hidden=True),
             href="/?assistant=" + row.id,
-            title="New chat with " + row.name,
-            aria_label="New chat with " + row.name,
+            title=t("New chat with {name}", name=row.name),
+            aria_label=t("New chat with {name}", name=row.name),
             data_testid="assistant-begin",
             class_name=(
                 "grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground hover:bg-muted "
@@ -111,12 +118,14 @@ def _row(row: AssistantRow) -> rx.Component:
             ),
         ),
         action_menu(
-            menu_item("pencil", "Edit", AssistantFormState.open_form(row.id), "assistant-edit"),
-            menu_item("copy", "Duplicate", AssistantsState.duplicate(row.id), "assistant-duplicate"),
-            menu_item("share-2", "Share…", AssistantLinksState.open_dialog(row.id), "assistant-share"),
-            menu_download("download", "Export", EXPORT + "?id=" + row.id, "assistant-export"),
-            menu_item("trash-2", "Delete", AssistantsState.delete(row.id), "assistant-delete", danger=True),
-            label="More actions for " + row.name,
+            menu_item("pencil", t("Edit"), AssistantFormState.open_form(row.id), "assistant-edit"),
+            menu_item("copy", t("Duplicate"), AssistantsState.duplicate(row.id), "assistant-duplicate"),
+            menu_item("share-2", t("Share…"), AssistantLinksState.open_dialog(row.id), "assistant-share"),
+            menu_download("download", t("Export"), EXPORT + "?id=" + row.id, "assistant-export"),
+            menu_item(
+                "trash-2", t("Delete"), AssistantsState.delete(row.id), "assistant-delete", danger=True
+            ),
+            label=t("More actions for {title}", title=row.name),
             testid="assistant-menu",
         ),
         key=row.id,

@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.components.controls import button, icon_button
 from webchat.components.message import another_try, details, error_card
 from webchat.components.react import comparison, copy_button, message_menu, message_text
+from webchat.components.words import ngettext, t
 from webchat.state.chat import ChatState
 from webchat.state.rows import ComparedRow, FactRow, MessageStatus
 
@@ -18,16 +19,20 @@ def compared_answers() -> rx.Component:
         rx.fragment(
             comparison(rx.foreach(ChatState.compared, _column), columns=ChatState.compared),
             rx.el.p(
-                "Your next message follows the answer of ",
-                rx.el.span(ChatState.next_follows, class_name="font-medium text-foreground"),
                 rx.cond(
                     ChatState.comparing,
-                    rx.fragment(
-                        " and goes to all ",
-                        ChatState.comparing.length().to_string(),
-                        " models again. To go on with one model, choose its answer.",
+                    ngettext(
+                        "Your next message follows the answer of {name} and goes to {count} model again. To "
+                        "go on with one model, choose its answer.",
+                        "Your next message follows the answer of {name} and goes to all {count} models "
+                        "again. To go on with one model, choose its answer.",
+                        ChatState.comparing.length(),
+                        name=ChatState.next_follows,
                     ),
-                    ", unless you choose another one.",
+                    t(
+                        "Your next message follows the answer of {name}, unless you choose another one.",
+                        name=ChatState.next_follows,
+                    ),
                 ),
                 data_testid="comparison-note",
                 class_name="text-center text-sm text-muted-foreground",
@@ -42,7 +47,7 @@ def _column(row: ComparedRow) -> rx.Component:
     return rx.el.article(
         rx.el.div(
             rx.el.h2(
-                rx.el.span("Answer of ", class_name="sr-only"),
+                rx.el.span(t("Answer of"), " ", class_name="sr-only"),
                 row.model_name,
                 rx.el.span(" · ", row.provider, class_name="font-normal text-muted-foreground"),
                 class_name="min-w-0 flex-1 truncate text-sm font-medium",
@@ -51,7 +56,7 @@ def _column(row: ComparedRow) -> rx.Component:
                 streaming,
                 icon_button(
                     "square",
-                    "Stop this answer",
+                    t("Stop this answer"),
                     on_click=ChatState.stop_compared(row.id),
                     data_testid="stop-compared",
                 ),
@@ -80,7 +85,7 @@ def _column(row: ComparedRow) -> rx.Component:
         key=row.id,
         data_testid="message",
         custom_attrs={"data-role": row.role, "data-status": row.status, "data-id": row.id},
-        aria_label="Answer",
+        aria_label=t("Answer"),
         class_name=(
             "min-w-[max(18rem,calc((100%-1rem*(var(--columns)-1))/var(--columns)))] flex-1 basis-0 "
             "snap-start rounded-xl border border-border bg-card px-gutter pb-3 max-sm:min-w-full"
@@ -100,9 +105,9 @@ def _foot(row: ComparedRow) -> rx.Component:
             row.has_text,
             rx.el.div(
                 button(
-                    "Continue with this one",
+                    t("Continue with this one"),
                     on_click=ChatState.choose_answer(row.id),
-                    title="The other answers stay as versions of this one",
+                    title=t("The other answers stay as versions of this one"),
                     data_testid="choose-answer",
                 ),
                 copy_button(message_id=row.id),

@@ -9,6 +9,7 @@ from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from webchat.components.react import notice
+from webchat.components.words import t
 
 UNDO_SECONDS = 30
 """How long a deletion can be undone where it was done; the trash keeps it longer."""
@@ -87,7 +88,7 @@ def page_link(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Compo
     return ReactRouterLink.create(*children, to=href, **props)
 
 
-def text_link(text: str, href: str) -> rx.Component:
+def text_link(text: str | rx.Var[str], href: str) -> rx.Component:
     """A `page_link` that looks like a link in text."""
     return page_link(text, href=href, class_name="text-sm text-primary underline underline-offset-2")
 
@@ -154,11 +155,11 @@ def labelled(label: str | rx.Var[str], field: rx.Component, hint: str | rx.Var[s
     )
 
 
-def page_heading(title: str, text: str = "") -> rx.Component:
+def page_heading(title: str | rx.Var[str], text: str | rx.Var[str] | None = None) -> rx.Component:
     """The header of a page that is not a conversation."""
     return rx.el.header(
         rx.el.h1(title, class_name="text-xl font-semibold tracking-tight"),
-        rx.el.p(text, class_name="mt-1 text-sm text-muted-foreground") if text else None,
+        rx.el.p(text, class_name="mt-1 text-sm text-muted-foreground") if text is not None else None,
         class_name=(
             "sticky top-0 z-10 -mx-4 mb-4 bg-background py-3.5 pl-15 pr-4 md:static md:mx-0 md:mb-6 md:p-0"
         ),
@@ -166,7 +167,7 @@ def page_heading(title: str, text: str = "") -> rx.Component:
 
 
 def empty_state(
-    icon: str, title: str, text: str, *actions: rx.Component, of_page: bool = False
+    icon: str, title: rx.Var[str], text: rx.Var[str], *actions: rx.Component, of_page: bool = False
 ) -> rx.Component:
     """The message of an empty list, or with `of_page` of a page that has nothing else."""
     heading = rx.el.h1 if of_page else rx.el.p
@@ -188,7 +189,7 @@ def undo_bar(what: rx.Component, *, on_undo: Any, on_dismiss: Any, about: rx.Var
     """The notice that says what was deleted and offers to undo it; `about` is that of `react.Notice`."""
     return notice(
         what,
-        button("Undo", on_click=on_undo, data_testid="undo"),
+        button(t("Undo"), on_click=on_undo, data_testid="undo"),
         on_dismiss=on_dismiss,
         about=about,
         seconds=UNDO_SECONDS,

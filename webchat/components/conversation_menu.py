@@ -8,6 +8,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button, labelled, menu_item, undo_bar
 from webchat.components.react import action_menu, modal_dialog
+from webchat.components.words import ngettext, pgettext, t
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState
 from webchat.state.history_filters import FolderRow
@@ -20,22 +21,22 @@ def conversation_menu(row: ConversationRow, on_rename: Any, testid: str) -> rx.C
     """All that can be done with a conversation. `on_rename` shows a field for its title."""
     menu = ConversationMenuState
     return action_menu(
-        menu_item("pencil", "Rename", on_rename, "rename"),
+        menu_item("pencil", t("Rename"), on_rename, "rename"),
         rx.cond(
             row.pinned,
-            menu_item("pin-off", "Unpin", menu.pin(row.id, False), "unpin"),
-            menu_item("pin", "Pin", menu.pin(row.id, True), "pin"),
+            menu_item("pin-off", t("Unpin"), menu.pin(row.id, False), "unpin"),
+            menu_item("pin", t("Pin"), menu.pin(row.id, True), "pin"),
         ),
         rx.cond(
             row.archived,
-            menu_item("archive-restore", "Unarchive", menu.archive(row.id, False), "unarchive"),
-            menu_item("archive", "Archive", menu.archive(row.id, True), "archive"),
+            menu_item("archive-restore", t("Unarchive"), menu.archive(row.id, False), "unarchive"),
+            menu_item("archive", pgettext("verb", "Archive"), menu.archive(row.id, True), "archive"),
         ),
-        menu_item("folder", "Folder and tags…", menu.open_labels(row.id), "move"),
-        menu_item("repeat-2", "Repeat with another model…", RepeatState.open_dialog(row.id), "repeat"),
-        menu_item("share-2", "Share…", ShareState.open_dialog(row.id), "share"),
-        menu_item("trash-2", "Delete", DeletionState.delete(row.id), "delete", danger=True),
-        label="More actions for " + row.title,
+        menu_item("folder", t("Folder and tags…"), menu.open_labels(row.id), "move"),
+        menu_item("repeat-2", t("Repeat with another model…"), RepeatState.open_dialog(row.id), "repeat"),
+        menu_item("share-2", t("Share…"), ShareState.open_dialog(row.id), "share"),
+        menu_item("trash-2", t("Delete"), DeletionState.delete(row.id), "delete", danger=True),
+        label=t("More actions for {title}", title=row.title),
         testid=testid,
     )
 
@@ -46,33 +47,33 @@ def labels_dialog() -> rx.Component:
     return modal_dialog(
         rx.el.form(
             labelled(
-                "Folder",
+                t("Folder"),
                 rx.el.select(
-                    rx.el.option("No folder", value=""),
+                    rx.el.option(t("No folder"), value=""),
                     rx.foreach(menu.folders, _folder_option),
                     name="folder",
                     default_value=menu.folder_id,
                     data_testid="labels-folder",
                     class_name=FIELD,
                 ),
-                "New folders are made in the history.",
+                t("New folders are made in the history."),
             ),
             labelled(
-                "Tags",
+                t("Tags"),
                 rx.el.input(
                     name="tags",
                     default_value=menu.tags,
-                    placeholder="recipes, to read",
+                    placeholder=t("recipes, to read"),
                     auto_complete="off",
                     max_length=2_000,
                     data_testid="labels-tags",
                     class_name=FIELD,
                 ),
-                "Separated by commas.",
+                t("Separated by commas."),
             ),
             rx.el.div(
-                button("Cancel", look="quiet", on_click=menu.close_labels),
-                button("Save", look="primary", type="submit", data_testid="labels-save"),
+                button(t("Cancel"), look="quiet", on_click=menu.close_labels),
+                button(t("Save"), look="primary", type="submit", data_testid="labels-save"),
                 class_name="flex justify-end gap-2",
             ),
             key=menu.labelling,
@@ -80,7 +81,7 @@ def labels_dialog() -> rx.Component:
             class_name="space-y-4 p-5",
         ),
         open=menu.labelling != "",
-        label="Folder and tags",
+        label=t("Folder and tags"),
         testid="labels-dialog",
         on_close=menu.close_labels,
     )
@@ -100,26 +101,26 @@ def undo_deletion() -> rx.Component:
                     DeletionState.title != "",
                     rx.fragment(
                         rx.el.span(
-                            "“",
-                            DeletionState.title,
-                            "”",
+                            t("“{title}”", title=DeletionState.title),
                             class_name=(
                                 "block truncate font-medium sm:inline-block sm:max-w-64 sm:align-bottom"
                             ),
                         ),
-                        " was deleted",
-                        rx.match(
-                            DeletionState.links,
-                            (0, "."),
-                            (1, " with its shared link. Undo restores both."),
-                            " with its "
-                            + DeletionState.links.to_string()
-                            + " shared links. Undo restores them.",
+                        " ",
+                        rx.cond(
+                            DeletionState.links == 0,
+                            t("was deleted."),
+                            ngettext(
+                                "was deleted with its shared link. Undo restores both.",
+                                "was deleted with its {count} shared links. Undo restores them.",
+                                DeletionState.links,
+                            ),
                         ),
                     ),
-                    DeletionState.count.to_string()
-                    + rx.cond(
-                        DeletionState.count == 1, " conversation was deleted.", " conversations were deleted."
+                    ngettext(
+                        "{count} conversation was deleted.",
+                        "{count} conversations were deleted.",
+                        DeletionState.count,
                     ),
                 ),
                 class_name="min-w-0",

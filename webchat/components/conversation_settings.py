@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.components.advanced_fields import advanced_fields
 from webchat.components.controls import FIELD, button, labelled
 from webchat.components.export_links import export_links
+from webchat.components.words import t
 from webchat.state.chat import ChatState
 
 
@@ -18,8 +19,8 @@ def conversation_settings() -> rx.Component:
     return rx.el.details(
         rx.el.summary(
             rx.icon("sliders-horizontal", size=17, aria_hidden=True),
-            aria_label="System prompt and parameters",
-            title="System prompt and parameters",
+            aria_label=t("System prompt and parameters"),
+            title=t("System prompt and parameters"),
             data_testid="conversation-settings",
             class_name=(
                 "grid size-9 cursor-pointer list-none place-items-center rounded-lg text-muted-foreground "
@@ -28,23 +29,23 @@ def conversation_settings() -> rx.Component:
         ),
         rx.el.div(
             labelled(
-                "System prompt",
+                t("System prompt"),
                 rx.el.textarea(
                     default_value=ChatState.system_prompt,
                     key=ChatState.conversation_id + ChatState.system_prompt,
                     on_blur=ChatState.change_system_prompt,
                     rows="5",
-                    placeholder="You are a patient teacher…",
+                    placeholder=t("You are a patient teacher…"),
                     data_testid="system-prompt",
                     class_name=f"{FIELD} resize-y leading-6",
                 ),
-                "Instructions for the model in this conversation.",
+                t("Instructions for the model in this conversation."),
             ),
             rx.cond(ChatState.parameters_offered.contains("temperature"), _temperature()),
             rx.cond(ChatState.parameters_offered.contains("max_tokens"), _advanced()),
             rx.cond(
                 ChatState.conversation_id != "",
-                export_links("Export as", ChatState.conversation_id),
+                export_links(t("Export as"), ChatState.conversation_id),
             ),
             class_name=(
                 "absolute right-0 top-full z-30 mt-1.5 max-h-[calc(100dvh-5rem)] "
@@ -59,7 +60,7 @@ def conversation_settings() -> rx.Component:
 
 def _temperature() -> rx.Component:
     return labelled(
-        "Temperature",
+        t("Temperature"),
         rx.el.input(
             # A number field would report 0 when emptied.
             type="text",
@@ -67,11 +68,11 @@ def _temperature() -> rx.Component:
             default_value=ChatState.temperature,
             key=ChatState.conversation_id + ChatState.temperature + ChatState.refused_parameters.to_string(),
             on_blur=ChatState.change_temperature,
-            placeholder="Provider default",
+            placeholder=t("Provider default"),
             data_testid="temperature",
             class_name=FIELD,
         ),
-        "0 is the most predictable, 2 the most varied. Leave empty for the provider's default.",
+        t("0 is the most predictable, 2 the most varied. Leave empty for the provider's default."),
     )
 
 
@@ -79,7 +80,7 @@ def _advanced() -> rx.Component:
     """The further parameters, for providers that send them."""
     return rx.el.details(
         rx.el.summary(
-            "Advanced",
+            t("Advanced"),
             data_testid="conversation-advanced",
             class_name="cursor-pointer text-sm text-muted-foreground select-none",
         ),
@@ -92,15 +93,17 @@ def _advanced() -> rx.Component:
                 key=ChatState.conversation_id,
             ),
             rx.el.p(
-                "What is set here replaces what is set for the provider. Headers are sent to whichever "
-                "provider answers in this conversation.",
+                t(
+                    "What is set here replaces what is set for the provider. Headers are sent to whichever "
+                    "provider answers in this conversation."
+                ),
                 class_name="text-xs text-muted-foreground",
             ),
             rx.el.div(
-                button("Save", type="submit", data_testid="conversation-parameters-save"),
+                button(t("Save"), type="submit", data_testid="conversation-parameters-save"),
                 rx.cond(
                     ChatState.parameters_problem != "",
-                    rx.el.span("Not saved. See the marked field above.", class_name="text-sm text-danger"),
+                    rx.el.span(t("Not saved. See the marked field above."), class_name="text-sm text-danger"),
                 ),
                 class_name="flex flex-wrap items-center gap-3",
             ),

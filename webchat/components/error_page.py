@@ -9,6 +9,7 @@ from reflex_base.vars.base import Var
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from webchat.components.base_path import served
+from webchat.components.words import t
 
 _WHAT = "event_args.error.name + ': ' + event_args.error.message + '\\n' + event_args.error.stack"
 
@@ -22,15 +23,17 @@ def _page() -> rx.Component:
     return rx.el.main(
         rx.el.div(
             rx.el.img(src=served("/favicon.svg"), alt="", class_name="size-10"),
-            rx.el.h1("This page has failed", class_name="mt-5 text-xl font-semibold tracking-tight"),
+            rx.el.h1(t("This page has failed"), class_name="mt-5 text-xl font-semibold tracking-tight"),
             rx.el.p(
-                "Your chats are saved on the server, and an answer that is being written goes on. Reload the "
-                "page. If it fails again, report the details below.",
+                t(
+                    "Your chats are saved on the server, and an answer that is being written goes on. Reload"
+                    " the page. If it fails again, report the details below."
+                ),
                 class_name="mt-2 text-muted-foreground",
             ),
             rx.el.div(
                 rx.el.a(
-                    "Reload the page",
+                    t("Reload the page"),
                     href="",
                     data_testid="reload",
                     class_name=(
@@ -38,14 +41,14 @@ def _page() -> rx.Component:
                     ),
                 ),
                 rx.el.a(
-                    "Start a new chat",
+                    t("Start a new chat"),
                     href="/",
                     class_name="text-sm text-primary underline underline-offset-2",
                 ),
                 class_name="mt-5 flex items-center gap-4",
             ),
             rx.el.details(
-                rx.el.summary("Details", class_name="cursor-pointer py-1 text-sm text-muted-foreground"),
+                rx.el.summary(t("Details"), class_name="cursor-pointer py-1 text-sm text-muted-foreground"),
                 rx.el.pre(
                     Var(_js_expr=_WHAT),
                     tab_index=0,

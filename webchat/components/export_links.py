@@ -9,12 +9,13 @@ from reflex_components_core.el.elements.base import BaseHTML
 
 from webchat.components.base_path import served
 from webchat.components.controls import button, download_link
+from webchat.components.words import t
 from webchat.services.transfer.export_format import ExportFormat
 
 _LABELS = {ExportFormat.JSON: "JSON", ExportFormat.MARKDOWN: "Markdown", ExportFormat.HTML: "HTML"}
 
 
-def export_links(label: str, conversation_id: rx.Var[str] | str | None = None) -> rx.Component:
+def export_links(label: str | rx.Var[str], conversation_id: rx.Var[str] | str | None = None) -> rx.Component:
     """A link for each format: of one conversation, or of all if there is no id."""
     query = "" if conversation_id is None else "&conversation=" + conversation_id
     return rx.el.div(
@@ -46,7 +47,7 @@ def export_form(conversation_ids: Any) -> rx.Component:
     A form, because the address of a link has no room for many ids.
     """
     return _PlainForm.create(
-        rx.el.span("Export as", class_name="pl-2.5 text-sm text-muted-foreground"),
+        rx.el.span(t("Export as"), class_name="pl-2.5 text-sm text-muted-foreground"),
         rx.foreach(
             conversation_ids, lambda id: rx.el.input(type="hidden", name="conversation", value=id, key=id)
         ),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button, icon_button
 from webchat.components.react import modal_dialog, sortable
+from webchat.components.words import t
 from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
 from webchat.state.history_filters import FolderRow
@@ -18,14 +19,14 @@ def folder_dialog() -> rx.Component:
             rx.el.form(
                 rx.el.input(
                     name="name",
-                    placeholder="New folder",
-                    aria_label="Name of the new folder",
+                    placeholder=t("New folder"),
+                    aria_label=t("Name of the new folder"),
                     max_length=80,
                     auto_complete="off",
                     data_testid="folder-name",
                     class_name=FIELD,
                 ),
-                button("Create", look="primary", type="submit", data_testid="folder-create"),
+                button(t("Create"), look="primary", type="submit", data_testid="folder-create"),
                 on_submit=FoldersState.create,
                 key=FoldersState.created.to_string(),
                 class_name="flex gap-2",
@@ -34,18 +35,18 @@ def folder_dialog() -> rx.Component:
                 HistoryState.folders,
                 sortable(
                     rx.foreach(HistoryState.folders, _row),
-                    label="Folders",
+                    label=t("Folders"),
                     on_reorder=FoldersState.reorder,
                 ),
                 rx.el.p(
-                    "Folders keep conversations together. Each conversation is in one folder at most.",
+                    t("Folders keep conversations together. Each conversation is in one folder at most."),
                     class_name="text-sm text-muted-foreground",
                 ),
             ),
             class_name="space-y-4 p-5",
         ),
         open=FoldersState.opened,
-        label="Folders",
+        label=t("Folders"),
         testid="folder-dialog",
         on_close=FoldersState.close,
     )
@@ -56,7 +57,7 @@ def _row(folder: FolderRow) -> rx.Component:
         rx.el.button(
             rx.icon("grip-vertical", size=16, aria_hidden=True),
             type="button",
-            aria_label="Move " + folder.name + ": drag, or press the up and down arrow keys",
+            aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=folder.name),
             custom_attrs={"data-handle": ""},
             class_name=(
                 "grid size-8 shrink-0 cursor-grab touch-none place-items-center rounded-md hover:bg-muted"
@@ -65,7 +66,7 @@ def _row(folder: FolderRow) -> rx.Component:
         rx.el.input(
             default_value=folder.name,
             key=folder.name,
-            aria_label="Name",
+            aria_label=t("Name"),
             max_length=80,
             on_blur=lambda name: FoldersState.rename(folder.id, name),
             data_testid="folder-rename",
@@ -75,16 +76,16 @@ def _row(folder: FolderRow) -> rx.Component:
             FoldersState.asking == folder.id,
             rx.fragment(
                 button(
-                    "Delete, keep conversations",
+                    t("Delete, keep conversations"),
                     look="danger",
                     on_click=FoldersState.delete(folder.id),
                     data_testid="folder-delete-confirm",
                     class_name="shrink-0",
                 ),
-                button("Cancel", look="quiet", on_click=FoldersState.ask("")),
+                button(t("Cancel"), look="quiet", on_click=FoldersState.ask("")),
             ),
             icon_button(
-                "trash-2", "Delete", on_click=FoldersState.ask(folder.id), data_testid="folder-delete"
+                "trash-2", t("Delete"), on_click=FoldersState.ask(folder.id), data_testid="folder-delete"
             ),
         ),
         key=folder.id,

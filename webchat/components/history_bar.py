@@ -8,6 +8,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button, page_link
 from webchat.components.export_links import export_form
+from webchat.components.words import ngettext, pgettext, t
 from webchat.state.deletion import DeletionState
 from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState
@@ -22,11 +23,11 @@ def history_filters() -> rx.Component:
         rx.cond(
             HistoryState.folders,
             rx.el.select(
-                rx.el.option("All folders", value=""),
+                rx.el.option(t("All folders"), value=""),
                 rx.foreach(HistoryState.folders, _folder_option),
                 value=HistoryState.folder_filter,
                 on_change=HistoryState.filter_folder,
-                aria_label="Filter by folder",
+                aria_label=t("Filter by folder"),
                 data_testid="folder-filter",
                 class_name=_SMALL,
             ),
@@ -34,20 +35,20 @@ def history_filters() -> rx.Component:
         rx.cond(
             HistoryState.tags,
             rx.el.select(
-                rx.el.option("All tags", value=""),
+                rx.el.option(t("All tags"), value=""),
                 rx.foreach(HistoryState.tags, _tag_option),
                 value=HistoryState.tag_filter,
                 on_change=HistoryState.filter_tag,
-                aria_label="Filter by tag",
+                aria_label=t("Filter by tag"),
                 data_testid="tag-filter",
                 class_name=_SMALL,
             ),
         ),
         rx.el.div(
-            _quiet("folder", "Folders", FoldersState.open_dialog, "folders"),
+            _quiet("folder", t("Folders"), FoldersState.open_dialog, "folders"),
             rx.el.button(
                 rx.icon("archive", size=15, aria_hidden=True),
-                "Archive",
+                t("Archive"),
                 type="button",
                 on_click=HistoryState.show_archived(~HistoryState.archived),
                 aria_pressed=rx.cond(HistoryState.archived, "true", "false"),
@@ -56,12 +57,12 @@ def history_filters() -> rx.Component:
             ),
             page_link(
                 rx.icon("trash-2", size=15, aria_hidden=True),
-                "Trash",
+                t("Trash"),
                 href="/trash",
                 data_testid="trash",
                 class_name=_LINK,
             ),
-            _quiet("list-checks", "Select", HistoryState.start_selecting, "history-select"),
+            _quiet("list-checks", t("Select"), HistoryState.start_selecting, "history-select"),
             class_name="-ml-2.5 flex flex-wrap items-center sm:ml-auto",
         ),
         class_name="mt-2 flex flex-wrap items-center gap-2",
@@ -74,7 +75,7 @@ _LINK = (
 )
 
 
-def _quiet(icon: str, label: str, on_click: Any, testid: str) -> rx.Component:
+def _quiet(icon: str, label: rx.Var[str], on_click: Any, testid: str) -> rx.Component:
     return button(
         rx.icon(icon, size=15, aria_hidden=True), label, look="quiet", on_click=on_click, data_testid=testid
     )
@@ -86,28 +87,28 @@ def bulk_bar() -> rx.Component:
         HistoryState.selecting,
         rx.el.div(
             rx.el.span(
-                HistoryState.selected.length().to_string() + " selected",
+                ngettext("{count} selected", "{count} selected", HistoryState.selected.length()),
                 role="status",
                 data_testid="bulk-count",
                 class_name="px-2 text-sm font-medium",
             ),
-            button("All", look="quiet", on_click=HistoryState.select_all, data_testid="bulk-all"),
+            button(t("All"), look="quiet", on_click=HistoryState.select_all, data_testid="bulk-all"),
             rx.el.select(
-                rx.el.option("Move to…", value=""),
-                rx.el.option("No folder", value="none"),
+                rx.el.option(t("Move to…"), value=""),
+                rx.el.option(t("No folder"), value="none"),
                 rx.foreach(HistoryState.folders, _folder_option),
                 value="",
                 on_change=HistoryState.move_selected,
                 disabled=~HistoryState.selected,
-                aria_label="Move to a folder",
+                aria_label=t("Move to a folder"),
                 data_testid="bulk-move",
                 class_name=f"{FIELD} w-32!",
             ),
             rx.el.form(
                 rx.el.input(
                     name="tag",
-                    placeholder="Add a tag",
-                    aria_label="Add a tag",
+                    placeholder=t("Add a tag"),
+                    aria_label=t("Add a tag"),
                     max_length=200,
                     auto_complete="off",
                     disabled=~HistoryState.selected,
@@ -118,14 +119,14 @@ def bulk_bar() -> rx.Component:
                 reset_on_submit=True,
             ),
             button(
-                rx.cond(HistoryState.archived, "Unarchive", "Archive"),
+                rx.cond(HistoryState.archived, t("Unarchive"), pgettext("verb", "Archive")),
                 look="quiet",
                 on_click=HistoryState.archive_selected,
                 disabled=~HistoryState.selected,
                 data_testid="bulk-archive",
             ),
             button(
-                "Delete",
+                t("Delete"),
                 look="danger",
                 on_click=DeletionState.delete_several(HistoryState.selected),
                 disabled=~HistoryState.selected,
@@ -133,14 +134,14 @@ def bulk_bar() -> rx.Component:
             ),
             export_form(HistoryState.selected),
             button(
-                "Done",
+                t("Done"),
                 look="quiet",
                 on_click=HistoryState.stop_selecting,
                 data_testid="bulk-done",
                 class_name="ml-auto",
             ),
             role="toolbar",
-            aria_label="Selected conversations",
+            aria_label=t("Selected conversations"),
             data_testid="bulk-bar",
             class_name=(
                 "sticky top-16 z-10 mt-3 flex flex-wrap items-center gap-1.5 rounded-xl border border-border "

@@ -8,13 +8,14 @@ import reflex as rx
 
 from webchat.components.controls import button
 from webchat.components.react import import_file
+from webchat.components.words import ngettext, t
 from webchat.state.imports import ImportRow, ImportsState
 
 
 def import_button() -> rx.Component:
     """Chooses a file to import."""
     return import_file(
-        label="Import…",
+        label=t("Import…"),
         on_received=ImportsState.received,
         on_refused=ImportsState.refused,
     )
@@ -38,7 +39,7 @@ def import_report() -> rx.Component:
             ),
             rx.cond(ImportsState.rows, _rows()),
             _actions(),
-            aria_label="Import",
+            aria_label=t("Import"),
             data_testid="import-report",
             custom_attrs={"data-phase": ImportsState.phase},
             class_name="mt-4 rounded-xl border border-border bg-card p-4",
@@ -53,12 +54,12 @@ def _is_running() -> Any:
 def _heading() -> rx.Component:
     return rx.match(
         ImportsState.phase,
-        ("reading", "Reading the file…"),
-        ("previewed", "Ready to import"),
-        ("importing", "Importing…"),
-        ("done", "Imported"),
-        ("cancelled", "Import cancelled"),
-        "Import failed",
+        ("reading", t("Reading the file…")),
+        ("previewed", t("Ready to import")),
+        ("importing", t("Importing…")),
+        ("done", t("Imported")),
+        ("cancelled", t("Import cancelled")),
+        t("Import failed"),
     )
 
 
@@ -66,19 +67,21 @@ def _progress() -> rx.Component:
     return rx.el.progress(
         value=ImportsState.percent,
         max="100",
-        aria_label="Progress of the import",
+        aria_label=t("Progress of the import"),
         class_name="mt-2 h-2 w-full accent-primary",
     )
 
 
 def _rows() -> rx.Component:
     return rx.el.details(
-        rx.el.summary("Conversations", class_name="cursor-pointer text-sm text-muted-foreground"),
+        rx.el.summary(t("Conversations"), class_name="cursor-pointer text-sm text-muted-foreground"),
         rx.el.ul(
             rx.foreach(ImportsState.rows, _row),
             rx.cond(
                 ImportsState.unlisted > 0,
-                rx.el.li("and " + ImportsState.unlisted.to_string() + " more", class_name="py-1"),
+                rx.el.li(
+                    ngettext("and {count} more", "and {count} more", ImportsState.unlisted), class_name="py-1"
+                ),
             ),
             class_name="mt-1 max-h-80 overflow-y-auto text-sm",
         ),
@@ -101,13 +104,13 @@ def _actions() -> rx.Component:
     return rx.el.div(
         rx.cond(
             previewed & ImportsState.can_begin,
-            button("Import", look="primary", on_click=ImportsState.begin, data_testid="import-begin"),
+            button(t("Import"), look="primary", on_click=ImportsState.begin, data_testid="import-begin"),
         ),
         rx.cond(
             _is_running(),
-            button("Cancel", on_click=ImportsState.cancel, data_testid="import-cancel"),
+            button(t("Cancel"), on_click=ImportsState.cancel, data_testid="import-cancel"),
             button(
-                rx.cond(previewed, "Cancel", "Close"),
+                rx.cond(previewed, t("Cancel"), t("Close")),
                 on_click=ImportsState.dismiss,
                 data_testid="import-close",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.react import shortcut_settings
+from webchat.components.words import t
 from webchat.state.shortcuts import ShortcutsState
 
 
@@ -12,7 +13,7 @@ def keyboard_settings() -> rx.Component:
     """Every shortcut with its keys; assets/ui/shortcuts.js has the table."""
     return rx.fragment(
         rx.el.p(
-            "Choose the keys of a shortcut to change them, then press the new ones.",
+            t("Choose the keys of a shortcut to change them, then press the new ones."),
             class_name="mb-4 text-sm text-muted-foreground",
         ),
         shortcut_settings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import CARD, FIELD, button, labelled
+from webchat.components.words import t
 from webchat.state.limits import EVERYONE, MemberLimitsRow, MemberLimitsState, UseRow
 
 
@@ -12,9 +13,11 @@ def member_limits() -> rx.Component:
     """The limits of all members, and of each."""
     return rx.fragment(
         rx.el.p(
-            "How much members may use. A day and a month begin at 00:00 UTC. Every message that is sent "
-            "counts, also an edited one and another answer. Tokens are those that providers report; for a "
-            "cost, enter prices in Server. Administrators have no limits.",
+            t(
+                "How much members may use. A day and a month begin at 00:00 UTC. Every message that is sent "
+                "counts, also an edited one and another answer. Tokens are those that providers report; for "
+                "a cost, enter prices in Server. Administrators have no limits."
+            ),
             class_name="mb-3 text-sm text-muted-foreground",
         ),
         rx.el.ul(
@@ -34,10 +37,10 @@ def _row(row: MemberLimitsRow) -> rx.Component:
                 class_name="min-w-0 flex-1",
             ),
             button(
-                "Change",
+                t("Change"),
                 look="quiet",
                 on_click=MemberLimitsState.edit(rx.cond(MemberLimitsState.editing == row.id, "", row.id)),
-                aria_label="Change the limits of " + row.name,
+                aria_label=t("Change the limits of {name}", name=row.name),
                 aria_expanded=MemberLimitsState.editing == row.id,
                 data_testid="limits-change",
             ),
@@ -52,12 +55,12 @@ def _row(row: MemberLimitsRow) -> rx.Component:
 
 
 def _form(row: MemberLimitsRow) -> rx.Component:
-    def field(name: str, label: str, value: rx.Var[str] | str) -> rx.Component:
+    def field(name: str, label: rx.Var[str], value: rx.Var[str] | str) -> rx.Component:
         box = rx.el.input(
             name=name,
             default_value=value,
             input_mode="decimal" if name == "cost" else "numeric",
-            placeholder=rx.cond(row.id == EVERYONE, "No limit", "As all members"),
+            placeholder=rx.cond(row.id == EVERYONE, t("No limit"), t("As all members")),
             max_length=20,
             auto_complete="off",
             data_testid=f"limit-{name}",
@@ -67,15 +70,15 @@ def _form(row: MemberLimitsRow) -> rx.Component:
 
     return rx.el.form(
         rx.el.div(
-            field("messages", "Messages a day", row.messages),
-            field("tokens", "Tokens a month", row.tokens),
-            field("cost", "Cost a month", row.cost),
+            field("messages", t("Messages a day"), row.messages),
+            field("tokens", t("Tokens a month"), row.tokens),
+            field("cost", t("Cost a month"), row.cost),
             class_name="grid gap-3 sm:grid-cols-3",
         ),
         rx.cond(
             row.id == EVERYONE,
-            _hint("An empty field is no limit."),
-            _hint("An empty field is the limit of all members. Write “none” for no limit."),
+            _hint(t("An empty field is no limit.")),
+            _hint(t("An empty field is the limit of all members. Write “none” for no limit.")),
         ),
         rx.cond(
             MemberLimitsState.problem != "",
@@ -87,8 +90,8 @@ def _form(row: MemberLimitsRow) -> rx.Component:
             ),
         ),
         rx.el.div(
-            button("Save", look="primary", type="submit", data_testid="limits-save"),
-            button("Cancel", look="quiet", on_click=MemberLimitsState.edit("")),
+            button(t("Save"), look="primary", type="submit", data_testid="limits-save"),
+            button(t("Cancel"), look="quiet", on_click=MemberLimitsState.edit("")),
             class_name="flex gap-2",
         ),
         on_submit=MemberLimitsState.save,
@@ -96,7 +99,7 @@ def _form(row: MemberLimitsRow) -> rx.Component:
     )
 
 
-def _hint(text: str) -> rx.Component:
+def _hint(text: rx.Var[str]) -> rx.Component:
     return rx.el.p(text, class_name="text-xs text-muted-foreground")
 
 

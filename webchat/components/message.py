@@ -14,6 +14,7 @@ from webchat.components.react import (
     message_text,
     question_menu,
 )
+from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 from webchat.state.rows import AttemptRow, FactRow, MessageRow, MessageStatus
@@ -22,7 +23,7 @@ from webchat.state.rows import AttemptRow, FactRow, MessageRow, MessageStatus
 def message_item(row: MessageRow) -> rx.Component:
     """A user message in a bubble at the side, or an answer across the whole width."""
     return rx.el.article(
-        rx.el.h2(rx.cond(row.role == "user", "Question", "Answer"), class_name="sr-only"),
+        rx.el.h2(rx.cond(row.role == "user", t("Question"), t("Answer")), class_name="sr-only"),
         rx.cond(row.role == "user", _question(row), _answer(row)),
         key=row.id,
         data_testid="message",
@@ -32,7 +33,7 @@ def message_item(row: MessageRow) -> rx.Component:
             "data-id": row.id,
             "data-found": ChatState.found_id == row.id,
         },
-        aria_label=rx.cond(row.role == "user", "You", "Answer"),
+        aria_label=rx.cond(row.role == "user", t("You"), t("Answer")),
         class_name=(
             "group/message relative py-3 data-[found=true]:-mx-3 data-[found=true]:rounded-xl "
             "data-[found=true]:bg-warning/10 data-[found=true]:px-3"
@@ -80,14 +81,14 @@ def _question_tools(row: MessageRow) -> tuple[rx.Component, ...]:
     return (
         icon_button(
             "pencil",
-            "Edit",
+            t("Edit"),
             on_click=ChatState.start_editing(row.id),
             disabled=ChatState.answering,
             data_testid="edit",
         ),
         icon_button(
             "trash-2",
-            "Delete this question and its answer",
+            t("Delete this question and its answer"),
             on_click=ChatState.delete_pair(row.id),
             disabled=ChatState.answering,
             data_testid="delete-pair",
@@ -103,7 +104,7 @@ def _branches(row: MessageRow) -> rx.Component:
         rx.el.span(
             icon_button(
                 "chevron-left",
-                "Previous version",
+                t("Previous version"),
                 on_click=ChatState.switch_branch(row.previous),
                 disabled=(row.previous == "") | ChatState.answering,
                 data_testid="branch-previous",
@@ -115,7 +116,7 @@ def _branches(row: MessageRow) -> rx.Component:
             ),
             icon_button(
                 "chevron-right",
-                "Next version",
+                t("Next version"),
                 on_click=ChatState.switch_branch(row.next),
                 disabled=(row.next == "") | ChatState.answering,
                 data_testid="branch-next",
@@ -171,7 +172,7 @@ def _tools(row: MessageRow) -> rx.Component:
             row.model_name,
             rx.cond(row.note != "", " · " + row.note, ""),
             type="button",
-            title="Details",
+            title=t("Details"),
             aria_expanded=ChatState.attempts_of == row.id,
             on_click=ChatState.toggle_attempts(row.id),
             data_testid="message-note",
@@ -187,7 +188,7 @@ def _answer_again(row: MessageRow) -> rx.Component:
     return rx.fragment(
         icon_button(
             "refresh-cw",
-            "Regenerate",
+            t("Regenerate"),
             on_click=ChatState.retry_answer(row.id, ""),
             disabled=ChatState.answering,
             data_testid="regenerate",
@@ -197,7 +198,7 @@ def _answer_again(row: MessageRow) -> rx.Component:
             model_picker(
                 models=ModelsState.choices,
                 value="",
-                label="Ask another model",
+                label=t("Ask another model"),
                 small=True,
                 testid="regenerate-with",
                 disabled=has_connection_errors,
@@ -217,7 +218,8 @@ def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
             rx.cond(
                 row.error_reference != "",
                 rx.el.p(
-                    "Reference for the host's log: ",
+                    t("Reference for the host's log:"),
+                    " ",
                     rx.el.span(row.error_reference, class_name="select-all font-mono"),
                     data_testid="error-reference",
                     class_name="mt-1 text-xs text-muted-foreground wrap-anywhere",
@@ -226,7 +228,7 @@ def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
             rx.el.div(
                 *ways_on,
                 button(
-                    "What was tried",
+                    t("What was tried"),
                     look="quiet",
                     aria_expanded=ChatState.attempts_of == row.id,
                     on_click=ChatState.toggle_attempts(row.id),
@@ -236,7 +238,7 @@ def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
                 rx.cond(
                     row.needs_settings,
                     page_link(
-                        "Open Settings",
+                        t("Open Settings"),
                         href="/settings/models",
                         data_testid="error-settings",
                         class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
@@ -265,14 +267,14 @@ def another_try(row: MessageRow) -> rx.Component:
     return rx.fragment(
         button(
             rx.icon("refresh-cw", size=14, aria_hidden=True),
-            rx.cond(row.has_text, "Start over", "Retry"),
+            rx.cond(row.has_text, t("Start over"), t("Retry")),
             on_click=ChatState.retry_answer(row.id, ""),
             data_testid="retry",
         ),
         model_picker(
             models=ModelsState.choices,
             value="",
-            label="Try another model",
+            label=t("Try another model"),
             testid="try-another-model",
             disabled=has_connection_errors,
             on_pick=lambda model: ChatState.retry_answer(row.id, model),
@@ -285,14 +287,14 @@ def _continue() -> rx.Component:
     return rx.fragment(
         button(
             rx.icon("arrow-right", size=14, aria_hidden=True),
-            "Continue",
+            t("Continue"),
             on_click=ChatState.continue_answer(""),
             data_testid="continue",
         ),
         model_picker(
             models=ModelsState.choices,
             value="",
-            label="Continue with…",
+            label=t("Continue with…"),
             testid="continue-with",
             disabled=has_connection_errors,
             on_pick=ChatState.continue_answer,

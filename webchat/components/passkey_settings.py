@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button, icon_button
 from webchat.components.react import add_passkey
+from webchat.components.words import t
 from webchat.services.accounts.passkeys import LONGEST_NAME
 from webchat.state.account_rows import PasskeyRow
 from webchat.state.passkeys import PasskeysState
@@ -15,15 +16,17 @@ def passkey_settings() -> rx.Component:
     """What passkeys are, the list, and the button that adds one."""
     return rx.fragment(
         rx.el.p(
-            "Sign in with your fingerprint, your face or the screen lock of a device, or with a security "
-            "key, instead of your password.",
+            t(
+                "Sign in with your fingerprint, your face or the screen lock of a device, or with a security "
+                "key, instead of your password."
+            ),
             class_name="mb-3 text-sm text-muted-foreground",
         ),
         rx.cond(
             PasskeysState.rows,
             rx.el.ul(
                 rx.foreach(PasskeysState.rows, _passkey),
-                aria_label="Passkeys",
+                aria_label=t("Passkeys"),
                 class_name="mb-3 divide-y divide-border rounded-2xl border border-border bg-card",
             ),
         ),
@@ -55,26 +58,26 @@ def _shown(row: PasskeyRow) -> rx.Component:
             PasskeysState.asking == row.id,
             rx.el.div(
                 button(
-                    "Remove",
+                    t("Remove"),
                     look="danger",
                     on_click=PasskeysState.remove(row.id),
                     data_testid="passkey-remove-confirm",
                 ),
-                button("Cancel", look="quiet", on_click=PasskeysState.ask(""), auto_focus=True),
+                button(t("Cancel"), look="quiet", on_click=PasskeysState.ask(""), auto_focus=True),
                 role="group",
-                aria_label="Remove " + row.name + "?",
+                aria_label=t("Remove {name}?", name=row.name),
                 class_name="-mx-2.5 flex gap-1",
             ),
             rx.el.div(
                 icon_button(
                     "pencil",
-                    "Rename " + row.name,
+                    t("Rename {name}", name=row.name),
                     on_click=PasskeysState.start_renaming(row.id),
                     data_testid="passkey-rename",
                 ),
                 icon_button(
                     "trash-2",
-                    "Remove " + row.name,
+                    t("Remove {name}", name=row.name),
                     on_click=PasskeysState.ask(row.id),
                     data_testid="passkey-remove",
                 ),
@@ -90,7 +93,7 @@ def _name_form(row: PasskeyRow) -> rx.Component:
         rx.el.input(
             name="name",
             default_value=row.name,
-            aria_label="Name of the passkey",
+            aria_label=t("Name of the passkey"),
             auto_focus=True,
             max_length=LONGEST_NAME,
             required=True,
@@ -98,8 +101,8 @@ def _name_form(row: PasskeyRow) -> rx.Component:
             data_testid="passkey-new-name",
             class_name=f"{FIELD} min-w-0 flex-1",
         ),
-        icon_button("check", "Save", submits=True, data_testid="passkey-save"),
-        icon_button("x", "Cancel", on_click=PasskeysState.start_renaming("")),
+        icon_button("check", t("Save"), submits=True, data_testid="passkey-save"),
+        icon_button("x", t("Cancel"), on_click=PasskeysState.start_renaming("")),
         on_submit=PasskeysState.rename,
         class_name="flex min-h-10 items-center gap-1",
     )

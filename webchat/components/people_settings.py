@@ -9,6 +9,7 @@ from webchat.components.controls import CARD, FIELD, button, empty_state, needs_
 from webchat.components.limit_settings import member_limits
 from webchat.components.react import copy_text
 from webchat.components.settings_frame import settings_block
+from webchat.components.words import t
 from webchat.state.account import AccountState
 from webchat.state.account_rows import AuditRow, InvitationRow, PersonRow
 from webchat.state.people import PeopleState
@@ -19,7 +20,7 @@ def people_settings() -> rx.Component:
     return rx.cond(
         PeopleState.loaded,
         rx.cond(PeopleState.allowed, _people(), _nobody()),
-        rx.el.div(aria_label="Loading", class_name="h-24 animate-pulse rounded-2xl bg-muted"),
+        rx.el.div(aria_label=t("Loading"), class_name="h-24 animate-pulse rounded-2xl bg-muted"),
     )
 
 
@@ -29,11 +30,13 @@ def _nobody() -> rx.Component:
             AccountState.username == "",
             empty_state(
                 "users",
-                "Only you",
-                "Create an account for yourself first. Then you can invite other people.",
-                text_link("Open Account", "/settings/account"),
+                t("Only you"),
+                t("Create an account for yourself first. Then you can invite other people."),
+                text_link(t("Open Account"), "/settings/account"),
             ),
-            empty_state("users", "For administrators", "Administrators invite people and manage accounts."),
+            empty_state(
+                "users", t("For administrators"), t("Administrators invite people and manage accounts.")
+            ),
         ),
         class_name=f"{CARD} px-4 *:py-8",
     )
@@ -42,17 +45,17 @@ def _nobody() -> rx.Component:
 def _people() -> rx.Component:
     return rx.fragment(
         settings_block(
-            "Accounts",
+            t("Accounts"),
             rx.el.ul(
                 rx.foreach(PeopleState.rows, _person),
                 data_testid="people",
                 class_name=f"{CARD} divide-y divide-border",
             ),
         ),
-        settings_block("Invitations", _invitations()),
-        settings_block("Members", _preference()),
-        settings_block("Limits", member_limits()),
-        settings_block("Audit log", _audit()),
+        settings_block(t("Invitations"), _invitations()),
+        settings_block(t("Members"), _preference()),
+        settings_block(t("Limits"), member_limits()),
+        settings_block(t("Audit log"), _audit()),
     )
 
 
@@ -62,18 +65,18 @@ def _person(row: PersonRow) -> rx.Component:
             rx.el.div(
                 rx.el.p(
                     row.username,
-                    rx.cond(row.yourself, rx.el.span(" (you)", class_name="text-muted-foreground")),
+                    rx.cond(row.yourself, rx.el.span(" ", t("(you)"), class_name="text-muted-foreground")),
                     class_name="text-sm font-medium wrap-anywhere",
                 ),
                 rx.el.p(row.about, class_name="mt-0.5 text-xs text-muted-foreground"),
                 class_name="min-w-0 flex-1 basis-48",
             ),
             rx.el.select(
-                rx.el.option("Administrator", value="administrator"),
-                rx.el.option("Member", value="member"),
+                rx.el.option(t("Administrator"), value="administrator"),
+                rx.el.option(t("Member"), value="member"),
                 value=row.role,
                 on_change=lambda role: PeopleState.set_role(row.id, role),
-                aria_label="Role of " + row.username,
+                aria_label=t("Role of {name}", name=row.username),
                 custom_attrs=needs_server(),
                 data_testid="person-role",
                 class_name="rounded-lg border border-border bg-card px-2.5 py-1.5 text-sm hover:bg-muted",
@@ -92,18 +95,18 @@ def _person(row: PersonRow) -> rx.Component:
 def _actions(row: PersonRow) -> rx.Component:
     return rx.el.div(
         button(
-            "New password",
+            t("New password"),
             look="quiet",
             on_click=PeopleState.reset_password(row.id),
             data_testid="person-reset",
         ),
         button(
-            rx.cond(row.disabled, "Enable", "Disable"),
+            rx.cond(row.disabled, t("Enable"), t("Disable")),
             look="quiet",
             on_click=PeopleState.set_disabled(row.id, ~row.disabled),
             data_testid="person-disable",
         ),
-        button("Delete", look="danger", on_click=PeopleState.ask(row.id), data_testid="person-delete"),
+        button(t("Delete"), look="danger", on_click=PeopleState.ask(row.id), data_testid="person-delete"),
         class_name="-mx-2.5 flex flex-wrap gap-1",
     )
 
@@ -111,21 +114,24 @@ def _actions(row: PersonRow) -> rx.Component:
 def _question(row: PersonRow) -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.span("Delete " + row.username + "?", class_name="font-medium"),
-            " All their conversations and shared links are deleted. This cannot be undone. To keep a copy, "
-            "ask them to export first, in Settings → Data.",
+            rx.el.span(t("Delete {name}?", name=row.username), class_name="font-medium"),
+            " ",
+            t(
+                "All their conversations and shared links are deleted. This cannot be undone. To keep a "
+                "copy, ask them to export first, in Settings → Data."
+            ),
             class_name="basis-full text-sm",
         ),
         button(
-            "Delete account",
+            t("Delete account"),
             look="danger",
             on_click=PeopleState.delete(row.id),
             data_testid="person-delete-confirm",
             class_name="border border-danger/30",
         ),
-        button("Cancel", look="quiet", on_click=PeopleState.ask(""), auto_focus=True),
+        button(t("Cancel"), look="quiet", on_click=PeopleState.ask(""), auto_focus=True),
         role="group",
-        aria_label="Delete " + row.username + "?",
+        aria_label=t("Delete {name}?", name=row.username),
         class_name="mt-3 flex flex-wrap items-center gap-2 rounded-xl bg-danger-surface p-3",
     )
 
@@ -135,13 +141,13 @@ def _invitations() -> rx.Component:
         rx.el.div(
             button(
                 rx.icon("user-plus", size=15, aria_hidden=True),
-                "Invite a member",
+                t("Invite a member"),
                 look="primary",
                 on_click=PeopleState.invite("member"),
                 data_testid="invite",
             ),
             button(
-                "Invite an administrator",
+                t("Invite an administrator"),
                 on_click=PeopleState.invite("administrator"),
                 data_testid="invite-administrator",
             ),
@@ -163,10 +169,11 @@ def _link() -> rx.Component:
         rx.el.p(
             rx.cond(
                 PeopleState.link_for != "",
-                "Send this link to "
-                + PeopleState.link_for
-                + ". It sets a new password, once, within a week.",
-                "Send this link to one person. It makes one account, within a week. It is shown only now.",
+                t(
+                    "Send this link to {name}. It sets a new password, once, within a week.",
+                    name=PeopleState.link_for,
+                ),
+                t("Send this link to one person. It makes one account, within a week. It is shown only now."),
             ),
             class_name="mb-2 text-sm",
         ),
@@ -174,7 +181,7 @@ def _link() -> rx.Component:
             rx.el.input(
                 read_only=True,
                 value=PeopleState.link,
-                aria_label="Link",
+                aria_label=t("Link"),
                 data_testid="invite-link",
                 class_name=FIELD,
             ),
@@ -189,7 +196,7 @@ def _invitation(row: InvitationRow) -> rx.Component:
     return rx.el.li(
         rx.el.p(row.text, class_name="min-w-0 flex-1 text-sm first-letter:uppercase"),
         button(
-            "Withdraw", look="quiet", on_click=PeopleState.withdraw(row.id), data_testid="invite-withdraw"
+            t("Withdraw"), look="quiet", on_click=PeopleState.withdraw(row.id), data_testid="invite-withdraw"
         ),
         key=row.id,
         data_testid="invitation",
@@ -208,9 +215,9 @@ def _preference() -> rx.Component:
             class_name="mt-1 size-4 accent-primary",
         ),
         rx.el.span(
-            "Members may add providers of their own",
+            t("Members may add providers of their own"),
             rx.el.span(
-                "They use yours in any case, and see no address or key. What they add is theirs alone.",
+                t("They use yours in any case, and see no address or key. What they add is theirs alone."),
                 class_name="mt-0.5 block text-xs text-muted-foreground",
             ),
             class_name="text-sm",
@@ -225,11 +232,11 @@ def _audit() -> rx.Component:
             rx.foreach(PeopleState.events, _event),
             data_testid="audit",
             tab_index=0,
-            aria_label="Audit log",
+            aria_label=t("Audit log"),
             class_name=f"{CARD} mb-3 max-h-96 divide-y divide-border overflow-y-auto",
         ),
         rx.el.a(
-            "Download as CSV",
+            t("Download as CSV"),
             href=served("/api/audit.csv"),
             download=True,
             data_testid="audit-download",

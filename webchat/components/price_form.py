@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, button
+from webchat.components.words import t
 
 
 def price_form(
@@ -20,12 +21,12 @@ def price_form(
 ) -> rx.Component:
     """Two fields with what a million tokens cost; their test ids begin with `testid`."""
 
-    def field(name: str, value: rx.Var[str] | str) -> rx.Component:
+    def field(name: str, label: rx.Var[str], hint: rx.Var[str], value: rx.Var[str] | str) -> rx.Component:
         return rx.el.input(
             name=name,
             default_value=value,
-            placeholder=name,
-            aria_label=f"Price of a million {name} tokens",
+            placeholder=hint,
+            aria_label=label,
             input_mode="decimal",
             data_testid=f"{testid}-{name}",
             class_name=f"{FIELD} max-w-24",
@@ -33,10 +34,10 @@ def price_form(
 
     return rx.el.form(
         rx.el.span(model, class_name="w-full"),
-        field("input", input_price),
-        field("output", output_price),
-        button("Save", type="submit", data_testid=f"{testid}-save"),
-        button("Cancel", look="quiet", on_click=on_cancel),
+        field("input", t("Price of a million input tokens"), t("input"), input_price),
+        field("output", t("Price of a million output tokens"), t("output"), output_price),
+        button(t("Save"), type="submit", data_testid=f"{testid}-save"),
+        button(t("Cancel"), look="quiet", on_click=on_cancel),
         on_submit=on_save,
         class_name="flex flex-wrap items-center gap-2",
     )

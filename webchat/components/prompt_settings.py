@@ -14,6 +14,7 @@ from webchat.components.controls import (
     labelled,
 )
 from webchat.components.react import import_file, modal_dialog
+from webchat.components.words import t
 from webchat.services.saved_prompts import MAX_NAME, MAX_TEXT
 from webchat.state.prompts import PromptsState
 from webchat.state.rows import PromptRow
@@ -23,20 +24,22 @@ def prompt_settings() -> rx.Component:
     """What saved prompts are for, the buttons, and the list."""
     return rx.fragment(
         rx.el.p(
-            "Texts you use often. Type / and the name in the message box. Parts like {{language}} are asked "
-            "for each time.",
+            t(
+                "Texts you use often. Type / and the name in the message box. Parts like {{language}} are "
+                "asked for each time."
+            ),
             class_name="mb-4 text-sm text-muted-foreground",
         ),
         rx.el.div(
             button(
                 rx.icon("plus", size=15, aria_hidden=True),
-                "Add a prompt",
+                t("Add a prompt"),
                 look="primary",
                 on_click=PromptsState.open_form(""),
                 data_testid="prompt-add",
             ),
             import_file(
-                label="Import",
+                label=t("Import"),
                 address="/api/prompts",
                 answer="added",
                 on_received=PromptsState.on_imported,
@@ -44,7 +47,7 @@ def prompt_settings() -> rx.Component:
             ),
             rx.cond(
                 PromptsState.rows,
-                download_link("Export", href="/api/prompts/export", testid="prompt-export"),
+                download_link(t("Export"), href="/api/prompts/export", testid="prompt-export"),
             ),
             class_name="mb-4 flex flex-wrap items-center gap-2",
         ),
@@ -52,12 +55,12 @@ def prompt_settings() -> rx.Component:
             PromptsState.rows,
             rx.el.ul(
                 rx.foreach(PromptsState.rows, _row),
-                aria_label="Saved prompts",
+                aria_label=t("Saved prompts"),
                 class_name="divide-y divide-border rounded-2xl border border-border bg-card px-4",
             ),
             rx.cond(
                 PromptsState.loaded,
-                empty_state("text-quote", "No saved prompts", "Add one, or import a file of prompts."),
+                empty_state("text-quote", t("No saved prompts"), t("Add one, or import a file of prompts.")),
             ),
         ),
         _dialog(),
@@ -75,23 +78,23 @@ def _row(prompt: PromptRow) -> rx.Component:
             PromptsState.asking == prompt.id,
             rx.fragment(
                 button(
-                    "Delete",
+                    t("Delete"),
                     look="danger",
                     on_click=PromptsState.delete(prompt.id),
                     data_testid="prompt-delete-confirm",
                 ),
-                button("Cancel", look="quiet", on_click=PromptsState.ask("")),
+                button(t("Cancel"), look="quiet", on_click=PromptsState.ask("")),
             ),
             rx.fragment(
                 icon_button(
                     "pencil",
-                    "Edit " + prompt.name,
+                    t("Edit {name}", name=prompt.name),
                     on_click=PromptsState.open_form(prompt.id),
                     data_testid="prompt-edit",
                 ),
                 icon_button(
                     "trash-2",
-                    "Delete " + prompt.name,
+                    t("Delete {name}", name=prompt.name),
                     on_click=PromptsState.ask(prompt.id),
                     data_testid="prompt-delete",
                 ),
@@ -108,7 +111,7 @@ def _dialog() -> rx.Component:
         rx.el.form(
             form_problem(PromptsState.form_problem, "prompt-problem"),
             labelled(
-                "Name",
+                t("Name"),
                 rx.el.input(
                     name="name",
                     default_value=PromptsState.form_name,
@@ -121,22 +124,22 @@ def _dialog() -> rx.Component:
                 ),
             ),
             labelled(
-                "Text",
+                t("Text"),
                 rx.el.textarea(
                     name="text",
                     default_value=PromptsState.form_text,
                     max_length=MAX_TEXT,
                     rows="10",
                     required=True,
-                    placeholder="Translate into {{language}}: {{text}}",
+                    placeholder=t("Translate into {{language}}: {{text}}"),
                     data_testid="prompt-text",
                     class_name=f"{FIELD} resize-y leading-6",
                 ),
-                "Write {{name}} for a part to be filled in each time.",
+                t("Write {{name}} for a part to be filled in each time."),
             ),
             rx.el.div(
-                button("Cancel", look="quiet", on_click=PromptsState.close_form),
-                button("Save", look="primary", type="submit", data_testid="prompt-save"),
+                button(t("Cancel"), look="quiet", on_click=PromptsState.close_form),
+                button(t("Save"), look="primary", type="submit", data_testid="prompt-save"),
                 class_name="flex justify-end gap-2",
             ),
             key=PromptsState.form_id,
@@ -144,7 +147,7 @@ def _dialog() -> rx.Component:
             class_name="space-y-4 p-5",
         ),
         open=PromptsState.form_open,
-        label=rx.cond(PromptsState.form_id == "", "Add a prompt", "Edit the prompt"),
+        label=rx.cond(PromptsState.form_id == "", t("Add a prompt"), t("Edit the prompt")),
         testid="prompt-dialog",
         on_close=PromptsState.close_form,
     )

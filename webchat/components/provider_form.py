@@ -12,6 +12,7 @@ from webchat.components.advanced_fields import advanced_fields
 from webchat.components.controls import FIELD, button, labelled
 from webchat.components.provider_presets import provider_presets
 from webchat.components.react import modal_dialog
+from webchat.components.words import t
 from webchat.services.parameters import FIELDS
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
@@ -19,10 +20,10 @@ from webchat.state.providers import ProvidersState
 _FIELD = f"{FIELD} aria-[invalid=true]:border-danger"
 _PROBLEM_ID = "provider-problem"
 _DEADLINES = (
-    ("connect", "Connect"),
-    ("first_text", "First text"),
-    ("idle", "Idle timeout"),
-    ("total", "Total"),
+    ("connect", t("Connect")),
+    ("first_text", t("First text")),
+    ("idle", t("Idle timeout")),
+    ("total", t("Total")),
 )
 
 
@@ -36,7 +37,7 @@ def provider_dialog() -> rx.Component:
             class_name="space-y-5 p-5",
         ),
         open=ProvidersState.form_open,
-        label=rx.cond(form.id == "", "Add a provider", "Edit provider"),
+        label=rx.cond(form.id == "", t("Add a provider"), t("Edit provider")),
         testid="provider-dialog",
         on_close=ProvidersState.close_form,
     )
@@ -60,17 +61,17 @@ def _form(form: Any) -> rx.Component:
             form.built_in,
             rx.fragment(),
             rx.el.p(
-                "Any service or server with an OpenAI-compatible API works.",
+                t("Any service or server with an OpenAI-compatible API works."),
                 class_name="text-sm text-muted-foreground",
             ),
         ),
         labelled(
-            "Name",
+            t("Name"),
             _field("name", form.name, placeholder="OpenRouter", required=True, auto_focus=True),
         ),
         _problem("name"),
         labelled(
-            "Address",
+            t("Address"),
             _field(
                 "base_url",
                 form.base_url,
@@ -81,31 +82,31 @@ def _form(form: Any) -> rx.Component:
             ),
             rx.cond(
                 form.built_in,
-                "Leave empty for the service's default address. Separate mirrors with spaces.",
+                t("Leave empty for the service's default address. Separate mirrors with spaces."),
                 "",
             ),
         ),
         _problem("base_url"),
         labelled(
-            rx.cond(form.built_in, "Cookies", "API key"),
+            rx.cond(form.built_in, t("Cookies"), t("API key")),
             rx.el.input(
                 name="secret",
                 type="password",
                 auto_complete="off",
                 placeholder=rx.cond(
-                    form.has_secret, "Stored. Leave empty to keep it", "Leave empty if not needed"
+                    form.has_secret, t("Stored. Leave empty to keep it"), t("Leave empty if not needed")
                 ),
                 data_testid="provider-key",
                 class_name=_FIELD,
                 **_marked("secret"),
             ),
-            "Stored encrypted on this server and never shown again.",
+            t("Stored encrypted on this server and never shown again."),
         ),
         _problem("secret"),
         rx.cond(
             ProvidersState.keys_url != "",
             rx.el.a(
-                "Get a key from " + ProvidersState.preset,
+                t("Get a key from {name}", name=ProvidersState.preset),
                 href=ProvidersState.keys_url,
                 target="_blank",
                 rel="noreferrer",
@@ -116,14 +117,15 @@ def _form(form: Any) -> rx.Component:
         rx.cond(
             form.has_secret,
             _forget(
-                "forget_secret", rx.cond(form.built_in, "Forget the stored cookies", "Forget the stored key")
+                "forget_secret",
+                rx.cond(form.built_in, t("Forget the stored cookies"), t("Forget the stored key")),
             ),
         ),
         _more(form),
         _problem(""),
         rx.el.div(
-            button("Save and test", look="primary", type="submit", data_testid="provider-save"),
-            button("Cancel", look="quiet", on_click=ProvidersState.close_form),
+            button(t("Save and test"), look="primary", type="submit", data_testid="provider-save"),
+            button(t("Cancel"), look="quiet", on_click=ProvidersState.close_form),
             rx.cond(form.id == "", None, _other_actions(form)),
             class_name="flex flex-wrap gap-2",
         ),
@@ -137,7 +139,7 @@ def _other_actions(form: Any) -> rx.Component:
     """What a narrow row has no room for."""
     return rx.el.div(
         button(
-            "Models",
+            t("Models"),
             on_click=[ProvidersState.close_form, ProviderModelsState.open(form.id)],
             data_testid="provider-form-models",
         ),
@@ -145,7 +147,7 @@ def _other_actions(form: Any) -> rx.Component:
             form.built_in | (form.origin == "environment"),
             None,
             button(
-                "Remove",
+                t("Remove"),
                 look="danger",
                 on_click=[ProvidersState.close_form, ProvidersState.ask(form.id)],
                 data_testid="provider-form-remove",
@@ -203,20 +205,20 @@ def _forget(name: str, label: str | rx.Var[str]) -> rx.Component:
 def _more(form: Any) -> rx.Component:
     return rx.el.details(
         rx.el.summary(
-            "Advanced",
+            t("Advanced"),
             data_testid="provider-more",
             class_name="cursor-pointer text-sm text-muted-foreground select-none",
         ),
         rx.el.div(
             labelled(
-                "Proxy",
+                t("Proxy"),
                 rx.el.input(
                     name="proxy",
                     type="password",
                     auto_complete="off",
                     placeholder=rx.cond(
                         form.has_proxy,
-                        "Stored. Leave empty to keep it",
+                        t("Stored. Leave empty to keep it"),
                         "http://host:3128 or socks5://host:1080",
                     ),
                     data_testid="provider-proxy",
@@ -225,7 +227,7 @@ def _more(form: Any) -> rx.Component:
                 ),
             ),
             _problem("proxy"),
-            rx.cond(form.has_proxy, _forget("forget_proxy", "Forget the stored proxy")),
+            rx.cond(form.has_proxy, _forget("forget_proxy", t("Forget the stored proxy"))),
             rx.el.div(
                 *[
                     labelled(
@@ -234,7 +236,7 @@ def _more(form: Any) -> rx.Component:
                             name,
                             getattr(form, name),
                             input_mode="decimal",
-                            placeholder="Default",
+                            placeholder=t("Default"),
                         ),
                     )
                     for name, label in _DEADLINES
@@ -242,15 +244,17 @@ def _more(form: Any) -> rx.Component:
                 class_name="grid grid-cols-2 gap-3 sm:grid-cols-4",
             ),
             rx.el.p(
-                "Timeouts in seconds. Leave empty for the server's defaults.",
+                t("Timeouts in seconds. Leave empty for the server's defaults."),
                 class_name="text-xs text-muted-foreground",
             ),
             _problem("deadlines"),
             labelled(
-                "Context",
-                _field("context", form.context, input_mode="numeric", placeholder="Automatic"),
-                "Context size of its models in tokens, if the server does not report it or reports it "
-                "wrongly. When a conversation is too long, its oldest messages are left out.",
+                t("Context"),
+                _field("context", form.context, input_mode="numeric", placeholder=t("Automatic")),
+                t(
+                    "Context size of its models in tokens, if the server does not report it or reports it "
+                    "wrongly. When a conversation is too long, its oldest messages are left out."
+                ),
             ),
             _problem("context"),
             rx.cond(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, icon_button, needs_server
+from webchat.components.words import t
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.rows import ModelSettingRow, ProviderRow
 
@@ -14,8 +15,10 @@ def provider_models(row: ProviderRow) -> rx.Component:
     state = ProviderModelsState
     return rx.el.div(
         rx.el.p(
-            "Selected models appear in the model picker. Auto and new chats use the first one. Until "
-            "you change the order, a loaded model comes first.",
+            t(
+                "Selected models appear in the model picker. Auto and new chats use the first one. Until "
+                "you change the order, a loaded model comes first."
+            ),
             class_name="text-sm text-muted-foreground",
         ),
         rx.cond(state.has_members, _for_members()),
@@ -28,41 +31,45 @@ def provider_models(row: ProviderRow) -> rx.Component:
                 key=state.total,
                 default_value=state.query,
                 on_change=state.search.debounce(150),
-                placeholder="Search models",
-                aria_label="Search models",
+                placeholder=t("Search models"),
+                aria_label=t("Search models"),
                 data_testid="provider-model-search",
                 class_name=FIELD,
             ),
         ),
         rx.el.ul(
             rx.foreach(state.rows, _model),
-            aria_label="Models of " + row.name,
+            aria_label=t("Models of {name}", name=row.name),
             class_name="max-h-80 divide-y divide-border overflow-y-auto",
         ),
         rx.cond(
             state.found > state.rows.length(),
             rx.el.p(
-                f"Showing {state.rows.length()} of {state.found} models. Search to find the others.",
+                t(
+                    "Showing {shown} of {found} models. Search to find the others.",
+                    shown=state.rows.length(),
+                    found=state.found,
+                ),
                 class_name="text-xs text-muted-foreground",
             ),
         ),
         rx.cond(
             state.total == 0,
-            rx.el.p("This provider lists no models. Add one below.", class_name="text-sm"),
-            rx.cond(state.found == 0, rx.el.p("No models match.", class_name="text-sm")),
+            rx.el.p(t("This provider lists no models. Add one below."), class_name="text-sm"),
+            rx.cond(state.found == 0, rx.el.p(t("No models match."), class_name="text-sm")),
         ),
         rx.el.form(
             rx.el.input(
                 name="model",
-                placeholder="Model name, such as gpt-4o",
-                aria_label="Name of the model to add",
+                placeholder=t("Model name, such as gpt-4o"),
+                aria_label=t("Name of the model to add"),
                 auto_complete="off",
                 spell_check=False,
                 data_testid="provider-model-name",
                 aria_invalid=rx.cond(state.problem != "", "true", "false"),
                 class_name=f"{FIELD} min-w-0 flex-1",
             ),
-            button("Add model", type="submit", data_testid="provider-model-add", class_name="shrink-0"),
+            button(t("Add model"), type="submit", data_testid="provider-model-add", class_name="shrink-0"),
             on_submit=state.add,
             reset_on_submit=True,
             class_name="flex gap-2",
@@ -101,13 +108,17 @@ def _model(model: ModelSettingRow) -> rx.Component:
         ),
         rx.cond(state.has_members & state.chosen_for_members & model.shown, _allowed(model)),
         icon_button(
-            "arrow-up-to-line", f"Move {model.name} to the top", on_click=state.move(model.name, "first")
+            "arrow-up-to-line",
+            t("Move {name} to the top", name=model.name),
+            on_click=state.move(model.name, "first"),
         ),
-        icon_button("arrow-up", f"Move {model.name} up", on_click=state.move(model.name, "up")),
-        icon_button("arrow-down", f"Move {model.name} down", on_click=state.move(model.name, "down")),
+        icon_button("arrow-up", t("Move {name} up", name=model.name), on_click=state.move(model.name, "up")),
+        icon_button(
+            "arrow-down", t("Move {name} down", name=model.name), on_click=state.move(model.name, "down")
+        ),
         rx.cond(
             model.added,
-            icon_button("trash-2", f"Remove {model.name}", on_click=state.remove(model.name)),
+            icon_button("trash-2", t("Remove {name}", name=model.name), on_click=state.remove(model.name)),
         ),
         key=model.name,
         data_testid="provider-model",
@@ -128,9 +139,12 @@ def _for_members() -> rx.Component:
             class_name="mt-0.5 size-4 shrink-0 accent-primary",
         ),
         rx.el.span(
-            "Members may use chosen models only",
+            t("Members may use chosen models only"),
             rx.el.span(
-                "Choose them below. A model that the provider adds later is for members once you choose it.",
+                t(
+                    "Choose them below. A model that the provider adds later is for members once you choose "
+                    "it."
+                ),
                 class_name="mt-0.5 block text-xs text-muted-foreground",
             ),
         ),
@@ -148,7 +162,7 @@ def _allowed(model: ModelSettingRow) -> rx.Component:
             data_testid="provider-model-for-members",
             class_name="size-4 shrink-0 accent-primary",
         ),
-        "Members",
-        rx.el.span(" may use " + model.name, class_name="sr-only"),
+        rx.el.span(t("Members"), aria_hidden=True),
+        rx.el.span(t("Members may use {name}", name=model.name), class_name="sr-only"),
         class_name="flex shrink-0 items-center gap-1.5 px-2 text-xs text-muted-foreground",
     )

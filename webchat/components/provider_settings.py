@@ -11,11 +11,12 @@ from webchat.components.provider_form import provider_dialog
 from webchat.components.provider_models import provider_models
 from webchat.components.provider_presets import provider_presets
 from webchat.components.react import sortable
+from webchat.components.words import ngettext, t
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState
 from webchat.state.rows import ProviderRow
 
-_ORIGINS = {"environment": "set by environment variables", "found": "found on this machine"}
+_ORIGINS = {"environment": t("set by environment variables"), "found": t("found on this machine")}
 
 
 def provider_settings() -> rx.Component:
@@ -29,7 +30,7 @@ def provider_settings() -> rx.Component:
 def _shared() -> rx.Component:
     """What administrators have set up, for a member."""
     return rx.el.section(
-        rx.el.h3("For everyone here", class_name="mb-2 text-sm font-semibold"),
+        rx.el.h3(t("For everyone here"), class_name="mb-2 text-sm font-semibold"),
         rx.el.ul(
             rx.foreach(
                 ProvidersState.shared,
@@ -48,7 +49,7 @@ def _shared() -> rx.Component:
 
 def _none_of_their_own() -> rx.Component:
     return rx.el.p(
-        "Administrators of this webchat choose its providers.", class_name="text-sm text-muted-foreground"
+        t("Administrators of this webchat choose its providers."), class_name="text-sm text-muted-foreground"
     )
 
 
@@ -57,7 +58,7 @@ def _own() -> rx.Component:
         rx.el.div(
             button(
                 rx.icon("plus", size=15, aria_hidden=True),
-                "Add a provider",
+                t("Add a provider"),
                 look="primary",
                 on_click=ProvidersState.open_form(""),
                 data_testid="provider-add",
@@ -70,7 +71,9 @@ def _own() -> rx.Component:
         rx.cond(
             ProvidersState.removed_id != "",
             undo_bar(
-                rx.el.p(ProvidersState.removed_name + " was removed.", class_name="wrap-anywhere"),
+                rx.el.p(
+                    t("{name} was removed.", name=ProvidersState.removed_name), class_name="wrap-anywhere"
+                ),
                 on_undo=ProvidersState.undo_remove,
                 on_dismiss=ProvidersState.dismiss_undo,
                 about=ProvidersState.removed_id,
@@ -86,7 +89,7 @@ def _find() -> rx.Component:
             rx.icon("loader-circle", size=15, aria_hidden=True, class_name="animate-spin"),
             rx.icon("radar", size=15, aria_hidden=True),
         ),
-        "Find local servers",
+        t("Find local servers"),
         on_click=ProvidersState.find_local,
         disabled=ProvidersState.searching,
         data_testid="provider-find",
@@ -97,12 +100,12 @@ def _providers() -> rx.Component:
     return rx.fragment(
         rx.cond(ProvidersState.has_own, None, _connect()),
         rx.el.p(
-            "Drag to reorder. Auto tries providers from top to bottom.",
+            t("Drag to reorder. Auto tries providers from top to bottom."),
             class_name="mb-3 text-sm text-muted-foreground",
         ),
         sortable(
             rx.foreach(ProvidersState.rows, _provider),
-            label="Providers",
+            label=t("Providers"),
             on_reorder=ProvidersState.reorder,
         ),
     )
@@ -110,13 +113,13 @@ def _providers() -> rx.Component:
 
 def _connect() -> rx.Component:
     return rx.el.section(
-        rx.el.h3("Connect a model", class_name="font-medium"),
+        rx.el.h3(t("Connect a model"), class_name="font-medium"),
         rx.el.p(
-            "Choose where it runs. Its name and address are filled in for you.",
+            t("Choose where it runs. Its name and address are filled in for you."),
             class_name="mb-4 mt-0.5 text-sm text-muted-foreground",
         ),
         provider_presets(),
-        aria_label="Connect a model",
+        aria_label=t("Connect a model"),
         data_testid="provider-connect",
         class_name="mb-6 rounded-2xl border border-border bg-card p-4 sm:p-5",
     )
@@ -127,7 +130,7 @@ def _loading() -> rx.Component:
     return rx.el.div(
         *[rx.el.div(class_name="h-16 animate-pulse rounded-2xl bg-muted") for _ in range(6)],
         role="status",
-        aria_label="Loading",
+        aria_label=t("Loading"),
         class_name="space-y-2",
     )
 
@@ -142,7 +145,7 @@ def _provider(row: ProviderRow) -> rx.Component:
                 rx.el.button(
                     _name(row),
                     type="button",
-                    title="Edit " + row.name,
+                    title=t("Edit {name}", name=row.name),
                     on_click=ProvidersState.open_form(row.id),
                     custom_attrs=needs_server(),
                     data_testid="provider-edit",
@@ -184,8 +187,8 @@ def _handle(row: ProviderRow) -> rx.Component:
     return rx.el.button(
         rx.icon("grip-vertical", size=16, aria_hidden=True),
         type="button",
-        aria_label="Move " + row.name + ": drag, or press the up and down arrow keys",
-        title="Drag to reorder, or use the arrow keys",
+        aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=row.name),
+        title=t("Drag to reorder, or use the arrow keys"),
         data_testid="provider-move",
         custom_attrs={"data-handle": ""},
         class_name=(
@@ -199,16 +202,24 @@ def _origin(row: ProviderRow) -> rx.Component:
     return rx.el.span(
         rx.cond(
             row.kind == "Guide",
-            "Built in, works offline",
+            t("Built in, works offline"),
             rx.fragment(
-                rx.cond(row.built_in, "Free service · ", ""),
+                rx.cond(row.built_in, t("Free service") + " · ", ""),
                 rx.cond(row.base_url != "", row.base_url, row.usual_url),
-                rx.match(row.origin, *[(key, f" · {text}") for key, text in _ORIGINS.items()], ""),
-                rx.cond(row.has_secret, rx.cond(row.built_in, " · cookies stored", " · key stored"), ""),
-                rx.cond(row.has_proxy, " · via proxy", ""),
+                rx.match(row.origin, *[(key, " · " + text) for key, text in _ORIGINS.items()], ""),
+                rx.cond(
+                    row.has_secret,
+                    " · " + rx.cond(row.built_in, t("cookies stored"), t("key stored")),
+                    "",
+                ),
+                rx.cond(row.has_proxy, " · " + t("via proxy"), ""),
                 " · ",
-                rx.cond(row.models == 1, "1 model", row.models.to_string() + " models"),
-                rx.cond(row.hidden_models > 0, " (" + row.hidden_models.to_string() + " hidden)", ""),
+                ngettext("{count} model", "{count} models", row.models),
+                rx.cond(
+                    row.hidden_models > 0,
+                    " " + ngettext("({count} hidden)", "({count} hidden)", row.hidden_models),
+                    "",
+                ),
             ),
         ),
         class_name="mt-0.5 block truncate text-xs text-muted-foreground",
@@ -226,7 +237,7 @@ def _switch(row: ProviderRow) -> rx.Component:
         type="button",
         role="switch",
         aria_checked=rx.cond(row.enabled, "true", "false"),
-        aria_label=f"Use {row.name}",
+        aria_label=t("Use {name}", name=row.name),
         on_click=ProvidersState.set_enabled(row.id, ~row.enabled),
         data_testid="provider-enabled",
         class_name="group h-6 w-10 shrink-0 rounded-full bg-input p-0.5 aria-checked:bg-primary",
@@ -244,15 +255,15 @@ def _state(row: ProviderRow) -> rx.Component:
     )
     return rx.cond(
         ~row.enabled,
-        _dot("off", "Off"),
+        _dot("off", t("Off")),
         rx.cond(
             row.standing != "",
             health,
             rx.match(
                 row.test_state,
-                ("passed", _dot("healthy", "Test passed")),
-                ("failed", _dot("failing", "Test failed")),
-                rx.cond(row.models == 0, _dot("empty", "No models"), _dot("unknown", "Not used yet")),
+                ("passed", _dot("healthy", t("Test passed"))),
+                ("failed", _dot("failing", t("Test failed"))),
+                rx.cond(row.models == 0, _dot("empty", t("No models")), _dot("unknown", t("Not used yet"))),
             ),
         ),
     )
@@ -286,7 +297,7 @@ def _test_result(row: ProviderRow) -> rx.Component:
                 rx.icon("circle-x", size=15, class_name="mt-0.5 shrink-0 text-danger"),
             ),
             rx.el.span(
-                rx.cond(row.test_result != "", row.test_result, "Waiting for a short answer…"),
+                rx.cond(row.test_result != "", row.test_result, t("Waiting for a short answer…")),
                 class_name="min-w-0 wrap-anywhere",
             ),
             role="status",
@@ -301,7 +312,7 @@ def _actions(row: ProviderRow) -> rx.Component:
     return rx.el.div(
         icon_button(
             "activity",
-            "Test " + row.name,
+            t("Test {name}", name=row.name),
             on_click=ProvidersState.test(row.id),
             disabled=row.test_state == "running",
             data_testid="provider-test",
@@ -312,7 +323,7 @@ def _actions(row: ProviderRow) -> rx.Component:
             rx.el.span(
                 icon_button(
                     "list",
-                    "Models of " + row.name,
+                    t("Models of {name}", name=row.name),
                     on_click=ProviderModelsState.open(row.id),
                     aria_expanded=rx.cond(ProviderModelsState.provider_id == row.id, "true", "false"),
                     data_testid="provider-models",
@@ -326,7 +337,7 @@ def _actions(row: ProviderRow) -> rx.Component:
             rx.el.span(
                 icon_button(
                     "trash-2",
-                    "Remove " + row.name,
+                    t("Remove {name}", name=row.name),
                     on_click=ProvidersState.ask(row.id),
                     data_testid="provider-remove",
                 ),
@@ -340,20 +351,21 @@ def _actions(row: ProviderRow) -> rx.Component:
 def _question(row: ProviderRow) -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.span("Remove this provider?", class_name="font-medium"),
-            rx.cond(row.has_secret, " Its stored key is removed too.", ""),
-            " Its answers stay in your conversations.",
+            rx.el.span(t("Remove this provider?"), class_name="font-medium"),
+            rx.cond(row.has_secret, " " + t("Its stored key is removed too."), ""),
+            " ",
+            t("Its answers stay in your conversations."),
             class_name="basis-full text-sm",
         ),
         button(
-            "Remove",
+            t("Remove"),
             look="danger",
             on_click=ProvidersState.remove(row.id),
             data_testid="provider-remove-confirm",
             class_name="border border-danger/30",
         ),
-        button("Cancel", look="quiet", on_click=ProvidersState.ask(""), auto_focus=True),
+        button(t("Cancel"), look="quiet", on_click=ProvidersState.ask(""), auto_focus=True),
         role="group",
-        aria_label="Remove this provider?",
+        aria_label=t("Remove this provider?"),
         class_name="mt-3 flex flex-wrap items-center gap-2 rounded-xl bg-danger-surface p-3",
     )

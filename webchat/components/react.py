@@ -326,6 +326,20 @@ class TextSize(_ReactComponent):
     tag = "TextSize"
 
 
+class LanguageChoice(_ReactComponent):
+    """The language of the interface: `languages` are tags and names, and `value` is the tag that was chosen.
+
+    Fires `on_refused` with the reason if it could not be saved.
+    """
+
+    library = "$/public/ui/language_choice"
+    tag = "LanguageChoice"
+
+    languages: rx.Var[list[list[str]]]
+    value: rx.Var[str]
+    on_refused: rx.EventHandler[_message_id]
+
+
 class AnswerNotifications(_ReactComponent):
     """Whether this browser notifies its user of long answers."""
 
@@ -441,6 +455,7 @@ question_menu = QuestionMenu.create
 notice = Notice.create
 tab_status = TabStatus.create
 text_size = TextSize.create
+language_choice = LanguageChoice.create
 answer_notifications = AnswerNotifications.create
 copy_text = CopyText.create
 modal_dialog = ModalDialog.create

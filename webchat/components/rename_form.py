@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, icon_button
+from webchat.components.words import t
 from webchat.state.rows import ConversationRow
 
 
@@ -16,7 +17,7 @@ def rename_form(row: ConversationRow, *, on_save: Any, on_cancel: Any, testid: s
         rx.el.input(
             name="title",
             default_value=row.title,
-            aria_label="New title",
+            aria_label=t("New title"),
             auto_focus=True,
             max_length=200,
             # Nothing else may take this Escape: it would stop a running answer.
@@ -24,8 +25,8 @@ def rename_form(row: ConversationRow, *, on_save: Any, on_cancel: Any, testid: s
             data_testid=f"{testid}-title",
             class_name=f"{FIELD} min-w-0 flex-1",
         ),
-        icon_button("check", "Save", submits=True, data_testid=f"{testid}-save"),
-        icon_button("x", "Cancel", on_click=on_cancel, data_testid=f"{testid}-cancel"),
+        icon_button("check", t("Save"), submits=True, data_testid=f"{testid}-save"),
+        icon_button("x", t("Cancel"), on_click=on_cancel, data_testid=f"{testid}-cancel"),
         on_submit=on_save,
         key=row.id,
         class_name="flex w-full items-center gap-0.5 py-0.5",

@@ -7,6 +7,7 @@ import reflex as rx
 from webchat.components.controls import button
 from webchat.components.model_choice import model_picker
 from webchat.components.react import modal_dialog
+from webchat.components.words import ngettext, t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 from webchat.state.repeat import RepeatState
@@ -18,20 +19,21 @@ def repeat_dialog() -> rx.Component:
     return modal_dialog(
         rx.el.div(
             rx.el.p(
-                rx.cond(
-                    state.questions == 1,
-                    "The question of “",
-                    rx.fragment("The ", state.questions.to_string(), " questions of “"),
+                ngettext(
+                    "The question of “{title}” is asked again in a new conversation. This one stays as it "
+                    "is.",
+                    "The {count} questions of “{title}” are asked again in a new conversation, one after the "
+                    "other. This one stays as it is.",
+                    state.questions,
+                    title=state.title,
                 ),
-                rx.el.span(state.title, class_name="font-medium"),
-                "” are asked again in a new conversation, one after the other. This one stays as it is.",
                 class_name="text-sm leading-6 wrap-anywhere",
             ),
             rx.el.div(
                 model_picker(
                     models=ModelsState.choices,
                     value=state.model,
-                    label=rx.cond(state.model != "", state.model_label, "Choose a model"),
+                    label=rx.cond(state.model != "", state.model_label, t("Choose a model")),
                     testid="repeat-model",
                     on_pick=state.choose_model,
                 ),
@@ -47,9 +49,9 @@ def repeat_dialog() -> rx.Component:
                 ),
             ),
             rx.el.div(
-                button("Cancel", look="quiet", on_click=state.close),
+                button(t("Cancel"), look="quiet", on_click=state.close),
                 button(
-                    "Repeat",
+                    t("Repeat"),
                     look="primary",
                     on_click=state.begin,
                     disabled=state.model == "",
@@ -60,7 +62,7 @@ def repeat_dialog() -> rx.Component:
             class_name="space-y-4 p-5",
         ),
         open=state.repeating != "",
-        label="Repeat with another model",
+        label=t("Repeat with another model"),
         testid="repeat-dialog",
         on_close=state.close,
     )
@@ -72,25 +74,26 @@ def repeat_bar() -> rx.Component:
         ChatState.repeat_total > 0,
         rx.el.div(
             rx.el.p(
-                "Repeating: question ",
-                ChatState.repeat_asked.to_string(),
-                " of ",
-                ChatState.repeat_total.to_string(),
-                ". ",
+                t(
+                    "Repeating: question {number} of {total}.",
+                    number=ChatState.repeat_asked,
+                    total=ChatState.repeat_total,
+                ),
+                " ",
                 rx.cond(
                     ChatState.answering,
-                    "Stop pauses it.",
+                    t("Stop pauses it."),
                     # Between two questions nothing runs for a moment.
-                    rx.el.span("It has stopped here.", class_name="appears-late"),
+                    rx.el.span(t("It has stopped here."), class_name="appears-late"),
                 ),
                 class_name="min-w-0 flex-1 basis-48",
             ),
             rx.cond(
                 ~ChatState.answering,
                 rx.el.div(
-                    button("End", look="quiet", on_click=ChatState.end_repeat, data_testid="repeat-end"),
+                    button(t("End"), look="quiet", on_click=ChatState.end_repeat, data_testid="repeat-end"),
                     button(
-                        "Continue repeating",
+                        t("Continue repeating"),
                         on_click=ChatState.continue_repeat,
                         data_testid="repeat-continue",
                     ),

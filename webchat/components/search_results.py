@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button, empty_state
 from webchat.components.conversation_link import conversation_link
+from webchat.components.words import t
 from webchat.state.search import FoundRow, HitRow, SearchState, SegmentRow
 
 WAIT = 40
@@ -13,15 +14,15 @@ WAIT = 40
 than between the keys of somebody who types."""
 
 _HELP = (
-    ('"two words"', "in this order"),
-    ("-word", "without it"),
-    ("begin*", "words that begin so"),
-    ("role:user", "your messages"),
-    ("model:gpt", "answers of a model"),
-    ("in:work", "in a folder"),
-    ("tag:home", "with a tag"),
-    ("after:2025-03", "since then"),
-    ("before:2025", "until then"),
+    (t('"two words"'), t("in this order")),
+    ("-word", t("without it")),
+    ("begin*", t("words that begin so")),
+    ("role:user", t("your messages")),
+    ("model:gpt", t("answers of a model")),
+    ("in:work", t("in a folder")),
+    ("tag:home", t("with a tag")),
+    ("after:2025-03", t("since then")),
+    ("before:2025", t("until then")),
 )
 
 
@@ -30,8 +31,8 @@ def search_field() -> rx.Component:
     return rx.el.input(
         type="search",
         default_value=SearchState.text,
-        placeholder="Search titles and messages",
-        aria_label="Search titles and messages",
+        placeholder=t("Search titles and messages"),
+        aria_label=t("Search titles and messages"),
         on_change=SearchState.search.debounce(WAIT),
         auto_complete="off",
         data_testid="search",
@@ -57,13 +58,13 @@ def _results() -> rx.Component:
             SearchState.found,
             rx.el.div(
                 rx.el.ul(rx.foreach(SearchState.found, _conversation), class_name="mt-3 space-y-4"),
-                rx.cond(SearchState.has_more, _more("Show more")),
+                rx.cond(SearchState.has_more, _more(t("Show more"))),
             ),
             rx.cond(
                 SearchState.has_more,
                 rx.el.div(
-                    empty_state("search", "Nothing among the newest messages", "Older ones may match."),
-                    _more("Search older messages"),
+                    empty_state("search", t("Nothing among the newest messages"), t("Older ones may match.")),
+                    _more(t("Search older messages")),
                 ),
                 rx.cond(SearchState.searched, _nothing()),
             ),
@@ -71,7 +72,7 @@ def _results() -> rx.Component:
     )
 
 
-def _more(label: str) -> rx.Component:
+def _more(label: rx.Var[str]) -> rx.Component:
     return rx.el.div(
         button(label, on_click=SearchState.load_more, data_testid="search-more"),
         class_name="mt-4 text-center",
@@ -105,7 +106,7 @@ def _hit(hit: HitRow) -> rx.Component:
                 rx.cond(
                     hit.best,
                     rx.el.span(
-                        "Best match",
+                        t("Best match"),
                         class_name="ml-2 rounded bg-primary/10 px-1.5 py-0.5 font-medium text-primary",
                     ),
                 ),
@@ -133,7 +134,7 @@ def _marked(segments: rx.Var[list[SegmentRow]] | list[SegmentRow]) -> rx.Compone
 
 def _nothing() -> rx.Component:
     return rx.el.div(
-        empty_state("search-x", "Nothing found", "Try fewer or other words."),
+        empty_state("search-x", t("Nothing found"), t("Try fewer or other words.")),
         rx.el.dl(
             *[
                 rx.el.div(

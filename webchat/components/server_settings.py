@@ -9,6 +9,7 @@ import reflex as rx
 from webchat.components.controls import CARD, empty_state, needs_server
 from webchat.components.price_form import price_form
 from webchat.components.settings_frame import settings_block
+from webchat.components.words import t
 from webchat.state.server import BackupRow, DayBar, ServerState, UseLine
 
 _NUMBER = "whitespace-nowrap py-2 pl-4 text-right tabular-nums"
@@ -21,16 +22,16 @@ def server_settings() -> rx.Component:
         rx.cond(
             ServerState.allowed,
             rx.fragment(
-                settings_block("Usage in the last 30 days", _usage()),
-                settings_block("Data", _data()),
-                settings_block("Backups", _backups()),
+                settings_block(t("Usage in the last 30 days"), _usage()),
+                settings_block(t("Data"), _data()),
+                settings_block(t("Backups"), _backups()),
             ),
             rx.el.div(
-                empty_state("server", "For administrators", "Administrators look after the server."),
+                empty_state("server", t("For administrators"), t("Administrators look after the server.")),
                 class_name=f"{CARD} px-4 *:py-8",
             ),
         ),
-        rx.el.div(aria_label="Loading", class_name="h-48 animate-pulse rounded-2xl bg-muted"),
+        rx.el.div(aria_label=t("Loading"), class_name="h-48 animate-pulse rounded-2xl bg-muted"),
     )
 
 
@@ -39,16 +40,20 @@ def _usage() -> rx.Component:
         ServerState.people,
         rx.el.div(
             _chart(),
-            _table("Person", ServerState.people, "usage-by-person"),
-            _table("Model", ServerState.models, "usage-by-model"),
+            _table(t("Person"), t("Usage by person"), ServerState.people, "usage-by-person"),
+            _table(t("Model"), t("Usage by model"), ServerState.models, "usage-by-model"),
             rx.el.p(
-                "Numbers only: nobody's titles or messages are shown. Tokens are those that providers "
-                "report. Cost needs a price: select a model to enter what a million tokens cost.",
+                t(
+                    "Numbers only: nobody's titles or messages are shown. Tokens are those that providers "
+                    "report. Cost needs a price: select a model to enter what a million tokens cost."
+                ),
                 class_name="text-xs text-muted-foreground",
             ),
             class_name=f"{CARD} space-y-5 p-4 sm:p-5",
         ),
-        rx.el.p("There are no answers yet.", class_name=f"{CARD} p-4 text-sm text-muted-foreground sm:p-5"),
+        rx.el.p(
+            t("There are no answers yet."), class_name=f"{CARD} p-4 text-sm text-muted-foreground sm:p-5"
+        ),
     )
 
 
@@ -57,7 +62,7 @@ def _chart() -> rx.Component:
     return rx.el.div(
         rx.el.ol(
             rx.foreach(ServerState.days, _bar),
-            aria_label="Answers by day",
+            aria_label=t("Answers by day"),
             data_testid="usage-by-day",
             class_name="flex h-28 items-end gap-px border-b border-border sm:gap-1",
         ),
@@ -79,8 +84,10 @@ def _bar(bar: DayBar) -> rx.Component:
     )
 
 
-def _table(head: str, lines: rx.Var[list[UseLine]] | list[UseLine], testid: str) -> rx.Component:
-    heads = ("Answers", "Tokens in", "Tokens out", "Cost")
+def _table(
+    head: rx.Var[str], label: rx.Var[str], lines: rx.Var[list[UseLine]] | list[UseLine], testid: str
+) -> rx.Component:
+    heads = (t("Answers"), t("Tokens in"), t("Tokens out"), t("Cost"))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(
@@ -96,7 +103,7 @@ def _table(head: str, lines: rx.Var[list[UseLine]] | list[UseLine], testid: str)
         ),
         tab_index=0,
         role="region",
-        aria_label=f"Usage by {head.lower()}",
+        aria_label=label,
         class_name="overflow-x-auto",
     )
 
@@ -141,7 +148,7 @@ def _priced(line: UseLine) -> rx.Component:
     return rx.el.button(
         line.name,
         type="button",
-        title="Enter a price",
+        title=t("Enter a price"),
         on_click=ServerState.ask_price(line.key),
         custom_attrs=needs_server(),
         data_testid="server-model",
@@ -152,13 +159,13 @@ def _priced(line: UseLine) -> rx.Component:
 def _data() -> rx.Component:
     return rx.el.dl(
         _fact("webchat", version("webchat"), "server-version"),
-        _fact("Size of the database", ServerState.database_size, "database-size"),
-        _fact("Database", ServerState.database, "database-path"),
+        _fact(t("Size of the database"), ServerState.database_size, "database-size"),
+        _fact(t("Database"), ServerState.database, "database-path"),
         class_name=f"{CARD} divide-y divide-border px-4",
     )
 
 
-def _fact(name: str, value: rx.Var[str] | str, testid: str) -> rx.Component:
+def _fact(name: str | rx.Var[str], value: rx.Var[str] | str, testid: str) -> rx.Component:
     return rx.el.div(
         rx.el.dt(name, class_name="text-sm font-medium"),
         rx.el.dd(
@@ -183,17 +190,19 @@ def _backups() -> rx.Component:
                 ServerState.makes_backups,
                 rx.cond(
                     ServerState.backups,
-                    "One is made every day, in ",
-                    "The first is made a minute after the start, then one every day, in ",
+                    t("One is made every day, in:"),
+                    t("The first is made a minute after the start, then one every day, in:"),
                 ),
-                "Daily backups are turned off by WEBCHAT_BACKUPS=0. They would lie in ",
+                t("Daily backups are turned off by WEBCHAT_BACKUPS=0. They would lie in:"),
             ),
+            " ",
             rx.el.span(
                 ServerState.backups_folder,
                 data_testid="backups-folder",
                 class_name="font-mono text-xs wrap-anywhere",
             ),
-            ". “webchat restore FILE” brings one back.",
+            ". ",
+            t("“webchat restore FILE” brings one back."),
             class_name="text-sm text-muted-foreground",
         ),
     )

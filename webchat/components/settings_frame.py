@@ -9,6 +9,7 @@ import reflex as rx
 from webchat.components.controls import page_heading, page_link
 from webchat.components.layout import page_frame
 from webchat.components.settings_sections import FOR_ADMINISTRATORS, SECTIONS
+from webchat.components.words import t
 from webchat.state.account import AccountState
 
 
@@ -18,7 +19,7 @@ def settings_frame(path: str, *content: rx.Component, on_change: Any | None = No
     return page_frame(
         rx.el.main(
             rx.el.div(
-                page_heading("Settings"),
+                page_heading(t("Settings")),
                 rx.el.div(
                     _sections(path),
                     rx.el.div(
@@ -37,7 +38,7 @@ def settings_frame(path: str, *content: rx.Component, on_change: Any | None = No
     )
 
 
-def settings_block(title: str, content: rx.Component) -> rx.Component:
+def settings_block(title: rx.Var[str], content: rx.Component) -> rx.Component:
     """A part of a section, under its heading."""
     return rx.el.section(
         rx.el.h3(title, class_name="mb-2 text-sm font-semibold"),
@@ -50,7 +51,7 @@ def settings_block(title: str, content: rx.Component) -> rx.Component:
 def _sections(current: str) -> rx.Component:
     return rx.el.nav(
         *[_section(path, title, icon, current) for path, title, icon in SECTIONS],
-        aria_label="Settings",
+        aria_label=t("Settings"),
         class_name=(
             "-mx-2.5 mb-5 flex flex-wrap gap-1 border-b border-border pb-3 md:mx-0 lg:sticky lg:top-0 "
             "lg:mb-0 lg:w-52 lg:shrink-0 lg:flex-col lg:flex-nowrap lg:self-start lg:border-0 lg:pb-0"
@@ -58,7 +59,7 @@ def _sections(current: str) -> rx.Component:
     )
 
 
-def _section(path: str, title: str, icon: str, current: str) -> rx.Component:
+def _section(path: str, title: rx.Var[str], icon: str, current: str) -> rx.Component:
     look = (
         "flex shrink-0 items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap "
         "text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import button
+from webchat.components.words import ngettext, t
 from webchat.state.rows import SecretRow, ShareRow
 from webchat.state.share import ShareState
 
@@ -20,11 +21,11 @@ def secrets_found() -> rx.Component:
         rx.el.section(
             rx.el.div(
                 rx.icon("shield-alert", size=17, aria_hidden=True, class_name="shrink-0 text-warning"),
-                rx.el.h3(_things(ShareState.found, "possible secret", "possible secrets")),
+                rx.el.h3(ngettext("{count} possible secret", "{count} possible secrets", ShareState.found)),
                 rx.cond(
                     ShareState.readable > 0,
                     button(
-                        "Redact all",
+                        t("Redact all"),
                         on_click=ShareState.hide_all_secrets,
                         data_testid="share-hide-all",
                         class_name="ml-auto py-1.5",
@@ -42,8 +43,11 @@ def readable_secrets() -> rx.Component:
     return rx.cond(
         ShareState.readable > 0,
         rx.el.p(
-            _things(ShareState.readable, "possible secret", "possible secrets"),
-            " will be visible",
+            ngettext(
+                "{count} possible secret will be visible",
+                "{count} possible secrets will be visible",
+                ShareState.readable,
+            ),
             data_testid="share-readable",
             class_name="text-sm text-warning",
         ),
@@ -62,7 +66,9 @@ def files_to_share() -> rx.Component:
                 data_testid="share-include-files",
                 class_name="size-4 accent-primary",
             ),
-            rx.el.span("Share the attached files too (", ShareState.files, ")"),
+            rx.el.span(
+                t("Share the attached files too ({count})", count=ShareState.files)
+            ),
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )
@@ -71,17 +77,13 @@ def files_to_share() -> rx.Component:
 def messages_to_share() -> rx.Component:
     """The messages of the current branch, from the first one."""
     return rx.el.section(
-        rx.el.h3("Messages", id="share-messages", class_name="mb-1.5 text-sm font-medium"),
+        rx.el.h3(t("Messages"), id="share-messages", class_name="mb-1.5 text-sm font-medium"),
         rx.el.ul(
             rx.foreach(ShareState.messages, _message),
             aria_labelledby="share-messages",
             class_name=f"{_LIST} max-h-72",
         ),
     )
-
-
-def _things(number: rx.Var[Any], one: str, many: str) -> rx.Var[str]:
-    return rx.cond(number == 1, f"1 {one}", number.to_string() + f" {many}")
 
 
 def _secret(row: SecretRow) -> rx.Component:
@@ -97,7 +99,7 @@ def _secret(row: SecretRow) -> rx.Component:
                 + " min-w-0 flex-1 truncate font-mono text-xs",
             ),
             _toggle(
-                rx.cond(hidden, "Redacted", "Redact"),
+                rx.cond(hidden, t("Redacted"), t("Redact")),
                 hidden,
                 on_click=ShareState.toggle_secret(row.key),
                 data_testid="share-secret-toggle",
@@ -125,12 +127,12 @@ def _message(row: ShareRow, index: rx.Var[int]) -> rx.Component:
             ),
             rx.el.span(
                 rx.el.span(
-                    rx.cond(row.role == "user", "Question", "Answer"),
+                    rx.cond(row.role == "user", t("Question"), t("Answer")),
                     class_name="mr-2 text-xs font-medium text-muted-foreground",
                 ),
                 rx.cond(
                     redacted,
-                    rx.el.em("Redacted", class_name="text-muted-foreground"),
+                    rx.el.em(t("Redacted"), class_name="text-muted-foreground"),
                     rx.el.span(row.excerpt, dir="auto", class_name=rx.cond(left_out, "line-through", "")),
                 ),
                 class_name="line-clamp-2 min-w-0 wrap-anywhere",
@@ -140,14 +142,14 @@ def _message(row: ShareRow, index: rx.Var[int]) -> rx.Component:
         ),
         rx.el.div(
             _toggle(
-                rx.cond(redacted, "Redacted", "Redact"),
+                rx.cond(redacted, t("Redacted"), t("Redact")),
                 redacted,
                 on_click=ShareState.toggle_redacted(row.id),
                 disabled=left_out | beyond,
                 data_testid="share-redact",
             ),
             _toggle(
-                rx.cond(index == ShareState.end_at, "Ends here", "End here"),
+                rx.cond(index == ShareState.end_at, t("Ends here"), t("End here")),
                 index == ShareState.end_at,
                 on_click=ShareState.share_up_to(row.id),
                 data_testid="share-end",

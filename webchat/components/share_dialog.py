@@ -9,15 +9,16 @@ from webchat.components.controls import FIELD, button, empty_state, form_problem
 from webchat.components.react import modal_dialog
 from webchat.components.share_choice import files_to_share, messages_to_share, readable_secrets, secrets_found
 from webchat.components.share_links import link_made, links_there
+from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.share import ShareState
 
 EXPIRIES = (
-    ("hour", "1 hour"),
-    ("day", "1 day"),
-    ("week", "1 week"),
-    ("month", "1 month"),
-    ("never", "Never"),
+    ("hour", t("1 hour")),
+    ("day", t("1 day")),
+    ("week", t("1 week")),
+    ("month", t("1 month")),
+    ("never", t("Never")),
 )
 """Lifetimes of a link: the service's value and the label."""
 
@@ -29,8 +30,8 @@ def share_button() -> rx.Component:
         rx.el.button(
             rx.icon("share-2", size=17, aria_hidden=True),
             type="button",
-            aria_label="Share this conversation",
-            title="Share this conversation",
+            aria_label=t("Share this conversation"),
+            title=t("Share this conversation"),
             on_click=ShareState.open_dialog(ChatState.conversation_id),
             disabled=~ChatState.ready | has_connection_errors,
             data_testid="share-open",
@@ -48,7 +49,7 @@ def share_dialog() -> rx.Component:
         rx.cond(
             ShareState.loading,
             rx.el.p(
-                "Loading the conversation…",
+                t("Loading the conversation…"),
                 role="status",
                 class_name="py-24 text-center text-sm text-muted-foreground",
             ),
@@ -59,7 +60,7 @@ def share_dialog() -> rx.Component:
             ),
         ),
         open=ShareState.opened & (ShareState.opened_at == ShareState.router.url.path),
-        label="Share this conversation",
+        label=t("Share this conversation"),
         testid="share-dialog",
         on_close=ShareState.close,
     )
@@ -71,8 +72,8 @@ def _nothing() -> rx.Component:
         rx.el.div(_problem(), class_name="p-5"),
         empty_state(
             "messages-square",
-            "Nothing to share yet",
-            "Send a message first. An answer can be shared once it is complete.",
+            t("Nothing to share yet"),
+            t("Send a message first. An answer can be shared once it is complete."),
         ),
     )
 
@@ -85,7 +86,7 @@ def _form() -> rx.Component:
     return rx.el.form(
         rx.el.div(
             labelled(
-                "Title",
+                t("Title"),
                 rx.el.input(
                     name="title",
                     default_value=ShareState.title,
@@ -102,9 +103,11 @@ def _form() -> rx.Component:
             files_to_share(),
             _terms(),
             rx.el.p(
-                "The link shows the text of these messages and the name of the model, and their files only "
-                "if you choose so. It never shows the system prompt, your providers, failed attempts or "
-                "anything about you.",
+                t(
+                    "The link shows the text of these messages and the name of the model, and their files "
+                    "only if you choose so. It never shows the system prompt, your providers, failed "
+                    "attempts or anything about you."
+                ),
                 class_name="text-xs leading-5 text-muted-foreground",
             ),
             class_name="space-y-5 px-5 py-4",
@@ -114,7 +117,7 @@ def _form() -> rx.Component:
             rx.el.div(
                 readable_secrets(),
                 button(
-                    "Create link",
+                    t("Create link"),
                     look="primary",
                     type="submit",
                     disabled=has_connection_errors,
@@ -133,7 +136,7 @@ def _terms() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             labelled(
-                "Link expires after",
+                t("Link expires after"),
                 rx.el.select(
                     *[rx.el.option(text, value=value) for value, text in EXPIRIES],
                     name="expiry",
@@ -143,17 +146,17 @@ def _terms() -> rx.Component:
                 ),
             ),
             labelled(
-                "Passphrase",
+                t("Passphrase"),
                 rx.el.input(
                     name="passphrase",
                     type="password",
                     auto_complete="new-password",
-                    placeholder="None",
+                    placeholder=t("None"),
                     max_length=200,
                     data_testid="share-passphrase",
                     class_name=FIELD,
                 ),
-                "At least 6 characters. Send it separately from the link.",
+                t("At least 6 characters. Send it separately from the link."),
             ),
             class_name="grid gap-4 sm:grid-cols-2",
         ),
@@ -165,7 +168,7 @@ def _terms() -> rx.Component:
                 data_testid="share-may-continue",
                 class_name="size-4 accent-primary",
             ),
-            "Let readers continue in their own copy",
+            t("Let readers continue in their own copy"),
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import FIELD, button
 from webchat.components.react import copy_text
+from webchat.components.words import t
 from webchat.state.rows import LinkRow
 from webchat.state.share import ShareState
 
@@ -15,9 +16,9 @@ def links_there() -> rx.Component:
     return rx.cond(
         ShareState.links,
         rx.el.section(
-            rx.el.h3("Links to this conversation", class_name="text-sm font-medium"),
+            rx.el.h3(t("Links to this conversation"), class_name="text-sm font-medium"),
             rx.el.p(
-                "Update a link, and everyone who has it sees the new copy.",
+                t("Update a link, and everyone who has it sees the new copy."),
                 class_name="mb-2 mt-0.5 text-xs text-muted-foreground",
             ),
             rx.el.ul(
@@ -44,7 +45,7 @@ def _link(row: LinkRow) -> rx.Component:
             class_name="min-w-0 flex-1 basis-56",
         ),
         rx.el.div(
-            button("Update link", on_click=ShareState.update_link(row.id), data_testid="share-update"),
+            button(t("Update link"), on_click=ShareState.update_link(row.id), data_testid="share-update"),
             copy_link(row, "share-existing-copy"),
             class_name="flex flex-wrap gap-2",
         ),
@@ -60,7 +61,7 @@ def copy_link(row: LinkRow, testid: str) -> rx.Component:
         row.address != "",
         copy_text(text=row.address, testid=testid),
         rx.el.span(
-            "This link can no longer be copied because the key file has changed.",
+            t("This link can no longer be copied because the key file has changed."),
             class_name="text-xs text-muted-foreground",
         ),
     )
@@ -72,8 +73,8 @@ def link_made() -> rx.Component:
         rx.el.p(
             rx.cond(
                 ShareState.updated,
-                "Link updated. It now shows the new copy.",
-                "Anyone with this link can read the copy. Later messages are not included.",
+                t("Link updated. It now shows the new copy."),
+                t("Anyone with this link can read the copy. Later messages are not included."),
             ),
             role="status",
             class_name="text-sm",
@@ -82,14 +83,14 @@ def link_made() -> rx.Component:
             rx.el.input(
                 read_only=True,
                 value=ShareState.made_address,
-                aria_label="Link address",
+                aria_label=t("Link address"),
                 data_testid="share-link",
                 class_name=f"{FIELD} min-w-0 flex-1 basis-64 font-mono text-xs",
             ),
             copy_text(text=ShareState.made_address, auto=True, testid="share-copy"),
             rx.el.a(
                 rx.icon("external-link", size=15, aria_hidden=True),
-                "Open",
+                t("Open"),
                 href=ShareState.made_address,
                 target="_blank",
                 rel="noopener",
@@ -103,26 +104,28 @@ def link_made() -> rx.Component:
         rx.cond(
             ShareState.made_local,
             rx.el.p(
-                "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open webchat at an "
-                "address that others can reach.",
+                t(
+                    "This address only works on this machine. Set WEBCHAT_PUBLIC_URL, or open webchat at an "
+                    "address that others can reach."
+                ),
                 data_testid="share-local",
                 class_name="text-sm text-warning",
             ),
         ),
         rx.el.img(
             src=ShareState.made_qr,
-            alt="QR code of the link",
+            alt=t("QR code of the link"),
             data_testid="share-qr",
             class_name="mx-auto size-52 rounded-xl border border-border bg-white",
         ),
         rx.el.div(
             button(
-                "Change options",
+                t("Change options"),
                 look="quiet",
                 on_click=ShareState.open_dialog(ShareState.conversation_id),
                 data_testid="share-again",
             ),
-            button("Done", look="primary", on_click=ShareState.close, data_testid="share-done"),
+            button(t("Done"), look="primary", on_click=ShareState.close, data_testid="share-done"),
             class_name="flex justify-between gap-2",
         ),
         class_name="space-y-5 p-5",

@@ -14,6 +14,7 @@ from webchat.components.conversation_menu import conversation_menu
 from webchat.components.react import end_of_list
 from webchat.components.rename_form import rename_form
 from webchat.components.skeleton import list_skeleton
+from webchat.components.words import ngettext, t
 from webchat.state.assistant_rows import AssistantRow
 from webchat.state.chat import ChatState
 from webchat.state.conversation_menu import ConversationMenuState
@@ -45,10 +46,10 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
         ),
         page_link(
             rx.icon("square-pen", size=16, aria_hidden=True),
-            "New chat",
+            t("New chat"),
             href="/",
             data_testid="new-chat",
-            title="New chat (Ctrl+Shift+O)",
+            title=t("New chat (Ctrl+Shift+O)"),
             class_name=(
                 "mx-3 mb-3 flex items-center gap-2.5 rounded-lg border border-border bg-card px-3 py-2 "
                 "text-sm font-medium shadow-xs hover:bg-muted"
@@ -56,21 +57,21 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
         ),
         rx.el.nav(
             _assistants(),
-            _section("Pinned", SidebarState.pinned, current, "sidebar-pinned"),
+            _section(t("Pinned"), SidebarState.pinned, current, "sidebar-pinned"),
             _folders(current),
-            _section("Recent", SidebarState.recent, current, "sidebar-recent"),
+            _section(t("Recent"), SidebarState.recent, current, "sidebar-recent"),
             rx.cond(SidebarState.loaded, _empty(), list_skeleton()),
             rx.cond(
                 SidebarState.has_more,
                 end_of_list(rows=SidebarState.recent.length(), on_reach=SidebarState.load_more),
             ),
-            aria_label="Conversations",
+            aria_label=t("Conversations"),
             custom_attrs={"data-scrolls": ""},
             class_name="min-h-0 flex-1 overflow-y-auto px-3",
         ),
         rx.el.div(
-            _link("history", "History", "/history", current),
-            _link("settings", "Settings", "/settings", current),
+            _link("history", t("History"), "/history", current),
+            _link("settings", t("Settings"), "/settings", current),
             class_name="shrink-0 border-t border-border p-3",
         ),
         class_name="flex h-full min-h-0 flex-col",
@@ -82,7 +83,7 @@ def _empty() -> rx.Component:
         SidebarState.recent | SidebarState.pinned | SidebarState.folders,
         None,
         rx.el.p(
-            "Your chats will be listed here.",
+            t("Your chats will be listed here."),
             data_testid="sidebar-empty",
             class_name="px-3 py-1 text-sm text-muted-foreground",
         ),
@@ -90,7 +91,7 @@ def _empty() -> rx.Component:
 
 
 def _section(
-    title: str, rows: list[ConversationRow], current: rx.Var[str] | str, testid: str
+    title: rx.Var[str], rows: list[ConversationRow], current: rx.Var[str] | str, testid: str
 ) -> rx.Component:
     return rx.cond(
         rows,
@@ -108,15 +109,15 @@ def _assistants() -> rx.Component:
     return rx.cond(
         SidebarState.assistants,
         rx.el.section(
-            rx.el.h2("Assistants", class_name=_HEADING),
+            rx.el.h2(t("Assistants"), class_name=_HEADING),
             rx.foreach(SidebarState.assistants[:SHOWN_ASSISTANTS], _assistant),
             page_link(
-                "All assistants",
+                t("All assistants"),
                 href="/settings/assistants",
                 data_testid="sidebar-all-assistants",
                 class_name=_MORE,
             ),
-            aria_label="Assistants",
+            aria_label=t("Assistants"),
             data_testid="sidebar-assistants",
             class_name="mb-4",
         ),
@@ -129,7 +130,7 @@ def _assistant(row: AssistantRow) -> rx.Component:
         rx.el.span(row.name, class_name="truncate"),
         href="/?assistant=" + row.id,
         key=row.id,
-        title="New chat with " + row.name,
+        title=t("New chat with {name}", name=row.name),
         aria_current=rx.cond(
             (row.id == ChatState.assistant.id) & (ChatState.conversation_id == ""), "page", "false"
         ),
@@ -144,17 +145,17 @@ def _folders(current: rx.Var[str] | str) -> rx.Component:
     return rx.cond(
         SidebarState.folders,
         rx.el.section(
-            rx.el.h2("Folders", class_name=_HEADING),
+            rx.el.h2(t("Folders"), class_name=_HEADING),
             rx.foreach(SidebarState.folders, lambda folder: _folder(folder, current)),
             rx.cond(
                 SidebarState.more_folders > 0,
                 _more(
-                    "Show " + SidebarState.more_folders.to_string() + " more",
+                    ngettext("Show {count} more", "Show {count} more", SidebarState.more_folders),
                     SidebarState.show_all_folders,
                     "sidebar-all-folders",
                 ),
             ),
-            aria_label="Folders",
+            aria_label=t("Folders"),
             data_testid="sidebar-folders",
             class_name="mb-4",
         ),
@@ -192,16 +193,16 @@ def _inside(folder: FolderRow, current: rx.Var[str] | str) -> rx.Component:
         rx.cond(
             SidebarState.inside_loaded & ~SidebarState.inside,
             rx.el.p(
-                "No conversations in this folder.", class_name="px-3 py-1.5 text-sm text-muted-foreground"
+                t("No conversations in this folder."), class_name="px-3 py-1.5 text-sm text-muted-foreground"
             ),
         ),
         rx.cond(
             SidebarState.more_inside,
-            _more("Show more", SidebarState.load_more_inside, "sidebar-more-inside"),
+            _more(t("Show more"), SidebarState.load_more_inside, "sidebar-more-inside"),
         ),
         rx.cond(
             SidebarState.inside_full,
-            page_link("All in the history", href="/history?folder=" + folder.id, class_name=_MORE),
+            page_link(t("All in the history"), href="/history?folder=" + folder.id, class_name=_MORE),
         ),
         data_testid="sidebar-inside",
         class_name="ml-4.5 border-l border-border pl-1.5",
@@ -241,8 +242,8 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
                     SidebarState.running.contains(row.id),
                     rx.el.span(
                         role="img",
-                        aria_label="Answering",
-                        title="Answering",
+                        aria_label=t("Answering"),
+                        title=t("Answering"),
                         data_testid="sidebar-running",
                         class_name="size-2 shrink-0 animate-pulse rounded-full bg-primary",
                     ),
@@ -269,7 +270,7 @@ def _item(row: ConversationRow, current: rx.Var[str] | str, place: str) -> rx.Co
     )
 
 
-def _link(icon: str, text: str, href: str, current: rx.Var[str] | str) -> rx.Component:
+def _link(icon: str, text: rx.Var[str], href: str, current: rx.Var[str] | str) -> rx.Component:
     """A link to a page; that of the page on screen is marked."""
     return page_link(
         rx.icon(icon, size=16, aria_hidden=True),

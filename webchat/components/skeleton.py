@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.base_path import served
+from webchat.components.words import t
 
 _LINES = ("w-11/12", "w-full", "w-4/5", "w-2/3")
 
@@ -43,7 +44,9 @@ def page_skeleton() -> rx.Component:
 def conversation_skeleton() -> rx.Component:
     """A question and an answer that have not come yet."""
     return rx.el.div(
-        rx.el.p("Opening the conversation…", role="status", class_name="py-3 text-sm text-muted-foreground"),
+        rx.el.p(
+            t("Opening the conversation…"), role="status", class_name="py-3 text-sm text-muted-foreground"
+        ),
         _block("ml-auto h-11 w-3/5 rounded-2xl"),
         *[_block(f"h-4 {width}") for width in _LINES],
         data_testid="conversation-skeleton",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import needs_server
+from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.tab_states import SECONDS_KEPT
 
-WHEN_DELETED = f"{SECONDS_KEPT // 60} minutes after this tab is closed or disconnected"
-_NOTE = f"Temporary chat: not listed, deleted {WHEN_DELETED}."
+MINUTES_KEPT = SECONDS_KEPT // 60
 
 
 def temporary_switch() -> rx.Component:
@@ -23,8 +23,8 @@ def temporary_switch() -> rx.Component:
             on_click=rx.redirect(rx.cond(ChatState.temporary, "/", "/?temporary=true")),
             role="switch",
             aria_checked=rx.cond(ChatState.temporary, "true", "false"),
-            aria_label="Temporary chat",
-            title="Temporary chat: not listed, deleted after you close its tab",
+            aria_label=t("Temporary chat"),
+            title=t("Temporary chat: not listed, deleted after you close its tab"),
             custom_attrs=needs_server(),
             data_testid="temporary-chat",
             class_name=(
@@ -41,7 +41,11 @@ def temporary_note() -> rx.Component:
         ChatState.temporary,
         rx.el.p(
             rx.icon("message-circle-dashed", size=14, aria_hidden=True, class_name="shrink-0"),
-            _NOTE,
+            t(
+                "Temporary chat: not listed, deleted {minutes} minutes after this tab is closed or "
+                "disconnected.",
+                minutes=MINUTES_KEPT,
+            ),
             data_testid="temporary-note",
             class_name=(
                 "mx-auto flex max-w-full items-center gap-2 rounded-full bg-muted px-3.5 py-1.5 text-xs "

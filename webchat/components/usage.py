@@ -6,6 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import button, needs_server
 from webchat.components.price_form import price_form
+from webchat.components.words import t
 from webchat.state.usage import UsageRow, UsageState
 
 _NUMBER = "whitespace-nowrap py-1.5 pl-4 text-right tabular-nums"
@@ -19,14 +20,14 @@ def usage_table() -> rx.Component:
             rx.cond(
                 UsageState.rows,
                 _table(),
-                rx.el.p("There are no answers yet.", class_name="text-sm text-muted-foreground"),
+                rx.el.p(t("There are no answers yet."), class_name="text-sm text-muted-foreground"),
             ),
             rx.el.div(
                 rx.el.p(
-                    "Answers, tokens and cost by month and model, counted from your own answers.",
+                    t("Answers, tokens and cost by month and model, counted from your own answers."),
                     class_name="mb-3 text-sm text-muted-foreground",
                 ),
-                button("Show usage", on_click=UsageState.load, data_testid="usage-show"),
+                button(t("Show usage"), on_click=UsageState.load, data_testid="usage-show"),
             ),
         ),
         class_name="rounded-2xl border border-border bg-card p-4 sm:p-5",
@@ -34,12 +35,12 @@ def usage_table() -> rx.Component:
 
 
 def _table() -> rx.Component:
-    heads = ("Answers", "Tokens in", "Tokens out", "Cost")
+    heads = (t("Answers"), t("Tokens in"), t("Tokens out"), t("Cost"))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(
                 rx.el.tr(
-                    rx.el.th("Model", class_name="py-1.5 text-left font-medium"),
+                    rx.el.th(t("Model"), class_name="py-1.5 text-left font-medium"),
                     *[rx.el.th(head, class_name=f"{_NUMBER} font-medium") for head in heads],
                     class_name="text-xs text-muted-foreground",
                 )
@@ -49,7 +50,10 @@ def _table() -> rx.Component:
             class_name="w-full text-sm",
         ),
         rx.el.p(
-            "Cost needs a price: select a model to enter what a million tokens cost you, in your currency.",
+            t(
+                "Cost needs a price: select a model to enter what a million tokens cost you, in your "
+                "currency."
+            ),
             class_name="mt-3 text-xs text-muted-foreground",
         ),
         class_name="overflow-x-auto",

@@ -6,22 +6,23 @@ import reflex as rx
 
 from webchat.components.assistant_face import assistant_face
 from webchat.components.controls import needs_server, page_link
-from webchat.components.temporary_chat import WHEN_DELETED
+from webchat.components.temporary_chat import MINUTES_KEPT
+from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
 
 _GUIDE = "Guide:guide"
 _FOR_MODELS = (
-    ("Explain how vaccines work, to a curious ten-year-old", "lightbulb"),
-    ("Help me say no to an invitation, kindly and briefly", "pen-line"),
-    ("Plan a weekend in Lisbon by train and on foot", "map"),
-    ("Show me how to test a function in Python", "code"),
+    (t("Explain how vaccines work, to a curious ten-year-old"), "lightbulb"),
+    (t("Help me say no to an invitation, kindly and briefly"), "pen-line"),
+    (t("Plan a weekend in Lisbon by train and on foot"), "map"),
+    (t("Show me how to test a function in Python"), "code"),
 )
 _FOR_THE_GUIDE = (
-    ("What can you do?", "sparkles"),
-    ("How do I connect Ollama or another local model?", "cpu"),
-    ("How do I add an API key?", "key-round"),
-    ("Which keyboard shortcuts are there?", "keyboard"),
+    (t("What can you do?"), "sparkles"),
+    (t("How do I connect Ollama or another local model?"), "cpu"),
+    (t("How do I add an API key?"), "key-round"),
+    (t("Which keyboard shortcuts are there?"), "keyboard"),
 )
 
 
@@ -34,7 +35,7 @@ def greeting() -> rx.Component:
             rx.el.div(assistant_face(ChatState.assistant, "size-16 text-3xl"), class_name="mb-3"),
         ),
         rx.el.h2(
-            rx.cond(with_assistant, ChatState.assistant.name, "What would you like to know?"),
+            rx.cond(with_assistant, ChatState.assistant.name, t("What would you like to know?")),
             data_testid="greeting",
             class_name=(
                 "text-2xl font-semibold tracking-[-0.02em] text-balance sm:text-[1.75rem] sm:leading-9"
@@ -48,11 +49,15 @@ def greeting() -> rx.Component:
                     ChatState.assistant.description,
                     rx.cond(
                         ChatState.model == _GUIDE,
-                        "The built-in guide answers questions about webchat. It works offline.",
+                        t("The built-in guide answers questions about webchat. It works offline."),
                         rx.cond(
                             ChatState.temporary,
-                            f"Not listed, cannot be shared, and deleted {WHEN_DELETED}.",
-                            "Your chats are saved on this server.",
+                            t(
+                                "Not listed, cannot be shared, and deleted {minutes} minutes after this tab "
+                                "is closed or disconnected.",
+                                minutes=MINUTES_KEPT,
+                            ),
+                            t("Your chats are saved on this server."),
                         ),
                     ),
                 ),
@@ -124,7 +129,7 @@ def _starter(text: str | rx.Var[str], icon: str) -> rx.Component:
 def _list(*starters: rx.Component) -> rx.Component:
     return rx.el.div(
         *starters,
-        aria_label="Ways to begin",
+        aria_label=t("Ways to begin"),
         role="group",
         class_name="grid gap-x-2 gap-y-0.5 sm:grid-cols-2",
     )
@@ -134,9 +139,9 @@ def _connect() -> rx.Component:
     return page_link(
         rx.icon("plug", size=18, aria_hidden=True, class_name="shrink-0 text-primary"),
         rx.el.span(
-            rx.el.span("Connect a model", class_name="block font-medium"),
+            rx.el.span(t("Connect a model"), class_name="block font-medium"),
             rx.el.span(
-                "OpenAI, OpenRouter, Ollama and others, with your own key or on your own machine",
+                t("OpenAI, OpenRouter, Ollama and others, with your own key or on your own machine"),
                 class_name="block text-sm text-muted-foreground",
             ),
             class_name="min-w-0 flex-1",

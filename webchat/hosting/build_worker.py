@@ -14,7 +14,8 @@ from pathlib import Path
 from reflex.utils import build, frontend_skeleton, prerequisites
 from reflex_base.config import get_config
 
-from webchat.hosting.base_path import CLIENT, take_out
+from webchat.hosting.base_path import CLIENT, PLACEHOLDER, take_out
+from webchat.hosting.page_languages import add_languages
 
 STEPS = ("Preparing", "Compiling pages, fetching npm packages", "Bundling")
 
@@ -36,8 +37,10 @@ def build_frontend(announce: Callable[[str], None]) -> None:
     formats = tuple(config.frontend_compression_formats)
     config.frontend_compression_formats = []  # the files still change
     build.setup_frontend_prod(Path.cwd())
-    take_out(prerequisites.get_web_dir())
-    build._compress_static_output(prerequisites.get_web_dir() / CLIENT, formats)
+    web = prerequisites.get_web_dir()
+    add_languages(web / CLIENT / PLACEHOLDER.strip("/"))
+    take_out(web)
+    build._compress_static_output(web / CLIENT, formats)
 
 
 if __name__ == "__main__":

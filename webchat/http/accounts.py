@@ -39,6 +39,7 @@ from webchat.services.errors import (
 from webchat.services.runtime import services
 from webchat.storage.errors import UsernameTaken
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 
 def account_routes(public_origins: Sequence[str] = ()) -> list[BaseRoute]:
@@ -195,4 +196,4 @@ def _invitation(request: Request, invited: Invited, typed: str = "", problem: st
 
 
 def _no_link(problem: AccountLinkInvalid) -> Response:
-    return page(notice_page("This link does not work", shown(problem)), 404)
+    return page(notice_page(t("This link does not work"), shown(problem)), 404)

@@ -26,6 +26,7 @@ from webchat.services.errors import NotSignedIn
 from webchat.services.files.views import FileView, file_json
 from webchat.services.runtime import services
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 MESSAGES_A_REQUEST = 200
 CHARACTERS_A_REQUEST = 1024 * 1024
@@ -72,7 +73,7 @@ async def stream_answer(request: Request) -> Response:
         return _event_stream(_running(pieces, cookie, owner_id, message_id))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
-        return JSONResponse({"error": "This message no longer exists."}, status_code=404)
+        return JSONResponse({"error": t("This message no longer exists.")}, status_code=404)
     return _event_stream(_finished(found[message_id], position))
 
 

@@ -22,6 +22,7 @@ from webchat.services.runtime import services
 from webchat.services.transfer.file_names import file_name
 from webchat.storage.errors import NotFound
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 _LINK_HEADERS = NOT_KEPT | {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
@@ -105,11 +106,11 @@ async def add(request: Request) -> Response:
         services().rate_limits.note(Action.CONTINUE, reader_id, client_address(request))
         added = await services().assistant_links.add_to(reader_id, request.path_params["token"])
     except NotSignedIn as problem:
-        return _page(notice_page("Sign in first", shown(problem)), 401)
+        return _page(notice_page(t("Sign in first"), shown(problem)), 401)
     except TooOften as problem:
-        return _page(notice_page("Try again later", shown(problem)), 429)
+        return _page(notice_page(t("Try again later"), shown(problem)), 429)
     except AssistantInvalid as problem:
-        return _page(notice_page("Nothing was added", shown(problem)), 409)
+        return _page(notice_page(t("Nothing was added"), shown(problem)), 409)
     except NotFound:
         return _page(not_found_page(), 404)
     services().changes.publish(reader_id)

@@ -18,6 +18,7 @@ from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import MAX_CHOSEN
 from webchat.storage.errors import ConversationNotFound
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _MOST_FORM_BYTES = 64 * MAX_CHOSEN
@@ -50,7 +51,9 @@ async def export(request: Request) -> Response:
     except CollectionInvalid as problem:
         return _refused(request, shown(problem), 413 if problem.reason == "too_many_exported" else 400)
     except ValueError:
-        return _refused(request, f"The format must be one of {', '.join(ExportFormat)}.", 400)
+        return _refused(
+            request, t("The format must be one of {formats}.", formats=", ".join(ExportFormat)), 400
+        )
     headers = _HEADERS | {"Content-Disposition": disposition(download.name)}
     return StreamingResponse(download.pieces, headers=headers, media_type=download.media_type)
 
@@ -83,7 +86,7 @@ def _refused(request: Request, words: str, status: int, wait: float | None = Non
     """The reason, as a page if a browser shows it in place of the page that asked."""
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"error": words}, status_code=status, headers=_HEADERS | retry_after(wait))
-    page = notice_page("Nothing was exported", words)
+    page = notice_page(t("Nothing was exported"), words)
     headers = _HEADERS | {"Content-Security-Policy": page.policy} | retry_after(wait)
     return HTMLResponse(page.html, status_code=status, headers=headers)
 

@@ -17,6 +17,7 @@ from webchat.rendering.page import notice_page
 from webchat.services.errors import NotSignedIn
 from webchat.services.runtime import services
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 _BEFORE_SETUP = re.compile(r"/setup/[^/]+|/(healthz|readyz|metrics)")
 _FOR_EVERYBODY = re.compile(
@@ -25,10 +26,6 @@ _FOR_EVERYBODY = re.compile(
 _FILE = re.compile(r"/(?!api/|c/|_).*\.\w+")
 """Scripts, styles and pictures of the pages; they are the same in every webchat."""
 _HEADERS = {"Cache-Control": "no-store"}
-_NOT_SET_UP = (
-    "Open the setup link that webchat has printed where it was started. It makes the account of the "
-    "administrator. If the link is lost, restart webchat, which prints a new one."
-)
 
 
 class SignInGate:
@@ -66,6 +63,10 @@ def _asked(scope: Scope) -> str:
 
 
 def _not_set_up() -> Response:
-    page = notice_page("webchat is not set up yet", _NOT_SET_UP)
+    words = t(
+        "Open the setup link that webchat has printed where it was started. It makes the account of the "
+        "administrator. If the link is lost, restart webchat, which prints a new one."
+    )
+    page = notice_page(t("webchat is not set up yet"), words)
     headers = {**_HEADERS, "Content-Security-Policy": page.policy, "Retry-After": "60"}
     return Response(page.html, 503, headers, media_type="text/html")

@@ -22,6 +22,7 @@ from webchat.services.accounts.pending import LASTS, Begun
 from webchat.services.errors import NotSignedIn, ServiceError, TooOften
 from webchat.services.runtime import services
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 PATH = "/sign-in/oidc"
 ACCOUNT = "/settings/account"
@@ -132,5 +133,5 @@ def _cookie_name() -> str:
 
 
 def _not_set_up() -> Response:
-    words = "Nobody can sign in this way here. Go back and sign in with your password."
-    return page(notice_page("Not set up", words), 404)
+    words = t("Nobody can sign in this way here. Go back and sign in with your password.")
+    return page(notice_page(t("Not set up"), words), 404)

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from webchat.rendering.links import is_allowed
+from webchat.words.text import t
 
 LONGEST = 8_000
 """Maximum characters of an address."""
@@ -42,9 +43,10 @@ async def picture(request: Request) -> Response:
     is_picture = len(address) <= LONGEST and is_allowed(address) and not address.startswith("mailto:")
     if not in_own_frame or not is_picture:
         return PlainTextResponse("Not found", 404, headers={"Cache-Control": "no-store"})
+    hint = html.escape(t("This picture cannot be loaded"))
     page = (
         f'<!doctype html><meta charset="utf-8"><style>{_STYLE}</style>'
-        f'<img src="{html.escape(address)}" alt="This picture cannot be loaded" referrerpolicy="no-referrer">'
+        f'<img src="{html.escape(address)}" alt="{hint}" referrerpolicy="no-referrer">'
     )
     return HTMLResponse(page, headers=_HEADERS)
 

@@ -34,12 +34,13 @@ from webchat.services.runtime import services
 from webchat.services.sharing.copies import TICKET_SECONDS, Published
 from webchat.storage.errors import NotFound
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 _TICKET = "webchat_share"
 _HEADERS = {
     "Cache-Control": "no-store",  # a revoked link must stop working everywhere
     "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Vary": "Accept-Encoding",
+    "Vary": "Accept-Encoding, Accept-Language, Cookie",
 }
 Answer = Callable[[Request, Published], Awaitable[Response]]
 
@@ -136,7 +137,7 @@ class _SharePages:
                 reader_id, copy, self._reader(request)
             )
         except NotSignedIn as problem:
-            return _page(notice_page("Sign in first", shown(problem)), 401)
+            return _page(notice_page(t("Sign in first"), shown(problem)), 401)
         except (TooManyCopies, TooOften) as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)
@@ -219,7 +220,7 @@ def _page(page: Page, status: int = 200) -> Response:
 
 
 def _later(problem: TooManyCopies | TooOften | PageNotMade, status: int) -> Response:
-    response = _page(notice_page("Try again later", shown(problem)), status)
+    response = _page(notice_page(t("Try again later"), shown(problem)), status)
     response.headers["Retry-After"] = str(math.ceil(problem.wait))
     return response
 

@@ -18,6 +18,7 @@ from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
 from webchat.components.temporary_chat import temporary_note, temporary_switch
 from webchat.components.welcome import greeting, starters
+from webchat.components.words import t
 from webchat.services.chat.comparing import MOST_MODELS
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.state.chat import ChatState
@@ -80,7 +81,7 @@ def _head() -> rx.Component:
         ),
         _assistant(),
         rx.el.h1(
-            rx.cond(ChatState.title != "", ChatState.title, rx.el.span("New chat", class_name="sr-only")),
+            rx.cond(ChatState.title != "", ChatState.title, rx.el.span(t("New chat"), class_name="sr-only")),
             data_testid="conversation-title",
             class_name=("min-w-0 flex-1 truncate text-center text-sm text-muted-foreground max-sm:sr-only"),
         ),
@@ -104,7 +105,7 @@ def _assistant() -> rx.Component:
             assistant_face(ChatState.assistant, "size-6 text-sm"),
             rx.el.span(ChatState.assistant.name, class_name="max-w-40 truncate max-lg:sr-only"),
             href="/?assistant=" + ChatState.assistant.id,
-            title="New chat with " + ChatState.assistant.name,
+            title=t("New chat with {name}", name=ChatState.assistant.name),
             data_testid="conversation-assistant",
             class_name=(
                 "flex shrink-0 items-center gap-2 rounded-lg p-1.5 text-sm text-muted-foreground "
@@ -119,8 +120,8 @@ def _new_chat() -> rx.Component:
     return page_link(
         rx.icon("square-pen", size=18, aria_hidden=True),
         href="/",
-        title="New chat",
-        aria_label="New chat",
+        title=t("New chat"),
+        aria_label=t("New chat"),
         data_testid="new-chat-in-head",
         class_name="grid size-10 place-items-center rounded-lg text-muted-foreground md:hidden",
     )
@@ -130,7 +131,9 @@ def _transcript() -> rx.Component:
     return transcript(
         rx.cond(
             ChatState.has_older,
-            rx.el.p("Loading earlier messages…", class_name="py-3 text-center text-sm text-muted-foreground"),
+            rx.el.p(
+                t("Loading earlier messages…"), class_name="py-3 text-center text-sm text-muted-foreground"
+            ),
         ),
         rx.foreach(ChatState.messages, message_item),
         compared_answers(),
@@ -150,11 +153,13 @@ def _transcript() -> rx.Component:
 def _not_found() -> rx.Component:
     return empty_state(
         "search-x",
-        "Conversation not found",
-        "It may have been deleted, or the link is incomplete. Right after deleting a conversation, you "
-        "can undo it in History.",
-        text_link("Start a new chat", "/"),
-        text_link("Open History", "/history"),
+        t("Conversation not found"),
+        t(
+            "It may have been deleted, or the link is incomplete. Right after deleting a conversation, you "
+            "can undo it in History."
+        ),
+        text_link(t("Start a new chat"), "/"),
+        text_link(t("Open History"), "/history"),
     )
 
 
@@ -162,7 +167,7 @@ def _undo() -> rx.Component:
     return rx.cond(
         ChatState.deleted_ids,
         undo_bar(
-            rx.el.p("The question and its answer were deleted."),
+            rx.el.p(t("The question and its answer were deleted.")),
             on_undo=ChatState.undo_delete,
             on_dismiss=ChatState.forget_deleted,
             about=ChatState.deleted_ids.to_string(),
@@ -179,7 +184,7 @@ def _model_taken() -> rx.Component:
             model_picker(
                 models=ModelsState.choices,
                 value="",
-                label="Choose another model",
+                label=t("Choose another model"),
                 testid="another-model",
                 disabled=has_connection_errors,
                 on_pick=ChatState.choose_model,

@@ -21,6 +21,7 @@ from webchat.components.rename_form import rename_form
 from webchat.components.search_results import search_field, search_results
 from webchat.components.select_box import select_box
 from webchat.components.transfer import transfer_section
+from webchat.components.words import t
 from webchat.state.deletion import DeletionState
 from webchat.state.history import HistoryState
 from webchat.state.rows import ConversationRow
@@ -32,7 +33,7 @@ def history_page() -> rx.Component:
     return page_frame(
         rx.el.main(
             rx.el.div(
-                page_heading("History"),
+                page_heading(t("History")),
                 _filters(),
                 rx.cond(
                     SearchState.searching,
@@ -59,7 +60,7 @@ def _list() -> rx.Component:
         rx.cond(
             HistoryState.has_more,
             rx.el.div(
-                button("Show more", on_click=HistoryState.load_more, data_testid="history-more"),
+                button(t("Show more"), on_click=HistoryState.load_more, data_testid="history-more"),
                 class_name="mt-4 text-center",
             ),
         ),
@@ -72,11 +73,11 @@ def _filters() -> rx.Component:
         rx.cond(
             HistoryState.models & ~SearchState.searching,
             rx.el.select(
-                rx.el.option("All models", value=""),
+                rx.el.option(t("All models"), value=""),
                 rx.foreach(HistoryState.models, lambda model: rx.el.option(model, value=model)),
                 value=HistoryState.model_filter,
                 on_change=HistoryState.filter_model,
-                aria_label="Filter by model",
+                aria_label=t("Filter by model"),
                 data_testid="history-model",
                 class_name=f"{FIELD} sm:max-w-56",
             ),
@@ -115,7 +116,7 @@ def _entry(row: ConversationRow) -> rx.Component:
         rx.cond(
             HistoryState.selecting,
             select_box(
-                "Select " + row.title,
+                t("Select {title}", title=row.title),
                 HistoryState.selected.contains(row.id),
                 lambda pointer: HistoryState.pick(row.id, pointer),
                 "history-pick",
@@ -126,7 +127,7 @@ def _entry(row: ConversationRow) -> rx.Component:
             rx.el.span(
                 rx.cond(
                     row.pinned,
-                    rx.icon("pin", size=11, aria_label="Pinned", class_name="mr-1 inline align-baseline"),
+                    rx.icon("pin", size=11, aria_label=t("Pinned"), class_name="mr-1 inline align-baseline"),
                 ),
                 row.when,
                 rx.cond(row.model != "", " · " + row.model, ""),
@@ -139,10 +140,13 @@ def _entry(row: ConversationRow) -> rx.Component:
         ),
         rx.el.div(
             icon_button(
-                "pencil", "Rename", on_click=HistoryState.start_renaming(row.id), data_testid="history-rename"
+                "pencil",
+                t("Rename"),
+                on_click=HistoryState.start_renaming(row.id),
+                data_testid="history-rename",
             ),
             icon_button(
-                "trash-2", "Delete", on_click=DeletionState.delete(row.id), data_testid="history-delete"
+                "trash-2", t("Delete"), on_click=DeletionState.delete(row.id), data_testid="history-delete"
             ),
             conversation_menu(row, HistoryState.start_renaming(row.id), "history-menu"),
             class_name="flex pr-2",
@@ -153,12 +157,12 @@ def _entry(row: ConversationRow) -> rx.Component:
 def _nothing() -> rx.Component:
     return rx.cond(
         HistoryState.filtered | HistoryState.archived,
-        empty_state("search-x", "No conversations match", "Try another filter."),
+        empty_state("search-x", t("No conversations match"), t("Try another filter.")),
         empty_state(
             "messages-square",
-            "No conversations yet",
-            "Your conversations will appear here.",
-            text_link("Start a new chat", "/"),
+            t("No conversations yet"),
+            t("Your conversations will appear here."),
+            text_link(t("Start a new chat"), "/"),
         ),
     )
 
@@ -166,6 +170,6 @@ def _nothing() -> rx.Component:
 def _loading() -> rx.Component:
     return rx.el.div(
         *[rx.el.div(class_name="h-12 animate-pulse rounded-xl bg-muted") for _ in range(5)],
-        aria_label="Loading",
+        aria_label=t("Loading"),
         class_name="mt-6 space-y-2",
     )

@@ -9,6 +9,7 @@ import reflex as rx
 from webchat.components.controls import button, empty_state, page_heading, text_link
 from webchat.components.layout import page_frame
 from webchat.components.select_box import select_box
+from webchat.components.words import t
 from webchat.state.trash import TrashRow, TrashState
 
 
@@ -17,7 +18,7 @@ def trash_page() -> rx.Component:
     return page_frame(
         rx.el.main(
             rx.el.div(
-                page_heading("Trash", "Deleted conversations can be restored for 30 days."),
+                page_heading(t("Trash"), t("Deleted conversations can be restored for 30 days.")),
                 rx.cond(
                     TrashState.rows,
                     rx.fragment(_bar(), rx.el.ul(rx.foreach(TrashState.rows, _row), class_name="mt-3")),
@@ -25,16 +26,16 @@ def trash_page() -> rx.Component:
                         TrashState.loaded,
                         empty_state(
                             "trash-2",
-                            "The trash is empty",
-                            "Deleted conversations will appear here.",
-                            text_link("Back to the history", "/history"),
+                            t("The trash is empty"),
+                            t("Deleted conversations will appear here."),
+                            text_link(t("Back to the history"), "/history"),
                         ),
                     ),
                 ),
                 rx.cond(
                     TrashState.has_more,
                     rx.el.div(
-                        button("Show more", on_click=TrashState.load_more, data_testid="trash-more"),
+                        button(t("Show more"), on_click=TrashState.load_more, data_testid="trash-more"),
                         class_name="mt-4 text-center",
                     ),
                 ),
@@ -52,28 +53,28 @@ def _bar() -> rx.Component:
             TrashState.asking,
             (
                 "all",
-                _confirm("Delete everything in the trash forever?", TrashState.empty),
+                _confirm(t("Delete everything in the trash forever?"), TrashState.empty),
             ),
             (
                 "selected",
-                _confirm("Delete the selected conversations forever?", TrashState.delete_selected),
+                _confirm(t("Delete the selected conversations forever?"), TrashState.delete_selected),
             ),
             rx.fragment(
                 button(
-                    "Restore selected",
+                    t("Restore selected"),
                     on_click=TrashState.restore_selected,
                     disabled=~TrashState.selected,
                     data_testid="restore-selected",
                 ),
                 button(
-                    "Delete selected forever",
+                    t("Delete selected forever"),
                     look="danger",
                     on_click=TrashState.ask("selected"),
                     disabled=~TrashState.selected,
                     data_testid="delete-forever",
                 ),
                 button(
-                    "Empty the trash",
+                    t("Empty the trash"),
                     look="danger",
                     on_click=TrashState.ask("all"),
                     data_testid="empty-trash",
@@ -88,15 +89,18 @@ def _bar() -> rx.Component:
 def _confirm(question: str, on_click: Any) -> rx.Component:
     return rx.fragment(
         rx.el.p(question, role="alert", class_name="text-sm font-medium"),
-        button("Delete forever", look="danger", on_click=on_click, data_testid="confirm-forever"),
-        button("Cancel", look="quiet", on_click=TrashState.ask("")),
+        button(t("Delete forever"), look="danger", on_click=on_click, data_testid="confirm-forever"),
+        button(t("Cancel"), look="quiet", on_click=TrashState.ask("")),
     )
 
 
 def _row(row: TrashRow) -> rx.Component:
     return rx.el.li(
         select_box(
-            "Select " + row.title, TrashState.selected.contains(row.id), TrashState.pick(row.id), "trash-pick"
+            t("Select {title}", title=row.title),
+            TrashState.selected.contains(row.id),
+            TrashState.pick(row.id),
+            "trash-pick",
         ),
         rx.el.div(
             rx.el.span(row.title, class_name="block truncate text-sm font-medium"),
@@ -108,7 +112,7 @@ def _row(row: TrashRow) -> rx.Component:
             ),
             class_name="min-w-0 flex-1 py-2.5",
         ),
-        button("Restore", on_click=TrashState.restore(row.id), data_testid="restore"),
+        button(t("Restore"), on_click=TrashState.restore(row.id), data_testid="restore"),
         key=row.id,
         data_testid="trash-item",
         custom_attrs={"data-id": row.id},

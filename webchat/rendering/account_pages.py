@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from webchat.rendering.document import SITE, Page, card, document, policy
 from webchat.rendering.texts import escaped
+from webchat.words.language import ENGLISH, current
+from webchat.words.text import t
 
 _AS_TYPED = 'autocapitalize="none" spellcheck="false"'
 
@@ -33,11 +35,19 @@ def sign_in_page(
     fields = (
         following
         + _username(username, problem, focus[0])
-        + _password("Password", "current-password", problem, focus[1])
+        + _password(t("Password"), "current-password", problem, focus[1])
     )
     other = (_passkey_form(following, base) if passkeys else "") + _other_way(issuer, base, "next", next_path)
     return _page(
-        "Sign in", "", fields, "Sign in", "sign-in-form", problem, f"{base}/sign-in", other, scripts=passkeys
+        t("Sign in"),
+        "",
+        fields,
+        t("Sign in"),
+        "sign-in-form",
+        problem,
+        f"{base}/sign-in",
+        other,
+        scripts=passkeys,
     )
 
 
@@ -47,18 +57,17 @@ def setup_page(
     """Return the form for the first administrator; `may_adopt` asks about existing conversations."""
     question = (
         f'<label class="choice"><input type="checkbox" name="adopt" value="yes"{" checked" if adopt else ""}>'
-        "<span>Take over the conversations that are already here. Otherwise nobody can see them until they "
-        "are exported with <code>webchat export</code>.</span></label>\n"
+        f"<span>{_adopting()}</span></label>\n"
         if may_adopt
         else ""
     )
     fields = (
         _username(username, problem, " autofocus")
-        + _password("Password", "new-password", problem, "", _length(least))
+        + _password(t("Password"), "new-password", problem, "", _length(least))
         + question
     )
-    text = "This account is the administrator: it invites other people and sets up models for everyone."
-    return _page("Set up webchat", text, fields, "Create account", "setup-form", problem)
+    text = t("This account is the administrator: it invites other people and sets up models for everyone.")
+    return _page(t("Set up webchat"), text, fields, t("Create account"), "setup-form", problem)
 
 
 def invitation_page(
@@ -81,27 +90,29 @@ def invitation_page(
     other = ""
     if username:
         name = f'<input type="hidden" name="username" value="{escaped(username)}" autocomplete="username">\n'
-        text = (
-            f"Choose a new password for the account {username}. All its browsers are signed out, and its "
-            "passkeys are removed."
+        text = t(
+            "Choose a new password for the account {username}. All its browsers are signed out, and its "
+            "passkeys are removed.",
+            username=username,
         )
-        heading, submit = "New password", "Set password"
+        heading, submit = t("New password"), t("Set password")
     else:
         name = _username(typed, problem, " autofocus")
-        text = (
+        text = t(
             "You were invited. Choose a username and a password. Other people here do not see your "
             "conversations."
         )
-        heading, submit = "Join webchat", "Create account"
+        heading, submit = t("Join webchat"), t("Create account")
         other = _other_way(issuer, base, "invitation", token)
-    fields = name + _password("Password", "new-password", problem, "", _length(least))
+    fields = name + _password(t("Password"), "new-password", problem, "", _length(least))
     return _page(heading, text, fields, submit, "invite-form", problem, other=other)
 
 
 def leaving_page(issuer: str, address: str) -> Page:
     """Return the page that leads to the issuer at once, by a link where that does not work."""
-    target, heading = escaped(address), f"Continue with {issuer}"
-    content = f'<p>You are being taken there. <a href="{target}">Continue</a></p>'
+    target, heading = escaped(address), t("Continue with {name}", name=issuer)
+    words, link = escaped(t("You are being taken there.")), escaped(t("Continue"))
+    content = f'<p>{words} <a href="{target}">{link}</a></p>'
     head = (f'<meta http-equiv="refresh" content="0; url={target}">',)
     return Page(document(f"{heading} · {SITE}", card(heading, content), head), policy())
 
@@ -109,18 +120,29 @@ def leaving_page(issuer: str, address: str) -> Page:
 def connecting_failed_page(issuer: str, problem: str, account: str) -> Page:
     """Return the page for somebody whose account was not connected; `account` is where to try again."""
     content = f"""<p role="alert">{escaped(problem)}</p>
-<p><a href="{escaped(account)}">Back to your account</a></p>"""
-    heading = f"{issuer} was not connected"
+<p><a href="{escaped(account)}">{escaped(t("Back to your account"))}</a></p>"""
+    heading = t("{name} was not connected", name=issuer)
     return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())
 
 
+def _adopting() -> str:
+    words = t(
+        "Take over the conversations that are already here. Otherwise nobody can see them until they are "
+        "exported with {command}.",
+        command="\0",
+    )
+    return (
+        escaped(words.partition("\0")[0]) + "<code>webchat export</code>" + escaped(words.partition("\0")[2])
+    )
+
+
 def _length(least: int) -> str:
-    return f"At least {least} characters."
+    return t("At least {count} characters.", count=least)
 
 
 def _username(value: str, problem: str, focus: str) -> str:
     return (
-        '<label for="username">Username</label>\n'
+        f'<label for="username">{escaped(t("Username"))}</label>\n'
         f'<input id="username" name="username" value="{escaped(value)}" autocomplete="username"'
         f' {_AS_TYPED} maxlength="64" required{focus}{_described(problem)}>\n'
     )
@@ -129,7 +151,8 @@ def _username(value: str, problem: str, focus: str) -> str:
 def _password(label: str, kind: str, problem: str, focus: str, hint: str = "") -> str:
     small = f'<p class="note">{escaped(hint)}</p>\n' if hint else ""
     return (
-        f'<label for="password">{label}</label>\n<input type="password" id="password" name="password" '
+        f'<label for="password">{escaped(label)}</label>\n'
+        '<input type="password" id="password" name="password" '
         f'autocomplete="{kind}" maxlength="200" required{focus}{_described(problem)}>\n{small}'
     )
 
@@ -139,10 +162,16 @@ def _passkey_form(following: str, base: str) -> str:
     return f"""
 <form method="post" action="{escaped(base)}/sign-in" data-testid="passkey-form" hidden>
 {following}<input type="hidden" name="passkey">
-<button class="quiet">Sign in with a passkey</button>
+<button class="quiet">{escaped(t("Sign in with a passkey"))}</button>
 <p role="alert" hidden></p>
 </form>
-<script type="module" src="{escaped(base)}/sign_in.js"></script>"""
+{_words_of_scripts(base)}<script type="module" src="{escaped(base)}/sign_in.js"></script>"""
+
+
+def _words_of_scripts(base: str) -> str:
+    """The script with the words of another language than English, in front of all others."""
+    language = current()
+    return "" if language == ENGLISH else f'<script src="{escaped(base)}/words-{language}.js"></script>\n'
 
 
 def _described(problem: str) -> str:
@@ -154,10 +183,10 @@ def _other_way(issuer: str, base: str, field: str, value: str) -> str:
     if not issuer:
         return ""
     return f"""
-<p class="or">or</p>
+<p class="or">{escaped(t("or"))}</p>
 <form method="post" action="{escaped(base)}/sign-in/oidc" data-testid="oidc-form">
 <input type="hidden" name="{field}" value="{escaped(value)}">
-<button class="quiet">Continue with {escaped(issuer)}</button>
+<button class="quiet">{escaped(t("Continue with {name}", name=issuer))}</button>
 </form>"""
 
 

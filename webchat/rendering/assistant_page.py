@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webchat.rendering.document import SITE, Page, card, document, policy
 from webchat.rendering.texts import escaped, one_line
+from webchat.words.text import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,14 @@ def _starters(starters: tuple[str, ...]) -> str:
     if not starters:
         return ""
     items = "\n".join(f'<li dir="auto">{escaped(each)}</li>' for each in starters)
-    return f"<h2>Ways to begin</h2>\n<ul>\n{items}\n</ul>"
+    return f"<h2>{escaped(t('Ways to begin'))}</h2>\n<ul>\n{items}\n</ul>"
 
 
 def _prompt(prompt: str) -> str:
     if not prompt:
         return ""
     return (
-        "<details>\n<summary>System prompt</summary>\n"
+        f"<details>\n<summary>{escaped(t('System prompt'))}</summary>\n"
         f'<div class="plain" dir="auto">{escaped(prompt)}</div>\n</details>'
     )
 
@@ -67,11 +68,12 @@ def _prompt(prompt: str) -> str:
 def _add(path: str, base: str, signed_in: bool) -> str:
     if signed_in:
         return (
-            f'<form method="post" action="{escaped(base + path)}">\n<button>Add to my assistants</button>\n'
-            '</form>\n<p class="note">You get a copy of your own. Later changes do not reach it.</p>'
+            f'<form method="post" action="{escaped(base + path)}">\n'
+            f"<button>{escaped(t('Add to my assistants'))}</button>\n</form>\n"
+            f'<p class="note">{escaped(t("You get a copy of your own. Later changes do not reach it."))}</p>'
         )
     return (
         f'<form method="get" action="{escaped(base)}/sign-in">\n'
         f'<input type="hidden" name="next" value="{escaped(path)}">\n'
-        "<button>Sign in to add it</button>\n</form>"
+        f"<button>{escaped(t('Sign in to add it'))}</button>\n</form>"
     )

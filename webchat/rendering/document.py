@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from webchat.rendering.texts import escaped
+from webchat.words.language import current
 
 SITE = "webchat"
 _HERE = Path(__file__).parent
@@ -90,11 +91,15 @@ def policy_of_a_file() -> str:
     )
 
 
-@lru_cache(maxsize=16)
 def opening(address: str = "") -> str:
     """Return the beginning of an HTML document, up to the tags that contain the page's own address."""
+    return _opening(address, current())
+
+
+@lru_cache(maxsize=16)
+def _opening(address: str, language: str) -> str:
     tags = "".join(f"{tag}\n" for tag in _address_tags(address)) if address else ""
-    return f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{tags}'
+    return f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n{tags}'
 
 
 def document(title: str, body: str, head: Iterable[str] = ()) -> str:

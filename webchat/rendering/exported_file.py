@@ -7,7 +7,7 @@ from datetime import date
 
 from webchat.rendering.document import AFTER_BODY, SITE, before_body, opening, policy_of_a_file
 from webchat.rendering.texts import escaped, one_line, written
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 END = f"\n</main>{AFTER_BODY}"
 """What comes after the last message or conversation."""
@@ -16,19 +16,18 @@ CONVERSATION_END = "</details>\n"
 
 def single(title: str, messages: int, exported_on: date) -> str:
     """Return the beginning of a file with one conversation, up to its messages."""
-    return _beginning(title, f"Exported on {_day(exported_on)} · {count(messages, 'message')}")
+    return _beginning(title, f"{_exported(exported_on)} · {_messages(messages)}")
 
 
 def collection(conversations: int, exported_on: date) -> str:
     """Return the beginning of a file with several conversations."""
-    return _beginning(
-        "Conversations", f"Exported on {_day(exported_on)} · {count(conversations, 'conversation')}"
-    )
+    number = ngettext("{count} conversation", "{count} conversations", conversations)
+    return _beginning(t("Conversations"), f"{_exported(exported_on)} · {number}")
 
 
 def conversation(title: str, messages: int, last_used: date) -> str:
     """Return the beginning of one conversation of several, which is folded until it is opened."""
-    words = f"{_day(last_used)} · {count(messages, 'message')}"
+    words = f"{_day(last_used)} · {_messages(messages)}"
     return f"<details><summary><bdi>{escaped(one_line(title))}</bdi> <span>· {words}</span></summary>\n"
 
 
@@ -41,6 +40,14 @@ def _beginning(title: str, words: str) -> str:
 </header>
 <main>
 """
+
+
+def _exported(day: date) -> str:
+    return t("Exported on {day}", day=_day(day))
+
+
+def _messages(number: int) -> str:
+    return ngettext("{count} message", "{count} messages", number)
 
 
 def _day(day: date) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from webchat.rendering.markdown_export import to_markdown
 from webchat.rendering.page import articles, download_page, share_rest
 from webchat.rendering.preview_image import preview_png
 from webchat.snapshot import Snapshot
+from webchat.words.language import current, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Order:
 
     `articles` are the messages of an exported conversation. `path` is that of the link. `title` (None for a
     protected copy) and `messages` are for the image, which needs no copy. `plain` shows every answer as plain
-    text.
+    text. `language` is that of the request that orders it.
     """
 
     kind: Literal["page", "html", "articles", "md", "png"]
@@ -26,6 +27,7 @@ class Order:
     title: str | None = None
     messages: int = 0
     plain: bool = False
+    language: str = field(default_factory=current)
 
 
 def make(order: Order, snapshot: str) -> bytes:
@@ -34,6 +36,11 @@ def make(order: Order, snapshot: str) -> bytes:
     Raises:
         ValueError: the snapshot is invalid.
     """
+    with speaking(order.language):
+        return _made(order, snapshot)
+
+
+def _made(order: Order, snapshot: str) -> bytes:
     if order.kind == "png":
         return preview_png(order.title, order.messages)
     copy = Snapshot.from_json(snapshot)

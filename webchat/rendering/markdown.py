@@ -28,6 +28,7 @@ from webchat.rendering.links import REL, is_allowed
 from webchat.rendering.mathml import to_mathml
 from webchat.rendering.texts import clean, escaped
 from webchat.rendering.tidying import tidy
+from webchat.words.text import t
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -40,7 +41,6 @@ _DEEPEST = 60
 _MOST_FORMULAS = 500
 """Maximum formulas per answer; further ones are shown as source, so that no answer takes seconds."""
 _LONG_FORMULA = 60
-_NOTE = '<p class="note">Shown as plain text because this answer is too complex to format.</p>\n'
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -65,7 +65,12 @@ def to_html(text: str, sheet: PageBudget) -> str:
     """Return an answer's Markdown as HTML, or as plain text if formatting would cost too much."""
     text = clean(text)
     formatted = _formatted(text, sheet) if sheet.seconds > 0 else None
-    return f'{_NOTE}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
+    return f'{_note()}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
+
+
+def _note() -> str:
+    words = t("Shown as plain text because this answer is too complex to format.")
+    return f'<p class="note">{escaped(words)}</p>\n'
 
 
 def _formatted(text: str, sheet: PageBudget) -> str | None:
@@ -147,7 +152,7 @@ def _code(
     token = tokens[index]
     found = _LANGUAGE.match(token.info.strip())
     language = found[0] if found else ""
-    attributes = env["sheet"].region("Code", language)
+    attributes = env["sheet"].region(t("Code"), language)
     painted = env["sheet"].painter.to_html(token.content, language)
     caption = f"<figcaption>{escaped(language)}</figcaption>" if language else ""
     return (
@@ -181,14 +186,14 @@ def _formula(
     tag = "div" if token.block else "span"
     kind = "display" if display else "inline"
     wide = display or len(token.content) > _LONG_FORMULA
-    region = " " + env["sheet"].region("Formula") if wide else ""
+    region = " " + env["sheet"].region(t("Formula")) if wide else ""
     return f'<{tag} class="math {kind}{" wide" if wide else ""}"{region}>{shown}</{tag}>'
 
 
 def _table_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
 ) -> str:
-    return f'<div class="wide" {env["sheet"].region("Table")}><table dir="auto">\n'
+    return f'<div class="wide" {env["sheet"].region(t("Table"))}><table dir="auto">\n'
 
 
 def _table_close(*_: object) -> str:
@@ -199,7 +204,8 @@ def _task(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
 ) -> str:
     done = bool(tokens[index].content)
-    return f'<span role="img" aria-label="{"Done" if done else "To do"}">{"☑" if done else "☐"}</span> '
+    label = escaped(t("Done") if done else t("To do"))
+    return f'<span role="img" aria-label="{label}">{"☑" if done else "☐"}</span> '
 
 
 def _footnote_ids(token: Token, env: dict[str, Any]) -> tuple[str, str]:
@@ -226,7 +232,7 @@ def _footnote_anchor(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
 ) -> str:
     token = tokens[index]
-    label = f"Back to reference {token.meta['id'] + 1}"
+    label = escaped(t("Back to reference {number}", number=token.meta["id"] + 1))
     return f' <a href="#{_footnote_ids(token, env)[1]}" aria-label="{label}">↩</a>'
 
 

@@ -7,7 +7,8 @@ import re
 from webchat.messages import Role
 from webchat.rendering.texts import date_of, one_line, title_of
 from webchat.snapshot import SharedMessage, Snapshot
-from webchat.words.numbers import count, size
+from webchat.words.numbers import size
+from webchat.words.text import ngettext, t
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>#&!|~$])")
 
@@ -16,7 +17,9 @@ def to_markdown(snapshot: Snapshot) -> str:
     """Return the conversation as Markdown, with every message unchanged."""
     parts = [
         heading(title_of(snapshot)),
-        f"Shared on {date_of(snapshot)} · {count(len(snapshot.messages), 'message')}",
+        t("Shared on {day}", day=date_of(snapshot))
+        + " · "
+        + ngettext("{count} message", "{count} messages", len(snapshot.messages)),
     ]
     return "\n\n".join(parts) + "\n" + "".join(map(message_as_markdown, snapshot.messages))
 
@@ -29,15 +32,16 @@ def heading(title: str) -> str:
 def message_as_markdown(message: SharedMessage) -> str:
     """Return a message with an empty line before it."""
     files = "".join(f"\n- {_plain(one_line(file.name))} ({size(file.size)})" for file in message.files)
-    text = "*Redacted*" if message.redacted else message.text
+    text = f"*{t('Redacted')}*" if message.redacted else message.text
     return f"\n{_heading(message)}\n" + "".join(f"\n{each}\n" for each in (text, files.lstrip("\n")) if each)
 
 
 def _heading(message: SharedMessage) -> str:
     if message.role is Role.USER:
-        return "**Question**"
+        return f"**{t('Question')}**"
     model = one_line(message.model)
-    return f"**Answer** ({_plain(model)})" if model else "**Answer**"
+    heading = f"**{t('Answer')}**"
+    return f"{heading} ({_plain(model)})" if model else heading
 
 
 def _plain(line: str) -> str:

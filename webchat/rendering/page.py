@@ -21,15 +21,16 @@ from webchat.rendering.document import (
 from webchat.rendering.limits import PAGE_SECONDS
 from webchat.rendering.markdown import PageBudget, to_html
 from webchat.rendering.texts import (
-    UNTITLED,
     date_of,
     description_of,
     escaped,
     one_line,
     title_of,
+    untitled,
 )
 from webchat.snapshot import SharedFile, SharedMessage, Snapshot
-from webchat.words.numbers import count, size
+from webchat.words.numbers import size
+from webchat.words.text import ngettext, t
 
 __all__ = [
     "Page",
@@ -42,8 +43,6 @@ __all__ = [
     "share_rest",
 ]
 
-_ONLY_A_COPY = "A copy of a webchat conversation. Later messages are not included."
-
 
 def share_page(snapshot: Snapshot, *, address: str, may_continue: bool) -> Page:
     """Return the page of a shared conversation; `address` is its absolute address."""
@@ -55,19 +54,24 @@ def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool
     """Return the part of that page after its opening; with `plain`, no answer is formatted."""
     path = escaped(path)
     continuing = (
-        f'<form method="post" action="{path}/continue"><button>Continue in webchat</button></form>'
+        f'<form method="post" action="{path}/continue">'
+        f"<button>{escaped(t('Continue in webchat'))}</button></form>"
         if may_continue
         else ""
     )
     actions = (
-        f'<div class="actions"><a href="{path}/webchat.md" download>Download as Markdown</a>'
-        f'<a href="{path}/webchat.html" download>Download as HTML</a>{continuing}</div>\n'
+        f'<div class="actions"><a href="{path}/webchat.md" download>{escaped(t("Download as Markdown"))}</a>'
+        f'<a href="{path}/webchat.html" download>{escaped(t("Download as HTML"))}</a>{continuing}</div>\n'
     )
     title = title_of(snapshot)
     preview = Preview(
         title=title,
         description=description_of(snapshot)
-        or f"A conversation of {count(len(snapshot.messages), 'message')}.",
+        or ngettext(
+            "A conversation of {count} message.",
+            "A conversation of {count} messages.",
+            len(snapshot.messages),
+        ),
     )
     return rest(f"{title} · {SITE}", _conversation(snapshot, actions, plain), preview_tags(preview))
 
@@ -87,14 +91,14 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
     """Return the page that asks for the passphrase and reveals nothing about the conversation."""
     alert = f'<p role="alert" id="problem">{escaped(problem)}</p>\n' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
-    content = f"""<p>This conversation is protected with a passphrase.</p>
+    content = f"""<p>{escaped(t("This conversation is protected with a passphrase."))}</p>
 {alert}<form method="post" action="{escaped(urlsplit(address).path)}">
-<label for="passphrase">Passphrase</label>
+<label for="passphrase">{escaped(t("Passphrase"))}</label>
 <input type="password" id="passphrase" name="passphrase" autocomplete="off" required autofocus{described}>
-<button>Show conversation</button>
+<button>{escaped(t("Show conversation"))}</button>
 </form>"""
-    preview = preview_tags(Preview(UNTITLED, "Protected with a passphrase."))
-    html = opening(address) + rest(f"{UNTITLED} · {SITE}", card(UNTITLED, content), preview)
+    preview = preview_tags(Preview(untitled(), t("Protected with a passphrase.")))
+    html = opening(address) + rest(f"{untitled()} · {SITE}", card(untitled(), content), preview)
     return Page(html, policy())
 
 
@@ -107,25 +111,26 @@ def notice_page(heading: str, words: str) -> Page:
 def not_found_page() -> Page:
     """Return the page for every link that does not work, whatever the reason."""
     body = card(
-        "This link is no longer available",
-        "<p>The address may be mistyped, or the link may have expired or been deleted.</p>\n"
-        "<p>Ask the person who sent it to you for a new link.</p>",
+        t("This link is no longer available"),
+        f"<p>{escaped(t('The address may be mistyped, or the link may have expired or been deleted.'))}</p>\n"
+        f"<p>{escaped(t('Ask the person who sent it to you for a new link.'))}</p>",
     )
-    return Page(document(f"Link not available · {SITE}", body), policy())
+    return Page(document(f"{t('Link not available')} · {SITE}", body), policy())
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:
     sheet = _budget(plain)
     day = f'<time datetime="{snapshot.shared_on.isoformat()}">{date_of(snapshot)}</time>'
+    messages = ngettext("{count} message", "{count} messages", len(snapshot.messages))
     return f"""<header>
 <h1 dir="auto">{escaped(title_of(snapshot))}</h1>
-<p>Shared on {day} · {count(len(snapshot.messages), "message")}</p>
+<p>{t("Shared on {day}", day=day)} · {messages}</p>
 </header>
 <main>
 {_articles(snapshot, sheet)}
 </main>
 <footer>
-{actions}<p>{_ONLY_A_COPY}</p>
+{actions}<p>{escaped(t("A copy of a webchat conversation. Later messages are not included."))}</p>
 </footer>"""
 
 
@@ -140,11 +145,11 @@ def _articles(snapshot: Snapshot, sheet: PageBudget) -> str:
 def _article(message: SharedMessage, sheet: PageBudget) -> str:
     asked = message.role is Role.USER
     model = "" if asked else one_line(message.model)
-    heading = "Question" if asked else "Answer"
+    heading = t("Question") if asked else t("Answer")
     if model:
         heading += f" <span>· <bdi>{escaped(model)}</bdi></span>"
     if message.redacted:
-        text = '<div><p class="redacted">Redacted</p></div>'
+        text = f'<div><p class="redacted">{escaped(t("Redacted"))}</p></div>'
     elif asked:
         text = f'<div class="text" dir="auto">{escaped(message.text)}</div>'
     else:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webchat.rendering.texts import UNTITLED, one_line
-from webchat.words.numbers import count
+from webchat.rendering.texts import one_line, untitled
+from webchat.words.text import ngettext
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,15 +41,19 @@ def preview_png(title: str | None, messages: int) -> bytes:
     draw = ImageDraw.Draw(image)
     image.paste(_WHITE, (_MARGIN, 76), _bubble(100))
     height = round(_TITLE_SIZE * 1.3)
-    lines = _wrapped(shown or UNTITLED, font)
+    lines = _wrapped(shown or untitled(), font)
     top = 330 - height * len(lines) // 2
     for number, line in enumerate(lines):
         draw.text((_MARGIN, top + number * height), line, fill=_WHITE, font=font)
-    note = "webchat" if title is None else f"{count(messages, 'message')} · webchat"
+    note = "webchat" if title is None else f"{_messages(messages)} · webchat"
     draw.text((_MARGIN, SIZE[1] - 100), note, fill=_PALE, font=_font(_NOTE_SIZE))
     written = io.BytesIO()
     image.quantize(64).save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+def _messages(number: int) -> str:
+    return ngettext("{count} message", "{count} messages", number)
 
 
 @lru_cache(maxsize=2)

@@ -9,15 +9,11 @@ from datetime import date
 
 from webchat.messages import Role
 from webchat.snapshot import Snapshot
+from webchat.words.dates import day_month_year
+from webchat.words.text import t
 
-UNTITLED = "A shared conversation"
 _DESCRIPTION_LENGTH = 160
 _UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")
-# `strftime` depends on the server's locale.
-_MONTHS = {
-    1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June", 7: "July", 8: "August",
-    9: "September", 10: "October", 11: "November", 12: "December",
-}  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -40,9 +36,14 @@ def one_line(text: str) -> str:
     return " ".join(shown.split())
 
 
+def untitled() -> str:
+    """The title of a conversation that has none, or must not be shown."""
+    return t("A shared conversation")
+
+
 def title_of(snapshot: Snapshot) -> str:
     """The snapshot's title on one line, never empty."""
-    return one_line(snapshot.title) or UNTITLED
+    return one_line(snapshot.title) or untitled()
 
 
 def date_of(snapshot: Snapshot) -> str:
@@ -52,7 +53,7 @@ def date_of(snapshot: Snapshot) -> str:
 
 def written(day: date) -> str:
     """A date, such as `3 November 2026`."""
-    return f"{day.day} {_MONTHS[day.month]} {day.year}"
+    return day_month_year(day)
 
 
 def description_of(snapshot: Snapshot) -> str:

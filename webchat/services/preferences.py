@@ -10,6 +10,7 @@ from webchat.services.errors import ParameterInvalid, ShortcutInvalid
 from webchat.services.limits import checked_size, read_temperature
 from webchat.storage.engine import Database
 from webchat.storage.queries import settings as queries
+from webchat.words.language import LANGUAGES
 
 SYSTEM_PROMPT = "default_system_prompt"
 TEMPERATURE = "default_temperature"
@@ -19,6 +20,7 @@ TITLES_BY_CHAT = "chat"
 TITLES_OFF = "off"
 """The title stays the first words of the conversation."""
 DELETE_AFTER = "delete_after_days"
+LANGUAGE = "language"
 SHORTCUTS = "shortcuts"
 MAX_SHORTCUTS = 50
 """Shortcuts that one person can change."""
@@ -106,6 +108,23 @@ class PreferenceService:
             raise ParameterInvalid("days", limit=MAX_DAYS)
         async with self._database.write() as session:
             await queries.set_value(session, owner_id, DELETE_AFTER, value or None)
+
+    async def language(self, owner_id: str) -> str:
+        """The tag of the language of the interface; empty for the one that the browser asks for."""
+        async with self._database.read() as session:
+            stored = await queries.get_value(session, owner_id, LANGUAGE)
+        return stored if isinstance(stored, str) and stored in LANGUAGES else ""
+
+    async def set_language(self, owner_id: str, language: object) -> None:
+        """Show the interface in the language with this tag; empty for the one that the browser asks for.
+
+        Raises:
+            ParameterInvalid: nothing was changed.
+        """
+        if not isinstance(language, str) or (language and language not in LANGUAGES):
+            raise ParameterInvalid("language")
+        async with self._database.write() as session:
+            await queries.set_value(session, owner_id, LANGUAGE, language)
 
     async def shortcuts(self, owner_id: str) -> dict[str, str]:
         """The keys of the shortcuts that were changed, by shortcut; empty for one that is off.

@@ -15,6 +15,7 @@ from webchat.state.limits import UseRow, use_row
 from webchat.state.notice import tell, warn
 from webchat.state.owner import is_administrator, person_of
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 
 class AccountState(rx.State):
@@ -78,7 +79,7 @@ class AccountState(rx.State):
             return
         self.changed += 1
         await self.load()
-        yield tell("Your password was changed. Your other browsers were signed out.")
+        yield tell(t("Your password was changed. Your other browsers were signed out."))
 
     @rx.event
     async def end_session(self, session_id: str) -> AsyncIterator[Any]:

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from webchat.services.accounts.audit import What
 from webchat.services.accounts.openid import OpenIdSignIn
 from webchat.services.accounts.people import Account
-from webchat.state.days import day_heading, time_of_day
+from webchat.state.days import day_within, time_of_day
 from webchat.storage.tables import AuditEvent, Identity, Passkey, UserSession
-from webchat.words.numbers import count
+from webchat.words.text import gettext_noop, ngettext, pgettext, t
 
 _WHAT = {
-    What.SET_UP: "set up webchat",
-    What.SIGNED_IN: "signed in",
-    What.SIGNED_IN_BY_PASSKEY: "signed in with a passkey",
-    What.SIGN_IN_FAILED: "sign-in failed",
-    What.SIGNED_OUT: "signed out",
-    What.SESSION_ENDED: "signed out another browser",
-    What.SIGNED_OUT_EVERYWHERE: "signed out everywhere",
-    What.PASSWORD_CHANGED: "changed the password",
-    What.PASSKEY_ADDED: "added a passkey",
-    What.PASSKEY_REMOVED: "removed a passkey",
-    What.CONNECTED: "connected a way to sign in",
-    What.DISCONNECTED: "disconnected a way to sign in",
-    What.INVITED: "invited",
-    What.INVITATION_WITHDRAWN: "withdrew an invitation",
-    What.JOINED: "joined",
-    What.RESET_LINK_MADE: "made a link for a new password",
-    What.ROLE_CHANGED: "changed the role",
-    What.DISABLED: "disabled",
-    What.ENABLED: "enabled",
-    What.DELETED: "deleted",
-    What.PREFERENCE_CHANGED: "changed a preference",
-    What.PROVIDER_CHANGED: "changed a provider",
-    What.LIMITS_CHANGED: "changed limits",
-    What.SHARED: "shared a conversation",
+    What.SET_UP: gettext_noop("set up webchat"),
+    What.SIGNED_IN: gettext_noop("signed in"),
+    What.SIGNED_IN_BY_PASSKEY: gettext_noop("signed in with a passkey"),
+    What.SIGN_IN_FAILED: gettext_noop("sign-in failed"),
+    What.SIGNED_OUT: gettext_noop("signed out"),
+    What.SESSION_ENDED: gettext_noop("signed out another browser"),
+    What.SIGNED_OUT_EVERYWHERE: gettext_noop("signed out everywhere"),
+    What.PASSWORD_CHANGED: gettext_noop("changed the password"),
+    What.PASSKEY_ADDED: gettext_noop("added a passkey"),
+    What.PASSKEY_REMOVED: gettext_noop("removed a passkey"),
+    What.CONNECTED: gettext_noop("connected a way to sign in"),
+    What.DISCONNECTED: gettext_noop("disconnected a way to sign in"),
+    What.INVITED: gettext_noop("invited"),
+    What.INVITATION_WITHDRAWN: gettext_noop("withdrew an invitation"),
+    What.JOINED: gettext_noop("joined"),
+    What.RESET_LINK_MADE: gettext_noop("made a link for a new password"),
+    What.ROLE_CHANGED: gettext_noop("changed the role"),
+    What.DISABLED: gettext_noop("disabled"),
+    What.ENABLED: gettext_noop("enabled"),
+    What.DELETED: gettext_noop("deleted"),
+    What.PREFERENCE_CHANGED: gettext_noop("changed a preference"),
+    What.PROVIDER_CHANGED: gettext_noop("changed a provider"),
+    What.LIMITS_CHANGED: gettext_noop("changed limits"),
+    What.SHARED: gettext_noop("shared a conversation"),
 }
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -117,17 +117,22 @@ class AuditRow:
 def session_row(row: UserSession, current: str, time_zone: str) -> SessionRow:
     """The row of a session; `current` is the id of the one that asks."""
     this = row.id == current
-    seen = "now" if this else moment(row.last_seen_at, time_zone)
+    seen = t("now") if this else moment(row.last_seen_at, time_zone)
     since = moment(row.created_at, time_zone)
-    return SessionRow(row.id, browser(row.user_agent), f"Last used {seen} · signed in {since}", this)
+    about = t("Last used {seen} · signed in {since}", seen=seen, since=since)
+    return SessionRow(row.id, browser(row.user_agent), about, this)
 
 
 def passkey_row(row: Passkey, host: str, time_zone: str) -> PasskeyRow:
     """The row of a passkey; `host` is where webchat was opened."""
-    used = f"last used {moment(row.last_used_at, time_zone)}" if row.last_used_at else "never used"
-    about = [f"Added {moment(row.created_at, time_zone)}", used]
+    used = (
+        t("last used {moment}", moment=moment(row.last_used_at, time_zone))
+        if row.last_used_at
+        else t("never used")
+    )
+    about = [t("Added {moment}", moment=moment(row.created_at, time_zone)), used]
     if row.host != host:
-        about.append(f"works at {row.host} only")
+        about.append(t("works at {address} only", address=row.host))
     return PasskeyRow(row.id, row.name, " · ".join(about))
 
 
@@ -135,19 +140,19 @@ def identity_row(row: Identity, openid: OpenIdSignIn | None, time_zone: str) -> 
     """The row of an account elsewhere; `openid` is what is in use now."""
     in_use = openid is not None and row.issuer == openid.issuer
     name = openid.name if openid and in_use else urlsplit(row.issuer).hostname or row.issuer
-    used = f"Last used {moment(row.last_used_at, time_zone)}"
-    return IdentityRow(row.id, name, used if in_use else "No longer in use here")
+    used = t("Last used {moment}", moment=moment(row.last_used_at, time_zone))
+    return IdentityRow(row.id, name, used if in_use else t("No longer in use here"))
 
 
 def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:
     """The row of an account."""
     seen = account.last_seen_at
-    about = [count(account.messages, "message")]
+    about = [ngettext("{count} message", "{count} messages", account.messages)]
     if account.disabled:
-        about.insert(0, "disabled")
+        about.insert(0, pgettext("account", "disabled"))
     elif not account.can_sign_in:
-        about.insert(0, "cannot sign in yet")
-    about.append(f"last seen {moment(seen, time_zone)}" if seen else "never seen")
+        about.insert(0, t("cannot sign in yet"))
+    about.append(t("last seen {moment}", moment=moment(seen, time_zone)) if seen else t("never seen"))
     return PersonRow(
         account.id,
         account.username,
@@ -161,20 +166,18 @@ def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:
 def audit_row(event: AuditEvent, time_zone: str) -> AuditRow:
     """The row of an event."""
     about = f": {event.subject}" if event.subject and event.subject != event.actor else ""
-    what = _WHAT.get(What(event.what), event.what)
-    done = f"{event.actor} {what}" if event.actor else what.capitalize()
+    what = t(_WHAT.get(What(event.what), event.what))
+    done = t("{actor} {what}", actor=event.actor, what=what) if event.actor else what.capitalize()
     return AuditRow(moment(event.at, time_zone), done + about, event.address)
 
 
 def moment(at: datetime, time_zone: str, now: datetime | None = None) -> str:
     """`today, 14:05` or `3 November 2026, 14:05`."""
-    day = day_heading(at, time_zone, now or datetime.now(UTC))
-    near = day.lower() if day in ("Today", "Yesterday") else day
-    return f"{near}, {time_of_day(at, time_zone)}"
+    return f"{day_within(at, time_zone, now)}, {time_of_day(at, time_zone)}"
 
 
 def browser(user_agent: str) -> str:
     """`Firefox on Linux`, as far as the browser says so."""
-    name = next((name for sign, name in _BROWSERS if sign in user_agent), "A browser")
+    name = next((name for sign, name in _BROWSERS if sign in user_agent), t("A browser"))
     system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
-    return f"{name} on {system}" if system else name
+    return t("{browser} on {system}", browser=name, system=system) if system else name

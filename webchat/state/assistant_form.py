@@ -20,6 +20,7 @@ from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import readable_model
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 TEXTS = ("name", "description", "symbol", "colour", "picture", "system_prompt", "temperature", *FIELDS)
 """The fields of the form that hold what they are named after."""
@@ -51,7 +52,7 @@ class AssistantFormState(rx.State):
     @rx.var
     def model_label(self) -> str:
         """The name of the model."""
-        return readable_model(self.model) if self.model else "Your default"
+        return readable_model(self.model) if self.model else t("Your default")
 
     @rx.event
     async def open_form(self, assistant_id: str) -> AsyncIterator[Any]:

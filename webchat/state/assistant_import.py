@@ -17,7 +17,7 @@ from webchat.state.owner import owner_of
 from webchat.state.rows import readable_model
 from webchat.words.assistants import told
 from webchat.words.errors import shown
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 
 @dataclass
@@ -58,7 +58,7 @@ class AssistantImportState(rx.State):
         except REFUSED as problem:
             yield warn(problem)
             return
-        yield tell(f"{count(added, 'assistant')} imported.")
+        yield tell(ngettext("{count} assistant imported.", "{count} assistants imported.", added))
         yield assistants_changed(self)
 
     @rx.event
@@ -71,7 +71,7 @@ class AssistantImportState(rx.State):
 def _row(entry: Entry) -> EntryRow:
     if entry.values is None:
         why = shown(entry.problem) if entry.problem else ""
-        return EntryRow(entry.name or "Without a name", f"Cannot be imported. {why}", is_new=False)
+        return EntryRow(entry.name or t("Without a name"), f"{t('Cannot be imported.')} {why}", is_new=False)
     used = readable_model(entry.values.model) if entry.values.model else ""
     words = told(present=entry.present, model=entry.model, used=used, left_out=entry.left_out)
     return EntryRow(entry.values.name, words, is_new=entry.is_new)

@@ -17,6 +17,7 @@ from webchat.state.link_rows import expiry_in_words, is_local
 from webchat.state.notice import tell, warn
 from webchat.state.owner import address_of, owner_of, person_of
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 
 @dataclass
@@ -85,7 +86,7 @@ class AssistantLinksState(rx.State):
         except REFUSED as problem:
             yield warn(problem)
         else:
-            yield tell("The link and its copy were deleted.")
+            yield tell(t("The link and its copy were deleted."))
         await self._load()
 
     async def _load(self) -> None:
@@ -94,8 +95,8 @@ class AssistantLinksState(rx.State):
         for link in await services().assistant_links.all(owner_of(self), self.assistant_id):
             address = services().sharing.public_address(link.path, origin) if link.path else ""
             about = [
-                "expired" if link.expired else expiry_in_words(link.expires_at, self.time_zone),
-                "with the system prompt" if link.with_prompt else "without the system prompt",
+                t("expired") if link.expired else expiry_in_words(link.expires_at, self.time_zone),
+                t("with the system prompt") if link.with_prompt else t("without the system prompt"),
             ]
             rows.append(AssistantLinkRow(link.id, address, " · ".join(about)))
         self.links = rows

@@ -13,6 +13,7 @@ from webchat.state.events import identifier, identifiers
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
+from webchat.words.text import t
 
 
 class AssistantsState(rx.State):
@@ -40,7 +41,7 @@ class AssistantsState(rx.State):
         except REFUSED as problem:
             yield warn(problem)
             return
-        yield tell(f"“{name}” was added.")
+        yield tell(t("“{name}” was added.", name=name))
         yield assistants_changed(self)
 
     @rx.event

@@ -17,6 +17,7 @@ from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.storage.errors import StorageError
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 
 class ChatParameters(rx.State, mixin=True):
@@ -86,7 +87,7 @@ class ChatParameters(rx.State, mixin=True):
         else:
             self._set_parameters(stored)
             self._tell_others()
-            yield tell("The parameters were saved.")
+            yield tell(t("The parameters were saved."))
 
     def _tell_others(self) -> None:
         """Notify the user's other tabs that this conversation has changed."""

@@ -25,6 +25,7 @@ from webchat.state.rows import AttemptRow, FactRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import shown
+from webchat.words.text import ngettext
 
 MAX_HREF = 300
 """Characters of an address that are read; longer ones are no link to a conversation."""
@@ -103,7 +104,7 @@ class ChatView(rx.State, mixin=True):
     def model_label(self) -> str:
         """The model's name without its provider, or how many models are compared."""
         if self.comparing:
-            return f"{len(self.comparing)} models"
+            return ngettext("{count} model", "{count} models", len(self.comparing))
         return self.model.partition(":")[2] or self.model
 
     @rx.var

@@ -29,9 +29,11 @@ from webchat.services.runtime import services
 from webchat.state.access import check_allowed
 from webchat.state.incoming import EventRefused, read_event
 from webchat.state.notice import warn
-from webchat.state.owner import carry_person
+from webchat.state.owner import carry_language, carry_person
 from webchat.state.tab_states import TabStates
+from webchat.words.catalogue import prepare
 from webchat.words.errors import shown
+from webchat.words.language import speaking, wanted
 
 MAX_WAITING_EVENTS = 100
 MAX_WAITING_SIZE = 2_000_000
@@ -161,22 +163,28 @@ class TabEvents(EventNamespace):
         if token is None or waiting is None:
             log.warning("event_refused", reason="a connection without a tab")
             return
+        connection = self._static_router_data[sid]
+        language = wanted(connection["headers"])
+        await prepare(language)
         try:
-            connection = self._static_router_data[sid]
             person = await services().accounts.person_of(connection["headers"].get("cookie", ""))
             incoming = read_event(data, self._handlers())
             check_allowed(self._handlers()[incoming.name].handler, person)
             router_data = incoming.router_data | connection | {"token": token}
         except EventRefused as refusal:
             log.warning("event_refused", reason=refusal.cause)
-            done = await self.app.event_processor.enqueue(token, warn(refusal))
-            waiting.add(len(shown(refusal)), done)
+            with speaking(language):
+                notice, size = warn(refusal), len(shown(refusal))
+            waiting.add(size, await self.app.event_processor.enqueue(token, notice))
         except (NotSignedIn, NotAllowed) as refusal:
-            waiting.add(0, await self.app.event_processor.enqueue(token, warn(refusal)))
+            with speaking(language):
+                notice = warn(refusal)
+            waiting.add(0, await self.app.event_processor.enqueue(token, notice))
         else:
             router_data["headers"] = dict(router_data["headers"])
             router_data["pathname"] = "/" + self._route(incoming.router_data).removeprefix("/")
             carry_person(router_data, person)
+            carry_language(router_data, language)
             event = Event(incoming.name, router_data, incoming.payload)
             waiting.add(incoming.size, await self.app.event_processor.enqueue(token, event))
         self._disconnect_if_unread(sid)

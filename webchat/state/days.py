@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webchat.words.dates import day_month_year, weekday
+from webchat.words.text import t
+
 
 def zone(name: object) -> tzinfo:
     """The time zone with this IANA name; UTC if it is unknown."""
@@ -21,12 +24,21 @@ def day_heading(moment: datetime, zone_name: str, now: datetime | None = None) -
     today = (now or datetime.now(UTC)).astimezone(here).date()
     age = (today - day).days
     if age <= 0:
-        return "Today"
+        return t("Today")
     if age == 1:
-        return "Yesterday"
+        return t("Yesterday")
     if age < 7:
-        return f"{day:%A}"
-    return f"{day.day} {day:%B %Y}"
+        return weekday(day)
+    return day_month_year(day)
+
+
+def day_within(moment: datetime, zone_name: str, now: datetime | None = None) -> str:
+    """As `day_heading`, for a place within a sentence."""
+    here = zone(zone_name)
+    age = ((now or datetime.now(UTC)).astimezone(here).date() - moment.astimezone(here).date()).days
+    if age <= 0:
+        return t("today")
+    return t("yesterday") if age == 1 else day_heading(moment, zone_name, now)
 
 
 def time_of_day(moment: datetime, zone_name: str) -> str:

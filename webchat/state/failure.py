@@ -13,6 +13,7 @@ from webchat.services.errors import NotAllowed
 from webchat.state.notice import warn
 from webchat.storage.errors import StorageError
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +35,10 @@ def on_backend_exception(exception: Exception) -> EventSpec | None:
     words = (
         shown(exception)
         if isinstance(exception, StorageError)
-        else (
-            f"Something went wrong on the server. The error was logged (reference {reference}), and nothing "
-            "you wrote is lost. Try again."
+        else t(
+            "Something went wrong on the server. The error was logged (reference {reference}), and nothing "
+            "you wrote is lost. Try again.",
+            reference=reference,
         )
     )
     # Reflex also accepts an Event, but requires the annotation to be EventSpec.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import reflex as rx
@@ -15,7 +15,7 @@ from webchat.state.events import entry, identifier
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
-from webchat.words.numbers import count
+from webchat.words.text import ngettext
 
 
 class HistorySelection(rx.State, mixin=True):
@@ -80,24 +80,24 @@ class HistorySelection(rx.State, mixin=True):
             return
         wanted = "" if chosen == "none" else chosen
         moving = services().collections.move(owner_of(self), self.selected, wanted)
-        async for each in self._change(moving, "moved"):
+        async for each in self._change(moving, _moved):
             yield each
 
     @rx.event
     async def tag_selected(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Add a tag to the selected conversations."""
         tagging = services().collections.add_tag(owner_of(self), self.selected, entry(form, "tag"))
-        async for each in self._change(tagging, "tagged"):
+        async for each in self._change(tagging, _tagged):
             yield each
 
     @rx.event
     async def archive_selected(self) -> AsyncIterator[Any]:
         """Archive the selected conversations, or in the archive list them again."""
         archiving = services().collections.archive(owner_of(self), self.selected, not self.archived)
-        async for each in self._change(archiving, "listed again" if self.archived else "archived"):
+        async for each in self._change(archiving, _listed_again if self.archived else _archived):
             yield each
 
-    async def _change(self, change: Awaitable[Any], done: str) -> AsyncIterator[Any]:
+    async def _change(self, change: Awaitable[Any], done: Callable[[int], str]) -> AsyncIterator[Any]:
         number = len(self.selected)
         try:
             await change
@@ -107,8 +107,7 @@ class HistorySelection(rx.State, mixin=True):
         self._end_selection()
         services().changes.publish(owner_of(self), "", tab_of(self))
         await self._list_again()
-        verb = "was" if number == 1 else "were"
-        yield tell(f"{count(number, 'conversation')} {verb} {done}.")
+        yield tell(done(number))
         yield SidebarState.load
 
     def _forget_unlisted(self) -> None:
@@ -116,3 +115,21 @@ class HistorySelection(rx.State, mixin=True):
         listed = {row.id for row in self.rows}
         if not listed.issuperset(self.selected):
             self.selected = [each for each in self.selected if each in listed]
+
+
+def _moved(number: int) -> str:
+    return ngettext("{count} conversation was moved.", "{count} conversations were moved.", number)
+
+
+def _tagged(number: int) -> str:
+    return ngettext("{count} conversation was tagged.", "{count} conversations were tagged.", number)
+
+
+def _archived(number: int) -> str:
+    return ngettext("{count} conversation was archived.", "{count} conversations were archived.", number)
+
+
+def _listed_again(number: int) -> str:
+    return ngettext(
+        "{count} conversation was listed again.", "{count} conversations were listed again.", number
+    )

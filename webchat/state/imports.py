@@ -17,7 +17,7 @@ from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.words.errors import shown
 from webchat.words.imports import OUTCOMES, counted, noted
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 MOST_ROWS = 200
 """Maximum number of conversations listed; `webchat import` lists all."""
@@ -129,20 +129,29 @@ def _summary(phase: Phase, report: Report) -> str:
     found = counted(report.counts)
     if phase in (Phase.READING, Phase.PREVIEWED):
         new = report.counts[Outcome.IMPORTED]
-        words = [f"{new:,} new"] if new else []
+        words = [ngettext("{count} new", "{count} new", new)] if new else []
         others = {name: number for name, number in report.counts.items() if name != Outcome.IMPORTED}
         words += [counted(others)] if any(others.values()) else []
-        found = f"{count(report.conversations, 'conversation')}: {', '.join(words) or 'nothing to import'}"
+        number = ngettext("{count} conversation", "{count} conversations", report.conversations)
+        found = f"{number}: {', '.join(words) or t('nothing to import')}"
     ignored = report.ignored_files
-    more = f" {count(ignored, 'other file')} in the archive cannot be imported." if ignored else ""
+    sentences = [f"{found[0].upper()}{found[1:]}."]
+    if ignored:
+        sentences.append(
+            ngettext(
+                "{count} other file in the archive cannot be imported.",
+                "{count} other files in the archive cannot be imported.",
+                ignored,
+            )
+        )
     if report.assistants:
-        more += f" {count(report.assistants, 'assistant')}, new."
-    return f"{found[0].upper()}{found[1:]}.{more}"
+        sentences.append(ngettext("{count} assistant, new.", "{count} assistants, new.", report.assistants))
+    return " ".join(sentences)
 
 
 def _row(entry: Entry) -> ImportRow:
     detail = _why(entry) if entry.reason else noted(entry.notes)
-    return ImportRow(entry.title or "Untitled", OUTCOMES[entry.outcome], detail)
+    return ImportRow(entry.title or t("Untitled"), t(OUTCOMES[entry.outcome]), detail)
 
 
 def _why(entry: Entry) -> str:

@@ -16,6 +16,7 @@ from webchat.state.events import entry, identifier, update
 from webchat.state.notice import tell
 from webchat.state.owner import check_administrator, person_of
 from webchat.words.errors import shown
+from webchat.words.text import gettext_noop, localized, t
 
 EVERYONE = "everyone"
 """Stands for the limits of members who have none of their own, in place of an id."""
@@ -85,7 +86,7 @@ class MemberLimitsState(rx.State):
             return
         self.editing = self.problem = ""
         await self._list()
-        yield tell("The limits were saved.")
+        yield tell(t("The limits were saved."))
 
     async def _list(self) -> None:
         if not person_of(self).is_administrator or not services().accounts.has_accounts:
@@ -93,8 +94,8 @@ class MemberLimitsState(rx.State):
             return
         limits = services().member_limits
         everyone = await limits.of_everyone()
-        rows = [_row(EVERYONE, "All members", everyone, "No limits")]
-        rows += [_row(user.id, user.name, own, "As all members") for user, own in await limits.members()]
+        rows = [_row(EVERYONE, t("All members"), everyone, t("No limits"))]
+        rows += [_row(user.id, user.name, own, t("As all members")) for user, own in await limits.members()]
         update(self, rows=rows)
 
 
@@ -104,15 +105,20 @@ def _row(id_: str, name: str, limits: Limits, otherwise: str) -> MemberLimitsRow
     return MemberLimitsRow(id_, name, about or otherwise, **texts)
 
 
-_UNITS = {
-    Limit.MESSAGES: "messages a day",
-    Limit.TOKENS: "tokens a month",
-    Limit.COST: "cost a month",
+_ANY = {
+    Limit.MESSAGES: gettext_noop("any messages a day"),
+    Limit.TOKENS: gettext_noop("any tokens a month"),
+    Limit.COST: gettext_noop("any cost a month"),
+}
+_AT_MOST = {
+    Limit.MESSAGES: gettext_noop("{number} messages a day"),
+    Limit.TOKENS: gettext_noop("{number} tokens a month"),
+    Limit.COST: gettext_noop("{number} cost a month"),
 }
 
 
 def _in_words(limit: Limit, most: float | None) -> str:
-    return f"any {_UNITS[limit]}" if most is None else f"{_number(limit, most)} {_UNITS[limit]}"
+    return t(_ANY[limit]) if most is None else t(_AT_MOST[limit], number=_number(limit, most))
 
 
 def _typed(most: float | None) -> str:
@@ -120,23 +126,27 @@ def _typed(most: float | None) -> str:
 
 
 def _number(limit: Limit, number: float) -> str:
-    return f"{number:,.2f}" if limit is Limit.COST else f"{number:,.0f}"
+    return localized(f"{number:,.2f}" if limit is Limit.COST else f"{number:,.0f}")
 
 
 def use_row(use: Use) -> UseRow:
     """How much a member has used, for their own page."""
     name = {
-        Limit.MESSAGES: "Messages today",
-        Limit.TOKENS: "Tokens this month",
-        Limit.COST: "Cost this month",
+        Limit.MESSAGES: t("Messages today"),
+        Limit.TOKENS: t("Tokens this month"),
+        Limit.COST: t("Cost this month"),
     }
     left = max(0.0, use.most - use.used)
     return UseRow(
         name[use.limit],
-        f"{_number(use.limit, use.used)} of {_number(use.limit, use.most)} used, "
-        f"{_number(use.limit, left)} left",
-        "Starts again at 00:00 UTC"
+        t(
+            "{used} of {most} used, {left} left",
+            used=_number(use.limit, use.used),
+            most=_number(use.limit, use.most),
+            left=_number(use.limit, left),
+        ),
+        t("Starts again at 00:00 UTC")
         if use.limit is Limit.MESSAGES
-        else "Starts again on the first of the month, 00:00 UTC",
+        else t("Starts again on the first of the month, 00:00 UTC"),
         min(100, round(100 * use.used / use.most)),
     )

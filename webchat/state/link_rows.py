@@ -9,7 +9,8 @@ from webchat.hosts import is_loopback
 from webchat.services.sharing.links import Link
 from webchat.state.days import time_of_day, zone
 from webchat.state.rows import LinkRow
-from webchat.words.numbers import count
+from webchat.words.dates import day_month_year
+from webchat.words.text import ngettext, t
 
 
 def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
@@ -19,11 +20,11 @@ def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
         conversation_id=link.conversation_id,
         title=link.title,
         address=address,
-        made=f"created {_day(link.made_at, zone(time_zone))}",
-        expiry="expired" if link.expired else expiry_in_words(link.expires_at, time_zone),
+        made=t("created {day}", day=_day(link.made_at, zone(time_zone))),
+        expiry=t("expired") if link.expired else expiry_in_words(link.expires_at, time_zone),
         expired=link.expired,
-        messages=count(link.messages, "message"),
-        views=count(link.views, "view"),
+        messages=ngettext("{count} message", "{count} messages", link.messages),
+        views=ngettext("{count} view", "{count} views", link.views),
         has_passphrase=link.has_passphrase,
         may_continue=link.may_continue,
     )
@@ -32,12 +33,12 @@ def link_row(link: Link, address: str, time_zone: str) -> LinkRow:
 def expiry_in_words(moment: datetime | None, time_zone: str, now: datetime | None = None) -> str:
     """`expires tomorrow, 14:05`, `expires 3 November 2026, 14:05` or `never expires`."""
     if moment is None:
-        return "never expires"
+        return t("never expires")
     here = zone(time_zone)
     today = (now or datetime.now(UTC)).astimezone(here).date()
-    near = {today: "today", today + timedelta(days=1): "tomorrow"}
+    near = {today: t("today"), today + timedelta(days=1): t("tomorrow")}
     day = near.get(moment.astimezone(here).date()) or _day(moment, here)
-    return f"expires {day}, {time_of_day(moment, time_zone)}"
+    return t("expires {day}, {time}", day=day, time=time_of_day(moment, time_zone))
 
 
 def is_local(address: str) -> bool:
@@ -55,5 +56,4 @@ def qr_code(address: str) -> str:
 
 
 def _day(moment: datetime, here: tzinfo) -> str:
-    day = moment.astimezone(here)
-    return f"{day.day} {day:%B %Y}"
+    return day_month_year(moment.astimezone(here).date())

@@ -14,6 +14,7 @@ from webchat.state.link_rows import link_row
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.rows import LinkRow
+from webchat.words.text import t
 
 
 class LinksState(rx.State):
@@ -57,7 +58,7 @@ class LinksState(rx.State):
             yield warn(problem)
         else:
             self._tell_others()
-            yield tell("The link and its copy were deleted.")
+            yield tell(t("The link and its copy were deleted."))
         yield LinksState.load
 
     @rx.event
@@ -88,9 +89,9 @@ class LinksState(rx.State):
         self.changing = ""
         self._tell_others()
         yield tell(
-            "Readers now need the new passphrase."
+            t("Readers now need the new passphrase.")
             if link.has_passphrase
-            else "Anyone with the link can now read it without a passphrase."
+            else t("Anyone with the link can now read it without a passphrase.")
         )
         yield LinksState.load
 

@@ -13,15 +13,17 @@ from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.tables import Attempt, Generation
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import message
+from webchat.words.language import ENGLISH, speaking
 from webchat.words.numbers import measured
+from webchat.words.text import gettext_noop, localized, ngettext, t
 
 _TITLES = {
-    MessageStatus.ERROR: "This answer failed",
-    MessageStatus.INTERRUPTED: "This answer was interrupted",
+    MessageStatus.ERROR: gettext_noop("This answer failed"),
+    MessageStatus.INTERRUPTED: gettext_noop("This answer was interrupted"),
 }
 _COMPARED = ("Time", "Speed", "Tokens", "Cost")
 """The facts by which answers are compared."""
-_INTERRUPTED = (
+_INTERRUPTED = gettext_noop(
     "The server stopped while this answer was being written. What arrived is saved. Try again for a "
     "complete answer."
 )
@@ -46,42 +48,53 @@ def message_row(shown: BranchMessage) -> MessageRow:
         row.thought = generation.thought_ms or 0
         row.cut_off = _cut_off(message.status, generation) if row.has_text else ""
         row.note = _note(message.status, generation)
-        row.error_title = _TITLES.get(message.status, "")
+        row.error_title = t(_TITLES[message.status]) if message.status in _TITLES else ""
         if message.status is MessageStatus.ERROR:
             row.error_text = _error_text(generation)
             row.error_reference = generation.id
-            row.needs_settings = "in Settings" in row.error_text
+            with speaking(ENGLISH):
+                row.needs_settings = "in Settings" in _error_text(generation)
         elif message.status is MessageStatus.INTERRUPTED:
-            row.error_text = _INTERRUPTED
+            row.error_text = t(_INTERRUPTED)
     return row
 
 
 def _cut_off(status: MessageStatus, generation: Generation) -> str:
     """Why an answer that did not fail is incomplete; `FurtherAnswers.continue_answer` accepts it then."""
     if status is MessageStatus.STOPPED:
-        return "Stopped"
+        return t("Stopped")
     at_limit = generation.finish_reason is FinishReason.LENGTH
-    return "Reached the length limit" if status is MessageStatus.COMPLETE and at_limit else ""
+    return t("Reached the length limit") if status is MessageStatus.COMPLETE and at_limit else ""
 
 
 def _note(status: MessageStatus, generation: Generation) -> str:
-    parts = ["Stopped"] if status is MessageStatus.STOPPED else []
+    parts = [t("Stopped")] if status is MessageStatus.STOPPED else []
     if generation.finished_at and status is not MessageStatus.INTERRUPTED:
         parts.append(_measured(generation.finished_at - generation.started_at))
     if generation.left_out:
-        oldest = "oldest message" if generation.left_out == 1 else "oldest messages"
-        parts.append(f"{generation.left_out} {oldest} left out (context full)")
+        parts.append(
+            ngettext(
+                "{count} oldest message left out (context full)",
+                "{count} oldest messages left out (context full)",
+                generation.left_out,
+            )
+        )
     if generation.files_shortened:
-        several = "1 file" if generation.files_shortened == 1 else f"{generation.files_shortened} files"
-        parts.append(f"{several} shortened (context full)")
+        parts.append(
+            ngettext(
+                "{count} file shortened (context full)",
+                "{count} files shortened (context full)",
+                generation.files_shortened,
+            )
+        )
     if generation.output_tokens:
-        parts.append(f"{generation.output_tokens} tokens")
+        parts.append(ngettext("{count} token", "{count} tokens", generation.output_tokens))
     if generation.finish_reason is not None and generation.finish_reason.value == "length":
-        parts.append("cut off at the length limit")
+        parts.append(t("cut off at the length limit"))
     if generation.finish_reason is not None and generation.finish_reason.value == "content_filter":
-        parts.append("stopped by the provider's content filter")
+        parts.append(t("stopped by the provider's content filter"))
     if generation.finish_reason is not None and generation.finish_reason.value == "tool_calls":
-        parts.append("the model wanted to call a tool, which webchat does not support")
+        parts.append(t("the model wanted to call a tool, which webchat does not support"))
     return " · ".join(parts)
 
 
@@ -90,16 +103,17 @@ def fact_rows(shown: BranchMessage, prices: Mapping[str, Price]) -> list[FactRow
     `Provider:model`."""
     generation = shown.generation
     provider, _, model = (shown.message.model or "").partition(":")
-    facts = {"Provider": provider, "Model": model}
+    facts = {t("Provider"): provider, t("Model"): model}
     if generation is not None:
-        facts = {"Provider": generation.provider, "Model": generation.model} | _times(generation)
+        facts = {t("Provider"): generation.provider, t("Model"): generation.model} | _times(generation)
         known = {"in": generation.input_tokens, "out": generation.output_tokens}
         tokens = {way: number for way, number in known.items() if number is not None}
-        facts["Tokens"] = " · ".join(f"{number:,} {way}" for way, number in tokens.items())
+        ways = {"in": gettext_noop("{number:,} in"), "out": gettext_noop("{number:,} out")}
+        facts[t("Tokens")] = " · ".join(t(ways[way], number=number) for way, number in tokens.items())
         price = prices.get(f"{generation.provider}:{generation.model}")
         if price is not None and tokens:
             cost = tokens.get("in", 0) * price.input + tokens.get("out", 0) * price.output
-            facts["Cost"] = f"{cost / 1_000_000:.4f}"
+            facts[t("Cost")] = localized(f"{cost / 1_000_000:.4f}")
     return [FactRow(name, value) for name, value in facts.items() if value]
 
 
@@ -109,32 +123,52 @@ def compared_row(shown: BranchMessage, prices: Mapping[str, Price]) -> ComparedR
     return ComparedRow(
         **vars(message_row(shown)),
         provider=(shown.message.model or "").partition(":")[0],
-        facts=[facts[name] for name in _COMPARED if name in facts],
+        facts=[facts[t(name)] for name in _COMPARED if t(name) in facts],
     )
 
 
 def _times(generation: Generation) -> dict[str, str]:
-    facts = {"Began": f"{generation.started_at:%Y-%m-%d %H:%M} UTC"}
+    facts = {t("Began"): f"{generation.started_at:%Y-%m-%d %H:%M} UTC"}
     first, end = generation.first_text_at, generation.finished_at
     if end is not None:
-        facts["Time"] = _measured(end - generation.started_at)
+        facts[t("Time")] = _measured(end - generation.started_at)
         if first is not None:
-            facts["Time"] += f", first text after {_measured(first - generation.started_at)}"
+            facts[t("Time")] = t(
+                "{time}, first text after {first}",
+                time=_measured(end - generation.started_at),
+                first=_measured(first - generation.started_at),
+            )
             writing = (end - first).total_seconds()
             if generation.output_tokens and writing > 0:
-                facts["Speed"] = f"{generation.output_tokens / writing:,.0f} tokens a second"
+                facts[t("Speed")] = t(
+                    "{number:,.0f} tokens a second", number=generation.output_tokens / writing
+                )
     return facts
+
+
+_OUTCOMES = {
+    "failed": gettext_noop("failed"),
+    "answered": gettext_noop("answered"),
+    "stopped": gettext_noop("stopped"),
+}
+_AFTER = {
+    "failed": gettext_noop("failed after {time}"),
+    "answered": gettext_noop("answered in {time}"),
+    "stopped": gettext_noop("stopped after {time}"),
+}
 
 
 def attempt_row(attempt: Attempt) -> AttemptRow:
     """The row for one attempt."""
     failed = attempt.error_code is not None
-    outcome = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
+    ended = "failed" if failed else "answered" if attempt.first_text_at is not None else "stopped"
     if attempt.ended_at is not None:
-        preposition = "in" if outcome == "answered" else "after"
-        outcome += f" {preposition} {_measured(attempt.ended_at - attempt.started_at)}"
+        outcome = t(_AFTER[ended], time=_measured(attempt.ended_at - attempt.started_at))
+    else:
+        outcome = t(_OUTCOMES[ended])
     if attempt.first_text_at is not None:
-        outcome += f" · first text after {_measured(attempt.first_text_at - attempt.started_at)}"
+        first = _measured(attempt.first_text_at - attempt.started_at)
+        outcome += " · " + t("first text after {time}", time=first)
     return AttemptRow(
         provider=attempt.provider,
         model=attempt.model,

@@ -16,6 +16,7 @@ from webchat.state.events import update
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of, person_of, tab_of
 from webchat.state.rows import ModelRow, readable_model
+from webchat.words.text import t
 
 
 class ModelsState(rx.State):
@@ -96,10 +97,10 @@ class ModelsState(rx.State):
 def _known(choice: ModelChoice) -> str:
     """What is known about a model as text."""
     known = [
-        f"{_short(choice.context)} context" if choice.context else "",
-        "sees pictures" if choice.sees else "",
-        "reasons" if choice.reasons else "",
-        "loaded" if choice.loaded else "",
+        t("{number} context", number=_short(choice.context)) if choice.context else "",
+        t("sees pictures") if choice.sees else "",
+        t("reasons") if choice.reasons else "",
+        t("loaded") if choice.loaded else "",
     ]
     return " · ".join(filter(None, known))
 

@@ -11,14 +11,34 @@ from reflex_base.event.context import EventContext
 from webchat.services.accounts import Person
 from webchat.services.errors import NotAllowed
 from webchat.services.runtime import services
+from webchat.words.language import read_from_events
 
 _PERSON = "webchat_person"
 """The entry of an event's routing data; what a handler yields inherits it."""
 
 
+_LANGUAGE = "webchat_language"
+
+
 def carry_person(router_data: dict[str, Any], person: Person) -> None:
     """Let the event with this routing data run for `person`."""
     router_data[_PERSON] = asdict(person)
+
+
+def carry_language(router_data: dict[str, Any], language: str) -> None:
+    """Let the event with this routing data be answered in `language`."""
+    router_data[_LANGUAGE] = language
+
+
+def _language_of_event() -> str | None:
+    try:
+        found: str | None = EventContext.get().router_data.get(_LANGUAGE)
+    except LookupError:
+        return None
+    return found
+
+
+read_from_events(_language_of_event)
 
 
 def person_of(_state: rx.State) -> Person:

@@ -14,6 +14,7 @@ from webchat.state.chat_control import REFUSED
 from webchat.state.events import entry, identifier, update
 from webchat.state.notice import tell, warn
 from webchat.state.owner import address_of, person_of
+from webchat.words.text import t
 
 
 class PasskeysState(rx.State):
@@ -44,7 +45,7 @@ class PasskeysState(rx.State):
         """Show a passkey that was added, and let its name be changed."""
         await self.load()
         self.renaming = identifier(passkey_id)
-        yield tell("The passkey was added. You can sign in with it from now on.")
+        yield tell(t("The passkey was added. You can sign in with it from now on."))
 
     @rx.event
     def refused(self, reason: str) -> Any:

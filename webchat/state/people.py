@@ -21,9 +21,13 @@ from webchat.state.events import identifier, update
 from webchat.state.link_rows import expiry_in_words
 from webchat.state.notice import warn
 from webchat.state.owner import check_administrator, person_of
+from webchat.words.text import gettext_noop, t
 
 EVENTS = 100
 """Lines of the audit log that the page shows; the file has all."""
+
+
+_ROLES = {"administrator": gettext_noop("administrator"), "member": gettext_noop("member")}
 
 
 class PeopleState(rx.State):
@@ -152,7 +156,12 @@ class PeopleState(rx.State):
             invitations=[
                 InvitationRow(
                     each.id,
-                    f"{each.role}, by {each.made_by} · {expiry_in_words(each.expires_at, self.time_zone)}",
+                    t(
+                        "{role}, by {name} · {expiry}",
+                        role=t(_ROLES[each.role]),
+                        name=each.made_by,
+                        expiry=expiry_in_words(each.expires_at, self.time_zone),
+                    ),
                 )
                 for each in await accounts.invitations.open_ones()
             ],

@@ -14,6 +14,7 @@ from webchat.state.events import entry
 from webchat.state.models import ModelsState
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
+from webchat.words.text import ngettext, t
 
 
 class PreferencesState(rx.State):
@@ -24,6 +25,8 @@ class PreferencesState(rx.State):
     title_model: str = ""
     delete_after_days: str = ""
     """Empty for never."""
+    language: str = ""
+    """The tag of the language of the interface; empty for that of the browser."""
     loaded: bool = False
 
     @rx.event
@@ -33,6 +36,7 @@ class PreferencesState(rx.State):
         self.system_prompt = found.system_prompt
         self.temperature = "" if found.temperature is None else f"{found.temperature:g}"
         self.title_model = found.title_model
+        self.language = await services().preferences.language(owner_of(self))
         self.delete_after_days = "" if found.delete_after_days is None else str(found.delete_after_days)
         self.loaded = True
 
@@ -67,7 +71,7 @@ class PreferencesState(rx.State):
             yield warn(problem)
             return
         await self.load()
-        yield tell("Saved for new chats.")
+        yield tell(t("Saved for new chats."))
 
     @rx.event
     async def save_delete_after(self, form: dict[str, Any]) -> AsyncIterator[Any]:
@@ -79,7 +83,11 @@ class PreferencesState(rx.State):
             return
         await self.load()
         yield tell(
-            f"Conversations unused for {self.delete_after_days} days will be moved to the trash."
+            ngettext(
+                "Conversations unused for {count} day will be moved to the trash.",
+                "Conversations unused for {count} days will be moved to the trash.",
+                int(self.delete_after_days),
+            )
             if self.delete_after_days
-            else "Conversations are kept until you delete them."
+            else t("Conversations are kept until you delete them.")
         )

@@ -14,7 +14,7 @@ from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import PromptRow
 from webchat.words.errors import shown
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 EXCERPT = 120
 """Characters of a prompt that the list shows."""
@@ -91,7 +91,11 @@ class PromptsState(rx.State):
         await self.load()
         told = isinstance(added, str) and added.isdecimal() and len(added) < 9
         number = int(added) if told else 0
-        yield tell(f"{count(number, 'prompt')} imported." if number else "All of these prompts are there.")
+        yield tell(
+            ngettext("{count} prompt imported.", "{count} prompts imported.", number)
+            if number
+            else t("All of these prompts are there.")
+        )
 
     @rx.event
     def on_refused(self, reason: str) -> Any:

@@ -14,7 +14,8 @@ from webchat.services.parameters import FIELDS
 from webchat.state.events import entry
 from webchat.state.rows import ModelSettingRow, ProviderRow
 from webchat.words.errors import message, shown
-from webchat.words.numbers import count, duration, measured
+from webchat.words.numbers import duration, measured
+from webchat.words.text import gettext_noop, ngettext, t
 
 DEADLINES = ("connect", "first_text", "idle", "total")
 
@@ -31,6 +32,14 @@ EMPTY = ProviderRow(
     models=0,
 )
 """The initial values of the form for a new provider."""
+
+
+_CONDITIONS = {
+    "unknown": gettext_noop("Unknown"),
+    "healthy": gettext_noop("Healthy"),
+    "failing": gettext_noop("Failing"),
+    "resting": gettext_noop("Resting"),
+}
 
 
 def provider_row(item: Configured, standing: HealthReport | None) -> ProviderRow:
@@ -92,17 +101,17 @@ def model_row(model: ProviderModel) -> ModelSettingRow:
     """The row of one model, with what is known about it as text."""
     known = []
     if model.added:
-        known.append("added by you")
+        known.append(t("added by you"))
     if not model.for_chat:
-        known.append("not for chat")
+        known.append(t("not for chat"))
     if model.context is not None:
-        known.append(f"{model.context:,} tokens")
+        known.append(ngettext("{count} token", "{count} tokens", model.context))
     if model.sees:
-        known.append("sees pictures")
+        known.append(t("sees pictures"))
     if model.reasons:
-        known.append("reasons")
+        known.append(t("reasons"))
     if model.loaded:
-        known.append("loaded")
+        known.append(t("loaded"))
     return ModelSettingRow(
         name=model.name,
         shown=model.shown,
@@ -117,9 +126,13 @@ def result_text(result: TestResult) -> str:
     if result.error is not None:
         return shown(result.error)
     if result.model:
-        return f"{result.model} answered in {measured(result.seconds)}."
-    models = count(result.models or 0, "model")
-    return f"{result.provider} responds and has {models}. None of them is loaded, so none was tested."
+        return t("{model} answered in {time}.", model=result.model, time=measured(result.seconds))
+    return ngettext(
+        "{provider} responds and has {count} model. None of them is loaded, so none was tested.",
+        "{provider} responds and has {count} models. None of them is loaded, so none was tested.",
+        result.models or 0,
+        provider=result.provider,
+    )
 
 
 def _context(typed: object) -> int | None:
@@ -138,20 +151,25 @@ def _context(typed: object) -> int | None:
 
 def _condition(standing: HealthReport) -> str:
     if standing.open_for:
-        until = duration(standing.open_for)
-        return f"Paused for {until}"
-    return standing.condition.value.capitalize()
+        return t("Paused for {duration}", duration=duration(standing.open_for))
+    return t(_CONDITIONS[standing.condition.value])
 
 
 def _measured(standing: HealthReport) -> str:
     parts = []
     if standing.share is not None:
-        last = "request" if standing.attempts == 1 else f"{standing.attempts} requests"
-        parts.append(f"{standing.share:.0%} success in the last {last}")
+        parts.append(
+            ngettext(
+                "{share:.0%} success in the last request",
+                "{share:.0%} success in the last {count} requests",
+                standing.attempts,
+                share=standing.share,
+            )
+        )
     if standing.first_text is not None:
-        parts.append(f"first text after {measured(standing.first_text)}")
+        parts.append(t("first text after {time}", time=measured(standing.first_text)))
     if standing.last_success is not None:
-        parts.append(f"last success {_ago(standing.last_success)}")
+        parts.append(t("last success {ago}", ago=_ago(standing.last_success)))
     return " · ".join(parts)
 
 
@@ -159,9 +177,13 @@ def _last_error(standing: HealthReport) -> str:
     failed = standing.last_failure
     if failed is None or failed.error_code is None or failed.ended_at is None:
         return ""
-    return f"Last failure {_ago(failed.ended_at)}: {message(failed.error_code, failed.error_arguments or {})}"
+    return t(
+        "Last failure {ago}: {reason}",
+        ago=_ago(failed.ended_at),
+        reason=message(failed.error_code, failed.error_arguments or {}),
+    )
 
 
 def _ago(moment: datetime) -> str:
     seconds = (datetime.now(UTC) - moment).total_seconds()
-    return "just now" if seconds < 60 else f"{duration(seconds)} ago"
+    return t("just now") if seconds < 60 else t("{duration} ago", duration=duration(seconds))

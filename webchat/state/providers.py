@@ -23,7 +23,7 @@ from webchat.state.provider_rows import EMPTY, provider_row, read_details, resul
 from webchat.state.rows import ProviderRow, SharedProviderRow
 from webchat.storage.errors import StorageError
 from webchat.words.errors import shown
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 
 class ProvidersState(rx.State):
@@ -65,7 +65,7 @@ class ProvidersState(rx.State):
         before = {row.id: row for row in self.rows}
         self.may_find, self.may_change, rows = is_administrator(self), True, []
         self.shared = [
-            SharedProviderRow(each.name, count(each.models, "model"))
+            SharedProviderRow(each.name, ngettext("{count} model", "{count} models", each.models))
             for each in await services().providers.shared_with(owner_of(self))
             if not self.may_find
         ]
@@ -133,9 +133,9 @@ class ProvidersState(rx.State):
             return
         self.form_open = False
         await self.load()
-        name = next((row.name for row in self.rows if row.id == saved), "The provider")
+        name = next((row.name for row in self.rows if row.id == saved), t("The provider"))
         await self._tell_others(name)
-        yield tell(f"{name} was saved.")
+        yield tell(t("{name} was saved.", name=name))
         yield ModelsState.load
         yield ProvidersState.test(saved)
 
@@ -172,7 +172,7 @@ class ProvidersState(rx.State):
             return
         await self.load()
         await self._tell_others(name)
-        yield tell(f"{name} was restored.")
+        yield tell(t("{name} was restored.", name=name))
         yield ModelsState.load
 
     @rx.event
@@ -255,8 +255,10 @@ class ProvidersState(rx.State):
         yield ProvidersState.load
         yield ModelsState.load
         yield tell(
-            f"Found {', '.join(found)}."
+            t("Found {names}.", names=", ".join(found))
             if found
-            else "No model server found on this machine's default ports (Ollama, llama.cpp, LM Studio, "
-            "vLLM, KoboldCpp, LiteLLM, Jan)."
+            else t(
+                "No model server found on this machine's default ports (Ollama, llama.cpp, LM Studio, "
+                "vLLM, KoboldCpp, LiteLLM, Jan)."
+            )
         )

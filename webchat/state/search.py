@@ -17,7 +17,7 @@ from webchat.state.days import day_heading
 from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.words.errors import shown
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 
 @dataclass
@@ -111,13 +111,19 @@ class SearchState(rx.State):
         return FoundRow(
             href,
             self._day(conversation.updated_at) if conversation.updated_at else "",
-            f"{count(conversation.more, 'more message')} in this conversation" if conversation.more else "",
+            ngettext(
+                "{count} more message in this conversation",
+                "{count} more messages in this conversation",
+                conversation.more,
+            )
+            if conversation.more
+            else "",
             _segments(conversation.title),
             [self._hit(href, hit) for hit in conversation.hits],
         )
 
     def _hit(self, href: str, hit: Hit) -> HitRow:
-        who = "You" if hit.role is Role.USER else "Answer"
+        who = t("You") if hit.role is Role.USER else t("Answer")
         return HitRow(
             f"{href}?message={hit.message_id}",
             who,

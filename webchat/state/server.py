@@ -19,7 +19,8 @@ from webchat.state.events import entry, update
 from webchat.state.notice import warn
 from webchat.state.owner import check_administrator, person_of, provider_owner
 from webchat.state.rows import readable_model
-from webchat.words.numbers import count, day
+from webchat.words.numbers import day
+from webchat.words.text import localized, ngettext, t
 
 MOST_SHOWN = 50
 """Lines of each table."""
@@ -126,10 +127,18 @@ class ServerState(rx.State):
             people=_lines(usage.people, {}),
             models=_lines(usage.models, prices, models=True),
             days=[
-                DayBar(f"{day(date)}: {count(number, 'answer')}", round(100 * number / most))
+                DayBar(
+                    f"{day(date)}: {ngettext('{count} answer', '{count} answers', number)}",
+                    round(100 * number / most),
+                )
                 for date, number in usage.days
             ],
-            summary=f"{count(answers, 'answer')} in the last {count(len(usage.days), 'day')}, by day in UTC.",
+            summary=ngettext(
+                "{count} answer in the last {days} days, by day in UTC.",
+                "{count} answers in the last {days} days, by day in UTC.",
+                answers,
+                days=len(usage.days),
+            ),
             database=str(storage.database),
             database_size=size(storage.database_size),
             backups_folder=str(storage.backups_folder),
@@ -152,10 +161,10 @@ def _line(line: Line, most: int, prices: dict[str, Price], model: bool) -> UseLi
     return UseLine(
         line.name,
         readable_model(line.name) if priced else line.name,
-        f"{line.answers:,}",
+        localized(f"{line.answers:,}"),
         _tokens(line.input_tokens),
         _tokens(line.output_tokens),
-        "–" if line.cost is None else f"{line.cost:,.2f}",
+        "–" if line.cost is None else localized(f"{line.cost:,.2f}"),
         round(100 * line.answers / most),
         priced,
         f"{price.input:g}" if price else "",
@@ -164,7 +173,7 @@ def _line(line: Line, most: int, prices: dict[str, Price], model: bool) -> UseLi
 
 
 def _tokens(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
+    return "–" if number is None else localized(f"{number:,}")
 
 
 def size(number: int) -> str:
@@ -173,7 +182,8 @@ def size(number: int) -> str:
     >>> size(512), size(2_500_000), size(3_200_000_000)
     ('1 kB', '2.5 MB', '3.2 GB')
     """
-    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
-        if number >= unit:
-            return f"{number / unit:.1f} {name}"
-    return f"{-(-number // 1000):,} kB"
+    if number >= 1_000_000_000:
+        return t("{number:.1f} GB", number=number / 1_000_000_000)
+    if number >= 1_000_000:
+        return t("{number:.1f} MB", number=number / 1_000_000)
+    return t("{number:,} kB", number=-(-number // 1000))

@@ -18,6 +18,7 @@ from webchat.state.link_rows import is_local, link_row, qr_code
 from webchat.state.owner import address_of, owner_of, person_of, tab_of
 from webchat.state.rows import LinkRow, SecretRow, ShareRow
 from webchat.words.errors import shown
+from webchat.words.text import t
 
 _LONGEST = 300
 """Maximum characters kept of a typed title, more than a title may have."""
@@ -194,7 +195,7 @@ class ShareState(rx.State):
         if self.made_address:
             return
         if not any(row.id == link_id for row in self.links):
-            self.problem = "This link no longer exists. Reopen the dialog."
+            self.problem = t("This link no longer exists. Reopen the dialog.")
             return
         try:
             services().rate_limits.note(Action.SHARE, owner_of(self), address_of(self))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from webchat.state.events import identifier, update
 from webchat.state.notice import tell, warn
 from webchat.state.owner import owner_of, tab_of
 from webchat.state.sidebar import SidebarState
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 PAGE = 50
 
@@ -82,21 +82,21 @@ class TrashState(rx.State):
     async def restore(self, conversation_id: str) -> AsyncIterator[Any]:
         """Restore one conversation."""
         restoring = services().trash.restore(owner_of(self), [identifier(conversation_id)])
-        async for each in self._change(restoring, 1, "restored"):
+        async for each in self._change(restoring, 1, _restored):
             yield each
 
     @rx.event
     async def restore_selected(self) -> AsyncIterator[Any]:
         """Restore the selected conversations."""
         restoring = services().trash.restore(owner_of(self), self.selected)
-        async for each in self._change(restoring, len(self.selected), "restored"):
+        async for each in self._change(restoring, len(self.selected), _restored):
             yield each
 
     @rx.event
     async def delete_selected(self) -> AsyncIterator[Any]:
         """Delete the selected conversations forever."""
         deleting = services().trash.delete_forever(owner_of(self), self.selected)
-        async for each in self._change(deleting, len(self.selected), "deleted forever"):
+        async for each in self._change(deleting, len(self.selected), _deleted):
             yield each
 
     @rx.event
@@ -104,16 +104,18 @@ class TrashState(rx.State):
         """Delete everything in the trash forever."""
         number = await services().trash.empty(owner_of(self))
         await self._changed()
-        yield tell(f"The trash is empty. {_sentence(number, 'deleted forever')}")
+        yield tell(f"{t('The trash is empty.')} {_deleted(number)}")
 
-    async def _change(self, change: Awaitable[None], number: int, done: str) -> AsyncIterator[Any]:
+    async def _change(
+        self, change: Awaitable[None], number: int, done: Callable[[int], str]
+    ) -> AsyncIterator[Any]:
         try:
             await change
         except REFUSED as problem:
             yield warn(problem)
             return
         await self._changed()
-        yield tell(_sentence(number, done))
+        yield tell(done(number))
         yield SidebarState.load
 
     async def _changed(self) -> None:
@@ -130,10 +132,20 @@ class TrashState(rx.State):
 
     def _row(self, item: Deleted) -> TrashRow:
         days = (item.gone_at - datetime.now(UTC)).days
-        remaining = "gone within a day" if days < 1 else f"gone in {count(days, 'day')}"
+        remaining = (
+            t("gone within a day")
+            if days < 1
+            else ngettext("gone in {count} day", "gone in {count} days", days)
+        )
         deleted = day_heading(item.deleted_at, self.time_zone)
-        return TrashRow(item.id, item.title, f"Deleted: {deleted}", remaining)
+        return TrashRow(item.id, item.title, t("Deleted: {day}", day=deleted), remaining)
 
 
-def _sentence(number: int, done: str) -> str:
-    return f"{count(number, 'conversation')} {'was' if number == 1 else 'were'} {done}."
+def _restored(number: int) -> str:
+    return ngettext("{count} conversation was restored.", "{count} conversations were restored.", number)
+
+
+def _deleted(number: int) -> str:
+    return ngettext(
+        "{count} conversation was deleted forever.", "{count} conversations were deleted forever.", number
+    )

@@ -15,6 +15,7 @@ from webchat.state.events import entry
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
 from webchat.state.rows import readable_model
+from webchat.words.text import localized
 
 
 @dataclass
@@ -79,14 +80,14 @@ def _row(line: UsageLine, last_month: str, input_price: str, output_price: str) 
         key=line.model_id,
         month=month.month if month.month != last_month else "",
         model=readable_model(line.model_id),
-        answers=f"{month.answers:,}",
+        answers=localized(f"{month.answers:,}"),
         input=_tokens(month.input_tokens),
         output=_tokens(month.output_tokens),
-        cost="–" if line.cost is None else f"{line.cost:,.2f}",
+        cost="–" if line.cost is None else localized(f"{line.cost:,.2f}"),
         input_price=input_price,
         output_price=output_price,
     )
 
 
 def _tokens(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
+    return "–" if number is None else localized(f"{number:,}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from webchat.words.text import gettext_noop, t
+
 _LEFT_OUT = {
-    "picture": "its picture cannot be read and is left out",
-    "temperature": "its temperature is not a number from 0 to 2 and is left out",
-    "tools": "its knowledge, tools and filters are left out",
+    "picture": gettext_noop("its picture cannot be read and is left out"),
+    "temperature": gettext_noop("its temperature is not a number from 0 to 2 and is left out"),
+    "tools": gettext_noop("its knowledge, tools and filters are left out"),
 }
 
 
@@ -24,8 +26,13 @@ def told(*, present: bool, model: str, used: str, left_out: Sequence[str]) -> st
         left_out: what of it is left out.
     """
     if present:
-        return "Already there, not added again."
-    notes = [f"its model {model} is not available here, {used or 'your default'} is used"] if model else []
-    notes += [_LEFT_OUT[each] for each in left_out]
+        return t("Already there, not added again.")
+    notes = []
+    if model and used:
+        notes.append(t("its model {model} is not available here, {used} is used", model=model, used=used))
+    elif model:
+        notes.append(t("its model {model} is not available here, your default is used", model=model))
+    notes += [t(_LEFT_OUT[each]) for each in left_out]
     text = "; ".join(notes)
-    return f"New. {text[0].upper()}{text[1:]}." if text else "New."
+    new = t("New.")
+    return f"{new} {text[0].upper()}{text[1:]}." if text else new

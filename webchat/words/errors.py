@@ -6,16 +6,16 @@ A message has a template for each code, or for `code.reason` where an error has 
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from webchat.words.hosting_errors import HOSTING_ERRORS
-from webchat.words.numbers import count, day, duration
+from webchat.words.numbers import day, duration
 from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
 from webchat.words.storage_errors import STORAGE_ERRORS
+from webchat.words.text import Formatter, ngettext, t
 
 Arguments = Mapping[str, Any]
 """The arguments of an error: values that JSON can hold."""
@@ -67,7 +67,12 @@ def happened(code: str, arguments: Arguments) -> str:
         return message(code, arguments).rstrip(".")
     sentence = _fill(HAPPENED, code, arguments).rstrip(".")
     if others := arguments.get("other_mirrors"):
-        sentence += f", and {others} other mirrors failed too"
+        sentence = ngettext(
+            "{sentence}, and {count} other mirror failed too",
+            "{sentence}, and {count} other mirrors failed too",
+            others,
+            sentence=sentence,
+        )
     return sentence
 
 
@@ -75,23 +80,22 @@ def _provider_message(code: str, arguments: Arguments) -> str:
     sentence = happened(code, arguments)
     if (status := arguments.get("status")) is not None:
         sentence += f" (HTTP {status})"
-    words = arguments.get("service_words")
-    sentence += f": “{words}”" if words else "."
-    kept = " What arrived is saved." if arguments.get("kept") else ""
-    return f"{sentence}{kept} {_fill(ADVICE, code, arguments)}".rstrip()
+    if words := arguments.get("service_words"):
+        sentence = t("{what_happened}: “{words}”", what_happened=sentence, words=words)
+    else:
+        sentence += "."
+    kept = t("What arrived is saved.") if arguments.get("kept") else ""
+    return " ".join(filter(None, (sentence, kept, _fill(ADVICE, code, arguments))))
 
 
 def _fill(templates: Mapping[str, str], code: str, arguments: Arguments) -> str:
     reason = arguments.get("reason")
     template = templates.get(f"{code}.{reason}", templates.get(code, templates.get("", "")))
-    return _FORMATTER.vformat(template, (), arguments)
+    return _FORMATTER.vformat(t(template) if template else "", (), arguments)
 
 
-class _Formatter(string.Formatter):
-    """Python's formatter with the specifications of `_SPECS`; a missing argument is None."""
-
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
-        return kwargs.get(key)
+class _Formatter(Formatter):
+    """The formatter with the specifications of `_SPECS`."""
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         if format_spec in _SPECS:
@@ -103,17 +107,26 @@ _FORMATTER = _Formatter()
 
 
 def _wait(seconds: float | None) -> str:
-    return "in a moment" if seconds is None else f"in {duration(seconds)}"
+    if seconds is None:
+        return t("in a moment")
+    return t("in {duration}", duration=duration(seconds))
 
 
 def _names(value: Mapping[str, Any]) -> str:
     names, more = value["names"], value["count"] - len(value["names"])
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    listed = ", ".join(names)
+    if not more:
+        return listed
+    return ngettext("{names} and {count} more", "{names} and {count} more", more, names=listed)
 
 
 def _count_of_providers(errors: list[Arguments]) -> str:
-    return {1: "The only available provider", 2: "Both available providers"}.get(
-        len(errors), f"All {len(errors)} available providers"
+    if len(errors) == 1:
+        return t("The only available provider failed")
+    if len(errors) == 2:
+        return t("Both available providers failed")
+    return ngettext(
+        "All {count} available providers failed", "All {count} available providers failed", len(errors)
     )
 
 
@@ -125,9 +138,9 @@ _SPECS: dict[str, Callable[[Any], str]] = {
     "duration": duration,
     "wait": _wait,
     "names": _names,
-    "KiB": lambda size: f"{-(-size // 1024)} KiB",
-    "MiB": lambda size: f"{size // (1024 * 1024)} MiB",
-    "messages": lambda number: count(number, "message"),
+    "KiB": lambda size: t("{number} KiB", number=-(-size // 1024)),
+    "MiB": lambda size: t("{number} MiB", number=size // (1024 * 1024)),
+    "messages": lambda number: ngettext("{count} message", "{count} messages", number),
     "day": day,
     "message": lambda error: message(error["code"], error["arguments"]),
     "happened": _what_happened,

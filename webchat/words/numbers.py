@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+from webchat.words.dates import day_and_month
+from webchat.words.text import ngettext, t
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
 
 def count(number: int, noun: str) -> str:
     """The number with its noun.
@@ -21,18 +26,10 @@ def size(number: int) -> str:
     ('0 B', '1 KB', '20 KB', '2.5 MB')
     """
     if number < 1_000:
-        return f"{number} B"
-    return f"{number / 1_000:.0f} KB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
-
-
-def day(date: str) -> str:
-    """A date without its year.
-
-    >>> day("2026-12-01")
-    '1 December'
-    """
-    moment = datetime.date.fromisoformat(date)
-    return f"{moment.day} {moment:%B}"
+        return t("{number} B", number=number)
+    if number < 1_000_000:
+        return t("{number:.0f} KB", number=number / 1_000)
+    return t("{number:.1f} MB", number=number / 1_000_000)
 
 
 def duration(seconds: float) -> str:
@@ -41,10 +38,13 @@ def duration(seconds: float) -> str:
     >>> duration(0.2), duration(90), duration(600), duration(86_400), duration(200_000)
     ('1 second', '90 seconds', '10 minutes', '24 hours', '2 days')
     """
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size:
-            return count(round(seconds / size), unit)
-    return count(max(1, round(seconds)), "second")
+    if seconds >= 2 * _DAY:
+        return ngettext("{count} day", "{count} days", round(seconds / _DAY))
+    if seconds >= 2 * _HOUR:
+        return ngettext("{count} hour", "{count} hours", round(seconds / _HOUR))
+    if seconds >= 2 * _MINUTE:
+        return ngettext("{count} minute", "{count} minutes", round(seconds / _MINUTE))
+    return ngettext("{count} second", "{count} seconds", max(1, round(seconds)))
 
 
 def measured(seconds: float) -> str:
@@ -53,4 +53,15 @@ def measured(seconds: float) -> str:
     >>> measured(0.056), measured(2.04)
     ('56 ms', '2.0 s')
     """
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 1:
+        return t("{number} ms", number=round(seconds * 1000))
+    return t("{number:.1f} s", number=seconds)
+
+
+def day(date: str) -> str:
+    """A date without its year.
+
+    >>> day("2026-12-01")
+    '1 December'
+    """
+    return day_and_month(datetime.date.fromisoformat(date))

@@ -98,7 +98,7 @@ HAPPENED = {
     "model_loading": "{provider} is still loading the model",
     "model_loading.too_slow": "{provider} was still loading the model after {seconds:g} s",
     "provider_busy": "{provider} is already writing {limit} answers",
-    "none_answered": "{errors:providers} failed. {errors:all_happened}",
+    "none_answered": "{errors:providers}. {errors:all_happened}",
     "nobody_to_ask": "{provider} has no enabled provider to ask",
 }
 """What happened, without a full stop, by code or `code.reason`."""

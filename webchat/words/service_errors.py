@@ -46,6 +46,7 @@ SERVICE_ERRORS = {
     "title_invalid.empty": "The title must not be empty. The old one was kept.",
     "title_invalid.too_long": "A title can have at most {limit} characters. The old one was kept.",
     "parameter_invalid.not_text": "The browser sent something that is not text. Nothing was changed.",
+    "parameter_invalid.language": "Choose a language from the list. Nothing was changed.",
     "parameter_invalid.temperature": "The temperature must be a number from 0 to {limit:g}. The old value "
     "was kept.",
     "parameter_invalid.price": "A price must be a number from 0 to {limit:,.0f}. The old one was kept.",

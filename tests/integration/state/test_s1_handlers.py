@@ -104,6 +104,7 @@ ROUTES_SIGNED_IN = {
     *("/api/assistants", "/api/assistants/export", "/api/assistants/{assistant_id}/picture"),
     *("/api/audit.csv", "/api/changes", "/api/conversations/{conversation_id}/messages"),
     *("/api/conversations/{conversation_id}/tree", "/api/export", "/api/imports", "/api/messages"),
+    "/api/language",
     *("/api/files", "/api/files/{file_id}", "/api/files/{file_id}/content", "/api/files/{file_id}/limit"),
     "/api/files/{file_id}/text",
     *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),

@@ -9,9 +9,12 @@ from typing import Any
 
 from webchat.messages import Finish, FinishReason, Message, Role, StreamEvent, TextDelta
 from webchat.providers.base import AsyncGeneratorProvider
-from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, words_of
+from webchat.providers.guide.search import HelpIndex, Hit, Section, help_index, help_languages, words_of
 from webchat.providers.model_names import ProviderModelMixin
 from webchat.providers.request import ChatRequest, as_messages
+from webchat.words.catalogue import prepare
+from webchat.words.language import ENGLISH, current, speaking
+from webchat.words.text import gettext_noop, t
 
 PAUSE = 0.01
 """Seconds between pieces of an answer."""
@@ -21,22 +24,29 @@ LONGEST = 1.0
 
 _PIECE = re.compile(r"\S*\s*\S*\s*")
 _GREETING = re.compile(
-    r"(hi|hello|hey|hiya|howdy|yo|greetings|good (morning|afternoon|evening|day)|hallo|hola|salut|привет)"
+    r"(hi|hello|hey|hiya|howdy|yo|greetings|good (morning|afternoon|evening|day)|hallo|hola|salut"
+    r"|привет(ик|ствую)?|здравствуй(те)?|добр(ый|ое|ого) (день|вечер|утро|дня)|хай)"
     r"( there| guide| webchat| all)*"
 )
 _THANKS = re.compile(
     r"(ok(ay)?,? )?(thanks|thank you|thx|ty|great|cool|perfect|nice|got it)( so much| a lot| very much)?"
     r"|(bye|goodbye|see you|good night)( later)?"
+    r"|(ок(ей)?,? )?(спасибо|благодарю|понятно|понял|поняла|хорошо|отлично|класс|пока|до свидания)( большое)?"
 )
 _ABOUT = re.compile(
     r"(who|what) (are|r) (you|u)\b|what can (you|u|i) (do|ask|help)|what do you (know|do)|^help( me)?$"
     r"|how can you help|your name|introduce yourself|^what is this$"
     r"|are you (an? )?(real )?(ai|bot|human|real|robot|chatgpt|gpt|llm|language model|person)"
+    r"|^(кто|что) (ты|вы)\b|что (ты|вы) (умеешь|умеете|знаешь|знаете|можешь|можете)|^(помощь|помоги|справка)$"
+    r"|как тебя зовут|ты (человек|бот|робот|ии|живой|настоящий)"
 )
-_TOPICS = re.compile(r"\b(topics|table of contents|contents|everything you know|list of (help|pages))\b")
+_TOPICS = re.compile(
+    r"\b(topics|table of contents|contents|everything you know|list of (help|pages)"
+    r"|темы|оглавление|содержание)\b"
+)
 _MORE = re.compile(
     r"(tell me |show me |say )?(more|go on|continue|next|and then|what else|anything else)( please| "
-    "details)?"
+    "details)?|ещё|еще|дальше|далее|продолжай|что ещё|что еще"
 )
 _NUMBER = re.compile(
     r"(?:(?:number|no|nr|option|question|the) ?)*#?([1-9]|first|second|third|fourth)(?: one| question)?"
@@ -48,7 +58,8 @@ _FOLLOW_UP = re.compile(
 )
 _SUGGESTION = re.compile(r"^\d\. (.+)$", re.MULTILINE)
 
-_WELCOME = """\
+_WELCOME = gettext_noop(
+    """\
 **Hello! I am webchat's built-in guide.** I answer questions about this app. I am not a language model: \
 I look up answers in webchat's help pages, here on this machine, and work offline.
 
@@ -57,8 +68,10 @@ To chat about anything else, connect a model. It takes a few minutes:
 - **On the internet**: add a service such as OpenAI or OpenRouter in **Settings**, with its API key.
 - **On this machine**: start Ollama, LM Studio, llama.cpp or vLLM. It is free and private, and webchat \
 finds it automatically."""
+)
 
-_NOT_MINE = """\
+_NOT_MINE = gettext_noop(
+    """\
 I can't answer that: **I am webchat's built-in guide, not a language model.** I only know webchat's help \
 pages, and found nothing about this in them.
 
@@ -70,14 +83,19 @@ and enter your key.
 webchat finds it automatically.
 
 Then choose the model in the model picker and ask again: the new model reads this whole conversation."""
+)
 
 _ENGLISH_ONLY = (
     "My help pages are in English, so please ask in English. A language model will understand your language."
 )
-_WELCOME_BACK = "You're welcome! Ask me anything about webchat at any time."
+_WELCOME_BACK = gettext_noop("You're welcome! Ask me anything about webchat at any time.")
 
-_NEXT = "*Next, you could ask (or just type the number):*"
-_FIRST_QUESTIONS = ("What should I do first?", "How do I use Ollama?", "What are the keyboard shortcuts?")
+_NEXT = gettext_noop("*Next, you could ask (or just type the number):*")
+_FIRST_QUESTIONS = (
+    gettext_noop("What should I do first?"),
+    gettext_noop("How do I use Ollama?"),
+    gettext_noop("What are the keyboard shortcuts?"),
+)
 
 
 class Guide(ProviderModelMixin, AsyncGeneratorProvider):
@@ -107,13 +125,34 @@ class Guide(ProviderModelMixin, AsyncGeneratorProvider):
         """Stream the answer at reading speed."""
         self.get_model(request.model)
         messages = as_messages(self.name, request.messages)
-        pieces = [piece for piece in _PIECE.findall(answer_to(messages, help_index())) if piece]
+        language = language_of(messages)
+        await prepare(language)
+        with speaking(language):
+            answer = answer_to(messages, help_index(language))
+        pieces = [piece for piece in _PIECE.findall(answer) if piece]
         pause = min(self.pause, LONGEST / len(pieces))
         for piece in pieces:
             yield TextDelta(piece)
             if pause:
                 await asyncio.sleep(pause)
         yield Finish(FinishReason.STOP, "stop")
+
+
+def language_of(messages: Sequence[Message]) -> str:
+    """The language of the help to answer from: that of the question, if it is one of ours."""
+    languages = help_languages()
+    if (here := current()) not in languages:
+        here = ENGLISH
+    for message in reversed(messages):
+        letters = [letter for letter in message.text if letter.isalpha()]
+        if not letters:
+            continue  # such as the number of a suggestion
+        if sum(letter.isascii() for letter in letters) > len(letters) / 2:
+            return ENGLISH
+        if sum("\u0400" <= letter <= "\u04ff" for letter in letters) > len(letters) / 2 and "ru" in languages:
+            return "ru"
+        return here
+    return here
 
 
 def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
@@ -127,16 +166,16 @@ def answer_to(messages: Sequence[Message], index: HelpIndex) -> str:
 
     number = _NUMBER.fullmatch(plain)
     if number and answers:
-        offered = _SUGGESTION.findall(answers[-1].rpartition(_NEXT)[2])
+        offered = _SUGGESTION.findall(answers[-1].rpartition(t(_NEXT))[2])
         choice = _ORDINALS.get(number[1]) or int(number[1])
         question = plain = offered[choice - 1] if choice <= len(offered) else ""
     seen = _Seen(index, questions, answers)
     if section := index.named(question):
         return _with_questions(_shown(section), seen.fresh(index.on_page(section.page), [section]))
     if not plain or _GREETING.fullmatch(plain) or _ABOUT.search(plain):
-        return _with_questions(_WELCOME, _FIRST_QUESTIONS)
+        return _with_questions(t(_WELCOME), _first_questions())
     if _THANKS.fullmatch(plain):
-        return _with_questions(_WELCOME_BACK, seen.fresh([], []))
+        return _with_questions(t(_WELCOME_BACK), seen.fresh([], []))
     if _TOPICS.search(plain):
         return _contents(index)
     if _MORE.fullmatch(plain) and answers:
@@ -167,7 +206,8 @@ def _looked_up(index: HelpIndex, question: str, earlier: Sequence[str], seen: _S
     if not _fits(hits):
         letters = [letter for letter in question if letter.isalpha()]
         foreign = sum(not letter.isascii() for letter in letters) > len(letters) / 2
-        return _with_questions(f"{_NOT_MINE}\n\n{_ENGLISH_ONLY}" if foreign else _NOT_MINE, _FIRST_QUESTIONS)
+        only = f"\n\n{_ENGLISH_ONLY}" if foreign and current() == ENGLISH else ""
+        return _with_questions(t(_NOT_MINE) + only, _first_questions())
     best = hits[0]
     as_good = [
         hit for hit in hits[1:2] if hit.score > max(3.0, 0.8 * best.score) and hit.coverage >= best.coverage
@@ -176,6 +216,10 @@ def _looked_up(index: HelpIndex, question: str, earlier: Sequence[str], seen: _S
     nearby = [hit.section for hit in hits[1:4] if hit.coverage >= 0.3]
     text = "\n\n".join(_shown(section) for section in shown)
     return _with_questions(text, seen.fresh([*nearby, *index.on_page(best.section.page)], shown))
+
+
+def _first_questions() -> list[str]:
+    return [t(question) for question in _FIRST_QUESTIONS]
 
 
 def _fits(hits: Sequence[Hit]) -> bool:
@@ -197,7 +241,7 @@ def _more(index: HelpIndex, seen: _Seen) -> str:
 
 
 def _contents(index: HelpIndex) -> str:
-    parts = ["**These are the topics I know.** Ask in your own words."]
+    parts = [t("**These are the topics I know.** Ask in your own words.")]
     for page in index.pages:
         lines = "\n".join(f"- {section.heading}" for section in index.on_page(page))
         parts.append(f"**{page}**\n\n{lines}")
@@ -208,4 +252,4 @@ def _with_questions(text: str, questions: Sequence[str]) -> str:
     if not questions:
         return text
     lines = "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1))
-    return f"{text}\n\n---\n\n{_NEXT}\n\n{lines}"
+    return f"{text}\n\n---\n\n{t(_NEXT)}\n\n{lines}"

@@ -15,18 +15,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from webchat.words.language import ENGLISH
+
 _ALSO = re.compile(r"<!--\s*also:(.*?)-->", re.DOTALL)
-_WORD = re.compile(r"[a-z0-9_]+(?:[.'’][a-z0-9_]+)*")
+_WORD = re.compile(r"[a-z0-9_а-яё]+(?:[.'’-][a-z0-9_а-яё]+)*")
+_RUSSIAN = re.compile(r"[а-яё]{3,}")
+_RUSSIAN_ENDING = re.compile(
+    r"(?:иями|ями|ами|ией|иям|ием|иях|ого|его|ому|ему|ыми|ими|ешь|ишь|ете|ите|ить|ать|ять|еть|уть|ует|"
+    r"ают|яют|аю|яю|ий|ый|ой|ей|ая|яя|ое|ее|ые|ие|ия|ию|ии|ам|ям|ах|ях|ом|ем|ов|ев|ым|им|ую|юю|ет|ит|ут|ют|"
+    r"ат|ят|ть|л[аои]?|[аяоеуюыиьй])$"
+)
 _FILLERS = """
 a about all am an and any anything are as at be been being but by can could did do does everything for
 from get had has have here hi how i if in into is isn't it it's its just let like make many may me mean
+from webchat.words.language import ENGLISH
 might my need not of on one only or other our out please s shall should so some something than that
 that's the their them then there these they this those time to too up us use used using want was we
 webchat were what what's when where which while who why will with work works would you your
+а без бы был была были было в вам вас ваш вашей ваши вы где да для до его если есть ещё же за здесь зачем
+и из или им их к как какая какие какой ко когда кто ли лучше меня мне можно моего мои мой моя моё мою мы
+на надо нам нас не него нет нужно о об он она они от по под почему при про с свой свои себя сделать
+сейчас так там то тоже только ты у уже чем что чтобы это этой этот эти этом я
 """
 _STOP_WORDS = frozenset(_FILLERS.split())
 _HEADING_WEIGHT, _ALSO_WEIGHT, _BODY_WEIGHT = 4.0, 3.0, 1.0
 _SATURATION, _LENGTH_SHARE = 1.2, 0.5
+
+
+_PAGES = files("webchat.providers.guide") / "pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,9 @@ def words_of(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """Remove the most common English endings; rough, but the same for questions and pages."""
+    """Remove the most common endings; rough, but the same for questions and pages."""
+    if _RUSSIAN.match(word):
+        return word[:3] + _RUSSIAN_ENDING.sub("", word[3:])
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     for ending in ("ing", "ed"):
@@ -155,10 +173,15 @@ def _weighted(section: Section) -> dict[str, float]:
     return counts
 
 
-@lru_cache(maxsize=1)
-def help_index() -> HelpIndex:
-    """Load the help that ships with webchat."""
-    folder = files("webchat.providers.guide") / "pages"
+def help_languages() -> list[str]:
+    """The tags of the languages that the help is written in."""
+    return [ENGLISH, *(each.name for each in _PAGES.iterdir() if each.is_dir())]
+
+
+@lru_cache(maxsize=4)
+def help_index(language: str = ENGLISH) -> HelpIndex:
+    """Load the help that ships with webchat, in one of `help_languages`."""
+    folder = _PAGES if language == ENGLISH else _PAGES / language
     pages = sorted(
         (page for page in folder.iterdir() if page.name.endswith(".md")), key=lambda page: page.name
     )

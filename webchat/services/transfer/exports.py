@@ -15,7 +15,7 @@ from webchat.services.transfer.html_export import html_pieces
 from webchat.services.transfer.json_export import json_pieces
 from webchat.services.transfer.markdown_export import markdown_pieces, zip_pieces
 from webchat.services.transfer.reading import current_branches, read, whole_trees
-from webchat.services.transfer.shown_messages import UNTITLED
+from webchat.services.transfer.shown_messages import untitled
 from webchat.services.transfer.zip_stream import zipped_with_files
 from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound
@@ -72,7 +72,7 @@ class Exports:
                 for id in set(ids) - {row["id"] for row in found}:
                     raise ConversationNotFound(id)
                 if len(found) == 1:
-                    title = found[0]["title"] or UNTITLED
+                    title = found[0]["title"] or untitled()
             chosen = None if conversation_ids is None else ids
             hashes = await exports.hashes(session, owner_id, chosen)
         outline = whole_trees if format is ExportFormat.JSON else current_branches

@@ -14,7 +14,7 @@ from webchat.services.files.files import Files
 from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.transfer.one_ahead import one_ahead
 from webchat.services.transfer.reading import Piece
-from webchat.services.transfer.shown_messages import UNTITLED, shown_messages
+from webchat.services.transfer.shown_messages import shown_messages, untitled
 from webchat.snapshot import SharedMessage, Snapshot
 from webchat.storage.queries.files import OwnedFile
 from webchat.storage.types import utc_now
@@ -34,7 +34,7 @@ async def html_pieces(
     async with aclosing(one_ahead(_rendered(one_ahead(pieces), renderer, attached))) as ready:
         async for piece, made in ready:
             row = piece.conversation
-            title = row["title"] or UNTITLED
+            title = row["title"] or untitled()
             if piece.is_first and conversations is None:
                 yield _bytes(exported_file.single(title, piece.total, today))
             elif piece.is_first:

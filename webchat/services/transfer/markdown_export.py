@@ -12,10 +12,10 @@ from webchat.rendering.markdown_export import heading, message_as_markdown
 from webchat.rendering.texts import written
 from webchat.services.transfer.file_names import unique_name
 from webchat.services.transfer.reading import Piece
-from webchat.services.transfer.shown_messages import UNTITLED, NameOf, shown_messages
+from webchat.services.transfer.shown_messages import NameOf, shown_messages, untitled
 from webchat.services.transfer.zip_stream import ZipOutput
 from webchat.storage.types import utc_now
-from webchat.words.numbers import count
+from webchat.words.text import ngettext, t
 
 COMPRESSED_AT_ONCE = 64 * 1024
 """Bytes that are compressed between two turns of the event loop."""
@@ -62,6 +62,7 @@ def _entry(piece: Piece) -> zipfile.ZipInfo:
 def _text(piece: Piece, today: date, name_of: NameOf) -> str:
     text = ""
     if piece.is_first:
-        words = f"Exported on {written(today)} · {count(piece.total, 'message')}"
-        text = f"{heading(piece.conversation['title'] or UNTITLED)}\n\n{words}\n"
+        messages = ngettext("{count} message", "{count} messages", piece.total)
+        words = f"{t('Exported on {day}', day=written(today))} · {messages}"
+        text = f"{heading(piece.conversation['title'] or untitled())}\n\n{words}\n"
     return text + "".join(map(message_as_markdown, shown_messages(piece.messages, name_of)))

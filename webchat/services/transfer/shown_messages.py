@@ -10,9 +10,12 @@ from webchat.services.files.kinds import PICTURE
 from webchat.snapshot import SharedFile, SharedMessage
 from webchat.storage.queries.exports import WholeMessage
 from webchat.storage.queries.files import OwnedFile
+from webchat.words.text import t
 
-UNTITLED = "Untitled conversation"
-_NOT_SHOWN = "This part cannot be shown here:"
+
+def untitled() -> str:
+    """The title of a conversation that has none."""
+    return t("Untitled conversation")
 
 
 NameOf = Callable[[OwnedFile], str]
@@ -43,4 +46,4 @@ def _fenced(raw: list[object] | None) -> str:
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"\n\n{_NOT_SHOWN}\n\n{fence}json\n{text}\n{fence}"
+    return f"\n\n{t('This part cannot be shown here:')}\n\n{fence}json\n{text}\n{fence}"

@@ -9,9 +9,17 @@ from tests.unit.providers.transcripts import answer_of
 from webchat.messages import Finish, FinishReason, Message, Role, TextDelta
 from webchat.providers import ChatRequest
 from webchat.providers.errors import ModelNotFound
-from webchat.providers.guide.guide import Guide, answer_to
-from webchat.providers.guide.search import HelpIndex, Section, help_index, sections_of, words_of
+from webchat.providers.guide.guide import Guide, answer_to, language_of
+from webchat.providers.guide.search import (
+    HelpIndex,
+    Section,
+    help_index,
+    help_languages,
+    sections_of,
+    words_of,
+)
 from webchat.settings import Settings, variable_name
+from webchat.words.language import speaking
 
 INDEX = help_index()
 
@@ -188,9 +196,11 @@ async def test_the_documented_call_works_on_the_class() -> None:
     assert "reads before your first message" in text
 
 
-def test_the_pages_ship_with_the_package_and_are_well_formed() -> None:
+@pytest.mark.parametrize("language", help_languages())
+def test_the_pages_ship_with_the_package_and_are_well_formed(language: str) -> None:
     folder = files("webchat.providers.guide") / "pages"
-    pages = [page.read_text(encoding="utf-8") for page in folder.iterdir()]
+    folder = folder if language == "en" else folder / language
+    pages = [page.read_text(encoding="utf-8") for page in folder.iterdir() if page.is_file()]
     assert len(pages) >= 9
     for page in pages:
         assert page.startswith("# ")
@@ -199,8 +209,52 @@ def test_the_pages_ship_with_the_package_and_are_well_formed() -> None:
             assert section.also, section.heading
             assert "<!--" not in section.text
             assert section.text.count("```") % 2 == 0
-    headings = [section.heading for section in INDEX.sections]
+    headings = [section.heading for section in help_index(language).sections]
     assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize("language", help_languages())
+def test_every_section_is_in_every_language(language: str) -> None:
+    translated = help_index(language)
+    numbers = [len(INDEX.on_page(page)) for page in INDEX.pages]
+    assert [len(translated.on_page(page)) for page in translated.pages] == numbers
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("Как удалить чат?", "Как удалить чат?"),
+        ("как поделиться чатом с другом", "Как поделиться чатом?"),
+        ("Как подключить Ollama или другую локальную модель?", "Как использовать Ollama?"),
+        ("где взять ключ", "Где взять ключ API?"),
+        ("есть ли тёмная тема", "Как сменить тему?"),
+        ("Какие есть сочетания клавиш?", "Какие есть сочетания клавиш?"),
+        ("сделать резервную копию", "Как сделать резервную копию?"),
+        ("забыл пароль", "Как другим получить учётную запись?"),
+    ],
+)
+def test_a_question_in_russian_is_answered_in_russian(question: str, heading: str) -> None:
+    messages = [Message(Role.USER, question)]
+    assert language_of(messages) == "ru"
+    with speaking("ru"):
+        assert first_heading(answer_to(messages, help_index("ru"))) == heading
+
+
+def test_a_greeting_in_russian_and_a_number_after_it() -> None:
+    messages = [Message(Role.USER, "Привет!")]
+    with speaking("ru"):
+        messages.append(Message(Role.ASSISTANT, answer_to(messages, help_index("ru"))))
+        messages.append(Message(Role.USER, "2"))
+        assert language_of(messages) == "ru"
+        assert first_heading(answer_to(messages, help_index("ru"))) == "Как использовать Ollama?"
+
+
+def test_another_script_is_answered_in_the_language_of_the_page() -> None:
+    question = [Message(Role.USER, "你会做什么")]
+    assert language_of(question) == "en"
+    with speaking("ru"):
+        assert language_of(question) == "ru"
+        assert language_of([Message(Role.USER, "How do I delete a chat?")]) == "en"
 
 
 def test_the_pages_name_only_settings_that_exist() -> None:
