@@ -39,7 +39,7 @@ export class RequestFailed extends Error {
 const INTERRUPTED = t("The upload was interrupted.");
 
 /** @param {string} [id] */
-const address = (id = "") => `${BASE}/api/files${id && `/${id}`}`;
+const address = (id = "") => (id ? `${BASE}/api/files/${id}` : `${BASE}/api/files`);
 
 /** The address of a file's bytes. @param {string} id */
 export const contentAddress = (id) => `${address(id)}/content`;

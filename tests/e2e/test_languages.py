@@ -11,7 +11,8 @@ from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.running_app import RunningApp
 
-TALK = conversation("A talk in any language", turns=["How are you?", "Well."])
+TALK = conversation("Разговор", turns=["Как дела?", "Хорошо."])
+FAILS = conversation("Ошибка", "error-500")
 PAGES = [
     *("/", "/history", "/trash", "/settings", "/settings/models", "/settings/prompts", "/settings/sharing"),
     *("/settings/data", "/settings/keyboard", "/settings/account", "/settings/people", "/settings/server"),
@@ -27,7 +28,7 @@ NAMES = re.compile(
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [TALK]
+    return [TALK, FAILS]
 
 
 async def russian(browser: Browser) -> Page:
@@ -63,9 +64,9 @@ async def test_every_page_is_in_the_language_that_the_browser_asks_for(
 async def test_a_conversation_in_russian(browser: Browser, app: RunningApp) -> None:
     page = await russian(browser)
     chat = ChatPage(page, app.url)
-    await page.goto(app.url)
+    await page.goto(app.url + FAILS.path)
+    await expect(chat.composer).to_have_attribute("data-conversation", FAILS.path.rpartition("/")[2])
     await expect(chat.composer).to_have_attribute("placeholder", "Спросите о чём угодно")
-    await chat.choose("error-500")
     await chat.send("Привет")
     await expect(chat.error_card).to_contain_text("Ответить не удалось")
     await expect(chat.error_card).to_contain_text("У Loop ошибка на сервере (HTTP 500)")

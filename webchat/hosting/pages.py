@@ -43,6 +43,10 @@ class _Pages:
             await self._files[ENGLISH](scope, receive, send)
             return
 
+        # Those of all languages were written at the same time: only their ETags differ.
+        headers = [each for each in scope["headers"] if each[0] != b"if-modified-since"]
+        scope = {**scope, "headers": headers}
+
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).add_vary_header("Accept-Language, Cookie")

@@ -27,6 +27,7 @@ from webchat.storage.queries.listing import Filters
 from webchat.storage.queries.providers import find_named
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import ProviderSetting
+from webchat.words.text import t
 
 GUIDE_MODEL = "Guide:guide"
 log = structlog.get_logger(__name__)
@@ -108,7 +109,7 @@ class Catalogue:
         choices = _choices(rows)
         guides = {row.name for row in rows if row.kind == GUIDE}
         if len({choice.provider for choice in choices} - guides) > 1:
-            choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, "The first provider that answers"))
+            choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, t("The first provider that answers")))
         return choices
 
     async def is_connected(self, owner_id: str) -> bool:
