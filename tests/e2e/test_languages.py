@@ -42,7 +42,7 @@ async def russian(browser: Browser) -> Page:
             page.errors.append(message.text)  # type: ignore[attr-defined]
 
     page.on("console", note)
-    page.on("pageerror", lambda error: page.errors.append(str(error)))  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.errors.append(str(error)))  # type: ignore[attr-defined, call-overload]
     return page
 
 

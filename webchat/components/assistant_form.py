@@ -111,7 +111,7 @@ def assistant_form() -> rx.Component:
     )
 
 
-def _line(label: str, name: str, value: Any, most: int, **more: Any) -> rx.Component:
+def _line(label: str | rx.Var[str], name: str, value: Any, most: int, **more: Any) -> rx.Component:
     return labelled(
         label,
         rx.el.input(

@@ -51,7 +51,9 @@ _MENU_ITEM = (
 )
 
 
-def menu_item(icon: str, label: str, on_click: Any, testid: str, danger: bool = False) -> rx.Component:
+def menu_item(
+    icon: str, label: str | rx.Var[str], on_click: Any, testid: str, danger: bool = False
+) -> rx.Component:
     """An item of an `ActionMenu`."""
     colours = "text-danger hover:bg-danger-surface focus:bg-danger-surface" if danger else ""
     return rx.el.button(
@@ -67,7 +69,7 @@ def menu_item(icon: str, label: str, on_click: Any, testid: str, danger: bool = 
     )
 
 
-def menu_download(icon: str, label: str, href: str | rx.Var[str], testid: str) -> rx.Component:
+def menu_download(icon: str, label: str | rx.Var[str], href: str | rx.Var[str], testid: str) -> rx.Component:
     """An item of an `ActionMenu` that downloads a file."""
     return page_link(
         rx.icon(icon, size=15, aria_hidden=True),
@@ -132,7 +134,9 @@ def form_problem(problem: rx.Var[str] | str, testid: str) -> rx.Component:
     )
 
 
-def download_link(text: str, *, href: str | rx.Var[str], testid: str, **props: Any) -> rx.Component:
+def download_link(
+    text: str | rx.Var[str], *, href: str | rx.Var[str], testid: str, **props: Any
+) -> rx.Component:
     """A link to a file that this server makes."""
     return page_link(
         text,

@@ -56,7 +56,7 @@ def messages_of_pages(catalogue: Catalog) -> dict[str, str | list[str]]:
         if not message.id or not any(place.startswith(_OF_PAGES) for place, _ in message.locations):
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
-        said = message.string if isinstance(message.string, str) else list(message.string)
+        said = message.string if isinstance(message.string, str) else list(message.string or ())
         if all(said):
             found[f"{message.context}{_CONTEXT}{key}" if message.context else key] = said
     return found

@@ -68,7 +68,8 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
         # An empty list disables engine.io's own check, which only knows the configured port. The guard below
         # has already compared every Origin with the served host.
         app.sio.eio.cors_allowed_origins = []
-    app.api_transformer = [partial(with_pages, release / CLIENT, app.router), app.api_transformer]
+    routes: Any = app.api_transformer
+    app.api_transformer = [partial(with_pages, release / CLIENT, app.router), routes]
     spoken = Languages(EarlyMessages(SignInGate(app())))
     secured = SecurityHeaders(spoken, content_security_policy(inline_script_hashes(release / CLIENT)))
     guarded = OriginGuard(secured, OriginPolicy.of(settings.host, settings.public_origins))

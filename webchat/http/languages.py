@@ -40,7 +40,7 @@ class Languages:
             return
         headers = Headers(scope=scope)
         before = choice = chosen(headers.get("cookie", ""))
-        if headers.get("sec-fetch-dest") == "document" and scope["method"] == "GET":
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             preferred = await _preference(headers.get("cookie", ""))
             choice = before if preferred is None else preferred
 
@@ -97,7 +97,7 @@ def _cookie(request: HTTPConnection, language: object) -> str:
     """The header that keeps a choice in the browser; an empty one is forgotten."""
     cookie = SimpleCookie({COOKIE: str(language)})
     cookie[COOKIE].update(
-        {"path": f"{base_of(request)}/", "max-age": MAX_AGE if language else 0, "samesite": "lax"}
+        {"path": f"{base_of(request)}/", "max-age": str(MAX_AGE if language else 0), "samesite": "lax"}
     )
     return cookie[COOKIE].OutputString()
 

@@ -86,7 +86,7 @@ def _bar() -> rx.Component:
     )
 
 
-def _confirm(question: str, on_click: Any) -> rx.Component:
+def _confirm(question: str | rx.Var[str], on_click: Any) -> rx.Component:
     return rx.fragment(
         rx.el.p(question, role="alert", class_name="text-sm font-medium"),
         button(t("Delete forever"), look="danger", on_click=on_click, data_testid="confirm-forever"),

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.translations import FOLDER, languages, stored, updated
+from tests.translations import languages, stored, updated
 from webchat.words.dates import day_and_month, day_month_year, weekday
 from webchat.words.errors import message
-from webchat.words.language import ENGLISH, LANGUAGES, accepted, chosen, current, speaking, wanted
+from webchat.words.language import ENGLISH, FOLDER, LANGUAGES, accepted, chosen, current, speaking, wanted
 from webchat.words.text import ngettext, t
 
 UPDATE = "run `uv run python -m tests.translations`, then translate what is new in webchat/words/languages"
@@ -26,7 +26,7 @@ def pairs(language: str) -> Iterator[tuple[str, str]]:
     for each in stored(language):
         if each.id:
             originals = [each.id] if isinstance(each.id, str) else list(each.id)
-            translated: Iterable[str] = [each.string] if isinstance(each.string, str) else each.string
+            translated: Iterable[str] = [each.string] if isinstance(each.string, str) else each.string or ()
             yield from ((originals[-1], text) for text in translated)
 
 
