@@ -66,9 +66,7 @@ def files_to_share() -> rx.Component:
                 data_testid="share-include-files",
                 class_name="size-4 accent-primary",
             ),
-            rx.el.span(
-                t("Share the attached files too ({count})", count=ShareState.files)
-            ),
+            rx.el.span(t("Share the attached files too ({count})", count=ShareState.files)),
             class_name="flex items-center gap-2.5 text-sm",
         ),
     )
