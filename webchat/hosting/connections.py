@@ -19,8 +19,9 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from webchat.http import imports
-from webchat.services.transfer.imports import MAX_FILE
+from webchat.http import files, imports
+from webchat.services.files.files import MAX_BODY as MAX_FILE
+from webchat.services.transfer.imports import MAX_FILE as MAX_IMPORT
 
 SECONDS_FOR_HEAD = 10.0
 SECONDS_FOR_BODY = 30.0
@@ -29,9 +30,11 @@ SECONDS_UNREAD = 30.0
 MAX_HEAD = 32 * 1024
 """Maximum bytes of the address and headers of a request."""
 MAX_BODY = 2 * 1024 * 1024
-"""Maximum bytes of the body of a request, except of a file to import."""
+"""Maximum bytes of the body of a request, except of those in `MAX_UPLOAD`."""
+MAX_UPLOAD = {imports.PATH: MAX_IMPORT, files.PATH: MAX_FILE}
+"""Maximum bytes of the files that are received at these paths."""
 MIN_PART = 256 * 1024
-"""Bytes of a file to import that must arrive within the timeout of a body."""
+"""Bytes of such a file that must arrive within the timeout of a body."""
 MAX_CONNECTIONS = 1_000
 MAX_OPEN_FILES = 65_536
 
@@ -160,12 +163,11 @@ class Http(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """End of the head; the body has a separate timeout, in a file to import each `MIN_PART` of it."""
+        """End of the head; the body has a separate timeout, in a file each `MIN_PART` of it."""
         self._in_head = False
         self._set_deadline(self._limits.body)
         path = self.url.partition(b"?")[0].removeprefix(self._limits.base_path.encode())
-        is_import = path == imports.PATH.encode()
-        self._max_body = MAX_FILE if is_import else MAX_BODY
+        self._max_body = MAX_UPLOAD.get(path.decode("ascii", "replace"), MAX_BODY)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

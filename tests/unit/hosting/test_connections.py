@@ -147,12 +147,13 @@ async def test_a_body_that_is_too_large_ends_the_connection() -> None:
         assert await one.read_to_the_end() == b""
 
 
-async def test_a_file_to_import_may_be_large_and_take_long() -> None:
+@pytest.mark.parametrize("path", ["/api/imports", "/api/files?name=book.pdf"])
+async def test_a_file_may_be_large_and_take_long(path: str) -> None:
     pieces = 8
     async with served(Limits(body=2 * SOON)) as (port, _):
         one = Client(port)
         length = pieces * MAX_BODY
-        await one.write(f"POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        await one.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
         for _ in range(pieces):  # longer than the deadline in all
             await one.write(bytes(MAX_BODY))
             await asyncio.sleep(SOON / 2)
