@@ -10,15 +10,6 @@ from webchat.words.text import ngettext, t
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-def count(number: int, noun: str) -> str:
-    """The number with its noun.
-
-    >>> count(1, "view"), count(1200, "message")
-    ('1 view', '1,200 messages')
-    """
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def size(number: int) -> str:
     """A number of bytes.
 

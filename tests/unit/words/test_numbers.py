@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from webchat.hosts import is_loopback
-from webchat.words.numbers import count, duration, measured
+from webchat.words.numbers import duration, measured
+from webchat.words.text import ngettext
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_a_duration_is_in_the_largest_unit_that_fits_twice(seconds: float, words
 
 
 def test_one_is_singular_and_thousands_are_separated() -> None:
-    assert [count(number, "view") for number in (0, 1, 2, 1200)] == [
+    assert [ngettext("{count} view", "{count} views", number) for number in (0, 1, 2, 1200)] == [
         "0 views",
         "1 view",
         "2 views",
