@@ -157,7 +157,7 @@ async def test_what_cannot_be_attached_says_why(chat: ChatPage, files: Files) ->
     await expect(files.status("empty.txt")).to_have_text("This file is empty.")
     await files.choose(*((f"{number}.txt", "words") for number in range(9)))
 
-    await expect(chat.problem).to_have_text("A message can have 10 files. One was not attached.")
+    await expect(chat.problem).to_have_text("A message can have 10 files. 1 was not attached.")
     await expect(files.attached).to_have_count(10)
     assert await violations(chat.page) == []
 

@@ -163,7 +163,7 @@ class ChatView(rx.State, mixin=True):
         wanted = identifier(self.router.url.path.rpartition("/")[2])
         found = identifier(self.router.url.query_parameters.get("message", ""))
         clicked, self._clicked = self._clicked, ("", "")
-        if clicked != (wanted, found):
+        if not clicked == (wanted, found) == (self.conversation_id, self.found_id):
             await self._open(wanted, found)
 
     async def _open(self, wanted: str, found: str) -> None:

@@ -341,6 +341,19 @@ async def test_a_click_loads_a_conversation_before_its_page_opens(
     assert page.var(ChatState, "title") == "Renamed"
 
 
+async def test_a_click_whose_page_never_opened_is_not_mistaken_for_a_later_one(
+    world: World, page: Page
+) -> None:
+    sent = await world.send("Question")
+    path = f"/c/{sent.conversation_id}"
+    await page.do(ChatState.open_clicked, href=path, elsewhere=False)
+    await page.do(ChatState.open_new)  # another link was clicked before the page opened
+    await page.do(ChatState.open_conversation, path=path)
+
+    assert page.var(ChatState, "conversation_id") == sent.conversation_id
+    assert len(rows(page)) == 2
+
+
 @pytest.mark.parametrize("wrong", ["", "/", "/c/nothing", "http://[", "/c/%00?message=%00", "x" * 16_000])
 async def test_a_click_on_no_conversation_shows_none(page: Page, wrong: str) -> None:
     await page.do(ChatState.open_clicked, href=wrong, elsewhere=False)
