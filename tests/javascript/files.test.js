@@ -40,7 +40,12 @@ test("what cannot be attached is refused in words", () => {
 });
 
 test("sizes and tokens are written as people read them", () => {
-  assert.deepEqual([1, 1023, 1024, 1.25 * 1024 * 1024].map(sizeText), ["1 B", "1,023 B", "1 KiB", "1.25 MiB"]);
+  assert.deepEqual([1, 1023, 1024, 1.25 * 1024 * 1024].map(sizeText), [
+    "1 B",
+    "1,023 B",
+    "1 KiB",
+    "1.25 MiB",
+  ]);
   const file = { kind: "document", size: 2048, tokens: 3400, cut: null };
 
   assert.equal(factsOf(file), "2 KiB · 3,400 tokens");
