@@ -44,17 +44,16 @@ class Languages:
             preferred = await _preference(headers.get("cookie", ""))
             choice = before if preferred is None else preferred
 
-        async def answer(message: Message) -> None:
+        async def send_with_choice(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answered = MutableHeaders(scope=message)
-                if choice != before:
-                    answered.append("Set-Cookie", _cookie(HTTPConnection(scope), choice))
+                cookie = _cookie(HTTPConnection(scope), choice)
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
         language = choice or accepted(headers.get("accept-language", ""))
         await prepare(language)
         with speaking(language):
-            await self._app(scope, receive, answer)
+            await self._app(scope, receive, send if choice == before else send_with_choice)
 
 
 async def _preference(cookies: str) -> str | None:

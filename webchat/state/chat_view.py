@@ -230,14 +230,13 @@ class ChatView(rx.State, mixin=True):
             refused = shown(refusal)
         except ModelUnknown:
             pass  # an imported conversation may have the bare name of a model
-        offered = await catalogue.parameters_sent(owner_id, self.model)
-        provider, _, model = self.model.partition(":")
+        abilities = await catalogue.abilities(owner_id, self.model)
         update(
             self,
-            parameters_offered=sorted(offered),
+            parameters_offered=sorted(abilities.parameters),
             model_refused=refused,
-            model_sees=await catalogue.sees(owner_id, provider, model),
-            takes_pictures=await catalogue.takes_pictures(owner_id, provider),
+            model_sees=abilities.sees,
+            takes_pictures=abilities.takes_pictures,
         )
 
     def _clear(self) -> None:

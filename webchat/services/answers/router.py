@@ -11,7 +11,7 @@ from webchat.providers.errors import ContextTooLong
 from webchat.providers.failover import AskEvent, Candidate, Failover
 from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import LearnedContexts, fit
-from webchat.services.catalogue.catalogue import AUTO, Catalogue
+from webchat.services.catalogue.catalogue import AUTO, Abilities, Catalogue
 from webchat.services.catalogue.health_key import health_key
 
 
@@ -29,13 +29,9 @@ class ProviderRouter:
         """The context size of a provider's model in tokens; for `Auto` the smallest of its candidates."""
         return await self._catalogue.context(owner_id, None if provider == AUTO else provider, model)
 
-    async def sees(self, owner_id: str, provider: str, model: str) -> bool:
-        """Whether a provider's model is known to see pictures; of `Auto`'s candidates it is not."""
-        return await self._catalogue.sees(owner_id, provider, model)
-
-    async def takes_pictures(self, owner_id: str, provider: str) -> bool:
-        """Whether pictures can be sent to a provider at all; to `Auto`, yes."""
-        return await self._catalogue.takes_pictures(owner_id, provider)
+    async def abilities(self, owner_id: str, provider: str, model: str) -> Abilities:
+        """What can be sent to a provider's model; see `Catalogue.abilities`."""
+        return await self._catalogue.abilities(owner_id, f"{provider}:{model}")
 
     async def ask(
         self, owner_id: str, provider: str, request: ChatRequest, least: int = 1

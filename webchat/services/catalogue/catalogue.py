@@ -66,6 +66,18 @@ class ModelChoice:
     """Whether its server reports that it can think before it answers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What can be sent to a model."""
+
+    parameters: frozenset[str] = ALL_PARAMETERS
+    """The names of the parameters that its provider sends."""
+    takes_pictures: bool = True
+    """Whether its provider can send pictures at all."""
+    sees: bool = False
+    """Whether its server reports that it takes pictures."""
+
+
 def split_model(model_id: object) -> tuple[str, str]:
     """Split `Provider:model` into the names of the provider and the model.
 
@@ -105,12 +117,7 @@ class Catalogue:
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model of the enabled providers, in the user's order."""
         async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id, enabled_only=True)
-        choices = _choices(rows)
-        guides = {row.name for row in rows if row.kind == GUIDE}
-        if len({choice.provider for choice in choices} - guides) > 1:
-            choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, t("The first provider that answers")))
-        return choices
+            return _choices(await usable_providers(session, owner_id, enabled_only=True))
 
     async def is_connected(self, owner_id: str) -> bool:
         """Whether a provider with models is enabled, apart from the guide and the free services."""
@@ -148,7 +155,7 @@ class Catalogue:
             rows = await usable_providers(session, owner_id, enabled_only=True)
             latest = await listing.list_page(session, owner_id, Filters(), limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
-        available = {choice.id for choice in await self.choices(owner_id)}
+        available = {choice.id for choice in _choices(rows)}
         for wanted in (chosen, *used_last):
             current = _current_id(rows, wanted) if isinstance(wanted, str) else ""
             if current in available:
@@ -178,27 +185,22 @@ class Catalogue:
         asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
         return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
 
-    async def sees(self, owner_id: str, name: str, model: str) -> bool:
-        """Whether a provider reports that its model takes pictures."""
-        async with self._database.read() as session:
-            row = find_named(await usable_providers(session, owner_id, enabled_only=True), name)
-        return row is not None and any(each.name == model and each.sees for each in offered(row))
-
-    async def takes_pictures(self, owner_id: str, name: str) -> bool:
-        """Whether pictures can be sent to this provider at all; to `Auto`, yes."""
-        kind = await self.kind_of(owner_id, name)
-        return KINDS[kind].takes_pictures if kind in KINDS else True
-
     async def kind_of(self, owner_id: str, name: str) -> str | None:
         """The kind of the owner's provider that has or had this name; None if there is none."""
         async with self._database.read() as session:
             row = find_named(await usable_providers(session, owner_id), name)
         return row.kind if row else None
 
-    async def parameters_sent(self, owner_id: str, model_id: str) -> frozenset[str]:
-        """The names of the parameters that the provider of a `Provider:model` sends; for `Auto`, any."""
-        kind = await self.kind_of(owner_id, model_id.partition(":")[0])
-        return KINDS[kind].parameters_sent if kind in KINDS else ALL_PARAMETERS
+    async def abilities(self, owner_id: str, model_id: str) -> Abilities:
+        """What can be sent to a `Provider:model`; to `Auto`, anything, because its providers differ."""
+        name, _, model = model_id.partition(":")
+        async with self._database.read() as session:
+            row = find_named(await usable_providers(session, owner_id), name)
+        if row is None or row.kind not in KINDS:
+            return Abilities()
+        kind = KINDS[row.kind]
+        sees = any(each.name == model and each.sees for each in offered(row))
+        return Abilities(kind.parameters_sent, kind.takes_pictures, sees)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """The enabled provider that has or had this name, ready to use under its current name.
@@ -246,7 +248,7 @@ class Catalogue:
 
 
 def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
-    return [
+    choices = [
         ModelChoice(
             f"{row.name}:{model.name}",
             model.name,
@@ -259,6 +261,10 @@ def _choices(rows: Sequence[ProviderSetting]) -> list[ModelChoice]:
         for row in rows
         for model in offered(row)
     ]
+    guides = {row.name for row in rows if row.kind == GUIDE}
+    if len({choice.provider for choice in choices} - guides) > 1:
+        choices.insert(0, ModelChoice(AUTO_MODEL, AUTO, t("The first provider that answers")))
+    return choices
 
 
 def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:

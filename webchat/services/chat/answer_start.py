@@ -20,7 +20,7 @@ from webchat.services.catalogue.usable import check_allowed
 from webchat.services.chat.prompt import build_prompt
 from webchat.services.errors import PicturesNotTaken
 from webchat.services.files.files import Files
-from webchat.services.files.parts import filled, shortened
+from webchat.services.files.parts import filled, has_files, shortened
 from webchat.services.member_limits import MemberLimits
 from webchat.services.parameters import Stored, opened_parameters
 from webchat.storage.engine import Session
@@ -63,7 +63,7 @@ class AnswerStart:
         Raises:
             PicturesNotTaken: they cannot.
         """
-        if not await self._router.takes_pictures(owner_id, provider):
+        if not (await self._router.abilities(owner_id, provider, model)).takes_pictures:
             raise PicturesNotTaken(model=model)
 
     async def job(
@@ -129,8 +129,9 @@ class AnswerStart:
             except SecretUnreadable as error:
                 raise ProviderError(provider, "unusable", cause=as_argument(error)) from error
             request = replace(request, parameters=parameters)
-        sees = await self._router.sees(owner_id, provider, request.model)
-        request = replace(request, messages=await filled(request.messages, sees=sees))
+        if any(has_files(turn) for turn in request.messages):
+            sees = (await self._router.abilities(owner_id, provider, request.model)).sees
+            request = replace(request, messages=await filled(request.messages, sees=sees))
         return await self._router.ask(owner_id, provider, request, least)
 
     def start(self, job: Job) -> None:

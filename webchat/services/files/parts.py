@@ -75,14 +75,17 @@ def shortened(messages: Sequence[Message]) -> int:
     )
 
 
+def has_files(message: Message) -> bool:
+    """Whether a message has more than text, which `filled` must read."""
+    return not all(isinstance(part, TextPart) for part in message.parts)
+
+
 async def filled(messages: Sequence[Message], *, sees: bool) -> tuple[Message, ...]:
     """The messages with the texts of their documents, and without pictures that cannot be sent.
 
     Args:
         sees: whether the model is known to see pictures. If it is not, only those of the question are sent.
     """
-    if all(isinstance(part, TextPart) for message in messages for part in message.parts):
-        return tuple(messages)
     asked = next((at for at in reversed(range(len(messages))) if messages[at].role is Role.USER), 0)
     if any(isinstance(part, PicturePart) for part in messages[asked].parts):
         sees = True

@@ -131,7 +131,7 @@ async def test_stored_headers_are_not_sent_to_a_new_address(world: World) -> Non
 
 async def test_only_what_a_provider_sends_is_offered(world: World) -> None:
     async def offered(model: str) -> frozenset[str]:
-        return await world.services.catalogue.parameters_sent(world.owner, model)
+        return (await world.services.catalogue.abilities(world.owner, model)).parameters
 
     await world.services.providers.open(world.owner)
     assert await offered("Fake:m") == await offered("Auto:auto") == ALL_PARAMETERS
@@ -143,4 +143,4 @@ async def test_a_free_service_offers_what_it_sends(world: World, kind: str, sent
     world.services.providers._built_in = {kind: BuiltIn(kind, ["m"], "https://service.example")}
     await world.services.providers.open(world.owner)
 
-    assert await world.services.catalogue.parameters_sent(world.owner, f"{kind}:m") == sent
+    assert (await world.services.catalogue.abilities(world.owner, f"{kind}:m")).parameters == sent
