@@ -105,7 +105,7 @@ function Reasoning({ text, thinking, thought }) {
 function NotLoaded({ id }) {
   return (
     <p className="text-sm text-muted-foreground">
-      This message could not be loaded. It is safe on the server.{" "}
+      {t("This message could not be loaded. It is safe on the server.")}{" "}
       <button
         type="button"
         className="text-primary underline underline-offset-2"

@@ -9,6 +9,7 @@ import { memo, useId, useLayoutEffect, useRef, useState } from "react";
 import { Fragment, jsx, jsxs } from "react/jsx-runtime";
 import remend from "remend";
 import { CopyLink } from "../ui/copy_text.jsx";
+import { t } from "../ui/words.js";
 import { COMPONENTS } from "./elements.jsx";
 import { FIRST_STEP, recordSpeed, stepCost } from "./formatting_speed.js";
 import { nextFrame } from "./frames.js";
@@ -52,7 +53,7 @@ function PlainPieces({ pieces }) {
   return (
     <div data-testid="plain-part">
       <p className="mb-1 text-xs text-muted-foreground">
-        Shown as plain text because formatting it would slow the page down.{" "}
+        {t("Shown as plain text because formatting it would slow the page down.")}{" "}
         <CopyLink text={() => pieces.map((piece) => piece.text).join("")} />
       </p>
       <div dir="auto" className="whitespace-pre-wrap">

@@ -23,7 +23,7 @@ export function ConnectionBanner() {
   const here = encodeURIComponent(pagePath() + location.search);
   return (
     <div role="alert" data-testid="signed-out" className={BANNER}>
-      You are signed out. What you type is kept, and an answer that is being written is completed.{" "}
+      {t("You are signed out. What you type is kept, and an answer that is being written is completed.")}{" "}
       <a
         href={`${BASE}/sign-in?next=${here}`}
         data-testid="sign-in"
