@@ -32,7 +32,7 @@ export function Transcript({ answering, children, ...options }) {
         <div
           ref={content}
           className="mx-auto w-full max-w-column px-gutter pb-10 pt-4"
-          style={{ visibility: arrived ? undefined : "hidden" }}
+          style={{ opacity: arrived ? undefined : 0 }} // not inherited, as `visibility` is
         >
           {children}
         </div>

@@ -18,7 +18,7 @@ import { createPieceSplitter } from "./markdown_pieces.js";
 import { withoutOpenMarks } from "./open_marks.js";
 import { onlyCode, parse } from "./parse.js";
 import { PlainOnError } from "./plain_on_error.jsx";
-import { PlainBlock } from "./plain_text.jsx";
+import { PlainText } from "./plain_text.jsx";
 import { costOf, groupPieces, withinBudget } from "./shown_pieces.js";
 
 const RUNTIME = { Fragment, jsx, jsxs, components: COMPONENTS, ignoreInvalidStyle: true };
@@ -48,19 +48,16 @@ const Piece = memo(function Piece(/** @type {PieceProps} */ { text, streaming, a
   return <div className="answer-piece">{toJsxRuntime(tree, RUNTIME)}</div>;
 });
 
-/** @param {{ pieces: import("./markdown_pieces.js").Piece[] }} props */
-function PlainPieces({ pieces }) {
+/** @param {{ text: string }} props */
+function PlainPart({ text }) {
   return (
     <div data-testid="plain-part">
       <p className="mb-1 text-xs text-muted-foreground">
         {t("Shown as plain text because formatting it would slow the page down.")}{" "}
-        <CopyLink text={() => pieces.map((piece) => piece.text).join("")} />
+        <CopyLink text={() => text} />
       </p>
       <div dir="auto" className="whitespace-pre-wrap">
-        {pieces.map((piece, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a piece keeps its position
-          <PlainBlock key={index} text={piece.text} />
-        ))}
+        <PlainText text={text} />
       </div>
     </div>
   );
@@ -106,7 +103,7 @@ export const Markdown = memo(function Markdown(/** @type {Props} */ { text, stre
       {groups.map((group, index) =>
         group.plain ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position
-          <PlainPieces key={index} pieces={group.pieces} />
+          <PlainPart key={index} text={group.pieces.map((piece) => piece.text).join("")} />
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its position
           <PlainOnError key={index} text={group.pieces[0].text}>

@@ -1,7 +1,7 @@
 """How fast pages load and how still they stay: `uv run python -m tests.benchmarks.pages [--only SECTION …]`.
 
 Starts webchat with a few long conversations and a loopback upstream, drives Chromium, and prints a table of
-medians for each section: loading, answers, opening.
+medians for each section: loading, opening, answers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp, build_once
 from tests.upstreams.openai import openai_process
 
-LOADING, ANSWERS, OPENING = SECTIONS = ("loading", "answers", "opening")
+LOADING, OPENING, ANSWERS = SECTIONS = ("loading", "opening", "answers")
+"""In this order, because the last one adds messages to the conversations."""
 
 
 async def measure(app: RunningApp, upstream: Upstream, chosen: Collection[str]) -> bool:
     """Print the chosen sections; whether everything is within its limit."""
     reached = True
     async with chromium() as browser:
-        for name, section in ((LOADING, page_loading), (ANSWERS, page_answers), (OPENING, page_opening)):
+        for name, section in ((LOADING, page_loading), (OPENING, page_opening), (ANSWERS, page_answers)):
             if name not in chosen:
                 continue
             load = os.getloadavg()[0]
