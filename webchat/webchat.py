@@ -66,6 +66,7 @@ from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
@@ -183,7 +184,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     )
     answer_start = AnswerStart(router, generations, secrets, member_limits, attached)
     rate_limits = RateLimits(on=settings.rate_limits)
-    sending = Sending(database, answer_start, rate_limits)
+    sent_answers = SentAnswers(database)
+    sending = Sending(database, answer_start, rate_limits, sent_answers)
     further_answers = FurtherAnswers(database, answer_start, rate_limits)
 
     preferences = PreferenceService(database)
@@ -278,6 +280,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             saved_prompts=SavedPrompts(database),
             search=Search(database),
             sending=sending,
+            sent_answers=sent_answers,
             shared_copies=shared_copies,
             server_facts=ServerFacts(database, backups),
             sharing=Sharing(database, secrets, passwords, _public_url(settings)),

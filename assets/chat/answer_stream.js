@@ -2,8 +2,10 @@
 //
 // Wire format (webchat/http/answers.py): the event id is "<reasoning length>.<text length>" as the server
 // counts them; data is a JSON string with the next piece of text (of reasoning for the event "reasoning");
-// the event "files" has the pictures of the answer, the event "end" closes the answer. A client that reconnects sends the last event id it received and misses
-// nothing. A hidden tab closes its connection, because browsers open at most six to one host over HTTP/1.1.
+// the event "files" has the pictures of the answer, the event "end" closes it. A stream that is opened together
+// with a send begins with the event "answer", which has the id. A client that reconnects sends the last event id
+// it received and misses nothing. A hidden tab closes its connection, because browsers open at most six to one
+// host over HTTP/1.1.
 
 import { BASE } from "../ui/base.js";
 import { isEmpty, textOf } from "./message_parts.js";
@@ -11,6 +13,7 @@ import {
   addFiles,
   appendToMessage,
   currentMessage,
+  isKnown,
   putMessage,
   setFollowed,
   setNote,
@@ -31,6 +34,12 @@ import {
 
 const CLOSE_DELAY = 1000; // ms; the next page may reuse the stream within this time
 
+const EXPECTED_FOR = 5000; // ms until the page must show an answer that was expected
+const EXPECTED_SOON = 200; // ms in which a connection that was opened with the send tells its answer
+
+/** @type {Set<EventSource>} */
+const expected = new Set(); // connections that were opened with a send and have not told their answer
+
 /** @type {Map<string, Stream>} */
 const streams = new Map(); // by message id
 
@@ -41,6 +50,15 @@ const streams = new Map(); // by message id
 function connect(id, stream) {
   const source = new EventSource(`${BASE}/api/messages/${id}/stream?after=${stream.lastId}`);
   stream.source = source;
+  listen(id, stream, source);
+}
+
+/**
+ * @param {string} id
+ * @param {Stream} stream
+ * @param {EventSource} source
+ */
+function listen(id, stream, source) {
   const append =
     (/** @type {"text" | "reasoning"} */ field) => (/** @type {MessageEvent<string>} */ event) => {
       stream.lastId = event.lastEventId;
@@ -138,12 +156,68 @@ export function followAnswer(id, onEnd) {
   clearTimeout(stream.closeTimer);
   stream.onEnd = onEnd;
   setFollowed(id, true);
-  if (!stream.source && !document.hidden) connect(id, stream);
+  if (expected.size) setTimeout(() => connectIfNeeded(id, stream), EXPECTED_SOON);
+  else connectIfNeeded(id, stream);
   // The next page (/c/<id> after /) reuses the stream.
   return () => {
     setFollowed(id, false);
     stream.closeTimer = setTimeout(() => close(id, stream), CLOSE_DELAY);
   };
+}
+
+/**
+ * @param {string} id
+ * @param {Stream} stream
+ */
+function connectIfNeeded(id, stream) {
+  if (streams.get(id) === stream && !stream.source && !document.hidden) connect(id, stream);
+}
+
+/**
+ * Opens the stream of the answer to a message that is being sent, before the page knows the id of the answer.
+ *
+ * @param {string} clientId the id that the message is sent with
+ */
+export function expectAnswer(clientId) {
+  if (document.hidden) return;
+  const source = new EventSource(`${BASE}/api/sent/${clientId}/stream`);
+  expected.add(source);
+  const settle = () => {
+    expected.delete(source);
+    for (const [id, stream] of streams) connectIfNeeded(id, stream);
+  };
+  source.onerror = () => {
+    source.close(); // the page streams the answer by its id
+    settle();
+  };
+  source.addEventListener(
+    "answer",
+    (event) => {
+      const id = JSON.parse(event.data);
+      if (streams.get(id)?.source || (isKnown(id) && !streams.has(id))) source.close();
+      else adopt(id, source);
+      settle();
+    },
+    { once: true }, // it comes again when the browser reconnects
+  );
+}
+
+/**
+ * Streams an answer from a connection that was opened with the send.
+ *
+ * @param {string} id
+ * @param {EventSource} source
+ */
+function adopt(id, source) {
+  let stream = streams.get(id);
+  if (!stream) {
+    const added = addStream(id);
+    added.closeTimer = setTimeout(() => close(id, added), EXPECTED_FOR);
+    setFollowed(id, true);
+    stream = added;
+  }
+  stream.source = source;
+  listen(id, stream, source);
 }
 
 if (typeof document !== "undefined") {

@@ -1,6 +1,6 @@
 // The content of messages, by message id. The state of the page has the list of messages; their content is
-// fetched once (a finished message never changes) or grows while an answer streams. Listeners are notified at
-// most once per animation frame.
+// fetched once (a finished message never changes) or grows while an answer streams. Listeners are notified of a first
+// change at once, and of further ones at most once per animation frame.
 
 import { appendText, filesOf } from "./message_parts.js";
 
@@ -56,7 +56,7 @@ const entries = new Map();
 
 /** @type {Set<string>} */
 const changed = new Set();
-let frame = 0;
+let waiting = false; // for the next frame, or for the end of the current task
 
 /** @param {string} id */
 function entryOf(id) {
@@ -69,7 +69,11 @@ function entryOf(id) {
 }
 
 function publish() {
-  frame = 0;
+  if (!changed.size) {
+    waiting = false;
+    return;
+  }
+  requestAnimationFrame(publish);
   const ids = [...changed];
   changed.clear();
   for (const id of ids) {
@@ -84,7 +88,9 @@ function publish() {
 /** @param {string} id */
 function schedulePublish(id) {
   changed.add(id);
-  if (!frame) frame = requestAnimationFrame(publish);
+  if (waiting) return;
+  waiting = true;
+  queueMicrotask(publish); // together with the other changes of this task
 }
 
 /**

@@ -7,6 +7,7 @@ import { flushSync } from "react-dom";
 import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
 import { t } from "../ui/words.js";
+import { expectAnswer } from "./answer_stream.js";
 import { attachmentsOf, stateOfAll } from "./attachment_list.js";
 import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
@@ -80,6 +81,7 @@ export function useComposer({
   model,
   models = NO_MODELS,
   ready,
+  answering,
   maxBytes,
   acceptedIds = [],
   begun = {},
@@ -162,6 +164,7 @@ export function useComposer({
     /** @param {Unsent} message */
     (message) => {
       sentAt.current.set(message.id, Date.now());
+      if (!answering && !message.models?.length) expectAnswer(message.id); // no answer is put off or compared
       const attached = (message.files ?? []).map(({ id }) => id);
       onSend?.(
         message.text,
@@ -172,7 +175,7 @@ export function useComposer({
         attached,
       );
     },
-    [onSend],
+    [answering, onSend],
   );
 
   useEffect(() => {

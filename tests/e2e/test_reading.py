@@ -45,6 +45,7 @@ async def test_a_reader_further_up_stays_there_when_the_answer_ends(
 
     await chat.open()
     await chat.choose("hold")
+    await chat.page.route("**/api/sent/**", lambda route: route.fulfill(status=204))
     await chat.page.route("**/api/messages/*/stream*", stream, times=1)
     await chat.send("Write code")
     await chat.text.get_by_role("button", name="Show all").click()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { followAnswer } from "../../assets/chat/answer_stream.js";
+import { expectAnswer, followAnswer } from "../../assets/chat/answer_stream.js";
 import { textOf, textParts } from "../../assets/chat/message_parts.js";
 import { appendToMessage, currentMessage, isFollowed, putMessage } from "../../assets/chat/message_store.js";
 import { FakeEventSource, setHidden } from "./browser.js";
@@ -226,4 +226,114 @@ test("the browser reconnects after a lost connection", () => {
 
   assert.equal(follower.ends, 0);
   assert.equal(isFollowed("lost"), true);
+});
+
+test("the stream of an expected answer is used by the page", () => {
+  expectAnswer("sent 1");
+  assert.equal(opened[0].address, "/api/sent/sent 1/stream");
+  opened[0].send("answer", "expected");
+  opened[0].send("message", "wh", "0.2");
+  const follower = follow("expected");
+  opened[0].send("message", "at", "0.4");
+  opened[0].send("end", "");
+
+  assert.equal(opened.length, 1);
+  assert.equal(currentText("expected"), "what");
+  assert.equal(follower.ends, 1);
+  assert.equal(open().length, 0);
+});
+
+test("an expected answer that ended before the page shows it is complete", () => {
+  expectAnswer("sent 2");
+  opened[0].send("answer", "quick");
+  opened[0].send("message", "done", "0.4");
+  opened[0].send("end", "");
+  assert.equal(open().length, 0);
+  const follower = follow("quick");
+
+  assert.equal(open()[0].address, "/api/messages/quick/stream?after=0.4");
+  open()[0].send("end", "");
+  assert.equal(currentText("quick"), "done");
+  assert.equal(follower.ends, 1);
+});
+
+test("a reconnected stream of an expected answer goes on", () => {
+  expectAnswer("sent 3");
+  opened[0].send("answer", "again");
+  const follower = follow("again");
+  opened[0].send("message", "a", "0.1");
+  opened[0].fail({ refused: false });
+  opened[0].send("answer", "again");
+  opened[0].send("message", "b", "0.2");
+  assert.equal(currentText("again"), "ab");
+
+  opened[0].fail({ refused: true });
+  assert.equal(follower.ends, 1);
+});
+
+test("a page that shows the answer first waits for the expected stream", () => {
+  expectAnswer("sent 4");
+  const follower = follow("first");
+  assert.equal(opened.length, 1);
+  opened[0].send("answer", "first");
+  opened[0].send("message", "word", "0.4");
+  mock.timers.tick(200);
+
+  assert.equal(opened.length, 1);
+  assert.equal(currentText("first"), "word");
+  opened[0].send("end", "");
+  assert.equal(follower.ends, 1);
+});
+
+test("a page does not wait long for an expected stream", () => {
+  expectAnswer("sent 8");
+  follow("slow");
+  mock.timers.tick(200);
+  opened[0].send("answer", "slow");
+
+  assert.deepEqual(
+    open().map((source) => source.address),
+    ["/api/messages/slow/stream?after="],
+  );
+});
+
+test("another answer is streamed once the expected one is known", () => {
+  expectAnswer("sent 9");
+  follow("of another conversation");
+  opened[0].send("answer", "of this one");
+
+  assert.deepEqual(
+    open().map((source) => source.address),
+    ["/api/sent/sent 9/stream", "/api/messages/of another conversation/stream?after="],
+  );
+  mock.timers.tick(5000);
+});
+
+test("an expected answer that the page does not show is closed", () => {
+  expectAnswer("sent 5");
+  opened[0].send("answer", "elsewhere");
+  opened[0].send("message", "a", "0.1");
+  mock.timers.tick(5000);
+  assert.equal(open().length, 0);
+  follow("elsewhere");
+
+  assert.equal(open()[0].address, "/api/messages/elsewhere/stream?after=");
+});
+
+test("an answer that does not come is not asked for again", () => {
+  expectAnswer("sent 6");
+  follow("known by the page");
+  opened[0].fail({ refused: false });
+
+  assert.deepEqual(
+    open().map((source) => source.address),
+    ["/api/messages/known by the page/stream?after="],
+  );
+});
+
+test("a hidden tab expects no answer", () => {
+  setHidden(true);
+  expectAnswer("sent 7");
+
+  assert.equal(opened.length, 0);
 });

@@ -23,6 +23,12 @@ import { drawFrame, pendingFrameCallbacks } from "./browser.js";
 const currentText = (id) => textOf(currentMessage(id).parts);
 const shownText = (id) => textOf(shownMessage(id).parts);
 
+// Until every change is shown.
+async function published() {
+  await null;
+  while (pendingFrameCallbacks()) drawFrame();
+}
+
 function subscribe(id) {
   const calls = [];
   const unsubscribe = subscribeToMessage(id, () => calls.push(shownText(id)));
@@ -58,115 +64,137 @@ test("the time of reasoning ends with the first text", (context) => {
   assert.equal(currentMessage("thought").thought, 3000);
 });
 
-test("a piece is current at once and shown in the next frame", () => {
+test("a first piece is shown without waiting for a frame", async () => {
+  await published();
   appendToMessage("piece", "text", "word");
-
   assert.equal(currentText("piece"), "word");
   assert.equal(shownText("piece"), "");
-  drawFrame();
+  await null;
+
   assert.equal(shownText("piece"), "word");
 });
 
-test("several pieces within a frame notify once", () => {
+test("further pieces are shown in the next frame", async () => {
+  await published();
   const { calls } = subscribe("frame");
-  for (const piece of ["a", "b", "c"]) appendToMessage("frame", "text", piece);
+  for (const piece of ["a", "b"]) appendToMessage("frame", "text", piece);
+  await null;
+  for (const piece of ["c", "d"]) {
+    appendToMessage("frame", "text", piece);
+    await null;
+  }
+  assert.deepEqual(calls, ["ab"]);
   assert.equal(pendingFrameCallbacks(), 1);
   drawFrame();
 
-  assert.deepEqual(calls, ["abc"]);
+  assert.deepEqual(calls, ["ab", "abcd"]);
 });
 
-test("pieces of a later frame notify again", () => {
+test("after a frame with pieces, the next ones wait for a frame again", async () => {
+  await published();
+  const { calls } = subscribe("busy");
+  for (const piece of ["a", "b", "c"]) {
+    appendToMessage("busy", "text", piece);
+    await null;
+    if (piece === "b") drawFrame();
+  }
+  assert.deepEqual(calls, ["a", "ab"]);
+  drawFrame();
+
+  assert.deepEqual(calls, ["a", "ab", "abc"]);
+});
+
+test("pieces of a later frame notify again", async () => {
   const { calls } = subscribe("frames");
   appendToMessage("frames", "text", "a");
-  drawFrame();
+  await published();
   appendToMessage("frames", "text", "b");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, ["a", "ab"]);
 });
 
-test("a frame notifies only listeners of changed messages", () => {
+test("a frame notifies only listeners of changed messages", async () => {
   const { calls } = subscribe("earlier");
   appendToMessage("earlier", "text", "a");
-  drawFrame();
+  await published();
   appendToMessage("later", "text", "b");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, ["a"]);
 });
 
-test("an unsubscribed listener is not called", () => {
+test("an unsubscribed listener is not called", async () => {
   const { calls, unsubscribe } = subscribe("left");
   unsubscribe();
   appendToMessage("left", "text", "a");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, []);
 });
 
-test("a removed message does not notify", () => {
+test("a removed message does not notify", async () => {
   const { calls } = subscribe("forgotten");
   appendToMessage("forgotten", "text", "a");
   forgetMessage("forgotten");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, []);
   assert.equal(isKnown("forgotten"), false);
 });
 
-test("a removed message does not affect others", () => {
+test("a removed message does not affect others", async () => {
   const { calls } = subscribe("other");
   appendToMessage("gone", "text", "a");
   appendToMessage("other", "text", "b");
   forgetMessage("gone");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, ["b"]);
 });
 
-test("a message removed by a listener is skipped", () => {
+test("a message removed by a listener is skipped", async () => {
   subscribeToMessage("forgets", () => forgetMessage("goes"));
   const { calls } = subscribe("stays");
   for (const id of ["forgets", "goes", "stays"]) appendToMessage(id, "text", "a");
-  drawFrame();
+  await published();
 
   assert.deepEqual(calls, ["a"]);
 });
 
-test("the shown message keeps its identity without a change", () => {
+test("the shown message keeps its identity without a change", async () => {
   appendToMessage("same", "text", "a");
-  drawFrame();
+  await published();
   const shown = shownMessage("same");
-  drawFrame();
+  await published();
 
   assert.equal(shownMessage("same"), shown);
 });
 
-test("parts of an unknown type are kept when text is appended", () => {
+test("parts of an unknown type are kept when text is appended", async () => {
   const parts = [...textParts("a"), { type: "unknown", url: "/files/1" }];
   putMessage("unknown part", { parts });
   setFollowed("unknown part", true);
   appendToMessage("unknown part", "text", "b");
   appendToMessage("unknown part", "text", "c");
-  drawFrame();
+  await published();
 
   assert.deepEqual(shownMessage("unknown part").parts, [...parts, ...textParts("bc")]);
 });
 
-test("the shown parts stay the same list while only the note changes", () => {
+test("the shown parts stay the same list while only the note changes", async () => {
   putMessage("same parts", { parts: textParts("a") });
-  drawFrame();
+  await published();
   const { parts } = shownMessage("same parts");
   setNote("same parts", "Trying another");
-  drawFrame();
+  await published();
 
   assert.equal(shownMessage("same parts").parts, parts);
 });
 
-test("shown parts do not change before the next frame", () => {
+test("shown parts do not change at once", async () => {
   appendToMessage("between frames", "text", "a");
-  drawFrame();
+  await published();
   appendToMessage("between frames", "text", "b");
 
   assert.equal(shownText("between frames"), "a");
@@ -188,9 +216,9 @@ test("text and reasoning are separate", () => {
   assert.equal(currentText("fields"), "what");
 });
 
-test("a note is shown in the next frame", () => {
+test("a note is shown", async () => {
   setNote("note", "Trying another");
-  drawFrame();
+  await published();
 
   assert.equal(shownMessage("note").note, "Trying another");
 });
@@ -207,9 +235,9 @@ test("putting a message replaces its content", () => {
   );
 });
 
-test("a put message is shown in the next frame", () => {
+test("a put message is shown", async () => {
   putMessage("put and shown", { parts: textParts("a") });
-  drawFrame();
+  await published();
 
   assert.equal(shownText("put and shown"), "a");
 });
@@ -231,9 +259,9 @@ test("a message no longer followed stays settled", () => {
   assert.equal(currentMessage("not followed").settled, true);
 });
 
-test("failed messages are listed until the failure is reset", () => {
+test("failed messages are listed until the failure is reset", async () => {
   setFailed("failed", true);
-  drawFrame();
+  await published();
   assert.equal(shownMessage("failed").failed, true);
   assert.deepEqual(failedMessages(), ["failed"]);
 

@@ -4,7 +4,8 @@ Format of the stream, which is compact because events are sent some thirty times
 the event id is the reader's position (`live_answer.Position`), and the data is a JSON string with the next
 piece of text (of reasoning for the event `reasoning`; the event `note` has a status before the first text).
 The event `files` has the files of the answer as a JSON list, once it has all of them, and the event `end`
-closes it. The stream of a running answer starts with the reconnection delay.
+closes it. The stream of a running answer starts with the reconnection delay. A browser that has just sent a
+message asks for the answer by the id of the send; the event `answer` then comes first, with the answer's id.
 """
 
 from __future__ import annotations
@@ -66,15 +67,36 @@ async def stream_answer(request: Request) -> Response:
         owner_id = (await services().accounts.person_of(cookie)).id
     except NotSignedIn as refusal:
         return _not_signed_in(refusal)
-    message_id = request.path_params["message_id"]
+    return await _stream(request, cookie, owner_id, request.path_params["message_id"])
+
+
+async def stream_sent_answer(request: Request) -> Response:
+    """GET /api/sent/{client_id}/stream: as `stream_answer`, of the answer to a message just being sent.
+
+    204 if there is none within some seconds (`SentAnswers.find`).
+    """
+    cookie = request.headers.get("cookie", "")
+    try:
+        owner_id = (await services().accounts.person_of(cookie)).id
+    except NotSignedIn as refusal:
+        return _not_signed_in(refusal)
+    message_id = await services().sent_answers.find(owner_id, request.path_params["client_id"])
+    if message_id is None:
+        return Response(status_code=204, headers=_HEADERS)  # on which a browser does not reconnect
+    return await _stream(
+        request, cookie, owner_id, message_id, f"event:answer\ndata:{_quoted(message_id)}\n\n"
+    )
+
+
+async def _stream(request: Request, cookie: str, owner_id: str, message_id: str, first: str = "") -> Response:
     position = Position.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
     pieces = await services().answers.follow(owner_id, message_id, position)
     if pieces is not None:
-        return _event_stream(_running(pieces, cookie, owner_id, message_id))
+        return _event_stream(_running(first, pieces, cookie, owner_id, message_id))
     found = await services().conversations.words(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": t("This message no longer exists.")}, status_code=404)
-    return _event_stream(_finished(found[message_id], position))
+    return _event_stream(_finished(first, found[message_id], position))
 
 
 def _files_event(views: Sequence[FileView]) -> str:
@@ -95,10 +117,10 @@ def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
 
 
 async def _running(
-    pieces: AsyncIterator[Piece], cookie: str, owner_id: str, message_id: str
+    first: str, pieces: AsyncIterator[Piece], cookie: str, owner_id: str, message_id: str
 ) -> AsyncIterator[str]:
     """The answer as far as its reader stays signed in; it is written on in any case."""
-    yield _RECONNECT
+    yield first + _RECONNECT
     with services().accounts.watch(cookie) as over:
         async for piece in pieces:
             if over.is_set():
@@ -109,7 +131,9 @@ async def _running(
     yield _END
 
 
-async def _finished(words: MessageText, position: Position) -> AsyncIterator[str]:
+async def _finished(first: str, words: MessageText, position: Position) -> AsyncIterator[str]:
+    if first:
+        yield first
     while piece := missing_piece(words.reasoning, words.text, position):
         yield encode_piece(piece)
         position = piece.position
@@ -191,4 +215,5 @@ routes = [
         middleware=[Middleware(GZipMiddleware)],
     ),
     Route("/api/messages/{message_id}/stream", stream_answer),
+    Route("/api/sent/{client_id}/stream", stream_sent_answer),
 ]

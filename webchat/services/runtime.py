@@ -26,6 +26,7 @@ from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
+from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
 from webchat.services.files.files import Files
@@ -78,6 +79,7 @@ class Services:
     saved_prompts: SavedPrompts
     search: Search
     sending: Sending
+    sent_answers: SentAnswers
     server_facts: ServerFacts
     shared_copies: SharedCopies
     sharing: Sharing

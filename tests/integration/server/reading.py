@@ -28,8 +28,14 @@ class Event:
 
 async def events(client: httpx.AsyncClient, message_id: str, after: str = "") -> AsyncIterator[Event]:
     """Follow an answer as a browser does, from an event id on."""
+    async for event in events_of(client, f"/api/messages/{message_id}/stream", after):
+        yield event
+
+
+async def events_of(client: httpx.AsyncClient, path: str, after: str = "") -> AsyncIterator[Event]:
+    """The events of a stream from an event id on."""
     headers = {"Last-Event-ID": after} if after else {}
-    async with client.stream("GET", f"/api/messages/{message_id}/stream", headers=headers) as response:
+    async with client.stream("GET", path, headers=headers) as response:
         response.raise_for_status()
         fields: dict[str, str] = {}
         async for line in lines_of(response):

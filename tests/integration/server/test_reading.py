@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import uuid
 
 import httpx
 import pytest
 
-from tests.integration.server.reading import ask, events, read, stored, wait_for_first_text
+from tests.integration.server.reading import (
+    PROVIDER,
+    Event,
+    ask,
+    events,
+    events_of,
+    read,
+    stored,
+    wait_for_first_text,
+)
 from tests.running_app import RunningApp
 from tests.tab import Tab
 from tests.upstreams.openai import expected_text
@@ -98,11 +108,36 @@ async def read_with_drops(
         drops += 1
 
 
+async def test_an_answer_is_read_by_the_id_of_its_send(app: RunningApp, client: httpx.AsyncClient) -> None:
+    async with Tab(app.url) as tab:
+        await tab.choose_model(f"{PROVIDER}:reasoning")
+        client_id = uuid.uuid4().hex
+        path = f"/api/sent/{client_id}/stream"
+        early = asyncio.create_task(all_events(client, path))
+        message_id = await tab.send("Why?", client_id)
+        found = [*await early, *await all_events(client, path), *await all_events(client, path, "23.4")]
+
+    names = [event.name for event in found]
+    assert (names[0], names[-1], names.count("answer")) == ("answer", "end", 3)
+    assert {event.words for event in found if event.name == "answer"} == {message_id}
+    words = "The answer is 42."
+    assert "".join(event.words for event in found if event.name == "message") == words * 2 + words[4:]
+
+
+async def all_events(client: httpx.AsyncClient, path: str, after: str = "") -> list[Event]:
+    return [event async for event in events_of(client, path, after)]
+
+
 async def test_another_site_reads_no_answer(app: RunningApp, client: httpx.AsyncClient) -> None:
     async with Tab(app.url) as tab:
-        message_id = await ask(tab, "echo", "For this site alone")
+        await tab.choose_model(f"{PROVIDER}:echo")
+        message_id = await tab.send("For this site alone", client_id := uuid.uuid4().hex)
         await read(client, message_id)
-    for path in (f"/api/messages/{message_id}/stream", f"/api/messages?ids={message_id}"):
+    for path in (
+        f"/api/messages/{message_id}/stream",
+        f"/api/messages?ids={message_id}",
+        f"/api/sent/{client_id}/stream",
+    ):
         for headers in (
             {"Origin": "http://evil.example"},
             {"Origin": "null"},

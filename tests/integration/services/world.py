@@ -36,6 +36,7 @@ from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Draft, Sending, Sent
+from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.chat.summaries import Summary
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
@@ -117,7 +118,8 @@ class World:
         answer_start = self.answer_start = AnswerStart(
             ProviderRouter(catalogue, failover), running, self.box, member_limits, attached
         )
-        sending = Sending(self.database, answer_start, rate_limits)
+        sent_answers = SentAnswers(self.database, seconds=0.2)
+        sending = Sending(self.database, answer_start, rate_limits, sent_answers)
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
@@ -147,6 +149,7 @@ class World:
             saved_prompts=SavedPrompts(self.database),
             search=Search(self.database),
             sending=sending,
+            sent_answers=sent_answers,
             server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
             shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue, attached),
             sharing=Sharing(self.database, self.box, passphrases),

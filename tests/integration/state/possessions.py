@@ -33,6 +33,8 @@ class Possessions:
     conversation: str
     question: str
     answer: str
+    sent: str
+    """The browser's id of the question."""
     binned: str
     folder: str
     link: str
@@ -51,7 +53,7 @@ class Possessions:
 
 def unknown_ids() -> Possessions:
     """Ids that nothing has."""
-    return Possessions(*(new_id() for _ in range(12)))
+    return Possessions(*(new_id() for _ in range(13)))
 
 
 async def everything(world: World) -> Possessions:
@@ -59,7 +61,8 @@ async def everything(world: World) -> Possessions:
     of = world.services
     first = await world.asked(f"Question {SECRET}")
     conversation_id = first.conversation_id
-    second = await world.asked(f"More {SECRET}", conversation_id=conversation_id)
+    client_id = new_id()
+    second = await world.asked(f"More {SECRET}", conversation_id=conversation_id, client_id=client_id)
     binned = await world.asked(f"Binned {SECRET}")
     await of.trash.delete(world.owner, [binned.conversation_id])
     folder = await of.collections.create_folder(world.owner, f"Folder {SECRET}")
@@ -95,7 +98,8 @@ async def everything(world: World) -> Possessions:
     await finished(world, world.stranger, sent.messages[-1].message.id)
     generation = await world.generation(second.id)
     return Possessions(
-        *(conversation_id, second.parent_id or "", second.id, binned.conversation_id),
+        *(conversation_id, second.parent_id or "", second.id, client_id),
+        binned.conversation_id,
         *(folder.id, link.id, prompt.id, provider, generation.id, passkey.id),
         *(assistant, assistant_link.id),
     )

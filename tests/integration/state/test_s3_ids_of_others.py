@@ -182,6 +182,7 @@ async def test_s3_imports(world: World) -> None:
 REQUESTS = (
     ("GET", "/api/messages?ids={answer},{question}"),
     ("GET", "/api/messages/{answer}/stream"),
+    ("GET", "/api/sent/{sent}/stream"),
     ("GET", "/api/conversations/{conversation}/messages"),
     ("GET", "/api/conversations/{conversation}/messages?around={answer}"),
     ("GET", "/api/conversations/{conversation}/tree"),

@@ -10,6 +10,7 @@ from webchat.services.answers.run import Job
 from webchat.services.catalogue.catalogue import split_model
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.comparing import checked_models
+from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.errors import ModelUnknown, PromptWithoutId
 from webchat.services.files.files import checked_files
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
@@ -66,7 +67,14 @@ class Sent:
 class Sending:
     """Accepts messages and starts their answers."""
 
-    def __init__(self, database: Database, answers: AnswerStart, rate_limits: RateLimits) -> None:
+    def __init__(
+        self,
+        database: Database,
+        answers: AnswerStart,
+        rate_limits: RateLimits,
+        sent_answers: SentAnswers,
+    ) -> None:
+        self._sent_answers = sent_answers
         self._database = database
         self._answers = answers
         self._rate_limits = rate_limits
@@ -175,6 +183,8 @@ class Sending:
     def _begin(self, record: SendRecord, jobs: Sequence[Job]) -> Sent:
         for job in jobs:
             self._answers.start(job)
+        owner_id = record.user_message.owner_id
+        self._sent_answers.begun(owner_id, record.client_ids, record.assistant_message.id)
         return Sent(
             record.conversation.id,
             record.conversation.title,

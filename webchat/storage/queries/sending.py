@@ -203,6 +203,17 @@ async def _answer(
     return await _record(session, conversation, user_message, assistant_message, generation, created=True)
 
 
+async def sent_answer(session: AsyncSession, owner_id: str, client_id: str) -> str | None:
+    """The id of the first answer to the owner's message that was sent with this id; None if there is none."""
+    sent = await client_ids.find_message(session, owner_id, [client_id])
+    if sent is None or sent.role is not Role.USER:
+        return None
+    try:
+        return (await _first_answer(session, owner_id, sent)).id
+    except MessageNotFound:  # it was deleted
+        return None
+
+
 async def _repeated(session: AsyncSession, owner_id: str, sent: Message) -> SendRecord:
     """The rows of an earlier send: `sent` is its user message, or the answer of a regeneration."""
     conversation = await conversations.require(session, owner_id, sent.conversation_id)
