@@ -70,9 +70,12 @@ class BlobStore:
     def keep(self, arrived: Incoming) -> None:
         """Move a finished file to its place. Call it in the transaction that saves its row."""
         target = self.path(arrived.hash)
+        is_new = not target.parent.exists()
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         arrived.path.replace(target)
         _sync(target.parent)
+        if is_new:
+            _sync(self.folder)
 
     def write_text(self, hash: str, text: bytes) -> None:
         """Save the text that was read from a document, as UTF-8."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gettext
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,6 @@ def file_of(language: str) -> Catalog:
         return read_po(file)
 
 
-@cache
 def _read(language: str) -> Words:
     from babel import Locale
     from babel.core import UnknownLocaleError

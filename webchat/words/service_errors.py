@@ -245,8 +245,10 @@ SERVICE_ERRORS = {
     "file_refused.picture_broken": "This picture is damaged. It was not attached.",
     "file_refused.too_many_pixels": "A picture can have at most {limit} megapixels. It was not attached.",
     "file_refused.incomplete": "The file did not arrive completely. Attach it again.",
-    "file_refused.at_once": "Too many files are being uploaded at the same time. Wait until they have "
-    "arrived, then attach this one again.",
+    "file_refused.at_once": "Too many files are being uploaded or read at the same time. Wait until they are "
+    "ready, then attach this one again.",
+    "file_refused.still_reading": "A document of this message is still being read. It was not sent and your "
+    "text is still here. Send it again in a moment.",
     "file_refused.quota": "Your files would need more than {limit:MiB}, which is your limit. This one was "
     "not attached. Delete conversations with files that you no longer need.",
     "file_refused.server_quota": "The files on this server would need more than {limit:MiB}, which is its "

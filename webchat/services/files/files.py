@@ -33,7 +33,7 @@ MEGABYTE = 1024 * 1024
 MAX_BODY = 100 * 1024 * 1024
 """Bytes after which a body is cut off, whatever it is."""
 MOST_AT_ONCE = 10
-"""Maximum files that one person may be uploading at the same time."""
+"""Maximum files of one person that are uploaded or read at the same time."""
 UNSENT_FOR = timedelta(days=7)
 """How long a file is kept that was never sent: messages wait in browsers that are offline."""
 MAX_TOKENS = 10_000_000
@@ -42,6 +42,8 @@ MOST_FILES = 10
 WRITTEN_AT_ONCE = 1024 * 1024
 QUICK = 0.5
 """Seconds to wait for a document's text before an upload is answered."""
+PATIENCE = 3.0
+"""Seconds that a message waits for its documents: less than the time after which a browser sends it again."""
 
 log = structlog.get_logger(__name__)
 
@@ -116,15 +118,20 @@ class Files:
             finally:
                 await asyncio.to_thread(arrived.give_up)
         finally:
-            self._arriving[owner_id] -= 1
-            self._arriving += Counter()  # without zeros
+            self._left(owner_id)
+
+    def _left(self, owner_id: str) -> None:
+        self._arriving[owner_id] -= 1
+        self._arriving += Counter()  # without zeros
 
     async def _keep(self, owner_id: str, name: str, arrived: Incoming, kind: Kind) -> FileView:
         async with self._database.write() as session:
             found = await self.save_named(session, owner_id, name, arrived, kind)
         if found.stored.state == "reading":
-            self._reading.begin(found.stored.hash, found.stored.media_type)
-            await self._reading.wait(found.stored.hash, QUICK)
+            reading = self._reading.begin(found.stored.hash, found.stored.media_type)
+            self._arriving[owner_id] += 1
+            reading.add_done_callback(lambda _: self._left(owner_id))
+            await asyncio.wait([reading], timeout=QUICK)
         return await self.look(owner_id, found.file.id)
 
     async def save(
@@ -254,15 +261,20 @@ class Files:
             raise FileRefused("pictures_too_large", limit=MOST_PICTURES)
         return bool(pictures)
 
-    async def wait_until_read(self, owner_id: str, file_ids: Sequence[str]) -> None:
-        """Wait until these documents of the owner are read, or it is known that they cannot be."""
+    async def wait_until_read(
+        self, owner_id: str, file_ids: Sequence[str], seconds: float = PATIENCE
+    ) -> None:
+        """Wait until these documents of the owner are read, or it is known that they cannot be.
+
+        Raises:
+            FileRefused: that takes too long.
+        """
         if not file_ids:
             return
         async with self._database.read() as session:
             found = await files.get_many(session, owner_id, file_ids)
-        for each in found:
-            if each.stored.state == "reading":
-                await self._reading.wait(each.stored.hash)
+        if not await self._reading.wait([each.stored.hash for each in found], seconds):
+            raise FileRefused("still_reading")
 
     async def of_message(self, owner_id: str, message_id: str) -> list[FileView]:
         """The files of one of the owner's messages."""

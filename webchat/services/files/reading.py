@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,16 +67,19 @@ class Reading:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def begin(self, hash: str, media_type: str) -> None:
-        """Read a document, unless it is being read. Returns immediately."""
-        if hash not in self._tasks:
+    def begin(self, hash: str, media_type: str) -> asyncio.Task[None]:
+        """Read a document, unless it is being read. The task ends when it has been read."""
+        if (task := self._tasks.get(hash)) is None:
             task = self._tasks[hash] = asyncio.create_task(self._read(hash, media_type), name=f"read {hash}")
             task.add_done_callback(lambda _: self._tasks.pop(hash, None))
+        return task
 
-    async def wait(self, hash: str, seconds: float | None = None) -> None:
-        """Wait until a document has been read, but no longer than this."""
-        if task := self._tasks.get(hash):
-            await asyncio.wait([task], timeout=seconds)
+    async def wait(self, hashes: Iterable[str], seconds: float) -> bool:
+        """Wait until these documents have been read; False if that takes longer."""
+        tasks = [self._tasks[hash] for hash in hashes if hash in self._tasks]
+        if not tasks:
+            return True
+        return not (await asyncio.wait(tasks, timeout=seconds))[1]
 
     async def _read(self, hash: str, media_type: str) -> None:
         try:

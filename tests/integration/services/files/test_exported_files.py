@@ -53,7 +53,7 @@ async def found(world: World, owner: str, report: Report) -> list[tuple[Any, ...
     opened = await world.services.conversations.open(owner, entry.conversation_id, 9)
     message = opened.window.items[0].message
     files = await world.services.files.of_message(owner, message.id)
-    await world.services.files.wait_until_read(owner, [each.id for each in files])
+    await world.services.files.wait_until_read(owner, [each.id for each in files], 60)
     return [(each.name, each.kind, each.cut) for each in files] + [(message.raw,)]
 
 

@@ -102,7 +102,7 @@ async def test_a_page_is_never_shown_as_one(client: httpx.AsyncClient) -> None:
 
 async def test_a_document_is_read_and_can_be_cut(client: httpx.AsyncClient, world: World) -> None:
     known = (await client.post("/api/files?name=a.txt", content=b"words " * 100)).json()
-    await world.services.files.wait_until_read(world.owner, [known["id"]])
+    await world.services.files.wait_until_read(world.owner, [known["id"]], 60)
     address = f"/api/files/{known['id']}"
 
     assert (await client.get(address)).json()["tokens"] == 200
@@ -288,11 +288,50 @@ def kept_hash(paths: list[Path]) -> str:
 async def test_a_document_is_read_after_a_crash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     reading: Any = world.services.files._reading
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "begin", lambda hash, media_type: None)
+        patch.setattr(reading, "begin", lambda hash, media_type: asyncio.create_task(asyncio.sleep(0)))
         id = await received(world, b"words", "a.txt")
     assert (await world.services.files.look(world.owner, id)).state == "reading"
 
     await world.services.files.open()
-    await world.services.files.wait_until_read(world.owner, [id])
+    await world.services.files.wait_until_read(world.owner, [id], 60)
 
     assert (await world.services.files.look(world.owner, id)).state == "ready"
+
+
+@pytest.fixture
+async def unread(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
+    """Documents are not read before this event."""
+    reading: Any = world.services.files._reading
+    read, begun = reading._read, asyncio.Event()
+
+    async def later(hash: str, media_type: str) -> None:
+        await begun.wait()
+        await read(hash, media_type)
+
+    monkeypatch.setattr(reading, "_read", later)
+    monkeypatch.setattr(module, "QUICK", 0)
+    yield begun
+    begun.set()
+
+
+async def test_a_message_whose_document_is_still_read_is_refused(world: World, unread: asyncio.Event) -> None:
+    id = await received(world, b"words", "a.txt")
+    with pytest.raises(FileRefused, match="still being read"):
+        await world.services.files.wait_until_read(world.owner, [id], 0)
+    unread.set()
+    await world.services.files.wait_until_read(world.owner, [id], 60)
+
+    assert (await world.services.files.look(world.owner, id)).state == "ready"
+
+
+async def test_documents_that_are_read_count_as_arriving(
+    world: World, unread: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_AT_ONCE", 2)
+    ids = [await received(world, b"first", "a.txt"), await received(world, b"second", "b.txt")]
+    with pytest.raises(FileRefused, match="uploaded or read"):
+        await received(world, b"third", "c.txt")
+    unread.set()
+    await world.services.files.wait_until_read(world.owner, ids, 60)
+
+    assert await received(world, b"third", "c.txt")
