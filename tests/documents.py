@@ -18,12 +18,12 @@ PACKAGE = """<package><manifest><item id="a" href="one.xhtml"/><item id="b" href
 
 
 def png(width: int = 2, height: int = 3, colour: int = 0) -> bytes:
-    """A picture of one shade of grey."""
+    """A picture of one shade of grey; a large one ends after its first million pixels."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    rows = (b"\0" + bytes([colour]) * width) * min(height, 10_000)
+    rows = (b"\0" + bytes([colour]) * width) * min(height, 1_000_000 // (width + 1))
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)

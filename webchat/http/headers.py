@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 FOREVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 _NAMED_BY_CONTENT = "/assets/"
+_SCRIPT = re.compile(r"<script[\s/>].*?</script\s*>", re.DOTALL | re.IGNORECASE)
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +53,9 @@ def inline_script_hashes(folder: Path) -> frozenset[str]:
     hashes: set[str] = set()
     for page in folder.rglob("*.html"):
         collector = _InlineScripts()
-        collector.feed(page.read_text(encoding="utf-8"))
+        # Only scripts are parsed: whole pages take a tenth of a second at each start.
+        for element in _SCRIPT.finditer(page.read_text(encoding="utf-8")):
+            collector.feed(element[0])
         hashes.update(_hash(script) for script in collector.scripts)
     return frozenset(hashes)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from functools import cached_property
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
@@ -51,8 +52,9 @@ LIMITS: dict[Action, str] = {
 class Counters:
     """Counts events in moving windows."""
 
-    def __init__(self) -> None:
-        self._counted = MovingWindowRateLimiter(MemoryStorage())
+    @cached_property
+    def _counted(self) -> MovingWindowRateLimiter:
+        return MovingWindowRateLimiter(MemoryStorage())  # starts a thread
 
     def wait(self, *limits: tuple[RateLimitItem, tuple[str, ...]]) -> float:
         """Count one event against all limits and return 0, or count nothing and return the seconds to wait.

@@ -1,7 +1,8 @@
 """SQLAlchemy's driver for aiosqlite, with one trip to the connection's thread for each statement.
 
 The original takes four: it creates the cursor, executes, fetches and closes, each in that thread and with a
-round of the event loop in between. Half the time of a short transaction went into them.
+round of the event loop in between. Half the time of a short transaction went into them. Nor does a
+transaction take a trip to begin: it begins with its first statement. One that only read takes none to end.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from collections import deque
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.util import EMPTY_DICT
+
+_Outcome = tuple[Any, int, int | None]
+"""The description of a statement's rows, their number, and the last row id."""
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -27,7 +32,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._cursor = None  # type: ignore[assignment]
         self._soft_closed_memoized = EMPTY_DICT
         self._rows = deque()
-        self._outcome: tuple[Any, int, int | None] = (None, -1, None)
+        self._outcome: _Outcome = (None, -1, None)
 
     @property
     def description(self) -> Any:
@@ -50,31 +55,48 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     async def _run(self, method: str, *arguments: Any) -> None:
         connection: Any = self._connection
         async with self._adapt_connection._execute_mutex:
-            work = partial(_run, connection._conn, method, *arguments)
+            work = partial(self._adapt_connection.run, connection._conn, method, *arguments)  # type: ignore[attr-defined]
             self._outcome, self._rows = await connection._execute(work)
-
-
-def _run(connection: Any, method: str, *arguments: Any) -> tuple[tuple[Any, int, int | None], deque[Any]]:
-    """Execute a statement; its description, number of rows, last row id, and its rows."""
-    cursor = getattr(connection, method)(*arguments)
-    try:
-        rows = deque(cursor.fetchall() if cursor.description else ())
-        return (cursor.description, cursor.rowcount, cursor.lastrowid), rows
-    finally:
-        cursor.close()
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """A connection with such cursors. It does not end a transaction that was never begun."""
 
-    __slots__ = ()
+    __slots__ = ("_begin", "_only_reads")
     _cursor_cls = _Cursor  # type: ignore[assignment]
 
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self._begin = ""
+        self._only_reads = False
+
+    def begin(self, statement: str, *, only_reads: bool) -> None:
+        """Begin a transaction together with the first statement in it."""
+        self._begin, self._only_reads = statement, only_reads
+
+    def run(self, connection: Any, method: str, *arguments: Any) -> tuple[_Outcome, deque[Any]]:
+        """Execute a statement, in the connection's thread; its outcome and rows."""
+        if self._begin:
+            connection.execute(self._begin)
+            self._begin = ""
+        cursor = getattr(connection, method)(*arguments)
+        try:
+            rows = deque(cursor.fetchall() if cursor.description else ())
+            return (cursor.description, cursor.rowcount, cursor.lastrowid), rows
+        finally:
+            cursor.close()
+
     def rollback(self) -> None:
-        if self._is_in_transaction():
+        self._begin = ""
+        if not self._is_in_transaction():
+            return
+        if self._only_reads:  # there is nothing to undo: this gives a lock back, in microseconds
+            self._connection._conn.rollback()
+        else:
             super().rollback()
 
     def commit(self) -> None:
+        self._begin = ""
         if self._is_in_transaction():
             super().commit()
 
@@ -87,3 +109,13 @@ def connect(dialect: Dialect, _record: object, args: Any, kwargs: Any) -> _Conne
     """Connect in place of SQLAlchemy, as a listener to its event `do_connect`."""
     connection: Any = dialect.connect(*args, **kwargs)
     return _Connection(connection.dbapi, connection._connection)
+
+
+def begin_with(engine: Engine, statement: str, *, only_reads: bool) -> None:
+    """Start the transactions of an engine with `statement`; `only_reads` if they never write."""
+
+    def on_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        driver.begin(statement, only_reads=only_reads)
+
+    event.listen(engine, "begin", on_begin)

@@ -70,7 +70,8 @@ class Database:
             hide_parameters=True,
         )
         event.listen(engine.sync_engine, "do_connect", driver.connect)
-        prepare_connections(engine.sync_engine, begin=begin, read_only=read_only)
+        prepare_connections(engine.sync_engine, read_only=read_only)
+        driver.begin_with(engine.sync_engine, begin, only_reads=read_only)
         return engine
 
     @asynccontextmanager

@@ -76,11 +76,12 @@ def make_parent(path: Path) -> None:
 
 
 def prepare_connections(
-    engine: Engine, *, begin: str, foreign_keys: bool = True, read_only: bool = False
+    engine: Engine, *, begin: str = "", foreign_keys: bool = True, read_only: bool = False
 ) -> None:
     """Set the pragmas on every connection of `engine` and start its transactions with the statement `begin`.
 
-    pysqlite's own transactions, which start late and are never IMMEDIATE, are turned off.
+    pysqlite's own transactions, which start late and are never IMMEDIATE, are turned off. The caller starts
+    transactions where `begin` is empty.
     """
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
@@ -100,7 +101,8 @@ def prepare_connections(
         connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
+    if begin:
+        event.listen(engine, "begin", on_begin)
 
 
 def files_of(path: Path) -> list[Path]:

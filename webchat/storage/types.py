@@ -1,4 +1,4 @@
-"""Column types and enums that behave the same on SQLite and Postgres."""
+"""Column types that behave the same on SQLite and Postgres."""
 
 from __future__ import annotations
 
@@ -12,41 +12,10 @@ from sqlalchemy import DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from webchat.messages import FinishReason, Role
-
-
-class MessageStatus(StrEnum):
-    """The status of a message; a user message is always complete."""
-
-    STREAMING = "streaming"
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    ERROR = "error"
-
-
-class GenerationStatus(StrEnum):
-    """The status of a run of a provider for an assistant message."""
-
-    RUNNING = "running"
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    ERROR = "error"
-
-
-class Origin(StrEnum):
-    """The origin of a provider: entered by the user, configured by the environment, or found running."""
-
-    PERSON = "person"
-    ENVIRONMENT = "environment"
-    FOUND = "found"
-
-
-class UserRole(StrEnum):
-    """What a user may do: an administrator also manages people and the providers of everyone."""
-
-    ADMINISTRATOR = "administrator"
-    MEMBER = "member"
+from webchat.storage.statuses import GenerationStatus as GenerationStatus
+from webchat.storage.statuses import MessageStatus as MessageStatus
+from webchat.storage.statuses import Origin as Origin
+from webchat.storage.statuses import UserRole as UserRole
 
 
 class UtcDateTime(TypeDecorator[datetime]):

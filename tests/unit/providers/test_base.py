@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.providers.transcripts import answer_of
+from webchat import providers
 from webchat.messages import (
     Finish,
     FinishReason,
@@ -265,3 +266,9 @@ heavy = {"reflex", "sqlmodel", "sqlalchemy", "starlette", "pydantic"} & sys.modu
 sys.exit(f"imported {heavy}" if heavy else 0)
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_each_public_name_of_the_package_can_be_imported() -> None:
+    assert {name for name in providers.__all__ if getattr(providers, name, None) is None} == set()
+    with pytest.raises(AttributeError, match="no attribute 'Unknown'"):
+        _ = providers.Unknown

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -35,7 +36,6 @@ class SignInAttempts:
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
-        self._wrong = MovingWindowRateLimiter(MemoryStorage())
         self._pair = RateLimitItemPerMinute(GUESSES, MINUTES, namespace="pair")
         self._any_of_pair = RateLimitItemPerMinute(1, MINUTES, namespace="any")
         self._address = RateLimitItemPerMinute(ADDRESS_GUESSES, MINUTES, namespace="address")
@@ -43,6 +43,10 @@ class SignInAttempts:
         self._waiting = 0
         self._checking: Counter[tuple[str, str]] = Counter()
         """Guesses in progress, so that those sent side by side are counted too."""
+
+    @cached_property
+    def _wrong(self) -> MovingWindowRateLimiter:
+        return MovingWindowRateLimiter(MemoryStorage())  # starts a thread
 
     async def check(self, username: str, address: str, is_right: Callable[[], Awaitable[bool]]) -> bool:
         """Whether the guess is right. It is only checked if another guess is allowed.

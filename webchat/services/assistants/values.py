@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from webchat.services.errors import AssistantInvalid
 from webchat.services.parameters import Stored
-from webchat.storage.tables import Assistant
+
+if TYPE_CHECKING:
+    from webchat.storage.tables import Assistant
 
 MAX_ASSISTANTS = 100
 """Assistants of one owner."""

@@ -175,7 +175,7 @@ async def test_dead_links_ask_the_database_the_same(
         asked.append(seen)
 
     assert asked[0] == asked[1]
-    assert len(asked[0]) == 2  # BEGIN, and the one query
+    assert len(asked[0]) == 1
 
 
 class statements:

@@ -9,7 +9,7 @@ from webchat.messages import Role
 from webchat.services.errors import ImportProblem
 from webchat.services.transfer.parsers.fields import identifier, listed, mapping, moment, raw, text
 from webchat.services.transfer.parsers.tree import ImportedConversation, ImportedMessage, Source, arrange
-from webchat.storage.types import MessageStatus
+from webchat.storage.statuses import MessageStatus
 
 _ROOT = "00000000-0000-0000-0000-000000000000"
 """The parent of a first message."""

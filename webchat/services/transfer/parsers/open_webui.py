@@ -17,7 +17,7 @@ from webchat.services.transfer.parsers.tree import (
     Source,
     arrange,
 )
-from webchat.storage.types import MessageStatus
+from webchat.storage.statuses import MessageStatus
 
 _DETAILS = re.compile(r'<details type="(reasoning|tool_calls)"[^>]{0,10000}>(.*?)</details>\n?', re.DOTALL)
 _SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)

@@ -22,7 +22,7 @@ from webchat.services.transfer.parsers.tree import (
     Source,
     arrange,
 )
-from webchat.storage.types import GenerationStatus, MessageStatus
+from webchat.storage.statuses import GenerationStatus, MessageStatus
 
 MAX_TRIES = 10_000
 """Maximum number of attempts of one answer, and of messages left out for it."""

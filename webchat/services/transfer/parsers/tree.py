@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from webchat.messages import FinishReason, Role
-from webchat.storage.types import GenerationStatus, MessageStatus
+from webchat.storage.statuses import GenerationStatus, MessageStatus
 
 
 class Source(StrEnum):

@@ -1,0 +1,79 @@
+"""Statements share trips to the connection's thread, and transactions are the same as ever."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import aiosqlite
+import pytest
+from sqlalchemy import select, text
+
+from webchat.storage.engine import Database
+from webchat.storage.errors import DatabaseBusy
+from webchat.storage.queries import settings
+from webchat.storage.tables import Setting
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was done in threads of connections."""
+    seen: list[object] = []
+    execute: Any = aiosqlite.Connection._execute
+
+    async def watched(self: Any, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        seen.append(work)
+        return await execute(self, work, *args, **kwargs)
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", watched)
+    return seen
+
+
+async def test_a_read_takes_one_trip_for_each_statement(db: Database, trips: list[object]) -> None:
+    await db.ping()  # opens a connection
+    trips.clear()
+
+    async with db.read() as session:
+        await session.execute(text("SELECT 1"))
+        await session.execute(text("SELECT 2"))
+
+    assert len(trips) == 2
+
+
+async def test_a_write_takes_one_more_to_be_kept(db: Database, owner: str, trips: list[object]) -> None:
+    async with db.write() as session:
+        await session.execute(text("SELECT 1"))
+        trips.clear()
+
+    assert len(trips) == 1
+
+
+async def test_a_transaction_without_a_statement_does_nothing(db: Database, trips: list[object]) -> None:
+    async with db.write() as session:
+        await session.connection()
+        trips.clear()
+    async with db.write() as session:
+        await session.execute(text("SELECT 1"))
+
+    assert len(trips) == 2
+
+
+async def test_a_writer_that_cannot_begin_changes_nothing_and_the_next_one_can(
+    db: Database, owner: str
+) -> None:
+    async def write(name: str) -> None:
+        async with db.write() as session:
+            await settings.set_value(session, owner, name, "set")
+
+    async with db.write() as session:
+        await session.execute(text("PRAGMA busy_timeout = 0"))
+    with closing(sqlite3.connect(db.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            await write("refused")
+    await write("kept")
+
+    async with db.read() as session:
+        assert [each.key for each in await session.scalars(select(Setting))] == ["kept"]
