@@ -51,7 +51,7 @@ async def test_member_is_offered_allowed_models_only(world: World, bob: Person) 
     assert await choices(world, world.owner) == {"Fake:m", "Fake:other"}
     assert await world.services.catalogue.default_model(bob.id) == "Fake:other"
     (auto,) = await world.services.catalogue.open_all(bob.id)
-    assert auto[1] == "other"
+    assert auto.model == "other"
     (shared,) = [each for each in await world.services.providers.shared_with(bob.id) if each.name == "Fake"]
     assert shared.models == 1
 
