@@ -1,8 +1,8 @@
 """Ten thousand payloads for each event handler (S2): `uv run python -m tests.benchmarks.event_payloads`.
 
 A stranger calls every handler with random values, most of which have the declared types, and half of which
-are ids of somebody else's things. Prints a row for each handler. One that raises an error, changes a row of the
-owner or tells the stranger a text of theirs is marked, and the exit code is 1.
+are ids of somebody else's things. Prints a row for each handler. One that raises an error, changes a row of
+the owner or tells the stranger a text of theirs is marked, and the exit code is 1.
 
 Fewer: `--payloads 500`; only some: `FoldersState ChatState.send_message`; shared by two processes:
 `--part 1/2` and `--part 2/2`.

@@ -9,6 +9,7 @@ import reflex as rx
 from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 
+from webchat.hosts import network_of
 from webchat.services.accounts import Person
 from webchat.services.accounts.audit import read_addresses_from
 from webchat.services.errors import NotAllowed
@@ -42,7 +43,7 @@ def _language_of_event() -> str | None:
 
 def _address_of_event() -> str:
     try:
-        return str(EventContext.get().router_data.get(RouteVar.CLIENT_IP, ""))
+        return network_of(str(EventContext.get().router_data.get(RouteVar.CLIENT_IP, "")))
     except LookupError:
         return ""
 
