@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -32,6 +33,14 @@ async def test_queued_message_that_a_limit_refuses_goes_on_waiting(
     world: World, logged: list[MutableMapping[str, Any]]
 ) -> None:
     send_what_waits(world)
+    what_follows, refused = world.generations.after_answer, asyncio.Event()
+    assert what_follows is not None
+
+    async def told(owner_id: str, conversation_id: str) -> None:
+        await what_follows(owner_id, conversation_id)
+        refused.set()
+
+    world.generations.after_answer = told
     bob = await member(world, messages="2")
     hold = Hold()
     script = world.scripts["Fake"] = Scripted(TextDelta("First."), hold, DONE)
@@ -41,7 +50,8 @@ async def test_queued_message_that_a_limit_refuses_goes_on_waiting(
     await world.services.sending.queue(bob, here, "two", new_id())
     await world.services.member_limits.set_for(bob, {Limit.MESSAGES: "1"}, "ann")
     hold.go.set()
-    await finished(world, bob, answer_id(first))
+    async with asyncio.timeout(10):
+        await refused.wait()
 
     opened = await world.services.conversations.open(bob, here, 10)
     assert [item.message.content for item in opened.window.items] == ["one", "First."]
