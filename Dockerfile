@@ -8,8 +8,9 @@ COPY . /source
 RUN /source/deploy/install.sh /opt/webchat
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --home-dir /data webchat \
-    && install --directory --owner=webchat --mode=0700 /data
+RUN groupadd --system --gid 10001 webchat \
+    && useradd --system --uid 10001 --gid webchat --no-create-home --home-dir /data webchat \
+    && install --directory --owner=webchat --group=webchat --mode=0700 /data
 COPY --from=build /opt/webchat /opt/webchat
 ENV PATH=/opt/webchat/.venv/bin:$PATH \
     WEBCHAT_HOST=0.0.0.0 \
@@ -19,6 +20,6 @@ USER webchat
 WORKDIR /data
 VOLUME /data
 EXPOSE 3000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --start-interval=2s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:3000/readyz', timeout=4)"]
 CMD ["webchat"]

@@ -24,6 +24,10 @@ SERVICES = ("freegpt", "chatgptfree", "aichatfree", "chatgptt", "flowgpt")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 """A path of plain segments, which mean the same to every proxy."""
 
+_MICROSOFT = {"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
+_MANY_TENANTS = {"common", "organizations", "consumers"}
+"""What Microsoft has in place of an organization. There is then no single issuer to check tokens against."""
+
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
@@ -185,6 +189,11 @@ class Settings(BaseSettings):
         is_plain = not (parts.query or parts.fragment or parts.username)
         if value and not (is_plain and is_safe_address(value)):
             raise ValueError("use an address such as https://login.example.org")
+        if (parts.hostname or "") in _MICROSOFT and parts.path.strip("/").split("/")[0] in _MANY_TENANTS:
+            raise ValueError(
+                "name one organization of Microsoft Entra, such as "
+                "https://login.microsoftonline.com/TENANT/v2.0 with its directory (tenant) ID for TENANT"
+            )
         return value
 
     @field_validator("oidc_client_id", "oidc_client_secret")

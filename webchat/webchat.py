@@ -58,6 +58,7 @@ from webchat.services.catalogue.host_defaults import host_defaults
 from webchat.services.catalogue.providers import BuiltIn, Providers
 from webchat.services.catalogue.refresh import ModelRefresh
 from webchat.services.change_feed import ANSWERS, MODELS, InProcessChangeFeed
+from webchat.services.chat.after_answer import AfterAnswer
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
@@ -71,7 +72,6 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
-from webchat.services.errors import LimitReached, ModelNotAllowed, TooOften
 from webchat.services.files.files import MEGABYTE, Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
@@ -189,24 +189,13 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     further_answers = FurtherAnswers(database, answer_start, rate_limits)
 
     preferences = PreferenceService(database)
-    titles = Titles(database, catalogue, preferences, changes.publish)
+    titles = Titles(database, catalogue, preferences, member_limits, changes.publish)
 
     repeats = Repeats(database, catalogue, sending, further_answers, changes.publish)
 
-    async def after_answer(owner_id: str, conversation_id: str) -> None:
-        # Of answers side by side, the last one starts the title.
-        still_running = conversation_id in await generations.running_conversations(owner_id)
-        if settings.write_titles and not still_running:
-            titles.begin(owner_id, conversation_id)
-        try:
-            if await sending.send_queued(owner_id, conversation_id):
-                changes.publish(owner_id, conversation_id)
-            else:
-                await repeats.ask_next(owner_id, conversation_id)
-        except (LimitReached, ModelNotAllowed, TooOften):
-            return  # it waits, and whoever sends it by hand is told why
-
-    generations.after_answer = after_answer
+    generations.after_answer = AfterAnswer(
+        generations, titles if settings.write_titles else None, sending, repeats, changes.publish
+    )
     generations.on_picture = attached.keep_picture
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
     metrics = await _open_metrics(settings, database, generations, changes, closing)

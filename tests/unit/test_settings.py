@@ -185,6 +185,18 @@ def test_issuer_needs_an_address_to_come_back_to() -> None:
     assert (public.oidc_shown_name, local.oidc_shown_name) == ("a.example", "Home")
 
 
+@pytest.mark.parametrize("tenant", ["common", "organizations", "consumers"])
+def test_issuer_of_many_organizations_is_refused_with_what_to_enter(tenant: str) -> None:
+    many = f"https://login.microsoftonline.com/{tenant}/v2.0"
+    with pytest.raises(SettingsError, match=r"login\.microsoftonline\.com/TENANT/v2\.0"):
+        load_settings(**ISSUER | {"oidc_issuer": many})
+
+    one = "https://login.microsoftonline.com/0f1e2d3c-0000-4000-8000-9a8b7c6d5e4f/v2.0"
+    assert load_settings(**ISSUER | {"oidc_issuer": one}).oidc_issuer == one
+    elsewhere = f"https://login.example.org/{tenant}/v2.0"
+    assert load_settings(**ISSUER | {"oidc_issuer": elsewhere}).oidc_issuer == elsewhere
+
+
 @pytest.mark.parametrize("name", ["oidc_allowed_domains", "oidc_allowed_groups"])
 def test_list_that_names_nobody_lets_nobody_in(name: str) -> None:
     """It is not the same as no list, with which invited people may come in."""

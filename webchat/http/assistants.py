@@ -10,6 +10,7 @@ from webchat.http.base_path import base_of
 from webchat.http.export import disposition
 from webchat.http.headers import FOREVER
 from webchat.http.json_requests import NOT_KEPT, owner_of, pieces_of, refused
+from webchat.http.own_paths import sign_in_path
 from webchat.http.reader import client_address
 from webchat.rendering.assistant_page import SharedAssistant, assistant_page
 from webchat.rendering.document import Page
@@ -100,13 +101,17 @@ async def shared(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
-    """POST /share/assistant/{token}: adds the copy to the reader's own assistants, and begins a chat."""
+    """POST /share/assistant/{token}: adds the copy to the reader's own assistants, and begins a chat.
+
+    Whoever is not signed in comes back to the link after signing in.
+    """
     try:
         reader_id = await owner_of(request)
         services().rate_limits.note(Action.CONTINUE, reader_id, client_address(request))
         added = await services().assistant_links.add_to(reader_id, request.path_params["token"])
-    except NotSignedIn as problem:
-        return _page(notice_page(t("Sign in first"), shown(problem)), 401)
+    except NotSignedIn:
+        back = f"{PATH}{request.path_params['token']}"
+        return RedirectResponse(sign_in_path(back), 303, _LINK_HEADERS)
     except TooOften as problem:
         return _page(notice_page(t("Try again later"), shown(problem)), 429)
     except AssistantInvalid as problem:

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from webchat.http.own_paths import sign_in_path
 from webchat.rendering.page import notice_page
 from webchat.services.errors import NotSignedIn
 from webchat.services.runtime import services
@@ -52,7 +53,7 @@ async def _answer(scope: Scope) -> Response | None:
         await accounts.person_of(headers.get("cookie", ""))
     except NotSignedIn as refusal:
         if scope["method"] in {"GET", "HEAD"} and "text/html" in headers.get("accept", ""):
-            return RedirectResponse(f"/sign-in?next={quote(_asked(scope), safe='')}", 303, _HEADERS)
+            return RedirectResponse(sign_in_path(_asked(scope)), 303, _HEADERS)
         return JSONResponse({"error": shown(refusal)}, 401, _HEADERS)
     return None
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from webchat.http.base_path import base_of
 from webchat.http.files import content_response
 from webchat.http.forms import fields_of
+from webchat.http.own_paths import sign_in_path
 from webchat.http.page_cache import PageCache
 from webchat.http.reader import reader_address
 from webchat.rendering.document import Page, opening, policy
@@ -129,15 +130,19 @@ class _SharePages:
         return route
 
     async def continue_here(self, request: Request, copy: Published) -> Response:
-        """POST /share/{token}/continue: copies the conversation into the reader's own history."""
+        """POST /share/{token}/continue: copies the conversation into the reader's own history.
+
+        Whoever is not signed in comes back to the link after signing in.
+        """
         try:
             reader_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
             services().rate_limits.note(Action.CONTINUE, reader_id, self._reader(request))
             conversation_id = await services().shared_copies.continue_in(
                 reader_id, copy, self._reader(request)
             )
-        except NotSignedIn as problem:
-            return _page(notice_page(t("Sign in first"), shown(problem)), 401)
+        except NotSignedIn:
+            back = f"/share/{request.path_params['token']}"
+            return RedirectResponse(sign_in_path(back), 303, _HEADERS)
         except (TooManyCopies, TooOften) as problem:
             return _later(problem, 429)
         services().changes.publish(reader_id, conversation_id)

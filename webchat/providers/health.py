@@ -70,7 +70,7 @@ class _Record:
 
 @dataclass
 class Health:
-    """The health of every provider, by a key chosen by the caller. It belongs to one event loop.
+    """The health of every provider, by the id of its row. It belongs to one event loop.
 
     Args:
         clock: a monotonic clock in seconds.

@@ -2,7 +2,7 @@
 
 Administrators and the local owner have no limits. Every answer that is asked for counts as a message: also an
 edited question, another answer, and the rest of one that was cut off, whether or not the provider answers.
-Tokens are those that providers report; an answer that has begun is finished.
+Tokens are those that providers report, also for titles; an answer that has begun is finished.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from webchat.messages import Usage
 from webchat.services.accounts.audit import Audit, What
 from webchat.services.accounts.invitations import MOST_PEOPLE
 from webchat.services.errors import LimitInvalid, LimitReached
@@ -41,6 +42,7 @@ class Limit(StrEnum):
 
 Limits = Mapping[Limit, float | None]
 """The limits that are set; None is no limit."""
+_BY_TOKENS = {Limit.TOKENS, Limit.COST}
 _LEAST = {Limit.MESSAGES: 1.0, Limit.TOKENS: 1.0, Limit.COST: 0.01}
 
 
@@ -113,6 +115,15 @@ class MemberLimits:
             if each.used >= each.most:
                 raise LimitReached(each.limit, used=each.used, limit=each.most, ends=self._next_month())
 
+    async def has_tokens(self, owner_id: str) -> bool:
+        """Whether somebody may use more tokens this month, for what is no message."""
+        return all(each.used < each.most for each in await self.use(owner_id) if each.limit in _BY_TOKENS)
+
+    async def count_tokens(self, owner_id: str, provider: str, model: str, used: Usage) -> None:
+        """Count the tokens of what is no message, such as a title."""
+        async with self._database.write() as session:
+            await usage.count_tokens(session, owner_id, provider, model, used, now=self._clock())
+
     async def take(self, session: Session, owner_id: str, provider: str, model: str) -> None:
         """Count that an answer starts, in the transaction that writes its rows.
 
@@ -131,7 +142,7 @@ class MemberLimits:
             return []
         now = self._clock()
         used: dict[Limit, float] = {Limit.MESSAGES: await usage.started_on(session, owner_id, now)}
-        if limits.keys() & {Limit.TOKENS, Limit.COST}:
+        if limits.keys() & _BY_TOKENS:
             models = await usage.tokens_of_month(session, owner_id, now)
             prices = await prices_of_everyone(session)
             used[Limit.TOKENS] = sum(each.input_tokens + each.output_tokens for each in models)

@@ -6,9 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
+from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 
+from webchat.hosts import network_of
 from webchat.services.accounts import Person
+from webchat.services.accounts.audit import read_addresses_from
 from webchat.services.errors import NotAllowed
 from webchat.services.runtime import services
 from webchat.words.language import read_from_events
@@ -38,7 +41,15 @@ def _language_of_event() -> str | None:
     return found
 
 
+def _address_of_event() -> str:
+    try:
+        return network_of(str(EventContext.get().router_data.get(RouteVar.CLIENT_IP, "")))
+    except LookupError:
+        return ""
+
+
 read_from_events(_language_of_event)
+read_addresses_from(_address_of_event)
 
 
 def person_of(_state: rx.State) -> Person:

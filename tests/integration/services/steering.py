@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.integration.services.world import World, answer_id
+from webchat.services.chat.after_answer import AfterAnswer
 from webchat.storage.types import MessageStatus
 
 
@@ -35,13 +36,9 @@ async def talk(world: World, *questions: str) -> tuple[str, list[str]]:
 
 
 def send_what_waits(world: World) -> None:
-    """Do what the server does when an answer is complete."""
-
-    async def after_answer(owner_id: str, conversation_id: str) -> None:
-        if await world.services.sending.send_queued(owner_id, conversation_id):
-            world.services.changes.publish(owner_id, conversation_id)
-
-    world.generations.after_answer = after_answer
+    """Do what the server does when an answer is complete, except for titles."""
+    of = world.services
+    world.generations.after_answer = AfterAnswer(of.answers, None, of.sending, of.repeats, of.changes.publish)
 
 
 async def all_ended(world: World, conversation_id: str) -> list[str]:

@@ -21,6 +21,9 @@ from webchat.state.failure import on_backend_exception
 from webchat.state.owner import carry_person
 from webchat.webchat import app
 
+ADDRESS = "203.0.113.9"
+"""Where all events come from."""
+
 assert app  # Reflex wants one to be there
 
 
@@ -55,7 +58,13 @@ class Page:
 
     def event(self, handler: Any, path: str = "/", **payload: Any) -> Event:
         """A call of a handler as it comes from the wire."""
-        router = {"pathname": path, "asPath": path, "query": {}, "headers": {"origin": "http://webchat"}}
+        router = {
+            "pathname": path,
+            "asPath": path,
+            "query": {},
+            "headers": {"origin": "http://webchat"},
+            "ip": ADDRESS,
+        }
         router["token"] = self.token
         carry_person(router, self.person)
         return Event(format_event_handler(handler), router, json.loads(json.dumps(payload)))

@@ -9,12 +9,13 @@ from sqlalchemy import update
 
 from tests.integration.services.accounts.signing_in import PASSWORD, join, set_up
 from tests.integration.services.world import World
-from tests.integration.state.page import Page, opened_page, serving
+from tests.integration.state.page import ADDRESS, Page, opened_page, serving
 from webchat.services.accounts import Person
 from webchat.services.accounts.audit import What
 from webchat.services.errors import NotAllowed, SignInRefused
 from webchat.state.account import AccountState
 from webchat.state.account_rows import browser
+from webchat.state.limits import EVERYONE, MemberLimitsState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
 from webchat.state.passkeys import PasskeysState
@@ -174,6 +175,34 @@ async def test_change_of_a_provider_is_in_the_audit_log(world: World, ann: Page)
 
     event = (await world.services.accounts.audit.page())[0]
     assert (event.what, event.actor, event.subject) == (What.PROVIDER_CHANGED, "ann", "New")
+
+
+async def test_audit_log_has_the_address_of_a_pages_events(world: World, ann: Page, bob: Page) -> None:
+    before = (await world.services.accounts.audit.page())[0].number
+    await ann.do(PeopleState.load)
+    await ann.do(PeopleState.invite, role="member")
+    await ann.do(PeopleState.set_role, user_id=bob.person.id, role="administrator")
+    await ann.do(PeopleState.set_disabled, user_id=bob.person.id, disabled=True)
+    await ann.do(PeopleState.reset_password, user_id=bob.person.id)
+    await ann.do(PeopleState.let_members_add, allowed=True)
+    await ann.do(ProvidersState.save, form={"name": "New", "base_url": "http://127.0.0.1:9/v1"})
+    await ann.do(MemberLimitsState.load)
+    await ann.do(MemberLimitsState.edit, user_id=EVERYONE)
+    await ann.do(MemberLimitsState.save, form={"messages": "5", "tokens": "", "cost": ""})
+    await ann.do(AccountState.change_password, form={"current": PASSWORD, "password": f"{PASSWORD} new"})
+
+    events = [each for each in await world.services.accounts.audit.page() if each.number > before]
+    assert {each.what for each in events} == {
+        What.INVITED,
+        What.ROLE_CHANGED,
+        What.DISABLED,
+        What.RESET_LINK_MADE,
+        What.PREFERENCE_CHANGED,
+        What.PROVIDER_CHANGED,
+        What.LIMITS_CHANGED,
+        What.PASSWORD_CHANGED,
+    }
+    assert {each.address for each in events} == {ADDRESS}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from tests.integration.state.page import Page
 from webchat.http import prompts as prompt_routes
 from webchat.http import search as search_routes
 from webchat.providers.errors import RateLimitError
-from webchat.services.catalogue.health_key import health_key
 from webchat.services.change_feed import ANSWERS, MODELS, SHORTCUTS, Change
 from webchat.services.preferences import MAX_FAVOURITES, MAX_SHORTCUTS
 from webchat.state.models import ModelsState
@@ -142,7 +141,7 @@ async def test_models_tell_their_context_and_a_pause(world: World, page: Page) -
         fake.options = {**fake.options, "context": 131_072}
         fake.model_facts = {"m": {"loaded": True}}
     health = world.services.provider_health._health
-    health.failed(health_key(world.owner, "Fake"), RateLimitError("Fake", retry_after=60.0))
+    health.failed(fake.id, RateLimitError("Fake", retry_after=60.0))
     before = time.time() * 1000
     await page.do(ModelsState.load)
 
@@ -150,6 +149,6 @@ async def test_models_tell_their_context_and_a_pause(world: World, page: Page) -
     assert known["Fake:m"] == "131k context · loaded"
     assert page.var(ModelsState, "paused").keys() == {"Fake"}
     assert 55_000 < page.var(ModelsState, "paused")["Fake"] - before < 65_000
-    health.succeeded(health_key(world.owner, "Fake"))
+    health.succeeded(fake.id)
     await page.do(ModelsState.on_remote_change, conversation_id=ANSWERS)
     assert page.var(ModelsState, "paused") == {}

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.integration.storage.conftest import add_user
-from webchat.messages import Role
+from webchat.messages import Role, Usage
 from webchat.storage import queries
 from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
@@ -286,6 +286,7 @@ MAKES_ITS_OWN = {
     settings.set_value,
     usage.count_answer,
     usage.count_start,
+    usage.count_tokens,
 }
 """They take no id of a row but the owner's own."""
 
@@ -467,6 +468,7 @@ async def made_world(db: Database, owner: str) -> World:
         assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))
         await usage.count_start(session, owner, "A", "one", now=utc_now())
         await usage.count_answer(session, owner, "A", "one", now=utc_now())
+        await usage.count_tokens(session, owner, "A", "one", Usage(1, 1), now=utc_now())
     folder_id, binned_id = folder.id, binned.conversation.id
     return World(
         record,

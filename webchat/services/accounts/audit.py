@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,6 +49,16 @@ class What(StrEnum):
     SHARED = "shared"
 
 
+_address_of_event: Callable[[], str] = str
+"""The network address of the browser whose event is being handled; empty outside of events."""
+
+
+def read_addresses_from(address_of_event: Callable[[], str]) -> None:
+    """Ask `address_of_event` for the network address of an audit event that says none."""
+    global _address_of_event
+    _address_of_event = address_of_event
+
+
 class Audit:
     """Writes and reads the log."""
 
@@ -69,8 +79,9 @@ class Audit:
         Args:
             actor: the name of who did it; empty if nobody was signed in.
             subject: the name of whom or what it is about.
-            address: the network address it came from.
+            address: the network address it came from; if empty, that of the page's event being handled.
         """
+        address = address or _address_of_event()
         row = AuditEvent(
             what=what, actor=actor[:LONGEST_NAME], subject=subject[:LONGEST_NAME], address=address[:64]
         )

@@ -12,7 +12,6 @@ from webchat.providers.failover import AskEvent, Candidate, Failover
 from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import LearnedContexts, fit
 from webchat.services.catalogue.catalogue import AUTO, Abilities, Catalogue
-from webchat.services.catalogue.health_key import health_key
 
 
 class ProviderRouter:
@@ -39,7 +38,8 @@ class ProviderRouter:
         """Choose the providers and return the events of the answer. Nothing is sent until they are read.
 
         `provider` is a provider's name or `Auto`. A provider that the user chose is asked regardless of its
-        health; only `Auto` skips paused providers.
+        health; only `Auto` skips paused providers. The health is that of the provider's row, so everyone who
+        uses the same one finds out from the first who asked.
 
         If a model rejects the conversation as too long and reports its limit, it is asked once more with what
         fits, but with at least the `least` last messages. The limit is remembered for the next question.
@@ -51,12 +51,12 @@ class ProviderRouter:
         shorten = partial(self._shorten, least)
         if provider == AUTO:
             candidates = [
-                Candidate(health_key(owner_id, each.name), each, model)
-                for each, model in await self._catalogue.open_all(owner_id)
+                Candidate(each.id, each.provider, each.model)
+                for each in await self._catalogue.open_all(owner_id)
             ]
             return self._failover.ask_any(AUTO, candidates, request, shorten)
-        chosen = await self._catalogue.open_provider(owner_id, provider)
-        candidate = Candidate(health_key(owner_id, chosen.name), chosen, request.model)
+        row = await self._catalogue.enabled_provider(owner_id, provider)
+        candidate = Candidate(row.id, await self._catalogue.provider_of(row), request.model)
         return self._failover.ask_one(candidate, request, shorten)
 
     def _shorten(

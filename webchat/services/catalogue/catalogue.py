@@ -50,6 +50,15 @@ IsAdministrator = Callable[[str], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A provider ready to be asked, the id of its row and the model that `Auto` uses."""
+
+    id: str
+    provider: AsyncGeneratorProvider
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelChoice:
     """A model that the user can choose. `id` is `Provider:model`."""
 
@@ -208,15 +217,23 @@ class Catalogue:
         Raises:
             ProviderError: there is none, it is turned off, or its key cannot be read.
         """
+        return await self.provider_of(await self.enabled_provider(owner_id, name))
+
+    async def enabled_provider(self, owner_id: str, name: str) -> ProviderSetting:
+        """The row of the enabled provider that has or had this name.
+
+        Raises:
+            ProviderError: there is none, or it is turned off.
+        """
         async with self._database.read() as session:
             row = find_named(await usable_providers(session, owner_id), name)
         if row is None:
             raise BadConfiguration(name, "removed")
         if not row.enabled:
             raise BadConfiguration(row.name, "off")
-        return await self.provider_of(row)
+        return row
 
-    async def open_all(self, owner_id: str) -> list[tuple[AsyncGeneratorProvider, str]]:
+    async def open_all(self, owner_id: str) -> list[Opened]:
         """Every enabled provider except the guide, with the model `Auto` uses, in the user's order.
 
         A provider that cannot be prepared, for example because its key cannot be read, is skipped.
@@ -224,13 +241,13 @@ class Catalogue:
         async with self._database.read() as session:
             rows = await usable_providers(session, owner_id, enabled_only=True)
         trusted = {id: await self.is_administrator(id) for id in {row.owner_id for row in rows}}
-        opened = []
+        opened: list[Opened] = []
         for row in rows:
             try:
                 first = first_model(row) if row.kind != GUIDE else None
                 if first is not None:
                     provider = self._builder.build(row, trusted=trusted[row.owner_id])
-                    opened.append((provider, first.name))
+                    opened.append(Opened(row.id, provider, first.name))
             except ProviderError as error:
                 log.warning("a provider cannot be used", provider=row.name, reason=str(error))
             except Exception:

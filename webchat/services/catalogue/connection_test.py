@@ -18,7 +18,6 @@ from webchat.providers.health import Health
 from webchat.providers.loading import once_loaded
 from webchat.providers.request import ChatRequest
 from webchat.services.catalogue.catalogue import Catalogue
-from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.offered_models import ProviderModel, facts_of, first_model, offered
 from webchat.storage.engine import Database
 from webchat.storage.errors import ProviderNotFound, StorageError
@@ -136,7 +135,7 @@ class ProviderTest:
             log.exception("a provider raised an undeclared exception", provider=name)
             failure = ProviderError(name, "unexpected", exception=type(error).__name__)
             return TestResult(name, models, error=failure)
-        self._health.succeeded(health_key(owner_id, name))
+        self._health.succeeded(provider_id)
         return TestResult(name, models, model.name, seconds)
 
     async def _row(self, owner_id: str, provider_id: str) -> ProviderSetting:

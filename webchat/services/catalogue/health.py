@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import median
 
 from webchat.providers.health import Condition, Health
-from webchat.services.catalogue.health_key import health_key
+from webchat.services.catalogue.usable import usable_providers
 from webchat.storage.engine import Database
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.attempts import recent_attempts
@@ -57,17 +57,16 @@ class ProviderHealth:
                 )
                 for row in rows
             }
-        return {name: self._standing(owner_id, name, attempts) for name, attempts in measured.items()}
+        return {row.name: self._standing(row.id, measured[row.name]) for row in rows}
 
     async def paused(self, owner_id: str) -> dict[str, float]:
-        """The seconds that each paused provider is left alone for, by name."""
+        """The seconds that each paused provider the owner can use is left alone for, by name."""
         async with self._database.read() as session:
-            rows = await queries.list_all(session, owner_id, enabled_only=True)
-        waits = {row.name: self._health.open_for(health_key(owner_id, row.name)) for row in rows}
+            rows = await usable_providers(session, owner_id, enabled_only=True)
+        waits = {row.name: self._health.open_for(row.id) for row in rows}
         return {name: seconds for name, seconds in waits.items() if seconds > 0}
 
-    def _standing(self, owner_id: str, name: str, attempts: Sequence[Attempt]) -> HealthReport:
-        key = health_key(owner_id, name)
+    def _standing(self, key: str, attempts: Sequence[Attempt]) -> HealthReport:
         # An attempt stopped before its first text says nothing about the provider.
         attempts = [
             each for each in attempts if each.error_code is not None or each.first_text_at is not None

@@ -33,7 +33,6 @@ from webchat.services.catalogue.details import (
     is_reserved,
     name_of,
 )
-from webchat.services.catalogue.health_key import health_key
 from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
 from webchat.services.catalogue.offered_models import offered
@@ -218,7 +217,7 @@ class Providers:
                     changes["secret"] = secret
                 row = await queries.update(session, owner_id, row.id, **changes)
             await local_servers.welcome(session, owner_id, base_url.split())
-        self._health.forget(health_key(owner_id, row.name))
+        self._health.forget(row.id)
         return row.id
 
     def _asked_at(self, kind: str, base_url: str) -> str:

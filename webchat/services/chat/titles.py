@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import structlog
 
-from webchat.messages import Message, Role, TextDelta
+from webchat.messages import Message, Role, TextDelta, Usage
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import ProviderError
 from webchat.providers.request import ChatRequest
 from webchat.services.catalogue.builder import OPENAI_COMPATIBLE
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.errors import ModelNotAllowed
+from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF, PreferenceService
 from webchat.storage.engine import Database
 from webchat.storage.queries import branches, conversations
@@ -45,6 +46,7 @@ class Titles:
     """Writes the title of a conversation from its first question and answer, in the background.
 
     Args:
+        limits: what titles use counts in the limits of members.
         on_written: called with the owner and the conversation after its title has changed.
     """
 
@@ -53,11 +55,13 @@ class Titles:
         database: Database,
         catalogue: Catalogue,
         preferences: PreferenceService,
+        limits: MemberLimits,
         on_written: Callable[[str, str], None],
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._preferences = preferences
+        self._limits = limits
         self._on_written = on_written
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,6 +93,8 @@ class Titles:
     async def write(self, owner_id: str, conversation_id: str) -> bool:
         """Ask for a title and save it, unless a person has chosen one; return whether it was saved.
 
+        Nothing is asked for a member whose tokens are used up.
+
         Raises:
             ProviderError: the model did not answer.
         """
@@ -97,14 +103,20 @@ class Titles:
             return False
         question, answer = found
         model = await self._model(owner_id, answer.model or "")
-        if not model:
+        if not model or not await self._limits.has_tokens(owner_id):
             return False
         name, _, model_name = model.partition(":")
         provider = await self._catalogue.open_provider(owner_id, name)
         try:
-            title = await _ask(provider, model_name, _prompt(question.content, answer.content))
+            written = _Written()
+            try:
+                await written.read(provider, model_name, _prompt(question.content, answer.content))
+            finally:
+                if written.used is not None:
+                    await self._limits.count_tokens(owner_id, provider.name, model_name, written.used)
         finally:
             await provider.aclose()
+        title = clean_title(written.text)
         if not title:
             return False
         async with self._database.write() as session:
@@ -145,16 +157,23 @@ def _prompt(question: str, answer: str) -> list[Message]:
     return [Message(Role.USER, f"{INSTRUCTION}\n\n{quoted}")]
 
 
-async def _ask(provider: AsyncGeneratorProvider, model: str, prompt: list[Message]) -> str:
-    """The title the model writes; empty if its answer is none."""
-    text = ""
-    async with provider.stream(ChatRequest(model, prompt)) as events:
-        async for event in events:
-            if isinstance(event, TextDelta):
-                text += event.text
-                if len(text) > 4 * MAX_TITLE:
-                    break
-    return clean_title(text)
+class _Written:
+    """What a model has written, and the tokens it has used if its service reports them."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.used: Usage | None = None
+
+    async def read(self, provider: AsyncGeneratorProvider, model: str, prompt: list[Message]) -> None:
+        """Ask for the title. What is too long for one is read no further."""
+        async with provider.stream(ChatRequest(model, prompt)) as events:
+            async for event in events:
+                if isinstance(event, Usage):
+                    self.used = event
+                elif isinstance(event, TextDelta):
+                    self.text += event.text
+                    if len(self.text) > 4 * MAX_TITLE:
+                        break
 
 
 def clean_title(text: str) -> str:

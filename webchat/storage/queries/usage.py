@@ -75,6 +75,14 @@ async def count_answer(
     )
 
 
+async def count_tokens(
+    session: AsyncSession, owner_id: str, provider: str, model: str, used: Usage, *, now: datetime
+) -> None:
+    """Count the tokens of something that is no answer, such as a title."""
+    tokens = {"input_tokens": used.input_tokens, "output_tokens": used.output_tokens}
+    await _count(session, owner_id, provider, model, now, **tokens)
+
+
 async def started_on(session: AsyncSession, owner_id: str, now: datetime) -> int:
     """The number of answers asked for on the day of `now`."""
     today = and_(col(UsageDay.owner_id) == owner_id, col(UsageDay.day) == day_of(now))

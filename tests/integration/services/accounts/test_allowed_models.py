@@ -51,7 +51,7 @@ async def test_member_is_offered_allowed_models_only(world: World, bob: Person) 
     assert await choices(world, world.owner) == {"Fake:m", "Fake:other"}
     assert await world.services.catalogue.default_model(bob.id) == "Fake:other"
     (auto,) = await world.services.catalogue.open_all(bob.id)
-    assert auto[1] == "other"
+    assert auto.model == "other"
     (shared,) = [each for each in await world.services.providers.shared_with(bob.id) if each.name == "Fake"]
     assert shared.models == 1
 
@@ -108,7 +108,7 @@ async def test_former_name_of_a_provider_leads_nowhere_else(world: World, bob: P
 
 async def test_titles_are_not_written_by_a_model_taken_away(world: World, bob: Person) -> None:
     of = world.services
-    titles = Titles(world.database, of.catalogue, of.preferences, lambda *_: None)
+    titles = Titles(world.database, of.catalogue, of.preferences, of.member_limits, lambda *_: None)
     await of.preferences.set_title_model(bob.id, "Fake:m")
     sent = await of.sending.send(bob.id, Draft("Hello", new_id(), None, "Fake:other"))
     answer = sent.messages[-1].message.id

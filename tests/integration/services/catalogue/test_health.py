@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.errors import error_text
+from tests.integration.services.accounts.signing_in import join, set_up
 from tests.integration.services.scripted import Hold, Scripted, saying
 from tests.integration.services.world import World, answer_id
+from tests.integration.state.possessions import finished
 from webchat.messages import TextDelta
 from webchat.providers.errors import QuotaExceeded, RateLimitError, ServiceError, TruncatedAnswer
 from webchat.providers.health import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS, Condition
 from webchat.services.catalogue.catalogue import AUTO_MODEL
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import MEASURED, HealthReport
+from webchat.services.chat.sending import Draft
+from webchat.storage.ids import new_id
 from webchat.storage.queries import generations
 from webchat.storage.queries.attempts import AttemptEnding
 from webchat.storage.queries.generations import Ending
@@ -216,3 +220,42 @@ async def test_a_new_name_keeps_what_was_measured_and_ends_the_rest(world: World
     await world.asked()
     answered = await standing(world, "Other")
     assert (answered.condition, answered.attempts) == (Condition.HEALTHY, FAILURES_TO_OPEN + 1)
+
+
+async def ask_as(world: World, owner_id: str, model: str) -> None:
+    """Ask as somebody, until the answer has ended."""
+    sent = await world.services.sending.send(owner_id, Draft("Hello?", new_id(), None, model))
+    await finished(world, owner_id, answer_id(sent))
+
+
+async def member(world: World, name: str) -> str:
+    return (await world.services.accounts.person_of(await join(world.services.accounts, name))).id
+
+
+async def test_what_everyone_uses_is_paused_for_everyone(world: World) -> None:
+    await set_up(world.services.accounts)
+    bob, eve = await member(world, "bob"), await member(world, "eve")
+    await world.add_provider("Next", ["n"], saying("Hi"))
+    dead = world.scripts["Fake"] = Scripted(QuotaExceeded("Fake"))
+    for _ in range(FAILURES_TO_OPEN):
+        await ask_as(world, bob, "Fake:m")
+    asked = len(dead.requests)
+
+    await ask_as(world, eve, AUTO_MODEL)
+    await ask_as(world, world.owner, AUTO_MODEL)
+
+    assert len(dead.requests) == asked
+    for owner_id in (bob, eve, world.owner):
+        assert (await world.services.provider_health.paused(owner_id)).keys() == {"Fake"}
+    assert (await standing(world)).condition is Condition.OPEN
+
+
+async def test_ones_own_provider_says_nothing_of_anybody_elses(world: World) -> None:
+    await world.services.providers.save(world.stranger, None, Details("Mine", "https://mine.test/v1"))
+    await world.services.providers.save(world.owner, None, Details("Mine", "https://mine.test/v1"))
+    (mine,) = [row for row in await world.services.providers.rows(world.stranger) if row.name == "Mine"]
+
+    world.services.provider_health._health.failed(mine.id, RateLimitError("Mine", retry_after=60))
+
+    assert (await world.services.provider_health.paused(world.stranger)).keys() == {"Mine"}
+    assert await world.services.provider_health.paused(world.owner) == {}

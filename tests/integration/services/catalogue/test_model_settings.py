@@ -52,7 +52,7 @@ async def offered(world: World) -> list[str]:
 
 async def first(world: World) -> str:
     opened = await world.services.catalogue.open_all(world.owner)
-    (model,) = [model for provider, model in opened if provider.name == "Mine"]
+    (model,) = [each.model for each in opened if each.provider.name == "Mine"]
     return model
 
 
@@ -199,7 +199,7 @@ async def test_provider_with_all_models_hidden_is_not_used_by_default(
         await world.services.providers.models.show(world.owner, fake.id, name, False)
     assert await world.services.catalogue.default_model(world.owner) == "Mine:m"
     opened = await world.services.catalogue.open_all(world.owner)
-    assert [provider.name for provider, _ in opened] == ["Mine"]
+    assert [each.provider.name for each in opened] == ["Mine"]
     await world.services.providers.models.show(world.owner, id, "m", False)
     result = await world.services.providers.test(world.owner, id)
     assert "all its models are hidden" in result_text(result)

@@ -279,8 +279,8 @@ async def test_s10_what_was_saved_is_checked_at_every_use(
         await providers.refresh_models(world.stranger, row)
     assert type((await providers.test(world.stranger, row.id)).error) is NotOnInternet
     assert type(await refusal_of(await catalogue.open_provider(world.stranger, "Mine"))) is NotOnInternet
-    ((automatic, _),) = await catalogue.open_all(world.stranger)
-    assert type(await refusal_of(automatic)) is NotOnInternet
+    (automatic,) = await catalogue.open_all(world.stranger)
+    assert type(await refusal_of(automatic.provider)) is NotOnInternet
     assert set(net.connected) == {PUBLIC}
     assert canary.requests == []
 

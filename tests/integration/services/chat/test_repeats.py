@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.services.files.test_sending import pictures, upload
 from tests.integration.services.scripted import DONE, Hold, Scripted, saying
-from tests.integration.services.steering import shown, talk
+from tests.integration.services.steering import send_what_waits, shown, talk
 from tests.integration.services.world import World, answer_id
 from webchat.messages import TextDelta
 from webchat.providers.errors import ServiceError as ProviderFailure
@@ -23,11 +23,7 @@ OTHER = "Other:m"
 async def repeating(world: World) -> World:
     """A world with a second provider, that asks the next question when an answer is complete."""
     await world.add_provider("Other", ["m"], saying("Again."))
-
-    async def after_answer(owner_id: str, conversation_id: str) -> None:
-        await world.services.repeats.ask_next(owner_id, conversation_id)
-
-    world.generations.after_answer = after_answer
+    send_what_waits(world)
     return world
 
 

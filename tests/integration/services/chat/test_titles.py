@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.services.accounts.signing_in import join, set_up
 from tests.integration.services.scripted import Hold, Scripted, saying
-from tests.integration.services.world import World
-from webchat.messages import TextDelta
+from tests.integration.services.world import World, answer_id
+from tests.integration.state.possessions import finished
+from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.errors import ServiceError as ServiceFailed
+from webchat.services.chat.sending import Draft
 from webchat.services.chat.titles import INSTRUCTION, MAX_CONCURRENT, MAX_TITLE, Titles, clean_title
 from webchat.services.errors import ModelUnknown
+from webchat.services.member_limits import Limit, Use
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF
+from webchat.storage.ids import new_id
+from webchat.storage.queries import usage
+from webchat.storage.types import utc_now
 
 
 class Writer:
@@ -21,7 +28,11 @@ class Writer:
         self.told: list[tuple[str, str]] = []
         services = world.services
         self.titles = Titles(
-            world.database, services.catalogue, services.preferences, lambda *what: self.told.append(what)
+            world.database,
+            services.catalogue,
+            services.preferences,
+            services.member_limits,
+            lambda *what: self.told.append(what),
         )
 
     async def ask(self, script: Scripted, text: str = "How do I grow beans?") -> str:
@@ -155,3 +166,44 @@ async def test_few_titles_are_written_at_once_and_none_after_closing(writer: Wri
 )
 def test_what_a_model_writes_is_cleaned(text: str, title: str) -> None:
     assert clean_title(text) == title
+
+
+async def test_tokens_of_titles_count_in_the_limits_of_members(writer: Writer, world: World) -> None:
+    await set_up(world.services.accounts)
+    bob = (await world.services.accounts.person_of(await join(world.services.accounts, "bob"))).id
+    limits = world.services.member_limits
+    await limits.set_for(bob, {Limit.MESSAGES: "9", Limit.TOKENS: "250"}, "ann")
+    script = Scripted(TextDelta("Beans"), Usage(90, 10), Finish(FinishReason.STOP, "stop"))
+    await world.add_provider("Writer", ["m"], script)
+    talks = []
+    for _ in range(2):
+        sent = await world.services.sending.send(bob, Draft("Beans?", new_id(), None, "Writer:m"))
+        await finished(world, bob, answer_id(sent))
+        talks.append(sent.conversation_id)
+
+    assert await writer.titles.write(bob, talks[0])
+    assert await limits.use(bob) == [Use(Limit.MESSAGES, 2, 9), Use(Limit.TOKENS, 300, 250)]
+    assert not await writer.titles.write(bob, talks[1])
+    assert len(script.requests) == 3, "nothing is asked beyond the limit"
+
+
+async def test_title_is_written_after_the_last_message_of_a_day(writer: Writer, world: World) -> None:
+    await set_up(world.services.accounts)
+    bob = (await world.services.accounts.person_of(await join(world.services.accounts, "bob"))).id
+    await world.services.member_limits.set_for(bob, {Limit.MESSAGES: "1"}, "ann")
+    await world.add_provider("Writer", ["m"], saying("Beans"))
+    sent = await world.services.sending.send(bob, Draft("Beans?", new_id(), None, "Writer:m"))
+    await finished(world, bob, answer_id(sent))
+
+    assert await writer.titles.write(bob, sent.conversation_id)
+
+
+async def test_tokens_of_a_title_that_failed_count_too(writer: Writer, world: World) -> None:
+    script = saying("Words")
+    id = await writer.ask(script)
+    script.steps = (Usage(7, 1), ServiceFailed("Writer", status=500))
+    with pytest.raises(ServiceFailed):
+        await writer.titles.write(world.owner, id)
+    async with world.database.read() as session:
+        (used,) = await usage.tokens_of_month(session, world.owner, utc_now())
+    assert (used.model, used.input_tokens, used.output_tokens) == ("m", 7, 1)
