@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -11,6 +13,7 @@ import aiosqlite
 import pytest
 from sqlalchemy import select, text
 
+from webchat.storage import search_text
 from webchat.storage.engine import Database
 from webchat.storage.errors import DatabaseBusy
 from webchat.storage.queries import settings
@@ -77,3 +80,38 @@ async def test_a_writer_that_cannot_begin_changes_nothing_and_the_next_one_can(
 
     async with db.read() as session:
         assert [each.key for each in await session.scalars(select(Setting))] == ["kept"]
+
+
+async def test_a_read_that_is_given_up_does_not_hold_the_event_loop(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, went_on = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        """Run until the event loop goes on; returns whether it does."""
+        running.set()
+        return went_on.wait(10)
+
+    waited: list[bool] = []
+    register = search_text.register
+
+    def with_hold(connection: sqlite3.Connection) -> None:
+        register(connection)
+        connection.create_function("hold", 0, lambda: waited.append(hold()))
+
+    async def read() -> None:
+        async with db.read() as session:
+            await session.execute(text("SELECT hold()"))
+
+    monkeypatch.setattr(search_text, "register", with_hold)
+    reading = asyncio.create_task(read())
+    await asyncio.to_thread(running.wait)
+    reading.cancel()
+    for _ in range(5):  # in which the transaction is ended
+        await asyncio.sleep(0)
+    went_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await db.ping()
+
+    assert waited == [True]
