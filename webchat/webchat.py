@@ -192,7 +192,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     repeats = Repeats(database, catalogue, sending, further_answers, changes.publish)
 
     async def after_answer(owner_id: str, conversation_id: str) -> None:
-        # Of answers side by side, the last one starts the title.
+        # Of answers side by side, the last one to end starts the title.
         still_running = conversation_id in await generations.running_conversations(owner_id)
         if settings.write_titles and not still_running:
             titles.begin(owner_id, conversation_id)

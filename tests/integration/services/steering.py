@@ -35,7 +35,7 @@ async def talk(world: World, *questions: str) -> tuple[str, list[str]]:
 
 
 def send_what_waits(world: World) -> None:
-    """Do what the server does when an answer is complete."""
+    """Let the server send what is queued."""
 
     async def after_answer(owner_id: str, conversation_id: str) -> None:
         if await world.services.sending.send_queued(owner_id, conversation_id):
