@@ -203,6 +203,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
     imports.depths: lambda s, o, w: imports.depths(s, o, [w.conversation]),
     imports.add: lambda s, o, w: imports.add(s, o, new_rows(w.conversation)),
+    imports.tie_to_assistants: lambda s, o, w: imports.tie_to_assistants(
+        s, o, [(w.assistant, w.conversation)]
+    ),
     imports.show: lambda s, o, w: imports.show(s, o, w.deleted, None),
     imports.go_on: lambda s, o, w: imports.go_on(s, o, w.conversation, w.asked, utc_now()),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
