@@ -61,7 +61,7 @@ from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, StoredFile, Table
-from webchat.storage.types import GenerationStatus, utc_now
+from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 WITHOUT_AN_OWNER = {
     *("audit", "guesses", "identities", "invitations", "maintenance", "passkeys", "published", "purge"),
@@ -190,6 +190,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     ),
     comparisons.compared_answers: lambda s, o, w: comparisons.compared_answers(s, o, comparing(w)),
     comparisons.last_message: lambda s, o, w: comparisons.last_message(s, o, comparing(w)),
+    comparisons.is_beside_complete: lambda s, o, w: beside_complete(s, o, w),
     repeats.count_questions: lambda s, o, w: repeats.count_questions(s, o, w.conversation, w.message),
     repeats.question_at: lambda s, o, w: repeats.question_at(s, o, w.conversation, w.message, 0),
     copies.add_messages: lambda s, o, w: copies.add_messages(s, o, w.deleted, [copied_row()]),
@@ -202,6 +203,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     imports.present: lambda s, o, w: imports.present(s, o, [w.conversation]),
     imports.depths: lambda s, o, w: imports.depths(s, o, [w.conversation]),
     imports.add: lambda s, o, w: imports.add(s, o, new_rows(w.conversation)),
+    imports.tie_to_assistants: lambda s, o, w: imports.tie_to_assistants(
+        s, o, [(w.assistant, w.conversation)]
+    ),
     imports.show: lambda s, o, w: imports.show(s, o, w.deleted, None),
     imports.go_on: lambda s, o, w: imports.go_on(s, o, w.conversation, w.asked, utc_now()),
     shares.add: lambda s, o, w: shares.add(s, o, link_to(w.conversation)),
@@ -299,6 +303,18 @@ def comparing(world: World) -> Conversation:
         current_leaf_id=world.message,
         compared_ids=f"{world.message} {world.asked}",
     )
+
+
+async def beside_complete(session: AsyncSession, owner_id: str, world: World) -> bool:
+    """Let complete messages stand side by side, as far as the owner has them, and ask about one."""
+    conversation = await conversations.get(session, owner_id, world.conversation)
+    answers = await messages.get_many(session, owner_id, [world.message, world.asked])
+    if conversation is not None and answers:
+        comparisons.begin(conversation, answers)
+        for each in answers:
+            each.status = MessageStatus.COMPLETE
+        await session.flush()
+    return await comparisons.is_beside_complete(session, owner_id, world.message)
 
 
 def copied_row() -> dict[str, Any]:

@@ -80,7 +80,10 @@ class Generations:
         self._closed = False
         self._large_freed = False
         self.after_answer: AfterAnswer | None = None
-        """Called when an answer is complete and saved, unless the server is stopping."""
+        """Called when an answer is complete and saved, unless the server is stopping.
+
+        Of compared answers, also when another one has ended after it in any other way.
+        """
         self.on_picture: OnPicture = _no_picture
         """Saves a picture of an answer."""
         self.on_running_changed: Callable[[str], None] = lambda owner_id: None
@@ -211,13 +214,20 @@ class Generations:
                 # Not immediately: readers that are behind still hold it.
                 weakref.finalize(run.answer, self._note_large_freed)
         self._note_end(run, status)
-        if status is GenerationStatus.COMPLETE and self.after_answer and not self._closing:
-            try:
-                await self.after_answer(run.job.owner_id, run.job.conversation_id)
-            except StillAnswering:
-                pass  # another answer of the conversation is running; this is tried again after it
-            except Exception:
-                log.exception("a task waiting for the end of an answer failed", message_id=run.job.message_id)
+        if self.after_answer and not self._closing:
+            await self._go_on(run, status, self.after_answer)
+
+    async def _go_on(self, run: Run, status: GenerationStatus, after_answer: AfterAnswer) -> None:
+        owner_id, message_id = run.job.owner_id, run.job.message_id
+        try:
+            if status is GenerationStatus.COMPLETE or await self._records.is_beside_complete(
+                owner_id, message_id
+            ):
+                await after_answer(owner_id, run.job.conversation_id)
+        except StillAnswering:
+            pass  # another answer of the conversation is running; this is tried again after it
+        except Exception:
+            log.exception("a task waiting for the end of an answer failed", message_id=message_id)
 
     def _note_end(self, run: Run, status: GenerationStatus) -> None:
         if status is GenerationStatus.ERROR and run.error is not None:

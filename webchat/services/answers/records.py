@@ -10,7 +10,7 @@ from webchat.messages import Finish, Usage
 from webchat.providers.errors import ProviderError
 from webchat.services.answers.live_answer import LiveAnswer, Piece, Position
 from webchat.storage.engine import Database
-from webchat.storage.queries import generations, maintenance
+from webchat.storage.queries import comparisons, generations, maintenance
 from webchat.storage.queries.attempts import AttemptEnding
 from webchat.storage.queries.generations import Ending
 from webchat.storage.queries.maintenance import Snapshot, Thought
@@ -107,6 +107,11 @@ class AnswerRecords:
         )
         async with self._database.write() as session:
             return await generations.finish(session, owner_id, generation_id, ending)
+
+    async def is_beside_complete(self, owner_id: str, message_id: str) -> bool:
+        """Whether an answer was compared with one that is complete, and all of them have ended."""
+        async with self._database.read() as session:
+            return await comparisons.is_beside_complete(session, owner_id, message_id)
 
     async def keep_longer(self, owner_id: str, generation_id: str, text: str, reasoning: str) -> bool:
         """Add missing text to an answer that was ended elsewhere; return whether all of it is saved now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -129,7 +129,7 @@ class AssistantFiles:
         async with self._database.write() as session:
             added = await add_new(session, owner_id, new)
         self.forget(owner_id)
-        return added
+        return len(added)
 
 
 async def new_of(session: Session, owner_id: str, found: Sequence[Values]) -> list[Values]:
@@ -143,19 +143,38 @@ async def new_of(session: Session, owner_id: str, found: Sequence[Values]) -> li
     return new
 
 
-async def add_new(session: Session, owner_id: str, found: Sequence[Values]) -> int:
-    """Add those that the owner has not, under free names, and return how many.
+async def names_by_id(session: Session, owner_id: str) -> dict[str, str]:
+    """The names of all assistants."""
+    return {row.id: row.name for row in await queries.list_all(session, owner_id)}
+
+
+async def ids_by_name(session: Session, owner_id: str, names: Mapping[str, str]) -> dict[str, str]:
+    """The ids of all assistants by name; of several with a name, the first one's.
+
+    Args:
+        names: the ids of those just imported by the names in their file, which go first.
+    """
+    there = await names_by_id(session, owner_id)
+    return {name: id for id, name in reversed(there.items())} | {
+        name: id for name, id in names.items() if id in there
+    }
+
+
+async def add_new(session: Session, owner_id: str, found: Sequence[Values]) -> list[tuple[str, str]]:
+    """Add those that the owner has not, under free names, and return their names as given and their ids.
 
     Raises:
         AssistantInvalid: there would be too many; the transaction must be undone.
     """
     new = await new_of(session, owner_id, found)
-    taken = {row.name for row in await queries.list_all(session, owner_id)}
+    taken = set((await names_by_id(session, owner_id)).values())
+    added = []
     for values in new:
         name = free_name(values.name, taken)
         taken.add(name)
-        await add(session, owner_id, replace(values, name=name))
-    return len(new)
+        row = await add(session, owner_id, replace(values, name=name))
+        added.append((values.name, row.id))
+    return added
 
 
 async def exported(session: Session, owner_id: str) -> list[dict[str, Any]]:

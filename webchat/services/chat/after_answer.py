@@ -35,7 +35,7 @@ class AfterAnswer:
 
     async def __call__(self, owner_id: str, conversation_id: str) -> None:
         """Begin the title, and send what waits. What a limit refuses goes on waiting."""
-        # Of answers side by side, the last one starts the title.
+        # Of answers side by side, the last one to end starts the title.
         still_running = conversation_id in await self._running.running_conversations(owner_id)
         if self._titles is not None and not still_running:
             self._titles.begin(owner_id, conversation_id)

@@ -18,7 +18,7 @@ from webchat.services.errors import ModelNotAllowed
 from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF, PreferenceService
 from webchat.storage.engine import Database
-from webchat.storage.queries import branches, conversations
+from webchat.storage.queries import branches, comparisons, conversations
 from webchat.storage.tables import Conversation
 from webchat.storage.tables import Message as Row
 from webchat.storage.types import MessageStatus
@@ -67,9 +67,10 @@ class Titles:
 
     def begin(self, owner_id: str, conversation_id: str) -> None:
         """Start writing a title, if the conversation needs one. Returns immediately."""
-        if len(self._tasks) >= MAX_CONCURRENT:
+        name = f"title {conversation_id}"
+        if len(self._tasks) >= MAX_CONCURRENT or any(task.get_name() == name for task in self._tasks):
             return
-        task = asyncio.create_task(self._write(owner_id, conversation_id), name="title")
+        task = asyncio.create_task(self._write(owner_id, conversation_id), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -123,14 +124,17 @@ class Titles:
             return await conversations.set_automatic_title(session, owner_id, conversation_id, title)
 
     async def _first_turn(self, owner_id: str, conversation_id: str) -> tuple[Row, Row] | None:
-        """The first question and its answer, if there is nothing else yet and no person chose a title."""
+        """The first question and its answer, if there is nothing else yet and no person chose a title.
+
+        Of compared answers it is a complete one.
+        """
         async with self._database.read() as session:
             row: Conversation | None = await conversations.get(session, owner_id, conversation_id)
             if row is None or row.title_is_manual:
                 return None
-            window = await branches.branch_window(
-                session, owner_id, conversation_id, row.current_leaf_id, limit=3
-            )
+            last = await comparisons.last_message(session, owner_id, row)
+            leaf_id = last.id if last is not None else None
+            window = await branches.branch_window(session, owner_id, conversation_id, leaf_id, limit=3)
         turn = [shown.message for shown in window.rows]
         if window.has_more or [message.role for message in turn] != [Role.USER, Role.ASSISTANT]:
             return None

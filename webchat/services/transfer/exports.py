@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from webchat.services.assistants.files import exported
+from webchat.services.assistants.files import exported, names_by_id
 from webchat.services.errors import CollectionInvalid
 from webchat.services.files.files import Files
 from webchat.services.sharing.page_renderer import PageRenderer
@@ -61,6 +61,7 @@ class Exports:
             ConversationNotFound: the owner does not have one of them.
         """
         title, assistants = None, []
+        assistant_names: dict[str, str] = {}
         async with self._database.read() as session:
             if conversation_ids is None:
                 ids = await exports.conversation_ids(session, owner_id)
@@ -73,13 +74,15 @@ class Exports:
                     raise ConversationNotFound(id)
                 if len(found) == 1:
                     title = found[0]["title"] or untitled()
+            if format is ExportFormat.JSON:
+                assistant_names = await names_by_id(session, owner_id)
             chosen = None if conversation_ids is None else ids
             hashes = await exports.hashes(session, owner_id, chosen)
         outline = whole_trees if format is ExportFormat.JSON else current_branches
         pieces = read(self._database, owner_id, ids, outline)
         name = title or f"webchat {utc_now().date().isoformat()}"
         if format is ExportFormat.JSON:
-            texts = _encoded(json_pieces(pieces, assistants, self._files.name))
+            texts = _encoded(json_pieces(pieces, assistants, assistant_names, self._files.name))
             if hashes:
                 archive = zipped_with_files(texts, self._files.store, hashes)
                 return Download(file_name(name, "zip"), "application/zip", archive)

@@ -19,6 +19,7 @@ from webchat.services.assistants.files import add_new, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files
+from webchat.services.transfer.assistant_ties import AssistantTies
 from webchat.services.transfer.attachments import Arrived, Attachments
 from webchat.services.transfer.parser_process import parse
 from webchat.services.transfer.parsers.file_parser import Found, Unread
@@ -70,13 +71,16 @@ async def run(
     Raises:
         StorageError: the database cannot be read or written; what was imported stays.
     """
-    attachments = Attachments(attached, owner_id, path)
+    attachments, ties = Attachments(attached, owner_id, path), AssistantTies()
     try:
         async with aclosing(parse(path)) as batches:
             async for batch in batches:
-                await _Importer(database, owner_id, progress.report, write, attachments).take(batch.found)
+                importer = _Importer(database, owner_id, progress.report, write, attachments, ties)
+                await importer.take(batch.found)
                 progress.position, progress.size = batch.position, batch.size
                 progress.report.ignored_files = max(0, batch.ignored - len(attachments.taken))
+        if write:
+            await ties.save(database, owner_id)
     finally:
         attachments.close()
 
@@ -85,9 +89,15 @@ class _Importer:
     """Imports one batch of conversations."""
 
     def __init__(
-        self, database: Database, owner_id: str, report: Report, write: bool, attachments: Attachments
+        self,
+        database: Database,
+        owner_id: str,
+        report: Report,
+        write: bool,
+        attachments: Attachments,
+        ties: AssistantTies,
     ) -> None:
-        self._attachments = attachments
+        self._attachments, self._ties = attachments, ties
         self._database, self._owner_id = database, owner_id
         self._report, self._write = report, write
         self._waiting: list[_Plan] = []
@@ -127,7 +137,9 @@ class _Importer:
             values = [(await asyncio.to_thread(read, entry)).values for entry in entries]
             if self._write:
                 async with self._database.write(gives_way=True) as session:
-                    self._report.assistants += await add_new(session, self._owner_id, values)
+                    added = await add_new(session, self._owner_id, values)
+                self._ties.imported.update(added)
+                self._report.assistants += len(added)
             else:
                 async with self._database.read() as session:
                     self._report.assistants += len(await new_of(session, self._owner_id, values))
@@ -149,6 +161,8 @@ class _Importer:
             entry = Entry(Outcome.SKIPPED, conversation.title, reason="in_trash", conversation_id=id)
             self._report.add(entry)
             return
+        if conversation.assistant:
+            self._ties.wanted[id] = conversation.assistant
         depths = self._depths.get(id, {})
         if len(conversation.messages) > MESSAGES_AT_ONCE:
             prepared = await asyncio.to_thread(prepare, self._owner_id, conversation, id, depths)

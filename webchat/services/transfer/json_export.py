@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from webchat.services.parameters import without_headers
@@ -63,18 +64,21 @@ _ATTEMPT = (
 async def json_pieces(
     pieces: AsyncIterator[Piece],
     assistants: Sequence[dict[str, Any]] = (),
+    assistant_names: Mapping[str, str] = MappingProxyType({}),
     name_of: Callable[[OwnedFile], str] = lambda file: "",
 ) -> AsyncIterator[str]:
     """The file, from what `reading.read` finds with `whole_trees`, and assistants as JSON.
 
-    `name_of` gives the names of files.
+    `assistant_names` are those of the conversations, by id; `name_of` gives the names of files.
     """
     head = {"format": FORMAT, "version": VERSION, "exported_at": utc_now()}
     text = _dumps(head)[:-1] + ',"conversations":['
     between = "\n"
     async for piece in pieces:
         if piece.is_first:
-            text += between + _dumps(_conversation(piece.conversation))[:-1] + ',"messages":['
+            text += (
+                between + _dumps(_conversation(piece.conversation, assistant_names))[:-1] + ',"messages":['
+            )
             between = ",\n"
         for number, message in enumerate(piece.messages):
             text += "\n" if piece.is_first and number == 0 else ",\n"
@@ -91,10 +95,11 @@ async def json_pieces(
     yield text + "}\n"
 
 
-def _conversation(row: Row) -> dict[str, Any]:
+def _conversation(row: Row, assistant_names: Mapping[str, str]) -> dict[str, Any]:
     known = _known(row, _CONVERSATION) | {"current_message_id": row["current_leaf_id"]}
     parameters = without_headers(row["parameters"])
-    return known | ({"parameters": parameters} if parameters else {})
+    more = {"parameters": parameters, "assistant": assistant_names.get(row["assistant_id"] or "")}
+    return known | {name: value for name, value in more.items() if value}
 
 
 def _message_text(whole: WholeMessage, name_of: Callable[[OwnedFile], str]) -> Iterator[str]:

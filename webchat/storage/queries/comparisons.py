@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webchat.storage.queries import messages
+from webchat.storage.queries import conversations, messages
 from webchat.storage.tables import Conversation, Message
 from webchat.storage.types import MessageStatus
 
@@ -43,6 +43,22 @@ async def last_message(session: AsyncSession, owner_id: str, conversation: Conve
     if leaf_id is None:
         return None
     return await messages.require(session, owner_id, conversation.id, leaf_id)
+
+
+async def is_beside_complete(session: AsyncSession, owner_id: str, message_id: str) -> bool:
+    """Whether a message is one of the compared answers of its conversation, of which all have ended and at
+    least one is complete."""
+    message = await messages.get(session, owner_id, message_id)
+    if message is None:
+        return False
+    conversation = await conversations.get(session, owner_id, message.conversation_id)
+    if conversation is None:
+        return False
+    answers = await compared_answers(session, owner_id, conversation)
+    if message_id not in [each.id for each in answers]:
+        return False
+    last = await last_message(session, owner_id, conversation)
+    return last is not None and last.status is MessageStatus.COMPLETE
 
 
 def begin(conversation: Conversation, answers: list[Message]) -> None:

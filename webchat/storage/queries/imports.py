@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from webchat.storage.queries import assistants
 from webchat.storage.queries._rows import change
 from webchat.storage.queries.exports import Row
 from webchat.storage.tables import Conversation, Table
@@ -111,6 +114,25 @@ async def _numbered(session: AsyncSession, table: Any, rows: Sequence[Row]) -> l
     lowest = (await session.scalars(select(func.min(table.c.number)))).one()
     first = min(lowest or 0, 0) - len(rows)
     return [{**row, "number": number} for number, row in enumerate(rows, start=first)]
+
+
+async def tie_to_assistants(session: AsyncSession, owner_id: str, ties: Sequence[tuple[str, str]]) -> int:
+    """Give conversations of the owner that have no assistant one of the owner's, and return how many.
+
+    Args:
+        ties: the ids of an assistant and of a conversation.
+    """
+    changed = 0
+    for assistant_id, pairs in groupby(ties, itemgetter(0)):
+        if not await assistants.exists(session, owner_id, assistant_id):
+            continue
+        ours = update(Conversation).where(
+            col(Conversation.owner_id) == owner_id,
+            col(Conversation.id).in_([id for _, id in pairs]),
+            col(Conversation.assistant_id).is_(None),
+        )
+        changed += await change(session, ours.values(assistant_id=assistant_id))
+    return changed
 
 
 async def show(session: AsyncSession, owner_id: str, conversation_id: str, leaf_id: str | None) -> bool:

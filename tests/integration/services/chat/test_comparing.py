@@ -185,6 +185,66 @@ async def test_a_message_waits_for_all_answers_and_then_goes_to_all(several: Wor
     assert await shown(several, sent.conversation_id) == ["Hello", "One.", "More", "One."]
 
 
+async def failing_last(world: World) -> tuple[Sent, Hold]:
+    """A comparison of which one answer is complete, one has failed, and one will fail once it goes on."""
+    last = Hold()
+    world.scripts["One"] = Scripted(ProviderFailure("One", "Down"))
+    world.scripts["Three"] = Scripted(TextDelta("Late"), last, ProviderFailure("Three", "Down"))
+    sent = await compare(world)
+    for each in ids(sent)[:2]:
+        await world.ended(each)
+    return sent, last
+
+
+async def test_a_message_waits_no_longer_when_the_last_answer_fails(several: World) -> None:
+    send_what_waits(several)
+    sent, last = await failing_last(several)
+    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    several.scripts["One"] = saying("One.")
+
+    with several.services.changes.listen(several.owner, "watching") as told:
+        last.go.set()
+        await told.get()
+
+    found = await opened(several, sent.conversation_id)
+    assert found.queued == ""
+    for each in found.compared:
+        await several.ended(each.message.id)
+    assert await shown(several, sent.conversation_id) == ["Hello", "Two.", "More", "One."]
+
+
+async def test_a_message_waits_where_every_compared_answer_fails(several: World) -> None:
+    send_what_waits(several)
+    sent, last = await failing_last(several)
+    several.scripts["Two"] = Scripted(ProviderFailure("Two", "Down"))
+    again = await several.services.further_answers.retry(several.owner, ids(sent)[1], "Two:m")
+    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    await several.ended(again.message.id)
+    last.go.set()
+    await several.ended(ids(sent)[2])
+    await several.generations.close()
+
+    assert [status for status, _ in await columns(several, sent.conversation_id)] == ["error"] * 3
+    assert (await opened(several, sent.conversation_id)).queued == "More"
+
+
+async def test_a_message_waits_after_a_failed_answer_that_was_not_compared(several: World) -> None:
+    send_what_waits(several)
+    sent, last = await failing_last(several)
+    await several.services.comparing.choose_answer(several.owner, ids(sent)[1])
+    last.go.set()
+    slow = Hold()
+    several.scripts["Two"] = Scripted(TextDelta("So"), slow, ProviderFailure("Two", "Down"))
+    next_one = await several.send("Next", conversation_id=sent.conversation_id, model="")
+    await slow.reached.wait()
+    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    slow.go.set()
+    await several.ended(next_one.messages[1].message.id)
+    await several.generations.close()
+
+    assert (await opened(several, sent.conversation_id)).queued == "More"
+
+
 async def test_switching_to_one_of_the_answers_ends_the_comparison(several: World) -> None:
     sent = await compare(several)
     await columns(several, sent.conversation_id)

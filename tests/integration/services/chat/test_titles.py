@@ -66,6 +66,28 @@ async def test_the_model_that_answered_writes_the_title(writer: Writer, world: W
     assert "Beans in May" in text  # the answer
 
 
+async def test_after_compared_answers_a_complete_one_gives_the_title(writer: Writer, world: World) -> None:
+    await world.add_provider("Down", ["m"], Scripted(ServiceFailed("Down", "Not today")))
+    await world.add_provider("Writer", ["m"], saying("Beans in May"))
+    sent = await world.send("How do I grow beans?", models=("Down:m", "Writer:m"))
+    for each in sent.messages[1:]:
+        await world.ended(each.message.id)
+
+    assert await writer.titles.write(world.owner, sent.conversation_id)
+
+    assert await writer.title(sent.conversation_id) == "Beans in May"
+
+
+async def test_answers_that_end_at_once_get_one_title(writer: Writer, world: World) -> None:
+    script = saying("Beans")
+    id = await writer.ask(script)
+    for _ in range(2):
+        writer.titles.begin(world.owner, id)
+    while writer.titles._tasks:
+        await next(iter(writer.titles._tasks))
+    assert len(script.requests) == 2  # the answer, and one title
+
+
 async def test_a_title_in_the_background_is_told(writer: Writer, world: World) -> None:
     id = await writer.ask(saying("Beans"))
     writer.titles.begin(world.owner, id)
@@ -140,14 +162,16 @@ async def test_the_guide_is_only_asked_if_selected(writer: Writer, world: World)
 async def test_few_titles_are_written_at_once_and_none_after_closing(writer: Writer, world: World) -> None:
     hold = Hold()
     script = saying("Answer")
-    id = await writer.ask(script)
+    ids = [await writer.ask(script)]
+    for _ in range(MAX_CONCURRENT + 2):
+        ids.append((await world.asked(model="Writer:m")).conversation_id)
     script.steps = (hold, *script.steps)
-    for _ in range(MAX_CONCURRENT + 3):
+    for id in ids:
         writer.titles.begin(world.owner, id)
     assert len(writer.titles._tasks) == MAX_CONCURRENT
     await hold.reached.wait()
     await writer.titles.close()
-    assert await writer.title(id) == "How do I grow beans?"
+    assert await writer.title(ids[0]) == "How do I grow beans?"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, node
 from webchat.messages import FinishReason, Role
 from webchat.services.files.files import Files
+from webchat.services.transfer.assistant_ties import AssistantTies
 from webchat.services.transfer.attachments import Attachments
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.exports import Exports
@@ -199,7 +200,7 @@ async def imported(database: Database, file: Path, owner: str) -> Progress:
     progress = Progress()
     attachments = Attachments(Files(database, Secrets([])), owner, file)
     found = list(parse_file(OpenedFile(file)))
-    await _Importer(database, owner, progress.report, True, attachments).take(found)
+    await _Importer(database, owner, progress.report, True, attachments, AssistantTies()).take(found)
     return progress
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from webchat.services.assistants.values import MAX_NAME
+
 RAW_CHARACTERS = 100_000
 """Maximum characters of JSON kept of a part that cannot be shown."""
 RAW_DEPTH = 100
@@ -19,6 +21,12 @@ _MILLISECONDS_FROM = 100_000_000_000
 def text(value: object) -> str:
     """The value if it is text, else an empty text."""
     return value if isinstance(value, str) else ""
+
+
+def assistant_name(value: object) -> str:
+    """The value as the name of an assistant; empty if it cannot be one."""
+    name = " ".join(text(value).split())
+    return name if len(name) <= MAX_NAME else ""
 
 
 def identifier(value: object) -> str | None:

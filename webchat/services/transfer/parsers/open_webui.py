@@ -9,7 +9,15 @@ from typing import Any
 from webchat.messages import PictureDelta, Role
 from webchat.providers.wire.data_urls import picture_of
 from webchat.services.errors import ImportProblem
-from webchat.services.transfer.parsers.fields import identifier, listed, mapping, moment, raw, text
+from webchat.services.transfer.parsers.fields import (
+    assistant_name,
+    identifier,
+    listed,
+    mapping,
+    moment,
+    raw,
+    text,
+)
 from webchat.services.transfer.parsers.tree import (
     ImportedConversation,
     ImportedFile,
@@ -50,6 +58,7 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.created_at = moment(value.get("created_at")) or moment(chat.get("timestamp"))
     result.updated_at = moment(value.get("updated_at"))
     result.system_prompt = text(mapping(chat.get("params")).get("system"))
+    result.assistant = _assistant(chat)
     history = mapping(chat.get("history"))
     found: list[ImportedMessage] = []
     if isinstance(history.get("messages"), dict):
@@ -68,6 +77,20 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.notes["hidden"] += len(found) - len(told)
     arrange(result, told, parents)
     return result
+
+
+def _assistant(chat: dict[str, Any]) -> str:
+    """The name that the answers give the only model of a chat; an assistant is a model there."""
+    models = listed(chat.get("models"))
+    if len(models) != 1:
+        return ""
+    messages = mapping(mapping(chat.get("history")).get("messages")).values() or listed(chat.get("messages"))
+    names = [
+        assistant_name(entry.get("modelName"))
+        for entry in map(mapping, messages)
+        if entry.get("model") == models[0]
+    ]
+    return next((name for name in reversed(names) if name), "")
 
 
 def _message(id: str, parent: str | None, entry: dict[str, Any]) -> ImportedMessage:

@@ -11,7 +11,16 @@ from webchat.messages import MOST_TOKENS, FinishReason, Role
 from webchat.services.assistants.portable import ASSISTANT
 from webchat.services.errors import ImportProblem
 from webchat.services.parameters import imported_parameters
-from webchat.services.transfer.parsers.fields import identifier, listed, mapping, moment, number, raw, text
+from webchat.services.transfer.parsers.fields import (
+    assistant_name,
+    identifier,
+    listed,
+    mapping,
+    moment,
+    number,
+    raw,
+    text,
+)
 from webchat.services.transfer.parsers.tree import (
     ImportedAssistant,
     ImportedAttempt,
@@ -68,6 +77,7 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.system_prompt = text(value.get("system_prompt"))
     result.temperature = number(value.get("temperature"))
     result.parameters = imported_parameters(value.get("parameters"))
+    result.assistant = assistant_name(value.get("assistant"))
     result.created_at = moment(value.get("created_at"))
     result.updated_at = moment(value.get("updated_at"))
     result.current = identifier(value.get("current_message_id"))

@@ -106,8 +106,8 @@ class ImportedMessage:
 class ImportedConversation:
     """A conversation. Its messages are in an order in which parents come first.
 
-    `current` is the id of the last message that is shown. `notes` counts what is not shown as it was, by
-    kind (`unshown`, `left_out`, `hidden`, `orphans`, `repeated`).
+    `current` is the id of the last message that is shown, `assistant` the name of its assistant. `notes`
+    counts what is not shown as it was, by kind (`unshown`, `left_out`, `hidden`, `orphans`, `repeated`).
     """
 
     source: Source
@@ -118,6 +118,7 @@ class ImportedConversation:
     system_prompt: str = ""
     temperature: float | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    assistant: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
     current: str | None = None
