@@ -11,6 +11,7 @@ from webchat.components.assistant_links import assistant_links_dialog
 from webchat.components.controls import (
     button,
     download_link,
+    drag_handle,
     empty_state,
     menu_download,
     menu_item,
@@ -90,16 +91,7 @@ def assistant_settings() -> rx.Component:
 
 def _row(row: AssistantRow) -> rx.Component:
     return rx.el.li(
-        rx.el.button(
-            rx.icon("grip-vertical", size=16, aria_hidden=True),
-            type="button",
-            aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=row.name),
-            custom_attrs={"data-handle": ""},
-            class_name=(
-                "grid size-8 shrink-0 cursor-grab touch-none place-items-center rounded-md "
-                "text-muted-foreground hover:bg-muted"
-            ),
-        ),
+        drag_handle(row.name),
         assistant_face(row, "size-10 text-xl"),
         rx.el.div(
             rx.el.p(row.name, class_name="truncate text-sm font-medium"),

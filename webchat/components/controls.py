@@ -115,6 +115,22 @@ class _BrowserForm(BaseHTML):
     tag = "form"
 
 
+def drag_handle(name: rx.Var[str], **props: Any) -> rx.Component:
+    """The handle by which a row of a `Sortable` is moved; `name` is that of the row."""
+    return rx.el.button(
+        rx.icon("grip-vertical", size=16, aria_hidden=True),
+        type="button",
+        aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=name),
+        title=t("Drag to reorder, or use the arrow keys"),
+        custom_attrs={"data-handle": ""},
+        class_name=(
+            "grid h-8 w-6 shrink-0 cursor-grab touch-none place-items-center rounded text-muted-foreground "
+            "hover:bg-muted pointer-coarse:w-8"
+        ),
+        **props,
+    )
+
+
 def browser_form(*children: Any, action: str, **props: Any) -> rx.Component:
     """A form that the browser itself posts to `action`; Reflex's own are events instead."""
     attributes = {"action": action, "method": "post"}

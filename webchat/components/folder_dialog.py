@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.controls import FIELD, button, icon_button
+from webchat.components.controls import FIELD, button, drag_handle, icon_button
 from webchat.components.react import modal_dialog, sortable
 from webchat.components.words import t
 from webchat.state.folders import FoldersState
@@ -54,15 +54,7 @@ def folder_dialog() -> rx.Component:
 
 def _row(folder: FolderRow) -> rx.Component:
     return rx.el.li(
-        rx.el.button(
-            rx.icon("grip-vertical", size=16, aria_hidden=True),
-            type="button",
-            aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=folder.name),
-            custom_attrs={"data-handle": ""},
-            class_name=(
-                "grid size-8 shrink-0 cursor-grab touch-none place-items-center rounded-md hover:bg-muted"
-            ),
-        ),
+        drag_handle(folder.name),
         rx.el.input(
             default_value=folder.name,
             key=folder.name,

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.components.controls import button, icon_button, needs_server, undo_bar
+from webchat.components.controls import button, drag_handle, icon_button, needs_server, undo_bar
 from webchat.components.provider_form import provider_dialog
 from webchat.components.provider_models import provider_models
 from webchat.components.provider_presets import provider_presets
@@ -138,7 +138,7 @@ def _loading() -> rx.Component:
 def _provider(row: ProviderRow) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            _handle(row),
+            drag_handle(row.name, data_testid="provider-move"),
             rx.cond(
                 row.kind == "Guide",
                 rx.el.div(_name(row), class_name="min-w-0 flex-1 px-2"),
@@ -180,21 +180,6 @@ def _name(row: ProviderRow) -> rx.Component:
             class_name="flex min-w-0 items-center gap-2.5",
         ),
         _origin(row),
-    )
-
-
-def _handle(row: ProviderRow) -> rx.Component:
-    return rx.el.button(
-        rx.icon("grip-vertical", size=16, aria_hidden=True),
-        type="button",
-        aria_label=t("Move {name}: drag, or press the up and down arrow keys", name=row.name),
-        title=t("Drag to reorder, or use the arrow keys"),
-        data_testid="provider-move",
-        custom_attrs={"data-handle": ""},
-        class_name=(
-            "grid h-8 w-5 shrink-0 cursor-grab touch-none place-items-center rounded text-muted-foreground "
-            "hover:bg-muted pointer-coarse:w-8"
-        ),
     )
 
 
