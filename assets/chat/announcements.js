@@ -1,4 +1,8 @@
-// What a screen reader says of an answer while it is written: whole sentences, once each.
+// What a screen reader says of answers while they are written: whole sentences, once each.
+
+import { t } from "../ui/words.js";
+
+const MAX_LENGTH = 1000; // characters of an answer in one announcement
 
 const SENTENCE_END = /[.!?…。！？](?:["'”’)\]]*)(?:\s+|$)|\n+/gu;
 
@@ -33,3 +37,39 @@ export const spoken = (text) =>
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+])\s+/gm, "")
     .replace(/[*_`~|]+/g, "")
     .trim();
+
+/**
+ * An answer that may be announced. `name` is its model's if several answers stand side by side, else empty.
+ *
+ * @typedef {{ id: string, name: string, streaming: boolean }} Answer
+ */
+
+/**
+ * Remembers which answers are announced, and how far. `follow` takes those at the end of the conversation whenever they
+ * change, of which those that it sees streaming are announced; `next` gives what is to be said now.
+ */
+export function announcements() {
+  /** @type {readonly Answer[]} */
+  let followed = [];
+  /** @type {Map<string, number>} */
+  let positions = new Map();
+  return {
+    /** @param {readonly Answer[]} answers */
+    follow(answers) {
+      followed = answers.filter(({ id, streaming }) => streaming || positions.has(id));
+      positions = new Map(followed.map(({ id }) => [id, positions.get(id) ?? 0]));
+    },
+    /** @param {(id: string) => string} textOf */
+    next(textOf) {
+      const said = followed.map(({ id, name, streaming }) => {
+        const text = textOf(id);
+        const from = positions.get(id) ?? 0;
+        const end = endOfSentences(text, from, !streaming);
+        positions.set(id, end);
+        const words = spoken(text.slice(from, end)).slice(0, MAX_LENGTH);
+        return words && name ? t("{name}: {text}", { name, text: words }) : words;
+      });
+      return said.filter(Boolean).join("\n");
+    },
+  };
+}

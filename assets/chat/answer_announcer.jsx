@@ -1,42 +1,39 @@
-// Announces the answer that is being written to screen readers, sentence by sentence.
+// Announces the answers that are being written to screen readers, sentence by sentence.
 
 import { useEffect, useRef, useState } from "react";
-import { endOfSentences, spoken } from "./announcements.js";
+import { announcements } from "./announcements.js";
 import { textOf } from "./message_parts.js";
 import { currentMessage, subscribeToMessage } from "./message_store.js";
 
 const EVERY = 1500; // ms between announcements, so that they are not cut off by the next
-const MAX_LENGTH = 1000; // characters of one announcement
 
-/** @param {{ messageId: string, answering: boolean }} props `messageId`: the newest message */
-export function AnswerAnnouncer({ messageId, answering }) {
+/** @param {{ answers: import("./announcements.js").Answer[] }} props those at the end of the conversation */
+export function AnswerAnnouncer({ answers }) {
   const [said, setSaid] = useState("");
-  const position = useRef({ id: "", at: 0 });
+  const announced = useRef(announcements());
+  const shown = JSON.stringify(answers); // the same while nothing but their text changes
 
   useEffect(() => {
-    if (!answering && position.current.id !== messageId) return undefined;
-    if (position.current.id !== messageId) position.current = { id: messageId, at: 0 };
+    /** @type {import("./announcements.js").Answer[]} */
+    const current = JSON.parse(shown);
+    announced.current.follow(current); // at once: an answer may end before anything is said of it
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const announce = () => {
       timer = undefined;
-      const text = textOf(currentMessage(messageId).parts);
-      const from = position.current.at;
-      const end = endOfSentences(text, from, !answering);
-      if (end <= from) return;
-      position.current.at = end;
-      setSaid(spoken(text.slice(from, end)).slice(0, MAX_LENGTH));
+      const words = announced.current.next((id) => textOf(currentMessage(id).parts));
+      if (words) setSaid(words);
     };
     const later = () => {
       timer ??= setTimeout(announce, EVERY);
     };
     later();
-    const unsubscribe = subscribeToMessage(messageId, later);
+    const ends = current.map(({ id }) => subscribeToMessage(id, later));
     return () => {
-      unsubscribe();
+      for (const end of ends) end();
       clearTimeout(timer);
     };
-  }, [messageId, answering]);
+  }, [shown]);
 
   return (
     <p className="sr-only" aria-live="polite" data-testid="announcement">

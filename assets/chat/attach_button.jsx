@@ -59,7 +59,7 @@ export function AttachButton({ onFiles }) {
           type="button"
           data-testid="attach"
           aria-label={t("Attach files")}
-          title={`Attach files (${keyNames("Mod+U", mac)})`}
+          title={`${t("Attach files")} (${keyNames("Mod+U", mac)})`}
           onClick={() => choose(FILES)}
           className="grid size-9 shrink-0 place-items-center rounded-full text-muted-foreground transition-colors hover:bg-muted hover:text-foreground"
         >

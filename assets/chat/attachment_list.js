@@ -1,7 +1,13 @@
 // The files attached to messages that are not sent yet, by conversation. What is on the server and what kept_files.js
 // has is there again after a reload.
 
+import { t } from "../ui/words.js";
 import { readStored, store } from "./storage.js";
+
+/** Why a message with these files is not sent. */
+export const FAILED_FILES = t(
+  "A file was not uploaded. Upload it again or remove it, then send the message.",
+);
 
 /**
  * A file that is attached to the next message of a conversation. `id` is empty until it is uploaded, `progress` goes
@@ -57,6 +63,19 @@ let lists = new Map(); // by conversation, until the next change
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
+const OF_EDIT = "edit:";
+
+/**
+ * What stands in place of a conversation for the files that an edit of a message adds. Like the text of the edit, they are
+ * kept only while it is open.
+ *
+ * @param {string} messageId
+ */
+export const listOfEdit = (messageId) => `${OF_EDIT}${messageId}`;
+
+/** Whether files are kept over a reload. @param {string} conversationId */
+export const isKept = (conversationId) => !conversationId.startsWith(OF_EDIT);
+
 /** @param {string} conversationId */
 const storedAs = (conversationId) => `webchat.files.${conversationId || "new"}`;
 
@@ -67,6 +86,7 @@ function changed() {
 
 /** @param {string} conversationId */
 function save(conversationId) {
+  if (!isKept(conversationId)) return;
   const kept = attachmentsOf(conversationId)
     .filter(({ id, state, interrupted }) => id || interrupted || state !== "failed")
     .map(({ preview, progress, interrupted, problem, conversationId: _, ...rest }) => rest);

@@ -9,6 +9,7 @@ import {
   attachmentsOf,
   changeAttachment,
   dropAttachments,
+  isKept,
   storedAttachments,
 } from "./attachment_list.js";
 import { HEAD_BYTES, kindOf, MOST_FILES, problemWith } from "./file_kinds.js";
@@ -53,9 +54,10 @@ const looksLikePicture = (name) => /^image\/(?!svg)/.test(name);
  *
  * @param {string} conversationId
  * @param {readonly File[]} files
+ * @param {number} [others] how many files the message has besides those on the list
  */
-export function attach(conversationId, files) {
-  const room = Math.max(0, MOST_FILES - attachmentsOf(conversationId).length);
+export function attach(conversationId, files, others = 0) {
+  const room = Math.max(0, MOST_FILES - others - attachmentsOf(conversationId).length);
   for (const file of files.slice(0, room)) {
     const key = newId();
     const picture = looksLikePicture(file.type);
@@ -127,12 +129,13 @@ async function kept(key) {
  * @param {File} file
  */
 async function prepare(key, file) {
-  if (!attachmentAt(key)) return file; // removed while others were prepared
+  const attachment = attachmentAt(key);
+  if (!attachment) return file; // removed while others were prepared
   const kind = file.size ? kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())) : null;
   const problem = problemWith(kind, file.size);
   if (problem || !kind) throw new NotAttached(problem);
   changeAttachment(key, { kind });
-  keepFile(key, file);
+  if (isKept(attachment.conversationId)) keepFile(key, file);
   if (kind === "document") return file;
   try {
     const { blob, width, height } = await prepared(file);

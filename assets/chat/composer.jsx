@@ -35,7 +35,7 @@ export function Composer(props) {
     onWithdraw,
     onSendQueued,
   } = props;
-  const { area, text, problem, unsent, files, empty, waiting, change, ...acts } = useComposer(props);
+  const { area, text, problem, unsent, files, drop, empty, waiting, change, ...acts } = useComposer(props);
   const { replaceText, restore, editUnsent, send, cancelSend, keyDown } = acts;
   const slash = useSlash(text, replaceText);
   const dictation = useDictation((words) => replaceText(text ? `${text.trimEnd()} ${words}` : words));
@@ -208,7 +208,7 @@ export function Composer(props) {
           )}
         </div>
       </div>
-      <DropTarget {...files.drop} />
+      <DropTarget {...drop} />
     </div>
   );
 }

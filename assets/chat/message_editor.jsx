@@ -1,14 +1,14 @@
 // Edits one of the user's own messages; saving sends it on a new branch.
 
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import { elementOf } from "../ui/element_of.js";
 import { t } from "../ui/words.js";
+import { AttachButton } from "./attach_button.jsx";
+import { AttachmentChips } from "./attachment_chips.jsx";
+import { BlindModelNote } from "./blind_model_note.jsx";
+import { DropTarget } from "./drop_target.jsx";
 import { FileThumbnail } from "./file_thumbnail.jsx";
-import { enterInsertsLineBreak } from "./keyboard.js";
-import { filesOf, textOf } from "./message_parts.js";
-import { newId } from "./outbox.js";
-import { useMessage } from "./use_message.js";
+import { chosenModel } from "./seeing_models.js";
+import { useMessageEditor } from "./use_message_editor.js";
 import { SmallButton } from "./waiting_message.jsx";
 
 /**
@@ -19,7 +19,7 @@ import { SmallButton } from "./waiting_message.jsx";
 function KeptFiles({ files, onRemove }) {
   if (!files.length) return null;
   return (
-    <ul aria-label={t("Attached files")} className="mb-2 flex flex-wrap gap-1.5">
+    <ul aria-label={t("Files of the original message")} className="mb-2 flex flex-wrap gap-1.5">
       {files.map((file) => (
         <li
           key={file.id}
@@ -42,92 +42,65 @@ function KeptFiles({ files, onRemove }) {
 }
 
 /**
- * A field that edits one of the user's own messages. An edit saved while `offline` is sent on reconnection.
+ * What happens when the edit is saved.
  *
- * @param {{
- *   messageId: string,
- *   offline: boolean,
- *   onSave?: (messageId: string, text: string, clientId: string, files: string[]) => void,
- *   onCancel?: () => void,
- * }} props as of `MessageEditor` in webchat/components/react.py
+ * @param {boolean} offline
+ * @param {boolean} waiting
  */
-export function MessageEditor({ messageId, offline, onSave, onCancel }) {
-  const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const saved = useRef({ content: "", id: "" });
-  const { parts } = useMessage(messageId, false); // empty until it is loaded
-  const original = textOf(parts);
-  const [removed, setRemoved] = useState(/** @type {string[]} */ ([]));
-  const files = filesOf(parts).filter(({ id }) => !removed.includes(id));
-  const [typed, setTyped] = useState(/** @type {string | null} */ (null));
-  const text = typed ?? original;
-  const [waiting, setWaiting] = useState(false); // for the connection
+function noteOf(offline, waiting) {
+  if (waiting) return offline ? t("Sends when you're back online.") : t("Sends when the files are uploaded.");
+  return offline ? t("You're offline. Your text is kept here.") : t("Your original message is kept.");
+}
 
-  useEffect(() => {
-    const box = elementOf(area);
-    box.focus();
-    box.setSelectionRange(box.value.length, box.value.length);
-  }, []);
-
-  // Saving the same again, for want of a response, repeats the same edit.
-  const empty = !text.trim() && !files.length;
-  const save = () => {
-    if (empty) return;
-    const ids = files.map(({ id }) => id);
-    const content = JSON.stringify([text, ids]);
-    if (saved.current.content !== content) saved.current = { content, id: newId() };
-    setWaiting(offline);
-    if (!offline) onSave?.(messageId, text, saved.current.id, ids);
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new connection sends it
-  useEffect(() => {
-    if (waiting && !offline) save();
-  }, [waiting, offline]);
-  const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      onCancel?.();
-    } else if (
-      event.key === "Enter" &&
-      !event.shiftKey &&
-      !event.nativeEvent.isComposing &&
-      !enterInsertsLineBreak()
-    ) {
-      event.preventDefault();
-      save();
-    }
-  };
-
+/**
+ * A field that edits one of the user's own messages, and its files. An edit saved while `offline`, or before its files
+ * are uploaded, is sent after that.
+ *
+ * @param {import("./use_message_editor.js").Options} props
+ */
+export function MessageEditor(props) {
+  const { offline, model, models: compared = [], choices = [], onCancel, onPickModel } = props;
+  const { modelSees = false, takesPictures = true } = props;
+  const { area, text, kept, added, drop, empty, waiting, problem, ...acts } = useMessageEditor(props);
   return (
-    <div className="w-full rounded-2xl border border-primary bg-card p-3">
-      <KeptFiles
-        files={files}
-        onRemove={(id) => {
-          setRemoved([...removed, id]);
-          setWaiting(false);
-        }}
+    <div
+      data-takes-files=""
+      onPaste={acts.paste}
+      className="relative w-full rounded-2xl border border-primary bg-card p-3"
+    >
+      {problem && (
+        <p
+          role="alert"
+          data-testid="edit-problem"
+          className="mb-2 rounded-lg border border-danger/30 bg-danger-surface px-3 py-2 text-sm text-danger"
+        >
+          {problem}
+        </p>
+      )}
+      <BlindModelNote
+        models={choices}
+        chosen={chosenModel(choices, compared, { id: model, sees: modelSees, takesPictures })}
+        files={[...kept, ...added.list]}
+        onPick={compared.length ? undefined : onPickModel}
       />
+      <KeptFiles files={kept} onRemove={acts.remove} />
+      <AttachmentChips attachments={added.list} offline={offline} />
       <textarea
         ref={area}
         data-testid="message-editor"
         aria-label={t("Edit your message")}
         value={text}
         rows={Math.min(12, text.split("\n").length + 1)}
-        onChange={(event) => {
-          setTyped(event.target.value);
-          setWaiting(false);
-        }}
-        onKeyDown={keyDown}
+        onChange={(event) => acts.change(event.target.value)}
+        onKeyDown={acts.keyDown}
         dir="auto"
         className="w-full resize-y bg-transparent leading-7 outline-none"
       />
       <div className="mt-2 flex flex-wrap items-center justify-end gap-2 text-sm">
         <span role="status" data-testid="edit-note" className="mr-auto text-xs text-muted-foreground">
-          {waiting
-            ? t("Sends when you're back online.")
-            : offline
-              ? t("You're offline. Your text is kept here.")
-              : t("Your original message is kept.")}
+          {noteOf(offline, waiting)}
         </span>
+        <AttachButton onFiles={added.add} />
         <button
           type="button"
           data-online=""
@@ -139,13 +112,14 @@ export function MessageEditor({ messageId, offline, onSave, onCancel }) {
         <button
           type="button"
           data-testid="edit-save"
-          onClick={save}
+          onClick={acts.save}
           disabled={empty}
           className="rounded-lg bg-primary px-3.5 py-1.5 font-medium text-primary-foreground hover:brightness-95 disabled:opacity-50"
         >
           {t("Send")}
         </button>
       </div>
+      <DropTarget {...drop} />
     </div>
   );
 }

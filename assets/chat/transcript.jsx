@@ -7,12 +7,40 @@ import { AnswerAnnouncer } from "./answer_announcer.jsx";
 import { useArrived } from "./use_arrived.js";
 import { useFollowing } from "./use_following.js";
 
+/** @typedef {{ id: string, status: string, model_name: string, provider: string }} Compared */
+
+/** @type {Compared[]} */
+const NONE = [];
+
 /**
- * The scrolling list; its children are the messages.
+ * The answers that screen readers are told, each with the name that tells it from the others.
  *
- * @param {Parameters<typeof useFollowing>[0] & { answering: boolean, children: import("react").ReactNode }} props
+ * @param {readonly Compared[]} compared
+ * @returns {import("./announcements.js").Answer[]}
  */
-export function Transcript({ answering, children, ...options }) {
+const named = (compared) =>
+  compared.map(({ id, status, model_name, provider }) => {
+    const alone = compared.filter((each) => each.model_name === model_name).length === 1;
+    return {
+      id,
+      name: alone ? model_name : `${model_name} · ${provider}`,
+      streaming: status === "streaming",
+    };
+  });
+
+/**
+ * The scrolling list; its children are the messages. `compared` are the answers side by side at its end, if there are any.
+ *
+ * @param {Parameters<typeof useFollowing>[0] & {
+ *   answering: boolean,
+ *   compared?: Compared[],
+ *   children: import("react").ReactNode,
+ * }} props
+ */
+export function Transcript({ answering, compared = NONE, children, ...options }) {
+  const answers = compared.length
+    ? named(compared)
+    : [{ id: options.lastMessageId, name: "", streaming: answering }];
   const { scroller, content, onScroll, away, scrollToLatest } = useFollowing(options);
   const arrived = useArrived(content, options.conversationId);
   return (
@@ -37,7 +65,7 @@ export function Transcript({ answering, children, ...options }) {
           {children}
         </div>
       </div>
-      <AnswerAnnouncer messageId={options.lastMessageId} answering={answering} />
+      <AnswerAnnouncer answers={answers} />
       {/* What is cut off by the message box fades out before it. */}
       <div
         aria-hidden

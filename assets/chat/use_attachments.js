@@ -1,21 +1,20 @@
-// The files of the composer as a React hook: what was chosen, pasted or dropped for the conversation on screen.
+// The files of a message that is being written, as a React hook.
 
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { ngettext } from "../ui/words.js";
 import { attachmentsOf, stateOfAll, subscribeToAttachments } from "./attachment_list.js";
 import { attach, restoreAttachments, resumeUploads } from "./attachments.js";
 import { MOST_FILES } from "./file_kinds.js";
-import { useDroppedFiles, usePastedFiles } from "./use_given_files.js";
 
 /** @type {readonly import("./attachment_list.js").Attachment[]} */
 const NONE = [];
 
 /**
- * @param {string} conversationId
+ * @param {string} conversationId or what `listOfEdit` returns
  * @param {boolean} connected
- * @param {import("react").RefObject<HTMLElement | null>} composer
+ * @param {number} [kept] how many files the message has besides these
  */
-export function useAttachments(conversationId, connected, composer) {
+export function useAttachments(conversationId, connected, kept = 0) {
   const list = useSyncExternalStore(
     subscribeToAttachments,
     () => attachmentsOf(conversationId),
@@ -38,7 +37,7 @@ export function useAttachments(conversationId, connected, composer) {
   const add = useCallback(
     /** @param {readonly File[]} files */
     (files) => {
-      const left = attach(conversationId, files);
+      const left = attach(conversationId, files, kept);
       setProblem(
         left
           ? ngettext(
@@ -50,10 +49,8 @@ export function useAttachments(conversationId, connected, composer) {
           : "",
       );
     },
-    [conversationId],
+    [conversationId, kept],
   );
-  usePastedFiles(add);
-  const drop = useDroppedFiles(composer, add);
 
-  return { list, add, problem, drop, state: stateOfAll(list, connected) };
+  return { list, add, problem, state: stateOfAll(list, connected) };
 }

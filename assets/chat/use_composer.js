@@ -6,9 +6,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { flushSync } from "react-dom";
 import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
-import { t } from "../ui/words.js";
 import { expectAnswer } from "./answer_stream.js";
-import { attachmentsOf, stateOfAll } from "./attachment_list.js";
+import { attachmentsOf, FAILED_FILES, stateOfAll } from "./attachment_list.js";
 import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
@@ -25,6 +24,7 @@ import {
   takeFromOutbox,
 } from "./outbox.js";
 import { useAttachments } from "./use_attachments.js";
+import { useDroppedFiles, usePastedFiles } from "./use_given_files.js";
 
 /** @typedef {import("./outbox.js").Unsent} Unsent */
 
@@ -60,8 +60,6 @@ import { useAttachments } from "./use_attachments.js";
 
 /** @type {string[]} */
 const NO_MODELS = [];
-const FAILED_FILES = t("A file was not uploaded. Upload it again or remove it, then send the message.");
-
 /** @type {import("./message_parts.js").FilePart[]} */
 const NONE = [];
 
@@ -98,7 +96,9 @@ export function useComposer({
   const [problem, setProblem] = useState("");
   const [unsent, setUnsent] = useState(/** @type {Unsent[]} */ ([])); // as of the last delivery
   const [waiting, setWaiting] = useState(false); // for the uploads, then the message is sent
-  const files = useAttachments(conversationId, ready, area);
+  const files = useAttachments(conversationId, ready);
+  usePastedFiles(files.add);
+  const drop = useDroppedFiles(area, "main", files.add);
 
   const change = useCallback(
     /** @param {string} next */
@@ -263,7 +263,7 @@ export function useComposer({
 
   const shown = overdue(unsent, sentAt.current, ready, Date.now());
   return {
-    ...{ area, text, problem: problem || files.problem, unsent: shown, files, empty, waiting },
+    ...{ area, text, problem: problem || files.problem, unsent: shown, files, drop, empty, waiting },
     ...{ change, replaceText, restore, editUnsent, send, cancelSend: () => setWaiting(false), keyDown },
   };
 }

@@ -11,14 +11,15 @@ const isOtherField = (target) =>
   !!target.closest("input, textarea, select, dialog, [contenteditable]");
 
 /**
- * Calls `onFiles` with what is pasted anywhere but in another field.
+ * Calls `onFiles` with what is pasted anywhere but in another field, unless somebody else has taken it.
  *
  * @param {(files: File[]) => void} onFiles
  */
 export function usePastedFiles(onFiles) {
   useEffect(() => {
     const paste = (/** @type {ClipboardEvent} */ event) => {
-      const files = isOtherField(event.target) ? [] : pastedFiles(event.clipboardData);
+      const taken = event.defaultPrevented || isOtherField(event.target);
+      const files = taken ? [] : pastedFiles(event.clipboardData);
       if (!files.length) return;
       event.preventDefault();
       onFiles(files);
@@ -29,24 +30,29 @@ export function usePastedFiles(onFiles) {
 }
 
 /**
- * Calls `onFiles` with what is dropped on the conversation around `inside`. Returns that element, and how many files are
- * dragged over it: null for none, 0 for an unknown number.
+ * Calls `onFiles` with what is dropped on the element around `inside` that matches a selector. Of two around each other,
+ * the inner one takes the files. Returns that element, and how many files are dragged over it: null for none, 0 for an
+ * unknown number.
  *
  * @param {import("react").RefObject<HTMLElement | null>} inside
+ * @param {string} selector
  * @param {(files: File[]) => void} onFiles
  */
-export function useDroppedFiles(inside, onFiles) {
+export function useDroppedFiles(inside, selector, onFiles) {
   const [place, setPlace] = useState(/** @type {HTMLElement | null} */ (null));
   const [dragged, setDragged] = useState(/** @type {number | null} */ (null));
   const callback = useRef(onFiles);
   callback.current = onFiles;
 
-  useEffect(() => setPlace(inside.current?.closest("main") ?? null), [inside]);
+  useEffect(() => setPlace(inside.current?.closest(selector) ?? null), [inside, selector]);
 
   useEffect(() => {
     if (!place) return undefined;
+    const isOurs = (/** @type {DragEvent} */ event) =>
+      !event.defaultPrevented && hasFiles(event) && !document.querySelector("dialog[open]");
     const over = (/** @type {DragEvent} */ event) => {
-      if (!hasFiles(event) || document.querySelector("dialog[open]")) return;
+      if (event.defaultPrevented) setDragged(null); // they have moved to a place within this one
+      if (!isOurs(event)) return;
       event.preventDefault(); // it can be dropped here
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
       setDragged(filesDragged(event));
@@ -56,7 +62,7 @@ export function useDroppedFiles(inside, onFiles) {
     };
     const drop = (/** @type {DragEvent} */ event) => {
       setDragged(null);
-      if (!hasFiles(event) || document.querySelector("dialog[open]")) return;
+      if (!isOurs(event)) return;
       event.preventDefault();
       callback.current([...(event.dataTransfer?.files ?? [])]);
     };

@@ -127,7 +127,8 @@ export function Commands(props) {
         sidebar: () => !window.dispatchEvent(new Event("webchat:sidebar", { cancelable: true })),
         "message-box": () => focus('[data-testid="composer"]'),
         field: () => focus('[data-testid="composer"], [data-testid="search"]'),
-        attach: () => press('[data-testid="attach"]'),
+        attach: () =>
+          press('[data-takes-files]:focus-within [data-testid="attach"]') || press('[data-testid="attach"]'),
         "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, t("Answer copied")),
         "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, t("Code copied")),
         "edit-last": () => press(`${QUESTION} [data-testid="edit"]`),

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
-PASTE = """async ([width, height]) => {
+PASTE = """async ([width, height, field = "composer"]) => {
     const canvas = new OffscreenCanvas(width, height);
     const drawing = canvas.getContext("2d");
     drawing.fillStyle = "teal";
@@ -25,14 +25,14 @@ PASTE = """async ([width, height]) => {
     const clipboardData = new DataTransfer();
     clipboardData.items.add(photo);
     const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-    document.querySelector('[data-testid="composer"]').dispatchEvent(paste);
+    document.querySelector(`[data-testid="${field}"]`).dispatchEvent(paste);
 }"""
 """Pastes a photo that has to be turned upright."""
-DRAG = """([type, files]) => {
+DRAG = """([type, files, field = "composer"]) => {
     const data = new DataTransfer();
     for (const [name, words] of files) data.items.add(new File([words], name));
     const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
-    document.querySelector('[data-testid="composer"]').dispatchEvent(event);
+    document.querySelector(`[data-testid="${field}"]`).dispatchEvent(event);
     return event.defaultPrevented;
 }"""
 
@@ -60,7 +60,7 @@ class Files:
         payloads: list[Any] = [
             {"name": name, "mimeType": "text/plain", "buffer": words.encode()} for name, words in files
         ]
-        await self.page.get_by_test_id(chooser).set_input_files(payloads)
+        await self.page.get_by_test_id(chooser).first.set_input_files(payloads)
 
     async def are_ready(self, count: int) -> None:
         """Wait until that many files are uploaded and read."""

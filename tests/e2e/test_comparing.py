@@ -102,6 +102,25 @@ async def test_answers_stand_side_by_side_until_one_is_chosen(
     await expect(chat.text).to_have_text("And now?")
 
 
+async def test_every_compared_answer_is_announced_with_its_model(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    comparison, announcement = Comparison(chat), page.get_by_test_id("announcement")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.open()
+    await chat.choose("hold")
+    await chat.send("/compare")
+    await comparison.choose("hold", "echo")
+    await chat.send("Said by the second.")
+    await expect(announcement).to_contain_text("echo: Said by the second.")
+    await expect(comparison.columns.first).to_have_attribute("data-status", "streaming")
+    await upstream.release()
+    await expect(announcement).to_contain_text("hold:")
+    await expect(announcement).to_contain_text("After the hold.")
+    await expect(announcement).not_to_contain_text("echo:")
+    await expect(announcement).to_have_attribute("aria-live", "polite")
+
+
 async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, upstream: Upstream) -> None:
     comparison = Comparison(chat)
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -58,23 +58,28 @@ async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(chat: ChatP
     assert (await waiting.value).suggested_filename == "Pasted picture.jpg"
 
 
+async def fail_one_upload(page: Page, name: str) -> None:
+    """Cut off the first upload of a file whose name has these words."""
+    failing = True
+
+    async def fail_once(route: Route) -> None:
+        nonlocal failing
+        if failing and name in route.request.url:
+            failing = False
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route(UPLOADS, fail_once)
+
+
 async def test_dragged_files_are_uploaded_again_removed_and_sent_without_words(
     chat: ChatPage, files: Files
 ) -> None:
     dragged = [["queues.txt", NOTES], ["other.md", "# Other"]]
     await chat.open()
     await chat.choose(SEES)
-    failing = True
-
-    async def fail_once(route: Route) -> None:
-        nonlocal failing
-        if failing and "queues" in route.request.url:
-            failing = False
-            await route.abort()
-        else:
-            await route.continue_()
-
-    await chat.page.route(UPLOADS, fail_once)
+    await fail_one_upload(chat.page, "queues")
     assert await chat.page.evaluate(DRAG, ["dragover", dragged])
     await expect(files.target).to_contain_text("Drop 2 files to attach")
     assert await chat.page.evaluate(DRAG, ["drop", dragged])
@@ -206,3 +211,78 @@ async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, file
     await expect(files.documents).to_have_count(1)
     await expect(chat.text).to_contain_text("The second.")
     await expect(chat.text).not_to_contain_text("The first.")
+
+
+async def test_an_edit_adds_files_chosen_pasted_and_dragged(chat: ChatPage, files: Files) -> None:
+    editor, target = chat.page.get_by_test_id("message-editor"), "message-editor"
+    await chat.open()
+    await chat.choose(SEES)
+    await files.choose(("one.txt", "The first."))
+    await files.are_ready(1)
+    await chat.ask("Read it")
+    await chat.questions.hover()
+    await chat.questions.get_by_test_id("edit").click()
+    await expect(editor).to_be_visible()
+    await fail_one_upload(chat.page, "dragged")
+    assert await chat.page.evaluate(DRAG, ["dragover", [["note.txt", "N"]]])
+    await expect(files.target).to_have_count(1)
+    assert await chat.page.evaluate(DRAG, ["dragover", [["note.txt", "N"]], target])
+    await expect(files.target).to_have_count(1)  # only over the edit
+    assert await chat.page.evaluate(DRAG, ["drop", [["dragged.txt", "It was dragged."]], target])
+    await expect(files.target).to_have_count(0)
+    await expect(files.status("dragged.txt")).to_have_text("The upload was interrupted.")
+    await editor.press("Enter")
+    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text("A file was not uploaded")
+    await files.one("dragged.txt").get_by_test_id("attachment-retry").click()
+    await chat.page.evaluate(PASTE, [400, 200, target])
+    await files.choose(("chosen.txt", "It was chosen."), ("other.txt", "Not this one."))
+    await files.are_ready(4)
+    await files.one("other.txt").get_by_test_id("attachment-remove").click()
+    await files.are_ready(3)
+    assert await violations(chat.page) == []
+    await editor.press("Enter")
+
+    await expect(chat.page.get_by_test_id("branch-place").first).to_have_text("2/2")
+    await chat.has_status("complete")
+    await expect(files.attached).to_have_count(0)
+    await expect(files.documents).to_have_count(3)
+    for words in ("The first.", "It was dragged.", "It was chosen.", "picture: image/jpeg 200x400"):
+        await expect(chat.text).to_contain_text(words)
+    await expect(chat.text).not_to_contain_text("Not this one.")
+    await chat.questions.get_by_label("Previous version").click()
+    await expect(files.documents).to_have_count(1)
+
+
+async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: ChatPage, files: Files) -> None:
+    await chat.open()
+    await chat.choose(SEES)
+    await chat.ask("Read it")
+    await chat.questions.hover()
+    await chat.questions.get_by_test_id("edit").click()
+    editor = chat.page.get_by_test_id("message-editor")
+    await expect(editor).to_be_visible()
+    await files.choose(*((f"{number}.txt", "words") for number in range(11)))
+    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text("1 was not attached")
+    await files.are_ready(10)
+    async with chat.page.expect_request(lambda request: request.method == "DELETE"):
+        await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+    await expect(editor).to_have_count(0)
+    await expect(files.attached).to_have_count(0)
+
+    arrived = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await chat.page.route(UPLOADS, hold)
+    await chat.questions.hover()
+    await chat.questions.get_by_test_id("edit").click()
+    await expect(editor).to_be_visible()
+    await expect(files.attached).to_have_count(0)
+    await files.choose(("late.txt", "It came late."))
+    await chat.page.get_by_test_id("edit-save").click()
+    await expect(chat.page.get_by_test_id("edit-note")).to_have_text("Sends when the files are uploaded.")
+    arrived.set()
+    await chat.has_status("complete")
+    await expect(chat.text).to_contain_text("It came late.")

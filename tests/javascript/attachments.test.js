@@ -59,7 +59,7 @@ Object.assign(globalThis, {
   },
 });
 
-const { attachmentsOf, dropAttachments } = await import("../../assets/chat/attachment_list.js");
+const { attachmentsOf, dropAttachments, listOfEdit } = await import("../../assets/chat/attachment_list.js");
 const actions = await import("../../assets/chat/attachments.js");
 
 const bytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -257,4 +257,16 @@ test("files attached before the first message belong to the conversation that it
 
   await until(() => states()[0] === "ready");
   assert.deepEqual(attachmentsOf(""), []);
+});
+
+test("the files that an edit adds count with those it has and are not kept over a reload", async () => {
+  const list = listOfEdit("m");
+  assert.equal(actions.attach(list, [file("a"), file("b")], 9), 1);
+  (await upload()).answer(201, described());
+  await until(() => attachmentsOf(list)[0].state === "ready");
+
+  assert.equal(attachmentsOf(list).length, 1);
+  assert.equal(localStorage.values.size, 0);
+  actions.removeAttachment(attachmentsOf(list)[0].key);
+  assert.deepEqual(asked.at(-1).slice(0, 2), ["DELETE", "/api/files/f1"]);
 });

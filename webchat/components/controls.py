@@ -115,7 +115,7 @@ class _BrowserForm(BaseHTML):
     tag = "form"
 
 
-def drag_handle(name: rx.Var[str], **props: Any) -> rx.Component:
+def drag_handle(name: str | rx.Var[str], **props: Any) -> rx.Component:
     """The handle by which a row of a `Sortable` is moved; `name` is that of the row."""
     return rx.el.button(
         rx.icon("grip-vertical", size=16, aria_hidden=True),

@@ -50,6 +50,12 @@ def _question(row: MessageRow) -> rx.Component:
                 offline=has_connection_errors,
                 on_save=ChatState.edit_message,
                 on_cancel=ChatState.cancel_editing,
+                model=ChatState.model,
+                models=ChatState.comparing,
+                choices=ModelsState.choices,
+                model_sees=ChatState.model_sees,
+                takes_pictures=ChatState.takes_pictures,
+                on_pick_model=ChatState.choose_model,
             ),
             rx.fragment(
                 rx.el.div(

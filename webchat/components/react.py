@@ -78,7 +78,8 @@ class Transcript(_ReactComponent):
     """The scrolling column of messages; fires `on_older` when the reader nears its top.
 
     It opens at its end, or at the message `found_id`. While newer messages are not loaded, it fires
-    `on_newer` near its bottom and `on_latest` for the button that leads to the end.
+    `on_newer` near its bottom and `on_latest` for the button that leads to the end. `compared` are the rows
+    of the answers side by side, which screen readers are told by name.
     """
 
     library = "$/public/chat/transcript"
@@ -86,6 +87,7 @@ class Transcript(_ReactComponent):
 
     conversation_id: rx.Var[str]
     answering: rx.Var[bool]
+    compared: rx.Var[list[Any]]
     first_message_id: rx.Var[str]
     last_message_id: rx.Var[str]
     found_id: rx.Var[str]
@@ -146,7 +148,8 @@ class Composer(_ReactComponent):
 class MessageEditor(_ReactComponent):
     """Edits a user message; fires `on_save` with its id, the text, a client id and the ids of its files.
 
-    An edit saved while `offline` waits for the connection.
+    An edit saved while `offline` waits for the connection. What concerns its models and their pictures is as
+    of `Composer`.
     """
 
     library = "$/public/chat/message_editor"
@@ -154,8 +157,14 @@ class MessageEditor(_ReactComponent):
 
     message_id: rx.Var[str]
     offline: rx.Var[bool]
+    model: rx.Var[str]
+    models: rx.Var[list[str]]
+    choices: rx.Var[list[Any]]
+    model_sees: rx.Var[bool]
+    takes_pictures: rx.Var[bool]
     on_save: rx.EventHandler[_edited]
     on_cancel: rx.EventHandler[_nothing]
+    on_pick_model: rx.EventHandler[_message_id]
 
 
 class ChangeFeed(_ReactComponent):

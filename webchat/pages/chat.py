@@ -139,6 +139,7 @@ def _transcript() -> rx.Component:
         compared_answers(),
         conversation_id=ChatState.conversation_id,
         answering=ChatState.answering,
+        compared=ChatState.compared,
         first_message_id=ChatState.first_message_id,
         last_message_id=ChatState.last_message_id,
         found_id=ChatState.found_id,
