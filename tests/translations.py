@@ -5,6 +5,7 @@ New messages are added without a translation, and those that are no longer used 
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 from collections.abc import Iterator
@@ -58,10 +59,28 @@ def _messages(path: Path, place: str) -> Iterator[tuple[Any, str | None]]:
             if name.isupper() and not name.startswith("_") and isinstance(table, dict):
                 yield from ((words, None) for words in table.values() if words)
         return
-    method = "python" if path.suffix == ".py" else "javascript"
+    if path.suffix == ".py":
+        yield from _of_python(path.read_text("utf-8"))
+        return
     with path.open("rb") as file:
-        for _, messages, _, context in extract(method, file, KEYWORDS, options=_OPTIONS):
+        for _, messages, _, context in extract("javascript", file, KEYWORDS, options=_OPTIONS):
             yield messages, context
+
+
+def _of_python(source: str) -> Iterator[tuple[Any, str | None]]:
+    """The messages of Python, also those inside f-strings, which Babel does not read before Python 3.12."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        match call:
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name in KEYWORDS:
+                texts = [each.value for each in arguments if isinstance(each, ast.Constant)]
+                number = 1 if name in {"t", "gettext_noop"} else 2
+                if len(texts) < number or not all(isinstance(each, str) for each in texts[:number]):
+                    continue
+                if name == "pgettext":
+                    yield texts[1], texts[0]
+                else:
+                    yield (texts[0] if number == 1 else tuple(texts[:2])), None
 
 
 def languages() -> list[str]:

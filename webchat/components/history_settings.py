@@ -26,7 +26,7 @@ def history_settings() -> rx.Component:
                     data_testid="delete-after",
                     class_name=f"{FIELD} w-28!",
                 ),
-                rx.el.span("days", class_name="text-sm"),
+                rx.el.span(t("days"), class_name="text-sm"),
                 class_name="flex items-center gap-2",
             ),
             t(

@@ -15,8 +15,8 @@ than between the keys of somebody who types."""
 
 _HELP = (
     (t('"two words"'), t("in this order")),
-    ("-word", t("without it")),
-    ("begin*", t("words that begin so")),
+    (t("-word"), t("without it")),
+    (t("begin*"), t("words that begin so")),
     ("role:user", t("your messages")),
     ("model:gpt", t("answers of a model")),
     ("in:work", t("in a folder")),

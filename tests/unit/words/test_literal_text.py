@@ -21,11 +21,15 @@ ALLOWED = {
     "OpenRouter",
     "X-Title: My app",
     "Mac OS",
+    "webchat",
+    "webchat ",
     ", models for members",
     "noindex, nofollow, noarchive",
     "noopener noreferrer nofollow ugc",
 }
 """Names, headers, and words for the log and other programs."""
+MESSAGES = {each.id if isinstance(each.id, str) else each.id[0] for each in template()}
+"""The English of every message that is translated."""
 FOR_PROGRAMS = {"http/origin.py", "http/probes.py"}
 """What they say is plain text for other programs."""
 _MARKS = {"t", "ngettext", "pgettext", "gettext_noop"}
@@ -78,6 +82,14 @@ def is_prose(text: str) -> bool:
     return number >= 3 or (number == 2 and text[:1] in {" ", "“", text[:1].upper()})
 
 
+def is_content(node: ast.Constant, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it is a word between the tags of an HTML element."""
+    match parents[node]:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="el")), args=inside) if node in inside:
+            return bool(_LETTERS.search(node.value))
+    return False
+
+
 def literals(source: str, *, words: bool) -> Iterator[tuple[int, str]]:
     """The texts that look like prose, with their lines; single words too, if `words`."""
     tree = ast.parse(source)
@@ -86,7 +98,8 @@ def literals(source: str, *, words: bool) -> Iterator[tuple[int, str]]:
         if not (isinstance(node, ast.Constant) and isinstance(node.value, str)) or node.value in ALLOWED:
             continue
         text = node.value
-        if (is_prose(text) or (words and _WORD.fullmatch(text))) and is_shown(node, parents):
+        single = words and (_WORD.fullmatch(text) or is_content(node, parents))
+        if (is_prose(text) or single) and is_shown(node, parents):
             yield node.lineno, text
 
 
@@ -118,16 +131,30 @@ def test_a_script_says_nothing_in_english_only(path: Path) -> None:
 
 def test_babel_finds_every_message_of_the_scripts() -> None:
     """It reads JSX and templates by rules of its own."""
-    found = {each.id if isinstance(each.id, str) else each.id[0] for each in template()}
     for path in sources():
         if path.suffix != ".py":
             marked = re.findall(r'\b(?:t|ngettext)\(\s*"((?:[^"\\]|\\.)*)"', path.read_text("utf-8"))
-            assert set(marked) <= found, path
+            assert set(marked) <= MESSAGES, path
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_babel_finds_every_message_of_python(path: Path) -> None:
+    """It does not read what is inside an f-string."""
+    marked = {
+        node.args[0].value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"t", "ngettext"}
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert marked <= MESSAGES
 
 
 def test_what_is_not_marked_is_found() -> None:
     assert [text for _, text in literals('rx.el.p("Your chats are saved.")', words=False)]
     assert [text for _, text in literals('rx.el.p("Settings")', words=True)]
+    assert [text for _, text in literals('rx.el.span("days")', words=True)]
     assert not list(literals('rx.el.p(t("Your chats are saved."))', words=True))
     assert [text for _, text in in_script("<p>Your chats are saved.</p>")]
     assert [text for _, text in in_script('<p aria-label="Chats">')]
