@@ -73,9 +73,13 @@ def _of_python(source: str) -> Iterator[tuple[Any, str | None]]:
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         match call:
             case ast.Call(func=ast.Name(id=name), args=arguments) if name in KEYWORDS:
-                texts = [each.value for each in arguments if isinstance(each, ast.Constant)]
+                texts = [
+                    each.value
+                    for each in arguments
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                ]
                 number = 1 if name in {"t", "gettext_noop"} else 2
-                if len(texts) < number or not all(isinstance(each, str) for each in texts[:number]):
+                if len(texts) < number:
                     continue
                 if name == "pgettext":
                     yield texts[1], texts[0]

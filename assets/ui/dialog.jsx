@@ -21,6 +21,8 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const callback = useRef(onClose);
   callback.current = onClose;
+  const wanted = useRef(open);
+  wanted.current = open;
   // A dialog that was open before the page was reloaded is not reopened.
   const used = useRef(false);
   const shown = open && used.current;
@@ -48,8 +50,8 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
     if (first instanceof HTMLElement) first.focus();
     return () => {
       if (!dialog.open) return;
-      dialog.close(); // unmounted: React does not receive the close event
-      callback.current?.();
+      dialog.close();
+      if (wanted.current) callback.current?.(); // unmounted: React does not receive the close event
     };
   }, [shown]);
 
@@ -65,7 +67,8 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
       ref={box}
       aria-label={label}
       data-testid={testid}
-      onClose={() => callback.current?.()}
+      // One that its owner has closed is not closed again: it may have been reopened meanwhile.
+      onClose={() => wanted.current && !box.current?.open && callback.current?.()}
       onKeyDown={keyDown}
       onPointerDown={(event) => event.target === box.current && close()}
       className={`${wide ? "w-[min(72rem,calc(100vw-3rem))]" : "w-[min(40rem,calc(100vw-3rem))]"} m-auto max-h-[min(52rem,calc(100dvh-3rem))] max-w-none flex-col overflow-hidden rounded-2xl border border-border bg-background p-0 text-foreground shadow-2xl backdrop:bg-black/45 open:flex max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0`}

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.socket_gate import SocketGate
 from tests.running_app import RunningApp
 
 KEY = "sk-canary-0123456789abcdef"
@@ -210,6 +211,22 @@ async def test_the_dialog_keeps_the_focus_and_gives_it_back(dialog: Dialog) -> N
     await expect(dialog.box).to_be_hidden()
     await dialog.button.click()
     await expect(dialog.messages).to_have_count(2)
+
+
+async def test_a_dialog_opened_again_at_once_stays_open(dialog: Dialog) -> None:
+    gate = SocketGate()
+    await gate.attach(dialog.page)
+    await dialog.open(PLAIN)
+    await dialog.publish()
+    gate.close()
+    await dialog.get("done").click()
+    await dialog.button.evaluate("button => button.click()")
+    gate.open()
+    await expect(dialog.messages).to_have_count(2)
+    await dialog.messages.first.get_by_test_id("share-redact").click()
+
+    await expect(dialog.messages.first).to_contain_text("Redacted")
+    await expect(dialog.box).to_be_visible()
 
 
 async def test_there_is_no_button_where_there_is_nothing_to_share(dialog: Dialog) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import documents
 from tests.running_app import RunningApp, run_webchat
 from tests.tab import Tab, read_answer
 from tests.upstreams.openai import openai_process
@@ -236,3 +237,24 @@ async def test_a_conversation_continues_after_a_restore(tmp_path: Path, built: N
                 assert await read_answer(client, first) == "Before the fire"
                 second = await tab.send("And after it")
                 assert await read_answer(client, second) == "And after it"
+
+
+async def test_the_command_restores_files(tmp_path: Path, built: None) -> None:
+    """On a new machine, where nothing but the backup is left."""
+    data, backup, elsewhere = tmp_path / "data", tmp_path / "backup.zip", tmp_path / "elsewhere"
+    picture = documents.png(64, 48)
+    with RunningApp(data) as app:
+        async with httpx.AsyncClient(base_url=app.url, timeout=30) as client:
+            id = (await client.post("/api/files?name=Sunset.png", content=picture)).json()["id"]
+        written = await asyncio.to_thread(run_webchat, "--data-dir", str(data), "backup", str(backup))
+        assert written.returncode == 0, written.stderr
+
+    done = await asyncio.to_thread(run_webchat, "--data-dir", str(elsewhere), "restore", str(backup))
+
+    assert done.returncode == 0, done.stderr
+    with RunningApp(elsewhere) as app:
+        async with httpx.AsyncClient(base_url=app.url, timeout=30) as client:
+            known = (await client.get(f"/api/files/{id}")).json()
+            content = await client.get(f"/api/files/{id}/content")
+    assert known["name"] == "Sunset.png"
+    assert content.content == picture

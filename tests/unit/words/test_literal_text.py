@@ -86,7 +86,7 @@ def is_content(node: ast.Constant, parents: dict[ast.AST, ast.AST]) -> bool:
     """Whether it is a word between the tags of an HTML element."""
     match parents[node]:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="el")), args=inside) if node in inside:
-            return bool(_LETTERS.search(node.value))
+            return bool(_LETTERS.search(str(node.value)))
     return False
 
 

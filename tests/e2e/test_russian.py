@@ -1,0 +1,129 @@
+"""From setup to sharing in a browser that asks for Russian: no English word of ours is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.attaching import Files
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.planting import Planted, conversation
+from tests.e2e.russian import english_on
+from tests.e2e.test_accounts import fill_in
+from tests.e2e.test_passkeys import device  # noqa: F401 - a fixture
+from tests.e2e.test_transfer import archive
+from tests.running_app import RunningApp
+from tests.sharing import publish
+
+TALK = conversation("Почему небо голубое", turns=["Почему небо голубое?", "Из-за рассеяния."])
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return [TALK]
+
+
+@pytest.fixture(scope="module")
+def accounts_app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """A webchat with accounts, before anybody has set it up."""
+    running = RunningApp(tmp_path_factory.mktemp("russian") / "data", {"WEBCHAT_HOST": "0.0.0.0"}).start()
+    yield running
+    running.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow")
+    await context.add_init_script("delete Navigator.prototype.serviceWorker")
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.mark.usefixtures("device")
+async def test_setup_a_wrong_password_and_a_passkey(page: Page, accounts_app: RunningApp) -> None:
+    url = accounts_app.url.replace("127.0.0.1", "localhost")
+    await page.goto(accounts_app.setup_link().replace("127.0.0.1", "localhost"))
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Настройка webchat")
+    assert await english_on(page) == []
+    await fill_in(page, "setup-form", "anna")
+    await page.wait_for_url(f"{url}/")
+
+    await page.goto(f"{url}/settings/account")
+    await page.get_by_test_id("passkey-add").click()
+    await page.get_by_test_id("passkey-new-name").fill("Ноутбук")
+    await page.get_by_test_id("passkey-save").click()
+    await expect(page.get_by_test_id("passkey")).to_contain_text(
+        re.compile(r"Добавлен: сегодня, .* · не использовался$")
+    )
+    assert await english_on(page) == []
+
+    await page.get_by_test_id("sign-out").click()
+    await fill_in(page, "sign-in-form", "anna", "another password")
+    await expect(page.get_by_role("alert")).to_contain_text(re.compile("парол", re.IGNORECASE))
+    assert await english_on(page) == []
+    await page.locator('[data-testid="passkey-form"] button').click()
+    await page.wait_for_url(f"{url}/")
+
+
+async def test_a_shared_conversation_and_its_passphrase(page: Page, app: RunningApp) -> None:
+    link = await publish(app.data_dir, TALK.id, title=TALK.title, may_continue=True)
+    await page.goto(app.url + link.path)
+    await expect(page.get_by_role("article")).to_have_count(2)
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+    await expect(page.locator("body")).to_contain_text("2 сообщения")
+    await expect(page.locator("body")).to_contain_text(re.compile(r"\d{1,2} [а-я]+ 20\d\d"))
+    assert await english_on(page) == []
+
+    locked = await publish(app.data_dir, TALK.id, passphrase="correct horse")
+    await page.goto(app.url + locked.path)
+    await page.get_by_label("Кодовая фраза").fill("wrong horse")
+    await page.get_by_label("Кодовая фраза").press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Неправильная кодовая фраза")
+    assert await english_on(page) == []
+
+
+async def test_a_file_is_attached_and_another_refused(page: Page, app: RunningApp) -> None:
+    chat, files = ChatPage(page, app.url), Files(page)
+    await page.goto(app.url + TALK.path)
+    await expect(chat.messages).to_have_count(2)
+    await files.choose(("заметки.txt", "Ограниченная очередь. " * 400), ("program", "\x7fELF\0\0"))
+    await expect(files.status("program")).to_have_text(
+        "Это не картинка и не документ, который можно прочитать."
+    )
+    await expect(files.status("заметки.txt")).to_have_text(
+        re.compile(r"^\d+(,\d)?\sКиБ\s·\s\d+\s\d{3}\sтокен(а|ов)?$")
+    )
+    assert await english_on(page) == []
+
+
+async def test_conversations_are_imported_and_offered_for_export(page: Page, bare_app: RunningApp) -> None:
+    await page.goto(f"{bare_app.url}/history")
+    await page.get_by_test_id("import-file").set_input_files(archive())
+    report = page.get_by_test_id("import-report")
+    await expect(report).to_have_attribute("data-phase", "previewed")
+    await expect(report).to_contain_text("2 чата")
+    assert await english_on(page) == []
+    await page.get_by_test_id("import-begin").click()
+    await expect(report).to_have_attribute("data-phase", "done")
+    assert await english_on(page) == []
+    await page.get_by_test_id("import-close").click()
+    await expect(page.get_by_test_id("history-item")).to_have_count(1)
+    await expect(page.get_by_text("Экспортировать всё в")).to_be_visible()
+    assert await english_on(page) == []
+
+
+async def test_no_section_of_settings_has_an_english_word(page: Page, bare_app: RunningApp) -> None:
+    sections = (
+        *("", "/models", "/assistants", "/prompts", "/sharing", "/data", "/keyboard", "/account"),
+        *("/about", "/people", "/server"),
+    )
+    for section in sections:
+        await page.goto(f"{bare_app.url}/settings{section}")
+        await expect(page.locator("main h2").first).to_be_visible()
+        await expect(page.get_by_role("status", name="Загрузка")).to_have_count(0)
+        assert await english_on(page) == [], section
