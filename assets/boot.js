@@ -59,6 +59,16 @@
       "content",
       "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
     );
+  // What is typed into the message box before the scripts of the page have come; chat/use_composer.js takes it.
+  window.webchatTyped = "";
+  addEventListener(
+    "input",
+    ({ target }) => {
+      const isComposer = target instanceof HTMLTextAreaElement && target.dataset.testid === "composer";
+      if (isComposer && window.webchatTyped !== undefined) window.webchatTyped = target.value;
+    },
+    true,
+  );
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (read("webchat.time_zone") === zone) return;
   try {

@@ -66,16 +66,23 @@ const NONE = [];
 let hydrated = false; // the first composer is also rendered by the server, where there are no drafts
 
 /**
- * The conversation of the current URL: right after navigation, the state may still have the previous one.
+ * The conversation of the current URL: while a page loads and right after navigation, the state does not have it yet.
  *
  * @param {string} conversationId
  */
 const currentConversation = (conversationId) =>
   pagePath().startsWith("/c/") ? pagePath().slice("/c/".length) : conversationId;
 
+/** What was typed before the scripts had come (boot.js), once. */
+function takeTyped() {
+  const typed = window.webchatTyped ?? "";
+  window.webchatTyped = undefined;
+  return typed;
+}
+
 /** @param {Options} options as of `Composer` in webchat/components/react.py */
 export function useComposer({
-  conversationId,
+  conversationId: stateId,
   model,
   models = NO_MODELS,
   ready,
@@ -89,6 +96,8 @@ export function useComposer({
   queuedFiles = NONE,
   onSend,
 }) {
+  const [inBrowser, setInBrowser] = useState(hydrated);
+  const conversationId = inBrowser ? currentConversation(stateId) : stateId;
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const sentAt = useRef(/** @type {Map<string, number>} */ (new Map())); // last attempt, by id
   const deliver = useRef(() => {});
@@ -106,7 +115,7 @@ export function useComposer({
       setText(next);
       setProblem("");
       setWaiting(false);
-      saveDraft(conversationId, next);
+      saveDraft(currentConversation(conversationId), next);
     },
     [conversationId],
   );
@@ -154,7 +163,13 @@ export function useComposer({
 
   useEffect(() => {
     hydrated = true;
-    setText(readDraft(conversationId));
+    setInBrowser(true);
+    const here = currentConversation(conversationId);
+    const typed = takeTyped();
+    const saved = readDraft(here);
+    const draft = saved === typed ? saved : [saved, typed].filter(Boolean).join("\n");
+    if (typed) saveDraft(here, draft);
+    setText(draft);
     setProblem("");
     setWaiting(false);
     elementOf(area).focus({ preventScroll: true });

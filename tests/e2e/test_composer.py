@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -33,6 +35,44 @@ async def test_the_composer_is_ready_to_write_in(chat: ChatPage) -> None:
     await expect(chat.composer).to_have_value("")
     await chat.has_address()
     await expect(chat.composer).to_be_focused()
+
+
+async def test_what_is_typed_while_the_page_loads_is_kept(chat: ChatPage, page: Page) -> None:
+    async def over_a_slow_line(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/assets/*.js", over_a_slow_line)
+    await page.goto(chat.url, wait_until="commit")
+    await chat.composer.fill("typed early")
+    await expect(page.get_by_test_id("send")).to_be_enabled()
+    await expect(chat.composer).to_have_value("typed early")
+    await page.reload()
+
+    await expect(chat.composer).to_have_value("typed early")
+    await chat.composer.fill("")
+
+
+async def test_what_is_typed_before_the_state_has_come_belongs_to_the_conversation(
+    chat: ChatPage, page: Page
+) -> None:
+    gate = SocketGate()
+    gate.close()
+    await gate.attach(page)
+    await page.goto(chat.url + ONE.path)
+    await expect(chat.composer).to_be_focused()
+    await page.keyboard.type("before")
+    await expect(chat.composer).to_have_value("before")
+    gate.open()
+    await expect(chat.text.last).to_have_text("The first answer")
+    await expect(chat.composer).to_have_value("before")
+    await page.goto(chat.url)
+    await expect(chat.composer).to_be_focused()
+    await expect(chat.composer).to_have_value("")
+    await page.goto(chat.url + ONE.path)
+
+    await expect(chat.composer).to_have_value("before")
+    await chat.composer.fill("")
 
 
 async def test_shift_and_enter_break_the_line(chat: ChatPage) -> None:

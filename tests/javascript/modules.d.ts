@@ -89,6 +89,11 @@ interface Window {
   };
 }
 
+interface Window {
+  /** What was typed before the scripts of the page had come (assets/boot.js); undefined once it is taken. */
+  webchatTyped?: string;
+}
+
 interface Storage {
   /** Set on the replacement that assets/boot.js installs if the browser blocks storage. */
   inMemory?: boolean;
