@@ -10,266 +10,21 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Error, Page, async_playwright
 
-from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.planting import conversation, plant
+from tests.e2e.gallery_states import ACCOUNTS, BARE, LONG, MODELS, OTHERS, PICTURES, TALK, Take
+from tests.e2e.planting import plant
 from tests.pseudo_language import pseudo_language
 from tests.running_app import RunningApp, build_once
 from tests.translations import PSEUDO
-from tests.upstreams.openai import SEES, openai_process
+from tests.upstreams.openai import openai_process
 
-ANSWER = """A bounded queue makes a slow consumer's cost *visible*: the producer waits. See the
-[documentation](https://docs.python.org/3/library/asyncio-queue.html) for details[^1].
-
-## How it works
-
-Когда очередь заполнена, `await queue.put(item)` ждёт. The wait then travels up to whoever produces:
-
-1. The producer writes until the queue is full.
-2. It waits, and so does whatever feeds it.
-   - Nothing is lost.
-   - Memory stays bounded.
-3. The consumer takes an item, and the producer goes on.
-
-```python
-async def produce(queue: asyncio.Queue[int]) -> None:
-    for number in range(1_000):
-        await queue.put(number)  # waits while the queue is full
-    queue.shutdown()
-```
-
-### In numbers
-
-| Queue | Memory | Latency (p95) | Notes |
-|---|---:|---:|---|
-| unbounded | 1.8 GB | 4.2 s | grows until the process is killed |
-| 1,000 items | 21 MB | 38 ms | the usual choice |
-| 10 items | 19 MB | 41 ms | no better |
-
-> Every unbounded queue is a memory leak with a delay.
-
-The waiting time follows Little's law, $L = \\lambda W$:
-
-$$W = \\frac{L}{\\lambda} = \\frac{1000}{26\\,300\\,\\mathrm{s}^{-1}} \\approx 38\\,\\mathrm{ms}$$
-
-- [x] Bound every queue
-- [ ] Measure it under load
-
-[^1]: Since Python 3.13, queues can be shut down.
-"""
-LONG_QUESTION = "Why does this fail?\n\n" + "\n".join(
-    f"2026-11-21 10:{n:02}:07 ERROR worker {n}: queue is full after {n * 37} items" for n in range(48)
-)
-TALK = conversation(
-    "Backpressure in event loops",
-    turns=["How does a bounded queue create backpressure?", ANSWER, "And in one sentence?", "It waits."],
-)
-LONG = conversation("A log to look at", turns=[LONG_QUESTION, "The queue is full."], age=timedelta(hours=2))
-MODELS = {
-    model: conversation(title, model, age=timedelta(days=40))
-    for model, title in {
-        "slow-120": "Packing list for the mountains",
-        "error-500": "Names for a small boat",
-        "cut": "How tides work",
-        "hang": "Ideas for a reading corner",
-    }.items()
-}
-OTHERS = [
-    conversation(title, turns=["Hi", "Hello"], age=timedelta(days=number))
-    for number, title in enumerate(
-        (
-            "Sourdough at altitude",
-            "План поездки в Грузию на две недели",
-            "Postgres index bloat, explained",
-            "A birthday speech for Anna",
-            "Tax deductions for a home office",
-            "Regular expressions without tears",
-            "What to ask when viewing a flat",
-        ),
-        start=1,
-    )
-]
-
-BREAKS = """const original = String.prototype.replace;
-String.prototype.replace = function (...what) {
-    if (String(what[0]) === "/\\\\W/g") throw new Error("Broken on purpose");
-    return original.apply(this, what);
-};"""
-"""Makes every answer fail to be drawn."""
-
-Take = Callable[[ChatPage], Awaitable[object]]
-
-
-async def _asked(chat: ChatPage, model: str) -> None:
-    await chat.open(MODELS[model].path)
-    await chat.composer.fill("Tell me about backpressure")
-    await chat.send_button.click()
-
-
-async def _ended(chat: ChatPage, model: str) -> None:
-    await _asked(chat, model)
-    await chat.ended()
-
-
-async def _writing(chat: ChatPage) -> None:
-    await _asked(chat, "slow-120")
-    await expect(chat.text).not_to_be_empty()
-
-
-async def _queued(chat: ChatPage) -> None:
-    await _asked(chat, "slow-120")
-    await expect(chat.stop_button).to_be_visible()
-    await chat.composer.fill("And what about unbounded ones?")
-    await chat.send_button.click()
-    await expect(chat.queued).to_be_visible()
-
-
-async def _too_long(chat: ChatPage) -> None:
-    await chat.open()
-    await chat.composer.fill("word " * 60_000)
-    await chat.send_button.click()
-    await expect(chat.problem).to_be_visible()
-
-
-async def _visit(chat: ChatPage, path: str, wait_for: str) -> None:
-    await chat.page.goto(chat.url + path)
-    await expect(chat.page.locator(wait_for).first).to_be_visible()
-
-
-async def _no_results(chat: ChatPage) -> None:
-    await _visit(chat, "/history", '[data-testid="search"]')
-    await chat.page.get_by_test_id("search").fill("nothing has this")
-    await expect(
-        chat.page.locator('[data-testid="search-results"][data-text="nothing has this"] p').first
-    ).to_be_visible()
-
-
-async def _before_scripts(chat: ChatPage, path: str) -> None:
-    await chat.page.route("**/*.js", lambda route: route.abort())
-    await chat.page.goto(chat.url + path)
-
-
-async def _sidebar(chat: ChatPage) -> None:
-    await chat.open(TALK.path)
-    if await chat.page.get_by_test_id("menu").is_visible():
-        await chat.page.get_by_test_id("menu").click()
-    await chat.sidebar.first.hover()
-
-
-async def _page_failed(chat: ChatPage) -> None:
-    await chat.page.add_init_script(BREAKS)
-    await _visit(chat, TALK.path, '[data-testid="page-failed"]')
-
-
-async def _notice(chat: ChatPage) -> None:
-    await _visit(chat, "/settings", '[data-testid="defaults-save"]')
-    await chat.page.get_by_test_id("defaults-save").click()
-    await expect(chat.page.get_by_test_id("notice")).to_be_visible()
-
-
-async def _talk(chat: ChatPage, end: bool) -> None:
-    await chat.open(TALK.path)
-    await expect(chat.messages).to_have_count(4)
-    await expect(chat.answers.first.locator("figure.code .k").first).to_be_attached()
-    if not end:
-        await chat.transcript.evaluate("element => element.scrollTo(0, 0)")
-
-
-async def _attached(chat: ChatPage, model: str = "echo") -> Files:
-    files = Files(chat.page)
-    await chat.open(TALK.path)
-    await chat.choose(model)
-    await chat.page.evaluate(PASTE, [1600, 1200])
-    await files.choose(("Notes on queues, second version.md", "Bounded queues create backpressure. " * 400))
-    await files.are_ready(2)
-    return files
-
-
-async def _attached_badly(chat: ChatPage) -> None:
-    files = await _attached(chat, SEES)
-    await chat.page.route("**/api/files?*", lambda route: route.abort())
-    await files.choose(("measurements.csv", "a,b"), ("program.exe", "MZ\0\0"))
-    await expect(chat.page.get_by_test_id("attachment-retry")).to_be_visible()
-
-
-async def _read(chat: ChatPage) -> None:
-    await _attached(chat, SEES)
-    await chat.page.get_by_test_id("attachment-open").click()
-    await chat.page.get_by_test_id("cut-tokens").fill("500")
-    await chat.page.get_by_test_id("cut-tokens").press("Enter")
-    await expect(chat.page.get_by_test_id("document-left-out")).to_be_visible()
-
-
-async def _dragged(chat: ChatPage) -> None:
-    await chat.open(TALK.path)
-    await chat.page.evaluate(DRAG, ["dragover", [["a.pdf", "a"], ["b.png", "b"]]])
-
-
-async def _sent_with_files(chat: ChatPage) -> None:
-    await _attached(chat, "reasoning")
-    await chat.page.evaluate(PASTE, [900, 1400])
-    await Files(chat.page).are_ready(3)
-    await chat.composer.fill("What do these have in common?")
-    await chat.send_button.click()
-    await expect(chat.questions.last.get_by_test_id("message-picture")).to_have_count(2)
-    await chat.ended()
-
-
-async def _picture_open(chat: ChatPage) -> None:
-    await _sent_with_files(chat)
-    await chat.page.get_by_test_id("message-picture").last.click()
-
-
-PICTURES: dict[str, Take] = {
-    "new": lambda chat: chat.open(),
-    "talk": lambda chat: _talk(chat, False),
-    "talk-end": lambda chat: _talk(chat, True),
-    "long-question": lambda chat: chat.open(LONG.path),
-    "sidebar": _sidebar,
-    "writing": _writing,
-    "queued": _queued,
-    "failed": lambda chat: _ended(chat, "error-500"),
-    "cut-off": lambda chat: _ended(chat, "cut"),
-    "waiting": lambda chat: _asked(chat, "hang"),
-    "too-long": _too_long,
-    "files-attached": _attached,
-    "files-failed": _attached_badly,
-    "files-read": _read,
-    "files-dragged": _dragged,
-    "files-sent": _sent_with_files,
-    "files-open": _picture_open,
-    "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "main h1"),
-    "page-failed": _page_failed,
-    "404": lambda chat: _visit(chat, "/nothing", "main h1"),
-    "history": lambda chat: _visit(chat, "/history", '[data-testid="history-item"]'),
-    "no-results": _no_results,
-    "trash": lambda chat: _visit(chat, "/trash", "main h1"),
-    "settings": lambda chat: _visit(chat, "/settings", '[data-testid="defaults-save"]'),
-    "settings-models": lambda chat: _visit(chat, "/settings/models", '[data-testid="provider-item"]'),
-    "settings-sharing": lambda chat: _visit(chat, "/settings/sharing", "main h2"),
-    "settings-data": lambda chat: _visit(chat, "/settings/data", "main h3"),
-    "settings-keyboard": lambda chat: _visit(chat, "/settings/keyboard", "main h2"),
-    "settings-server": lambda chat: _visit(chat, "/settings/server", "main h3"),
-    "settings-about": lambda chat: _visit(chat, "/settings/about", "main h2"),
-    "notice": _notice,
-    "before-scripts-talk": lambda chat: _before_scripts(chat, TALK.path),
-    "before-scripts-settings": lambda chat: _before_scripts(chat, "/settings/models"),
-    "before-scripts-new": lambda chat: _before_scripts(chat, "/"),
-}
-BARE: dict[str, Take] = {
-    "first-run": lambda chat: chat.open(),
-    "first-history": lambda chat: _visit(chat, "/history", "main h1"),
-    "first-trash": lambda chat: _visit(chat, "/trash", "main h1"),
-}
 SIZES = {"1280": (1280, 800), "390": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -286,7 +41,7 @@ async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Pa
         page: Page = await context.new_page()
         try:
             await take(ChatPage(page, url))
-        except AssertionError as error:
+        except (AssertionError, Error) as error:
             sys.stderr.write(f"{name} at {size}: {str(error).splitlines()[0]}\n")
         for scheme in SCHEMES:
             await page.emulate_media(color_scheme=scheme)
@@ -295,10 +50,24 @@ async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Pa
         await context.close()
 
 
-async def _pictures(app_url: str, bare_url: str, folder: Path, names: list[str], language: str) -> None:
+async def _set_up(app: RunningApp) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        for pictures, url in ((PICTURES, app_url), (BARE, bare_url)):
+        page = await browser.new_page()
+        await page.goto(app.setup_link())
+        await page.locator('[name="username"]').fill("ann")
+        await page.locator('[name="password"]').fill("a long password")
+        await page.locator('[data-testid="setup-form"] button').click()
+        await page.get_by_test_id("composer").wait_for()
+        await browser.close()
+
+
+async def _pictures(
+    app_url: str, bare_url: str, accounts_url: str, folder: Path, names: list[str], language: str
+) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        for pictures, url in ((PICTURES, app_url), (BARE, bare_url), (ACCOUNTS, accounts_url)):
             for name, take in pictures.items():
                 if not names or any(name.startswith(wanted) for wanted in names):
                     await _picture(browser, url, name, take, folder, language)
@@ -312,8 +81,10 @@ def take_all(folder: Path, names: list[str], language: str = "en") -> None:
     with tempfile.TemporaryDirectory() as work, openai_process() as upstream:
         data = Path(work) / "data"
         plant(data, upstream, [TALK, LONG, *OTHERS, *MODELS.values()])
-        with RunningApp(data) as app, RunningApp(Path(work) / "bare") as bare:
-            asyncio.run(_pictures(app.url, bare.url, folder, names, language))
+        accounts = RunningApp(Path(work) / "accounts", {"WEBCHAT_HOST": "0.0.0.0"})
+        with RunningApp(data) as app, RunningApp(Path(work) / "bare") as bare, accounts:
+            asyncio.run(_set_up(accounts))
+            asyncio.run(_pictures(app.url, bare.url, accounts.url, folder, names, language))
             app.kill()  # a stop in good order would wait for the answers that are left unfinished
             bare.kill()
 

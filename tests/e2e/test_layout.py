@@ -119,3 +119,15 @@ async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Pa
     await chat.ended()
 
     await moved_at_most(page, 0.01)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 360])
+async def test_the_settings_of_a_conversation_fit_the_screen(chat: ChatPage, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 700})
+    await chat.open(TALK.path)
+    await page.get_by_test_id("conversation-settings").click()
+    box = await page.locator("[data-popover][open] > div").bounding_box()
+
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.gallery import BREAKS
+from tests.e2e.gallery_states import BREAKS
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp
