@@ -124,7 +124,7 @@ async def test_nothing_moves_while_an_answer_is_written(chat: ChatPage, page: Pa
 @pytest.mark.parametrize("width", [1280, 390, 360])
 async def test_the_settings_of_a_conversation_fit_the_screen(chat: ChatPage, page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 700})
-    await chat.open(TALK.path)
+    await chat.open(WRITTEN.path)
     await page.get_by_test_id("conversation-settings").click()
     box = await page.locator("[data-popover][open] > div").bounding_box()
 
