@@ -49,9 +49,8 @@ def conversation_settings() -> rx.Component:
             ),
             class_name=(
                 "absolute right-0 top-full z-30 mt-1.5 max-h-[calc(100dvh-5rem)] "
-                "w-[min(26rem,calc(100vw-2rem))] space-y-4 overflow-y-auto rounded-xl "
-                "border border-border bg-card p-4 shadow-xl "
-                "max-sm:fixed max-sm:inset-x-4 max-sm:top-12 max-sm:w-auto"
+                "w-[min(26rem,calc(100vw-4.5rem))] space-y-4 overflow-y-auto rounded-xl "
+                "border border-border bg-card p-4 shadow-xl"
             ),
         ),
         custom_attrs={"data-popover": ""},

@@ -107,7 +107,12 @@ ROUTES_SIGNED_IN = {
     "/api/language",
     *("/api/files", "/api/files/{file_id}", "/api/files/{file_id}/content", "/api/files/{file_id}/limit"),
     "/api/files/{file_id}/text",
-    *("/api/messages/{message_id}/stream", "/api/prompts", "/api/prompts/export"),
+    *(
+        "/api/messages/{message_id}/stream",
+        "/api/sent/{client_id}/stream",
+        "/api/prompts",
+        "/api/prompts/export",
+    ),
     *("/api/passkeys", "/api/passkeys/options"),
     *("/api/prompts/{prompt_id}", "/api/search", "/share/{token}/continue"),
 }
