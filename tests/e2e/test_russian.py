@@ -28,6 +28,12 @@ def planted() -> list[Planted]:
 
 
 @pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The sidebar has the titles of all conversations there are."""
+    return own_app
+
+
+@pytest.fixture(scope="module")
 def accounts_app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """A webchat with accounts, before anybody has set it up."""
     running = RunningApp(tmp_path_factory.mktemp("russian") / "data", {"WEBCHAT_HOST": "0.0.0.0"}).start()
