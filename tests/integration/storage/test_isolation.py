@@ -182,6 +182,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     generations.get_by_message: lambda s, o, w: generations.get_by_message(s, o, w.message),
     attempts.list_attempts: lambda s, o, w: attempts.list_attempts(s, o, w.conversation),
     attempts.recent_attempts: lambda s, o, w: attempts.recent_attempts(s, o, "A", limit=9),
+    sending.sent_answer: lambda s, o, w: sending.sent_answer(s, o, "c-1"),
     sending.record_send: lambda s, o, w: sending.record_send(
         s, o, Send(("c-9",), "x", "A", "one", w.conversation, w.asked)
     ),
