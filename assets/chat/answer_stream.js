@@ -194,7 +194,8 @@ export function expectAnswer(clientId) {
     "answer",
     (event) => {
       const id = JSON.parse(event.data);
-      if (streams.get(id)?.source || (isKnown(id) && !streams.has(id))) source.close();
+      const isStreamed = streams.get(id)?.source || (isKnown(id) && !streams.has(id));
+      if (isStreamed || document.hidden) source.close();
       else adopt(id, source);
       settle();
     },

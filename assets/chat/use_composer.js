@@ -179,7 +179,8 @@ export function useComposer({
     /** @param {Unsent} message */
     (message) => {
       sentAt.current.set(message.id, Date.now());
-      if (!answering && !message.models?.length) expectAnswer(message.id); // no answer is put off or compared
+      // A message that is queued has no answer yet, and one to several models has more than one.
+      if (!answering && !message.models?.length) expectAnswer(message.id);
       const attached = (message.files ?? []).map(({ id }) => id);
       onSend?.(
         message.text,

@@ -337,3 +337,17 @@ test("a hidden tab expects no answer", () => {
 
   assert.equal(opened.length, 0);
 });
+
+test("a tab that is hidden before the expected answer comes streams it when visible", () => {
+  expectAnswer("sent 10");
+  setHidden(true);
+  opened[0].send("answer", "hidden meanwhile");
+  assert.equal(open().length, 0);
+  follow("hidden meanwhile");
+  setHidden(false);
+
+  assert.deepEqual(
+    open().map((source) => source.address),
+    ["/api/messages/hidden meanwhile/stream?after="],
+  );
+});
