@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -26,13 +26,13 @@ class Event:
     words: str
 
 
-async def events(client: httpx.AsyncClient, message_id: str, after: str = "") -> AsyncIterator[Event]:
+async def events(client: httpx.AsyncClient, message_id: str, after: str = "") -> AsyncGenerator[Event, None]:
     """Follow an answer as a browser does, from an event id on."""
     async for event in events_of(client, f"/api/messages/{message_id}/stream", after):
         yield event
 
 
-async def events_of(client: httpx.AsyncClient, path: str, after: str = "") -> AsyncIterator[Event]:
+async def events_of(client: httpx.AsyncClient, path: str, after: str = "") -> AsyncGenerator[Event, None]:
     """The events of a stream from an event id on."""
     headers = {"Last-Event-ID": after} if after else {}
     async with client.stream("GET", path, headers=headers) as response:
@@ -61,7 +61,7 @@ async def wait_for_first_text(client: httpx.AsyncClient, message_id: str) -> str
     stream = events(client, message_id)
     async for event in stream:
         if event.words:
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             return event.words
     raise AssertionError("the answer ended without a word")
 

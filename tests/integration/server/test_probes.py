@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 
 import httpx
 import pytest
 
-from tests.integration.server.reading import PROVIDER, ask, read
+from tests.integration.server.reading import PROVIDER, ask, events, read
 from tests.running_app import RunningApp
 from tests.tab import Tab
 
@@ -63,17 +64,21 @@ async def figures(asking: httpx.AsyncClient) -> dict[str, float]:
     return {name: float(value) for name, _, value in lines}
 
 
-async def test_metrics_count_answers_errors_and_times(watched: RunningApp, asking: httpx.AsyncClient) -> None:
+async def test_metrics_count_answers_errors_and_times(
+    watched: RunningApp, asking: httpx.AsyncClient, control: httpx.AsyncClient
+) -> None:
     before = await figures(asking)
     async with Tab(watched.url) as tab:
         await read(asking, await ask(tab, "echo", "A word of mine"))
         await read(asking, await ask(tab, "error-401"))
         held = await ask(tab, "hold-metrics")
-        async with asking.stream("GET", f"/api/messages/{held}/stream") as stream:
-            async for _ in stream.aiter_text():
-                during = await figures(asking)
-                break
+        async with aclosing(events(asking, held)) as stream:
+            async for event in stream:
+                if event.words:
+                    during = await figures(asking)
+                    break
     after = await figures(asking)
+    await control.post("/control/release", params={"key": "metrics"})
 
     def more(name: str) -> float:
         return after[name] - before.get(name, 0)

@@ -104,7 +104,7 @@ async def read_with_drops(
             patience -= 1
             if not patience:
                 break
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         drops += 1
 
 

@@ -5,12 +5,14 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import structlog.testing
 
 from tests.integration.services.world import World
 from tests.loop_monitor import loop_stays_free
+from webchat.storage import engine
 
 __all__ = ["loop_stays_free"]
 
@@ -20,6 +22,13 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What was logged, instead of on the screen."""
     with structlog.testing.capture_logs() as lines:
         yield lines
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_pause() -> Iterator[None]:
+    """A writer that gives way begins as soon as nobody else writes, not 0.3 s later."""
+    with patch.object(engine, "PAUSE", 0.0):
+        yield
 
 
 @pytest.fixture

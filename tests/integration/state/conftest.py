@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.services.conftest import folder, logged, opened_once, world
+from tests.integration.services.conftest import folder, logged, no_pause, opened_once, world
 from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page, serving
 from tests.loop_monitor import loop_stays_free
 from webchat.services.accounts import Person
 from webchat.state.chat import ChatState
 
-__all__ = ["folder", "logged", "loop_stays_free", "opened_once", "world"]
+__all__ = ["folder", "logged", "loop_stays_free", "no_pause", "opened_once", "world"]
 
 
 @pytest.fixture

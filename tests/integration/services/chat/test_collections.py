@@ -190,6 +190,8 @@ async def test_what_is_deleted_meanwhile_is_left_out(world: World) -> None:
         ids = [(await queries.create(session, world.owner)).id for _ in range(2 * BATCH)]
     async with world.database.write() as session:
         archiving = asyncio.ensure_future(service.archive(world.owner, ids))
+        while not world.database.waiting:  # noqa: ASYNC110 (it has found them, and waits for its turn)
+            await asyncio.sleep(0)
         await queries.delete(session, world.owner, ids[-1])
     await archiving
 
