@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,16 @@ import pytest
 from tests.running_app import run_webchat
 from webchat.messages import Role
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, messages, users
 from webchat.storage.sqlite import sqlite_url
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+def data_dir(tmp_path: Path, empty_database: Path) -> Path:
     """A data folder with one conversation."""
     folder = tmp_path / "data"
     folder.mkdir()
-    upgrade(sqlite_url(folder / "webchat.db"))
+    shutil.copy(empty_database, folder)
     asyncio.run(_fill(folder))
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,15 +13,13 @@ from tests.running_app import run_webchat
 from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, node
 from webchat.hosting.folder_lock import lock_data
 from webchat.settings import load_settings
-from webchat.storage.migrations import upgrade
-from webchat.storage.sqlite import sqlite_url
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+def data_dir(tmp_path: Path, empty_database: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
-    upgrade(sqlite_url(folder / "webchat.db"))
+    shutil.copy(empty_database, folder)
     (tmp_path / "file").write_bytes(as_json([chatgpt(node("q", "root", "user", "Why?")), {}]))
     return folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.providers_check import examine_providers
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.queries import providers, users
 from webchat.storage.queries.providers import PROXY
 from webchat.storage.secrets import open_secrets
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    shutil.copy(empty_database, tmp_path)
     return settings
 
 

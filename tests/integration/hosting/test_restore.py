@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -30,10 +31,11 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, empty_database: Path) -> Settings:
     """A data folder with one conversation and a key."""
     settings = load_settings(data_dir=tmp_path / "data")
-    upgrade(settings.database)
+    settings.data_dir.mkdir()
+    shutil.copy(empty_database, settings.data_dir)
     open_secrets(settings.data_dir)
     asyncio.run(converse(settings, "Kept"))
     return settings

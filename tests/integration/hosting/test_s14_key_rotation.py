@@ -6,6 +6,7 @@ import ast
 import asyncio
 import os
 import re
+import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -56,9 +57,10 @@ SECRETS = {
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, empty_database: Path) -> Settings:
     settings = load_settings(data_dir=tmp_path / "data")
-    upgrade(settings.database)
+    settings.data_dir.mkdir()
+    shutil.copy(empty_database, settings.data_dir)
     asyncio.run(plant(settings))
     return settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,6 @@ from structlog.testing import capture_logs
 from webchat.services.daily_backups import FIRST, INTERVAL, DailyBackups
 from webchat.storage.archive import unpack
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.secrets import open_secrets
 from webchat.storage.sqlite import sqlite_url
 
@@ -27,9 +27,9 @@ class Clock:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(tmp_path: Path, empty_database: Path) -> str:
     url = sqlite_url(tmp_path / "webchat.db")
-    upgrade(url)
+    shutil.copy(empty_database, tmp_path)
     open_secrets(tmp_path)
     return url
 
