@@ -132,12 +132,17 @@ async def _running(
 
 
 async def _finished(first: str, words: MessageText, position: Position) -> AsyncIterator[str]:
+    """A saved answer. One that has just been saved and is about to run has no end: the browser reconnects."""
+    if words.is_streaming:
+        first += _RECONNECT
     if first:
         yield first
     while piece := missing_piece(words.reasoning, words.text, position):
         yield encode_piece(piece)
         position = piece.position
         await asyncio.sleep(0)
+    if words.is_streaming:
+        return
     if files := _files_event(words.files):
         yield files
     yield _END

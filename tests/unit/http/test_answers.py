@@ -207,6 +207,18 @@ async def test_a_finished_answer_comes_from_where_the_reader_is(
     assert words_of(await stream(client, "m1", headers={"Last-Event-ID": "9" * 5000}))[1] == "héllo 👋 wörld"
 
 
+async def test_an_answer_that_is_saved_and_not_yet_running_does_not_end(
+    fakes: Fakes, client: httpx.AsyncClient
+) -> None:
+    """The browser would take what is there, which is nothing, for the whole answer."""
+    fakes.stored["ann", "m1"] = MessageText(Role.ASSISTANT, "", "", is_streaming=True)
+
+    text = (await client.get("/api/messages/m1/stream")).text
+
+    assert "event:end" not in text
+    assert "retry:250\n\n" in text  # after which the browser asks again
+
+
 async def test_half_a_character_does_not_break_a_running_stream(
     fakes: Fakes, client: httpx.AsyncClient
 ) -> None:

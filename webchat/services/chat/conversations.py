@@ -72,6 +72,8 @@ class MessageText:
     files: Sequence[FileView] = ()
     version: str | None = None
     """Its `version_of`; None where nobody asks for it."""
+    is_streaming: bool = False
+    """Whether more is to come."""
 
 
 class Conversations:
@@ -262,10 +264,17 @@ class Conversations:
             streaming = row.status is MessageStatus.STREAMING
             live = await self._running.find(owner_id, row.id) if streaming else None
             found[row.id] = (
-                MessageText(row.role, live.text, live.reasoning, files=attached.get(row.id, ()))
+                MessageText(
+                    row.role, live.text, live.reasoning, files=attached.get(row.id, ()), is_streaming=True
+                )
                 if live
                 else MessageText(
-                    row.role, row.content, row.reasoning, row.raw or (), attached.get(row.id, ())
+                    row.role,
+                    row.content,
+                    row.reasoning,
+                    row.raw or (),
+                    attached.get(row.id, ()),
+                    is_streaming=streaming,
                 )
             )
         return found

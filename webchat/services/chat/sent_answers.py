@@ -6,15 +6,19 @@ So that a browser can open the answer's stream together with the send, and not a
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Collection
 
 from webchat.storage.engine import Database
 from webchat.storage.queries.sending import sent_answer
+from webchat.storage.types import MessageStatus
 
 LONGEST_WAIT = 5.0
 """Seconds to wait for a message that was not sent yet."""
 MOST_WAITING = 20
 """Maximum waits of one owner at the same time."""
+MOST_BEGUN = 1_000
+"""Answers that are known to have begun, of all owners."""
 
 
 class SentAnswers:
@@ -28,9 +32,10 @@ class SentAnswers:
         self._database = database
         self._seconds = seconds
         self._waiting: dict[str, set[tuple[str, asyncio.Future[str]]]] = {}
+        self._begun: deque[str] = deque(maxlen=MOST_BEGUN)
 
     async def find(self, owner_id: str, client_id: str) -> str | None:
-        """The id of the first answer to the owner's message with this client id, once it is saved.
+        """The id of the first answer to the owner's message with this client id, once it runs or has ended.
 
         None if that takes too long, or if the owner waits for too many.
         """
@@ -43,8 +48,10 @@ class SentAnswers:
             # After the future is in its place, so that an answer which begins meanwhile is not missed.
             async with self._database.read() as session:
                 found = await sent_answer(session, owner_id, client_id)
-            if found is not None:
-                return found
+            if found is not None and found.status is not MessageStatus.STREAMING:
+                return found.id
+            if found is not None and found.id in self._begun:
+                return found.id
             async with asyncio.timeout(self._seconds):
                 return await begun
         except TimeoutError:
@@ -55,7 +62,8 @@ class SentAnswers:
                 self._waiting.pop(owner_id, None)
 
     def begun(self, owner_id: str, client_ids: Collection[str], answer_id: str) -> None:
-        """Tell those who wait for a message with one of these client ids that its answer is saved."""
+        """Tell those who wait for a message with one of these client ids that its answer is running."""
+        self._begun.append(answer_id)
         for client_id, future in self._waiting.get(owner_id, ()):
             if client_id in client_ids and not future.done():
                 future.set_result(answer_id)

@@ -203,13 +203,13 @@ async def _answer(
     return await _record(session, conversation, user_message, assistant_message, generation, created=True)
 
 
-async def sent_answer(session: AsyncSession, owner_id: str, client_id: str) -> str | None:
-    """The id of the first answer to the owner's message that was sent with this id; None if there is none."""
+async def sent_answer(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
+    """The first answer to the owner's message that was sent with this id; None if there is none."""
     sent = await client_ids.find_message(session, owner_id, [client_id])
     if sent is None or sent.role is not Role.USER:
         return None
     try:
-        return (await _first_answer(session, owner_id, sent)).id
+        return await _first_answer(session, owner_id, sent)
     except MessageNotFound:  # it was deleted
         return None
 

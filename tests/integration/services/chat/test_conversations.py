@@ -81,7 +81,7 @@ async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> N
     words = world.services.conversations.words
 
     assert await words(world.owner, [answer, question, "nothing"]) == {
-        answer: MessageText(Role.ASSISTANT, "So far", "Hm."),
+        answer: MessageText(Role.ASSISTANT, "So far", "Hm.", is_streaming=True),
         question: MessageText(Role.USER, "Question", ""),
     }
     assert await words(world.stranger, [answer, question]) == {}
