@@ -31,7 +31,7 @@ class AutomaticDeletion:
 
     async def round(self) -> None:
         """Move what is due, for all owners."""
-        async with self._database.read() as session:
+        async with self._database.read(gives_way=True) as session:
             chosen = await purge.owners_with_setting(session, DELETE_AFTER)
         for owner_id, value in chosen.items():
             days = read_days(value)

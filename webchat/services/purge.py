@@ -127,7 +127,7 @@ class Purge:
                     steps.remove(step)
 
     async def _some(self, step: Step, before: datetime) -> int:
-        async with self._database.read() as session:
+        async with self._database.read(gives_way=True) as session:
             ids = await step.find(session, before, step.at_once)
         if not ids:
             return 0

@@ -27,6 +27,8 @@ from webchat.storage.sqlite import explain, make_parent, prepare_connections, sq
 
 PAUSE = 0.3
 """Seconds without another writer after which a writer that gives way begins."""
+PAUSE_AFTER_READ = 0.1
+"""The same without a reader: somebody who opens a page may send something next."""
 LONGEST_PAUSE = 1.0
 """Maximum seconds that it waits for that."""
 
@@ -77,8 +79,11 @@ class Database:
         return engine
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[Session]:
+    async def read(self, *, gives_way: bool = False) -> AsyncGenerator[Session]:
         """A session that sees one snapshot and cannot write.
+
+        Args:
+            gives_way: for work that nobody waits for; other such work does not wait for it.
 
         Raises:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside.
@@ -91,6 +96,8 @@ class Database:
         finally:
             await _to_the_end(session.close())
             self.on_used("read", time.monotonic() - began)
+            if not gives_way:
+                self._stay_quiet(PAUSE_AFTER_READ)
 
     @asynccontextmanager
     async def write(self, *, gives_way: bool = False) -> AsyncGenerator[Session]:
@@ -102,7 +109,7 @@ class Database:
 
         Args:
             gives_way: for work that nobody waits for, in many blocks: each begins when nothing else was
-                written for `PAUSE`, or after `LONGEST_PAUSE`.
+                written for `PAUSE` or read for `PAUSE_AFTER_READ`, or after `LONGEST_PAUSE`.
 
         Raises:
             DatabaseUnavailable, DatabaseDamaged: from any statement inside or the commit; nothing was
@@ -134,7 +141,10 @@ class Database:
         finally:
             self._turn.release()
             if not gives_way:
-                self._quiet_from = time.monotonic() + PAUSE
+                self._stay_quiet(PAUSE)
+
+    def _stay_quiet(self, seconds: float) -> None:
+        self._quiet_from = max(self._quiet_from, time.monotonic() + seconds)
 
     async def _give_way(self) -> None:
         latest = time.monotonic() + LONGEST_PAUSE

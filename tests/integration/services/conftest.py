@@ -27,7 +27,7 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
 @pytest.fixture(autouse=True, scope="module")
 def no_pause() -> Iterator[None]:
     """A writer that gives way begins as soon as nobody else writes, not 0.3 s later."""
-    with patch.object(engine, "PAUSE", 0.0):
+    with patch.object(engine, "PAUSE", 0.0), patch.object(engine, "PAUSE_AFTER_READ", 0.0):
         yield
 
 

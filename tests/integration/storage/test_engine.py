@@ -82,6 +82,21 @@ async def test_a_writer_gives_way_until_nobody_has_written_for_a_moment(
         assert clock.now - began == pytest.approx(engine.PAUSE, rel=0.1)
 
 
+async def test_a_writer_gives_way_to_who_has_just_read(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    async with db.read(gives_way=True):
+        pass
+    async with db.write(gives_way=True):
+        assert clock.waits == 0
+    async with db.write():
+        pass
+    clock.now += engine.PAUSE - 0.02
+    async with db.read():
+        began = clock.now
+    async with db.write(gives_way=True):
+        assert clock.now - began == pytest.approx(engine.PAUSE_AFTER_READ, rel=0.1)
+
+
 async def test_a_writer_that_gives_way_begins_at_last(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
     began = clock.now

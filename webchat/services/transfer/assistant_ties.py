@@ -27,7 +27,7 @@ class AssistantTies:
         """
         if not self.wanted:
             return
-        async with database.read() as session:
+        async with database.read(gives_way=True) as session:
             ids = await ids_by_name(session, owner_id, self.imported)
         found = sorted((ids[name], id) for id, name in self.wanted.items() if name in ids)
         for at in range(0, len(found), AT_ONCE):

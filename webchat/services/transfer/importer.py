@@ -141,7 +141,7 @@ class _Importer:
                 self._ties.imported.update(added)
                 self._report.assistants += len(added)
             else:
-                async with self._database.read() as session:
+                async with self._database.read(gives_way=True) as session:
                     self._report.assistants += len(await new_of(session, self._owner_id, values))
         except AssistantInvalid as problem:
             entry = Entry(Outcome.SKIPPED, "", reason="assistants", details={"why": shown(problem)})
@@ -151,7 +151,7 @@ class _Importer:
         """Find out which of these are there, with which messages."""
         ids = [conversation_id(self._owner_id, each) for each in conversations]
         ids += [each.id for each in conversations if each.source is Source.WEBCHAT]
-        async with self._database.read() as session:
+        async with self._database.read(gives_way=True) as session:
             self._present = await imports.present(session, self._owner_id, ids)
             self._depths = await imports.depths(session, self._owner_id, list(self._present))
 
