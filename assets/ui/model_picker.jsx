@@ -35,6 +35,13 @@ const Description = ({ model, inGroup, paused }) => (
   </span>
 );
 
+const SHARED = "hover:bg-muted disabled:pointer-events-none disabled:opacity-60";
+const LOOKS = {
+  plain: "flex max-w-full items-center gap-1.5 rounded-lg px-2.5 py-1.5 text-sm font-medium",
+  small: "flex max-w-full items-center gap-1 rounded-lg px-2 py-1.5 text-xs text-muted-foreground",
+  joined: "grid h-full place-items-center rounded-e-lg border border-s-0 border-border bg-card px-2",
+};
+
 /**
  * A searchable list of models.
  *
@@ -47,6 +54,7 @@ const Description = ({ model, inGroup, paused }) => (
  *   label: string,
  *   align?: string,
  *   small?: boolean,
+ *   joined?: boolean,
  *   disabled?: boolean,
  *   testid?: string,
  *   compared?: string[],
@@ -65,6 +73,7 @@ export function ModelPicker({
   label,
   align = "left",
   small = false,
+  joined = false,
   disabled = false,
   testid = "model-picker",
   compared = [],
@@ -179,11 +188,12 @@ export function ModelPicker({
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}
-        title={disabled ? t("You can choose a model when you're back online") : undefined}
+        aria-label={joined ? label : undefined}
+        title={disabled ? t("You can choose a model when you're back online") : joined ? label : undefined}
         onClick={() => (open ? setOpen(false) : show())}
-        className={`flex max-w-full items-center rounded-lg hover:bg-muted disabled:pointer-events-none disabled:opacity-60 ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
+        className={`${SHARED} ${LOOKS[joined ? "joined" : small ? "small" : "plain"]}`}
       >
-        <span className="truncate">{label || t("Choose a model")}</span>
+        {!joined && <span className="truncate">{label || t("Choose a model")}</span>}
         <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />
       </button>
       {open && (
