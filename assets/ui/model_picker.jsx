@@ -101,7 +101,10 @@ export function ModelPicker({
     setActive,
     list,
     keyDown: listKeyDown,
-  } = useListbox(found.length, (at) => choose(found[at]));
+  } = useListbox(
+    found.map(({ id }) => id),
+    (at) => choose(found[at]),
+  );
 
   useEffect(() => {
     if (!open) return undefined;
@@ -131,12 +134,7 @@ export function ModelPicker({
   const show = () => {
     setQuery("");
     const ordered = groupsOf(models, "", { favourites, recent }).flatMap((group) => group.models);
-    setActive(
-      Math.max(
-        0,
-        ordered.findIndex((model) => model.id === value),
-      ),
-    );
+    setActive((ordered.find(({ id }) => id === value) ?? ordered[0])?.id ?? "");
     if (compared.length) begin();
     else end();
     setOpen(true);
@@ -216,7 +214,7 @@ export function ModelPicker({
               value={query}
               onChange={(event) => {
                 setQuery(event.target.value);
-                setActive(0);
+                setActive("");
               }}
               onKeyDown={keyDown}
               className="w-full bg-transparent py-2.5 text-sm outline-none placeholder:text-muted-foreground"
@@ -261,7 +259,7 @@ export function ModelPicker({
                       data-testid="model-option"
                       data-model={model.id}
                       data-active={index === active}
-                      onPointerMove={() => setActive(index)}
+                      onPointerMove={() => setActive(model.id)}
                       onClick={() => choose(model)}
                       className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
                     >

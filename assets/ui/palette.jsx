@@ -52,7 +52,10 @@ export function Palette({ commands, conversations, assistants, models, isOpening
     close();
     onRun(id, argument);
   };
-  const { active, setActive, list, keyDown } = useListbox(items.length, pick);
+  const { active, setActive, list, keyDown } = useListbox(
+    items.map(({ key }) => key),
+    pick,
+  );
 
   useEffect(() => {
     const dialog = elementOf(box);
@@ -98,7 +101,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            setActive(0);
+            setActive("");
           }}
           className="w-full bg-transparent py-3.5 text-base outline-none placeholder:text-muted-foreground"
         />
@@ -129,7 +132,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
                   aria-selected={index === active}
                   data-testid="palette-item"
                   data-active={index === active}
-                  onPointerMove={() => setActive(index)}
+                  onPointerMove={() => setActive(item.key)}
                   onClick={() => pick(index)}
                   className="flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-muted"
                 >
