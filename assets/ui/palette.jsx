@@ -146,7 +146,11 @@ export function Palette({ commands, conversations, assistants, models, isOpening
                       </span>
                     )}
                   </span>
-                  {item.keys && <Keys keys={item.keys} />}
+                  {item.keys && (
+                    <span className="pointer-coarse:hidden">
+                      <Keys keys={item.keys} />
+                    </span>
+                  )}
                 </div>
               );
             })}
@@ -161,7 +165,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
         aria-hidden
         className="hidden gap-4 border-t border-border px-4 py-2 text-xs text-muted-foreground pointer-fine:flex"
       >
-        <span>↑ ↓ to move</span>
+        <span>{t("↑ ↓ to move")}</span>
         <span>{t("Enter to open")}</span>
         <span>{t("Esc to close")}</span>
       </p>
