@@ -8,7 +8,7 @@ import { t } from "../ui/words.js";
  *   entries: import("./slash_commands.js").Entry[],
  *   active: number,
  *   list: import("react").RefObject<HTMLDivElement | null>,
- *   onActive: (index: number) => void,
+ *   onActive: (key: string) => void,
  *   onPick: (index: number) => void,
  * }} props
  */
@@ -32,7 +32,7 @@ export const SlashMenu = ({ id, entries, active, list, onActive, onPick }) => (
         aria-disabled={entry.disabled}
         data-testid="slash-item"
         data-active={index === active}
-        onPointerMove={() => onActive(index)}
+        onPointerMove={() => onActive(entry.key)}
         onMouseDown={(event) => event.preventDefault()} // the composer keeps the focus
         onClick={() => onPick(index)}
         className="flex cursor-pointer items-baseline gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-muted aria-disabled:text-muted-foreground"

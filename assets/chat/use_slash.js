@@ -77,10 +77,18 @@ export function useSlash(text, replace) {
       currentActs().run(...entry.run);
     } else replace(entry.text ?? "");
   };
-  const { active, setActive, list, keyDown: listKeyDown } = useListbox(entries.length, pick);
+  const {
+    active,
+    setActive,
+    list,
+    keyDown: listKeyDown,
+  } = useListbox(
+    entries.map(({ key }) => key),
+    pick,
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other entries begin at the first
-  useEffect(() => setActive(0), [text]);
+  useEffect(() => setActive(""), [text]);
 
   /**
    * Handles a key of the composer; returns whether it was one of the list.

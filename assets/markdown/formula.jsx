@@ -3,9 +3,8 @@
 
 import { useLayoutEffect, useRef, useState } from "react";
 import { t } from "../ui/words.js";
+import { scrolls } from "./kept_together.js";
 import { convertSoon } from "./mathml.js";
-
-const LONG = 60; // characters of a formula that scrolls within itself
 
 /** @param {{ source: string, value: string, display: string }} props */
 export function Formula({ source, value, display }) {
@@ -18,7 +17,7 @@ export function Formula({ source, value, display }) {
   }, [math]);
 
   const Tag = display === "block" ? "div" : "span";
-  const wide = display !== "inline" || value.length > LONG;
+  const wide = display !== "inline" || scrolls(value);
   const box = {
     dir: "ltr",
     className: `math ${display === "inline" ? "inline" : "display"}${wide ? " wide" : ""}`,

@@ -11,6 +11,7 @@ import { t } from "../ui/words.js";
 import { formulaNodes, formulaSyntax } from "./formula_syntax.js";
 import { replaceHtml } from "./harmless_html.js";
 import { withHeading } from "./headings.js";
+import { keptTogether } from "./kept_together.js";
 
 /** @typedef {any} Node a node of either tree; the packages' types do not know our own nodes */
 
@@ -39,7 +40,7 @@ const SCHEMA = {
     picture: ["src", "alt"],
     pre: ["language", "unfinished"],
     section: ["className", "ariaLabel"],
-    span: ["role", "ariaLabel"],
+    span: ["role", "ariaLabel", /** @type {[string, string]} */ (["className", "together"])],
     td: ["className"],
     th: ["className"],
   },
@@ -143,6 +144,7 @@ function tidy(node, headings) {
     node.children = node.children.filter((/** @type {Node} */ child) => child.tagName !== "h2");
   }
   for (const child of node.children) if (child.type === "element") tidy(child, headings);
+  node.children = keptTogether(node.children);
 }
 
 // The fence of a text that is nothing but one code block.

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { editLast } from "../chat/edit_last.js";
 import { conversationOnScreen, provideActs } from "./acts.js";
 import { downloadFrom } from "./download.js";
 import { Palette } from "./palette.jsx";
@@ -12,7 +13,6 @@ import { t } from "./words.js";
 
 const SAID_FOR = 1800; // ms
 const ANSWER = '[data-testid="message"][data-role="assistant"]';
-const QUESTION = '[data-testid="message"][data-role="user"]';
 
 /**
  * The last element for a selector that can be pressed.
@@ -131,7 +131,7 @@ export function Commands(props) {
           press('[data-takes-files]:focus-within [data-testid="attach"]') || press('[data-testid="attach"]'),
         "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, t("Answer copied")),
         "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, t("Code copied")),
-        "edit-last": () => press(`${QUESTION} [data-testid="edit"]`),
+        "edit-last": () => editLast(() => setSaid(t("Opens for editing when the answer has ended"))),
         stop: () => press('[data-testid="stop"]'),
         delete: () => tell(latest.current.onDelete),
         share: () => tell(latest.current.onShare),

@@ -35,6 +35,13 @@ const Description = ({ model, inGroup, paused }) => (
   </span>
 );
 
+const SHARED = "hover:bg-muted disabled:pointer-events-none disabled:opacity-60";
+const LOOKS = {
+  plain: "flex max-w-full items-center gap-1.5 rounded-lg px-2.5 py-1.5 text-sm font-medium",
+  small: "flex max-w-full items-center gap-1 rounded-lg px-2 py-1.5 text-xs text-muted-foreground",
+  joined: "grid h-full place-items-center rounded-e-lg border border-s-0 border-border bg-card px-2",
+};
+
 /**
  * A searchable list of models.
  *
@@ -47,6 +54,7 @@ const Description = ({ model, inGroup, paused }) => (
  *   label: string,
  *   align?: string,
  *   small?: boolean,
+ *   joined?: boolean,
  *   disabled?: boolean,
  *   testid?: string,
  *   compared?: string[],
@@ -65,6 +73,7 @@ export function ModelPicker({
   label,
   align = "left",
   small = false,
+  joined = false,
   disabled = false,
   testid = "model-picker",
   compared = [],
@@ -92,7 +101,10 @@ export function ModelPicker({
     setActive,
     list,
     keyDown: listKeyDown,
-  } = useListbox(found.length, (at) => choose(found[at]));
+  } = useListbox(
+    found.map(({ id }) => id),
+    (at) => choose(found[at]),
+  );
 
   useEffect(() => {
     if (!open) return undefined;
@@ -122,12 +134,7 @@ export function ModelPicker({
   const show = () => {
     setQuery("");
     const ordered = groupsOf(models, "", { favourites, recent }).flatMap((group) => group.models);
-    setActive(
-      Math.max(
-        0,
-        ordered.findIndex((model) => model.id === value),
-      ),
-    );
+    setActive((ordered.find(({ id }) => id === value) ?? ordered[0])?.id ?? "");
     if (compared.length) begin();
     else end();
     setOpen(true);
@@ -179,11 +186,12 @@ export function ModelPicker({
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}
-        title={disabled ? t("You can choose a model when you're back online") : undefined}
+        aria-label={joined ? label : undefined}
+        title={disabled ? t("You can choose a model when you're back online") : joined ? label : undefined}
         onClick={() => (open ? setOpen(false) : show())}
-        className={`flex max-w-full items-center rounded-lg hover:bg-muted disabled:pointer-events-none disabled:opacity-60 ${small ? "gap-1 px-2 py-1.5 text-xs text-muted-foreground" : "gap-1.5 px-2.5 py-1.5 text-sm font-medium"}`}
+        className={`${SHARED} ${LOOKS[joined ? "joined" : small ? "small" : "plain"]}`}
       >
-        <span className="truncate">{label || t("Choose a model")}</span>
+        {!joined && <span className="truncate">{label || t("Choose a model")}</span>}
         <ChevronDown size={15} aria-hidden className="shrink-0 text-muted-foreground" />
       </button>
       {open && (
@@ -206,7 +214,7 @@ export function ModelPicker({
               value={query}
               onChange={(event) => {
                 setQuery(event.target.value);
-                setActive(0);
+                setActive("");
               }}
               onKeyDown={keyDown}
               className="w-full bg-transparent py-2.5 text-sm outline-none placeholder:text-muted-foreground"
@@ -251,7 +259,7 @@ export function ModelPicker({
                       data-testid="model-option"
                       data-model={model.id}
                       data-active={index === active}
-                      onPointerMove={() => setActive(index)}
+                      onPointerMove={() => setActive(model.id)}
                       onClick={() => choose(model)}
                       className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
                     >

@@ -52,7 +52,10 @@ export function Palette({ commands, conversations, assistants, models, isOpening
     close();
     onRun(id, argument);
   };
-  const { active, setActive, list, keyDown } = useListbox(items.length, pick);
+  const { active, setActive, list, keyDown } = useListbox(
+    items.map(({ key }) => key),
+    pick,
+  );
 
   useEffect(() => {
     const dialog = elementOf(box);
@@ -98,7 +101,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            setActive(0);
+            setActive("");
           }}
           className="w-full bg-transparent py-3.5 text-base outline-none placeholder:text-muted-foreground"
         />
@@ -129,7 +132,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
                   aria-selected={index === active}
                   data-testid="palette-item"
                   data-active={index === active}
-                  onPointerMove={() => setActive(index)}
+                  onPointerMove={() => setActive(item.key)}
                   onClick={() => pick(index)}
                   className="flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-muted"
                 >
@@ -143,7 +146,11 @@ export function Palette({ commands, conversations, assistants, models, isOpening
                       </span>
                     )}
                   </span>
-                  {item.keys && <Keys keys={item.keys} />}
+                  {item.keys && (
+                    <span className="pointer-coarse:hidden">
+                      <Keys keys={item.keys} />
+                    </span>
+                  )}
                 </div>
               );
             })}
@@ -158,7 +165,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
         aria-hidden
         className="hidden gap-4 border-t border-border px-4 py-2 text-xs text-muted-foreground pointer-fine:flex"
       >
-        <span>↑ ↓ to move</span>
+        <span>{t("↑ ↓ to move")}</span>
         <span>{t("Enter to open")}</span>
         <span>{t("Esc to close")}</span>
       </p>

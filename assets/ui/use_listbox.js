@@ -3,13 +3,14 @@
 import { useEffect, useRef, useState } from "react";
 
 /**
- * @param {number} count of the options
+ * @param {string[]} ids of the options; the active one stays so when others come before it
  * @param {(index: number) => void} onPick
  */
-export function useListbox(count, onPick) {
-  const [chosen, setActive] = useState(0);
+export function useListbox(ids, onPick) {
+  const [chosen, setActive] = useState(""); // empty for the first option
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const active = Math.min(chosen, Math.max(0, count - 1));
+  const active = Math.max(0, ids.indexOf(chosen));
+  const count = ids.length;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each of them changes the active option
   useEffect(() => {
@@ -25,7 +26,7 @@ export function useListbox(count, onPick) {
     if (event.nativeEvent.isComposing || event.keyCode === 229 || !count) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const plain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
-    if (step && plain) setActive((active + step + count) % count);
+    if (step && plain) setActive(ids[(active + step + count) % count]);
     else if (event.key === "Enter" && plain) onPick(active);
     else return false;
     event.preventDefault();

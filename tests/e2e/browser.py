@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+from playwright.async_api import Page
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,3 +23,12 @@ ARGUMENTS = [
 def find_chromium() -> str | None:
     """The path of an installed Chromium, None where there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+async def loaded_typefaces(page: Page) -> set[str]:
+    """The families of the `@font-face` rules whose typeface the page has loaded."""
+    families = await page.evaluate(
+        """document.fonts.ready.then((faces) =>
+            [...faces].filter((face) => face.status === "loaded").map((face) => face.family))"""
+    )
+    return {family.strip('"') for family in families}

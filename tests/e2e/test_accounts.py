@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.browser import loaded_typefaces
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import plant
 from tests.e2e.upstream import Upstream
@@ -55,6 +56,7 @@ async def sign_in(page: Page, app: RunningApp, username: str, path: str = "/") -
 
 async def test_setup_then_invitation_then_people_apart(page: Page, browser: Browser, app: RunningApp) -> None:
     await page.goto(app.setup_link())
+    assert "Onest Variable" in await loaded_typefaces(page)
     await fill_in(page, "setup-form", "ann")
     ann = ChatPage(page, app.url)
     await expect(ann.composer).to_be_visible()
@@ -98,6 +100,7 @@ async def test_signing_out_leads_to_the_sign_in_page(page: Page, app: RunningApp
     await page.goto(f"{app.url}/history")
 
     await expect(page.get_by_test_id("sign-in-form")).to_be_visible()
+    assert "Onest Variable" in await loaded_typefaces(page)
 
 
 async def test_page_left_open_says_that_it_is_signed_out(page: Page, app: RunningApp) -> None:

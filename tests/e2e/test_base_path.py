@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.browser import loaded_typefaces
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import plant
 from tests.e2e.upstream import Upstream
@@ -72,6 +73,7 @@ async def test_chat_reload_share_and_pages_under_a_path(
     link = await address.input_value()
     await page.goto(link)
     await expect(page.get_by_text("Under a path").first).to_be_visible()
+    assert "Onest Variable" in await loaded_typefaces(page)
     async with page.expect_download() as download:
         await page.get_by_text("Download as Markdown").click()
     assert (await download.value).url == f"{link}/webchat.md"

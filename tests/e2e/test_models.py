@@ -81,6 +81,25 @@ async def test_a_model_is_chosen_with_the_keyboard_alone(chat: ChatPage, page: P
     await expect(chat.picker).not_to_have_text("error-midstream")
 
 
+async def test_the_highlight_stays_on_its_model_when_others_come_before_it(
+    chat: ChatPage, page: Page
+) -> None:
+    await chat.open()
+    await chat.picker.click()
+    await page.get_by_test_id("model-search").press("ArrowDown")
+    highlighted = page.locator('[data-testid="model-option"][data-active="true"]')
+    model = await highlighted.get_attribute("data-model")
+    assert model is not None
+    used = page.get_by_role("group", name="Recently used").get_by_test_id("model-option")
+    other = ChatPage(await page.context.new_page(), chat.url)
+    await other.open()
+    await other.ask("Used last", "echo")
+    await other.has_status("complete")
+
+    await expect(used.first).to_have_attribute("data-model", "Loop:echo")
+    await expect(highlighted).to_have_attribute("data-model", model)
+
+
 async def test_the_choice_is_kept_for_the_conversation_and_for_the_next_new_one(
     chat: ChatPage, page: Page
 ) -> None:

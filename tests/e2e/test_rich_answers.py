@@ -16,6 +16,8 @@ from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import Upstream
 from tests.payloads import xss_payloads
+from tests.running_app import RunningApp
+from tests.sharing import publish
 
 LISTS = """- one item that is so long that it wraps over the end of its line, however wide the column of the \
 conversation may be, because it does not stop before it has come to its end
@@ -99,6 +101,7 @@ ANSWERS = {
         "directions": DIRECTIONS,
         "footnotes": FOOTNOTES,
         "formulas": FORMULAS,
+        "punctuation": "Words before it, then $x^2+3$: and words after it, or in brackets ($y^2+3$), too.",
         "diagram": DIAGRAM,
         "long code": LONG_CODE,
         "headings": HEADINGS,
@@ -261,6 +264,41 @@ async def test_formulas_are_mathml_and_prices_are_not(chat: ChatPage, elsewhere:
     await expect(chat.text.locator('math[display="block"]')).to_have_count(2)
     await expect(chat.text.locator("code")).to_have_text("$\\frac{1$")
     assert elsewhere == []
+
+
+TORN = """(answer) => {
+    const [colon, bracket] = answer.querySelectorAll("math");
+    const words = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT);
+    const lines = (formula, sign) => {
+        words.currentNode = answer;
+        while (words.nextNode())
+            if (!formula.contains(words.currentNode) && words.currentNode.data.includes(sign)) break;
+        const place = document.createRange();
+        const at = words.currentNode.data.indexOf(sign);
+        place.setStart(words.currentNode, at);
+        place.setEnd(words.currentNode, at + 1);
+        const [one, other] = [formula, place].map((each) => each.getBoundingClientRect());
+        return Math.abs(one.top + one.bottom - other.top - other.bottom) / 2 > 14;
+    };
+    const torn = [];
+    for (let width = 80; width < 400; width += 1) {
+        answer.style.width = `${width}px`;
+        if (lines(colon, ":") || lines(bracket, "(") || lines(bracket, ")")) torn.push(width);
+    }
+    return torn;
+}"""
+
+
+async def test_no_line_breaks_between_a_formula_and_its_punctuation(
+    chat: ChatPage, app: RunningApp, page: Page
+) -> None:
+    await show(chat, "punctuation")
+    await expect(chat.text.locator("math")).to_have_count(2)
+    assert await chat.text.locator("p").evaluate(TORN) == []
+
+    link = await publish(app.data_dir, ANSWERS["punctuation"].id)
+    await page.goto(app.url + link.path)
+    assert await page.locator(".formatted p").evaluate(TORN) == []
 
 
 async def test_without_its_library_a_formula_shows_its_source(chat: ChatPage, complaints: list[str]) -> None:

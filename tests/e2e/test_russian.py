@@ -20,11 +20,17 @@ from tests.running_app import RunningApp
 from tests.sharing import publish
 
 TALK = conversation("Почему небо голубое", turns=["Почему небо голубое?", "Из-за рассеяния."])
+CUT = conversation("Оборвано", "cut")
+NAMES = """(card) =>
+    [...card.querySelectorAll("button")].map((each) => each.ariaLabel || each.innerText.trim())"""
+CUT_OFF = """(card) => [card, ...card.querySelectorAll("*")]
+    .filter((each) => getComputedStyle(each).display !== "inline" && each.scrollWidth > each.clientWidth)
+    .map((each) => each.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [TALK]
+    return [TALK, CUT]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,25 @@ async def test_a_shared_conversation_and_its_passphrase(page: Page, app: Running
     await page.get_by_label("Кодовая фраза").fill("wrong horse")
     await page.get_by_label("Кодовая фраза").press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("Неправильная кодовая фраза")
+    assert await english_on(page) == []
+
+
+async def test_an_answer_that_broke_off_offers_its_ways_on_in_full(page: Page, app: RunningApp) -> None:
+    chat = ChatPage(page, app.url)
+    await chat.open(CUT.path)
+    await chat.ask("Начни")
+    await chat.has_status("error")
+    for width in (1280, 390, 360):
+        await page.set_viewport_size({"width": width, "height": 800})
+        # No name ends in dots, which would read as if it were cut off, and none is cut off.
+        assert await chat.error_card.evaluate(NAMES) == [
+            "Продолжить",
+            "Продолжить с другой моделью",
+            "Начать заново",
+            "Начать заново с другой моделью",
+            "Что было сделано",
+        ]
+        assert await chat.error_card.evaluate(CUT_OFF) == []
     assert await english_on(page) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import violations
+from tests.e2e.browser import loaded_typefaces
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.payloads import NOTE_WHAT_RUNS, xss_payloads
@@ -56,8 +58,16 @@ async def new_reader(browser: Browser, app: RunningApp) -> AsyncIterator[Any]:
         await context.close()
 
 
+def own_typeface(app: RunningApp, address: str) -> str:
+    """The name of the typeface at this address; empty if there is none of this server."""
+    found = re.fullmatch(
+        rf"{app.url}/assets/(onest|jetbrains-mono)-latin-wght-normal-[\w-]{{8}}\.woff2", address
+    )
+    return found[1] if found else ""
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-async def test_it_is_one_request_and_reads_without_scripts(
+async def test_it_is_one_request_with_its_typefaces_and_reads_without_scripts(
     app: RunningApp, new_reader: Any, scripts: bool
 ) -> None:
     reader = await new_reader(java_script_enabled=scripts)
@@ -68,7 +78,25 @@ async def test_it_is_one_request_and_reads_without_scripts(
     await expect(reader.page.get_by_role("article")).to_have_count(20)
     await expect(reader.page.locator("pre").first).to_contain_text("async def fetch_")
     await expect(reader.page.locator("math").first).to_be_visible()
-    assert reader.requests == [address]
+    assert reader.requests[0] == address
+    assert [own_typeface(app, each) for each in sorted(reader.requests[1:])] == ["jetbrains-mono", "onest"]
+
+
+async def test_it_has_the_typeface_of_the_app(app: RunningApp, new_reader: Any) -> None:
+    reader = await new_reader()
+    await reader.open(await publish(app.data_dir, TALK.id))
+
+    assert await loaded_typefaces(reader.page) >= {"Onest Variable", "JetBrains Mono Variable"}
+
+
+async def test_it_reads_where_its_typefaces_do_not_come(app: RunningApp, new_reader: Any) -> None:
+    reader = await new_reader()
+    await reader.page.route("**/*.woff2", lambda route: route.abort())
+    await reader.open(await publish(app.data_dir, TALK.id))
+    await reader.page.wait_for_load_state("networkidle")
+
+    await expect(reader.page.get_by_role("article")).to_have_count(20)
+    assert "Onest Variable" not in await loaded_typefaces(reader.page)
 
 
 async def test_a_passphrase_is_asked_for_without_scripts(app: RunningApp, new_reader: Any) -> None:
@@ -114,12 +142,13 @@ async def test_s7_no_payload_runs_on_the_page_or_in_the_files(
         file = tmp_path / f"conversation.{ending}"
         file.write_bytes(await (await reader.page.request.get(f"{address}/webchat.{ending}")).body())
     assert await reader.page.evaluate("window.ran") == []
-    assert reader.requests == [address]
+    assert [each for each in reader.requests if not own_typeface(app, each)] == [address]
 
+    reader.requests.clear()
     await reader.page.goto((tmp_path / "conversation.html").as_uri())
     await expect(reader.page.get_by_role("article")).to_have_count(len(HOSTILE.turns))
     assert await reader.page.evaluate("window.ran") == []
-    assert reader.requests == [address, reader.page.url]
+    assert reader.requests == [reader.page.url]
 
     # What these would have done where they are taken for HTML: the watch above works.
     await reader.page.set_content("".join(xss_payloads()[:40]))

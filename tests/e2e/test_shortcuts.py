@@ -7,17 +7,20 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.socket_gate import SocketGate
 from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp
 
 CODE = "Two blocks:\n\n```python\nfirst = 1\n```\n\nand\n\n```js\nlet second = 2;\n```"
 TALK = conversation("Code talk", "echo", ["Show me code", CODE, "And now?", "The last answer."])
+HELD = conversation("Held until it is edited", "hold-up")
+WRITTEN_ON = conversation("Held and written on", "hold-on")
 DOOMED = conversation("Doomed talk", "echo", ["Hi", "Hello"])
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [TALK, DOOMED]
+    return [TALK, HELD, WRITTEN_ON, DOOMED]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,48 @@ async def test_arrow_up_edits_the_last_message(chat: ChatPage, page: Page) -> No
     await expect(page.get_by_test_id("message-editor")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("message-editor")).to_have_count(0)
+
+
+async def test_arrow_up_edits_a_message_as_soon_as_its_answer_has_ended(
+    chat: ChatPage, page: Page, upstream: Upstream
+) -> None:
+    await chat.open(HELD.path)
+    await chat.send("Just sent")
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_test_id("said")).to_have_text("Opens for editing when the answer has ended")
+    await expect(page.get_by_test_id("message-editor")).to_have_count(0)
+    await upstream.release("up")
+
+    await expect(page.get_by_test_id("message-editor")).to_have_value("Just sent")
+    await expect(page.get_by_test_id("message-editor")).to_be_focused()
+
+
+async def test_arrow_up_is_forgotten_by_who_writes_on(chat: ChatPage, page: Page, upstream: Upstream) -> None:
+    await chat.open(WRITTEN_ON.path)
+    await chat.send("And this")
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_test_id("said")).not_to_be_empty()
+    await page.keyboard.type("Next")
+    await upstream.release("on")
+    await chat.has_status("complete")
+    await expect(page.get_by_test_id("edit")).to_be_enabled()
+
+    await expect(page.get_by_test_id("message-editor")).to_have_count(0)
+    await chat.composer.fill("")
+
+
+async def test_arrow_up_edits_a_message_that_is_not_there_yet(chat: ChatPage, page: Page) -> None:
+    gate = SocketGate()
+    gate.close()
+    await gate.attach(page)
+    await page.goto(chat.url + TALK.path)
+    await expect(chat.composer).to_be_focused()
+    await expect(chat.messages).to_have_count(0)
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_test_id("said")).not_to_be_empty()
+    gate.open()
+
+    await expect(page.get_by_test_id("message-editor")).to_have_value("And now?")
 
 
 async def test_the_sheet_lists_all_keys(chat: ChatPage, page: Page) -> None:

@@ -39,6 +39,29 @@ for (const example of examples("harmless_html")) {
   });
 }
 
+test("a formula stays with its punctuation", () => {
+  const together = (node) =>
+    node.properties?.className?.includes("together")
+      ? [node.children.map(({ value, properties }) => value ?? properties.value).join("")]
+      : (node.children ?? []).flatMap(together);
+  for (const [text, kept] of [
+    ["So $x$: yes.", ["x:"]],
+    ["Both ($a$, $b$) and \\(c\\)…", ["(a,", "b)", "c…"]],
+    ["«$x$»?!", ["«x»?!"]],
+    ["The $n$-th", ["n-"]],
+    ["$a$,$b$", ["a,"]],
+    ["**$x$** is $y$ and", []],
+    [`$${"x+".repeat(30)}x$.`, []],
+    ["$$x$$.", []],
+  ]) {
+    assert.deepEqual(together(parse(text)), kept, text);
+  }
+  assert.equal(
+    html("So ($x$), $y$."),
+    "<p>So <span>(<formula></formula>),</span> <span><formula></formula>.</span></p>",
+  );
+});
+
 test("links and pictures lead to other sites only", () => {
   const paragraph = (text) => `<p>${text}</p>`;
   assert.equal(

@@ -14,6 +14,7 @@ from webchat.components.react import (
     message_text,
     question_menu,
 )
+from webchat.components.ways_on import another_try, go_on
 from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
@@ -157,7 +158,7 @@ def _cut_off(row: MessageRow) -> rx.Component:
     """Says that an answer is incomplete, and offers to continue the last one."""
     return rx.el.div(
         rx.el.p(row.cut_off, data_testid="cut-off", class_name="text-sm text-muted-foreground"),
-        rx.cond(row.id == ChatState.last_message_id, _continue()),
+        rx.cond(row.id == ChatState.last_message_id, go_on()),
         class_name="mt-3 flex flex-wrap items-center gap-2",
     )
 
@@ -264,47 +265,7 @@ def _ways_on(row: MessageRow) -> rx.Component:
     """Answers are never mixed automatically, so the user chooses how to go on."""
     return rx.cond(
         row.id == ChatState.last_message_id,
-        rx.fragment(rx.cond(row.has_text, _continue()), another_try(row)),
-    )
-
-
-def another_try(row: MessageRow) -> rx.Component:
-    """Buttons to ask again, with the same model or another one."""
-    return rx.fragment(
-        button(
-            rx.icon("refresh-cw", size=14, aria_hidden=True),
-            rx.cond(row.has_text, t("Start over"), t("Retry")),
-            on_click=ChatState.retry_answer(row.id, ""),
-            data_testid="retry",
-        ),
-        model_picker(
-            models=ModelsState.choices,
-            value="",
-            label=t("Try another model"),
-            testid="try-another-model",
-            disabled=has_connection_errors,
-            on_pick=lambda model: ChatState.retry_answer(row.id, model),
-        ),
-    )
-
-
-def _continue() -> rx.Component:
-    """Buttons to continue the answer with the conversation's model or another one."""
-    return rx.fragment(
-        button(
-            rx.icon("arrow-right", size=14, aria_hidden=True),
-            t("Continue"),
-            on_click=ChatState.continue_answer(""),
-            data_testid="continue",
-        ),
-        model_picker(
-            models=ModelsState.choices,
-            value="",
-            label=t("Continue with…"),
-            testid="continue-with",
-            disabled=has_connection_errors,
-            on_pick=ChatState.continue_answer,
-        ),
+        rx.fragment(rx.cond(row.has_text, go_on()), another_try(row)),
     )
 
 

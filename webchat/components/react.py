@@ -185,7 +185,8 @@ class ConnectionBanner(_ReactComponent):
 
 class ModelPicker(_ReactComponent):
     """A searchable list of models; fires `on_pick` with the chosen model's id, and `on_star` with that of
-    one to add to the favourites or remove. `disabled` while offline.
+    one to add to the favourites or remove. `disabled` while offline. A `joined` one is an arrow at the end of
+    the button before it, and says its label only in words that are spoken or pointed at.
 
     With `most_compared`, several can be chosen: it fires `on_compare` with up to that many, or with none for
     one model again. `compared` are those chosen.
@@ -202,6 +203,7 @@ class ModelPicker(_ReactComponent):
     label: rx.Var[str]
     align: rx.Var[str]
     small: rx.Var[bool]
+    joined: rx.Var[bool]
     disabled: rx.Var[bool]
     testid: rx.Var[str]
     compared: rx.Var[list[str]]

@@ -23,6 +23,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from webchat.hosting import paths
 from webchat.hosting.base_path import CLIENT, placed
 from webchat.hosting.connections import limits_of_this_process, protocols
+from webchat.hosting.typefaces import built_typefaces
 from webchat.http.base_path import BasePath
 from webchat.http.early_messages import EarlyMessages
 from webchat.http.gate import SignInGate
@@ -31,6 +32,7 @@ from webchat.http.languages import Languages
 from webchat.http.origin import OriginGuard, OriginPolicy
 from webchat.http.probes import Probes
 from webchat.http.request_ids import RequestIds
+from webchat.rendering import typefaces
 from webchat.services.shutdown import announce_stop
 from webchat.settings import Settings, comma_separated
 
@@ -48,6 +50,7 @@ def load_app(release: Path, settings: Settings) -> ASGIApp:
     """
     if settings.base_path:
         release = placed(release, settings.base_path, settings.data_dir / PAGES)
+    typefaces.install(built_typefaces(release / CLIENT, settings.base_path))
     os.chdir(paths.PROJECT)
     os.environ["REFLEX_WEB_WORKDIR"] = str(release)
     os.environ["REFLEX_ENV_MODE"] = "prod"

@@ -20,7 +20,7 @@ from webchat.services.runtime import services
 from webchat.words.errors import shown
 from webchat.words.text import t
 
-_BEFORE_SETUP = re.compile(r"/setup/[^/]+|/(healthz|readyz|metrics)")
+_BEFORE_SETUP = re.compile(r"/setup/[^/]+|/(healthz|readyz|metrics)|/assets/[\w-]+\.woff2")
 _FOR_EVERYBODY = re.compile(
     r"/(setup|invite|share)/.*|/(sign-in(/passkey|/oidc)?|sign-out|share|healthz|readyz|metrics)"
 )

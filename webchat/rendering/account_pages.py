@@ -5,7 +5,7 @@ They need no script, except for signing in with a passkey.
 
 from __future__ import annotations
 
-from webchat.rendering.document import SITE, Page, card, document, policy
+from webchat.rendering.document import SITE, Page, card, page
 from webchat.rendering.texts import escaped
 from webchat.words.language import ENGLISH, current
 from webchat.words.text import t
@@ -114,7 +114,7 @@ def leaving_page(issuer: str, address: str) -> Page:
     words, link = escaped(t("You are being taken there.")), escaped(t("Continue"))
     content = f'<p>{words} <a href="{target}">{link}</a></p>'
     head = (f'<meta http-equiv="refresh" content="0; url={target}">',)
-    return Page(document(f"{heading} · {SITE}", card(heading, content), head), policy())
+    return page(f"{heading} · {SITE}", card(heading, content), head)
 
 
 def connecting_failed_page(issuer: str, problem: str, account: str) -> Page:
@@ -122,7 +122,7 @@ def connecting_failed_page(issuer: str, problem: str, account: str) -> Page:
     content = f"""<p role="alert">{escaped(problem)}</p>
 <p><a href="{escaped(account)}">{escaped(t("Back to your account"))}</a></p>"""
     heading = t("{name} was not connected", name=issuer)
-    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy())
+    return page(f"{heading} · {SITE}", card(heading, content))
 
 
 def _adopting() -> str:
@@ -212,4 +212,4 @@ def _page(
     content = f"""{explained}{alert}<form method="post"{target} data-testid="{testid}">
 {fields}<button>{escaped(submit)}</button>
 </form>{other}"""
-    return Page(document(f"{heading} · {SITE}", card(heading, content)), policy(scripts=scripts))
+    return page(f"{heading} · {SITE}", card(heading, content), scripts=scripts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webchat.rendering.document import SITE, Page, card, document, policy
+from webchat.rendering.document import SITE, Page, card, page
 from webchat.rendering.texts import escaped, one_line
 from webchat.words.text import t
 
@@ -39,7 +39,7 @@ def assistant_page(shared: SharedAssistant, *, path: str, base: str, signed_in: 
         _prompt(shared.system_prompt),
         _add(path, base, signed_in),
     ]
-    return Page(document(f"{name} · {SITE}", card(name, "\n".join(filter(None, parts)))), policy())
+    return page(f"{name} · {SITE}", card(name, "\n".join(filter(None, parts))))
 
 
 def _face(shared: SharedAssistant) -> str:

@@ -11,14 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from webchat.rendering import typefaces
 from webchat.rendering.texts import escaped
 from webchat.words.language import current
 
 SITE = "webchat"
 _HERE = Path(__file__).parent
 _ASSETS = _HERE.parents[1] / "assets"
-# Answers look the same as in the app, from the same files. Its typefaces would be further requests, or make
-# every page several times as large; where they are not installed, those of the system are used.
+# Answers look the same as in the app, from the same files.
 _STYLES = (
     _ASSETS / "tokens.css",
     _HERE / "page.css",
@@ -57,25 +57,34 @@ class Preview:
 @lru_cache(maxsize=1)
 def stylesheet() -> str:
     """Return the stylesheet of all pages, minified."""
-    text = "".join(path.read_text(encoding="utf-8") for path in _STYLES)
-    text = _SPACE.sub(" ", _REMARK.sub("", text)).strip()
-    text = _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
+    text = _minified("".join(path.read_text(encoding="utf-8") for path in _STYLES))
     return f'{text}.brand::before{{background:url("{_ICON_ADDRESS}")}}'
 
 
-@lru_cache(maxsize=1)
-def _style_source() -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
+def _minified(styles: str) -> str:
+    text = _SPACE.sub(" ", _REMARK.sub("", styles)).strip()
+    return _SPACE_AROUND_SIGNS.sub(lambda found: found[1] or "", text).replace(";}", "}")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
+def _source(styles: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()}'"
+
+
 def policy(*, scripts: bool = False) -> str:
     """Return the Content-Security-Policy of a page this server sends; `scripts` allows files of its own."""
+    return _policy(scripts, typefaces.installed())
+
+
+@lru_cache(maxsize=4)
+def _policy(scripts: bool, faces: str) -> str:
+    styles = [_source(stylesheet()), *([_source(_minified(faces))] if faces else [])]
     return "; ".join(
         (
             "default-src 'none'",
             *(("script-src 'self'", "connect-src 'self'") if scripts else ()),
-            f"style-src {_style_source()}",
+            f"style-src {' '.join(styles)}",
+            *(["font-src 'self'"] if faces else []),
             "img-src 'self' data:",
             "form-action 'self'",
             "base-uri 'none'",
@@ -87,24 +96,35 @@ def policy(*, scripts: bool = False) -> str:
 def policy_of_a_file() -> str:
     """Return the policy included in a downloaded page."""
     return (
-        f"default-src 'none'; style-src {_style_source()}; img-src data:; form-action 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src {_source(stylesheet())}; img-src data:; form-action 'none'; "
+        "base-uri 'none'"
     )
 
 
+def page(
+    title: str, body: str, head: Iterable[str] = (), *, address: str = "", scripts: bool = False
+) -> Page:
+    """Return a page this server sends; see `opening`, `rest` and `policy` for the arguments."""
+    return Page(opening(address) + rest(title, body, head), policy(scripts=scripts))
+
+
 def opening(address: str = "") -> str:
-    """Return the beginning of an HTML document, up to the tags that contain the page's own address."""
-    return _opening(address, current())
+    """Return the beginning of a page, with the tags that contain its absolute address, if it has one."""
+    return _opening(address, typefaces.installed(), current())
+
+
+def opening_of_a_file() -> str:
+    """Return the beginning of an HTML file."""
+    return _opening("", "", current())
 
 
 @lru_cache(maxsize=16)
-def _opening(address: str, language: str) -> str:
+def _opening(address: str, faces: str, language: str) -> str:
     tags = "".join(f"{tag}\n" for tag in _address_tags(address)) if address else ""
-    return f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n{tags}'
-
-
-def document(title: str, body: str, head: Iterable[str] = ()) -> str:
-    """Return the complete HTML document of a page without an address; see `rest` for the arguments."""
-    return opening() + rest(title, body, head)
+    # The typefaces are not preloaded: the text comes first, in a typeface of the same size, and is read while
+    # they are fetched.
+    styles = f"<style>{_minified(faces)}</style>\n" if faces else ""
+    return f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n{tags}{styles}'
 
 
 def rest(title: str, body: str, head: Iterable[str] = ()) -> str:

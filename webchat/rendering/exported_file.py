@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from webchat.rendering.document import AFTER_BODY, SITE, before_body, opening, policy_of_a_file
+from webchat.rendering.document import AFTER_BODY, SITE, before_body, opening_of_a_file, policy_of_a_file
 from webchat.rendering.texts import escaped, one_line, written
 from webchat.words.text import ngettext, t
 
@@ -34,7 +34,7 @@ def conversation(title: str, messages: int, last_used: date) -> str:
 def _beginning(title: str, words: str) -> str:
     title = one_line(title)
     head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
-    return f"""{opening()}{before_body(f"{title} · {SITE}", head)}<header>
+    return f"""{opening_of_a_file()}{before_body(f"{title} · {SITE}", head)}<header>
 <h1 dir="auto">{escaped(title)}</h1>
 <p>{words}</p>
 </header>

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from webchat.rendering.code import Painter
 from webchat.rendering.formula_syntax import formulas
 from webchat.rendering.harmless_html import replace_html
+from webchat.rendering.kept_together import scrolls
 from webchat.rendering.limits import (
     PAGE_SECONDS,
     PAGE_SIZE,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 _MOST_FORMULAS = 500
 """Maximum formulas per answer; further ones are shown as source, so that no answer takes seconds."""
-_LONG_FORMULA = 60
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -185,7 +185,7 @@ def _formula(
         shown = f"<code>{escaped(token.markup + token.content + closer)}</code>"
     tag = "div" if token.block else "span"
     kind = "display" if display else "inline"
-    wide = display or len(token.content) > _LONG_FORMULA
+    wide = display or scrolls(token.content)
     region = " " + env["sheet"].region(t("Formula")) if wide else ""
     return f'<{tag} class="math {kind}{" wide" if wide else ""}"{region}>{shown}</{tag}>'
 

@@ -11,8 +11,9 @@ from webchat.rendering.document import (
     Page,
     Preview,
     card,
-    document,
     opening,
+    opening_of_a_file,
+    page,
     policy,
     policy_of_a_file,
     preview_tags,
@@ -79,7 +80,8 @@ def share_rest(snapshot: Snapshot, *, path: str, may_continue: bool, plain: bool
 def download_page(snapshot: Snapshot, *, plain: bool = False) -> str:
     """Return the conversation as a standalone HTML file."""
     head = (f'<meta http-equiv="Content-Security-Policy" content="{escaped(policy_of_a_file())}">',)
-    return document(f"{title_of(snapshot)} · {SITE}", _conversation(snapshot, "", plain), head)
+    body = _conversation(snapshot, "", plain)
+    return opening_of_a_file() + rest(f"{title_of(snapshot)} · {SITE}", body, head)
 
 
 def articles(snapshot: Snapshot, *, plain: bool = False) -> str:
@@ -98,14 +100,13 @@ def passphrase_page(*, address: str, problem: str = "") -> Page:
 <button>{escaped(t("Show conversation"))}</button>
 </form>"""
     preview = preview_tags(Preview(untitled(), t("Protected with a passphrase.")))
-    html = opening(address) + rest(f"{untitled()} · {SITE}", card(untitled(), content), preview)
-    return Page(html, policy())
+    return page(f"{untitled()} · {SITE}", card(untitled(), content), preview, address=address)
 
 
 def notice_page(heading: str, words: str) -> Page:
     """Return a page that explains why something was not done; both arguments are plain text."""
     body = card(heading, f"<p>{escaped(words)}</p>")
-    return Page(document(f"{heading} · {SITE}", body), policy())
+    return page(f"{heading} · {SITE}", body)
 
 
 def not_found_page() -> Page:
@@ -115,7 +116,7 @@ def not_found_page() -> Page:
         f"<p>{escaped(t('The address may be mistyped, or the link may have expired or been deleted.'))}</p>\n"
         f"<p>{escaped(t('Ask the person who sent it to you for a new link.'))}</p>",
     )
-    return Page(document(f"{t('Link not available')} · {SITE}", body), policy())
+    return page(f"{t('Link not available')} · {SITE}", body)
 
 
 def _conversation(snapshot: Snapshot, actions: str, plain: bool) -> str:

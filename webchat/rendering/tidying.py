@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from webchat.rendering.kept_together import kept_together
 from webchat.rendering.links import REL
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def tidy(state: StateCore) -> None:
         if token.type == "list_item_open":
             _mark_task(tokens, index)
         if token.children:
-            token.children = list(_tidied(token.children))
+            token.children = kept_together(list(_tidied(token.children)))
 
 
 def _set_heading_levels(tokens: Sequence[Token]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 from pathlib import Path
@@ -41,6 +42,18 @@ def test_pages_are_asked_for_again_and_their_files_kept_forever(app: RunningApp)
     assert revisit.status_code == 304
     assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert script.headers["Content-Encoding"] == "gzip"
+
+
+def test_pages_outside_the_app_name_typefaces_that_are_served(app: RunningApp) -> None:
+    page = httpx.get(f"{app.url}/share/none")
+    fonts = re.findall(r'url\("([^"]+[.]woff2)"\)', page.text)
+
+    assert "font-src 'self'" in page.headers["Content-Security-Policy"]
+    assert len(fonts) == 6
+    for font in fonts:
+        file = httpx.get(app.url + font)
+        assert (file.status_code, file.headers["Content-Type"]) == (200, "font/woff2")
+        assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_every_inline_script_of_the_page_is_named_in_its_policy(app: RunningApp) -> None:

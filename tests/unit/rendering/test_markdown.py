@@ -135,6 +135,23 @@ def test_formulas_are_mathml(text: str, display: bool) -> None:
     assert formula.get("display") == ("block" if display else "inline")
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("So $x$: yes.", ["x:"]),
+        ("Both ($a$, $b$) and \\(c\\)…", ["(a,", "b)", "c…"]),
+        ("«$x$»?!", ["«x»?!"]),
+        ("The $n$-th", ["n-"]),
+        ("$a$,$b$", ["a,"]),
+        ("**$x$** is $y$ and", []),
+        (f"${'x+' * 30}x$.", []),
+        ("$$x$$.", []),
+    ],
+)
+def test_a_formula_stays_with_its_punctuation(text: str, kept: list[str]) -> None:
+    assert [words(each) for each in of_class(shown(text), "together")] == kept
+
+
 @pytest.mark.parametrize("source", [r"\frac{1", r"\unknown{x}", r"\left(", r"\def\a{\a\a}\a", "{" * 3000])
 def test_a_formula_that_cannot_be_read_shows_its_source(source: str) -> None:
     assert to_mathml(source, display=False) is None

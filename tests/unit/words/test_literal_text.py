@@ -42,6 +42,7 @@ _IN_SCRIPT = re.compile(
     r"""(?:aria-label|title|placeholder|label|alt)="(?P<attribute>[A-Z][^"]*[a-z][^"]*)"
     |(?<![\w(=])"(?P<constant>[A-Z][a-z’']+,?[ ][a-z][^"]*)"
     |>\n[ ]*(?P<mixed>[^<>;=()\n]*\{[\w.]+\}[^<>;=()\n]*[a-z]{3}[ ][a-z][^<>;=()\n]*)\n[ ]*<
+    |>\s*(?P<signs>[↑↓←→‹›·…–—][^<>{}=;()]*[a-z]{2}[^<>{}=;()]*)<
     |>\s*(?P<text>[A-Z][a-z’']+[^<>{}=;()]*)[<{]""",
     re.VERBOSE,
 )

@@ -188,9 +188,11 @@ async def test_only_the_setup_page_is_served_where_accounts_are_needed(site: Sit
     needing = Accounts(site.world.database, needs_accounts=True)
     await needing.open()
     object.__setattr__(site.world.services, "accounts", needing)
-    for path in ("/", "/sign-in", "/share/abc", "/api/prompts", "/styles.css", "/setup"):
+    for path in ("/", "/sign-in", "/share/abc", "/api/prompts", "/styles.css", "/setup", "/assets/page.js"):
         page = await site.browser.get(path)
         assert (page.status_code, "setup link" in page.text) == (503, True), path
+    typeface = await site.browser.get("/assets/onest-latin-wght-normal-Dun_Rd-l.woff2")
+    assert typeface.status_code == 404, "passed on to the files, of which there are none here"
     assert (await site.browser.get("/setup/wrong")).status_code == 404
     assert (await site.browser.get(f"/setup/{needing.setup_token}")).status_code == 200
 
