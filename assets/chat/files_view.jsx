@@ -35,7 +35,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
         data-testid="picture-gone"
         className="flex items-center gap-2 rounded-xl border border-border px-3 py-2 text-sm text-muted-foreground"
       >
-        <ImageOff size={16} aria-hidden /> {name} could not be loaded.
+        <ImageOff size={16} aria-hidden /> {t("{name} could not be loaded.", { name })}
       </span>
     );
   return (

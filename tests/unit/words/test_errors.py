@@ -172,7 +172,7 @@ def test_a_message_is_made_from_what_was_stored() -> None:
 )
 def test_a_sentence_that_quotes_a_service_ends_once(words: str, english: str, russian: str) -> None:
     error = ServiceFailed("Some Service", status=503)
-    arguments = error.arguments | {"service_words": words}
+    arguments = {**error.arguments, "service_words": words}
 
     assert english in message(error.code, arguments)
     with speaking("ru"):
