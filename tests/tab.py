@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 CHAT = "reflex___state____state.webchat___state___chat____chat_state"
+HISTORY = "reflex___state____state.webchat___state___history____history_state"
 NOTICE = "reflex___state____state.webchat___state___notice____notice_state"
 _NAMESPACE = "/_event"
 
@@ -100,6 +101,14 @@ class Tab:
         await self._emit(f"{CHAT}.open_conversation", path)
         await self.wait_for("conversation_id", conversation_id)
 
+    async def list_history(self) -> list[dict[str, Any]]:
+        """The rows of the history, read from the database now. A tab can do this once."""
+        await self._emit(f"{HISTORY}.open", "/history")
+        while "rows_rx_state_" not in (shown := (await self._receive()).get(HISTORY, {})):
+            pass
+        rows: list[dict[str, Any]] = shown["rows_rx_state_"]
+        return rows
+
     async def do(self, handler: str, **payload: Any) -> None:
         """Call a handler of the chat page, such as `delete_pair`, without waiting for what it does."""
         await self._emit(f"{CHAT}.{handler}", **payload)
@@ -118,8 +127,9 @@ class Tab:
         event = {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path}}
         await self._socket.send(f'42{_NAMESPACE},["event",{json.dumps(event)}]')
 
-    async def _receive(self) -> None:
+    async def _receive(self) -> dict[str, dict[str, Any]]:
         assert self._socket is not None
+        delta: dict[str, dict[str, Any]] = {}
         frame = str(await self._socket.recv())
         if frame == "2":
             await self._socket.send("3")
@@ -130,6 +140,7 @@ class Tab:
             self.state.update({name.removesuffix("_rx_state_"): value for name, value in shown.items()})
             if notice := delta.get(NOTICE, {}).get("text_rx_state_"):
                 self.notices.append(notice)
+        return delta
 
 
 async def read_answer(client: httpx.AsyncClient, message_id: str, after: str = "") -> str:

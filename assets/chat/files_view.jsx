@@ -35,7 +35,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
         data-testid="picture-gone"
         className="flex items-center gap-2 rounded-xl border border-border px-3 py-2 text-sm text-muted-foreground"
       >
-        <ImageOff size={16} aria-hidden /> {name} could not be loaded.
+        <ImageOff size={16} aria-hidden /> {t("{name} could not be loaded.", { name })}
       </span>
     );
   return (
@@ -59,6 +59,7 @@ function PictureView({ part: { id, name, size, width, height } }) {
           className="size-full object-cover"
         />
       </a>
+      <span className="hidden w-full text-xs wrap-anywhere print:block">{name}</span>
       <ModalDialog open={open} label={name} testid="picture-dialog" wide onClose={() => setOpen(false)}>
         <div className="flex items-center justify-between gap-4 px-5 py-2 text-sm text-muted-foreground">
           <span>
@@ -101,7 +102,7 @@ function DocumentView({ part }) {
           <FileIcon name={part.name} />
         </span>
         <span className="min-w-0">
-          <span className="block truncate">{part.name}</span>
+          <span className="block truncate print:whitespace-normal print:wrap-anywhere">{part.name}</span>
           <span className="block truncate text-xs text-muted-foreground">{factsOf(part)}</span>
         </span>
       </a>

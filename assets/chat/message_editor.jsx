@@ -59,7 +59,7 @@ function noteOf(offline, waiting) {
  * @param {import("./use_message_editor.js").Options} props
  */
 export function MessageEditor(props) {
-  const { offline, model, models: compared = [], choices = [], onCancel, onPickModel } = props;
+  const { offline, model, models: compared = [], choices = [], onPickModel } = props;
   const { modelSees = false, takesPictures = true } = props;
   const { area, text, kept, added, drop, empty, waiting, problem, ...acts } = useMessageEditor(props);
   return (
@@ -104,7 +104,7 @@ export function MessageEditor(props) {
         <button
           type="button"
           data-online=""
-          onClick={() => onCancel?.()}
+          onClick={acts.cancel}
           className="rounded-lg px-2.5 py-1.5 text-muted-foreground hover:bg-muted"
         >
           {t("Cancel")}

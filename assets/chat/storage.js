@@ -47,15 +47,46 @@ export function subscribeToStorage(listener) {
   return () => listeners.delete(listener);
 }
 
+const OF_LOCAL_OWNER = /^webchat\.(?:outbox|(?:draft|files)\.[^@]*)$/;
+const TAKES_OVER = "webchat_takes_over";
+
 /**
- * The key of whoever has signed in (webchat/http/accounts.py sets the cookie), so that one person's words are never
- * sent as another's. The local owner has no cookie.
+ * The value of one of the cookies that webchat/http/signing_in.py sets for scripts.
+ *
+ * @param {string} name
+ */
+const cookie = (name) => globalThis.document?.cookie?.match(`(?:^|;\\s*)${name}=(\\w+)`)?.[1];
+
+/**
+ * Gives what the local owner stored in this browser to the person whom setup has made of the local owner.
+ *
+ * @param {string} person
+ */
+function takeOver(person) {
+  try {
+    for (const key of Object.keys(localStorage).filter((key) => OF_LOCAL_OWNER.test(key))) {
+      const value = /** @type {string} */ (localStorage.getItem(key));
+      localStorage.removeItem(key); // first: a full storage has no room for both
+      write(`${key}@${person}`, value);
+    }
+  } catch {
+    // blocked
+  }
+  // biome-ignore lint/suspicious/noDocumentCookie: every browser has it, and it takes effect at once in all tabs
+  document.cookie = `${TAKES_OVER}=; Path=/; Max-Age=0`;
+}
+
+/**
+ * The key of whoever has signed in, so that one person's words are never sent as another's. The local owner has no
+ * cookie.
  *
  * @param {string} key
  */
 function ownKey(key) {
-  const person = globalThis.document?.cookie?.match(/(?:^|;\s*)webchat_person=(\w+)/)?.[1];
-  return person ? `${key}@${person}` : key;
+  const person = cookie("webchat_person");
+  if (!person) return key;
+  if (cookie(TAKES_OVER) === person) takeOver(person);
+  return `${key}@${person}`;
 }
 
 /**
@@ -81,7 +112,14 @@ export function readStored(name) {
  * @param {string} value
  */
 export function store(name, value) {
-  const key = ownKey(name);
+  write(ownKey(name), value);
+}
+
+/**
+ * @param {string} key
+ * @param {string} value
+ */
+function write(key, value) {
   let stored = !value;
   try {
     if (value) localStorage.setItem(key, value);

@@ -80,6 +80,11 @@ export function useMessageEditor({ messageId, offline, onSave, onCancel }) {
     if (waiting) save();
   }, [waiting, offline, added.state]);
 
+  // The server keeps the files if it has accepted the edit after all.
+  const cancel = () => {
+    saved.current = { content: "", id: "" };
+    onCancel?.();
+  };
   const changed = () => {
     setWaiting(false);
     setProblem("");
@@ -87,7 +92,7 @@ export function useMessageEditor({ messageId, offline, onSave, onCancel }) {
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
       event.preventDefault();
-      onCancel?.();
+      cancel();
     } else if (
       event.key === "Enter" &&
       !event.shiftKey &&
@@ -106,7 +111,7 @@ export function useMessageEditor({ messageId, offline, onSave, onCancel }) {
   };
   return {
     ...{ area, text, kept, added, drop, empty, waiting, problem: problem || added.problem },
-    ...{ save, keyDown, paste },
+    ...{ save, cancel, keyDown, paste },
     change: (/** @type {string} */ next) => {
       setTyped(next);
       changed();

@@ -178,7 +178,7 @@ export function ModelPicker({
   };
 
   return (
-    <div ref={root} className="relative min-w-0">
+    <div ref={root} className={`relative ${small ? "shrink-0" : "min-w-0"}`}>
       <button
         ref={button}
         type="button"

@@ -2,7 +2,7 @@
 
 Starts the real server with a loopback upstream. Measures how long a PDF of 300 pages takes to become text and
 what that costs an answer being written at the same time, the memory of the server while 100 MB are uploaded,
-and a history with 1,000 pictures beside the same one without.
+and listing and opening a history with 1,000 pictures beside the same one without.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
 import httpx
 import psutil
@@ -41,8 +42,10 @@ PICTURES = 1_000
 A_MESSAGE = 10
 """Pictures of one message."""
 ROUNDS = 5
-OPENED = 40
-"""Conversations that are listed and opened in a round."""
+A_ROUND = 20
+"""How often the history is listed, and how many conversations are opened, in a round."""
+LISTED = 50
+"""Conversations of the first page of the history."""
 MEGABYTE = 1024 * 1024
 LINE = "The quick brown fox jumps over the lazy dog and runs away into the forest again"
 
@@ -168,20 +171,46 @@ async def history(folder: Path, *, pictures: bool) -> list[str]:
     return ids
 
 
-async def listed_and_opened(app: RunningApp, ids: list[str]) -> float:
-    """The milliseconds to list the history and to open conversations, the median of all."""
-    took = []
-    async with httpx.AsyncClient(base_url=app.url, timeout=60) as client:
-        for id in ids[:OPENED]:
-            began = time.perf_counter()
-            (await client.get(f"/api/conversations/{id}/messages")).raise_for_status()
-            took.append((time.perf_counter() - began) * 1000)
-    return sorted(took)[len(took) // 2]
+async def listing(app: RunningApp) -> float:
+    """The milliseconds until a tab has the first page of the history."""
+    async with Tab(app.url) as tab:
+        began = time.perf_counter()
+        rows = await tab.list_history()
+        took = time.perf_counter() - began
+    assert len(rows) == LISTED
+    return took * 1000
 
 
-async def pictures_in_the_history(upstream: str) -> Figure:
-    """How much longer it takes to open conversations with pictures."""
-    grown = []
+async def opening(tab: Tab, client: httpx.AsyncClient, conversation_id: str) -> float:
+    """The milliseconds until a tab has a conversation and its texts."""
+    began = time.perf_counter()
+    await tab.open_conversation(conversation_id)
+    (await client.get(f"/api/conversations/{conversation_id}/messages")).raise_for_status()
+    return (time.perf_counter() - began) * 1000
+
+
+async def _one_round(apps: list[RunningApp], ids: list[list[str]]) -> tuple[float, float]:
+    """By how many percent listing and opening take longer in the second app; the two take turns."""
+    listed: list[list[float]] = [[], []]
+    opened: list[list[float]] = [[], []]
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(httpx.AsyncClient(base_url=app.url, timeout=60)) for app in apps
+        ]
+        tabs = [await stack.enter_async_context(Tab(app.url)) for app in apps]
+        for number in range(A_ROUND):
+            for which in (0, 1) if number % 2 else (1, 0):
+                listed[which].append(await listing(apps[which]))
+                conversation = ids[which][number]
+                opened[which].append(await opening(tabs[which], clients[which], conversation))
+    return (
+        100 * (median(listed[1]) / median(listed[0]) - 1),
+        100 * (median(opened[1]) / median(opened[0]) - 1),
+    )
+
+
+async def pictures_in_the_history(upstream: str) -> list[Figure]:
+    """How much longer it takes to list the history and to open conversations with pictures."""
     with tempfile.TemporaryDirectory() as folder:
         apps, ids = [], []
         for pictures in (False, True):
@@ -189,17 +218,15 @@ async def pictures_in_the_history(upstream: str) -> Figure:
             data.mkdir()
             await asyncio.to_thread(upgrade, sqlite_url(data / "webchat.db"))
             ids.append(await history(data, pictures=pictures))
-            apps.append(RunningApp(data, env={"OPENAI_BASE_URL": upstream}))
+            apps.append(RunningApp(data, {"OPENAI_BASE_URL": upstream}, forked=False))
         with apps[0], apps[1]:
-            for app, own in zip(apps, ids, strict=True):
-                await listed_and_opened(app, own)
-            for _ in range(2 * ROUNDS):
-                without, with_them = [
-                    await listed_and_opened(app, own) for app, own in zip(apps, ids, strict=True)
-                ]
-                grown.append(100 * (with_them / without - 1))
-    what = "opening a conversation grown by 1,000 pictures in the history"
-    return Figure(what, tuple(grown), "%", 10, "–")
+            await _one_round(apps, ids)
+            rounds = [await _one_round(apps, ids) for _ in range(2 * ROUNDS)]
+    listed, opened = zip(*rounds, strict=True)
+    return [
+        Figure("listing the history grown by 1,000 pictures in it", listed, "%", 10, "–"),
+        Figure("opening a conversation grown by its 10 pictures", opened, "%", 10, "–"),
+    ]
 
 
 async def _measure() -> bool:
@@ -211,7 +238,7 @@ async def _measure() -> bool:
         ):
             figures += await pdf_beside_an_answer(app)
             figures.append(await upload_of_100_mb(app))
-        figures.append(await pictures_in_the_history(upstream))
+        figures += await pictures_in_the_history(upstream)
     sys.stdout.write(f"{table(figures)}\n")
     return all(figure.reached for figure in figures)
 

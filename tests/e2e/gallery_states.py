@@ -9,8 +9,8 @@ from playwright.async_api import expect
 
 from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.comparison import Comparison
 from tests.e2e.planting import conversation
-from tests.e2e.upstream import PROVIDER
 from tests.upstreams.openai import SEES
 
 ANSWER = """A bounded queue makes a slow consumer's cost *visible*: the producer waits. See the
@@ -239,24 +239,20 @@ async def _details(chat: ChatPage) -> None:
     await expect(chat.page.locator("dialog[open]")).to_be_visible()
 
 
-async def _choose_compared(chat: ChatPage, *models: str) -> None:
+async def _choose_compared(chat: ChatPage, *models: str) -> Comparison:
     await chat.open()
     await chat.choose(models[0])
     await chat.send("/compare")
-    for model in models:
-        await chat.page.get_by_test_id("model-search").fill(f"{PROVIDER}:{model}")
-        option = chat.page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:{model}"]')
-        if await option.get_attribute("aria-selected") != "true":
-            await option.click()
-        await expect(option).to_have_attribute("aria-selected", "true")
+    comparison = Comparison(chat)
+    await comparison.mark(*models)
+    return comparison
 
 
 async def _compared(chat: ChatPage) -> None:
-    await _choose_compared(chat, "reasoning", "echo", "quota")
+    columns = (await _choose_compared(chat, "reasoning", "echo", "quota")).columns
     await chat.page.get_by_test_id("compare-start").click()
     await chat.composer.fill("Which queue should I use, and why?")
     await chat.send_button.click()
-    columns = chat.page.get_by_test_id("comparison").get_by_test_id("message")
     await expect(columns.nth(1)).to_have_attribute("data-status", "complete")
     await expect(columns.nth(2).get_by_test_id("error-card")).to_be_attached()
 

@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.comparison import Comparison
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import PROVIDER, Upstream
 
@@ -17,37 +18,6 @@ TWICE = conversation("Asked twice", "echo", ["First question", "One", "Second qu
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
     return [TWICE]
-
-
-class Comparison:
-    """The columns of a chat page."""
-
-    def __init__(self, chat: ChatPage) -> None:
-        self.chat = chat
-        self.page = chat.page
-        self.box = chat.page.get_by_test_id("comparison")
-        self.columns = self.box.get_by_test_id("message")
-        self.tabs = self.box.get_by_test_id("comparison-tab")
-
-    async def choose(self, *models: str) -> None:
-        """Choose these models in the picker, however it stands."""
-        await (
-            self.page.get_by_test_id("compare-models")
-            .or_(self.page.get_by_test_id("compare-start"))
-            .wait_for()
-        )
-        if await self.page.get_by_test_id("compare-models").is_visible():
-            await self.page.get_by_test_id("compare-models").click()
-        options = self.page.get_by_test_id("model-option")
-        for model in models:
-            await self.page.get_by_test_id("model-search").fill(f"{PROVIDER}:{model}")
-            option = self.page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:{model}"]')
-            if await option.get_attribute("aria-selected") != "true":
-                await option.click()
-            await expect(option).to_have_attribute("aria-selected", "true")
-        await expect(options.first).to_be_visible()
-        await self.page.get_by_test_id("compare-start").click()
-        await expect(self.chat.picker).to_have_text(f"{len(models)} models")
 
 
 async def test_answers_stand_side_by_side_until_one_is_chosen(

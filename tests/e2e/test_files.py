@@ -286,3 +286,28 @@ async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: Cha
     arrived.set()
     await chat.has_status("complete")
     await expect(chat.text).to_contain_text("It came late.")
+
+
+async def test_cancelling_an_edit_that_was_refused_removes_its_files(chat: ChatPage, files: Files) -> None:
+    await chat.open()
+    await chat.choose(SEES)
+    await chat.ask("Read it")
+    await chat.questions.hover()
+    await chat.questions.get_by_test_id("edit").click()
+    editor = chat.page.get_by_test_id("message-editor")
+    await expect(editor).to_be_visible()
+    async with chat.page.expect_response(UPLOADS) as uploaded:
+        await files.choose(("unwanted.txt", "Never sent."))
+    address = f"{chat.url}/api/files/{(await (await uploaded.value).json())['id']}"
+    await files.are_ready(1)
+    await editor.fill("word " * 60_000)
+    await editor.press("Enter")
+    await expect(chat.page.get_by_test_id("notice")).to_contain_text("It was not sent")
+    await expect(files.attached).to_have_count(1)
+    assert (await chat.page.request.get(address)).ok
+
+    async with chat.page.expect_request_finished(lambda request: request.method == "DELETE"):
+        await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+
+    await expect(editor).to_have_count(0)
+    assert (await chat.page.request.get(address)).status == 404

@@ -251,7 +251,11 @@ def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
                         class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
                     ),
                 ),
-                class_name="mt-3 flex flex-wrap items-center gap-2",
+                # In a narrow column the names of buttons break rather than being cut off.
+                class_name=(
+                    "mt-3 flex flex-wrap items-center gap-2 "
+                    "[&_.truncate]:text-start [&_.truncate]:whitespace-normal"
+                ),
             ),
             class_name="min-w-0",
         ),

@@ -75,6 +75,7 @@ class _AccountPages:
         """POST /setup/{token}: makes the first administrator and signs in."""
         accounts, fields = services().accounts, await fields_of(request)
         username, adopt = fields.get("username", ""), fields.get("adopt") == "yes"
+        local_owner = await accounts.local_owner()
         try:
             token = await accounts.set_up(
                 request.path_params["token"],
@@ -91,7 +92,7 @@ class _AccountPages:
                 may_adopt=may_adopt, adopt=adopt, username=username, problem=shown(problem), least=SHORTEST
             )
             return page(form, 400)
-        return await welcome(request, token, "/")
+        return await welcome(request, token, "/", local_owner=local_owner)
 
     async def sign_in(self, request: Request) -> Response:
         """GET /sign-in?next=: the form, or the next page for whoever has signed in."""

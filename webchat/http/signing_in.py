@@ -20,10 +20,17 @@ from webchat.services.runtime import services
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 PERSON_COOKIE = "webchat_person"
 """Readable by our scripts, which keep the drafts of each person apart (assets/chat/storage.js)."""
+TAKES_OVER_COOKIE = "webchat_takes_over"
+"""Names the person to whom our scripts give what the local owner left unsent in the browser."""
 
 
-async def welcome(request: Request, token: str, following: str) -> Response:
-    """Go to the next page with a new session; one that the browser had before ends."""
+async def welcome(request: Request, token: str, following: str, *, local_owner: str = "") -> Response:
+    """Go to the next page with a new session; one that the browser had before ends.
+
+    Args:
+        local_owner: the id of the local owner. A person with this id gets what the local owner left unsent in
+            the browser.
+    """
     accounts = services().accounts
     try:
         before = await accounts.person_of(cookie_of(request))
@@ -39,7 +46,8 @@ async def welcome(request: Request, token: str, following: str) -> Response:
     )
     # Says nothing about the person, and is no secret.
     known = hashlib.sha256(person.id.encode()).hexdigest()[:16]
-    response.set_cookie(PERSON_COOKIE, known, max_age=MAX_AGE, secure=cookie.secure, samesite="lax")
+    for name in (PERSON_COOKIE, *([TAKES_OVER_COOKIE] if person.id == local_owner else [])):
+        response.set_cookie(name, known, max_age=MAX_AGE, secure=cookie.secure, samesite="lax")
     return response
 
 

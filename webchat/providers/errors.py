@@ -76,7 +76,7 @@ class ProviderError(WebchatError):
     `earlier` has the errors of the same provider's other addresses, oldest first.
 
     >>> print(ServiceError("Some Service", status=503, service_words="Overloaded"))
-    Some Service had a server error (HTTP 503): “Overloaded” This is usually temporary. Try again in a \
+    Some Service had a server error (HTTP 503): “Overloaded”. This is usually temporary. Try again in a \
 moment, or choose another model.
     """
 

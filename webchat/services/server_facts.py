@@ -17,12 +17,13 @@ from webchat.storage.queries import providers, usage_of_everyone, users
 from webchat.storage.queries.usage import day_of
 from webchat.storage.queries.usage_of_everyone import Used
 from webchat.storage.types import utc_now
+from webchat.words.text import gettext_noop
 
 DAYS = 30
 """Days that are summed up, today included."""
 MOST_LINES = 5_000
 """Lines by person and model that are read at once; cost and models beyond are left out."""
-OTHER = "Members' own and removed providers"
+OTHER = gettext_noop("Members' own and removed providers")
 """The name of what is not everyone's, because what members call their own is theirs."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,13 +118,16 @@ class ServerState(rx.State):
         owner_id, facts = await provider_owner(self), services().server_facts
         prices = await services().usage.prices(owner_id)
         usage, storage = await facts.usage(owner_id, prices), await facts.storage()
+        # Without accounts, the only person is whoever reads this.
+        alone = not services().accounts.has_accounts
+        people = [replace(line, name=t("You")) for line in usage.people] if alone else usage.people
         answers = sum(number for _, number in usage.days)
         most = max(number for _, number in usage.days) or 1
         update(
             self,
             loaded=True,
             allowed=True,
-            people=_lines(usage.people, {}),
+            people=_lines(people, {}),
             models=_lines(usage.models, prices, models=True),
             days=[
                 DayBar(
@@ -160,7 +163,7 @@ def _line(line: Line, most: int, prices: dict[str, Price], model: bool) -> UseLi
     priced = model and line.name != OTHER
     return UseLine(
         line.name,
-        readable_model(line.name) if priced else line.name,
+        readable_model(line.name) if priced else t(OTHER) if model else line.name,
         localized(f"{line.answers:,}"),
         _tokens(line.input_tokens),
         _tokens(line.output_tokens),

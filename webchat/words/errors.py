@@ -81,11 +81,19 @@ def _provider_message(code: str, arguments: Arguments) -> str:
     if (status := arguments.get("status")) is not None:
         sentence += f" (HTTP {status})"
     if words := arguments.get("service_words"):
-        sentence = t("{what_happened}: “{words}”", what_happened=sentence, words=words)
+        sentence = _quoting(sentence, words)
     else:
         sentence += "."
     kept = t("What arrived is saved.") if arguments.get("kept") else ""
     return " ".join(filter(None, (sentence, kept, _fill(ADVICE, code, arguments))))
+
+
+def _quoting(sentence: str, words: str) -> str:
+    """A sentence that ends with a service's own words, and with one full stop at most."""
+    words = words.rstrip()
+    if words.endswith(("?", "!", "…", "...")):
+        return t("{what_happened}: “{words}”", what_happened=sentence, words=words)
+    return t("{what_happened}: “{words}”.", what_happened=sentence, words=words.removesuffix("."))
 
 
 def _fill(templates: Mapping[str, str], code: str, arguments: Arguments) -> str:

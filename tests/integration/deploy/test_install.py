@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.deploy.conftest import DEPLOY, needed
+from tests.integration.deploy.conftest import DEPLOY, let_everyone_in, needed
 from tests.running_app import clean_environment, free_port
 
 pytestmark = pytest.mark.network
 
 NOBODY = 65534
-
-
-def let_everyone_in(folder: Path) -> None:
-    """Let every user into a folder and those of the tests around it."""
-    while folder != Path(tempfile.gettempdir()):
-        folder.chmod(0o755)
-        folder = folder.parent
-
-
-@pytest.fixture(scope="module")
-def installed(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("installed") / "webchat"
-    done = subprocess.run(
-        [str(DEPLOY / "install.sh"), str(folder)], capture_output=True, text=True, timeout=600, umask=0o022
-    )
-    assert done.returncode == 0, done.stderr
-    assert "webchat is installed" in done.stdout
-    let_everyone_in(folder)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path, tmp_path: Path) -> None:

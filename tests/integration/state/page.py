@@ -18,8 +18,9 @@ from webchat.services import runtime
 from webchat.services.accounts import Person
 from webchat.services.errors import NotAllowed
 from webchat.state.failure import on_backend_exception
-from webchat.state.owner import carry_person
+from webchat.state.owner import carry_language, carry_person
 from webchat.webchat import app
+from webchat.words.language import ENGLISH
 
 ADDRESS = "203.0.113.9"
 """Where all events come from."""
@@ -30,8 +31,9 @@ assert app  # Reflex wants one to be there
 class Page:
     """One tab. `sent` is everything the browser was told, `failures` what no handler caught."""
 
-    def __init__(self, person: Person, token: str = "tab") -> None:
+    def __init__(self, person: Person, token: str = "tab", language: str = ENGLISH) -> None:
         self.person = person
+        self.language = language
         self.token = token
         self.sent: list[str] = []
         self.redirects: list[str] = []
@@ -67,6 +69,7 @@ class Page:
         }
         router["token"] = self.token
         carry_person(router, self.person)
+        carry_language(router, self.language)
         return Event(format_event_handler(handler), router, json.loads(json.dumps(payload)))
 
     async def do(self, handler: Any, path: str = "/", **payload: Any) -> None:
@@ -83,8 +86,8 @@ class Page:
 
 
 @asynccontextmanager
-async def opened_page(person: Person, token: str = "tab") -> AsyncIterator[Page]:
-    page = Page(person, token)
+async def opened_page(person: Person, token: str = "tab", language: str = ENGLISH) -> AsyncIterator[Page]:
+    page = Page(person, token, language)
     page._processor.configure(event_namespace=page)  # type: ignore[arg-type]
     async with page._processor:
         yield page

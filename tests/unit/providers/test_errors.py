@@ -54,7 +54,7 @@ def test_every_error_reads_as_sentences_with_advice(kind: type[ProviderError]) -
 def test_an_error_quotes_the_service_and_tells_what_is_kept() -> None:
     error = ServiceError("Some Service", status=503, service_words="Overloaded", partial_text="Once upon")
     assert str(error) == (
-        "Some Service had a server error (HTTP 503): “Overloaded” What arrived is saved. "
+        "Some Service had a server error (HTTP 503): “Overloaded”. What arrived is saved. "
         "This is usually temporary. Try again in a moment, or choose another model."
     )
 

@@ -18,6 +18,7 @@ from webchat.providers.errors import ProviderError
 from webchat.providers.errors import ServiceError as ServiceFailed
 from webchat.words.errors import happened, message, shown
 from webchat.words.hosting_errors import HOSTING_ERRORS
+from webchat.words.language import speaking
 from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
@@ -156,6 +157,26 @@ def test_an_earlier_version_s_message_is_shown_unchanged() -> None:
 def test_a_message_is_made_from_what_was_stored() -> None:
     error = ServiceFailed("Some Service", status=503, service_words="Overloaded", partial_text="Once")
     assert message(error.code, error.arguments) == shown(error) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "russian"),
+    [
+        ("Overloaded", "“Overloaded”. This", "«Overloaded». Обычно"),
+        ("It is overloaded.", "“It is overloaded”. This", "«It is overloaded». Обычно"),
+        ("Overloaded! ", "“Overloaded!” This", "«Overloaded!» Обычно"),
+        ("Overloaded?", "“Overloaded?” This", "«Overloaded?» Обычно"),
+        ("Overloaded…", "“Overloaded…” This", "«Overloaded…» Обычно"),
+        ("Overloaded...", "“Overloaded...” This", "«Overloaded...» Обычно"),
+    ],
+)
+def test_a_sentence_that_quotes_a_service_ends_once(words: str, english: str, russian: str) -> None:
+    error = ServiceFailed("Some Service", status=503)
+    arguments = {**error.arguments, "service_words": words}
+
+    assert english in message(error.code, arguments)
+    with speaking("ru"):
+        assert russian in message(error.code, arguments)
 
 
 def test_an_error_can_be_an_argument_of_another() -> None:

@@ -41,7 +41,7 @@ _STYLE = re.compile(r"(?<![\w-])[a-z]+-[a-z0-9.]+(?!\w)|\w:\w|[=;<>/\[]|^flex ")
 _IN_SCRIPT = re.compile(
     r"""(?:aria-label|title|placeholder|label|alt)="(?P<attribute>[A-Z][^"]*[a-z][^"]*)"
     |(?<![\w(=])"(?P<constant>[A-Z][a-z’']+,?[ ][a-z][^"]*)"
-    |>\n[ ]*(?P<mixed>[^<>;=()\n]*\{[\w.]+\}[^<>;=()\n]*[a-z]{3}[ ][a-z][^<>;=()\n]*)\n[ ]*<
+    |>(?:\n[ ]*|[ ])(?P<mixed>[^<>;=()\n]*\{[\w.]+\}[^<>;=()\n]*[a-z]{3}[ ][a-z][^<>;=()\n]*)\n[ ]*<
     |>\s*(?P<signs>[↑↓←→‹›·…–—][^<>{}=;()]*[a-z]{2}[^<>{}=;()]*)<
     |>\s*(?P<text>[A-Z][a-z’']+[^<>{}=;()]*)[<{]""",
     re.VERBOSE,

@@ -147,6 +147,12 @@ class Accounts:
         """What the state of a tab is bound to: another value means another session."""
         return "" if self._local is not None else self.cookie.token_in(cookie)
 
+    async def local_owner(self) -> str:
+        """The id of the local owner; empty if there is none, or an administrator has taken over."""
+        async with self._database.read() as session:
+            local = await users.local_owner(session)
+        return local.id if local else ""
+
     async def has_local_conversations(self) -> bool:
         """Whether the local owner has conversations that an administrator can take over."""
         async with self._database.read() as session:

@@ -92,13 +92,31 @@ async def test_setup_makes_the_administrator_and_signs_in(site: Site) -> None:
 
 
 async def test_session_cookie_is_out_of_reach_of_scripts(site: Site) -> None:
-    session, person = (await site.set_up()).headers.get_list("set-cookie")
+    session, *for_scripts = (await site.set_up()).headers.get_list("set-cookie")
 
     assert session.startswith("webchat_session=")
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= {part.strip() for part in session.split(";")}
     assert "Domain" not in session
-    assert "HttpOnly" not in person
-    assert site.world.owner not in person
+    assert for_scripts
+    for cookie in for_scripts:
+        assert "HttpOnly" not in cookie
+        assert site.world.owner not in cookie
+
+
+@pytest.mark.parametrize("adopt", ["yes", "no"])
+async def test_setup_says_to_whom_what_the_local_owner_left_in_the_browser_belongs(
+    site: Site, adopt: str
+) -> None:
+    async with site.world.database.write() as session:
+        await conversations.create(session, site.world.owner, title="Mine")
+
+    await site.set_up(adopt=adopt)
+
+    cookies = site.browser.cookies
+    belongs_to = cookies["webchat_person"] if adopt == "yes" else None
+    assert cookies.get("webchat_takes_over") == belongs_to
+    await site.browser.post("/sign-in", data={"username": "ann", "password": PASSWORD})
+    assert cookies.get("webchat_takes_over") == belongs_to
 
 
 async def test_cookie_is_bound_to_the_host_behind_tls(site: Site) -> None:
