@@ -245,7 +245,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
             accounts=accounts,
             assistant_files=AssistantFiles(database, catalogue),
             assistant_links=AssistantLinks(database, secrets, catalogue),
-            assistants=Assistants(database, secrets, catalogue, preferences),
+            assistants=Assistants(database, secrets, catalogue, preferences, attached),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),

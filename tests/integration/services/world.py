@@ -125,7 +125,9 @@ class World:
             accounts=accounts,
             assistant_files=AssistantFiles(self.database, catalogue),
             assistant_links=AssistantLinks(self.database, self.box, catalogue),
-            assistants=Assistants(self.database, self.box, catalogue, PreferenceService(self.database)),
+            assistants=Assistants(
+                self.database, self.box, catalogue, PreferenceService(self.database), attached
+            ),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),
