@@ -243,8 +243,8 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     install(
         Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(database, catalogue),
-            assistant_links=AssistantLinks(database, secrets, catalogue),
+            assistant_files=AssistantFiles(database, catalogue, attached),
+            assistant_links=AssistantLinks(database, secrets, catalogue, attached),
             assistants=Assistants(database, secrets, catalogue, preferences, attached),
             catalogue=catalogue,
             changes=changes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -68,7 +69,7 @@ async def change(page: Page, app: RunningApp, name: str) -> None:
     await page.get_by_test_id("assistant-edit").click()
 
 
-async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Files) -> None:
+async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Files, tmp_path: Path) -> None:
     await page.emulate_media(reduced_motion="reduce")  # axe does not look at what is still fading in
     chat, dialog = ChatPage(page, app.url), page.get_by_test_id("assistant-dialog")
     await form(page, app, "Baker")
@@ -105,6 +106,29 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
         await expect(chat.text).to_contain_text(words)
     talk = await chat.has_address()
     await chat.ended()
+
+    # They go with a link where their owner chose it, and with an export.
+    await page.goto(f"{app.url}/settings/assistants")
+    await page.get_by_test_id("assistant-menu").click()
+    await page.get_by_test_id("assistant-share").click()
+    await page.get_by_test_id("assistant-link-files").check()
+    assert await violations(page) == []
+    await page.get_by_test_id("assistant-link-create").click()
+    link = await page.get_by_test_id("assistant-link").input_value()
+    await expect(page.get_by_test_id("assistant-links-dialog")).to_contain_text("with 2 files")
+    await page.goto(link)
+    await expect(page.get_by_role("listitem")).to_contain_text(["recipe.txt (18 B)", "Pasted picture.jpg"])
+    assert await violations(page) == []
+    await page.goto(f"{app.url}/settings/assistants")
+    await page.get_by_test_id("assistant-menu").click()
+    async with page.expect_download() as waiting:
+        await page.get_by_test_id("assistant-export").click()
+    exported = await waiting.value
+    assert exported.suggested_filename == "Baker.zip"
+    await exported.save_as(tmp_path / "Baker.zip")
+    await page.get_by_test_id("import-file").set_input_files(tmp_path / "Baker.zip")
+    await expect(page.get_by_test_id("assistant-entry")).to_contain_text("Already there")
+    await page.keyboard.press("Escape")
 
     # Removed from the assistant: the conversation keeps them.
     await change(page, app, "Baker")

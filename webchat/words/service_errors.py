@@ -172,6 +172,8 @@ SERVICE_ERRORS = {
     "Remove some.",
     "assistant_invalid.files_too_large": "The files of an assistant can have at most {limit:MiB} together. "
     "Nothing was saved. Remove some.",
+    "assistant_invalid.files_no_room": "There is no room for the files of this assistant: yours would need "
+    "more than your limit. Nothing was added. Delete conversations with files that you no longer need.",
     "assistant_invalid.files_reading": "A file of this assistant is still being read. Nothing was saved. "
     "Save again in a moment.",
     "assistant_invalid.files_gone": "A file of this assistant is no longer there. Nothing was saved. Remove "

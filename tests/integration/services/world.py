@@ -123,8 +123,8 @@ class World:
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(self.database, catalogue),
-            assistant_links=AssistantLinks(self.database, self.box, catalogue),
+            assistant_files=AssistantFiles(self.database, catalogue, attached),
+            assistant_links=AssistantLinks(self.database, self.box, catalogue, attached),
             assistants=Assistants(
                 self.database, self.box, catalogue, PreferenceService(self.database), attached
             ),

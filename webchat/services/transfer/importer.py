@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from webchat.services.assistants.files import add_new, new_of
+from webchat.services.assistants.files import add_with_files, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files
@@ -134,15 +134,22 @@ class _Importer:
         if not entries:
             return
         try:
-            values = [(await asyncio.to_thread(read, entry)).values for entry in entries]
+            found = [await asyncio.to_thread(read, entry) for entry in entries]
             if self._write:
-                async with self._database.write(gives_way=True) as session:
-                    added = await add_new(session, self._owner_id, values)
-                self._ties.imported.update(added)
+                added = await add_with_files(
+                    self._database,
+                    self._owner_id,
+                    [(each.values, each.files) for each in found],
+                    self._attachments,
+                    gives_way=True,
+                )
+                self._ties.imported.update((values.name, id) for values, id in added)
                 self._report.assistants += len(added)
             else:
                 async with self._database.read() as session:
-                    self._report.assistants += len(await new_of(session, self._owner_id, values))
+                    self._report.assistants += len(
+                        await new_of(session, self._owner_id, [each.values for each in found])
+                    )
         except AssistantInvalid as problem:
             entry = Entry(Outcome.SKIPPED, "", reason="assistants", details={"why": shown(problem)})
             self._report.problems.append(entry)

@@ -21,11 +21,11 @@ from webchat.services.transfer.parsers.fields import (
     raw,
     text,
 )
+from webchat.services.transfer.parsers.file_entries import read_file
 from webchat.services.transfer.parsers.tree import (
     ImportedAssistant,
     ImportedAttempt,
     ImportedConversation,
-    ImportedFile,
     ImportedGeneration,
     ImportedMessage,
     Source,
@@ -99,18 +99,12 @@ def _message(entry: dict[str, Any], position: int) -> ImportedMessage:
     message.created_at = moment(entry.get("created_at"))
     message.deleted_at = moment(entry.get("deleted_at"))
     message.raw = [raw(part) for part in listed(entry.get("raw"))]
-    message.files = [_file(mapping(each)) for each in listed(entry.get("files"))]
+    message.files = [read_file(mapping(each)) for each in listed(entry.get("files"))]
     status = _word(MessageStatus, entry.get("status"), MessageStatus.COMPLETE)
     message.status = MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status
     if role is Role.ASSISTANT and isinstance(entry.get("generation"), dict):
         message.generation = _generation(entry["generation"], message)
     return message
-
-
-def _file(entry: dict[str, Any]) -> ImportedFile:
-    member = text(entry.get("content")).rpartition("/")[2]
-    kept = entry.get("kept_tokens")
-    return ImportedFile(text(entry.get("name")), member, kept_tokens=kept, raw=raw(entry))
 
 
 def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGeneration | None:
