@@ -263,6 +263,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
     files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
     file_lists.get: lambda s, o, w: file_lists.get(s, o, file_lists.ASSISTANT, w.assistant),
+    file_lists.of_conversations: lambda s, o, w: file_lists.of_conversations(s, o, [w.conversation]),
     file_lists.put: lambda s, o, w: file_lists.put(s, o, file_lists.CONVERSATION, w.conversation, [w.unsent]),
     file_lists.hand_on: lambda s, o, w: handed_on(s, o, w),
     assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
@@ -490,6 +491,7 @@ async def made_world(db: Database, owner: str) -> World:
         prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
         assistant = await assistants.add(session, owner, name="Cook")
         await file_lists.put(session, owner, file_lists.ASSISTANT, assistant.id, [file.id])
+        await file_lists.put(session, owner, file_lists.CONVERSATION, record.conversation.id, [file.id])
         deleted_assistant = await assistants.add(session, owner, name="Gone")
         await assistants.delete(session, owner, deleted_assistant.id, utc_now())
         assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))

@@ -29,6 +29,7 @@ from webchat.services.transfer.zip_stream import zipped_with_files
 from webchat.storage.blobs import Incoming
 from webchat.storage.engine import Database, Session
 from webchat.storage.queries import assistants as queries
+from webchat.storage.queries import file_lists
 from webchat.storage.queries.files import OwnedFile
 from webchat.storage.tables import Assistant
 
@@ -218,7 +219,9 @@ async def add_with_files(
         async with database.write(gives_way=gives_way) as session:
             added = await add_new(session, owner_id, [values for values, _ in found])
             for values, new_id in added:
-                await carried.save(session, owner_id, attachments, new_id, arrived[id(values)])
+                await carried.save(
+                    session, owner_id, attachments, file_lists.ASSISTANT, new_id, arrived[id(values)]
+                )
     finally:
         await attachments.settle([each for several in arrived.values() for each in several])
     return added

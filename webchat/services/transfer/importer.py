@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from webchat.services.assistants.carried import save_of_conversations
 from webchat.services.assistants.files import add_with_files, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
@@ -72,15 +73,19 @@ async def run(
         StorageError: the database cannot be read or written; what was imported stays.
     """
     attachments, ties = Attachments(attached, owner_id, path), AssistantTies()
+    ignored = 0
     try:
         async with aclosing(parse(path)) as batches:
             async for batch in batches:
                 importer = _Importer(database, owner_id, progress.report, write, attachments, ties)
                 await importer.take(batch.found)
                 progress.position, progress.size = batch.position, batch.size
-                progress.report.ignored_files = max(0, batch.ignored - len(attachments.taken))
+                ignored = batch.ignored
+                progress.report.ignored_files = max(0, ignored - len(attachments.taken))
         if write:
             await ties.save(database, owner_id)
+            await save_of_conversations(database, owner_id, attachments, ties.files)
+            progress.report.ignored_files = max(0, ignored - len(attachments.taken))
     finally:
         attachments.close()
 
@@ -185,6 +190,8 @@ class _Importer:
         if outcome is Outcome.PRESENT or not self._write:
             self._report.add(entry)
             return
+        if conversation.files and outcome is Outcome.IMPORTED:
+            self._ties.files[id] = conversation.files
         size = sum(len(row["content"]) + len(row["reasoning"]) for row in prepared.new.messages)
         plan = _Plan(entry, prepared, present, size)
         if number > MESSAGES_AT_ONCE or size > CHARACTERS_AT_ONCE:

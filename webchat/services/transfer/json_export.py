@@ -76,9 +76,7 @@ async def json_pieces(
     between = "\n"
     async for piece in pieces:
         if piece.is_first:
-            text += (
-                between + _dumps(_conversation(piece.conversation, assistant_names))[:-1] + ',"messages":['
-            )
+            text += between + _dumps(_conversation(piece, assistant_names, name_of))[:-1] + ',"messages":['
             between = ",\n"
         for number, message in enumerate(piece.messages):
             text += "\n" if piece.is_first and number == 0 else ",\n"
@@ -95,10 +93,17 @@ async def json_pieces(
     yield text + "}\n"
 
 
-def _conversation(row: Row, assistant_names: Mapping[str, str]) -> dict[str, Any]:
+def _conversation(
+    piece: Piece, assistant_names: Mapping[str, str], name_of: Callable[[OwnedFile], str]
+) -> dict[str, Any]:
+    row = piece.conversation
     known = _known(row, _CONVERSATION) | {"current_message_id": row["current_leaf_id"]}
     parameters = without_headers(row["parameters"])
-    more = {"parameters": parameters, "assistant": assistant_names.get(row["assistant_id"] or "")}
+    more = {
+        "parameters": parameters,
+        "assistant": assistant_names.get(row["assistant_id"] or ""),
+        "files": [written_file(each, name_of(each)) for each in piece.files],
+    }
     return known | {name: value for name, value in more.items() if value}
 
 

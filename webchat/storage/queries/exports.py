@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from webchat.storage.queries import files
 from webchat.storage.queries.files import OwnedFile
-from webchat.storage.tables import AssistantFile, Attachment, Conversation, File, Table
+from webchat.storage.tables import AssistantFile, Attachment, Conversation, ConversationFile, File, Table
 from webchat.storage.types import MessageStatus
 
 _CONVERSATION = Table.metadata.tables["conversation"]
@@ -21,7 +21,7 @@ _GENERATION = Table.metadata.tables["generation"]
 _ATTEMPT = Table.metadata.tables["attempt"]
 _PIECE = Table.metadata.tables["checkpoint"]
 
-_EXPORTED = (Attachment, AssistantFile)
+_EXPORTED = (Attachment, AssistantFile, ConversationFile)
 """The tables that say whose files an export of everything has."""
 
 Row = dict[str, Any]
@@ -73,8 +73,11 @@ async def hashes(session: AsyncSession, owner_id: str, conversation_ids: Sequenc
         return list(await session.scalars(wanted.where(or_(*(col(File.id).in_(each) for each in held)))))
     c = _MESSAGE.c
     messages = select(c.id).where(c.owner_id == owner_id, c.conversation_id.in_(conversation_ids))
-    ids = select(col(Attachment.file_id)).where(col(Attachment.message_id).in_(messages))
-    return list(await session.scalars(wanted.where(col(File.id).in_(ids))))
+    sent = select(col(Attachment.file_id)).where(col(Attachment.message_id).in_(messages))
+    begun = select(col(ConversationFile.file_id)).where(
+        col(ConversationFile.conversation_id).in_(conversation_ids)
+    )
+    return list(await session.scalars(wanted.where(or_(col(File.id).in_(sent), col(File.id).in_(begun)))))
 
 
 async def trees(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> list[Place]:

@@ -56,6 +56,20 @@ async def get(session: AsyncSession, owner_id: str, holder: Holder, id: str) -> 
     return await files.get_many(session, owner_id, ids) if ids else []
 
 
+async def of_conversations(
+    session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]
+) -> dict[str, list[OwnedFile]]:
+    """The files of each of the owner's conversations that has any, in order."""
+    held = ConversationFile
+    ours = select(held).where(col(held.owner_id) == owner_id, col(held.conversation_id).in_(conversation_ids))
+    rows = list(await session.scalars(ours.order_by(col(held.conversation_id), col(held.position))))
+    owned = await files.get_many(session, owner_id, [row.file_id for row in rows])
+    found: dict[str, list[OwnedFile]] = {}
+    for row, each in zip(rows, owned, strict=True):
+        found.setdefault(row.conversation_id, []).append(each)
+    return found
+
+
 async def put(session: AsyncSession, owner_id: str, holder: Holder, id: str, file_ids: Sequence[str]) -> int:
     """Make these of the owner's files those of one of the owner's holders, and return how many it has now.
 

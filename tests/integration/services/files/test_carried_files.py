@@ -16,6 +16,7 @@ from tests.integration.services.files.test_assistant_files import RECIPE, made, 
 from tests.integration.services.files.test_exported_files import exported, imported
 from tests.integration.services.files.test_files import PNG, contents, pieces, purge
 from tests.integration.services.files.test_sending import upload
+from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from webchat.http import assistants as routes
 from webchat.services.assistants.files import MAX_FILE, MEMBER
@@ -132,6 +133,25 @@ async def test_an_export_of_everything_has_them_too(world: World) -> None:
     report = await imported(world, data, world.stranger)
     assert (report.assistants, report.problems, report.ignored_files) == (1, [], 0)
     assert await theirs(world) == CARRIED
+
+
+@pytest.mark.parametrize("chosen", [True, False], ids=["one", "all"])
+async def test_a_conversation_is_exported_with_the_files_it_was_begun_with(
+    world: World, chosen: bool
+) -> None:
+    of, script = world.services, saying("Yes.")
+    world.scripts["Fake"] = script
+    id = await cook(world)
+    talk = (await world.asked("one", assistant_id=id)).conversation_id
+    await of.assistants.delete(world.owner, id)
+    download = await of.exports.export(world.owner, ExportFormat.JSON, [talk] if chosen else None)
+    data = b"".join([piece async for piece in download.pieces])
+    for outcome in ("imported", "present"):
+        report = await imported(world, data, world.stranger)
+        assert [each.outcome for each in report.entries] == [outcome]
+        opened = await of.conversations.open(world.stranger, report.entries[0].conversation_id, 9)
+        assert [(each.name, each.cut) for each in opened.files] == CARRIED
+        assert report.ignored_files == (0 if outcome == "imported" else 2)
 
 
 def packed(assistants: Any, files: dict[str, bytes], member: str = MEMBER) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from webchat.messages import MOST_TOKENS, FinishReason, Role
 from webchat.services.assistants.portable import ASSISTANT
+from webchat.services.assistants.values import MAX_FILES
 from webchat.services.errors import ImportProblem
 from webchat.services.parameters import imported_parameters
 from webchat.services.transfer.parsers.fields import (
@@ -78,6 +79,7 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.temperature = number(value.get("temperature"))
     result.parameters = imported_parameters(value.get("parameters"))
     result.assistant = assistant_name(value.get("assistant"))
+    result.files = [read_file(mapping(each)) for each in listed(value.get("files"))[:MAX_FILES]]
     result.created_at = moment(value.get("created_at"))
     result.updated_at = moment(value.get("updated_at"))
     result.current = identifier(value.get("current_message_id"))
