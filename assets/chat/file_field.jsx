@@ -8,6 +8,7 @@ import { AttachButton } from "./attach_button.jsx";
 import { AttachmentChips } from "./attachment_chips.jsx";
 import { attachmentsOf, dropAttachments, listOfEdit, stateOfAll } from "./attachment_list.js";
 import { listFiles, removeAttachment } from "./attachments.js";
+import { BlindModelNote } from "./blind_model_note.jsx";
 import { DropTarget } from "./drop_target.jsx";
 import { MOST_FILES, sizeText } from "./file_kinds.js";
 import { pastedFiles } from "./pasted_files.js";
@@ -45,10 +46,16 @@ function remove(given, key) {
  * The field `files` of a form, with the ids of the files. A form that is submitted before they are uploaded is submitted
  * after that.
  *
- * @param {{ files: import("./file_requests.js").ServerFile[], mostBytes: number, offline: boolean }} props as of
- *   `FileField` in webchat/components/react.py
+ * @param {{
+ *   files: import("./file_requests.js").ServerFile[],
+ *   mostBytes: number,
+ *   offline: boolean,
+ *   choices: import("../ui/model_groups.js").Model[],
+ *   model: string,
+ *   onPickModel?: (model: string) => void,
+ * }} props as of `FileField` in webchat/components/react.py
  */
-export function FileField({ files, mostBytes, offline }) {
+export function FileField({ files, mostBytes, offline, choices, model, onPickModel }) {
   const inside = useRef(/** @type {HTMLElement | null} */ (null));
   const label = useId();
   const given = useRef(files);
@@ -112,6 +119,16 @@ export function FileField({ files, mostBytes, offline }) {
         <AttachButton onFiles={add} />
       </div>
       <input type="hidden" name="files" value={list.map(({ id }) => id).join(" ")} />
+      <BlindModelNote
+        models={choices}
+        chosen={{
+          id: model,
+          sees: choices.some(({ id, sees }) => id === model && sees),
+          takesPictures: true,
+        }}
+        files={list}
+        onPick={onPickModel}
+      />
       <AttachmentChips attachments={list} offline={offline} onRemove={(key) => remove(given.current, key)} />
       {!list.length && (
         <p className="flex items-center justify-center gap-2 rounded-xl border border-dashed border-border px-3 py-4 text-center text-sm text-muted-foreground">

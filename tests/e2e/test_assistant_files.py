@@ -74,8 +74,8 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     chat, dialog = ChatPage(page, app.url), page.get_by_test_id("assistant-dialog")
     await form(page, app, "Baker")
     await page.get_by_test_id("assistant-model").click()
-    await page.get_by_test_id("model-search").fill(SEES)
-    await page.locator(f'[data-testid="model-option"][data-model="Loop:{SEES}"]').click()
+    await page.get_by_test_id("model-search").fill("echo")
+    await page.locator('[data-testid="model-option"][data-model="Loop:echo"]').click()
     await files.choose(("recipe.txt", "Bread needs flour."))
     await page.evaluate(PASTE, [400, 200, "assistant-prompt"])
     dropped = [["notes.txt", "Not this one."]]
@@ -83,6 +83,10 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await expect(files.target).to_contain_text("at most 10 for an assistant")
     assert await page.evaluate(DRAG, ["drop", dropped, "assistant-prompt"])
     await files.are_ready(3)
+    await expect(page.get_by_test_id("blind-model")).to_contain_text("echo is not known to see pictures")
+    await page.get_by_test_id("use-seeing-model").click()
+    await expect(page.get_by_test_id("blind-model")).to_have_count(0)
+    await expect(page.get_by_test_id("assistant-model")).to_have_text(f"{SEES} · Loop")
     await expect(files.status("recipe.txt")).to_have_text("18 B · 6 tokens")
     assert await violations(page) == []
 

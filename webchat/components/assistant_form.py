@@ -61,7 +61,14 @@ def assistant_form() -> rx.Component:
                     ),
                     t("Leave empty for your default."),
                 ),
-                file_field(files=State.files, most_bytes=MAX_FILES_SIZE, offline=has_connection_errors),
+                file_field(
+                    files=State.files,
+                    most_bytes=MAX_FILES_SIZE,
+                    offline=has_connection_errors,
+                    choices=ModelsState.choices,
+                    model=State.model,
+                    on_pick_model=State.choose_model,
+                ),
                 labelled(
                     t("Starters"),
                     rx.el.textarea(

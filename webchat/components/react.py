@@ -407,7 +407,9 @@ class FaceField(_ReactComponent):
 
 class FileField(_ReactComponent):
     """The field `files` of a form, with the ids of files separated by spaces; `files` are those there are, as
-    `GET /api/files/{id}` gives them, and `most_bytes` what all may have together."""
+    `GET /api/files/{id}` gives them, and `most_bytes` what all may have together.
+
+    Fires `on_pick_model` with one of `choices` that sees its pictures, if `model` is not known to."""
 
     library = "$/public/chat/file_field"
     tag = "FileField"
@@ -415,6 +417,9 @@ class FileField(_ReactComponent):
     files: rx.Var[list[Any]]
     most_bytes: rx.Var[int]
     offline: rx.Var[bool]
+    choices: rx.Var[list[Any]]
+    model: rx.Var[str]
+    on_pick_model: rx.EventHandler[_message_id]
 
 
 class AddPasskey(_ReactComponent):
