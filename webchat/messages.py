@@ -5,6 +5,7 @@ No ids, no I/O: identity belongs to `webchat.storage`, transport to `webchat.pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +82,8 @@ class Message:
 
     role: Role
     content: str | tuple[Part, ...]
+    stays: bool = False
+    """Whether it stands before the conversation and is never left out, as the system prompt is."""
 
     def __post_init__(self) -> None:
         if len(self.parts) == 1 and isinstance(self.parts[0], TextPart):
@@ -95,6 +98,22 @@ class Message:
     def text(self) -> str:
         """The text of all parts."""
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+def joined(messages: Sequence[Message]) -> list[Message]:
+    """The messages, one that `stays` as the beginning of the next if that has the same role: some models
+    refuse two messages of a person in a row.
+
+    >>> file = Message(Role.USER, "File. ", stays=True)
+    >>> [each.content for each in joined([file, Message(Role.USER, (TextPart("What?"),))])]
+    [(TextPart(text='File. '), TextPart(text='What?'))]
+    """
+    made: list[Message] = []
+    for message in messages:
+        if made and made[-1].stays and made[-1].role is message.role:
+            message = Message(message.role, (*made.pop().parts, *message.parts))
+        made.append(message)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,9 +243,9 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     install(
         Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(database, catalogue),
-            assistant_links=AssistantLinks(database, secrets, catalogue),
-            assistants=Assistants(database, secrets, catalogue, preferences),
+            assistant_files=AssistantFiles(database, catalogue, attached),
+            assistant_links=AssistantLinks(database, secrets, catalogue, attached),
+            assistants=Assistants(database, secrets, catalogue, preferences, attached),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(database),

@@ -12,7 +12,7 @@ import { t } from "../ui/words.js";
 const CHOOSERS = /** @type {const} */ ([
   { name: t("Take a photo"), testid: "attach-photo", accept: "image/*", camera: true },
   { name: t("Photos"), testid: "attach-pictures", accept: "image/*", camera: false },
-  { name: "Files", testid: "attach-file", accept: undefined, camera: false },
+  { name: t("Files"), testid: "attach-file", accept: undefined, camera: false },
 ]);
 const FILES = CHOOSERS.length - 1;
 

@@ -30,8 +30,8 @@ function statusOf(attachment, offline) {
   return [factsOf(attachment), problem].filter(Boolean).join(" · ");
 }
 
-/** @param {{ attachment: Attachment, offline: boolean }} props */
-function Chip({ attachment, offline }) {
+/** @param {{ attachment: Attachment, offline: boolean, onRemove: (key: string) => void }} props */
+function Chip({ attachment, offline, onRemove }) {
   const { key, id, name, kind, state, progress, problem, interrupted } = attachment;
   const [open, setOpen] = useState(false);
   const failed = state === "failed" && !(interrupted && offline);
@@ -81,7 +81,7 @@ function Chip({ attachment, offline }) {
       <SmallButton
         testid="attachment-remove"
         label={t("Remove {name}", { name })}
-        onClick={() => removeAttachment(key)}
+        onClick={() => onRemove(key)}
       >
         <X size={15} aria-hidden />
       </SmallButton>
@@ -113,8 +113,11 @@ function Chip({ attachment, offline }) {
   );
 }
 
-/** @param {{ attachments: readonly Attachment[], offline: boolean }} props */
-export function AttachmentChips({ attachments, offline }) {
+/**
+ * @param {{ attachments: readonly Attachment[], offline: boolean, onRemove?: (key: string) => void }} props `onRemove`
+ * takes a file off its list; by default off the server too
+ */
+export function AttachmentChips({ attachments, offline, onRemove = removeAttachment }) {
   if (!attachments.length) return null;
   return (
     <ul
@@ -123,7 +126,7 @@ export function AttachmentChips({ attachments, offline }) {
       className="mb-1.5 grid max-h-[30vh] grid-cols-[repeat(auto-fill,minmax(min(14.5rem,100%),1fr))] gap-1.5 overflow-y-auto"
     >
       {attachments.map((attachment) => (
-        <Chip key={attachment.key} attachment={attachment} offline={offline} />
+        <Chip key={attachment.key} attachment={attachment} offline={offline} onRemove={onRemove} />
       ))}
     </ul>
   );

@@ -274,6 +274,20 @@ export function returnAttachments(conversationId, parts) {
 }
 
 /**
+ * Puts files that the server has on a list.
+ *
+ * @param {string} conversationId or what stands in its place
+ * @param {readonly import("./file_requests.js").ServerFile[]} files
+ */
+export function listFiles(conversationId, files) {
+  for (const file of files) {
+    const key = newId();
+    addAttachment({ key, conversationId, ...file, progress: 1 });
+    if (file.state === "reading") check(key);
+  }
+}
+
+/**
  * Moves the files attached on the page of a new conversation to the conversation that was created there.
  *
  * @param {string} conversationId

@@ -31,13 +31,7 @@ function CutField({ file: { tokens, cut }, onCut }) {
     else await onCut(wanted).catch((error) => setProblem(error.message));
   };
   return (
-    <form
-      className="flex flex-wrap items-center gap-x-3 gap-y-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save(typedCut(typed, tokens));
-      }}
-    >
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <label className="flex items-center gap-2">
         {t("Send the first")}
         <input
@@ -46,6 +40,11 @@ function CutField({ file: { tokens, cut }, onCut }) {
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           onBlur={() => save(typedCut(typed, tokens))}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter") return;
+            event.preventDefault(); // a form around it would be sent
+            save(typedCut(typed, tokens));
+          }}
           className="w-24 rounded-lg border border-input bg-card px-2 py-1 text-end tabular-nums"
         />
         {t("of {tokens}", { tokens: tokensText(tokens) })}
@@ -67,7 +66,7 @@ function CutField({ file: { tokens, cut }, onCut }) {
           {problem}
         </p>
       )}
-    </form>
+    </div>
   );
 }
 

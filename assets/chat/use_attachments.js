@@ -9,12 +9,22 @@ import { MOST_FILES } from "./file_kinds.js";
 /** @type {readonly import("./attachment_list.js").Attachment[]} */
 const NONE = [];
 
+/** @param {number} left how many files were not attached */
+const tooManyOfMessage = (left) =>
+  ngettext(
+    "A message can have {most} files. {count} was not attached.",
+    "A message can have {most} files. {count} were not attached.",
+    left,
+    { most: MOST_FILES },
+  );
+
 /**
  * @param {string} conversationId or what `listOfEdit` returns
  * @param {boolean} connected
  * @param {number} [kept] how many files the message has besides these
+ * @param {(left: number) => string} [tooMany] what is said of files that were not attached
  */
-export function useAttachments(conversationId, connected, kept = 0) {
+export function useAttachments(conversationId, connected, kept = 0, tooMany = tooManyOfMessage) {
   const list = useSyncExternalStore(
     subscribeToAttachments,
     () => attachmentsOf(conversationId),
@@ -38,18 +48,9 @@ export function useAttachments(conversationId, connected, kept = 0) {
     /** @param {readonly File[]} files */
     (files) => {
       const left = attach(conversationId, files, kept);
-      setProblem(
-        left
-          ? ngettext(
-              "A message can have {most} files. {count} was not attached.",
-              "A message can have {most} files. {count} were not attached.",
-              left,
-              { most: MOST_FILES },
-            )
-          : "",
-      );
+      setProblem(left ? tooMany(left) : "");
     },
-    [conversationId, kept],
+    [conversationId, kept, tooMany],
   );
 
   return { list, add, problem, state: stateOfAll(list, connected) };

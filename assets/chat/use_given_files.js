@@ -49,7 +49,9 @@ export function useDroppedFiles(inside, selector, onFiles) {
   useEffect(() => {
     if (!place) return undefined;
     const isOurs = (/** @type {DragEvent} */ event) =>
-      !event.defaultPrevented && hasFiles(event) && !document.querySelector("dialog[open]");
+      !event.defaultPrevented &&
+      hasFiles(event) &&
+      [...document.querySelectorAll("dialog[open]")].every((dialog) => dialog.contains(place));
     const over = (/** @type {DragEvent} */ event) => {
       if (event.defaultPrevented) setDragged(null); // they have moved to a place within this one
       if (!isOurs(event)) return;

@@ -57,7 +57,7 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
 
   const close = () => elementOf(box).close();
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || event.defaultPrevented) return; // that was for a dialog within this one
     event.preventDefault(); // the composer would stop the answer
     close();
   };

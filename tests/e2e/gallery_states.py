@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 from playwright.async_api import expect
 
+from tests.documents import png
 from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.comparison import Comparison
@@ -266,6 +268,25 @@ async def _assistant_form(chat: ChatPage) -> None:
     await chat.page.get_by_test_id("assistant-starters").fill("What with two eggs?\nHow do I bake bread?")
 
 
+async def _assistant_files(chat: ChatPage) -> None:
+    await _assistant_form(chat)
+    notes = {"name": "recipes.md", "mimeType": "text/markdown", "buffer": b"Two eggs and flour. " * 900}
+    refused = {"name": "oven.exe", "mimeType": "application/octet-stream", "buffer": b"\x7fELF\0\0"}
+    pictures = {"name": "bread.png", "mimeType": "image/png", "buffer": png(400, 300)}
+    files: list[Any] = [notes, pictures, refused]
+    await chat.page.get_by_test_id("attach-file").first.set_input_files(files)
+    await expect(chat.page.locator('[data-testid="attachment"][data-state="ready"]')).to_have_count(2)
+    await chat.page.get_by_test_id("assistant-files").scroll_into_view_if_needed()
+
+
+async def _assistant_with_files(chat: ChatPage) -> None:
+    await _assistant_files(chat)
+    await chat.page.get_by_test_id("attachment-remove").last.click()
+    await chat.page.get_by_test_id("assistant-save").click()
+    await chat.page.get_by_test_id("assistant-begin").last.click()
+    await expect(chat.page.get_by_test_id("begins-with")).to_be_visible()
+
+
 async def _assistants(chat: ChatPage) -> None:
     await _assistant_form(chat)
     await chat.page.get_by_test_id("assistant-save").click()
@@ -324,6 +345,8 @@ PICTURES: dict[str, Take] = {
     "shared": _shared,
     "shared-passphrase": lambda chat: _shared(chat, "open sesame"),
     "assistant-form": _assistant_form,
+    "assistant-files": _assistant_files,
+    "assistant-with-files": _assistant_with_files,
     "assistants": _assistants,
     "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "main h1"),
     "page-failed": _page_failed,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.advanced_fields import advanced_fields
 from webchat.components.base_path import served
 from webchat.components.controls import FIELD, button, form_problem, labelled
 from webchat.components.model_choice import model_picker
-from webchat.components.react import face_field, modal_dialog
+from webchat.components.react import face_field, file_field, modal_dialog
 from webchat.components.words import t
 from webchat.services.assistants.values import (
     COLOURS,
     MAX_DESCRIPTION,
+    MAX_FILES_SIZE,
     MAX_NAME,
     MAX_PROMPT,
     MAX_STARTERS,
@@ -58,6 +60,14 @@ def assistant_form() -> rx.Component:
                         class_name=f"{FIELD} resize-y leading-6",
                     ),
                     t("Leave empty for your default."),
+                ),
+                file_field(
+                    files=State.files,
+                    most_bytes=MAX_FILES_SIZE,
+                    offline=has_connection_errors,
+                    choices=ModelsState.choices,
+                    model=State.model,
+                    on_pick_model=State.choose_model,
                 ),
                 labelled(
                     t("Starters"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, form_problem, labelled
@@ -35,22 +37,22 @@ def assistant_links_dialog() -> rx.Component:
                     class_name=FIELD,
                 ),
             ),
-            rx.el.label(
-                rx.el.input(
-                    type="checkbox",
-                    name="with_prompt",
-                    default_checked=True,
-                    data_testid="assistant-link-prompt",
-                    class_name="size-4 shrink-0 accent-(--primary)",
+            _choice(
+                "with_prompt",
+                t("Include the system prompt"),
+                t("Without it, a copy behaves like any other chat with this model."),
+                testid="assistant-link-prompt",
+                checked=True,
+            ),
+            rx.cond(
+                State.has_files,
+                _choice(
+                    "with_files",
+                    t("Include the files"),
+                    t("Who opens the link sees their names. Who adds the assistant gets copies of them."),
+                    testid="assistant-link-files",
+                    checked=False,
                 ),
-                rx.el.span(
-                    t("Include the system prompt"),
-                    rx.el.span(
-                        t("Without it, a copy behaves like any other chat with this model."),
-                        class_name="block text-xs text-muted-foreground",
-                    ),
-                ),
-                class_name="flex items-center gap-3 text-sm",
             ),
             form_problem(State.problem, "assistant-link-problem"),
             rx.el.div(
@@ -86,6 +88,20 @@ def assistant_links_dialog() -> rx.Component:
         label=t("Share the assistant"),
         testid="assistant-links-dialog",
         on_close=State.close,
+    )
+
+
+def _choice(name: str, label: Any, about: Any, *, testid: str, checked: bool) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            name=name,
+            default_checked=checked,
+            data_testid=testid,
+            class_name="size-4 shrink-0 accent-(--primary)",
+        ),
+        rx.el.span(label, rx.el.span(about, class_name="block text-xs text-muted-foreground")),
+        class_name="flex items-center gap-3 text-sm",
     )
 
 

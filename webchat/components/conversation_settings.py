@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.advanced_fields import advanced_fields
+from webchat.components.base_path import served
 from webchat.components.controls import FIELD, button, labelled
 from webchat.components.export_links import export_links
 from webchat.components.words import t
@@ -41,6 +42,7 @@ def conversation_settings() -> rx.Component:
                 ),
                 t("Instructions for the model in this conversation."),
             ),
+            rx.cond(ChatState.begun_with, _files()),
             rx.cond(ChatState.parameters_offered.contains("temperature"), _temperature()),
             rx.cond(ChatState.parameters_offered.contains("max_tokens"), _advanced()),
             rx.cond(
@@ -55,6 +57,36 @@ def conversation_settings() -> rx.Component:
         ),
         custom_attrs={"data-popover": ""},
         class_name="relative",
+    )
+
+
+def _files() -> rx.Component:
+    """The files that the model gets with each question."""
+    return rx.el.section(
+        rx.el.p(t("Files"), aria_hidden=True, class_name="text-sm font-medium"),
+        rx.el.ul(
+            rx.foreach(
+                ChatState.begun_with,
+                lambda file: rx.el.li(
+                    rx.icon("paperclip", size=14, aria_hidden=True, class_name="shrink-0"),
+                    rx.el.a(
+                        file.name,
+                        href=served("/api/files/") + file.id + "/content",
+                        target="_blank",
+                        rel="noopener",
+                        class_name="min-w-0 truncate hover:text-foreground hover:underline",
+                    ),
+                    class_name="flex min-w-0 items-center gap-2 text-sm text-muted-foreground",
+                ),
+            ),
+            class_name="mt-1.5 max-h-40 space-y-1 overflow-y-auto",
+        ),
+        rx.el.p(
+            t("The model gets them with each question. They are those that the assistant had at the start."),
+            class_name="mt-1.5 text-xs text-muted-foreground",
+        ),
+        aria_label=t("Files"),
+        data_testid="conversation-files",
     )
 
 

@@ -407,6 +407,23 @@ class FaceField(_ReactComponent):
     picture: rx.Var[str]
 
 
+class FileField(_ReactComponent):
+    """The field `files` of a form, with the ids of files separated by spaces; `files` are those there are, as
+    `GET /api/files/{id}` gives them, and `most_bytes` what all may have together.
+
+    Fires `on_pick_model` with one of `choices` that sees its pictures, if `model` is not known to."""
+
+    library = "$/public/chat/file_field"
+    tag = "FileField"
+
+    files: rx.Var[list[Any]]
+    most_bytes: rx.Var[int]
+    offline: rx.Var[bool]
+    choices: rx.Var[list[Any]]
+    model: rx.Var[str]
+    on_pick_model: rx.EventHandler[_message_id]
+
+
 class AddPasskey(_ReactComponent):
     """Makes a passkey with this name; fires `on_added` with its id, or `on_refused` with the reason."""
 
@@ -472,6 +489,7 @@ copy_text = CopyText.create
 modal_dialog = ModalDialog.create
 import_file = ImportFile.create
 face_field = FaceField.create
+file_field = FileField.create
 add_passkey = AddPasskey.create
 action_menu = ActionMenu.create
 end_of_list = EndOfList.create

@@ -65,7 +65,30 @@ def greeting() -> rx.Component:
             ),
             class_name="mx-auto mt-2 min-h-12 max-w-md text-muted-foreground",
         ),
+        rx.cond(_known() & ChatState.begun_with, _files()),
         class_name="flex min-h-0 flex-1 basis-0 flex-col justify-end overflow-hidden px-5 pb-4 text-center",
+    )
+
+
+def _files() -> rx.Component:
+    """The names of the files that the model gets."""
+    return rx.el.ul(
+        rx.foreach(
+            ChatState.begun_with,
+            lambda file: rx.el.li(
+                rx.icon("paperclip", size=13, aria_hidden=True, class_name="shrink-0"),
+                rx.el.span(file.name, class_name="truncate"),
+                class_name=(
+                    "flex max-w-56 min-w-0 items-center gap-1.5 rounded-full border border-border px-2.5 py-1"
+                ),
+            ),
+        ),
+        aria_label=t("Files of the assistant"),
+        data_testid="begins-with",
+        class_name=(
+            "mx-auto mt-2 flex max-h-[4.25rem] max-w-lg flex-wrap justify-center gap-1.5 overflow-y-auto "
+            "text-xs text-muted-foreground"
+        ),
     )
 
 

@@ -19,7 +19,8 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from webchat.http import files, imports
+from webchat.http import assistants, files, imports
+from webchat.services.assistants.files import MAX_ARCHIVE
 from webchat.services.files.files import MAX_BODY as MAX_FILE
 from webchat.services.transfer.imports import MAX_FILE as MAX_IMPORT
 
@@ -31,7 +32,11 @@ MAX_HEAD = 32 * 1024
 """Maximum bytes of the address and headers of a request."""
 MAX_BODY = 2 * 1024 * 1024
 """Maximum bytes of the body of a request, except of those in `MAX_UPLOAD`."""
-MAX_UPLOAD = {imports.PATH: MAX_IMPORT, files.PATH: MAX_FILE}
+MAX_UPLOAD = {
+    assistants.IMPORT_PATH: MAX_ARCHIVE,
+    imports.PATH: MAX_IMPORT,
+    files.PATH: MAX_FILE,
+}
 """Maximum bytes of the files that are received at these paths."""
 MIN_PART = 256 * 1024
 """Bytes of such a file that must arrive within the timeout of a body."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from webchat.http.base_path import base_of
@@ -25,6 +25,7 @@ from webchat.storage.errors import NotFound
 from webchat.words.errors import shown
 from webchat.words.text import t
 
+IMPORT_PATH = "/api/assistants"
 _LINK_HEADERS = NOT_KEPT | {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
@@ -44,12 +45,14 @@ async def picture(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """GET /api/assistants/export: all assistants as a file, or the one named by `id`."""
+    """GET /api/assistants/export: all assistants as a file, or the one named by `id`; as a zip
+    archive if they have files."""
     try:
         owner_id = await owner_of(request)
         services().rate_limits.note(Action.EXPORT, owner_id, client_address(request))
         wanted = request.query_params.get("id", "")
-        content = await services().assistant_files.export(owner_id, wanted)
+        archive = await services().assistant_files.archive(owner_id, wanted)
+        content = "" if archive else await services().assistant_files.export(owner_id, wanted)
         name = (await services().assistants.listed(owner_id, wanted)).name if wanted else "assistants"
     except NotSignedIn as refusal:
         return refused(shown(refusal), 401)
@@ -57,7 +60,10 @@ async def export(request: Request) -> Response:
         return refused(shown(refusal), 429, refusal.wait)
     except NotFound as problem:
         return refused(shown(problem), 404)
-    headers = NOT_KEPT | {"Content-Disposition": disposition(file_name(name, "json"))}
+    ending = "zip" if archive else "json"
+    headers = NOT_KEPT | {"Content-Disposition": disposition(file_name(name, ending))}
+    if archive:
+        return StreamingResponse(archive, media_type="application/zip", headers=headers)
     return Response(content, media_type="application/json", headers=headers)
 
 
@@ -79,7 +85,8 @@ async def receive(request: Request) -> Response:
 
 async def shared(request: Request) -> Response:
     """GET /share/assistant/{token}: what the link shows, and how to add it."""
-    found = await services().assistant_links.find(request.path_params["token"])
+    token = request.path_params["token"]
+    found = await services().assistant_links.find(token)
     if found is None:
         return _page(not_found_page(), 404)
     try:
@@ -95,8 +102,9 @@ async def shared(request: Request) -> Response:
         data_address(found.picture),
         found.system_prompt,
         found.starters,
+        tuple((each.name, each.size) for each in await services().assistant_links.files(token)),
     )
-    path = f"{PATH}{request.path_params['token']}"
+    path = f"{PATH}{token}"
     return _page(assistant_page(copy, path=path, base=base_of(request), signed_in=signed_in))
 
 
@@ -128,7 +136,7 @@ def _page(page: Page, status: int = 200) -> Response:
 
 
 routes = [
-    Route("/api/assistants", receive, methods=["POST"]),
+    Route(IMPORT_PATH, receive, methods=["POST"]),
     Route("/api/assistants/export", export),
     Route("/api/assistants/{assistant_id}/picture", picture),
     Route(f"{PATH}{{token}}", shared, methods=["GET", "HEAD"]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webchat.rendering.document import SITE, Page, card, page
 from webchat.rendering.texts import escaped, one_line
+from webchat.words.numbers import size
 from webchat.words.text import t
 
 
@@ -20,6 +21,8 @@ class SharedAssistant:
     picture: str
     system_prompt: str
     starters: tuple[str, ...]
+    files: tuple[tuple[str, int], ...] = ()
+    """Names and sizes in bytes."""
 
 
 def assistant_page(shared: SharedAssistant, *, path: str, base: str, signed_in: bool) -> Page:
@@ -37,6 +40,7 @@ def assistant_page(shared: SharedAssistant, *, path: str, base: str, signed_in: 
         f'<p dir="auto">{escaped(one_line(shared.description))}</p>' if shared.description else "",
         _starters(shared.starters),
         _prompt(shared.system_prompt),
+        _files(shared.files),
         _add(path, base, signed_in),
     ]
     return page(f"{name} · {SITE}", card(name, "\n".join(filter(None, parts))))
@@ -63,6 +67,16 @@ def _prompt(prompt: str) -> str:
         f"<details>\n<summary>{escaped(t('System prompt'))}</summary>\n"
         f'<div class="plain" dir="auto">{escaped(prompt)}</div>\n</details>'
     )
+
+
+def _files(files: tuple[tuple[str, int], ...]) -> str:
+    if not files:
+        return ""
+    items = "\n".join(
+        f'<li><span dir="auto">{escaped(one_line(name))}</span> ({escaped(size(number))})</li>'
+        for name, number in files
+    )
+    return f"<h2>{escaped(t('Files'))}</h2>\n<ul>\n{items}\n</ul>"
 
 
 def _add(path: str, base: str, signed_in: bool) -> str:

@@ -10,6 +10,7 @@ import reflex as rx
 from webchat.services.assistants.values import COLOURS, Values
 from webchat.services.catalogue.catalogue import LONGEST_MODEL_ID
 from webchat.services.errors import AdvancedInvalid
+from webchat.services.files.views import FileView, file_json
 from webchat.services.parameters import FIELDS, shown_parameters
 from webchat.services.runtime import services
 from webchat.state.assistants import assistants_changed
@@ -43,6 +44,8 @@ class AssistantFormState(rx.State):
     system_prompt: str = ""
     temperature: str = ""
     parameters: dict[str, str] = shown_parameters(None)
+    files: list[dict[str, Any]] = []
+    """Those it has, as `GET /api/files/{id}` gives them."""
     starters: str = ""
     """One on each line."""
     problem: str = ""
@@ -58,13 +61,16 @@ class AssistantFormState(rx.State):
     async def open_form(self, assistant_id: str) -> AsyncIterator[Any]:
         """Open the dialog for an assistant; the empty id is for a new one."""
         wanted, values = identifier(assistant_id), Values("")
+        files: list[FileView] = []
         if wanted:
             try:
                 values = await services().assistants.get(owner_of(self), wanted)
+                files = await services().assistants.files(owner_of(self), wanted)
             except REFUSED as problem:
                 yield warn(problem)
                 return
         self.form_id, self.opened, self.times = wanted, True, self.times + 1
+        self.files = [file_json(each) for each in files]
         self.problem = self.problem_field = ""
         self.name, self.description = values.name, values.description
         self.symbol, self.colour = values.symbol, values.colour
@@ -88,6 +94,8 @@ class AssistantFormState(rx.State):
         entered = {name: entry(form, name) for name in TEXTS}
         starters = entry(form, "starters")
         entered["starters"] = starters.splitlines() if isinstance(starters, str) else []
+        files = entry(form, "files")
+        entered["files"] = files.split() if isinstance(files, str) else None
         entered["model"] = self.model
         self.problem = self.problem_field = ""
         try:

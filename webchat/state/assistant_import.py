@@ -73,5 +73,11 @@ def _row(entry: Entry) -> EntryRow:
         why = shown(entry.problem) if entry.problem else ""
         return EntryRow(entry.name or t("Without a name"), f"{t('Cannot be imported.')} {why}", is_new=False)
     used = readable_model(entry.values.model) if entry.values.model else ""
-    words = told(present=entry.present, model=entry.model, used=used, left_out=entry.left_out)
+    words = told(
+        present=entry.present,
+        model=entry.model,
+        used=used,
+        left_out=entry.left_out,
+        files=len(entry.files),
+    )
     return EntryRow(entry.values.name, words, is_new=entry.is_new)

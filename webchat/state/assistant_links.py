@@ -17,7 +17,7 @@ from webchat.state.link_rows import expiry_in_words, is_local
 from webchat.state.notice import tell, warn
 from webchat.state.owner import address_of, owner_of, person_of
 from webchat.words.errors import shown
-from webchat.words.text import t
+from webchat.words.text import ngettext, t
 
 
 @dataclass
@@ -35,6 +35,8 @@ class AssistantLinksState(rx.State):
     assistant_id: str = ""
     """Empty while the dialog is closed."""
     name: str = ""
+    has_files: bool = False
+    """Whether it has files, which a link can have too."""
     links: list[AssistantLinkRow] = []
     made_id: str = ""
     """The link that was just created."""
@@ -49,6 +51,7 @@ class AssistantLinksState(rx.State):
         wanted = identifier(assistant_id)
         try:
             self.name = (await services().assistants.listed(owner_of(self), wanted)).name
+            self.has_files = bool(await services().assistants.files(owner_of(self), wanted))
         except REFUSED as problem:
             yield warn(problem)
             return
@@ -70,6 +73,7 @@ class AssistantLinksState(rx.State):
                 self.assistant_id,
                 entry(form, "expiry"),
                 with_prompt=entry(form, "with_prompt") == "on",
+                with_files=entry(form, "with_files") == "on",
             )
         except REFUSED as problem:
             self.problem = shown(problem)
@@ -98,6 +102,8 @@ class AssistantLinksState(rx.State):
                 t("expired") if link.expired else expiry_in_words(link.expires_at, self.time_zone),
                 t("with the system prompt") if link.with_prompt else t("without the system prompt"),
             ]
+            if link.files:
+                about.append(ngettext("with {count} file", "with {count} files", link.files))
             rows.append(AssistantLinkRow(link.id, address, " · ".join(about)))
         self.links = rows
         self.local = any(row.id == self.made_id and is_local(row.address) for row in rows)

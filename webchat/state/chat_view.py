@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +13,7 @@ from webchat.services.change_feed import MODELS
 from webchat.services.chat.conversations import OpenConversation
 from webchat.services.chat.window import OPENING, WINDOW, Window
 from webchat.services.errors import ModelNotAllowed, ModelUnknown
-from webchat.services.files.views import file_json
+from webchat.services.files.views import FileView, file_json
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.assistant_rows import AssistantRow, assistant_row
@@ -21,7 +21,7 @@ from webchat.state.events import identifier, update
 from webchat.state.message_rows import attempt_row, fact_rows, message_row
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
-from webchat.state.rows import AttemptRow, FactRow, MessageRow
+from webchat.state.rows import AttemptRow, FactRow, FileRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import shown
@@ -51,6 +51,8 @@ class ChatView(rx.State, mixin=True):
     """The assistant it was or will be begun with; without an id if there is none."""
     starters: list[str] = []
     """Those of the assistant."""
+    begun_with: list[FileRow] = []
+    """The files it was or will be begun with."""
     model: str = ""
     system_prompt: str = ""
     temperature: str = ""
@@ -131,6 +133,7 @@ class ChatView(rx.State, mixin=True):
         self._set_parameters(beginning.parameters)
         if beginning.assistant:
             self.assistant, self.starters = assistant_row(beginning.assistant), list(beginning.starters)
+            self.begun_with = file_rows(beginning.files)
         await self._look_at_model()
         self.ready = True
 
@@ -242,6 +245,7 @@ class ChatView(rx.State, mixin=True):
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
         self.messages, self.starters, self.assistant = [], [], AssistantRow()
+        self.begun_with = []
         update(self, compared=[], comparing=[], repeat_total=0)
         self.queued_files = []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
@@ -260,6 +264,7 @@ class ChatView(rx.State, mixin=True):
             queued=found.queued,
             queued_files=[file_json(each) for each in found.queued_files],
             temporary=found.temporary,
+            begun_with=file_rows(found.files),
             # The last one is among those that stand side by side.
             messages=rows_of(found.window)[: -1 if found.compared else None],
             has_older=found.window.has_older,
@@ -344,6 +349,11 @@ class ChatView(rx.State, mixin=True):
             return
         self.attempts = [attempt_row(attempt) for attempt in found]
         self.facts = fact_rows(answer, await services().usage.prices(owner_of(self)))
+
+
+def file_rows(files: Iterable[FileView]) -> list[FileRow]:
+    """The rows of files."""
+    return [FileRow(each.id, each.name) for each in files]
 
 
 def rows_of(window: Window) -> list[MessageRow]:

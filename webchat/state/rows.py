@@ -74,6 +74,14 @@ class ComparedRow(MessageRow):
 
 
 @dataclass
+class FileRow:
+    """A file that a conversation was begun with."""
+
+    id: str
+    name: str
+
+
+@dataclass
 class ConversationRow:
     """One conversation in the sidebar or the history."""
 

@@ -168,6 +168,16 @@ SERVICE_ERRORS = {
     "assistant_invalid.picture": "webchat cannot read this picture. Nothing was saved. Choose a PNG, JPEG, "
     "WebP or GIF file.",
     "assistant_invalid.picture_too_large": "This picture is too large. Nothing was saved. Use another one.",
+    "assistant_invalid.files_too_many": "An assistant can have at most {limit} files. Nothing was saved. "
+    "Remove some.",
+    "assistant_invalid.files_too_large": "The files of an assistant can have at most {limit:MiB} together. "
+    "Nothing was saved. Remove some.",
+    "assistant_invalid.files_no_room": "There is no room for the files of this assistant: yours would need "
+    "more than your limit. Nothing was added. Delete conversations with files that you no longer need.",
+    "assistant_invalid.files_reading": "A file of this assistant is still being read. Nothing was saved. "
+    "Save again in a moment.",
+    "assistant_invalid.files_gone": "A file of this assistant is no longer there. Nothing was saved. Remove "
+    "the file and add it again.",
     "assistant_invalid.too_many": "There can be at most {limit} assistants. Nothing was added. Delete one "
     "first.",
     "assistant_invalid.too_large": "The system prompts of all assistants together can have at most {limit:,} "

@@ -123,9 +123,11 @@ class World:
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(self.database, catalogue),
-            assistant_links=AssistantLinks(self.database, self.box, catalogue),
-            assistants=Assistants(self.database, self.box, catalogue, PreferenceService(self.database)),
+            assistant_files=AssistantFiles(self.database, catalogue, attached),
+            assistant_links=AssistantLinks(self.database, self.box, catalogue, attached),
+            assistants=Assistants(
+                self.database, self.box, catalogue, PreferenceService(self.database), attached
+            ),
             catalogue=catalogue,
             changes=changes,
             collections=Collections(self.database),

@@ -34,6 +34,7 @@ from webchat.storage.queries import (
     conversations,
     copies,
     exports,
+    file_lists,
     files,
     folders,
     generations,
@@ -261,6 +262,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     files.attach: lambda s, o, w: files.attach(s, o, w.asked, [w.unsent]),
     files.of_messages: lambda s, o, w: files.of_messages(s, o, [w.asked]),
     files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
+    file_lists.get: lambda s, o, w: file_lists.get(s, o, file_lists.ASSISTANT, w.assistant),
+    file_lists.of_conversations: lambda s, o, w: file_lists.of_conversations(s, o, [w.conversation]),
+    file_lists.put: lambda s, o, w: file_lists.put(s, o, file_lists.CONVERSATION, w.conversation, [w.unsent]),
+    file_lists.hand_on: lambda s, o, w: handed_on(s, o, w),
     assistants.list_all: lambda s, o, w: assistants.list_all(s, o),
     assistants.require: lambda s, o, w: assistants.require(s, o, w.assistant),
     assistants.exists: lambda s, o, w: assistants.exists(s, o, w.assistant),
@@ -388,6 +393,11 @@ async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
     return await trash.delete_unused(session, owner_id, later, later, 9)
 
 
+async def handed_on(session: AsyncSession, owner_id: str, world: World) -> int:
+    theirs = await files.get_many(session, world.record.conversation.owner_id, [world.file])
+    return await file_lists.hand_on(session, owner_id, theirs, file_lists.LINK, world.assistant_link)
+
+
 async def assistants_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
     await assistants.reorder(session, owner_id, [world.assistant])
     return [assistant.position for assistant in await assistants.list_all(session, owner_id)]
@@ -480,6 +490,8 @@ async def made_world(db: Database, owner: str) -> World:
         temporary = await conversations.create(session, owner, temporary=True)
         prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
         assistant = await assistants.add(session, owner, name="Cook")
+        await file_lists.put(session, owner, file_lists.ASSISTANT, assistant.id, [file.id])
+        await file_lists.put(session, owner, file_lists.CONVERSATION, record.conversation.id, [file.id])
         deleted_assistant = await assistants.add(session, owner, name="Gone")
         await assistants.delete(session, owner, deleted_assistant.id, utc_now())
         assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))

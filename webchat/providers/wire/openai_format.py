@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webchat.messages import Message, PicturePart, TextPart
+from webchat.messages import Message, PicturePart, TextPart, joined
 from webchat.providers.parameters import Parameters
 
 OWN_FIELDS = frozenset({"messages", "model", "stream", "stream_options", "n"})
@@ -29,7 +29,7 @@ def request_body(
     """
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role.value, "content": _content(message)} for message in messages],
+        "messages": [{"role": each.role.value, "content": _content(each)} for each in joined(messages)],
         "stream": True,
     }
     if usage_wanted:

@@ -43,11 +43,14 @@ LEARNED_MODELS = 1000
 def fit(turns: Sequence[Message], context: int, least: int = 1) -> tuple[tuple[Message, ...], int]:
     """The newest turns that fit into `context` tokens, and how many of the oldest are left out.
 
-    The system prompt and the `least` last turns always stay. If they alone are too long, the service says so.
+    The system prompt, a turn after it that `stays`, and the `least` last turns are never left out. If they
+    alone are too long, the service says so.
     """
     system = [turn for turn in turns[:1] if turn.role is Role.SYSTEM]
-    rest = list(turns[len(system) :])
-    room = context - context // ANSWER_SHARE - sum(map(estimated_tokens, system))
+    first = len(system)
+    head = [*system, *(turn for turn in turns[first : first + 1] if turn.stays)]
+    rest = list(turns[len(head) :])
+    room = context - context // ANSWER_SHARE - sum(map(estimated_tokens, head))
     kept = len(rest)
     for number, turn in enumerate(reversed(rest), start=1):
         room -= estimated_tokens(turn)
@@ -57,7 +60,7 @@ def fit(turns: Sequence[Message], context: int, least: int = 1) -> tuple[tuple[M
     # A shortened conversation starts with a question.
     while 0 < kept < len(rest) - least and rest[kept].role is not Role.USER:
         kept += 1
-    return (*system, *rest[kept:]), kept
+    return (*head, *rest[kept:]), kept
 
 
 class LearnedContexts:

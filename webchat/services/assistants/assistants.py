@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from webchat.services.assistants.attached import checked_ids, files_of, hand_on, put
 from webchat.services.assistants.pictures import read_picture
 from webchat.services.assistants.values import (
     MAX_ASSISTANTS,
@@ -22,7 +23,9 @@ from webchat.services.assistants.values import (
     values_of,
 )
 from webchat.services.catalogue.catalogue import Catalogue, split_model
-from webchat.services.errors import AssistantInvalid
+from webchat.services.errors import AssistantInvalid, FileRefused
+from webchat.services.files.files import Files
+from webchat.services.files.views import FileView
 from webchat.services.limits import read_temperature
 from webchat.services.parameters import FIELDS, Stored, read_parameters
 from webchat.services.preferences import PreferenceService
@@ -59,18 +62,25 @@ class Beginning:
     temperature: float | None = None
     parameters: Stored = field(default_factory=dict)
     starters: tuple[str, ...] = ()
+    files: tuple[FileView, ...] = ()
 
 
 class Assistants:
     """Lists, saves and deletes assistants. One that does not belong to the owner is not found."""
 
     def __init__(
-        self, database: Database, secrets: Secrets, catalogue: Catalogue, preferences: PreferenceService
+        self,
+        database: Database,
+        secrets: Secrets,
+        catalogue: Catalogue,
+        preferences: PreferenceService,
+        attached: Files,
     ) -> None:
         self._database = database
         self._secrets = secrets
         self._catalogue = catalogue
         self._preferences = preferences
+        self._files = attached
 
     async def all(self, owner_id: str) -> list[Listed]:
         """The assistants in their order."""
@@ -85,6 +95,11 @@ class Assistants:
         """
         async with self._database.read() as session:
             return values_of(await queries.require(session, owner_id, assistant_id))
+
+    async def files(self, owner_id: str, assistant_id: str) -> list[FileView]:
+        """The files of an assistant; none if it is not there."""
+        async with self._database.read() as session:
+            return [self._files.view(each) for each in await files_of(session, owner_id, assistant_id)]
 
     async def listed(self, owner_id: str, assistant_id: str) -> Listed:
         """One assistant as lists show it.
@@ -108,6 +123,7 @@ class Assistants:
             return Beginning(model, None, defaults.system_prompt, defaults.temperature)
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, assistant_id)
+            found = await files_of(session, owner_id, assistant_id)
         return Beginning(
             await self._catalogue.current_id(owner_id, row.model) if row.model else model,
             _listed(row),
@@ -115,6 +131,7 @@ class Assistants:
             defaults.temperature if row.temperature is None else row.temperature,
             row.parameters or {},
             tuple(row.starters),
+            tuple(map(self._files.view, found)),
         )
 
     async def save(self, owner_id: str, assistant_id: str, entered: Mapping[str, object]) -> str:
@@ -124,7 +141,8 @@ class Assistants:
             owner_id: whose.
             assistant_id: empty for a new one.
             entered: the fields by the names of `Values` and of the advanced parameters; `starters`
-                is a list, `picture` a `data:` address, `KEEP_PICTURE` or empty.
+                is a list, `picture` a `data:` address, `KEEP_PICTURE` or empty. `files` is a list of the ids
+                of files that have been uploaded; without it the assistant keeps those it has.
 
         Raises:
             AssistantInvalid, ParameterInvalid, AdvancedInvalid, ModelUnknown, ModelNotAllowed,
@@ -149,12 +167,21 @@ class Assistants:
             parameters=read_parameters(advanced, before.parameters, self._secrets.encrypt),
             starters=checked_starters(entered.get("starters")),
         )
+        given = entered.get("files")
+        ids = None if given is None else checked_ids(given)
+        try:
+            await self._files.wait_until_read(owner_id, ids or ())
+        except FileRefused:
+            raise AssistantInvalid("files_reading") from None
         async with self._database.write() as session:
             if assistant_id:
                 await queries.change(session, owner_id, assistant_id, **columns_of(values))
                 await _check_limits(session, owner_id)
-                return assistant_id
-            return (await add(session, owner_id, values)).id
+            else:
+                assistant_id = (await add(session, owner_id, values)).id
+            if ids is not None:
+                await put(session, owner_id, assistant_id, ids)
+        return assistant_id
 
     async def duplicate(self, owner_id: str, assistant_id: str) -> str:
         """Add a copy of an assistant after the others, and return its name.
@@ -165,7 +192,9 @@ class Assistants:
         async with self._database.write() as session:
             values = values_of(await queries.require(session, owner_id, assistant_id))
             taken = {row.name for row in await queries.list_all(session, owner_id)}
-            return (await add(session, owner_id, replace(values, name=free_name(values.name, taken)))).name
+            copy = await add(session, owner_id, replace(values, name=free_name(values.name, taken)))
+            await hand_on(session, owner_id, await files_of(session, owner_id, assistant_id), copy.id)
+            return copy.name
 
     async def reorder(self, owner_id: str, assistant_ids: Sequence[str]) -> None:
         """Put the assistants in this order; those not named come last."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from webchat.services.assistants.pictures import data_address, read_picture
 from webchat.services.assistants.values import (
+    MAX_FILES,
     Values,
     checked_description,
     checked_name,
@@ -18,6 +19,8 @@ from webchat.services.assistants.values import (
 from webchat.services.errors import AssistantInvalid, ParameterInvalid
 from webchat.services.limits import checked_temperature, clean_text
 from webchat.services.parameters import imported_parameters, without_headers
+from webchat.services.transfer.parsers.file_entries import read_file
+from webchat.services.transfer.parsers.tree import ImportedFile
 
 FORMAT = "webchat-assistants"
 ASSISTANT = "assistant"
@@ -26,10 +29,12 @@ ASSISTANT = "assistant"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An assistant that was read, and what of it was left out: `picture`, `temperature`, `tools`."""
+    """An assistant that was read, its files, and what of it was left out: `picture`, `temperature`, `tools`,
+    `files`."""
 
     values: Values
     left_out: tuple[str, ...] = ()
+    files: tuple[ImportedFile, ...] = ()
 
 
 def written(values: Values, *, with_prompt: bool = True, with_body: bool = True) -> dict[str, Any]:
@@ -97,7 +102,16 @@ def _read(entry: dict[str, Any], left_out: tuple[str, ...] = ()) -> Read:
             else []
         ),
     )
-    return Read(values, left_out)
+    files = _files(entry.get("files"))
+    if len(files) > MAX_FILES:
+        left_out = (*left_out, "files")
+    return Read(values, left_out, files[:MAX_FILES])
+
+
+def _files(entries: object) -> tuple[ImportedFile, ...]:
+    if not isinstance(entries, list):
+        return ()
+    return tuple(read_file(each) for each in entries[: MAX_FILES + 1] if isinstance(each, dict))
 
 
 _TOOLS = ("knowledge", "toolIds", "filterIds", "actionIds")

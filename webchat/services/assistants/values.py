@@ -24,6 +24,9 @@ MAX_TOTAL = 1_000_000
 MAX_STARTERS = 6
 MAX_STARTER = 500
 """Characters of a starter."""
+MAX_FILES = 10
+MAX_FILES_SIZE = 32 * 1024 * 1024
+"""Bytes of the files of an assistant together."""
 COLOURS = ("teal", "blue", "violet", "pink", "red", "orange", "green", "grey")
 
 

@@ -22,7 +22,7 @@ from webchat.services.limits import checked_size, checked_temperature, checked_t
 from webchat.services.parameters import Stored, read_parameters
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import branches, labels, listing, messages
+from webchat.storage.queries import branches, file_lists, labels, listing, messages
 from webchat.storage.queries import conversations as queries
 from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
@@ -58,6 +58,8 @@ class OpenConversation:
     """How far it has repeated another conversation; None if it does not."""
     assistant_id: str = ""
     """The assistant it was begun with, which may be gone; empty if with none."""
+    files: Sequence[FileView] = ()
+    """The files it was begun with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ class Conversations:
                 await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
             ]
             repeated = await progress_of(session, row)
+            begun_with = await file_lists.get(session, owner_id, file_lists.CONVERSATION, row.id)
         return OpenConversation(
             id=row.id,
             title=row.title,
@@ -168,6 +171,7 @@ class Conversations:
             compared=[answer for answer in answers if answer is not None],
             repeated=repeated,
             assistant_id=row.assistant_id or "",
+            files=[self._files.view(each) for each in begun_with],
         )
 
     async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:

@@ -10,14 +10,17 @@ from webchat.messages import Message as Turn
 from webchat.messages import Role
 from webchat.services.answers.context import ANSWER_SHARE, estimated_tokens, fit
 from webchat.services.files.files import Files
+from webchat.services.files.parts import file_parts
 from webchat.storage.engine import Session
-from webchat.storage.queries import branches
+from webchat.storage.queries import branches, file_lists
 from webchat.storage.tables import Message
 
 PAGE = 64
 """Messages read at a time."""
 EARLIER_SHARE = 4
 """The documents of an earlier message get at most one over this number of the context."""
+BEGUN_SHARE = 2
+"""The documents that a conversation was begun with get at most one over this number of the context."""
 
 
 async def build_prompt(
@@ -30,7 +33,8 @@ async def build_prompt(
 ) -> tuple[tuple[Turn, ...], int]:
     """The messages to send for an answer to `question`, and how many earlier ones are left out.
 
-    Answers that failed before their first text are not included.
+    Answers that failed before their first text are not included. The files that the conversation was begun
+    with come before its first message, and stay there however long it gets.
 
     Args:
         session: an open database session.
@@ -42,10 +46,11 @@ async def build_prompt(
     """
     system = (Turn(Role.SYSTEM, system_prompt),) if system_prompt.strip() else ()
     bare = Turn(question.role, question.content)
-    left = room - room // ANSWER_SHARE - sum(map(estimated_tokens, (*system, bare, *after)))
+    head = (*system, *await _begun_with(session, question, room, attached))
+    left = room - room // ANSWER_SHARE - sum(map(estimated_tokens, (*head, bare, *after)))
     turns = [*await attached.turns(session, [question], left), *after]
     least = len(turns)
-    tokens = sum(map(estimated_tokens, turns))
+    tokens = sum(map(estimated_tokens, (*head, *turns)))
     above, unread = question.parent_id, 0
     while above is not None:
         if tokens > room:
@@ -59,5 +64,17 @@ async def build_prompt(
         turns[:0] = read = await attached.turns(session, page.messages, room // EARLIER_SHARE)
         tokens += sum(map(estimated_tokens, read))
         above = page.above
-    kept, left_out = fit((*system, *turns), room, least)
+    kept, left_out = fit((*head, *turns), room, least)
     return kept, left_out + unread
+
+
+async def _begun_with(session: Session, question: Message, room: int, attached: Files) -> tuple[Turn, ...]:
+    """A turn with the files of the conversation; none if it has none.
+
+    They are its own, copied from its assistant when it was begun, so that nothing that happens to the
+    assistant changes it. No message has them: it could be edited, deleted, or left out for its age.
+    """
+    holder = file_lists.CONVERSATION
+    found = await file_lists.get(session, question.owner_id, holder, question.conversation_id)
+    parts = file_parts(found, attached.store, attached.name, room // BEGUN_SHARE)
+    return (Turn(Role.USER, parts, stays=True),) if parts else ()

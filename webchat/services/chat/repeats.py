@@ -18,7 +18,7 @@ from webchat.services.errors import RepeatInvalid, ServiceError
 from webchat.services.limits import MAX_TITLE
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import MessageNotFound, StillAnswering
-from webchat.storage.queries import comparisons, conversations, files, messages
+from webchat.storage.queries import comparisons, conversations, file_lists, files, messages
 from webchat.storage.queries.repeats import count_questions, question_at
 from webchat.storage.tables import Conversation
 from webchat.storage.types import MessageStatus, utc_now
@@ -88,6 +88,9 @@ class Repeats:
             row.folder_id = source.folder_id
             row.repeats_id = source.current_leaf_id
             new_id = row.id
+            holder = file_lists.CONVERSATION
+            begun_with = await file_lists.get(session, owner_id, holder, source.id)
+            await file_lists.hand_on(session, owner_id, begun_with, holder, new_id)
         try:
             await self.ask_next(owner_id, new_id, address)
         except ServiceError:

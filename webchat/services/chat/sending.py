@@ -19,7 +19,7 @@ from webchat.services.rate_limits import Action, RateLimits
 from webchat.storage.engine import Database, Session
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.queries import client_ids, comparisons, conversations, messages
+from webchat.storage.queries import client_ids, comparisons, conversations, file_lists, messages
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.sending import Place, Send, SendRecord, record_send
 from webchat.storage.tables import Conversation
@@ -98,8 +98,17 @@ class Sending:
         if draft.files is None:
             kept = await self._answers.files.of_message(owner_id, draft.edited_id or "")
             draft = replace(draft, files=[each.id for each in kept])
-        await self._answers.files.wait_until_read(owner_id, checked_files(draft.files))
+        ids = [*checked_files(draft.files), *await self._begins_with(owner_id, draft)]
+        await self._answers.files.wait_until_read(owner_id, ids)
         return await self._answers.to_the_end(self._send(owner_id, draft))
+
+    async def _begins_with(self, owner_id: str, draft: Draft) -> list[str]:
+        """The files of the assistant that a new conversation begins with."""
+        if draft.conversation_id or not isinstance(draft.assistant_id, str):
+            return []
+        async with self._database.read() as session:
+            found = await file_lists.get(session, owner_id, file_lists.ASSISTANT, draft.assistant_id)
+        return [each.file.id for each in found]
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)

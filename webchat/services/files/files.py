@@ -355,6 +355,10 @@ class Files:
                 await self._remove_contents(sorted(lost))
                 log.info("files without a row were removed", files=len(lost))
 
+    async def has_room(self, session: Session, owner_id: str) -> bool:
+        """Whether a person's files, with those that were just added, are within the limit."""
+        return await files.size_of_all(session, owner_id) <= self._per_person
+
     async def _check_room(self, session: Session, owner_id: str, size: int, hash: str = "") -> None:
         """Make sure that a file has room; a content that is there already needs none."""
         total = await files.size_of_all(session, owner_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webchat.services.assistants.files import ids_by_name
+from webchat.services.transfer.parsers.tree import ImportedFile
 from webchat.storage.engine import Database
 from webchat.storage.queries import imports
 
@@ -18,6 +19,8 @@ class AssistantTies:
         """The ids of the assistants that were imported with it, by the names in the file."""
         self.wanted: dict[str, str] = {}
         """The names of the assistants of conversations, by the ids of those."""
+        self.files: dict[str, list[ImportedFile]] = {}
+        """The files that new conversations were begun with, by the ids of those."""
 
     async def save(self, database: Database, owner_id: str) -> None:
         """Give each conversation that has no assistant the one with its name, as far as there is one.

@@ -1,4 +1,5 @@
-"""The files of imported messages: taken from the archive, or from the file with the conversations itself."""
+"""The files of imported messages and assistants: taken from the archive, or from the file with the
+conversations itself."""
 
 from __future__ import annotations
 
@@ -28,12 +29,13 @@ from webchat.storage.queries.imports import NewRows
 MOST_FILES = 50
 """Maximum files of a message."""
 _BLOCK = 1024 * 1024
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error)
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error)
+"""What reading an archive can raise."""
 
 
 @dataclass(slots=True)
 class Arrived:
-    """A file of a message that is there and can be saved."""
+    """A file, of a message if it has an id, that is there and can be saved."""
 
     message_id: str
     file: ImportedFile
@@ -67,7 +69,7 @@ class Attachments:
         lost = 0
         for row in rows.messages:
             for number, file in enumerate(wanted.pop(row["id"], ())):
-                found = await asyncio.to_thread(self._fetch, row["id"], file) if number < MOST_FILES else None
+                found = await asyncio.to_thread(self.fetch, row["id"], file) if number < MOST_FILES else None
                 if found is None:
                     row["raw"] = [*(row["raw"] or []), file.raw]
                     lost += 1
@@ -79,16 +81,20 @@ class Attachments:
     async def save(self, session: Session, arrived: Sequence[Arrived]) -> None:
         """Save files within the transaction that saves their messages; those without room are left out."""
         for each in arrived:
-            try:
-                found = await self._files.save_named(
-                    session, self._owner_id, clean_name(each.file.name), each.content, each.kind
-                )
-            except FileRefused:
-                continue
-            await files.attach(session, self._owner_id, each.message_id, [found.file.id])
-            if (kept := checked_tokens(each.file.kept_tokens)) is not None:
-                await files.limit(session, self._owner_id, found.file.id, kept)
-            self._saved.append(found)
+            if file_id := await self.save_one(session, each):
+                await files.attach(session, self._owner_id, each.message_id, [file_id])
+
+    async def save_one(self, session: Session, arrived: Arrived) -> str:
+        """Save a file and return its id; empty if there is no room for it."""
+        name = clean_name(arrived.file.name)
+        try:
+            found = await self._files.save_named(session, self._owner_id, name, arrived.content, arrived.kind)
+        except FileRefused:
+            return ""
+        if (kept := checked_tokens(arrived.file.kept_tokens)) is not None:
+            await files.limit(session, self._owner_id, found.file.id, kept)
+        self._saved.append(found)
+        return found.file.id
 
     async def settle(self, arrived: Sequence[Arrived]) -> None:
         """Begin to read the documents, and remove what was not saved."""
@@ -103,7 +109,15 @@ class Attachments:
         if self._archive is not None:
             self._archive.close()
 
-    def _fetch(self, message_id: str, file: ImportedFile) -> Arrived | None:
+    def has(self, file: ImportedFile) -> bool:
+        """Whether the content of a file is there. Blocks."""
+        try:
+            with self._opened(file):
+                return True
+        except (*ZIP_ERRORS, KeyError):
+            return False
+
+    def fetch(self, message_id: str, file: ImportedFile) -> Arrived | None:
         """The content of a file; None if it is not there or of a kind that cannot be attached. Blocks."""
         arrived: Incoming | None = None
         try:
@@ -115,7 +129,7 @@ class Attachments:
                     arrived.write(block)
             arrived.finish()
             return Arrived(message_id, file, arrived, kind_of(arrived.path))
-        except (*_ZIP_ERRORS, KeyError, FileRefused):
+        except (*ZIP_ERRORS, KeyError, FileRefused):
             if arrived is not None:
                 arrived.give_up()
             return None

@@ -66,7 +66,7 @@ class Exports:
             if conversation_ids is None:
                 ids = await exports.conversation_ids(session, owner_id)
                 if format is ExportFormat.JSON:
-                    assistants = await exported(session, owner_id)
+                    assistants = await exported(session, owner_id, self._files.name)
             else:
                 ids = _checked(conversation_ids)
                 found = await exports.get_conversations(session, owner_id, ids)

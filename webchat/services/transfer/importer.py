@@ -15,7 +15,8 @@ from typing import Any
 
 import structlog
 
-from webchat.services.assistants.files import add_new, new_of
+from webchat.services.assistants.carried import save_of_conversations
+from webchat.services.assistants.files import add_with_files, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files
@@ -72,15 +73,19 @@ async def run(
         StorageError: the database cannot be read or written; what was imported stays.
     """
     attachments, ties = Attachments(attached, owner_id, path), AssistantTies()
+    ignored = 0
     try:
         async with aclosing(parse(path)) as batches:
             async for batch in batches:
                 importer = _Importer(database, owner_id, progress.report, write, attachments, ties)
                 await importer.take(batch.found)
                 progress.position, progress.size = batch.position, batch.size
-                progress.report.ignored_files = max(0, batch.ignored - len(attachments.taken))
+                ignored = batch.ignored
+                progress.report.ignored_files = max(0, ignored - len(attachments.taken))
         if write:
             await ties.save(database, owner_id)
+            await save_of_conversations(database, owner_id, attachments, ties.files)
+            progress.report.ignored_files = max(0, ignored - len(attachments.taken))
     finally:
         attachments.close()
 
@@ -134,15 +139,22 @@ class _Importer:
         if not entries:
             return
         try:
-            values = [(await asyncio.to_thread(read, entry)).values for entry in entries]
+            found = [await asyncio.to_thread(read, entry) for entry in entries]
             if self._write:
-                async with self._database.write(gives_way=True) as session:
-                    added = await add_new(session, self._owner_id, values)
-                self._ties.imported.update(added)
+                added = await add_with_files(
+                    self._database,
+                    self._owner_id,
+                    [(each.values, each.files) for each in found],
+                    self._attachments,
+                    gives_way=True,
+                )
+                self._ties.imported.update((values.name, id) for values, id in added)
                 self._report.assistants += len(added)
             else:
                 async with self._database.read(gives_way=True) as session:
-                    self._report.assistants += len(await new_of(session, self._owner_id, values))
+                    self._report.assistants += len(
+                        await new_of(session, self._owner_id, [each.values for each in found])
+                    )
         except AssistantInvalid as problem:
             entry = Entry(Outcome.SKIPPED, "", reason="assistants", details={"why": shown(problem)})
             self._report.problems.append(entry)
@@ -178,6 +190,8 @@ class _Importer:
         if outcome is Outcome.PRESENT or not self._write:
             self._report.add(entry)
             return
+        if conversation.files and outcome is Outcome.IMPORTED:
+            self._ties.files[id] = conversation.files
         size = sum(len(row["content"]) + len(row["reasoning"]) for row in prepared.new.messages)
         plan = _Plan(entry, prepared, present, size)
         if number > MESSAGES_AT_ONCE or size > CHARACTERS_AT_ONCE:

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from webchat.services.parameters import without_headers
+from webchat.services.transfer.file_entries import written_file
 from webchat.services.transfer.reading import Piece
-from webchat.services.transfer.zip_stream import member_of
 from webchat.storage.queries.exports import Row, WholeMessage
 from webchat.storage.queries.files import OwnedFile
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
@@ -76,9 +76,7 @@ async def json_pieces(
     between = "\n"
     async for piece in pieces:
         if piece.is_first:
-            text += (
-                between + _dumps(_conversation(piece.conversation, assistant_names))[:-1] + ',"messages":['
-            )
+            text += between + _dumps(_conversation(piece, assistant_names, name_of))[:-1] + ',"messages":['
             between = ",\n"
         for number, message in enumerate(piece.messages):
             text += "\n" if piece.is_first and number == 0 else ",\n"
@@ -95,10 +93,17 @@ async def json_pieces(
     yield text + "}\n"
 
 
-def _conversation(row: Row, assistant_names: Mapping[str, str]) -> dict[str, Any]:
+def _conversation(
+    piece: Piece, assistant_names: Mapping[str, str], name_of: Callable[[OwnedFile], str]
+) -> dict[str, Any]:
+    row = piece.conversation
     known = _known(row, _CONVERSATION) | {"current_message_id": row["current_leaf_id"]}
     parameters = without_headers(row["parameters"])
-    more = {"parameters": parameters, "assistant": assistant_names.get(row["assistant_id"] or "")}
+    more = {
+        "parameters": parameters,
+        "assistant": assistant_names.get(row["assistant_id"] or ""),
+        "files": [written_file(each, name_of(each)) for each in piece.files],
+    }
     return known | {name: value for name, value in more.items() if value}
 
 
@@ -112,7 +117,7 @@ def _message_text(whole: WholeMessage, name_of: Callable[[OwnedFile], str]) -> I
     if deleted:
         known.pop("raw", None)
     elif whole.files:
-        known["files"] = [_file(each, name_of(each)) for each in whole.files]
+        known["files"] = [written_file(each, name_of(each)) for each in whole.files]
     if whole.generation is not None and not deleted:
         known["generation"] = _generation(whole.generation, whole.attempts)
     yield _dumps(known)[:-1]
@@ -123,13 +128,6 @@ def _message_text(whole: WholeMessage, name_of: Callable[[OwnedFile], str]) -> I
             yield json.dumps(text[at : at + TEXT_AT_ONCE], ensure_ascii=False)[1:-1]
         yield '"'
     yield "}"
-
-
-def _file(found: OwnedFile, name: str) -> dict[str, Any]:
-    stored = found.stored
-    known = {"name": name, "media_type": stored.media_type, "size": stored.size}
-    limit = {} if found.file.kept_tokens is None else {"kept_tokens": found.file.kept_tokens}
-    return known | {"content": member_of(stored.hash)} | limit
 
 
 def _generation(row: Row, attempts: list[Row]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import exports
+from webchat.storage.queries import exports, file_lists
 from webchat.storage.queries.exports import Place, Row, WholeMessage
+from webchat.storage.queries.files import OwnedFile
 
 CONVERSATIONS_AT_ONCE = 25
 """Conversations read in one session, if they are short."""
@@ -24,7 +25,7 @@ Outline = Callable[[Session, str, Sequence[Row]], Awaitable[list[Place]]]
 class Piece:
     """Some messages of one conversation, in order; a conversation has at least one piece.
 
-    `total` is the number of messages in all its pieces.
+    `total` is the number of messages in all its pieces, and `files` are those it was begun with.
     """
 
     conversation: Row
@@ -32,6 +33,7 @@ class Piece:
     total: int
     is_first: bool
     is_last: bool
+    files: Sequence[OwnedFile] = ()
 
 
 async def whole_trees(session: Session, owner_id: str, conversations: Sequence[Row]) -> list[Place]:
@@ -54,6 +56,7 @@ async def read(
         places: dict[str, list[Place]] = {id: [] for id in group}
         async with database.read() as session:
             rows = await exports.get_conversations(session, owner_id, group)
+            begun_with = await file_lists.of_conversations(session, owner_id, group)
             for place in await outline(session, owner_id, rows):
                 places[place.conversation_id].append(place)
             first = [place for each in places.values() for place in each]
@@ -68,7 +71,9 @@ async def read(
                     async with database.read() as session:
                         found = await _get(session, owner_id, part)
                 total = len(places[row["id"]])
-                yield Piece(row, found, total, is_first=number == 1, is_last=number == len(parts))
+                is_first, is_last = number == 1, number == len(parts)
+                files = begun_with.get(row["id"], ())
+                yield Piece(row, found, total, is_first, is_last, files)
 
 
 def _parts(places: Sequence[Place]) -> Iterator[list[Place]]:

@@ -43,14 +43,14 @@ def member_of(hash: str) -> str:
 
 
 async def zipped_with_files(
-    texts: AsyncIterator[bytes], store: BlobStore, hashes: Sequence[str]
+    texts: AsyncIterator[bytes], store: BlobStore, hashes: Sequence[str], member: str = CONVERSATIONS
 ) -> AsyncIterator[bytes]:
-    """A zip archive with the conversations and the contents of their files."""
+    """A zip archive with texts, such as conversations, as `member`, and the contents of their files."""
     output = ZipOutput()
     with zipfile.ZipFile(output, "w") as archive:
-        member = zipfile.ZipInfo(CONVERSATIONS)
-        member.compress_type = zipfile.ZIP_DEFLATED
-        with archive.open(member, "w", force_zip64=True) as file:
+        document = zipfile.ZipInfo(member)
+        document.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(document, "w", force_zip64=True) as file:
             async for text in texts:
                 file.write(text)
                 yield output.take()

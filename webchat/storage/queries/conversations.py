@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
-from webchat.storage.queries import assistants
+from webchat.storage.queries import assistants, file_lists
 from webchat.storage.queries._rows import change
 from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import utc_now
@@ -66,8 +66,8 @@ async def create(
     temporary: bool = False,
     now: datetime | None = None,
 ) -> Conversation:
-    """Add an empty conversation with an automatic title. An assistant that the owner does not have is
-    ignored."""
+    """Add an empty conversation with an automatic title, and with copies of the files of its assistant. An
+    assistant that the owner does not have is ignored."""
     moment = now or utc_now()
     if assistant_id and not await assistants.exists(session, owner_id, assistant_id):
         assistant_id = None
@@ -85,6 +85,9 @@ async def create(
     )
     session.add(conversation)
     await session.flush()
+    if conversation.assistant_id:
+        found = await file_lists.get(session, owner_id, file_lists.ASSISTANT, conversation.assistant_id)
+        await file_lists.hand_on(session, owner_id, found, file_lists.CONVERSATION, conversation.id)
     return conversation
 
 

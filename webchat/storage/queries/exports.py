@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries import files
 from webchat.storage.queries.files import OwnedFile
-from webchat.storage.tables import Attachment, Conversation, File, Table
+from webchat.storage.tables import AssistantFile, Attachment, Conversation, ConversationFile, File, Table
 from webchat.storage.types import MessageStatus
 
 _CONVERSATION = Table.metadata.tables["conversation"]
@@ -20,6 +20,9 @@ _MESSAGE = Table.metadata.tables["message"]
 _GENERATION = Table.metadata.tables["generation"]
 _ATTEMPT = Table.metadata.tables["attempt"]
 _PIECE = Table.metadata.tables["checkpoint"]
+
+_EXPORTED = (Attachment, AssistantFile, ConversationFile)
+"""The tables that say whose files an export of everything has."""
 
 Row = dict[str, Any]
 """A row of a table by the names of its columns."""
@@ -63,14 +66,18 @@ async def get_conversations(session: AsyncSession, owner_id: str, ids: Sequence[
 
 
 async def hashes(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str] | None) -> list[str]:
-    """The contents of the files of these conversations of the owner, or of all that were sent."""
+    """The contents of the files of these conversations of the owner, or of all messages and assistants."""
     wanted = select(col(File.hash)).distinct().where(col(File.owner_id) == owner_id).order_by(col(File.hash))
     if conversation_ids is None:
-        return list(await session.scalars(wanted.where(col(File.unused_since).is_(None))))
+        held = [select(col(each.file_id)).where(col(each.owner_id) == owner_id) for each in _EXPORTED]
+        return list(await session.scalars(wanted.where(or_(*(col(File.id).in_(each) for each in held)))))
     c = _MESSAGE.c
     messages = select(c.id).where(c.owner_id == owner_id, c.conversation_id.in_(conversation_ids))
-    ids = select(col(Attachment.file_id)).where(col(Attachment.message_id).in_(messages))
-    return list(await session.scalars(wanted.where(col(File.id).in_(ids))))
+    sent = select(col(Attachment.file_id)).where(col(Attachment.message_id).in_(messages))
+    begun = select(col(ConversationFile.file_id)).where(
+        col(ConversationFile.conversation_id).in_(conversation_ids)
+    )
+    return list(await session.scalars(wanted.where(or_(col(File.id).in_(sent), col(File.id).in_(begun)))))
 
 
 async def trees(session: AsyncSession, owner_id: str, conversation_ids: Sequence[str]) -> list[Place]:

@@ -1,4 +1,5 @@
-"""The files of a person, and the messages and links that have them."""
+"""The files of a person, and the messages and links that have them. See also
+`webchat.storage.queries.file_lists`."""
 
 from __future__ import annotations
 
@@ -74,7 +75,7 @@ async def limit(session: AsyncSession, owner_id: str, file_id: str, tokens: int 
 
 
 async def remove_unsent(session: AsyncSession, owner_id: str, file_id: str) -> bool:
-    """Remove a file that neither a message nor a link has, and return whether there was one."""
+    """Remove a file that nothing has, and return whether there was one."""
     unsent = delete(File).where(
         col(File.owner_id) == owner_id, col(File.id) == file_id, col(File.unused_since).is_not(None)
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from webchat.storage.queries.files import OwnedFile
 from webchat.storage.tables import (
     Assistant,
     AssistantLink,
+    AssistantLinkFile,
     Conversation,
     File,
     Share,
@@ -99,10 +100,28 @@ async def assistant_copy(session: AsyncSession, token_hash: str, now: datetime) 
     wanted = (
         select(col(AssistantLink.copy_json))
         .join(Assistant, col(Assistant.id) == col(AssistantLink.assistant_id))
-        .where(
-            col(AssistantLink.token_hash) == token_hash,
-            or_(col(AssistantLink.expires_at).is_(None), col(AssistantLink.expires_at) > now),
-            col(Assistant.deleted_at).is_(None),
-        )
+        .where(*_open_to_readers(token_hash, now))
     )
     return (await session.scalars(wanted)).one_or_none()
+
+
+async def assistant_files(session: AsyncSession, token_hash: str, now: datetime) -> list[OwnedFile]:
+    """The files of the copy that `assistant_copy` finds, in order."""
+    wanted = (
+        select(File, StoredFile)
+        .join(StoredFile, col(StoredFile.hash) == col(File.hash))
+        .join(AssistantLinkFile, col(AssistantLinkFile.file_id) == col(File.id))
+        .join(AssistantLink, col(AssistantLink.id) == col(AssistantLinkFile.link_id))
+        .join(Assistant, col(Assistant.id) == col(AssistantLink.assistant_id))
+        .where(*_open_to_readers(token_hash, now))
+        .order_by(col(AssistantLinkFile.position))
+    )
+    return [OwnedFile(file, stored) for file, stored in await session.execute(wanted)]
+
+
+def _open_to_readers(token_hash: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(AssistantLink.token_hash) == token_hash,
+        or_(col(AssistantLink.expires_at).is_(None), col(AssistantLink.expires_at) > now),
+        col(Assistant.deleted_at).is_(None),
+    )

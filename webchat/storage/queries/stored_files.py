@@ -11,7 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries._rows import change
-from webchat.storage.tables import Attachment, Conversation, File, SharedFile, StoredFile, User
+from webchat.storage.tables import (
+    AssistantFile,
+    AssistantLinkFile,
+    Attachment,
+    Conversation,
+    ConversationFile,
+    File,
+    SharedFile,
+    StoredFile,
+    User,
+)
+
+_HOLDERS = (Attachment, SharedFile, AssistantFile, AssistantLinkFile, ConversationFile)
+"""The tables that say what has a file."""
 
 
 async def get(session: AsyncSession, hash: str) -> StoredFile | None:
@@ -53,7 +66,7 @@ async def known(session: AsyncSession, hashes: Collection[str]) -> set[str]:
 
 
 async def find_unused(session: AsyncSession, before: datetime, limit: int) -> list[str]:
-    """Files that nothing has: of messages and links that are gone, of deleted accounts, and those that
+    """Files that nothing has: of messages, links or others that are gone, of deleted accounts, and those that
     nothing ever had and that came before a time."""
     wanted = select(col(File.id)).where(_unused(before)).order_by(col(File.unused_since)).limit(limit)
     return list(await session.scalars(wanted))
@@ -88,7 +101,6 @@ def _unused(before: datetime) -> ColumnElement[bool]:
             col(File.unused_since) > col(File.created_at),  # something had it
             col(File.owner_id).in_(deleted),
         ),
-        ~exists().where(col(Attachment.file_id) == col(File.id)),
-        ~exists().where(col(SharedFile.file_id) == col(File.id)),
+        *(~exists().where(col(each.file_id) == col(File.id)) for each in _HOLDERS),
         or_(col(File.owner_id).in_(deleted), ~queued),
     )

@@ -9,7 +9,15 @@ from webchat.storage.tables.conversations import (
     ConversationTag,
     Folder,
 )
-from webchat.storage.tables.files import Attachment, File, SharedFile, StoredFile
+from webchat.storage.tables.files import (
+    AssistantFile,
+    AssistantLinkFile,
+    Attachment,
+    ConversationFile,
+    File,
+    SharedFile,
+    StoredFile,
+)
 from webchat.storage.tables.generations import Attempt, Generation
 from webchat.storage.tables.messages import Checkpoint, ClientId, Message
 from webchat.storage.tables.people import (
@@ -29,13 +37,16 @@ from webchat.storage.tables.usage import UsageDay
 
 __all__ = [
     "Assistant",
+    "AssistantFile",
     "AssistantLink",
+    "AssistantLinkFile",
     "Attachment",
     "Attempt",
     "AuditEvent",
     "Checkpoint",
     "ClientId",
     "Conversation",
+    "ConversationFile",
     "ConversationFilter",
     "ConversationModel",
     "ConversationTag",

@@ -1,4 +1,4 @@
-"""Files and pictures: their content, who has them, and the messages and links they belong to."""
+"""Files and pictures: their content, who has them, and what they belong to."""
 
 from __future__ import annotations
 
@@ -55,8 +55,7 @@ class File(Table, table=True):
     """How much of its text models get, from its beginning; None for all."""
     created_at: datetime = moment()
     unused_since: datetime | None = Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=True)
-    """Since when neither a message nor a link has it. Triggers change it; see
-    `webchat.storage.file_triggers`."""
+    """Since when nothing has it. Triggers change it; see `webchat.storage.file_triggers`."""
 
 
 class Attachment(Table, table=True):
@@ -79,4 +78,46 @@ class SharedFile(Table, table=True):
 
     share_id: str = Field(foreign_key="share.id", ondelete="CASCADE", primary_key=True, sa_type=CleanId)
     file_id: str = Field(foreign_key="file.id", primary_key=True, sa_type=CleanId)
+    owner_id: str = owner()
+
+
+class AssistantFile(Table, table=True):
+    """A file of an assistant."""
+
+    __tablename__: ClassVar[str] = "assistant_file"
+    __table_args__ = (Index(None, "file_id"), {"sqlite_with_rowid": False})
+
+    assistant_id: str = Field(
+        foreign_key="assistant.id", ondelete="CASCADE", primary_key=True, sa_type=CleanId
+    )
+    position: int = Field(primary_key=True)
+    file_id: str = Field(foreign_key="file.id", sa_type=CleanId)
+    owner_id: str = owner()
+
+
+class AssistantLinkFile(Table, table=True):
+    """A file of the copy behind a link to an assistant."""
+
+    __tablename__: ClassVar[str] = "assistant_link_file"
+    __table_args__ = (Index(None, "file_id"), {"sqlite_with_rowid": False})
+
+    link_id: str = Field(
+        foreign_key="assistant_link.id", ondelete="CASCADE", primary_key=True, sa_type=CleanId
+    )
+    position: int = Field(primary_key=True)
+    file_id: str = Field(foreign_key="file.id", sa_type=CleanId)
+    owner_id: str = owner()
+
+
+class ConversationFile(Table, table=True):
+    """A file that a conversation was begun with, which models get with each of its questions."""
+
+    __tablename__: ClassVar[str] = "conversation_file"
+    __table_args__ = (Index(None, "file_id"), {"sqlite_with_rowid": False})
+
+    conversation_id: str = Field(
+        foreign_key="conversation.id", ondelete="CASCADE", primary_key=True, sa_type=CleanId
+    )
+    position: int = Field(primary_key=True)
+    file_id: str = Field(foreign_key="file.id", sa_type=CleanId)
     owner_id: str = owner()

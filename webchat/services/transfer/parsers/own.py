@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from webchat.messages import MOST_TOKENS, FinishReason, Role
 from webchat.services.assistants.portable import ASSISTANT
+from webchat.services.assistants.values import MAX_FILES
 from webchat.services.errors import ImportProblem
 from webchat.services.parameters import imported_parameters
 from webchat.services.transfer.parsers.fields import (
@@ -21,11 +22,11 @@ from webchat.services.transfer.parsers.fields import (
     raw,
     text,
 )
+from webchat.services.transfer.parsers.file_entries import read_file
 from webchat.services.transfer.parsers.tree import (
     ImportedAssistant,
     ImportedAttempt,
     ImportedConversation,
-    ImportedFile,
     ImportedGeneration,
     ImportedMessage,
     Source,
@@ -78,6 +79,7 @@ def parse(value: dict[str, Any]) -> ImportedConversation:
     result.temperature = number(value.get("temperature"))
     result.parameters = imported_parameters(value.get("parameters"))
     result.assistant = assistant_name(value.get("assistant"))
+    result.files = [read_file(mapping(each)) for each in listed(value.get("files"))[:MAX_FILES]]
     result.created_at = moment(value.get("created_at"))
     result.updated_at = moment(value.get("updated_at"))
     result.current = identifier(value.get("current_message_id"))
@@ -99,18 +101,12 @@ def _message(entry: dict[str, Any], position: int) -> ImportedMessage:
     message.created_at = moment(entry.get("created_at"))
     message.deleted_at = moment(entry.get("deleted_at"))
     message.raw = [raw(part) for part in listed(entry.get("raw"))]
-    message.files = [_file(mapping(each)) for each in listed(entry.get("files"))]
+    message.files = [read_file(mapping(each)) for each in listed(entry.get("files"))]
     status = _word(MessageStatus, entry.get("status"), MessageStatus.COMPLETE)
     message.status = MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status
     if role is Role.ASSISTANT and isinstance(entry.get("generation"), dict):
         message.generation = _generation(entry["generation"], message)
     return message
-
-
-def _file(entry: dict[str, Any]) -> ImportedFile:
-    member = text(entry.get("content")).rpartition("/")[2]
-    kept = entry.get("kept_tokens")
-    return ImportedFile(text(entry.get("name")), member, kept_tokens=kept, raw=raw(entry))
 
 
 def _generation(entry: dict[str, Any], message: ImportedMessage) -> ImportedGeneration | None:

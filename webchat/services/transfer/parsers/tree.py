@@ -106,8 +106,9 @@ class ImportedMessage:
 class ImportedConversation:
     """A conversation. Its messages are in an order in which parents come first.
 
-    `current` is the id of the last message that is shown, `assistant` the name of its assistant. `notes`
-    counts what is not shown as it was, by kind (`unshown`, `left_out`, `hidden`, `orphans`, `repeated`).
+    `current` is the id of the last message that is shown, `assistant` the name of its assistant, `files` are
+    those it was begun with. `notes` counts what is not shown as it was, by kind (`unshown`, `left_out`,
+    `hidden`, `orphans`, `repeated`).
     """
 
     source: Source
@@ -122,6 +123,7 @@ class ImportedConversation:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     current: str | None = None
+    files: list[ImportedFile] = field(default_factory=list)
     messages: list[ImportedMessage] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 
