@@ -49,8 +49,8 @@ from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.assistants.assistants import Assistants
-from webchat.services.assistants.files import AssistantFiles
 from webchat.services.assistants.links import AssistantLinks
+from webchat.services.assistants.transfer import AssistantTransfer
 from webchat.services.automatic_deletion import AutomaticDeletion
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
@@ -243,7 +243,7 @@ async def _open_services(settings: Settings, closing: AsyncExitStack) -> None:
     install(
         Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(database, catalogue, attached),
+            assistant_transfer=AssistantTransfer(database, catalogue, attached),
             assistant_links=AssistantLinks(database, secrets, catalogue, attached),
             assistants=Assistants(database, secrets, catalogue, preferences, attached),
             catalogue=catalogue,

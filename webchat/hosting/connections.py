@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from webchat.http import assistants, files, imports
-from webchat.services.assistants.files import MAX_ARCHIVE
+from webchat.services.assistants.archive import MAX_ARCHIVE
 from webchat.services.files.files import MAX_BODY as MAX_FILE
 from webchat.services.transfer.imports import MAX_FILE as MAX_IMPORT
 

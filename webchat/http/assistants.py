@@ -51,8 +51,8 @@ async def export(request: Request) -> Response:
         owner_id = await owner_of(request)
         services().rate_limits.note(Action.EXPORT, owner_id, client_address(request))
         wanted = request.query_params.get("id", "")
-        archive = await services().assistant_files.archive(owner_id, wanted)
-        content = "" if archive else await services().assistant_files.export(owner_id, wanted)
+        archive = await services().assistant_transfer.archive(owner_id, wanted)
+        content = "" if archive else await services().assistant_transfer.export(owner_id, wanted)
         name = (await services().assistants.listed(owner_id, wanted)).name if wanted else "assistants"
     except NotSignedIn as refusal:
         return refused(shown(refusal), 401)
@@ -73,7 +73,7 @@ async def receive(request: Request) -> Response:
         owner_id = await owner_of(request)
         services().rate_limits.note(Action.IMPORT, owner_id, client_address(request))
         pieces = pieces_of(request, AssistantInvalid("incomplete"))
-        found = await services().assistant_files.receive(owner_id, pieces)
+        found = await services().assistant_transfer.receive(owner_id, pieces)
     except NotSignedIn as refusal:
         return refused(shown(refusal), 401)
     except TooOften as refusal:

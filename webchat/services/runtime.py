@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from webchat.services.accounts import Accounts
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.assistants.assistants import Assistants
-from webchat.services.assistants.files import AssistantFiles
 from webchat.services.assistants.links import AssistantLinks
+from webchat.services.assistants.transfer import AssistantTransfer
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.health import ProviderHealth
 from webchat.services.catalogue.providers import Providers
@@ -52,7 +52,7 @@ class Services:
     """All services, wired together by the composition root."""
 
     accounts: Accounts
-    assistant_files: AssistantFiles
+    assistant_transfer: AssistantTransfer
     assistant_links: AssistantLinks
     assistants: Assistants
     catalogue: Catalogue

@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.services.assistants.files import Entry
+from webchat.services.assistants.transfer import Entry
 from webchat.services.runtime import services
 from webchat.state.assistants import assistants_changed
 from webchat.state.chat_control import REFUSED
@@ -40,7 +40,7 @@ class AssistantImportState(rx.State):
     @rx.event
     def received(self, _found: str) -> None:
         """Show what the file has that was just sent."""
-        entries = services().assistant_files.preview(owner_of(self))
+        entries = services().assistant_transfer.preview(owner_of(self))
         self.rows = [_row(entry) for entry in entries]
         self.new = sum(entry.is_new for entry in entries)
 
@@ -54,7 +54,7 @@ class AssistantImportState(rx.State):
         """Add the new assistants of the preview."""
         self.rows = []
         try:
-            added = await services().assistant_files.import_preview(owner_of(self))
+            added = await services().assistant_transfer.import_preview(owner_of(self))
         except REFUSED as problem:
             yield warn(problem)
             return
@@ -65,7 +65,7 @@ class AssistantImportState(rx.State):
     def cancel(self) -> None:
         """Forget the file."""
         self.rows = []
-        services().assistant_files.forget(owner_of(self))
+        services().assistant_transfer.forget(owner_of(self))
 
 
 def _row(entry: Entry) -> EntryRow:

@@ -22,9 +22,10 @@ from tests.integration.state.possessions import finished
 from tests.people import People
 from webchat.http import assistants as routes
 from webchat.services import runtime
+from webchat.services.assistants.archive import MAX_FILE
 from webchat.services.assistants.assistants import KEEP_PICTURE
-from webchat.services.assistants.files import MAX_FILE, MAX_PREVIEWS
 from webchat.services.assistants.pictures import SIDE
+from webchat.services.assistants.transfer import MAX_PREVIEWS
 from webchat.services.assistants.values import MAX_ASSISTANTS, MAX_PROMPT, MAX_STARTER, MAX_TOTAL
 from webchat.services.catalogue.details import Details
 from webchat.services.chat.sending import Draft
@@ -223,7 +224,7 @@ async def test_an_assistant_leaves_what_it_does_not_set_to_the_defaults(world: W
 
 
 async def test_an_export_can_be_imported_once(world: World) -> None:
-    files = world.services.assistant_files
+    files = world.services.assistant_transfer
     await saved(world, picture=picture())
     await saved(world, name="Second")
     exported = await files.export(world.owner)
@@ -247,7 +248,7 @@ async def test_an_export_can_be_imported_once(world: World) -> None:
 
 
 async def test_models_of_open_webui_are_imported(world: World) -> None:
-    files = world.services.assistant_files
+    files = world.services.assistant_transfer
     listed = [
         {
             "id": "cook",
@@ -291,13 +292,13 @@ async def test_models_of_open_webui_are_imported(world: World) -> None:
 )  # fmt: skip
 async def test_a_file_of_something_else_is_refused(world: World, body: bytes) -> None:
     with pytest.raises(AssistantInvalid):
-        await world.services.assistant_files.receive(world.owner, pieces(body))
+        await world.services.assistant_transfer.receive(world.owner, pieces(body))
     with pytest.raises(AssistantInvalid):
-        await world.services.assistant_files.import_preview(world.owner)
+        await world.services.assistant_transfer.import_preview(world.owner)
 
 
 async def test_few_previews_are_kept(world: World) -> None:
-    files = world.services.assistant_files
+    files = world.services.assistant_transfer
     for number in range(MAX_PREVIEWS + 1):
         await files.receive(f"owner {number}", pieces(b'[{"name": "x"}]'))
     assert files.preview("owner 0") == []

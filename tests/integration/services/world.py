@@ -19,8 +19,8 @@ from webchat.services.answers.generations import Generations
 from webchat.services.answers.records import AnswerRecords
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.assistants.assistants import Assistants
-from webchat.services.assistants.files import AssistantFiles
 from webchat.services.assistants.links import AssistantLinks
+from webchat.services.assistants.transfer import AssistantTransfer
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.health import ProviderHealth
@@ -123,7 +123,7 @@ class World:
         further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
         self.services = Services(
             accounts=accounts,
-            assistant_files=AssistantFiles(self.database, catalogue, attached),
+            assistant_transfer=AssistantTransfer(self.database, catalogue, attached),
             assistant_links=AssistantLinks(self.database, self.box, catalogue, attached),
             assistants=Assistants(
                 self.database, self.box, catalogue, PreferenceService(self.database), attached

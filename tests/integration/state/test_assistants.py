@@ -122,7 +122,7 @@ async def test_a_file_is_looked_at_before_it_is_imported(world: World, page: Pag
     async def file() -> AsyncIterator[bytes]:
         yield b'[{"name": "Cook", "model": "gone"}, {"name": ""}]'
 
-    await world.services.assistant_files.receive(world.owner, file())
+    await world.services.assistant_transfer.receive(world.owner, file())
     await page.do(AssistantImportState.received, _found="2")
     first, second = page.var(AssistantImportState, "rows")
     assert first["words"] == "New. Its model gone is not available here, your default is used."

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from webchat.services.assistants.attached import checked_ids, files_of, hand_on, put
+from webchat.services.assistants.files import checked_ids, files_of, hand_on, put
 from webchat.services.assistants.pictures import read_picture
 from webchat.services.assistants.values import (
     MAX_ASSISTANTS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webchat.services.assistants.assistants import add, free_name
-from webchat.services.assistants.attached import files_of, hand_on
+from webchat.services.assistants.files import files_of, hand_on
 from webchat.services.assistants.models import with_known_model
 from webchat.services.assistants.portable import read, written
 from webchat.services.assistants.values import Values, values_of

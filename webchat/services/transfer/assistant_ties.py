@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webchat.services.assistants.files import ids_by_name
+from webchat.services.assistants.adding import ids_by_name
 from webchat.services.transfer.parsers.tree import ImportedFile
 from webchat.storage.engine import Database
 from webchat.storage.queries import imports

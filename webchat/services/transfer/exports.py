@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from webchat.services.assistants.files import exported, names_by_id
+from webchat.services.assistants.adding import names_by_id
+from webchat.services.assistants.transfer import exported
 from webchat.services.errors import CollectionInvalid
 from webchat.services.files.files import Files
 from webchat.services.sharing.page_renderer import PageRenderer

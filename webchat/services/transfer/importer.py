@@ -15,8 +15,8 @@ from typing import Any
 
 import structlog
 
+from webchat.services.assistants.adding import add_with_files, new_of
 from webchat.services.assistants.carried import save_of_conversations
-from webchat.services.assistants.files import add_with_files, new_of
 from webchat.services.assistants.portable import read
 from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files

@@ -140,7 +140,7 @@ async def test_files_that_an_assistant_cannot_have(world: World, monkeypatch: py
         with pytest.raises(AssistantInvalid) as refused:
             await world.services.assistants.save(world.owner, cook, {"name": "Other", "files": files})
         assert refused.value.reason == reason
-    monkeypatch.setattr("webchat.services.assistants.attached.MAX_FILES_SIZE", len(PNG))
+    monkeypatch.setattr("webchat.services.assistants.files.MAX_FILES_SIZE", len(PNG))
     with pytest.raises(AssistantInvalid, match="together"):
         await made(world, recipe, await upload(world))
 

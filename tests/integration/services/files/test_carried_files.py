@@ -19,7 +19,7 @@ from tests.integration.services.files.test_sending import upload
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from webchat.http import assistants as routes
-from webchat.services.assistants.files import MAX_FILE, MEMBER
+from webchat.services.assistants.archive import MAX_FILE, MEMBER
 from webchat.services.assistants.values import MAX_FILES
 from webchat.services.errors import AssistantInvalid
 from webchat.services.files.files import Files
@@ -105,7 +105,7 @@ async def test_an_export_has_the_files_and_is_imported_with_them(
         assert archive.namelist()[0] == MEMBER
         assert len(archive.namelist()) == 3
 
-    of = world.services.assistant_files
+    of = world.services.assistant_transfer
     assert await of.receive(world.stranger, pieces(file.content)) == 1
     (entry,) = of.preview(world.stranger)
     assert (len(entry.files), entry.left_out) == (2, ())
@@ -189,7 +189,7 @@ HALF = packed([entry()], {"files/a": PNG})[:-40]
 async def test_files_of_a_hostile_import(
     world: World, files: list[Any], content: dict[str, bytes], kept: list[str]
 ) -> None:
-    of = world.services.assistant_files
+    of = world.services.assistant_transfer
     await of.receive(world.owner, pieces(packed([entry(*files)], content)))
     assert await of.import_preview(world.owner) == 1
     (there,) = await world.services.assistants.all(world.owner)
@@ -209,14 +209,14 @@ async def test_files_of_a_hostile_import(
 )
 async def test_an_archive_that_is_none(world: World, data: bytes, reason: str) -> None:
     with pytest.raises(AssistantInvalid) as refused:
-        await world.services.assistant_files.receive(world.owner, pieces(data))
+        await world.services.assistant_transfer.receive(world.owner, pieces(data))
     assert refused.value.reason == reason
     assert contents(world) == []
 
 
 async def test_files_too_large_together_are_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webchat.services.assistants.carried.MAX_FILES_SIZE", len(PNG))
-    of = world.services.assistant_files
+    of = world.services.assistant_transfer
     data = packed([entry(named("cat"), named("note"))], {"files/cat": PNG, "files/note": b"note"})
     await of.receive(world.owner, pieces(data))
     await of.import_preview(world.owner)
@@ -226,7 +226,7 @@ async def test_files_too_large_together_are_left_out(world: World, monkeypatch: 
 
 
 async def test_json_that_names_files_says_that_they_are_left_out(world: World) -> None:
-    of = world.services.assistant_files
+    of = world.services.assistant_transfer
     body = json.dumps({"assistants": [entry(named("cat"))]}).encode()
     assert await of.receive(world.owner, pieces(body)) == 1
     assert [(each.files, each.left_out) for each in of.preview(world.owner)] == [((), ("files",))]
