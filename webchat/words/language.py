@@ -74,19 +74,23 @@ def chosen(cookies: str) -> str:
 
 
 def accepted(header: str) -> str:
-    """The language of ours that an `Accept-Language` header prefers.
+    """The language of ours that an `Accept-Language` header prefers (RFC 4647, section 3.4, "Lookup").
 
     >>> accepted("de, ru-RU;q=0.9, en;q=0.8"), accepted("fr"), accepted("en, ru")
     ('ru', 'en', 'en')
     """
     asked = [part.partition(";") for part in header.split(",")[:_MOST_LANGUAGES_ASKED]]
+    ours = {language.casefold(): language for language in LANGUAGES}
     for tag, _, quality in sorted(asked, key=lambda each: -_quality(each[2])):
         if _quality(quality) <= 0:
             continue
         wanted = tag.strip().casefold()
-        for language in LANGUAGES:
-            if wanted in {language.casefold(), "*"} or wanted.startswith(f"{language.casefold()}-"):
-                return language
+        if wanted == "*":
+            return ENGLISH
+        while wanted:  # "pt-BR" may be there, or only "pt"
+            if wanted in ours:
+                return ours[wanted]
+            wanted = wanted.rpartition("-")[0]
     return ENGLISH
 
 
