@@ -30,7 +30,7 @@ function open() {
  *
  * @param {() => void} onWait called if it opens later
  */
-export function editLast(onWait) {
+function editLast(onWait) {
   forget();
   if (!mustWait()) return open();
   const begun = conversationOnScreen();
@@ -51,4 +51,13 @@ export function editLast(onWait) {
   watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
   onWait();
   return true;
+}
+
+/** Edits the last question where a key or command asks for it; returns a function that stops. */
+export function listenForEditLast() {
+  const listen = (/** @type {Event} */ event) => {
+    if (event instanceof CustomEvent && editLast(event.detail.onWait)) event.preventDefault(); // tells that there is one
+  };
+  window.addEventListener("webchat:edit-last", listen);
+  return () => window.removeEventListener("webchat:edit-last", listen);
 }

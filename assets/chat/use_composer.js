@@ -11,6 +11,7 @@ import { attachmentsOf, FAILED_FILES, stateOfAll } from "./attachment_list.js";
 import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
 import { due, overdue, RESEND_AFTER } from "./deliveries.js";
 import { moveDraft, readDraft, saveDraft } from "./drafts.js";
+import { listenForEditLast } from "./edit_last.js";
 import { enterInsertsLineBreak } from "./keyboard.js";
 import { tooLong } from "./message_limit.js";
 import { messageParts } from "./message_parts.js";
@@ -160,6 +161,8 @@ export function useComposer({
     setUnsent((before) => (before.length ? readOutbox() : before));
     deliver.current();
   }, [acceptedIds, begun, queued, queuedFiles]);
+
+  useEffect(listenForEditLast, []);
 
   useEffect(() => {
     hydrated = true;

@@ -2,7 +2,6 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { editLast } from "../chat/edit_last.js";
 import { conversationOnScreen, provideActs } from "./acts.js";
 import { downloadFrom } from "./download.js";
 import { Palette } from "./palette.jsx";
@@ -131,7 +130,11 @@ export function Commands(props) {
           press('[data-takes-files]:focus-within [data-testid="attach"]') || press('[data-testid="attach"]'),
         "copy-answer": () => pressCopy(`${ANSWER} [data-testid="copy"]`, t("Answer copied")),
         "copy-code": () => pressCopy(`${ANSWER} [data-testid="copy-code"]`, t("Code copied")),
-        "edit-last": () => editLast(() => setSaid(t("Opens for editing when the answer has ended"))),
+        "edit-last": () => {
+          const onWait = () => setSaid(t("Opens for editing when the answer has ended"));
+          const event = new CustomEvent("webchat:edit-last", { cancelable: true, detail: { onWait } });
+          return !window.dispatchEvent(event);
+        },
         stop: () => press('[data-testid="stop"]'),
         delete: () => tell(latest.current.onDelete),
         share: () => tell(latest.current.onShare),

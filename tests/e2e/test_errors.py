@@ -21,7 +21,7 @@ WORDS = {
     "cut": ("This answer is cut in the mid", ["was cut off", "What arrived is saved"]),
     "truncated": ("This answer has no", ["was cut off", "What arrived is saved"]),
     "malformed": ("Good so far,", ["cannot be read", "What arrived is saved"]),
-    "error-midstream": ("Good so far,", ["The engine is overloaded.", "What arrived is saved"]),
+    "error-midstream": ("Good so far,", ["“The engine is overloaded”.", "What arrived is saved"]),
 }
 BUSY = conversation("Asks to wait", "error-429")
 FAILING = {
