@@ -11,7 +11,8 @@ from webchat.components.advanced_fields import advanced_fields
 from webchat.components.base_path import served
 from webchat.components.controls import FIELD, button, form_problem, labelled
 from webchat.components.model_choice import model_picker
-from webchat.components.react import face_field, file_field, modal_dialog
+from webchat.components.react_chat import file_field
+from webchat.components.react_ui import face_field, modal_dialog
 from webchat.components.words import t
 from webchat.services.assistants.values import (
     COLOURS,

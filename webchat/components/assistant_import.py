@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import button
-from webchat.components.react import import_file, modal_dialog
+from webchat.components.react_ui import import_file, modal_dialog
 from webchat.components.words import t
 from webchat.state.assistant_import import AssistantImportState as State
 from webchat.state.assistant_import import EntryRow

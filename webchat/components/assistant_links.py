@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, form_problem, labelled
-from webchat.components.react import copy_text, modal_dialog
+from webchat.components.react_ui import copy_text, modal_dialog
 from webchat.components.share_dialog import EXPIRIES
 from webchat.components.words import t
 from webchat.state.assistant_links import AssistantLinkRow

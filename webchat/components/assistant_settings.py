@@ -18,7 +18,7 @@ from webchat.components.controls import (
     page_link,
     undo_bar,
 )
-from webchat.components.react import action_menu, sortable
+from webchat.components.react_ui import action_menu, sortable
 from webchat.components.skeleton import list_skeleton
 from webchat.components.words import t
 from webchat.state.assistant_form import AssistantFormState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.react import commands
+from webchat.components.react_ui import commands
 from webchat.components.settings_sections import SECTIONS
 from webchat.state.chat import ChatState
 from webchat.state.deletion import DeletionState

@@ -6,7 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import button, icon_button
 from webchat.components.message import details, error_card
-from webchat.components.react import comparison, copy_button, message_menu, message_text
+from webchat.components.react_chat import comparison, copy_button, message_menu, message_text
 from webchat.components.ways_on import another_try
 from webchat.components.words import ngettext, t
 from webchat.state.chat import ChatState

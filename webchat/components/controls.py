@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router.dom import ReactRouterLink
 
-from webchat.components.react import notice
+from webchat.components.react_ui import notice
 from webchat.components.words import t
 
 UNDO_SECONDS = 30

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, labelled, menu_item, undo_bar
-from webchat.components.react import action_menu, modal_dialog
+from webchat.components.react_ui import action_menu, modal_dialog
 from webchat.components.words import ngettext, pgettext, t
 from webchat.state.conversation_menu import ConversationMenuState
 from webchat.state.deletion import DeletionState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, drag_handle, icon_button
-from webchat.components.react import modal_dialog, sortable
+from webchat.components.react_ui import modal_dialog, sortable
 from webchat.components.words import t
 from webchat.state.folders import FoldersState
 from webchat.state.history import HistoryState

@@ -9,7 +9,7 @@ from reflex_base.style import color_mode, set_color_mode
 
 from webchat.components.controls import FIELD, button, labelled, needs_server
 from webchat.components.model_choice import model_picker
-from webchat.components.react import answer_notifications, language_choice, text_size
+from webchat.components.react_ui import answer_notifications, language_choice, text_size
 from webchat.components.settings_frame import settings_block
 from webchat.components.words import t
 from webchat.services.preferences import TITLES_BY_CHAT, TITLES_OFF

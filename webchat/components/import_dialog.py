@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webchat.components.controls import button
-from webchat.components.react import import_file
+from webchat.components.react_ui import import_file
 from webchat.components.words import ngettext, t
 from webchat.state.imports import ImportRow, ImportsState
 

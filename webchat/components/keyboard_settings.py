@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webchat.components.react import shortcut_settings
+from webchat.components.react_ui import shortcut_settings
 from webchat.components.words import t
 from webchat.state.shortcuts import ShortcutsState
 

@@ -10,7 +10,7 @@ from reflex_components_core.core.banner import has_connection_errors
 from webchat.components.command_palette import command_palette
 from webchat.components.conversation_menu import labels_dialog, undo_deletion
 from webchat.components.error_page import error_boundary
-from webchat.components.react import change_feed, connection_banner, notice, shell
+from webchat.components.react_ui import change_feed, connection_banner, notice, shell
 from webchat.components.repeat import repeat_dialog
 from webchat.components.share_dialog import share_dialog
 from webchat.components.sidebar import sidebar

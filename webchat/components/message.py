@@ -7,7 +7,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import button, icon_button, needs_server, page_link
 from webchat.components.model_choice import model_picker
-from webchat.components.react import (
+from webchat.components.react_chat import (
     copy_button,
     message_editor,
     message_menu,

@@ -6,13 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-from webchat.components import react
+from webchat.components import react_ui
 from webchat.state.models import ModelsState
 
 
 def model_picker(**props: Any) -> rx.Component:
     """A `ModelPicker`; see `webchat.components.react`."""
-    return react.model_picker(
+    return react_ui.model_picker(
         favourites=ModelsState.favourites,
         recent=ModelsState.recent,
         paused=ModelsState.paused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, button, icon_button
-from webchat.components.react import add_passkey
+from webchat.components.react_ui import add_passkey
 from webchat.components.words import t
 from webchat.services.accounts.passkeys import LONGEST_NAME
 from webchat.state.account_rows import PasskeyRow

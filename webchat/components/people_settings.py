@@ -7,7 +7,7 @@ import reflex as rx
 from webchat.components.base_path import served
 from webchat.components.controls import CARD, FIELD, button, empty_state, needs_server, text_link
 from webchat.components.limit_settings import member_limits
-from webchat.components.react import copy_text
+from webchat.components.react_ui import copy_text
 from webchat.components.settings_frame import settings_block
 from webchat.components.words import t
 from webchat.state.account import AccountState

@@ -13,7 +13,7 @@ from webchat.components.controls import (
     icon_button,
     labelled,
 )
-from webchat.components.react import import_file, modal_dialog
+from webchat.components.react_ui import import_file, modal_dialog
 from webchat.components.words import t
 from webchat.services.saved_prompts import MAX_NAME, MAX_TEXT
 from webchat.state.prompts import PromptsState

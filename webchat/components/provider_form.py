@@ -11,7 +11,7 @@ import reflex as rx
 from webchat.components.advanced_fields import advanced_fields
 from webchat.components.controls import FIELD, button, labelled
 from webchat.components.provider_presets import provider_presets
-from webchat.components.react import modal_dialog
+from webchat.components.react_ui import modal_dialog
 from webchat.components.words import t
 from webchat.services.parameters import FIELDS
 from webchat.state.provider_models import ProviderModelsState

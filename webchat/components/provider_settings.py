@@ -10,7 +10,7 @@ from webchat.components.controls import button, drag_handle, icon_button, needs_
 from webchat.components.provider_form import provider_dialog
 from webchat.components.provider_models import provider_models
 from webchat.components.provider_presets import provider_presets
-from webchat.components.react import sortable
+from webchat.components.react_ui import sortable
 from webchat.components.words import ngettext, t
 from webchat.state.provider_models import ProviderModelsState
 from webchat.state.providers import ProvidersState

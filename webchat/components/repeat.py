@@ -6,7 +6,7 @@ import reflex as rx
 
 from webchat.components.controls import button
 from webchat.components.model_choice import model_picker
-from webchat.components.react import modal_dialog
+from webchat.components.react_ui import modal_dialog
 from webchat.components.words import ngettext, t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from webchat.components.controls import FIELD, button, empty_state, form_problem, labelled
-from webchat.components.react import modal_dialog
+from webchat.components.react_ui import modal_dialog
 from webchat.components.share_choice import files_to_share, messages_to_share, readable_secrets, secrets_found
 from webchat.components.share_links import link_made, links_there
 from webchat.components.words import t

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from webchat.components.controls import FIELD, button
-from webchat.components.react import copy_text
+from webchat.components.react_ui import copy_text
 from webchat.components.words import t
 from webchat.state.rows import LinkRow
 from webchat.state.share import ShareState

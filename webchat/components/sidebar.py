@@ -11,7 +11,7 @@ from webchat.components.base_path import served
 from webchat.components.controls import needs_server, page_link
 from webchat.components.conversation_link import conversation_link
 from webchat.components.conversation_menu import conversation_menu
-from webchat.components.react import end_of_list
+from webchat.components.react_ui import end_of_list
 from webchat.components.rename_form import rename_form
 from webchat.components.skeleton import list_skeleton
 from webchat.components.words import ngettext, t

@@ -12,7 +12,8 @@ from webchat.components.conversation_settings import conversation_settings
 from webchat.components.layout import page_frame
 from webchat.components.message import message_item
 from webchat.components.model_choice import model_picker
-from webchat.components.react import branch_tree, composer, tab_status, transcript
+from webchat.components.react_chat import branch_tree, composer, transcript
+from webchat.components.react_ui import tab_status
 from webchat.components.repeat import repeat_bar
 from webchat.components.share_dialog import share_button
 from webchat.components.skeleton import conversation_skeleton
