@@ -238,7 +238,7 @@ async def _models(chat: ChatPage) -> None:
 async def _details(chat: ChatPage) -> None:
     await chat.open(TALK.path)
     await chat.page.get_by_test_id("conversation-settings").click()
-    await expect(chat.page.locator("dialog[open]")).to_be_visible()
+    await expect(chat.page.get_by_test_id("system-prompt")).to_be_visible()
 
 
 async def _choose_compared(chat: ChatPage, *models: str) -> Comparison:
@@ -348,7 +348,7 @@ PICTURES: dict[str, Take] = {
     "assistant-files": _assistant_files,
     "assistant-with-files": _assistant_with_files,
     "assistants": _assistants,
-    "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", "main h1"),
+    "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", 'main a[href="/history"]'),
     "page-failed": _page_failed,
     "404": lambda chat: _visit(chat, "/nothing", "main h1"),
     "history": lambda chat: _visit(chat, "/history", '[data-testid="history-item"]'),

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.attaching import Files
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.comparison import Comparison
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.russian import english_on
 from tests.e2e.test_accounts import fill_in
@@ -21,6 +22,15 @@ from tests.sharing import publish
 
 TALK = conversation("Почему небо голубое", turns=["Почему небо голубое?", "Из-за рассеяния."])
 CUT = conversation("Оборвано", "cut")
+LONG_MODEL = "the-long-name-of-a-model-" * 3
+LONG_NOTE = conversation("Длинное имя модели", LONG_MODEL, turns=["Вопрос", "Ответ"])
+COMPARED = conversation("Сравнение", turns=["Вопрос", "Ответ"])
+SCROLLS = """(box) => [
+    box.scrollWidth > box.clientWidth && box.clientWidth <= document.documentElement.clientWidth,
+    getComputedStyle(box).backgroundAttachment,
+]"""
+"""That there is more at the side, and that shadows show it as in the tables of answers."""
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 NAMES = """(card) =>
     [...card.querySelectorAll("button")].map((each) => each.ariaLabel || each.innerText.trim())"""
 CUT_OFF = """(card) => [card, ...card.querySelectorAll("*")]
@@ -30,7 +40,7 @@ CUT_OFF = """(card) => [card, ...card.querySelectorAll("*")]
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [TALK, CUT]
+    return [TALK, CUT, LONG_NOTE, COMPARED]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +126,58 @@ async def test_an_answer_that_broke_off_offers_its_ways_on_in_full(page: Page, a
         ]
         assert await chat.error_card.evaluate(CUT_OFF) == []
     assert await english_on(page) == []
+
+
+async def test_names_of_buttons_are_in_full_under_and_beside_answers(page: Page, app: RunningApp) -> None:
+    chat = ChatPage(page, app.url)
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await chat.open(LONG_NOTE.path)
+        await expect(chat.answers.last.get_by_test_id("message-note")).to_contain_text(LONG_MODEL)
+        assert await chat.answers.last.get_by_test_id("regenerate-with").evaluate(CUT_OFF) == []
+        assert await page.evaluate(WIDER) is False
+
+
+async def test_names_of_buttons_break_in_the_columns_of_a_comparison(page: Page, app: RunningApp) -> None:
+    chat = ChatPage(page, app.url)
+    comparison = Comparison(chat)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.open(COMPARED.path)
+    await chat.send("/compare")
+    await comparison.mark("echo", "quota", "cut")
+    await page.get_by_test_id("compare-start").click()
+    await chat.composer.fill("Какую очередь взять?")
+    await chat.send_button.click()
+    for column in (1, 2):
+        await expect(comparison.columns.nth(column)).to_have_attribute("data-status", "error")
+    path = page.url
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.goto(path)
+        for column in (1, 2):
+            card = comparison.columns.nth(column).get_by_test_id("error-card")
+            await card.scroll_into_view_if_needed()
+            assert await card.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("language", ["ru-RU", "en-GB"])
+async def test_tables_of_usage_scroll_within_their_card_and_show_it(
+    browser: Browser, app: RunningApp, language: str
+) -> None:
+    context = await browser.new_context(locale=language, viewport={"width": 390, "height": 844})
+    page = await context.new_page()
+    await ChatPage(page, app.url).open(TALK.path)
+    await ChatPage(page, app.url).ask("Ещё раз")
+    await page.goto(f"{app.url}/settings/server")
+    for testid in ("usage-by-person", "usage-by-model"):
+        box = page.get_by_test_id(testid).locator("..")
+        await box.scroll_into_view_if_needed()
+        assert await box.evaluate(SCROLLS) == [True, "local, local, scroll, scroll"]
+        await box.evaluate("element => element.scrollTo(element.scrollWidth, 0)")
+        cost = box.locator("tr").last.locator("td").last
+        await expect(cost).to_be_in_viewport(ratio=0.95)  # of fractions of pixels
+    assert await page.evaluate(WIDER) is False
+    await context.close()
 
 
 async def test_a_file_is_attached_and_another_refused(page: Page, app: RunningApp) -> None:

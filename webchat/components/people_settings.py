@@ -11,7 +11,8 @@ from webchat.components.react_ui import copy_text
 from webchat.components.settings_frame import settings_block
 from webchat.components.words import t
 from webchat.state.account import AccountState
-from webchat.state.account_rows import AuditRow, InvitationRow, PersonRow
+from webchat.state.account_rows import InvitationRow, PersonRow
+from webchat.state.audit_rows import AuditRow
 from webchat.state.people import PeopleState
 
 

@@ -104,7 +104,7 @@ def _table(
         tab_index=0,
         role="region",
         aria_label=label,
-        class_name="overflow-x-auto",
+        class_name="wide",
     )
 
 

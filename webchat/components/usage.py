@@ -36,18 +36,24 @@ def usage_table() -> rx.Component:
 
 def _table() -> rx.Component:
     heads = (t("Answers"), t("Tokens in"), t("Tokens out"), t("Cost"))
-    return rx.el.div(
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th(t("Model"), class_name="py-1.5 text-left font-medium"),
-                    *[rx.el.th(head, class_name=f"{_NUMBER} font-medium") for head in heads],
-                    class_name="text-xs text-muted-foreground",
-                )
+    return rx.fragment(
+        rx.el.div(
+            rx.el.table(
+                rx.el.thead(
+                    rx.el.tr(
+                        rx.el.th(t("Model"), class_name="py-1.5 text-left font-medium"),
+                        *[rx.el.th(head, class_name=f"{_NUMBER} font-medium") for head in heads],
+                        class_name="text-xs text-muted-foreground",
+                    )
+                ),
+                rx.el.tbody(rx.foreach(UsageState.rows, _line)),
+                data_testid="usage",
+                class_name="w-full text-sm",
             ),
-            rx.el.tbody(rx.foreach(UsageState.rows, _line)),
-            data_testid="usage",
-            class_name="w-full text-sm",
+            tab_index=0,
+            role="region",
+            aria_label=t("Usage by model"),
+            class_name="wide",
         ),
         rx.el.p(
             t(
@@ -56,7 +62,6 @@ def _table() -> rx.Component:
             ),
             class_name="mt-3 text-xs text-muted-foreground",
         ),
-        class_name="overflow-x-auto",
     )
 
 

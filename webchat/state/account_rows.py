@@ -1,4 +1,4 @@
-"""Converts sessions, passkeys, accounts and audit events to rows for the page."""
+"""Converts sessions, passkeys and accounts to rows for the page."""
 
 from __future__ import annotations
 
@@ -6,39 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from webchat.services.accounts.audit import What
 from webchat.services.accounts.openid import OpenIdSignIn
 from webchat.services.accounts.people import Account
 from webchat.state.days import day_within, time_of_day
-from webchat.storage.tables import AuditEvent, Identity, Passkey, UserSession
+from webchat.storage.tables import Identity, Passkey, UserSession
 from webchat.words.text import gettext_noop, ngettext, pgettext, t
 
-_WHAT = {
-    What.SET_UP: gettext_noop("set up webchat"),
-    What.SIGNED_IN: gettext_noop("signed in"),
-    What.SIGNED_IN_BY_PASSKEY: gettext_noop("signed in with a passkey"),
-    What.SIGN_IN_FAILED: gettext_noop("sign-in failed"),
-    What.SIGNED_OUT: gettext_noop("signed out"),
-    What.SESSION_ENDED: gettext_noop("signed out another browser"),
-    What.SIGNED_OUT_EVERYWHERE: gettext_noop("signed out everywhere"),
-    What.PASSWORD_CHANGED: gettext_noop("changed the password"),
-    What.PASSKEY_ADDED: gettext_noop("added a passkey"),
-    What.PASSKEY_REMOVED: gettext_noop("removed a passkey"),
-    What.CONNECTED: gettext_noop("connected a way to sign in"),
-    What.DISCONNECTED: gettext_noop("disconnected a way to sign in"),
-    What.INVITED: gettext_noop("invited"),
-    What.INVITATION_WITHDRAWN: gettext_noop("withdrew an invitation"),
-    What.JOINED: gettext_noop("joined"),
-    What.RESET_LINK_MADE: gettext_noop("made a link for a new password"),
-    What.ROLE_CHANGED: gettext_noop("changed the role"),
-    What.DISABLED: gettext_noop("disabled"),
-    What.ENABLED: gettext_noop("enabled"),
-    What.DELETED: gettext_noop("deleted"),
-    What.PREFERENCE_CHANGED: gettext_noop("changed a preference"),
-    What.PROVIDER_CHANGED: gettext_noop("changed a provider"),
-    What.LIMITS_CHANGED: gettext_noop("changed limits"),
-    What.SHARED: gettext_noop("shared a conversation"),
-}
+ROLES = {"administrator": gettext_noop("administrator"), "member": gettext_noop("member")}
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -105,15 +79,6 @@ class InvitationRow:
     text: str
 
 
-@dataclass
-class AuditRow:
-    """One line of the audit log."""
-
-    when: str
-    text: str
-    address: str
-
-
 def session_row(row: UserSession, current: str, time_zone: str) -> SessionRow:
     """The row of a session; `current` is the id of the one that asks."""
     this = row.id == current
@@ -161,14 +126,6 @@ def person_row(account: Account, yourself: str, time_zone: str) -> PersonRow:
         account.disabled,
         account.id == yourself,
     )
-
-
-def audit_row(event: AuditEvent, time_zone: str) -> AuditRow:
-    """The row of an event."""
-    about = f": {event.subject}" if event.subject and event.subject != event.actor else ""
-    what = t(_WHAT.get(What(event.what), event.what))
-    done = t("{actor} {what}", actor=event.actor, what=what) if event.actor else what.capitalize()
-    return AuditRow(moment(event.at, time_zone), done + about, event.address)
 
 
 def moment(at: datetime, time_zone: str, now: datetime | None = None) -> str:

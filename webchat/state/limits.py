@@ -100,7 +100,7 @@ class MemberLimitsState(rx.State):
 
 
 def _row(id_: str, name: str, limits: Limits, otherwise: str) -> MemberLimitsRow:
-    about = " · ".join(_in_words(limit, most) for limit, most in limits.items())
+    about = " · ".join(limit_in_words(limit, most) for limit, most in limits.items())
     texts = {limit.value: _typed(limits[limit]) if limit in limits else "" for limit in Limit}
     return MemberLimitsRow(id_, name, about or otherwise, **texts)
 
@@ -117,7 +117,8 @@ _AT_MOST = {
 }
 
 
-def _in_words(limit: Limit, most: float | None) -> str:
+def limit_in_words(limit: Limit, most: float | None) -> str:
+    """`5 messages a day`; None is no limit."""
     return t(_ANY[limit]) if most is None else t(_AT_MOST[limit], number=_number(limit, most))
 
 

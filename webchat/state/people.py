@@ -10,24 +10,21 @@ import reflex as rx
 from webchat.services.runtime import services
 from webchat.state.access import administrators_only
 from webchat.state.account_rows import (
-    AuditRow,
+    ROLES,
     InvitationRow,
     PersonRow,
-    audit_row,
     person_row,
 )
+from webchat.state.audit_rows import AuditRow, audit_row
 from webchat.state.chat_control import REFUSED
 from webchat.state.events import identifier, update
 from webchat.state.link_rows import expiry_in_words
 from webchat.state.notice import warn
 from webchat.state.owner import check_administrator, person_of
-from webchat.words.text import gettext_noop, t
+from webchat.words.text import t
 
 EVENTS = 100
 """Lines of the audit log that the page shows; the file has all."""
-
-
-_ROLES = {"administrator": gettext_noop("administrator"), "member": gettext_noop("member")}
 
 
 class PeopleState(rx.State):
@@ -158,7 +155,7 @@ class PeopleState(rx.State):
                     each.id,
                     t(
                         "{role}, by {name} · {expiry}",
-                        role=t(_ROLES[each.role]),
+                        role=t(ROLES[each.role]),
                         name=each.made_by,
                         expiry=expiry_in_words(each.expires_at, self.time_zone),
                     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,6 +16,7 @@ from webchat.services.accounts.audit import What
 from webchat.services.errors import NotAllowed, SignInRefused
 from webchat.state.account import AccountState
 from webchat.state.account_rows import browser
+from webchat.state.audit_rows import audit_row
 from webchat.state.limits import EVERYONE, MemberLimitsState
 from webchat.state.models import ModelsState
 from webchat.state.notice import NoticeState
@@ -23,6 +25,7 @@ from webchat.state.people import PeopleState
 from webchat.state.providers import ProvidersState
 from webchat.storage.queries import identities, passkeys
 from webchat.storage.tables import Passkey, User
+from webchat.words.language import speaking
 
 
 @pytest.fixture
@@ -203,6 +206,28 @@ async def test_audit_log_has_the_address_of_a_pages_events(world: World, ann: Pa
         What.PASSWORD_CHANGED,
     }
     assert {each.address for each in events} == {ADDRESS}
+
+
+async def test_audit_log_of_a_russian_page_has_no_english_words(world: World, ann: Page, bob: Page) -> None:
+    before = {each.number for each in await world.services.accounts.audit.page()}
+    await ann.do(PeopleState.load)
+    await ann.do(PeopleState.invite, role="member")
+    await ann.do(PeopleState.set_role, user_id=bob.person.id, role="administrator")
+    await ann.do(PeopleState.set_role, user_id=bob.person.id, role="member")
+    await ann.do(PeopleState.let_members_add, allowed=True)
+    await ann.do(PeopleState.let_members_add, allowed=False)
+    await ann.do(MemberLimitsState.load)
+    for whom, limits in ((EVERYONE, {"messages": "1500", "cost": "2"}), (bob.person.id, {"tokens": "none"})):
+        await ann.do(MemberLimitsState.edit, user_id=whom)
+        await ann.do(MemberLimitsState.save, form={"messages": "", "tokens": "", "cost": "", **limits})
+        await ann.do(MemberLimitsState.edit, user_id=whom)
+        await ann.do(MemberLimitsState.save, form={"messages": "", "tokens": "", "cost": ""})
+
+    events = [each for each in await world.services.accounts.audit.page() if each.number not in before]
+    with speaking("ru"):
+        shown = [audit_row(each, "UTC").text for each in events]
+    assert len(shown) == 9
+    assert not [each for each in shown if re.search("[a-zA-Z]", re.sub(r"\b(ann|bob)\b", "", each))]
 
 
 @pytest.mark.parametrize(
