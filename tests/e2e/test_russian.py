@@ -25,6 +25,7 @@ CUT = conversation("Оборвано", "cut")
 LONG_MODEL = "the-long-name-of-a-model-" * 3
 LONG_NOTE = conversation("Длинное имя модели", LONG_MODEL, turns=["Вопрос", "Ответ"])
 COMPARED = conversation("Сравнение", turns=["Вопрос", "Ответ"])
+USED = conversation("Расход", turns=["Вопрос", "Ответ"])
 SCROLLS = """(box) => [
     box.scrollWidth > box.clientWidth && box.clientWidth <= document.documentElement.clientWidth,
     getComputedStyle(box).backgroundAttachment,
@@ -40,7 +41,7 @@ CUT_OFF = """(card) => [card, ...card.querySelectorAll("*")]
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [TALK, CUT, LONG_NOTE, COMPARED]
+    return [TALK, CUT, LONG_NOTE, COMPARED, USED]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ async def test_tables_of_usage_scroll_within_their_card_and_show_it(
 ) -> None:
     context = await browser.new_context(locale=language, viewport={"width": 390, "height": 844})
     page = await context.new_page()
-    await ChatPage(page, app.url).open(TALK.path)
+    await ChatPage(page, app.url).open(USED.path)
     await ChatPage(page, app.url).ask("Ещё раз")
     await page.goto(f"{app.url}/settings/server")
     for testid in ("usage-by-person", "usage-by-model"):
