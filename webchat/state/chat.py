@@ -130,7 +130,7 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
             yield rx.redirect(f"/c/{sent.conversation_id}", replace=True)
         # The first text takes priority over the sidebar.
         await services().answers.wait_for_first_text(owner_id, sent.messages[-1].message.id, FIRST_TEXT_WAIT)
-        yield SidebarState.load
+        yield SidebarState.load_conversations
 
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:
         """Queue the message until the running answer has ended."""
@@ -155,7 +155,7 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
                 else:  # it was sent at once, or has files
                     await self._load(self.conversation_id)
             services().changes.publish(owner_id, draft.conversation_id or "", tab_of(self))
-        yield SidebarState.load
+        yield SidebarState.load_conversations
 
     def _refuse(self, client_id: object, refusal: WebchatError) -> None:
         self.refused_id = client_id if isinstance(client_id, str) else ""

@@ -41,22 +41,31 @@ class SidebarState(SidebarFolders, rx.State):
     @rx.event
     async def load(self) -> None:
         """Reload what is shown."""
-        conversations, owner_id = services().conversations, owner_of(self)
-        assistants = [assistant_row(each) for each in await services().assistants.all(owner_id)]
-        pages = max(1, -(-len(self.recent) // RECENT))
-        pinned = await conversations.pinned(owner_id)
-        page = await conversations.unpinned(owner_id, "", min(MAX_RECENT, pages * RECENT))
-        self._cursor = page.cursor
+        owner_id = owner_of(self)
         update(
             self,
-            assistants=assistants,
-            pinned=sidebar_rows(pinned),
-            recent=sidebar_rows(page.items),
-            loaded=True,
+            assistants=[assistant_row(each) for each in await services().assistants.all(owner_id)],
+            pinned=sidebar_rows(await services().conversations.pinned(owner_id)),
         )
-        self._set_more()
+        await self._load_recent()
         await self._load_folders()
         await self._load_running()
+
+    @rx.event
+    async def load_conversations(self) -> None:
+        """Reload the conversations alone, after a message was sent in one."""
+        if self.pinned:
+            update(self, pinned=sidebar_rows(await services().conversations.pinned(owner_of(self))))
+        await self._load_recent()
+        await self._load_inside()
+        await self._load_running()
+
+    async def _load_recent(self) -> None:
+        pages = max(1, -(-len(self.recent) // RECENT))
+        page = await services().conversations.unpinned(owner_of(self), "", min(MAX_RECENT, pages * RECENT))
+        self._cursor = page.cursor
+        update(self, recent=sidebar_rows(page.items), loaded=True)
+        self._set_more()
 
     @rx.event
     async def load_more(self) -> None:

@@ -74,7 +74,9 @@ SIGNED_IN = {
         "choose_files hide_all_secrets keep_title publish update_link"
     ),
     "ShortcutsState": "load on_remote_change change reset_all",
-    "SidebarState": ("load load_more on_remote_change toggle_folder show_all_folders load_more_inside"),
+    "SidebarState": (
+        "load load_conversations load_more on_remote_change toggle_folder show_all_folders load_more_inside"
+    ),
     "State": "hydrate set_is_hydrated hydrate_and_load",
     "TrashState": ("open on_remote_change load_more pick ask restore restore_selected delete_selected empty"),
     "UpdateVarsInternalState": "update_vars_internal",

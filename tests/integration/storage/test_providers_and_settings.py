@@ -12,9 +12,9 @@ from webchat.storage.tables import ProviderSetting, User
 from webchat.storage.types import Origin
 
 
-async def names(db: Database, owner: str, *, enabled_only: bool = False) -> list[str]:
+async def names(db: Database, owner: str) -> list[str]:
     async with db.read() as session:
-        found = await providers.list_all(session, owner, enabled_only=enabled_only)
+        found = await providers.list_all(session, owner)
     return [provider.name for provider in found]
 
 
@@ -51,7 +51,18 @@ async def test_providers_keep_the_order_they_are_given(db: Database, owner: str)
         await providers.add(session, owner, kind="guide", name="D")
         await providers.update(session, owner, b, enabled=False)
     assert await names(db, owner) == ["A", "B", "D"]
-    assert await names(db, owner, enabled_only=True) == ["A", "D"]
+
+
+async def test_those_of_the_host_are_listed_on_demand(db: Database, owner: str, stranger: str) -> None:
+    await add_three(db, owner)
+    async with db.write() as session:
+        await providers.add(session, stranger, kind="guide", name="Theirs")
+    async with db.read() as session:
+        found = await providers.list_all(session, stranger, host_id=owner)
+
+    assert {(row.owner_id, row.name) for row in found} == {
+        (stranger, "Theirs"), (owner, "A"), (owner, "B"), (owner, "C")
+    }  # fmt: skip
 
 
 async def test_a_change_leaves_the_rest(db: Database, owner: str) -> None:

@@ -237,7 +237,7 @@ class Generations:
 
     async def _read_provider(self, run: Run) -> GenerationStatus:
         try:
-            # Must not be cancelled: cancelling a database read loses its connection.
+            # Must not be cancelled: a provider that was just built would not be closed.
             answer = await run.job.ask()
             if not run.wanted:
                 return GenerationStatus.INTERRUPTED

@@ -11,7 +11,8 @@ from webchat.providers.errors import ContextTooLong
 from webchat.providers.failover import AskEvent, Candidate, Failover
 from webchat.providers.request import ChatRequest
 from webchat.services.answers.context import LearnedContexts, fit
-from webchat.services.catalogue.catalogue import AUTO, Abilities, Catalogue
+from webchat.services.catalogue.catalogue import AUTO, Catalogue
+from webchat.services.catalogue.usable import Usable
 
 
 class ProviderRouter:
@@ -24,22 +25,18 @@ class ProviderRouter:
         self._failover = failover
         self._learned = LearnedContexts(clock)
 
-    async def context(self, owner_id: str, provider: str, model: str = "") -> int:
-        """The context size of a provider's model in tokens; for `Auto` the smallest of its candidates."""
-        return await self._catalogue.context(owner_id, None if provider == AUTO else provider, model)
+    async def usable(self, owner_id: str) -> Usable:
+        """What somebody can use now."""
+        return await self._catalogue.usable(owner_id)
 
-    async def abilities(self, owner_id: str, provider: str, model: str) -> Abilities:
-        """What can be sent to a provider's model; see `Catalogue.abilities`."""
-        return await self._catalogue.abilities(owner_id, f"{provider}:{model}")
-
-    async def ask(
-        self, owner_id: str, provider: str, request: ChatRequest, least: int = 1
+    def ask(
+        self, found: Usable, provider: str, request: ChatRequest, least: int = 1
     ) -> AsyncGenerator[AskEvent]:
         """Choose the providers and return the events of the answer. Nothing is sent until they are read.
 
-        `provider` is a provider's name or `Auto`. A provider that the user chose is asked regardless of its
-        health; only `Auto` skips paused providers. The health is that of the provider's row, so everyone who
-        uses the same one finds out from the first who asked.
+        `provider` is the name of one of the providers in `found`, or `Auto`. A provider that the user chose
+        is asked regardless of its health; only `Auto` skips paused providers. The health is that of the
+        provider's row, so everyone who uses the same one finds out from the first who asked.
 
         If a model rejects the conversation as too long and reports its limit, it is asked once more with what
         fits, but with at least the `least` last messages. The limit is remembered for the next question.
@@ -51,12 +48,11 @@ class ProviderRouter:
         shorten = partial(self._shorten, least)
         if provider == AUTO:
             candidates = [
-                Candidate(each.id, each.provider, each.model)
-                for each in await self._catalogue.open_all(owner_id)
+                Candidate(each.id, each.provider, each.model) for each in self._catalogue.open_all(found)
             ]
             return self._failover.ask_any(AUTO, candidates, request, shorten)
-        row = await self._catalogue.enabled_provider(owner_id, provider)
-        candidate = Candidate(row.id, await self._catalogue.provider_of(row), request.model)
+        opened = self._catalogue.open_one(found, provider)
+        candidate = Candidate(opened.id, opened.provider, request.model)
         return self._failover.ask_one(candidate, request, shorten)
 
     def _shorten(

@@ -19,7 +19,7 @@ from webchat.providers.wire.deadlines import Deadlines
 from webchat.services.catalogue.builder import GUIDE, OPENAI_COMPATIBLE, Build, ProviderBuilder
 from webchat.services.catalogue.host_defaults import HostDefaults
 from webchat.services.catalogue.offered_models import context_of, first_model, offered
-from webchat.services.catalogue.usable import check_allowed, usable_providers
+from webchat.services.catalogue.usable import Usable, usable
 from webchat.services.errors import ModelUnknown
 from webchat.storage.engine import Database
 from webchat.storage.queries import listing, settings
@@ -51,11 +51,12 @@ IsAdministrator = Callable[[str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A provider ready to be asked, the id of its row and the model that `Auto` uses."""
+    """A provider ready to be asked, and the id of its row."""
 
     id: str
     provider: AsyncGeneratorProvider
-    model: str
+    model: str = ""
+    """The model that `Auto` uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +126,16 @@ class Catalogue:
 
     async def choices(self, owner_id: str) -> list[ModelChoice]:
         """Every model of the enabled providers, in the user's order."""
-        async with self._database.read() as session:
-            return _choices(await usable_providers(session, owner_id, enabled_only=True))
+        return _choices((await self.usable(owner_id)).rows(enabled_only=True))
 
     async def is_connected(self, owner_id: str) -> bool:
         """Whether a provider with models is enabled, apart from the guide and the free services."""
-        async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id, enabled_only=True)
+        rows = (await self.usable(owner_id)).rows(enabled_only=True)
         return any(row.kind == OPENAI_COMPATIBLE and offered(row) for row in rows)
 
     async def current_id(self, owner_id: str, model_id: str) -> str:
         """The `Provider:model` with its provider's current name; anything else unchanged."""
-        async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id)
-        return _current_id(rows, model_id)
+        return _current_id((await self.usable(owner_id)).rows(), model_id)
 
     async def check_allowed(self, owner_id: str, model_id: object) -> str:
         """A `Provider:model` that the owner may use, as it was given.
@@ -148,8 +145,7 @@ class Catalogue:
             ModelNotAllowed: administrators have not allowed members to use it.
         """
         provider, model = split_model(model_id)
-        async with self._database.read() as session:
-            await check_allowed(session, owner_id, provider, model)
+        (await self.usable(owner_id)).check_allowed(provider, model)
         return f"{provider}:{model}"
 
     async def default_model(self, owner_id: str) -> str:
@@ -161,7 +157,7 @@ class Catalogue:
         """
         async with self._database.read() as session:
             chosen = await settings.get_value(session, owner_id, DEFAULT_MODEL)
-            rows = await usable_providers(session, owner_id, enabled_only=True)
+            rows = (await usable(session, owner_id)).rows(enabled_only=True)
             latest = await listing.list_page(session, owner_id, Filters(), limit=1)
         used_last = [conversation.model for conversation in latest.conversations]
         available = {choice.id for choice in _choices(rows)}
@@ -176,77 +172,53 @@ class Catalogue:
         """The models of the latest conversations, the latest first."""
         async with self._database.read() as session:
             latest = await listing.list_page(session, owner_id, Filters(), limit=LATEST)
-            rows = await usable_providers(session, owner_id, enabled_only=True)
+            rows = (await usable(session, owner_id)).rows(enabled_only=True)
         used = [conversation.model for conversation in latest.conversations]
         return list(dict.fromkeys(_current_id(rows, model) for model in used if model))
 
-    async def context(self, owner_id: str, name: str | None, model: str = "") -> int:
-        """The context size of a provider's model in tokens; without a provider, the smallest of `Auto`'s
-        candidates.
-
-        The user's setting takes precedence, then what the provider reports, then `DEFAULT_CONTEXT`.
-        """
+    async def usable(self, owner_id: str) -> Usable:
+        """What somebody can use now."""
         async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id, enabled_only=True)
-        if name is not None:
-            row = find_named(rows, name)
-            return _context(row, model) if row else DEFAULT_CONTEXT
-        asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
-        return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
+            return await usable(session, owner_id)
 
     async def kind_of(self, owner_id: str, name: str) -> str | None:
         """The kind of the owner's provider that has or had this name; None if there is none."""
-        async with self._database.read() as session:
-            row = find_named(await usable_providers(session, owner_id), name)
+        row = (await self.usable(owner_id)).named(name)
         return row.kind if row else None
 
     async def abilities(self, owner_id: str, model_id: str) -> Abilities:
-        """What can be sent to a `Provider:model`; to `Auto`, anything, because its providers differ."""
+        """What can be sent to a `Provider:model`."""
         name, _, model = model_id.partition(":")
-        async with self._database.read() as session:
-            row = find_named(await usable_providers(session, owner_id), name)
-        if row is None or row.kind not in KINDS:
-            return Abilities()
-        kind = KINDS[row.kind]
-        sees = any(each.name == model and each.sees for each in offered(row))
-        return Abilities(kind.parameters_sent, kind.takes_pictures, sees)
+        return abilities_of(await self.usable(owner_id), name, model)
 
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
+        """As `open_one`, if nothing else is to be known."""
+        return self.open_one(await self.usable(owner_id), name).provider
+
+    def open_one(self, found: Usable, name: str) -> Opened:
         """The enabled provider that has or had this name, ready to use under its current name.
 
         Raises:
             ProviderError: there is none, it is turned off, or its key cannot be read.
         """
-        return await self.provider_of(await self.enabled_provider(owner_id, name))
-
-    async def enabled_provider(self, owner_id: str, name: str) -> ProviderSetting:
-        """The row of the enabled provider that has or had this name.
-
-        Raises:
-            ProviderError: there is none, or it is turned off.
-        """
-        async with self._database.read() as session:
-            row = find_named(await usable_providers(session, owner_id), name)
+        row = found.named(name)
         if row is None:
             raise BadConfiguration(name, "removed")
         if not row.enabled:
             raise BadConfiguration(row.name, "off")
-        return row
+        return Opened(row.id, self._builder.build(row, trusted=found.trusts(row)))
 
-    async def open_all(self, owner_id: str) -> list[Opened]:
+    def open_all(self, found: Usable) -> list[Opened]:
         """Every enabled provider except the guide, with the model `Auto` uses, in the user's order.
 
         A provider that cannot be prepared, for example because its key cannot be read, is skipped.
         """
-        async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id, enabled_only=True)
-        trusted = {id: await self.is_administrator(id) for id in {row.owner_id for row in rows}}
         opened: list[Opened] = []
-        for row in rows:
+        for row in found.rows(enabled_only=True):
             try:
                 first = first_model(row) if row.kind != GUIDE else None
                 if first is not None:
-                    provider = self._builder.build(row, trusted=trusted[row.owner_id])
+                    provider = self._builder.build(row, trusted=found.trusts(row))
                     opened.append(Opened(row.id, provider, first.name))
             except ProviderError as error:
                 log.warning("a provider cannot be used", provider=row.name, reason=str(error))
@@ -288,6 +260,29 @@ def _current_id(rows: Sequence[ProviderSetting], model_id: str) -> str:
     name, colon, model = model_id.partition(":")
     row = find_named(rows, name) if colon else None
     return f"{row.name}:{model}" if row else model_id
+
+
+def context_size(found: Usable, name: str, model: str) -> int:
+    """The context size of a provider's model in tokens; for `Auto` the smallest of its candidates.
+
+    The user's setting takes precedence, then what the provider reports, then `DEFAULT_CONTEXT`.
+    """
+    rows = found.rows(enabled_only=True)
+    if name != AUTO:
+        row = find_named(rows, name)
+        return _context(row, model) if row else DEFAULT_CONTEXT
+    asked = ((row, first_model(row)) for row in rows if row.kind != GUIDE)
+    return min((_context(row, first.name) for row, first in asked if first), default=DEFAULT_CONTEXT)
+
+
+def abilities_of(found: Usable, name: str, model: str) -> Abilities:
+    """What can be sent to a provider's model; to `Auto`, anything, because its providers differ."""
+    row = found.named(name)
+    if row is None or row.kind not in KINDS:
+        return Abilities()
+    kind = KINDS[row.kind]
+    sees = any(each.name == model and each.sees for each in offered(row))
+    return Abilities(kind.parameters_sent, kind.takes_pictures, sees)
 
 
 def _context(row: ProviderSetting, model: str) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import median
 
 from webchat.providers.health import Condition, Health
-from webchat.services.catalogue.usable import usable_providers
+from webchat.services.catalogue.usable import usable
 from webchat.storage.engine import Database
 from webchat.storage.queries import providers as queries
 from webchat.storage.queries.attempts import recent_attempts
@@ -62,7 +62,7 @@ class ProviderHealth:
     async def paused(self, owner_id: str) -> dict[str, float]:
         """The seconds that each paused provider the owner can use is left alone for, by name."""
         async with self._database.read() as session:
-            rows = await usable_providers(session, owner_id, enabled_only=True)
+            rows = (await usable(session, owner_id)).rows(enabled_only=True)
         waits = {row.name: self._health.open_for(row.id) for row in rows}
         return {name: seconds for name, seconds in waits.items() if seconds > 0}
 

@@ -36,7 +36,6 @@ from webchat.services.catalogue.details import (
 from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.model_settings import ProviderModels
 from webchat.services.catalogue.offered_models import offered
-from webchat.services.catalogue.usable import shared_providers
 from webchat.services.errors import ProviderInvalid
 from webchat.services.parameters import keeps_headers, read_parameters
 from webchat.storage.engine import Database, Session
@@ -150,9 +149,8 @@ class Providers:
 
     async def shared_with(self, owner_id: str) -> list[Shared]:
         """The enabled providers of administrators that the owner can use: names and numbers, no addresses."""
-        async with self._database.read() as session:
-            rows = await shared_providers(session, owner_id, enabled_only=True)
-        return [Shared(row.name, len(offered(row))) for row in rows]
+        shared = (await self._catalogue.usable(owner_id)).shared
+        return [Shared(row.name, len(offered(row))) for row in shared if row.enabled]
 
     async def owners(self, otherwise: str) -> tuple[str, list[str]]:
         """Whose providers are everyone's (`otherwise` without accounts), and who else has any."""

@@ -16,18 +16,17 @@ from webchat.providers.request import ChatRequest
 from webchat.services.answers.router import ProviderRouter
 from webchat.services.answers.run import Job
 from webchat.services.answers.running import RunningAnswers
-from webchat.services.catalogue.usable import check_allowed
+from webchat.services.catalogue.catalogue import abilities_of, context_size
+from webchat.services.catalogue.usable import Usable
 from webchat.services.chat.prompt import build_prompt
-from webchat.services.errors import PicturesNotTaken
 from webchat.services.files.files import Files
 from webchat.services.files.parts import filled, has_files, shortened
 from webchat.services.member_limits import MemberLimits
 from webchat.services.parameters import Stored, opened_parameters
 from webchat.storage.engine import Session
 from webchat.storage.errors import SecretUnreadable
-from webchat.storage.queries import conversations
 from webchat.storage.secrets import Secrets
-from webchat.storage.tables import Generation, Message
+from webchat.storage.tables import Conversation, Generation, Message
 
 _T = TypeVar("_T")
 
@@ -50,29 +49,21 @@ class AnswerStart:
         self._running = running
         self._unfinished: set[asyncio.Future[Any]] = set()
 
-    async def room(self, owner_id: str, provider: str, model: str) -> int:
-        """The context size of a model in tokens.
+    async def usable(self, owner_id: str) -> Usable:
+        """What somebody can use now.
 
         Looked up before the write transaction, which blocks all other writers.
         """
-        return await self._router.context(owner_id, provider, model)
-
-    async def check_takes_pictures(self, owner_id: str, provider: str, model: str) -> None:
-        """Make sure that pictures can be sent to a model, as far as is known.
-
-        Raises:
-            PicturesNotTaken: they cannot.
-        """
-        if not (await self._router.abilities(owner_id, provider, model)).takes_pictures:
-            raise PicturesNotTaken(model=model)
+        return await self._router.usable(owner_id)
 
     async def job(
         self,
         session: Session,
+        conversation: Conversation,
         question: Message,
         answer: Message,
         generation: Generation,
-        room: int,
+        found: Usable,
         after: tuple[Turn, ...] = (),
     ) -> Job:
         """The job of an answer, to be started once its rows are on disk.
@@ -82,29 +73,30 @@ class AnswerStart:
         parameters are those that the conversation has now, so that an answer cut off by a limit can be
         continued with another one.
 
-        Every answer starts here, so this is where a member's limits and models are checked.
+        Every answer starts here, so this is where a member's limits and models are checked: `found` is what
+        the owner can use.
 
         Raises:
             LimitReached, ModelNotAllowed: the transaction must be undone.
         """
         owner_id, provider, model = generation.owner_id, generation.provider, generation.model
-        await check_allowed(session, owner_id, provider, model)
-        await self.limits.take(session, owner_id, provider, model)
+        found.check_allowed(provider, model)
+        await self.limits.take(session, owner_id, provider, model, is_administrator=found.is_administrator)
+        room = context_size(found, provider, model)
         turns, generation.left_out = await build_prompt(
             session, question, generation.system_prompt, room, self.files, after=after
         )
         generation.files_shortened = shortened(turns)
-        conversation = await conversations.require(session, generation.owner_id, answer.conversation_id)
-        request = ChatRequest(generation.model, turns, generation.temperature)
+        request = ChatRequest(model, turns, generation.temperature)
         return Job(
-            owner_id=generation.owner_id,
+            owner_id=owner_id,
             conversation_id=answer.conversation_id,
             message_id=answer.id,
             generation_id=generation.id,
             ask=partial(
                 self._ask,
-                generation.owner_id,
-                generation.provider,
+                found,
+                provider,
                 request,
                 1 + len(after),
                 conversation.parameters,
@@ -115,7 +107,7 @@ class AnswerStart:
         )
 
     async def _ask(
-        self, owner_id: str, provider: str, request: ChatRequest, least: int, stored: Stored | None
+        self, found: Usable, provider: str, request: ChatRequest, least: int, stored: Stored | None
     ) -> AsyncGenerator[AskEvent]:
         """Ask with the advanced parameters of the conversation; see `ProviderRouter.ask`."""
         if stored:
@@ -130,9 +122,9 @@ class AnswerStart:
                 raise ProviderError(provider, "unusable", cause=as_argument(error)) from error
             request = replace(request, parameters=parameters)
         if any(has_files(turn) for turn in request.messages):
-            sees = (await self._router.abilities(owner_id, provider, request.model)).sees
+            sees = abilities_of(found, provider, request.model).sees
             request = replace(request, messages=await filled(request.messages, sees=sees))
-        return await self._router.ask(owner_id, provider, request, least)
+        return self._router.ask(found, provider, request, least)
 
     def start(self, job: Job) -> None:
         """Start an answer."""

@@ -46,7 +46,7 @@ class FurtherAnswers:
 
     async def _retry(self, owner_id: str, message_id: str, model_id: str, address: str) -> BranchMessage:
         provider, model = split_model(model_id)
-        room = await self._answers.room(owner_id, provider, model)
+        found = await self._answers.usable(owner_id)
         async with self._database.write() as session:
             answer = await messages.get(session, owner_id, message_id)
             if answer is None or answer.parent_id is None or answer.deleted_at is not None:
@@ -73,7 +73,12 @@ class FurtherAnswers:
             self._rate_limits.note(Action.SEND, owner_id, address)
             record = await record_regeneration(session, owner_id, wish)
             job = await self._answers.job(
-                session, record.user_message, record.assistant_message, record.generation, room
+                session,
+                record.conversation,
+                record.user_message,
+                record.assistant_message,
+                record.generation,
+                found,
             )
         self._answers.start(job)
         return BranchMessage(record.assistant_message, record.generation)
@@ -94,13 +99,13 @@ class FurtherAnswers:
 
     async def _continue(self, owner_id: str, message_id: str, model_id: str, address: str) -> BranchMessage:
         provider, model = split_model(model_id)
-        room = await self._answers.room(owner_id, provider, model)
+        found = await self._answers.usable(owner_id)
         async with self._database.write() as session:
             answer = await branches.get_with_generation(session, owner_id, message_id)
             if answer is None or answer.generation is None or answer.message.deleted_at is not None:
                 raise MessageNotFound(message_id)
             message, generation = answer.message, answer.generation
-            await conversations.require(session, owner_id, message.conversation_id)
+            conversation = await conversations.require(session, owner_id, message.conversation_id)
             if (
                 message.status is MessageStatus.COMPLETE
                 and generation.finish_reason is not FinishReason.LENGTH
@@ -115,7 +120,9 @@ class FurtherAnswers:
             last: tuple[Turn, ...] = ()
             if message.content:
                 last = (Turn(Role.ASSISTANT, message.content), Turn(Role.USER, GO_ON))
-            job = await self._answers.job(session, question, message, generation, room, after=last)
+            job = await self._answers.job(
+                session, conversation, question, message, generation, found, after=last
+            )
         self._answers.start(job)
         async with self._database.read() as session:
             resumed = await branches.get_with_generation(session, owner_id, message_id)

@@ -109,6 +109,11 @@ class Repeats:
             NotFound: the conversation, or the one it repeats, is gone.
             StillAnswering: another answer is being written.
         """
+        # Looked at first, as this is called after every answer, and a write waits for all others.
+        async with self._database.read() as session:
+            row = await conversations.require(session, owner_id, conversation_id)
+            if row.repeats_id is None:
+                return False
         async with self._database.write() as session:
             row = await conversations.require(session, owner_id, conversation_id)
             if row.repeats_id is None:

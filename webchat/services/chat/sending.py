@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from webchat.messages import Role
 from webchat.services.answers.run import Job
-from webchat.services.catalogue.catalogue import split_model
+from webchat.services.catalogue.catalogue import abilities_of, split_model
+from webchat.services.catalogue.usable import Usable
 from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.comparing import checked_models
 from webchat.services.chat.sent_answers import SentAnswers
-from webchat.services.errors import ModelUnknown, PromptWithoutId
+from webchat.services.errors import ModelUnknown, PicturesNotTaken, PromptWithoutId
 from webchat.services.files.files import checked_files
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.parameters import Stored
@@ -112,15 +113,15 @@ class Sending:
 
     async def _send(self, owner_id: str, draft: Draft) -> Sent:
         send = await self._checked(owner_id, draft)
-        await self._check_files(owner_id, [(send.provider, send.model), *send.others], send.files)
-        rooms = await self._rooms(owner_id, send)
+        found = await self._answers.usable(owner_id)
+        await self._check_files(owner_id, found, [(send.provider, send.model), *send.others], send.files)
         async with self._database.write() as session:
             if draft.edited_id is None:
                 send = await _after_queued(session, owner_id, send)
             else:
                 parent = await _parent_of(session, owner_id, draft.conversation_id, draft.edited_id)
                 send = replace(send, parent=parent)
-            record, jobs = await self._record(session, owner_id, send, rooms)
+            record, jobs = await self._record(session, owner_id, send, found)
             if jobs and not draft.repeats:
                 record.conversation.repeats_id = None
             for _ in jobs:  # a repeat is not counted, and refusing one would look like a loss
@@ -151,22 +152,18 @@ class Sending:
             others=tuple(others),
         )
 
-    async def _rooms(self, owner_id: str, send: Send) -> list[int]:
-        """The context size of each model of a send, in tokens."""
-        models = ((send.provider, send.model), *send.others)
-        return [await self._answers.room(owner_id, *each) for each in models]
-
     async def _check_files(
-        self, owner_id: str, models: Iterable[tuple[str, str]], files: Sequence[str]
+        self, owner_id: str, found: Usable, models: Iterable[tuple[str, str]], files: Sequence[str]
     ) -> None:
-        """Make sure that files can be sent to these models.
+        """Make sure that files can be sent to these models, as far as is known.
 
         Raises:
             FileRefused, PicturesNotTaken: they cannot.
         """
         if files and await self._answers.files.check(owner_id, files):
             for provider, model in models:
-                await self._answers.check_takes_pictures(owner_id, provider, model)
+                if not abilities_of(found, provider, model).takes_pictures:
+                    raise PicturesNotTaken(model=model)
 
     async def _model_of(self, owner_id: str, conversation_id: str | None) -> str:
         """The model a conversation is set to; empty if to none."""
@@ -177,7 +174,7 @@ class Sending:
         return conversation.model or ""
 
     async def _record(
-        self, session: Session, owner_id: str, send: Send, rooms: Sequence[int]
+        self, session: Session, owner_id: str, send: Send, found: Usable
     ) -> tuple[SendRecord, list[Job]]:
         """Save a send. Its jobs must be started once they are on disk; a repeat has none."""
         record = await record_send(session, owner_id, send)
@@ -185,8 +182,8 @@ class Sending:
             return record, []
         answers = ((record.assistant_message, record.generation), *record.others)
         return record, [
-            await self._answers.job(session, record.user_message, *answer, room)
-            for answer, room in zip(answers, rooms, strict=True)
+            await self._answers.job(session, record.conversation, record.user_message, *answer, found)
+            for answer in answers
         ]
 
     def _begin(self, record: SendRecord, jobs: Sequence[Job]) -> Sent:
@@ -240,8 +237,10 @@ class Sending:
         address: str,
         files: tuple[str, ...],
     ) -> str:
-        rooms = await self._rooms_of(owner_id, conversation_id)
-        await self._check_files(owner_id, rooms, files)
+        found = await self._answers.usable(owner_id)
+        async with self._database.read() as session:
+            models = _models_of(await conversations.require(session, owner_id, conversation_id))
+        await self._check_files(owner_id, found, models, files)
         async with self._database.write() as session:
             conversation = await conversations.require(session, owner_id, conversation_id)
             waiting, ids = conversation.queued_text or "", _queued_ids(conversation)
@@ -256,7 +255,7 @@ class Sending:
             last = await comparisons.last_message(session, owner_id, conversation)
             if not _is_queued(conversation) or last is None or last.status is not MessageStatus.COMPLETE:
                 return waiting
-            record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
+            record, jobs = await self._record_queued(session, owner_id, conversation, found)
         self._begin(record, jobs)
         return ""
 
@@ -286,33 +285,19 @@ class Sending:
             conversation = await conversations.get(session, owner_id, conversation_id)
         if conversation is None or not _is_queued(conversation):
             return None
-        rooms = await self._rooms_of(owner_id, conversation_id)
+        found = await self._answers.usable(owner_id)
         # One transaction: a message queued or removed in the meantime must be neither lost nor sent twice.
         async with self._database.write() as session:
             conversation = await conversations.get(session, owner_id, conversation_id)
             if conversation is None or not _is_queued(conversation):
                 return None
-            record, jobs = await self._record_queued(session, owner_id, conversation, rooms)
+            record, jobs = await self._record_queued(session, owner_id, conversation, found)
         return self._begin(record, jobs)
 
-    async def _rooms_of(self, owner_id: str, conversation_id: str) -> dict[tuple[str, str], int]:
-        """The context size in tokens of each model that answers in a conversation.
-
-        Raises:
-            ModelUnknown, NotFound: there is no such model, or no such conversation.
-        """
-        async with self._database.read() as session:
-            models = _models_of(await conversations.require(session, owner_id, conversation_id))
-        return {each: await self._answers.room(owner_id, *each) for each in models}
-
     async def _record_queued(
-        self,
-        session: Session,
-        owner_id: str,
-        conversation: Conversation,
-        rooms: Mapping[tuple[str, str], int],
+        self, session: Session, owner_id: str, conversation: Conversation, found: Usable
     ) -> tuple[SendRecord, list[Job]]:
-        (provider, model), *others = rooms
+        (provider, model), *others = _models_of(conversation)
         send = Send(
             client_ids=_queued_ids(conversation) or (new_id(),),
             content=checked_prompt(conversation.queued_text or "", needed=not conversation.queued_files),
@@ -322,14 +307,18 @@ class Sending:
             files=tuple(conversation.queued_files or ()),
             others=tuple(others),
         )
-        recorded = await self._record(session, owner_id, send, list(rooms.values()))
+        recorded = await self._record(session, owner_id, send, found)
         conversation.repeats_id = None
         await conversations.set_queued(session, owner_id, conversation.id, None, None)
         return recorded
 
 
 def _models_of(conversation: Conversation) -> list[tuple[str, str]]:
-    """The providers and models that answer the next message."""
+    """The providers and models that answer the next message.
+
+    Raises:
+        ModelUnknown: there is no such model.
+    """
     return [split_model(each) for each in conversation.compared_models or [conversation.model or ""]]
 
 
@@ -347,7 +336,9 @@ def _joined(*texts: str) -> str:
 
 async def _after_queued(session: Session, owner_id: str, send: Send) -> Send:
     """The send with the queued message put before it and the queue cleared; a repeat is unchanged."""
-    conversation = await conversations.get(session, owner_id, send.conversation_id or "")
+    if send.conversation_id is None:
+        return send
+    conversation = await conversations.get(session, owner_id, send.conversation_id)
     if conversation is None or not _is_queued(conversation):
         return send
     ids = _queued_ids(conversation)

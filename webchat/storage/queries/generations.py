@@ -140,7 +140,7 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
     generation = await _require(session, owner_id, generation_id)
     if generation.status is not GenerationStatus.RUNNING:
         return False
-    values = await _keep_rest(session, owner_id, generation.message_id, ending)
+    values, in_pieces = await _keep_rest(session, owner_id, generation.message_id, ending)
     finished_at = ending.finished_at or utc_now()
     generation.status = ending.status
     generation.first_text_at = generation.first_text_at or ending.first_text_at
@@ -171,8 +171,8 @@ async def finish(session: AsyncSession, owner_id: str, generation_id: str, endin
         failed=ending.status is GenerationStatus.ERROR,
     )
     await change(session, update(Message).where(_message(owner_id, generation.message_id)).values(values))
-    # Last, because any change to a row rewrites its whole text.
-    await fold(session, [generation.message_id])
+    if in_pieces:  # last, because any change to a row rewrites its whole text
+        await fold(session, [generation.message_id])
     await conversations.touch(session, owner_id, generation.conversation_id, now=finished_at)
     return True
 
@@ -202,11 +202,13 @@ async def keep_longer(
     return True
 
 
-async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, ending: Ending) -> dict[str, Any]:
+async def _keep_rest(
+    session: AsyncSession, owner_id: str, message_id: str, ending: Ending
+) -> tuple[dict[str, Any], bool]:
     """Add the missing text after the saved pieces.
 
     Returns:
-        The text that the message itself must hold, if none of it is saved.
+        The text that the message itself must hold, if none of it is saved; and whether there are pieces.
     """
     kept = ending.kept + ending.kept_reasoning
     # What checkpoints have saved beyond that is also in the rest.
@@ -214,8 +216,8 @@ async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, endi
     first = (ending.content, ending.reasoning)
     if not kept:
         pieces = _snapshots(owner_id, message_id, ending.more, sum(map(len, first)))
-        await checkpoint(session, pieces)
-        return {"content": ending.content, "reasoning": ending.reasoning}
+        in_pieces = await checkpoint(session, pieces) > 0
+        return {"content": ending.content, "reasoning": ending.reasoning}, in_pieces
     lengths = (
         select(*(_whole_length(name) for name in ("content", "reasoning")))
         .select_from(_MESSAGE.outerjoin(_PIECES, _PIECES.c.message_id == _MESSAGE.c.id))
@@ -225,7 +227,7 @@ async def _keep_rest(session: AsyncSession, owner_id: str, message_id: str, endi
     if tuple((await session.execute(lengths)).one()) != (ending.kept, ending.kept_reasoning):
         raise TextNotKept(message_id)
     await checkpoint(session, _snapshots(owner_id, message_id, chain([first], ending.more), kept))
-    return {}
+    return {}, True
 
 
 def _whole_length(column: str) -> ColumnElement[int]:

@@ -68,8 +68,10 @@ async def save_thoughts(session: AsyncSession, thoughts: Iterable[Thought]) -> N
         await change(session, ours.values(thought_ms=thought.milliseconds))
 
 
-async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> None:
-    """Save the new text of streaming messages. A message that is no longer streaming is not changed.
+async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> int:
+    """Save the new text of streaming messages and return how many snapshots there were.
+
+    A message that is no longer streaming is not changed.
 
     A snapshot replaces one with the same start, so it is safe to write one again. Few are held at a time:
     `snapshots` may create them lazily.
@@ -89,7 +91,9 @@ async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> No
     columns = ["message_id", "start", "owner_id", "content", "reasoning"]
     statement = kept.from_select(columns, streaming)
     connection = await session.connection()
+    count = 0
     for batch in _batches(snapshots):
+        count += len(batch)
         values = [
             {
                 "owner": now.owner_id,
@@ -101,6 +105,7 @@ async def checkpoint(session: AsyncSession, snapshots: Iterable[Snapshot]) -> No
             for now in batch
         ]
         await connection.execute(statement, values)
+    return count
 
 
 def _batches(snapshots: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:

@@ -66,13 +66,13 @@ def names_in_use(rows: Sequence[ProviderSetting]) -> set[str]:
 
 
 async def list_all(
-    session: AsyncSession, owner_id: str, *, enabled_only: bool = False
+    session: AsyncSession, owner_id: str, *, host_id: str | None = None
 ) -> list[ProviderSetting]:
-    """The owner's providers in their order, except removed ones."""
-    wanted = _of(owner_id).order_by(col(ProviderSetting.position), col(ProviderSetting.id))
-    if enabled_only:
-        wanted = wanted.where(col(ProviderSetting.enabled).is_(True))
-    return list(await session.scalars(wanted))
+    """The owner's providers in their order, except removed ones; with `host_id` also those of that person."""
+    wanted = _of(*filter(None, (owner_id, host_id)))
+    return list(
+        await session.scalars(wanted.order_by(col(ProviderSetting.position), col(ProviderSetting.id)))
+    )
 
 
 async def add(
@@ -225,9 +225,9 @@ async def purge(session: AsyncSession, owner_id: str, before: datetime) -> int:
     return await change(session, old)
 
 
-def _of(owner_id: str) -> Select[ProviderSetting]:
+def _of(*owner_ids: str) -> Select[ProviderSetting]:
     return select(ProviderSetting).where(
-        col(ProviderSetting.owner_id) == owner_id, col(ProviderSetting.deleted_at).is_(None)
+        col(ProviderSetting.owner_id).in_(owner_ids), col(ProviderSetting.deleted_at).is_(None)
     )
 
 

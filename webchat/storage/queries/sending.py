@@ -124,10 +124,13 @@ async def record_send(
     user_message = messages.below(conversation, parent, role=Role.USER, content=send.content, now=moment)
     session.add(user_message)
     await session.flush()  # before rows that refer to it, because the session has no order
-    await client_ids.add(session, owner_id, user_message.id, send.client_ids)
+    ids = send.client_ids
+    if await client_ids.add(session, owner_id, user_message.id, ids) < len(ids):
+        known = await client_ids.of_messages(session, owner_id, [user_message.id])
+        ids = known.get(user_message.id, ())
     await files.attach(session, owner_id, user_message.id, send.files)
     models = ((send.provider, send.model), *send.others)
-    records = [await _answer(session, conversation, user_message, *each, moment) for each in models]
+    records = [await _answer(session, conversation, user_message, *each, moment, ids) for each in models]
     conversation.compared_models = conversation.compared_ids = None
     if send.others:
         comparisons.begin(conversation, [record.assistant_message for record in records])
@@ -157,7 +160,9 @@ async def record_regeneration(
     if user_message.role is not Role.USER or user_message.deleted_at is not None:
         raise MessageNotFound(wish.user_message_id)
     moment = now or utc_now()
-    record = await _answer(session, conversation, user_message, wish.provider, wish.model, moment)
+    known = await client_ids.of_messages(session, owner_id, [user_message.id])
+    asked_with = known.get(user_message.id, ())
+    record = await _answer(session, conversation, user_message, wish.provider, wish.model, moment, asked_with)
     await client_ids.add(session, owner_id, record.assistant_message.id, [wish.client_id])
     if wish.replaced_id:
         comparisons.replace(conversation, wish.replaced_id, record.assistant_message)
@@ -180,6 +185,7 @@ async def _answer(
     provider: str,
     model: str,
     now: datetime,
+    ids: tuple[str, ...],
 ) -> SendRecord:
     """Add the streaming answer below `user_message` and switch the conversation to it."""
     assistant_message = messages.below(conversation, user_message, role=Role.ASSISTANT, content="", now=now)
@@ -200,7 +206,7 @@ async def _answer(
         temperature=conversation.temperature,
         now=now,
     )
-    return await _record(session, conversation, user_message, assistant_message, generation, created=True)
+    return SendRecord(conversation, user_message, assistant_message, generation, ids, created=True)
 
 
 async def sent_answer(session: AsyncSession, owner_id: str, client_id: str) -> Message | None:
@@ -224,20 +230,9 @@ async def _repeated(session: AsyncSession, owner_id: str, sent: Message) -> Send
     generation = await generations.get_by_message(session, owner_id, assistant_message.id)
     if generation is None:
         raise GenerationNotFound(assistant_message.id)
-    return await _record(session, conversation, user_message, assistant_message, generation, created=False)
-
-
-async def _record(
-    session: AsyncSession,
-    conversation: Conversation,
-    asked: Message,
-    answer: Message,
-    generation: Generation,
-    *,
-    created: bool,
-) -> SendRecord:
-    ids = (await client_ids.of_messages(session, asked.owner_id, [asked.id])).get(asked.id, ())
-    return SendRecord(conversation, asked, answer, generation, ids, created)
+    known = await client_ids.of_messages(session, owner_id, [user_message.id])
+    ids = known.get(user_message.id, ())
+    return SendRecord(conversation, user_message, assistant_message, generation, ids, created=False)
 
 
 async def _first_answer(session: AsyncSession, owner_id: str, user_message: Message) -> Message:

@@ -44,6 +44,15 @@ class Listed:
     messages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether somebody is an administrator, and whose providers are everyone's."""
+
+    is_administrator: bool
+    host_id: str | None
+    """The first administrator; None without accounts."""
+
+
 async def ensure_local_owner(session: AsyncSession, name: str = "") -> User:
     """The local owner, created with `name` if there is none; needs a write session."""
     first = await local_owner(session)
@@ -76,11 +85,23 @@ async def host(session: AsyncSession, *, besides: str = "") -> User | None:
 
 async def is_administrator(session: AsyncSession, user_id: str) -> bool:
     """Whether this is an administrator's account, or the local owner while there are no accounts."""
-    role = await session.scalar(select(col(User.role)).where(_is_account(), col(User.id) == user_id))
-    if role is not None:
-        return role == UserRole.ADMINISTRATOR
-    owner = await local_owner(session)
-    return owner is not None and owner.id == user_id and not await any_account(session)
+    return (await standing(session, user_id)).is_administrator
+
+
+async def standing(session: AsyncSession, user_id: str) -> Standing:
+    """What somebody may do, in one statement, as every answer begins with it."""
+    administrators = select(col(User.id)).where(_is_account(), col(User.role) == UserRole.ADMINISTRATOR)
+    own_role = select(col(User.role)).where(_is_account(), col(User.id) == user_id)
+    without_username = select(col(User.id)).where(_lives(), col(User.username_folded).is_(None))
+    wanted = select(
+        administrators.order_by(col(User.id)).limit(1).scalar_subquery(),
+        own_role.scalar_subquery(),
+        without_username.order_by(col(User.id)).limit(1).scalar_subquery(),
+        exists().where(_is_account()),
+    )
+    host_id, role, local_owner_id, accounts = (await session.execute(wanted)).one()
+    is_local = role is None and local_owner_id == user_id and not accounts
+    return Standing(is_local or role == UserRole.ADMINISTRATOR, host_id)
 
 
 async def with_providers(session: AsyncSession) -> list[str]:

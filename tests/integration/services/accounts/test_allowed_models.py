@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.integration.services.accounts.signing_in import join, set_up
+from tests.integration.services.scripted import Hold, Scripted
 from tests.integration.services.world import World
 from webchat.services.accounts import Person
 from webchat.services.catalogue.details import Details
@@ -50,7 +51,7 @@ async def test_member_is_offered_allowed_models_only(world: World, bob: Person) 
     assert await choices(world, bob.id) == {"Fake:other"}
     assert await choices(world, world.owner) == {"Fake:m", "Fake:other"}
     assert await world.services.catalogue.default_model(bob.id) == "Fake:other"
-    (auto,) = await world.services.catalogue.open_all(bob.id)
+    (auto,) = world.services.catalogue.open_all(await world.services.catalogue.usable(bob.id))
     assert auto.model == "other"
     (shared,) = [each for each in await world.services.providers.shared_with(bob.id) if each.name == "Fake"]
     assert shared.models == 1
@@ -63,12 +64,13 @@ async def test_provider_without_allowed_models_is_not_asked_by_auto(world: World
     await allow_only(world)
 
     assert await choices(world, bob.id) == set()
-    assert await world.services.catalogue.open_all(bob.id) == []
+    assert world.services.catalogue.open_all(await world.services.catalogue.usable(bob.id)) == []
     assert await world.services.catalogue.default_model(bob.id) == "Guide:guide"
 
 
 async def test_model_taken_away_is_used_in_no_way(world: World, bob: Person) -> None:
     sending, further = world.services.sending, world.services.further_answers
+    world.scripts["Fake"] = Scripted(Hold())
     sent = await sending.send(bob.id, Draft("Hello", new_id(), None, "Fake:m"))
     question, answer = (each.message for each in sent.messages)
     here = sent.conversation_id

@@ -16,8 +16,9 @@ from tests.integration.services.world import MODEL, World, answer_id, answer_tas
 from webchat.messages import Finish, FinishReason, ReasoningDelta, TextDelta, Usage
 from webchat.providers.errors import RateLimitError, TruncatedAnswer
 from webchat.services.answers import generations
-from webchat.services.answers.live_answer import Piece
+from webchat.services.answers.live_answer import Piece, Position
 from webchat.services.answers.records import AnswerRecords
+from webchat.services.chat.answer_start import AnswerStart
 from webchat.storage.errors import DatabaseDamaged, DatabaseFull
 from webchat.storage.types import GenerationStatus, MessageStatus
 
@@ -243,13 +244,26 @@ async def test_stop_keeps_what_came_and_returns_when_it_is_saved(world: World) -
     assert await world.generations.stop(world.owner, message_id) is False
 
 
-async def test_stop_right_after_the_start_ends_the_answer_too(world: World) -> None:
+async def test_stop_right_after_the_start_ends_the_answer_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preparing = Hold()
+    ask = AnswerStart._ask
+
+    async def slowly(self: AnswerStart, *args: Any) -> Any:
+        await preparing.pass_by()
+        return await ask(self, *args)
+
+    monkeypatch.setattr(AnswerStart, "_ask", slowly)
     message_id = answer_id(await world.send())
     live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
-    assert await world.generations.stop(world.owner, message_id) is True
+    stopping = asyncio.create_task(world.generations.stop(world.owner, message_id))
+    await preparing.reached.wait()
+    preparing.go.set()
 
+    assert await stopping is True
     assert live.ended
     assert (await world.message(message_id)).status is MessageStatus.STOPPED
     assert answer_tasks() == []
@@ -419,7 +433,7 @@ async def test_an_end_that_cannot_be_saved_still_ends_for_its_readers(
     live = await world.generations.find(world.owner, message_id)
     assert live is not None
 
-    reading = asyncio.create_task(collect(live.follow(live.position, interval=lambda: 0)))
+    reading = asyncio.create_task(collect(live.follow(Position(), interval=lambda: 0)))
     while live.text != "Hello there.":  # noqa: ASYNC110  (no event tells)
         await asyncio.sleep(0)
     await world.generations.close(grace=0)

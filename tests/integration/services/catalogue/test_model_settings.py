@@ -16,7 +16,7 @@ from webchat.providers.errors import ModelLoading, ProviderError, WrongAddress
 from webchat.providers.errors import ServiceError as ServiceFailed
 from webchat.providers.model_list import MAX_MODELS, ListedModel
 from webchat.providers.parameters import NO_PARAMETERS
-from webchat.services.catalogue.catalogue import AUTO_MODEL, DEFAULT_CONTEXT
+from webchat.services.catalogue.catalogue import AUTO, AUTO_MODEL, DEFAULT_CONTEXT, context_size
 from webchat.services.catalogue.details import Details
 from webchat.services.errors import ProviderInvalid
 from webchat.state.provider_rows import model_row, result_text
@@ -51,7 +51,7 @@ async def offered(world: World) -> list[str]:
 
 
 async def first(world: World) -> str:
-    opened = await world.services.catalogue.open_all(world.owner)
+    opened = world.services.catalogue.open_all(await world.services.catalogue.usable(world.owner))
     (model,) = [each.model for each in opened if each.provider.name == "Mine"]
     return model
 
@@ -198,7 +198,7 @@ async def test_provider_with_all_models_hidden_is_not_used_by_default(
         (fake,) = [item for item in await world.services.providers.all(world.owner) if item.name == "Fake"]
         await world.services.providers.models.show(world.owner, fake.id, name, False)
     assert await world.services.catalogue.default_model(world.owner) == "Mine:m"
-    opened = await world.services.catalogue.open_all(world.owner)
+    opened = world.services.catalogue.open_all(await world.services.catalogue.usable(world.owner))
     assert [each.provider.name for each in opened] == ["Mine"]
     await world.services.providers.models.show(world.owner, id, "m", False)
     result = await world.services.providers.test(world.owner, id)
@@ -291,20 +291,22 @@ async def test_context_is_what_the_server_tells_of_each_model(world: World) -> N
     id = await listed(
         world, ListedModel("small", context=4096), ListedModel("big", context=200_000), ListedModel("m")
     )
-    context = world.services.catalogue.context
 
-    assert [await context(world.owner, "Mine", name) for name in ("small", "big", "m", "gone")] == [
+    async def context(name: str, model: str = "") -> int:
+        return context_size(await world.services.catalogue.usable(world.owner), name, model)
+
+    assert [await context("Mine", name) for name in ("small", "big", "m", "gone")] == [
         4096,
         200_000,
         DEFAULT_CONTEXT,
         DEFAULT_CONTEXT,
     ]
-    assert await context(world.owner, None) == 4096, "for Auto, the least of what it would ask"
+    assert await context(AUTO) == 4096, "for Auto, the least of what it would ask"
     await world.services.providers.models.put_first(world.owner, id, ["big"])
-    assert await context(world.owner, None) == DEFAULT_CONTEXT
+    assert await context(AUTO) == DEFAULT_CONTEXT
     said = Details("Mine", "http://127.0.0.1:9/v1", context=8192)
     await world.services.providers.save(world.owner, id, said)
-    assert await context(world.owner, "Mine", "big") == 8192, "the person knows better"
+    assert await context("Mine", "big") == 8192, "the person knows better"
 
 
 async def test_a_conversation_is_fitted_to_its_model(world: World) -> None:

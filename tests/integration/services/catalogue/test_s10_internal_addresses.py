@@ -279,7 +279,7 @@ async def test_s10_what_was_saved_is_checked_at_every_use(
         await providers.refresh_models(world.stranger, row)
     assert type((await providers.test(world.stranger, row.id)).error) is NotOnInternet
     assert type(await refusal_of(await catalogue.open_provider(world.stranger, "Mine"))) is NotOnInternet
-    (automatic,) = await catalogue.open_all(world.stranger)
+    (automatic,) = catalogue.open_all(await catalogue.usable(world.stranger))
     assert type(await refusal_of(automatic.provider)) is NotOnInternet
     assert set(net.connected) == {PUBLIC}
     assert canary.requests == []

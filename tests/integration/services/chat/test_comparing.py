@@ -308,7 +308,7 @@ async def test_a_limit_that_one_answer_reaches_refuses_all(
 ) -> None:
     taken: list[str] = []
 
-    async def take(_session: object, _owner_id: str, provider: str, _model: str) -> None:
+    async def take(_session: object, _owner_id: str, provider: str, *_: object, **__: object) -> None:
         taken.append(provider)
         if provider == "Three":
             raise LimitReached("messages", limit=2)

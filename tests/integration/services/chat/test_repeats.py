@@ -107,7 +107,7 @@ async def test_a_limit_reached_at_the_start_leaves_nothing(
 ) -> None:
     source, _ = await talk(repeating, "First")
 
-    async def take(*_: object) -> None:
+    async def take(*_: object, **__: object) -> None:
         raise LimitReached("messages", limit=2)
 
     monkeypatch.setattr(repeating.services.member_limits, "take", take)

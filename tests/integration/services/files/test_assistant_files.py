@@ -12,8 +12,10 @@ from tests.integration.services.files.test_sending import LONG, asked, pictures,
 from tests.integration.services.scripted import saying
 from tests.integration.services.world import World
 from webchat.messages import Role
-from webchat.services.answers.router import ProviderRouter
 from webchat.services.assistants.values import MAX_FILES
+from webchat.services.catalogue.catalogue import abilities_of
+from webchat.services.catalogue.usable import Usable
+from webchat.services.chat import answer_start
 from webchat.services.errors import AssistantInvalid, FileRefused
 from webchat.services.files.reading import Reading
 from webchat.storage.ids import new_id
@@ -40,12 +42,12 @@ async def names_in(world: World, conversation: str) -> list[str]:
 
 
 def models_that_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = ProviderRouter.abilities
+    before = abilities_of
 
-    async def sees(router: ProviderRouter, *of: str) -> object:
-        return replace(await before(router, *of), sees=True)
+    def sees(found: Usable, *of: str) -> object:
+        return replace(before(found, *of), sees=True)
 
-    monkeypatch.setattr(ProviderRouter, "abilities", sees)
+    monkeypatch.setattr(answer_start, "abilities_of", sees)
 
 
 async def test_they_come_before_the_first_message_of_each_request(
