@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 
 import reflex as rx
 
+from webchat.services.catalogue.catalogue import abilities_of
 from webchat.services.change_feed import MODELS
 from webchat.services.chat.conversations import OpenConversation
 from webchat.services.chat.window import OPENING, WINDOW, Window
-from webchat.services.errors import ModelNotAllowed, ModelUnknown
+from webchat.services.errors import ModelNotAllowed
 from webchat.services.files.views import FileView, file_json
 from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
@@ -226,14 +227,14 @@ class ChatView(rx.State, mixin=True):
         update(self, parameters=shown_parameters(stored))
 
     async def _look_at_model(self) -> None:
-        catalogue, owner_id, refused = services().catalogue, owner_of(self), ""
+        provider, _, model = self.model.partition(":")
+        found, refused = await services().catalogue.usable(owner_of(self)), ""
         try:
-            await catalogue.check_allowed(owner_id, self.model)
+            if model:  # an imported conversation may have the bare name of one
+                found.check_allowed(provider, model)
         except ModelNotAllowed as refusal:
             refused = shown(refusal)
-        except ModelUnknown:
-            pass  # an imported conversation may have the bare name of a model
-        abilities = await catalogue.abilities(owner_id, self.model)
+        abilities = abilities_of(found, provider, model)
         update(
             self,
             parameters_offered=sorted(abilities.parameters),

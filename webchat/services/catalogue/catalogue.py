@@ -186,11 +186,6 @@ class Catalogue:
         row = (await self.usable(owner_id)).named(name)
         return row.kind if row else None
 
-    async def abilities(self, owner_id: str, model_id: str) -> Abilities:
-        """What can be sent to a `Provider:model`."""
-        name, _, model = model_id.partition(":")
-        return abilities_of(await self.usable(owner_id), name, model)
-
     async def open_provider(self, owner_id: str, name: str) -> AsyncGeneratorProvider:
         """As `open_one`, if nothing else is to be known."""
         return self.open_one(await self.usable(owner_id), name).provider

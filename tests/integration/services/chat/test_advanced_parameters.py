@@ -10,6 +10,7 @@ from tests.integration.services.scripted import Scripted, saying
 from tests.integration.services.world import MODEL, World
 from webchat.messages import Finish, FinishReason, TextDelta
 from webchat.providers.parameters import ALL_PARAMETERS, NO_PARAMETERS, Parameters
+from webchat.services.catalogue.catalogue import abilities_of
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.providers import BuiltIn
 from webchat.services.errors import AdvancedInvalid
@@ -129,13 +130,15 @@ async def test_stored_headers_are_not_sent_to_a_new_address(world: World) -> Non
     assert world.built[-1]["parameters"].headers == {"X-Key": "new"}
 
 
-async def test_only_what_a_provider_sends_is_offered(world: World) -> None:
-    async def offered(model: str) -> frozenset[str]:
-        return (await world.services.catalogue.abilities(world.owner, model)).parameters
+async def offered(world: World, model_id: str) -> frozenset[str]:
+    provider, _, model = model_id.partition(":")
+    return abilities_of(await world.services.catalogue.usable(world.owner), provider, model).parameters
 
+
+async def test_only_what_a_provider_sends_is_offered(world: World) -> None:
     await world.services.providers.open(world.owner)
-    assert await offered("Fake:m") == await offered("Auto:auto") == ALL_PARAMETERS
-    assert await offered("Guide:guide") == frozenset()
+    assert await offered(world, "Fake:m") == await offered(world, "Auto:auto") == ALL_PARAMETERS
+    assert await offered(world, "Guide:guide") == frozenset()
 
 
 @pytest.mark.parametrize(("kind", "sent"), [("FlowGpt", {"temperature"}), ("FreeGpt", set())])
@@ -143,4 +146,4 @@ async def test_a_free_service_offers_what_it_sends(world: World, kind: str, sent
     world.services.providers._built_in = {kind: BuiltIn(kind, ["m"], "https://service.example")}
     await world.services.providers.open(world.owner)
 
-    assert (await world.services.catalogue.abilities(world.owner, f"{kind}:m")).parameters == sent
+    assert await offered(world, f"{kind}:m") == sent
