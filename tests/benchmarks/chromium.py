@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -40,20 +41,32 @@ WATCH = """
 
 
 class Traffic:
-    """Bytes a page received: HTTP bodies and headers as encoded on the wire, websocket frames as unpacked."""
+    """Bytes a page received: HTTP bodies and headers as encoded on the wire, websocket frames as unpacked.
 
-    def __init__(self) -> None:
+    Args:
+        assets: whether files that a browser keeps for good count, such as typefaces.
+    """
+
+    def __init__(self, *, assets: bool = True) -> None:
         self.received = 0.0
+        self._assets = assets
+        self._left_out: set[str] = set()
 
     async def attach(self, page: Page) -> None:
         """Count from now on."""
         session = await page.context.new_cdp_session(page)
         await session.send("Network.enable")
+        session.on("Network.requestWillBeSent", self._request)
         session.on("Network.dataReceived", self._data)
         session.on("Network.webSocketFrameReceived", self._frame)
 
+    def _request(self, event: dict[str, Any]) -> None:
+        if not self._assets and urlsplit(event["request"]["url"]).path.startswith("/assets/"):
+            self._left_out.add(event["requestId"])
+
     def _data(self, event: dict[str, Any]) -> None:
-        self.received += event["encodedDataLength"]
+        if event["requestId"] not in self._left_out:
+            self.received += event["encodedDataLength"]
 
     def _frame(self, event: dict[str, Any]) -> None:
         self.received += len(event["response"]["payloadData"].encode())

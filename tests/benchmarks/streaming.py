@@ -110,7 +110,7 @@ class Bench:
         page = await context.new_page()
         await page.goto(self._app.url)
         await _choose(page, f"{PROVIDER}:{model}")
-        traffic = Traffic()
+        traffic = Traffic(assets=False)  # the first load has them
         await traffic.attach(page)
         server = psutil.Process(self._app.pid)
         before = sum(server.cpu_times()[:2])
