@@ -69,6 +69,7 @@ class DeadlineTimer:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         self._set_timer(self._due - self._clock())
         return self
 
@@ -105,7 +106,8 @@ class DeadlineTimer:
             self._due = min(now + self._limits["idle"], self._total_due)
         if now >= self._due:
             raise self._timeout()
-        self._waiting = task = asyncio.current_task()
+        # Without the loop, each piece of an answer would look for it, which costs a system call.
+        self._waiting = task = asyncio.current_task(self._loop)
         self._cancels_before = task.cancelling() if task is not None else 0
 
     def end(self) -> None:
@@ -133,7 +135,7 @@ class DeadlineTimer:
     def _set_timer(self, delay: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, delay), self._check)
+        self._timer = self._loop.call_later(max(0.0, delay), self._check)
 
     def _check(self) -> None:
         left = self._due - self._clock()
