@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -90,18 +91,24 @@ async def is_administrator(session: AsyncSession, user_id: str) -> bool:
 
 async def standing(session: AsyncSession, user_id: str) -> Standing:
     """What somebody may do, in one statement, as every answer begins with it."""
+    found = await session.execute(_standing_statement(), {"user_id": user_id})
+    host_id, role, local_owner_id, accounts = found.one()
+    is_local = role is None and local_owner_id == user_id and not accounts
+    return Standing(is_local or role == UserRole.ADMINISTRATOR, host_id)
+
+
+@cache
+def _standing_statement() -> Select[Any]:
+    """Kept, because building it takes longer than executing it."""
     administrators = select(col(User.id)).where(_is_account(), col(User.role) == UserRole.ADMINISTRATOR)
-    own_role = select(col(User.role)).where(_is_account(), col(User.id) == user_id)
+    own_role = select(col(User.role)).where(_is_account(), col(User.id) == bindparam("user_id"))
     without_username = select(col(User.id)).where(_lives(), col(User.username_folded).is_(None))
-    wanted = select(
+    return select(
         administrators.order_by(col(User.id)).limit(1).scalar_subquery(),
         own_role.scalar_subquery(),
         without_username.order_by(col(User.id)).limit(1).scalar_subquery(),
         exists().where(_is_account()),
     )
-    host_id, role, local_owner_id, accounts = (await session.execute(wanted)).one()
-    is_local = role is None and local_owner_id == user_id and not accounts
-    return Standing(is_local or role == UserRole.ADMINISTRATOR, host_id)
 
 
 async def with_providers(session: AsyncSession) -> list[str]:
