@@ -54,6 +54,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
+        self._loop = asyncio.get_running_loop()
         self._received: list[bytes] = []
         self._ended = False
         self._error: Exception | None = None
@@ -95,7 +96,7 @@ class _Connection(asyncio.Protocol):
         if not self._received and not self._ended:
             assert self.transport is not None
             self.transport.resume_reading()
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._loop.create_future()
             await self._waiter
         if self._received:
             data = self._received[0] if len(self._received) == 1 else b"".join(self._received)
