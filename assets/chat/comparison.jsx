@@ -9,11 +9,11 @@ const OUT_OF_SIGHT = 120; // px from the top of the window, of which the header 
 
 /** @typedef {{ id: string, status: string, model_name: string }} Column */
 
-const STATES = /** @type {Record<string, { words: string, Icon: typeof Check, look: string }>} */ ({
-  streaming: { words: "answering", Icon: LoaderCircle, look: "motion-safe:animate-spin" },
-  complete: { words: "complete", Icon: Check, look: "text-success" },
+const STATES = /** @type {Record<string, { words: () => string, Icon: typeof Check, look: string }>} */ ({
+  streaming: { words: () => t("answering"), Icon: LoaderCircle, look: "motion-safe:animate-spin" },
+  complete: { words: () => t("complete"), Icon: Check, look: "text-success" },
 });
-const INCOMPLETE = { words: "incomplete", Icon: CircleAlert, look: "text-warning" };
+const INCOMPLETE = { words: () => t("incomplete"), Icon: CircleAlert, look: "text-warning" };
 
 /**
  * The columns, its children, below their tabs.
@@ -63,7 +63,7 @@ export function Comparison({ columns = [], children }) {
               key={id}
               type="button"
               data-testid="comparison-tab"
-              aria-label={`${model_name}, ${words}`}
+              aria-label={`${model_name}, ${words()}`}
               aria-current={at === shown}
               onClick={() => show(at)}
               className="flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-2 text-sm text-muted-foreground aria-[current=true]:bg-card aria-[current=true]:text-foreground aria-[current=true]:shadow-sm"

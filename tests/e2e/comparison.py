@@ -5,14 +5,16 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.languages import IN_ENGLISH, Words
 from tests.e2e.upstream import PROVIDER
 
 
 class Comparison:
-    """The columns of a chat page."""
+    """The columns of a chat page; `say` has the language of the page."""
 
-    def __init__(self, chat: ChatPage) -> None:
+    def __init__(self, chat: ChatPage, say: Words = IN_ENGLISH) -> None:
         self.chat = chat
+        self.say = say
         self.page = chat.page
         self.box = chat.page.get_by_test_id("comparison")
         self.columns = self.box.get_by_test_id("message")
@@ -22,7 +24,9 @@ class Comparison:
         """Choose these models in the picker, however it stands, and close it."""
         await self.mark(*models)
         await self.page.get_by_test_id("compare-start").click()
-        await expect(self.chat.picker).to_have_text(f"{len(models)} models")
+        await expect(self.chat.picker).to_have_text(
+            self.say.many("{count} model", "{count} models", len(models))
+        )
 
     async def mark(self, *models: str) -> None:
         """Choose these models in the picker, which stays open."""

@@ -12,10 +12,13 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.e2e.browser import ARGUMENTS, NAMES, find_chromium
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.languages import Words, browser_in
 from tests.e2e.planting import Planted, plant, plant_more
+from tests.e2e.russian import english_on
 from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp, build_once
 from tests.upstreams.openai import openai_process
+from webchat.words.language import ENGLISH
 
 expect.set_options(timeout=10_000)
 
@@ -144,29 +147,47 @@ def service_worker() -> bool:
     return False
 
 
+@pytest.fixture
+def language() -> str:
+    """The language that the browser of a test asks for; see `tests.e2e.languages`."""
+    return ENGLISH
+
+
+@pytest.fixture
+def say(language: str) -> Words:
+    """What webchat says in that language."""
+    return Words(language)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(
     browser: Browser,
     complaints: list[str],
     tolerated: list[str],
     service_worker: bool,
+    language: str,
 ) -> AsyncIterator[Page]:
-    """A page in a context of its own; afterwards the test fails if the page complained."""
+    """A page in a context of its own; afterwards the test fails if the page complained.
+
+    Any other language than English is the only one on the page then.
+    """
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             complaints.append(message.text)
 
-    context = await browser.new_context()
+    context = await browser.new_context(**browser_in(language))
     if not service_worker:
         await context.add_init_script("delete Navigator.prototype.serviceWorker")
     page = await context.new_page()
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
+    english = [] if language == ENGLISH else await english_on(page)
     page.remove_listener("console", note)  # what breaks off because the page is closed is no complaint
     await context.close()
     assert [text for text in complaints if not any(part in text for part in tolerated)] == []
+    assert english == []
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -35,8 +36,8 @@ def tolerated() -> list[str]:
 
 
 @asynccontextmanager
-async def another_browser(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context()
+async def another_browser(browser: Browser, **options: Any) -> AsyncIterator[Page]:
+    context = await browser.new_context(**options)
     await context.add_init_script("delete Navigator.prototype.serviceWorker")
     yield await context.new_page()
     await context.close()

@@ -5,12 +5,22 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.comparison import Comparison
+from tests.e2e.languages import Words, in_every_language
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import PROVIDER, Upstream
 
+pytestmark = in_every_language
+REPEATING = "Repeating: question {number} of {total}."
+GOES_TO_ONE = (
+    "Your next message follows the answer of {name} and goes to {count} model again. "
+    "To go on with one model, choose its answer."
+)
+GOES_TO_ALL = (
+    "Your next message follows the answer of {name} and goes to all {count} models again. "
+    "To go on with one model, choose its answer."
+)
 MODELS = ("hold", "echo", "quota")
 TWICE = conversation("Asked twice", "echo", ["First question", "One", "Second question", "Two"])
 
@@ -21,9 +31,9 @@ def planted() -> list[Planted]:
 
 
 async def test_answers_stand_side_by_side_until_one_is_chosen(
-    chat: ChatPage, page: Page, upstream: Upstream
+    chat: ChatPage, page: Page, upstream: Upstream, say: Words
 ) -> None:
-    comparison = Comparison(chat)
+    comparison = Comparison(chat, say)
     await page.set_viewport_size({"width": 1280, "height": 800})
     await chat.open()
     await chat.choose("hold")
@@ -34,26 +44,28 @@ async def test_answers_stand_side_by_side_until_one_is_chosen(
     hold, echo, quota = (comparison.columns.nth(at) for at in range(3))
     await expect(hold.get_by_test_id("message-text")).to_have_text("Before the hold.")
     await expect(echo).to_have_attribute("data-status", "complete")
-    await expect(echo.get_by_test_id("compared-facts")).to_contain_text("Tokens")
+    await expect(echo.get_by_test_id("compared-facts")).to_contain_text(say("Tokens"))
     await expect(quota.get_by_test_id("error-card")).to_be_visible()
     await expect(hold).to_have_attribute("data-status", "streaming")
     boxes = "columns => columns.map(column => column.getBoundingClientRect().toJSON())"
     left, _, right = await comparison.columns.evaluate_all(boxes)  # at one moment, because the page scrolls
     assert abs(left["y"] - right["y"]) < 5
     assert right["right"] - left["x"] > 900
-    assert await violations(page) == []
+    await say.are_right(page)
 
     # Another tab shows the same; the answer that runs can be stopped there on its own.
     other = await page.context.new_page()
-    there = Comparison(ChatPage(other, chat.url))
+    there = Comparison(ChatPage(other, chat.url), say)
     await there.chat.open(await chat.has_address())
-    await expect(there.chat.picker).to_have_text("3 models")
+    await expect(there.chat.picker).to_have_text(say.many("{count} model", "{count} models", 3))
     await expect(there.columns).to_have_count(3)
     await there.columns.first.get_by_test_id("stop-compared").click()
     await expect(there.columns.first).to_have_attribute("data-status", "stopped")
     await other.close()
     await expect(hold).to_have_attribute("data-status", "stopped")
-    await expect(page.get_by_test_id("comparison-note")).to_contain_text("follows the answer of echo")
+    await expect(page.get_by_test_id("comparison-note")).to_contain_text(
+        say.many(GOES_TO_ONE, GOES_TO_ALL, 3, name="echo · Loop")
+    )
 
     # Asked again in its place, it is stopped with Esc.
     await quota.get_by_test_id("try-another-model").click()
@@ -73,9 +85,9 @@ async def test_answers_stand_side_by_side_until_one_is_chosen(
 
 
 async def test_every_compared_answer_is_announced_with_its_model(
-    chat: ChatPage, page: Page, upstream: Upstream
+    chat: ChatPage, page: Page, upstream: Upstream, say: Words
 ) -> None:
-    comparison, announcement = Comparison(chat), page.get_by_test_id("announcement")
+    comparison, announcement = Comparison(chat, say), page.get_by_test_id("announcement")
     await page.set_viewport_size({"width": 1280, "height": 800})
     await chat.open()
     await chat.choose("hold")
@@ -91,8 +103,10 @@ async def test_every_compared_answer_is_announced_with_its_model(
     await expect(announcement).to_have_attribute("aria-live", "polite")
 
 
-async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, upstream: Upstream) -> None:
-    comparison = Comparison(chat)
+async def test_on_a_phone_answers_are_a_swipe_apart(
+    chat: ChatPage, page: Page, upstream: Upstream, say: Words
+) -> None:
+    comparison = Comparison(chat, say)
     await page.set_viewport_size({"width": 390, "height": 844})
     await chat.open()
     await chat.choose("hold")
@@ -103,8 +117,8 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
     first, second = comparison.columns.first, comparison.columns.last
     await expect(first.get_by_test_id("message-text")).to_have_text("Before the hold.")
     await expect(second).to_have_attribute("data-status", "complete")
-    await expect(comparison.tabs.first).to_have_accessible_name("hold, answering")
-    await expect(comparison.tabs.last).to_have_accessible_name("echo, complete")
+    await expect(comparison.tabs.first).to_have_accessible_name(f"hold, {say('answering')}")
+    await expect(comparison.tabs.last).to_have_accessible_name(f"echo, {say('complete')}")
     await expect(first).to_be_in_viewport()
     await expect(second).not_to_be_in_viewport()
 
@@ -130,8 +144,10 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
 
     # Without a choice, the next message follows the first complete answer and goes to both again.
     await page.reload()
-    await expect(chat.picker).to_have_text("2 models")
-    await expect(page.get_by_test_id("comparison-note")).to_contain_text("goes to all 2 models again")
+    await expect(chat.picker).to_have_text(say.many("{count} model", "{count} models", 2))
+    await expect(page.get_by_test_id("comparison-note")).to_contain_text(
+        say.many(GOES_TO_ONE, GOES_TO_ALL, 2, name="hold · Loop")
+    )
     await chat.composer.fill("More")
     await chat.send_button.click()
     await expect(chat.questions).to_have_count(2)
@@ -142,7 +158,7 @@ async def test_on_a_phone_answers_are_a_swipe_apart(chat: ChatPage, page: Page, 
 
 
 async def test_a_conversation_is_repeated_with_another_model(
-    chat: ChatPage, page: Page, upstream: Upstream
+    chat: ChatPage, page: Page, upstream: Upstream, say: Words
 ) -> None:
     bar, questions = page.get_by_test_id("repeat-bar"), chat.questions.get_by_test_id("message-text")
     await page.set_viewport_size({"width": 1280, "height": 800})
@@ -154,12 +170,12 @@ async def test_a_conversation_is_repeated_with_another_model(
     await page.get_by_test_id("repeat-model").click()
     await page.get_by_test_id("model-search").fill(f"{PROVIDER}:hold")
     await page.locator(f'[data-testid="model-option"][data-model="{PROVIDER}:hold"]').click()
-    assert await violations(page) == []
+    await say.are_right(page)
     await page.get_by_test_id("repeat-begin").click()
 
     await expect(page.get_by_test_id("conversation-title")).to_have_text("Asked twice · hold")
     await expect(questions).to_have_text(["First question"])
-    await expect(bar).to_contain_text("question 1 of 2")
+    await expect(bar).to_contain_text(say(REPEATING, number=1, total=2))
     await expect(chat.text).to_have_text("Before the hold.")
     await chat.stop_button.click()
     await chat.has_status("stopped")
@@ -167,7 +183,7 @@ async def test_a_conversation_is_repeated_with_another_model(
     await chat.has_status("streaming")
     await upstream.release()
     await expect(questions).to_have_text(["First question", "Second question"])
-    await expect(bar).to_contain_text("question 2 of 2")
+    await expect(bar).to_contain_text(say(REPEATING, number=2, total=2))
     await upstream.release()
     await chat.has_status("complete")
     await expect(bar).to_have_count(0)

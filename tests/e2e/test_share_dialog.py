@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -88,9 +88,9 @@ def dialog(chat: ChatPage) -> Dialog:
 
 
 @asynccontextmanager
-async def reader(browser: Browser, *, scripts: bool = False) -> AsyncIterator[Page]:
+async def reader(browser: Browser, *, scripts: bool = False, **options: Any) -> AsyncIterator[Page]:
     """Somebody else's browser."""
-    context = await browser.new_context(java_script_enabled=scripts)
+    context = await browser.new_context(java_script_enabled=scripts, **options)
     yield await context.new_page()
     await context.close()
 

@@ -12,8 +12,10 @@ from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from tests.e2e.attaching import PASTE, Files
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.languages import Words, browser_in, in_every_language
 from tests.e2e.test_share_dialog import Dialog, reader
 
+pytestmark = in_every_language
 NOTES = "Notes on bounded queues and on what they cost, second version.txt"
 
 
@@ -44,7 +46,7 @@ async def ask_about_files(chat: ChatPage) -> Files:
 
 
 async def test_s11_files_are_on_the_page_of_a_link_only_while_their_owner_wants_it(
-    dialog: Dialog, browser: Browser
+    dialog: Dialog, browser: Browser, language: str, say: Words
 ) -> None:
     files = await ask_about_files(dialog.chat)
     own = [
@@ -54,8 +56,9 @@ async def test_s11_files_are_on_the_page_of_a_link_only_while_their_owner_wants_
     choice = dialog.get("include-files")
     await dialog.button.click()
     await expect(choice).not_to_be_checked()
+    await say.are_right(dialog.page)
     address = await dialog.publish()
-    async with reader(browser) as page:
+    async with reader(browser, **browser_in(language)) as page:
         await page.goto(address)
         await expect(page.get_by_role("article")).to_have_count(2)
         await shows_no_file(page)
@@ -66,6 +69,7 @@ async def test_s11_files_are_on_the_page_of_a_link_only_while_their_owner_wants_
         await page.reload()
         await expect(page.locator("ul.files li")).to_have_count(2)
         await expect(page.locator("ul.files")).to_contain_text(NOTES)
+        await say.are_all(page)
         picture = page.locator("ul.files img")
         assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
         links = page.locator("ul.files a")
@@ -104,7 +108,7 @@ async def shows_no_file(page: Page) -> None:
 
 
 async def test_a_conversation_is_printed_with_its_files_and_without_controls(
-    chat: ChatPage, tmp_path: Path
+    chat: ChatPage, tmp_path: Path, say: Words
 ) -> None:
     files, page = await ask_about_files(chat), chat.page
     picture = files.pictures.locator("img")
@@ -128,5 +132,5 @@ async def test_a_conversation_is_printed_with_its_files_and_without_controls(
     assert "What do these have in common?" in text
     assert NOTES in text
     assert name in text
-    assert "Copy" not in text
+    assert say("Copy") not in text
     assert pictures
