@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -17,6 +19,8 @@ from tests.forked import ForkedProcess, run_forked
 from tests.streaming_rows import check_server, check_streaming_rows
 from webchat.hosting.build import ensure_built
 from webchat.storage.location import DATABASE_FILE
+from webchat.storage.migrations import upgrade
+from webchat.storage.sqlite import sqlite_url
 
 _MAIN = "from webchat.cli import main; main()"
 _SECONDS_TO_START = 60
@@ -51,6 +55,15 @@ def run_webchat(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]
     return run_forked(_MAIN, arguments, clean_environment(**env))
 
 
+@cache
+def _empty_database() -> bytes:
+    """A migrated database without rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE_FILE
+        upgrade(sqlite_url(path))
+        return path.read_bytes()
+
+
 class RunningApp:
     """One webchat with a data folder and a port of its own.
 
@@ -62,6 +75,8 @@ class RunningApp:
         before: Python that the process runs before the command, to shorten a time nobody can set.
         forked: Whether it starts as a copy of a process that has imported the libraries, which saves two
             seconds; else as the command itself, whose memory can be measured.
+        first_start: Whether it makes its database itself. Else a forked one finds an empty database in a new
+            folder, which saves a tenth of a second.
     """
 
     def __init__(
@@ -71,11 +86,13 @@ class RunningApp:
         port: int | None = None,
         before: str = "",
         forked: bool = True,
+        first_start: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.env = dict(env or {})
         self.port = port or free_port()
         self._forked = forked
+        self._first_start = first_start
         self._process: ForkedProcess | subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._answers = False
@@ -107,6 +124,9 @@ class RunningApp:
         """Start the app and return once it answers; `env` is added to the environment from now on."""
         assert self._process is None, "already running"
         self.env.update(env or {})
+        if self._forked and not self._first_start and not self.data_dir.exists():
+            self.data_dir.mkdir(mode=0o700, parents=True)
+            (self.data_dir / DATABASE_FILE).write_bytes(_empty_database())
         arguments = ["--port", str(self.port), "--data-dir", str(self.data_dir)]
         environment = clean_environment(**self.env)
         if self._forked:

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import httpx
 
+STREAMING = """
+SELECT id FROM message WHERE status = 'streaming'
+UNION SELECT message_id FROM generation WHERE status = 'running'
+"""
+"""The ids of the messages that stream, or whose generation runs, as far as the database knows."""
+
 
 def streaming_rows(database: Path) -> set[str]:
-    """The ids of the messages that stream, or whose generation runs, as far as the database knows."""
+    """The ids that `STREAMING` finds."""
     with closing(sqlite3.connect(database, timeout=30)) as connection:
-        rows = connection.execute(
-            "SELECT id FROM message WHERE status = 'streaming'"
-            " UNION SELECT message_id FROM generation WHERE status = 'running'"
-        )
-        return {str(id) for (id,) in rows}
+        return {str(id) for (id,) in connection.execute(STREAMING)}
 
 
 def check_streaming_rows(database: Path, written: Collection[str] = ()) -> None:
@@ -27,7 +29,12 @@ def check_streaming_rows(database: Path, written: Collection[str] = ()) -> None:
         database: the file.
         written: the ids of the messages a running hub writes; none where no server runs.
     """
-    lost = streaming_rows(database) - set(written)
+    check_streaming(streaming_rows(database), written)
+
+
+def check_streaming(found: Collection[str], written: Collection[str] = ()) -> None:
+    """The same for what `STREAMING` has found."""
+    lost = set(found) - set(written)
     assert not lost, f"nobody writes these messages, which stream all the same: {sorted(lost)}"
 
 

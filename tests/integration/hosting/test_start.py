@@ -67,14 +67,14 @@ def test_every_inline_script_of_the_page_is_named_in_its_policy(app: RunningApp)
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
-    running = RunningApp(tmp_path / "data").start()
+    running = RunningApp(tmp_path / "data", first_start=True).start()
 
     assert running.stop(number) == 0
     assert "Traceback" not in running.log
 
 
 def test_it_ends_although_a_client_keeps_its_connection(tmp_path: Path) -> None:
-    running = RunningApp(tmp_path / "data").start()
+    running = RunningApp(tmp_path / "data", first_start=True).start()
     with httpx.Client() as client:
         client.get(running.url)
 
@@ -82,7 +82,7 @@ def test_it_ends_although_a_client_keeps_its_connection(tmp_path: Path) -> None:
 
 
 def test_it_starts_again_on_the_same_data(tmp_path: Path) -> None:
-    with RunningApp(tmp_path / "data") as running:
+    with RunningApp(tmp_path / "data", first_start=True) as running:
         running.kill()
         running.start()
 
@@ -151,7 +151,7 @@ def test_a_database_of_a_newer_webchat_is_said(tmp_path: Path) -> None:
 
 
 def test_every_address_is_served_with_accounts_only(tmp_path: Path) -> None:
-    with RunningApp(tmp_path / "data", {"WEBCHAT_HOST": "0.0.0.0"}) as running:
+    with RunningApp(tmp_path / "data", {"WEBCHAT_HOST": "0.0.0.0"}, first_start=True) as running:
         link = running.setup_link()
         assert httpx.get(running.url, headers={"Host": "192.0.2.7:3000"}).status_code == 503
         assert httpx.get(running.url, headers={"Host": "rebound.example"}).status_code == 403

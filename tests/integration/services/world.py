@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from tests.integration.services.scripted import Scripted, saying
-from tests.search_rows import check_search_rows
-from tests.streaming_rows import check_streaming_rows
+from tests.search_rows import check_search, snapshot
+from tests.streaming_rows import STREAMING, check_streaming
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.discovery import FoundServer
 from webchat.providers.failover import Failover
@@ -206,15 +208,21 @@ class World:
             await self.services.imports.close()
             await self.services.files.close()
             await self.database.close()
-        if not self.unsaved:
-            check_streaming_rows(self.database.path)
-        await asyncio.to_thread(check_search_rows, self.database.path)
+        await asyncio.to_thread(self._check_rows)
+
+    def _check_rows(self) -> None:
+        """Fail if a message is being written after the stop, or the search index differs from the rows."""
+        with snapshot(self.database.path) as connection:
+            if not self.unsaved:
+                check_streaming([id for (id,) in connection.execute(STREAMING)])
+            check_search(connection)
 
     async def check_answers(self) -> None:
         """Fail if a message is being written that the hub does not write."""
         if not self.unsaved:
-            async with self.database.write():  # so that none is just being started or ended
-                check_streaming_rows(self.database.path, self.generations.running())
+            async with self.database.write() as session:  # so that none is just being started or ended
+                found = (await session.execute(text(STREAMING))).scalars().all()
+                check_streaming(found, self.generations.running())
 
     async def add_provider(
         self,

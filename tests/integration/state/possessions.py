@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.integration.services.world import World
@@ -24,6 +27,10 @@ SECRET = "canaryofann"
 """In every text of the owner."""
 PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP8AACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
 """One red pixel."""
+_OWNED = """
+SELECT t.name FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c
+WHERE t.type = 'table' AND c.name = 'owner_id'
+"""
 
 
 @dataclass
@@ -54,6 +61,16 @@ class Possessions:
 def unknown_ids() -> Possessions:
     """Ids that nothing has."""
     return Possessions(*(new_id() for _ in range(13)))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A data folder in which the owner has everything, to be copied; no world has it open."""
+
+    folder: Path
+    owner: str
+    stranger: str
+    ids: Possessions
 
 
 async def everything(world: World) -> Possessions:
@@ -105,6 +122,17 @@ async def everything(world: World) -> Possessions:
     )
 
 
+@asynccontextmanager
+async def copy_of(planted: Planted, folder: Path) -> AsyncIterator[World]:
+    """A world of its own in which the owner has everything."""
+    shutil.copytree(planted.folder, folder)
+    copy = World(folder)
+    await copy.open_again()
+    copy.stranger = planted.stranger
+    yield copy
+    await copy.close()
+
+
 async def finished(world: World, owner_id: str, message_id: str) -> None:
     """Wait until an answer is not being written any more."""
     live = await world.generations.find(owner_id, message_id)
@@ -119,15 +147,9 @@ async def finished(world: World, owner_id: str, message_id: str) -> None:
 def rows_of(world: World, owner_id: str) -> dict[str, list[Any]]:
     """Every row that belongs to an owner, by its table."""
     with closing(sqlite3.connect(world.folder / "webchat.db")) as database:
-        names = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        tables = [name for (name,) in database.execute(names).fetchall()]
-        owned = [name for name in tables if "owner_id" in columns(database, name)]
+        owned = [name for (name,) in database.execute(_OWNED)]
         assert len(owned) >= 16
         return {
             name: database.execute(f"SELECT * FROM {name} WHERE owner_id = ?", [owner_id]).fetchall()
             for name in owned
         }
-
-
-def columns(database: sqlite3.Connection, table: str) -> set[str]:
-    return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}

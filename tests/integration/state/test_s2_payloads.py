@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
 from tests.integration.services.world import World
-from tests.integration.state.page import Page, opened_page, serving
-from tests.integration.state.possessions import SECRET, Possessions, everything, rows_of
+from tests.integration.state.page import Page, opened_page
+from tests.integration.state.possessions import SECRET, Planted, rows_of
 from webchat.services.accounts import Person
 from webchat.state.account import AccountState
 from webchat.state.assistant_form import AssistantFormState
@@ -133,20 +133,19 @@ def test_s2_no_state_lets_a_client_set_its_vars() -> None:
         assert setters <= NOT_SETTERS, state
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-async def test_s2_wrong_types_change_nothing(state: type[rx.State], world: World, page: Page) -> None:
+async def test_s2_wrong_types_change_nothing(world: World, page: Page) -> None:
     await world.asked("Mine")
     await page.do(HistoryState.load)
     await page.do(ProvidersState.load)
     before = tables(world)
-    takes_something = [name for owner, name in OURS if owner is state and arguments(state, name)]
 
-    for wrong in (None, 7, -1.5, True, [], ["x"], {}, {"a": {"b": 1}}, ""):
-        for name in takes_something:
-            await page.do(state.event_handlers[name], **dict.fromkeys(arguments(state, name), wrong))
-            assert page.failures == [], (name, wrong)
-
-    assert tables(world) == before
+    for state in STATES:
+        takes_something = [name for owner, name in OURS if owner is state and arguments(state, name)]
+        for wrong in (None, 7, -1.5, True, [], ["x"], {}, {"a": {"b": 1}}, ""):
+            for name in takes_something:
+                await page.do(state.event_handlers[name], **dict.fromkeys(arguments(state, name), wrong))
+                assert page.failures == [], (state, name, wrong)
+        assert tables(world) == before, state
 
 
 # As someone else than the owner of what is there.
@@ -169,26 +168,24 @@ TEXTS = [
 
 @dataclass
 class Visitor:
-    """A tab of the stranger, the ids they may try, and what the owner had before."""
+    """A tab of the stranger, what they may send, and what the owner had before."""
 
     page: Page
-    ids: Possessions
-    pool: list[str]
+    fitting: dict[Any, st.SearchStrategy[Any]]
     before: dict[str, list[Any]]
 
 
 @pytest.fixture
-async def visitor(world: World) -> AsyncIterator[Visitor]:
-    ids = await everything(world)
+async def visitor(planted: Planted, planted_world: World) -> AsyncIterator[Visitor]:
+    world = planted_world
     own = {row[0] for rows in rows_of(world, world.stranger).values() for row in rows}
-    pool = [*ids.all.values(), *(each for each in own if isinstance(each, str))]
-    with serving(world):
-        async with opened_page(Person(world.stranger)) as page:
-            yield Visitor(page, ids, pool, rows_of(world, world.owner))
+    pool = [*planted.ids.all.values(), *(each for each in own if isinstance(each, str))]
+    async with opened_page(Person(world.stranger)) as page:
+        yield Visitor(page, fitting(pool), rows_of(world, world.owner))
 
 
-def fitting(hint: Any, pool: list[str]) -> st.SearchStrategy[Any]:
-    """Values of the declared type, which come through to the handler, and at times any others."""
+def fitting(pool: list[str]) -> dict[Any, st.SearchStrategy[Any]]:
+    """Values of each declared type, which come through to the handler, and at times any others."""
     text = st.sampled_from(pool) | st.sampled_from(TEXTS) | st.text(max_size=40)
     by_type: dict[Any, st.SearchStrategy[Any]] = {
         str: text,
@@ -198,22 +195,20 @@ def fitting(hint: Any, pool: list[str]) -> st.SearchStrategy[Any]:
         list[str] | None: st.none() | st.lists(text, max_size=5),
         dict[str, Any]: st.dictionaries(st.sampled_from(FIELDS), text | anything, max_size=6),
     }
-    return by_type[hint] | anything
+    return {hint: values | anything for hint, values in by_type.items()}
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_s2_no_payload_fails_or_reaches_what_others_have(
-    state: type[rx.State], world: World, visitor: Visitor, data: st.DataObject
+    state: type[rx.State], planted: Planted, planted_world: World, visitor: Visitor, data: st.DataObject
 ) -> None:
-    page, ids = visitor.page, visitor.ids
+    page, ids, world = visitor.page, planted.ids, planted_world
     name = data.draw(st.sampled_from([name for owner, name in OURS if owner is state]))
     handler = state.event_handlers[name]
     hints = handler._get_type_hints()
-    payload = {
-        each: data.draw(fitting(hints[each], visitor.pool), label=each) for each in arguments(state, name)
-    }
+    payload = {each: data.draw(visitor.fitting[hints[each]], label=each) for each in arguments(state, name)}
     event = {"name": f"{state.get_full_name()}.{name}", "payload": payload}
     try:
         incoming = read_event(event, RegistrationContext.get().event_handlers)
