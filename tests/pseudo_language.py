@@ -16,6 +16,8 @@ from webchat.words.language import FOLDER
 
 _LETTERS = str.maketrans("aeiouyAEIOUYcns", "áéíóúýÁÉÍÓÚÝçñš")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
+_FILLER = "~~~~~~~~~ "
+"""Can be broken where a longer sentence could."""
 _HEADER = b"# Pseudo\n"
 
 
@@ -30,7 +32,8 @@ def longer(message: str) -> str:
         parts += [message[end : found.start()].translate(_LETTERS), found[0]]
         end = found.end()
     text = "".join([*parts, message[end:].translate(_LETTERS)])
-    return f"[{text}{'~' * (len(message) // 3)}]"
+    more = len(message) // 3
+    return f"[{text}{(_FILLER * more)[:more].rstrip()}]"
 
 
 def file() -> bytes:

@@ -30,8 +30,17 @@ function statusOf(attachment, offline) {
   return [factsOf(attachment), problem].filter(Boolean).join(" · ");
 }
 
-/** @param {{ attachment: Attachment, offline: boolean, onRemove: (key: string) => void }} props */
-function Chip({ attachment, offline, onRemove }) {
+/**
+ * @typedef {{
+ *   offline: boolean,
+ *   onRemove?: (key: string) => void,
+ *   onCut?: (key: string, tokens: number | null) => Promise<void>,
+ * }} Acts `onRemove` takes a file off its list, `onCut` sets how many of its tokens the model gets; by default on the
+ * server too
+ */
+
+/** @param {{ attachment: Attachment } & Acts} props */
+function Chip({ attachment, offline, onRemove = removeAttachment, onCut = cutAttachment }) {
   const { key, id, name, kind, state, progress, problem, interrupted } = attachment;
   const [open, setOpen] = useState(false);
   const failed = state === "failed" && !(interrupted && offline);
@@ -106,18 +115,15 @@ function Chip({ attachment, offline, onRemove }) {
       <DocumentDialog
         file={attachment}
         open={open && !!id}
-        onCut={(tokens) => cutAttachment(key, tokens)}
+        onCut={(tokens) => onCut(key, tokens)}
         onClose={() => setOpen(false)}
       />
     </li>
   );
 }
 
-/**
- * @param {{ attachments: readonly Attachment[], offline: boolean, onRemove?: (key: string) => void }} props `onRemove`
- * takes a file off its list; by default off the server too
- */
-export function AttachmentChips({ attachments, offline, onRemove = removeAttachment }) {
+/** @param {{ attachments: readonly Attachment[] } & Acts} props */
+export function AttachmentChips({ attachments, ...acts }) {
   if (!attachments.length) return null;
   return (
     <ul
@@ -126,7 +132,7 @@ export function AttachmentChips({ attachments, offline, onRemove = removeAttachm
       className="mb-1.5 grid max-h-[30vh] grid-cols-[repeat(auto-fill,minmax(min(14.5rem,100%),1fr))] gap-1.5 overflow-y-auto"
     >
       {attachments.map((attachment) => (
-        <Chip key={attachment.key} attachment={attachment} offline={offline} onRemove={onRemove} />
+        <Chip key={attachment.key} attachment={attachment} {...acts} />
       ))}
     </ul>
   );

@@ -22,8 +22,10 @@ export function BlindModelNote({ models, chosen, files, onPick }) {
       data-testid="blind-model"
       className="mb-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 px-2 text-sm text-muted-foreground"
     >
-      <EyeOff size={15} aria-hidden className="shrink-0" />
-      <span className="min-w-0 wrap-anywhere">{words}</span>
+      <span className="flex min-w-0 items-start gap-2.5">
+        <EyeOff size={15} aria-hidden className="mt-0.75 shrink-0" />
+        <span className="min-w-0 wrap-anywhere">{words}</span>
+      </span>
       {other && onPick && (
         <button
           type="button"

@@ -159,7 +159,7 @@ export function Composer(props) {
             aria-controls={slash.entries.length ? menuId : undefined}
             aria-activedescendant={slash.entries.length ? `${menuId}-${slash.active}` : undefined}
             dir="auto"
-            className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground"
+            className="max-h-[40vh] min-h-9 w-full resize-none overflow-y-auto bg-transparent py-1.5 leading-6 outline-none placeholder:text-muted-foreground placeholder-shown:overflow-hidden placeholder-shown:text-ellipsis placeholder-shown:whitespace-nowrap"
           />
           <AttachButton onFiles={files.add} />
           {dictation.possible && (

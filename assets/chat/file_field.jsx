@@ -6,7 +6,13 @@ import { elementOf } from "../ui/element_of.js";
 import { ngettext, t } from "../ui/words.js";
 import { AttachButton } from "./attach_button.jsx";
 import { AttachmentChips } from "./attachment_chips.jsx";
-import { attachmentsOf, dropAttachments, listOfEdit, stateOfAll } from "./attachment_list.js";
+import {
+  attachmentsOf,
+  changeAttachment,
+  dropAttachments,
+  listOfEdit,
+  stateOfAll,
+} from "./attachment_list.js";
 import { listFiles, removeAttachment } from "./attachments.js";
 import { BlindModelNote } from "./blind_model_note.jsx";
 import { DropTarget } from "./drop_target.jsx";
@@ -43,7 +49,18 @@ function remove(given, key) {
 }
 
 /**
- * The field `files` of a form, with the ids of the files. A form that is submitted before they are uploaded is submitted
+ * Sets how many tokens of a document the model gets once the form is saved; null for all.
+ *
+ * @param {string} key
+ * @param {number | null} tokens
+ */
+const cut = async (key, tokens) => changeAttachment(key, { cut: tokens });
+
+/** What the form says of a file. @param {{ id: string, cut: number | null }} file */
+const entryOf = ({ id, cut }) => (cut ? `${id}:${cut}` : id);
+
+/**
+ * The field `files` of a form, with the ids of the files, each with `:` and its tokens if it is cut. A form that is submitted before they are uploaded is submitted
  * after that.
  *
  * @param {{
@@ -118,7 +135,7 @@ export function FileField({ files, mostBytes, offline, choices, model, onPickMod
         </span>
         <AttachButton onFiles={add} />
       </div>
-      <input type="hidden" name="files" value={list.map(({ id }) => id).join(" ")} />
+      <input type="hidden" name="files" value={list.map(entryOf).join(" ")} />
       <BlindModelNote
         models={choices}
         chosen={{
@@ -129,7 +146,12 @@ export function FileField({ files, mostBytes, offline, choices, model, onPickMod
         files={list}
         onPick={onPickModel}
       />
-      <AttachmentChips attachments={list} offline={offline} onRemove={(key) => remove(given.current, key)} />
+      <AttachmentChips
+        attachments={list}
+        offline={offline}
+        onRemove={(key) => remove(given.current, key)}
+        onCut={cut}
+      />
       {!list.length && (
         <p className="flex items-center justify-center gap-2 rounded-xl border border-dashed border-border px-3 py-4 text-center text-sm text-muted-foreground">
           <Paperclip size={15} aria-hidden className="shrink-0" />
@@ -146,6 +168,11 @@ export function FileField({ files, mostBytes, offline, choices, model, onPickMod
           ? t("Saves when the files are uploaded.")
           : t("New chats give them to the model with each question. Chats that have begun keep theirs.")}
       </p>
+      {list.some(({ kind }) => kind === "picture") && (
+        <p className="mt-1 text-xs text-muted-foreground">
+          {t("A model that is not known to see pictures gets their names only.")}
+        </p>
+      )}
       <DropTarget {...drop} limit={LIMIT} />
     </section>
   );

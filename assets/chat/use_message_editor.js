@@ -1,6 +1,6 @@
 // The state and event handlers of an edit of a message: its text, the files it keeps and those it adds.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { elementOf } from "../ui/element_of.js";
 import { attachmentsOf, dropAttachments, FAILED_FILES, listOfEdit, stateOfAll } from "./attachment_list.js";
 import { removeAttachment } from "./attachments.js";
@@ -21,6 +21,7 @@ import { useMessage } from "./use_message.js";
  *   choices?: import("../ui/model_groups.js").Model[],
  *   modelSees?: boolean,
  *   takesPictures?: boolean,
+ *   refusedId?: string,
  *   onSave?: (messageId: string, text: string, clientId: string, files: string[]) => void,
  *   onCancel?: () => void,
  *   onPickModel?: (model: string) => void,
@@ -40,7 +41,7 @@ function close(list, sent) {
 }
 
 /** @param {Options} options */
-export function useMessageEditor({ messageId, offline, onSave, onCancel }) {
+export function useMessageEditor({ messageId, offline, refusedId, onSave, onCancel }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const saved = useRef({ content: "", id: "" });
   const list = listOfEdit(messageId);
@@ -79,6 +80,11 @@ export function useMessageEditor({ messageId, offline, onSave, onCancel }) {
   useEffect(() => {
     if (waiting) save();
   }, [waiting, offline, added.state]);
+
+  // What was refused is not on its way: its files go when the edit is left, and saving it again is another edit.
+  useLayoutEffect(() => {
+    if (refusedId && refusedId === saved.current.id) saved.current = { content: "", id: "" };
+  }, [refusedId]);
 
   // The server keeps the files if it has accepted the edit after all.
   const cancel = () => {

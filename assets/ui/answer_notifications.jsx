@@ -28,7 +28,7 @@ export function AnswerNotifications() {
           checked={on}
           disabled={!possible}
           onChange={(event) => change(event.target.checked)}
-          className="size-4 accent-primary"
+          className="size-4 shrink-0 accent-primary"
         />
         {t("Notify me when a long answer is ready")}
       </label>

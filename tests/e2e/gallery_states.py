@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.async_api import expect
@@ -87,6 +91,10 @@ OTHERS = [
     )
 ]
 
+TO_IMPORT = [
+    {"name": "Baker", "model": "Loop:gone", "files": [{"name": "recipes.md", "content": "recipes.md"}]},
+    {"name": "Oven", "files": [{"name": name, "content": name} for name in ("recipes.md", "oven.exe")]},
+]
 BREAKS = """const original = String.prototype.replace;
 String.prototype.replace = function (...what) {
     if (String(what[0]) === "/\\\\W/g") throw new Error("Broken on purpose");
@@ -279,10 +287,34 @@ async def _assistant_files(chat: ChatPage) -> None:
     await chat.page.get_by_test_id("assistant-files").scroll_into_view_if_needed()
 
 
-async def _assistant_with_files(chat: ChatPage) -> None:
+async def _saved_with_files(chat: ChatPage) -> None:
     await _assistant_files(chat)
     await chat.page.get_by_test_id("attachment-remove").last.click()
     await chat.page.get_by_test_id("assistant-save").click()
+    await expect(chat.page.get_by_test_id("assistant-dialog")).to_be_hidden()
+
+
+async def _assistant_link(chat: ChatPage) -> None:
+    await _saved_with_files(chat)
+    await chat.page.get_by_test_id("assistant-menu").last.click()
+    await chat.page.get_by_test_id("assistant-share").click()
+    await chat.page.get_by_test_id("assistant-link-files").check()
+
+
+async def _assistant_import(chat: ChatPage) -> None:
+    await _visit(chat, "/settings/assistants", '[data-testid="assistant-add"]')
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "assistants.zip"
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("assistants.json", json.dumps(TO_IMPORT))
+            archive.writestr("recipes.md", "Two eggs and flour.")
+            archive.writestr("oven.exe", b"\x7fELF\0\0")
+        await chat.page.get_by_test_id("import-file").set_input_files(file)
+        await expect(chat.page.get_by_test_id("assistant-entry")).to_have_count(2)
+
+
+async def _assistant_with_files(chat: ChatPage) -> None:
+    await _saved_with_files(chat)
     await chat.page.get_by_test_id("assistant-begin").last.click()
     await expect(chat.page.get_by_test_id("begins-with")).to_be_visible()
 
@@ -347,6 +379,8 @@ PICTURES: dict[str, Take] = {
     "assistant-form": _assistant_form,
     "assistant-files": _assistant_files,
     "assistant-with-files": _assistant_with_files,
+    "assistant-link": _assistant_link,
+    "assistant-import": _assistant_import,
     "assistants": _assistants,
     "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", 'main a[href="/history"]'),
     "page-failed": _page_failed,

@@ -87,6 +87,7 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await page.get_by_test_id("use-seeing-model").click()
     await expect(page.get_by_test_id("blind-model")).to_have_count(0)
     await expect(page.get_by_test_id("assistant-model")).to_have_text(f"{SEES} · Loop")
+    await expect(page.get_by_test_id("assistant-files")).to_contain_text("gets their names only")
     await expect(files.status("recipe.txt")).to_have_text("18 B · 6 tokens")
     assert await violations(page) == []
 
@@ -151,6 +152,40 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     content = await page.request.get(f"{app.url}{await kept.get_by_role('link').first.get_attribute('href')}")
     assert await content.body() == b"Bread needs flour."
     assert await violations(page) == []
+
+
+async def test_a_document_is_cut_when_the_form_is_saved(page: Page, app: RunningApp, files: Files) -> None:
+    """And not before: the form may be cancelled."""
+    dialog = page.get_by_test_id("assistant-dialog")
+
+    async def cut() -> None:
+        await change(page, app, "Cutter")
+        await files.are_ready(1)
+        await files.one("recipe.txt").get_by_test_id("attachment-open").click()
+        document = page.get_by_test_id("document-dialog")
+        await document.get_by_test_id("cut-tokens").fill("2")
+        await document.get_by_test_id("cut-tokens").press("Enter")
+        await expect(document.get_by_test_id("document-left-out")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(files.status("recipe.txt")).to_contain_text("2 of 6 tokens")
+
+    await form(page, app, "Cutter")
+    await files.choose(("recipe.txt", "Bread needs flour."))
+    await files.are_ready(1)
+    await page.get_by_test_id("assistant-save").click()
+    await expect(dialog).to_be_hidden()
+
+    await cut()
+    await dialog.get_by_role("button", name="Cancel", exact=True).click()
+    await expect(dialog).to_be_hidden()
+    await change(page, app, "Cutter")
+    await expect(files.status("recipe.txt")).to_have_text("18 B · 6 tokens")
+
+    await cut()
+    await page.get_by_test_id("assistant-save").click()
+    await expect(dialog).to_be_hidden()
+    await change(page, app, "Cutter")
+    await expect(files.status("recipe.txt")).to_contain_text("2 of 6 tokens")
 
 
 async def test_an_interrupted_upload_holds_the_form_back(page: Page, app: RunningApp, files: Files) -> None:

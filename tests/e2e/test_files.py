@@ -288,7 +288,10 @@ async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: Cha
     await expect(chat.text).to_contain_text("It came late.")
 
 
-async def test_cancelling_an_edit_that_was_refused_removes_its_files(chat: ChatPage, files: Files) -> None:
+@pytest.mark.parametrize("left", ["cancelled", "for a new chat"])
+async def test_leaving_an_edit_that_was_refused_removes_its_files(
+    chat: ChatPage, files: Files, left: str
+) -> None:
     await chat.open()
     await chat.choose(SEES)
     await chat.ask("Read it")
@@ -307,7 +310,10 @@ async def test_cancelling_an_edit_that_was_refused_removes_its_files(chat: ChatP
     assert (await chat.page.request.get(address)).ok
 
     async with chat.page.expect_request_finished(lambda request: request.method == "DELETE"):
-        await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+        if left == "cancelled":
+            await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+        else:
+            await chat.page.get_by_test_id("new-chat").first.click()
 
     await expect(editor).to_have_count(0)
     assert (await chat.page.request.get(address)).status == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.attaching import PASTE
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.running_app import RunningApp
@@ -131,3 +132,50 @@ async def test_the_settings_of_a_conversation_fit_the_screen(chat: ChatPage, pag
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
+
+
+async def test_a_long_placeholder_stays_on_one_line(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 700})
+    await chat.open()
+    lines = await chat.composer.evaluate(
+        """(box) => {
+            box.placeholder = "Words of another language ".repeat(5);
+            return box.scrollHeight / box.clientHeight;
+        }"""
+    )
+
+    assert lines == 1
+
+
+async def test_a_long_note_about_pictures_begins_beside_its_icon(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 700})
+    await chat.open()
+    await chat.choose("echo")
+    await page.evaluate(PASTE, [400, 200])
+    note = page.get_by_test_id("blind-model")
+    words = note.get_by_text("is not known to see pictures")
+    await words.evaluate('(words) => { words.textContent += " and more".repeat(9); }')
+    first, second = await note.locator("svg").bounding_box(), await words.bounding_box()
+
+    assert first is not None
+    assert second is not None
+    assert second["x"] > first["x"]
+    assert second["y"] <= first["y"]
+
+
+async def test_a_long_state_of_a_provider_leaves_room_for_its_name(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 700})
+    await page.goto(f"{chat.url}/settings/models")
+    providers = page.get_by_test_id("provider-item")
+    await expect(providers.filter(has_text="AIChatFree")).to_be_visible()
+    cut_off = await providers.evaluate_all(
+        """(rows) => rows
+            .map((row) => row.querySelector("span:has(> span[data-condition])"))
+            .filter((line) => {
+                line.lastElementChild.append(", words of another language");
+                return line.firstElementChild.scrollWidth > line.firstElementChild.clientWidth;
+            })
+            .map((line) => line.textContent)"""
+    )
+
+    assert cut_off == []

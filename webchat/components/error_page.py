@@ -45,7 +45,7 @@ def _page() -> rx.Component:
                     href="/",
                     class_name="text-sm text-primary underline underline-offset-2",
                 ),
-                class_name="mt-5 flex items-center gap-4",
+                class_name="mt-5 flex flex-wrap items-center gap-x-4 gap-y-3",
             ),
             rx.el.details(
                 rx.el.summary(t("Details"), class_name="cursor-pointer py-1 text-sm text-muted-foreground"),

@@ -51,6 +51,7 @@ def _question(row: MessageRow) -> rx.Component:
                 offline=has_connection_errors,
                 on_save=ChatState.edit_message,
                 on_cancel=ChatState.cancel_editing,
+                refused_id=ChatState.refused_edit,
                 model=ChatState.model,
                 models=ChatState.comparing,
                 choices=ModelsState.choices,

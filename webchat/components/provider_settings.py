@@ -177,7 +177,7 @@ def _name(row: ProviderRow) -> rx.Component:
         rx.el.span(
             rx.el.span(row.name, class_name="truncate text-sm font-medium"),
             _state(row),
-            class_name="flex min-w-0 items-center gap-2.5",
+            class_name="flex min-w-0 flex-wrap items-center gap-x-2.5",
         ),
         _origin(row),
     )

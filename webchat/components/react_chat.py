@@ -132,8 +132,8 @@ class Composer(ReactComponent):
 class MessageEditor(ReactComponent):
     """Edits a user message; fires `on_save` with its id, the text, a client id and the ids of its files.
 
-    An edit saved while `offline` waits for the connection. What concerns its models and their pictures is as
-    of `Composer`.
+    An edit saved while `offline` waits for the connection. `refused_id` is the client id of
+    the last edit that was refused. What concerns its models and their pictures is as of `Composer`.
     """
 
     library = "$/public/chat/message_editor"
@@ -146,6 +146,7 @@ class MessageEditor(ReactComponent):
     choices: rx.Var[list[Any]]
     model_sees: rx.Var[bool]
     takes_pictures: rx.Var[bool]
+    refused_id: rx.Var[str]
     on_save: rx.EventHandler[_edited]
     on_cancel: rx.EventHandler[gives_nothing]
     on_pick_model: rx.EventHandler[gives_text]
@@ -182,8 +183,9 @@ class QuestionMenu(ReactComponent):
 
 
 class FileField(ReactComponent):
-    """The field `files` of a form, with the ids of files separated by spaces; `files` are those there are, as
-    `GET /api/files/{id}` gives them, and `most_bytes` what all may have together.
+    """The field `files` of a form, with the ids of files separated by spaces, each with `:` and its tokens if
+    it is cut; `files` are those there are, as `GET /api/files/{id}` gives them, and `most_bytes` what all may
+    have together.
 
     Fires `on_pick_model` with one of `choices` that sees its pictures, if `model` is not known to."""
 

@@ -53,7 +53,7 @@ def _sections(current: str) -> rx.Component:
         *[_section(path, title, icon, current) for path, title, icon in SECTIONS],
         aria_label=t("Settings"),
         class_name=(
-            "-mx-2.5 mb-5 flex flex-wrap gap-1 border-b border-border pb-3 md:mx-0 lg:sticky lg:top-0 "
+            "-mx-2.5 mb-5 flex flex-wrap gap-1 border-b border-border pb-3 md:mx-0 lg:sticky lg:top-4 "
             "lg:mb-0 lg:w-52 lg:shrink-0 lg:flex-col lg:flex-nowrap lg:self-start lg:border-0 lg:pb-0"
         ),
     )

@@ -63,7 +63,7 @@ def greeting() -> rx.Component:
                 ),
                 "",
             ),
-            class_name="mx-auto mt-2 min-h-12 max-w-md text-muted-foreground",
+            class_name="mx-auto mt-2 min-h-12 max-w-md text-balance text-muted-foreground",
         ),
         rx.cond(_known() & ChatState.begun_with, _files()),
         class_name="flex min-h-0 flex-1 basis-0 flex-col justify-end overflow-hidden px-5 pb-4 text-center",

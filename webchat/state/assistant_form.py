@@ -10,6 +10,7 @@ import reflex as rx
 from webchat.services.assistants.values import COLOURS, Values
 from webchat.services.catalogue.catalogue import LONGEST_MODEL_ID
 from webchat.services.errors import AdvancedInvalid
+from webchat.services.files.files import checked_tokens
 from webchat.services.files.views import FileView, file_json
 from webchat.services.parameters import FIELDS, shown_parameters
 from webchat.services.runtime import services
@@ -94,8 +95,7 @@ class AssistantFormState(rx.State):
         entered = {name: entry(form, name) for name in TEXTS}
         starters = entry(form, "starters")
         entered["starters"] = starters.splitlines() if isinstance(starters, str) else []
-        files = entry(form, "files")
-        entered["files"] = files.split() if isinstance(files, str) else None
+        entered["files"], entered["cuts"] = _files(entry(form, "files"))
         entered["model"] = self.model
         self.problem = self.problem_field = ""
         try:
@@ -108,3 +108,15 @@ class AssistantFormState(rx.State):
             return
         self.opened = False
         yield assistants_changed(self)
+
+
+def _files(entered: object) -> tuple[list[str] | None, dict[str, int | None]]:
+    """The ids of the files that a form names, and the number of tokens after `:` that each is cut to."""
+    if not isinstance(entered, str):
+        return None, {}
+    found = [each.partition(":") for each in entered.split()]
+    return [id for id, _, _ in found], {id: _tokens(cut) for id, _, cut in found}
+
+
+def _tokens(typed: str) -> int | None:
+    return checked_tokens(int(typed)) if typed.isdecimal() and len(typed) < 10 else None

@@ -102,6 +102,8 @@ class ChatControl(rx.State, mixin=True):
         try:
             await services().sending.send(owner_id, draft)
         except REFUSED as problem:
+            async with self:
+                self.refused_edit = identifier(client_id)
             yield warn(problem)
             return
         async with self:

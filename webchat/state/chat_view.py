@@ -77,6 +77,8 @@ class ChatView(rx.State, mixin=True):
     facts: list[FactRow] = []
     editing: str = ""
     """The id of the message being edited."""
+    refused_edit: str = ""
+    """The client id of the last edit that was refused."""
 
     _parameters: dict[str, Any] = {}
     """The advanced parameters as they are stored."""

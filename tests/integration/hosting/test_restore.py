@@ -24,7 +24,7 @@ from webchat.hosting.restore import restore
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
 from webchat.storage.migrations import current_revision, head_revision, runner, upgrade
-from webchat.storage.queries import conversations, users
+from webchat.storage.queries import assistants, conversations, file_lists, users
 from webchat.storage.secrets import KEY_FILE, open_secrets
 
 pytestmark = pytest.mark.network
@@ -241,6 +241,26 @@ async def test_a_conversation_continues_after_a_restore(tmp_path: Path, built: N
                 assert await read_answer(client, second) == "And after it"
 
 
+async def assistant_with(settings: Settings, file_id: str) -> str:
+    """An assistant of the local owner that has this file."""
+    database = Database(settings.database)
+    async with database.write() as session:
+        owner = await users.ensure_local_owner(session)
+        cook = await assistants.add(session, owner.id, name="Cook")
+        await file_lists.put(session, owner.id, file_lists.ASSISTANT, cook.id, [file_id])
+    await database.close()
+    return cook.id
+
+
+async def files_of(settings: Settings, assistant_id: str) -> list[str]:
+    database = Database(settings.database)
+    async with database.write() as session:
+        owner = await users.ensure_local_owner(session)
+        found = await file_lists.get(session, owner.id, file_lists.ASSISTANT, assistant_id)
+    await database.close()
+    return [each.file.id for each in found]
+
+
 async def test_the_command_restores_files(tmp_path: Path, built: None) -> None:
     """On a new machine, where nothing but the backup is left."""
     data, backup, elsewhere = tmp_path / "data", tmp_path / "backup.zip", tmp_path / "elsewhere"
@@ -248,6 +268,8 @@ async def test_the_command_restores_files(tmp_path: Path, built: None) -> None:
     with RunningApp(data) as app:
         async with httpx.AsyncClient(base_url=app.url, timeout=30) as client:
             id = (await client.post("/api/files?name=Sunset.png", content=picture)).json()["id"]
+            recipe = (await client.post("/api/files?name=recipe.txt", content=b"Flour")).json()["id"]
+        cook = await assistant_with(load_settings(data_dir=data), recipe)
         written = await asyncio.to_thread(run_webchat, "--data-dir", str(data), "backup", str(backup))
         assert written.returncode == 0, written.stderr
 
@@ -258,5 +280,9 @@ async def test_the_command_restores_files(tmp_path: Path, built: None) -> None:
         async with httpx.AsyncClient(base_url=app.url, timeout=30) as client:
             known = (await client.get(f"/api/files/{id}")).json()
             content = await client.get(f"/api/files/{id}/content")
+            of_assistant = await client.get(f"/api/files/{recipe}/content")
+            refused = await client.delete(f"/api/files/{recipe}")
+        assert await files_of(load_settings(data_dir=elsewhere), cook) == [recipe]
+    assert (of_assistant.content, refused.status_code) == (b"Flour", 409)
     assert known["name"] == "Sunset.png"
     assert content.content == picture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from tests.integration.services.files.test_sending import upload
 from tests.integration.services.world import World
 from tests.integration.state.page import Page
 from webchat.services.change_feed import Change
@@ -70,6 +71,19 @@ async def test_assistants_are_managed_in_settings(world: World, page: Page) -> N
     assert len(page.var(SidebarState, "assistants")) == 2
     await page.do(AssistantsState.delete, assistant_id="gone")
     assert "no longer exists" in page.var(NoticeState, "text")
+    assert page.failures == []
+
+
+async def test_the_form_names_files_and_how_far_they_are_cut(world: World, page: Page) -> None:
+    several = [await upload(world, b"Bread needs flour.", f"{n}.txt") for n in range(3)]
+    first, second, third = several
+    id_ = await added(page, files=f"{first}:2 {second} {third}:many")
+    await page.do(AssistantFormState.open_form, assistant_id=id_)
+    files = page.var(AssistantFormState, "files")
+    assert [(each["id"], each["cut"]) for each in files] == [(first, 2), (second, None), (third, None)]
+    await page.do(AssistantFormState.save, form=FORM | {"files": first})
+    await page.do(AssistantFormState.open_form, assistant_id=id_)
+    assert [each["cut"] for each in page.var(AssistantFormState, "files")] == [None]
     assert page.failures == []
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from webchat.services.assistants.files import checked_ids, files_of, hand_on, put
+from webchat.services.assistants.files import checked_cuts, checked_ids, files_of, hand_on, put
 from webchat.services.assistants.pictures import read_picture
 from webchat.services.assistants.values import (
     MAX_ASSISTANTS,
@@ -142,10 +142,11 @@ class Assistants:
             assistant_id: empty for a new one.
             entered: the fields by the names of `Values` and of the advanced parameters; `starters`
                 is a list, `picture` a `data:` address, `KEEP_PICTURE` or empty. `files` is a list of the ids
-                of files that have been uploaded; without it the assistant keeps those it has.
+                of files that have been uploaded; without it the assistant keeps those it has. `cuts` has how
+                many tokens of some of them models get, by id; None for all.
 
         Raises:
-            AssistantInvalid, ParameterInvalid, AdvancedInvalid, ModelUnknown, ModelNotAllowed,
+            AssistantInvalid, ParameterInvalid, AdvancedInvalid, FileRefused, ModelUnknown, ModelNotAllowed,
             AssistantNotFound: nothing was changed.
         """
         before = await self.get(owner_id, assistant_id) if assistant_id else Values("")
@@ -169,6 +170,7 @@ class Assistants:
         )
         given = entered.get("files")
         ids = None if given is None else checked_ids(given)
+        cuts = checked_cuts(entered.get("cuts"))
         try:
             await self._files.wait_until_read(owner_id, ids or ())
         except FileRefused:
@@ -180,7 +182,7 @@ class Assistants:
             else:
                 assistant_id = (await add(session, owner_id, values)).id
             if ids is not None:
-                await put(session, owner_id, assistant_id, ids)
+                await put(session, owner_id, assistant_id, ids, cuts)
         return assistant_id
 
     async def duplicate(self, owner_id: str, assistant_id: str) -> str:

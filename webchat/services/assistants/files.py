@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from webchat.services.assistants.values import MAX_FILES, MAX_FILES_SIZE
-from webchat.services.errors import AssistantInvalid
+from webchat.services.errors import AssistantInvalid, FileRefused
+from webchat.services.files.files import MAX_TOKENS, checked_tokens
 from webchat.storage.engine import Session
 from webchat.storage.queries import file_lists, files
 from webchat.storage.queries.files import OwnedFile
@@ -25,6 +26,18 @@ def checked_ids(ids: object) -> list[str]:
     return found
 
 
+def checked_cuts(cuts: object) -> dict[str, int | None]:
+    """How many tokens of files models get, by the ids of the files; None for all.
+
+    Raises:
+        FileRefused: something else is no number of tokens.
+    """
+    found = dict(cuts) if isinstance(cuts, Mapping) else {}
+    if any(tokens is not None and checked_tokens(tokens) is None for tokens in found.values()):
+        raise FileRefused("limit", limit=MAX_TOKENS)
+    return found
+
+
 def check_size(found: Sequence[OwnedFile]) -> None:
     """Make sure that the files are not too large together.
 
@@ -40,8 +53,14 @@ async def files_of(session: Session, owner_id: str, assistant_id: str) -> list[O
     return await file_lists.get(session, owner_id, file_lists.ASSISTANT, assistant_id)
 
 
-async def put(session: Session, owner_id: str, assistant_id: str, ids: Sequence[str]) -> None:
-    """Make these of the owner's files those of an assistant.
+async def put(
+    session: Session,
+    owner_id: str,
+    assistant_id: str,
+    ids: Sequence[str],
+    cuts: Mapping[str, int | None],
+) -> None:
+    """Make these of the owner's files those of an assistant, and cut those of them that `cuts` names.
 
     Raises:
         AssistantInvalid: the owner does not have one of them, or they are too large; the transaction must be
@@ -52,6 +71,9 @@ async def put(session: Session, owner_id: str, assistant_id: str, ids: Sequence[
         raise AssistantInvalid("files_gone")
     check_size(found)
     await file_lists.put(session, owner_id, file_lists.ASSISTANT, assistant_id, ids)
+    for each in found:
+        if each.file.id in cuts and each.file.kept_tokens != cuts[each.file.id]:
+            await files.limit(session, owner_id, each.file.id, cuts[each.file.id])
 
 
 async def hand_on(session: Session, owner_id: str, found: Sequence[OwnedFile], assistant_id: str) -> None:

@@ -128,6 +128,28 @@ async def test_the_assistant_keeps_those_that_a_form_does_not_name(world: World)
     assert (await names(world, copy), len(contents(world))) == (["cat.png", "recipe.txt"], 3)
 
 
+async def test_documents_are_cut_with_what_else_is_saved(world: World) -> None:
+    recipe, notes = [await upload(world, RECIPE, name) for name in ("recipe.txt", "notes.txt")]
+    theirs = (await world.services.files.receive(world.stranger, "a.txt", pieces(RECIPE))).id
+    cook = await made(world, recipe, notes, cuts={recipe: 2, theirs: 1})
+    assistants = world.services.assistants
+
+    async def cuts() -> list[int | None]:
+        return [each.cut for each in await assistants.files(world.owner, cook)]
+
+    assert await cuts() == [2, None]
+    assert (await world.services.files.look(world.stranger, theirs)).cut is None
+    both = {"name": "Cook", "files": [recipe, notes]}
+    for refused in ({"cuts": {notes: 0}}, {"cuts": {notes: 3}, "name": ""}):
+        with pytest.raises((FileRefused, AssistantInvalid)):
+            await assistants.save(world.owner, cook, both | refused)
+        assert await cuts() == [2, None]
+    await assistants.save(world.owner, cook, both)
+    assert await cuts() == [2, None]
+    await assistants.save(world.owner, cook, both | {"cuts": {recipe: None, notes: 3}})
+    assert await cuts() == [None, 3]
+
+
 async def test_files_that_an_assistant_cannot_have(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = await upload(world, RECIPE, "recipe.txt")
     theirs = (await world.services.files.receive(world.stranger, "a.png", pieces(PNG))).id
