@@ -37,7 +37,8 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
-from webchat.services.files.files import MEGABYTE, Files
+from webchat.services.files.files import Files
+from webchat.services.files.limits import MEGABYTE
 from webchat.services.member_limits import MemberLimits
 from webchat.services.password_hashes import PasswordHashes
 from webchat.services.preferences import PreferenceService
@@ -138,7 +139,7 @@ def wire(
     generations.after_answer = AfterAnswer(
         generations, titles if settings.write_titles else None, sending, repeats, changes.publish
     )
-    generations.on_picture = files.keep_picture
+    generations.on_picture = files.saving.keep_picture
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
 
     async def stop_answers(user_id: str) -> None:
@@ -150,7 +151,7 @@ def wire(
     purge = Purge(
         database,
         before_each=AutomaticDeletion(database, changes).round,
-        steps=steps_with(files.purge_step),
+        steps=steps_with(files.unused.purge_step),
     )
     trash.on_deleted_forever = temporary_chats.on_deleted_forever = purge.soon
     accounts.people.stop_answers = stop_answers

@@ -128,7 +128,7 @@ async def test_the_assistant_keeps_those_that_a_form_does_not_name(world: World)
 
 async def test_files_that_an_assistant_cannot_have(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = await upload(world, RECIPE, "recipe.txt")
-    theirs = (await world.services.files.receive(world.stranger, "a.png", pieces(PNG))).id
+    theirs = (await world.services.files.saving.receive(world.stranger, "a.png", pieces(PNG))).id
     cook = await made(world, recipe)
     for files, reason in (
         ([recipe, theirs], "files_gone"),
