@@ -262,6 +262,11 @@ class Settings(BaseSettings):
         return comma_separated(self.public_url)
 
     @property
+    def public_address(self) -> str | None:
+        """The first of `public_urls`, without a slash at its end; None to use the address of the request."""
+        return next((url.rstrip("/") for url in self.public_urls), None)
+
+    @property
     def public_origins(self) -> tuple[str, ...]:
         """The addresses in `public_url` without their path."""
         return tuple(url.removesuffix("/").removesuffix(self.base_path) for url in self.public_urls)

@@ -3,7 +3,8 @@
 import { RotateCw, X } from "lucide-react";
 import { useState } from "react";
 import { t } from "../ui/words.js";
-import { canRetry, cutAttachment, removeAttachment, retryAttachment } from "./attachments.js";
+import { canRetry, retryAttachment } from "./attachment_upload.js";
+import { cutAttachment, removeAttachment } from "./attachments.js";
 import { DocumentDialog } from "./document_dialog.jsx";
 import { factsOf } from "./file_kinds.js";
 import { FileThumbnail } from "./file_thumbnail.jsx";

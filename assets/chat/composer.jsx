@@ -20,7 +20,7 @@ import { SmallButton, WaitingMessage } from "./waiting_message.jsx";
  * The text field and the unsent messages.
  *
  * @param {import("./use_composer.js").Options & { onWithdraw?: () => void, onSendQueued?: () => void }} props
- * as of `Composer` in webchat/components/react.py
+ * as of `Composer` in webchat/components/react_chat.py
  */
 export function Composer(props) {
   const { choices = [], model, models: compared = [], modelSees = false } = props;

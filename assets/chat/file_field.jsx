@@ -70,7 +70,7 @@ const entryOf = ({ id, cut }) => (cut ? `${id}:${cut}` : id);
  *   choices: import("../ui/model_groups.js").Model[],
  *   model: string,
  *   onPickModel?: (model: string) => void,
- * }} props as of `FileField` in webchat/components/react.py
+ * }} props as of `FileField` in webchat/components/react_chat.py
  */
 export function FileField({ files, mostBytes, offline, choices, model, onPickModel }) {
   const inside = useRef(/** @type {HTMLElement | null} */ (null));

@@ -129,7 +129,7 @@ function NotLoaded({ id }) {
  *   thought: number,
  *   began: number,
  *   onEnd?: (messageId: string) => void,
- * }} props as of `MessageText` in webchat/components/react.py
+ * }} props as of `MessageText` in webchat/components/react_chat.py
  */
 export function MessageText({ messageId, sentAs, role, streaming, version, thought, began, onEnd }) {
   const message = useMessage(messageId, streaming, sentAs, version);

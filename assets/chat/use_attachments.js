@@ -3,7 +3,8 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { ngettext } from "../ui/words.js";
 import { attachmentsOf, stateOfAll, subscribeToAttachments } from "./attachment_list.js";
-import { attach, restoreAttachments, resumeUploads } from "./attachments.js";
+import { resumeUploads } from "./attachment_upload.js";
+import { attach, restoreAttachments } from "./attachments.js";
 import { MOST_FILES } from "./file_kinds.js";
 
 /** @type {readonly import("./attachment_list.js").Attachment[]} */

@@ -81,7 +81,7 @@ function takeTyped() {
   return typed;
 }
 
-/** @param {Options} options as of `Composer` in webchat/components/react.py */
+/** @param {Options} options as of `Composer` in webchat/components/react_chat.py */
 export function useComposer({
   conversationId: stateId,
   model,

@@ -25,7 +25,7 @@ const messagesIn = (content) => content.querySelectorAll(":scope > article");
  *   onOlder?: () => void,
  *   onNewer?: () => void,
  *   onLatest?: () => void,
- * }} options as of `Transcript` in webchat/components/react.py
+ * }} options as of `Transcript` in webchat/components/react_chat.py
  */
 export function useFollowing({
   conversationId,

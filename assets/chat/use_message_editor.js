@@ -25,7 +25,7 @@ import { useMessage } from "./use_message.js";
  *   onSave?: (messageId: string, text: string, clientId: string, files: string[]) => void,
  *   onCancel?: () => void,
  *   onPickModel?: (model: string) => void,
- * }} Options as of `MessageEditor` in webchat/components/react.py
+ * }} Options as of `MessageEditor` in webchat/components/react_chat.py
  */
 
 /**

@@ -66,7 +66,7 @@ const isSomethingOpen = () => !!document.querySelector("dialog[open], [popover]:
  *   onShare?: (conversationId: string) => void,
  *   onPick?: (model: string) => void,
  *   onSystemPrompt?: (text: string) => void,
- * }} props as of `Commands` in webchat/components/react.py
+ * }} props as of `Commands` in webchat/components/react_ui.py
  */
 export function Commands(props) {
   const { changed = {}, sections = [], conversations = [], assistants = [], models = [] } = props;

@@ -42,7 +42,7 @@ async function squareOf(file) {
  * The fields `symbol`, `colour` and `picture` of a form.
  *
  * @param {{ symbol: string, colour: string, colours: string[], picture: string }} props as of `FaceField` in
- *   webchat/components/react.py
+ *   webchat/components/react_ui.py
  */
 export function FaceField({ symbol, colour, colours, picture }) {
   const [sign, setSign] = useState(symbol);

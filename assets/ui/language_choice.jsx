@@ -24,7 +24,7 @@ async function save(language) {
 
 /**
  * @param {{ languages: string[][], value: string, onRefused?: (reason: string) => void }} props as of
- *   `LanguageChoice` in webchat/components/react.py
+ *   `LanguageChoice` in webchat/components/react_ui.py
  */
 export function LanguageChoice({ languages, value, onRefused }) {
   const [saving, setSaving] = useState(false);

@@ -1,39 +1,18 @@
 // A combobox for models: a button with the current model, and a searchable list.
 
-import { Check, ChevronDown, Search, Star } from "lucide-react";
+import { ChevronDown, Search } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { CompareBar, useComparedModels } from "./compare_bar.jsx";
 import { elementOf } from "./element_of.js";
 import { useIsMac } from "./keys.jsx";
 import { groupsOf } from "./model_groups.js";
+import { ModelOption } from "./model_option.jsx";
 import { place } from "./place.js";
 import { keyNames } from "./shortcuts.js";
 import { useListbox } from "./use_listbox.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./model_groups.js").Model} Model */
-
-/**
- * One model: its name, its provider and what is known of it.
- *
- * @param {{ model: Model, inGroup: boolean, paused: boolean }} props `inGroup`: below its provider's name
- */
-const Description = ({ model, inGroup, paused }) => (
-  <span className="min-w-0 flex-1">
-    <span className="block truncate">{model.name}</span>
-    <span className="block truncate text-xs text-muted-foreground">
-      <span className={inGroup ? "sr-only" : undefined}>{model.provider}</span>
-      {!inGroup && model.known && " · "}
-      {model.known}
-      {paused && (
-        <span className="text-warning">
-          {inGroup && !model.known ? "" : " · "}
-          {t("Paused")}
-        </span>
-      )}
-    </span>
-  </span>
-);
 
 const SHARED = "hover:bg-muted disabled:pointer-events-none disabled:opacity-60";
 const LOOKS = {
@@ -62,7 +41,7 @@ const LOOKS = {
  *   onPick?: (id: string) => void,
  *   onStar?: (id: string) => void,
  *   onCompare?: (ids: string[]) => void,
- * }} props as of `ModelPicker` in webchat/components/react.py
+ * }} props as of `ModelPicker` in webchat/components/react_ui.py
  */
 export function ModelPicker({
   models = [],
@@ -242,50 +221,22 @@ export function ModelPicker({
                     {group.title}
                   </div>
                 )}
-                {group.models.map((model) => {
-                  const index = places.get(model) ?? 0;
-                  const starred = favourites.includes(model.id);
-                  const chosen = picked ? picked.includes(model.id) : model.id === value;
-                  return (
-                    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the search field
-                    // biome-ignore lint/a11y/useKeyWithClickEvents: the search field handles the keys
-                    <div
-                      key={model.id}
-                      id={`${listId}-${index}`}
-                      role="option"
-                      aria-selected={chosen}
-                      aria-disabled={(isFull && !chosen) || undefined}
-                      aria-description={starred ? t("Favourite") : undefined}
-                      data-testid="model-option"
-                      data-model={model.id}
-                      data-active={index === active}
-                      onPointerMove={() => setActive(model.id)}
-                      onClick={() => choose(model)}
-                      className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
-                    >
-                      <Description
-                        model={model}
-                        inGroup={group.title === model.provider}
-                        paused={paused[model.provider] > Date.now()}
-                      />
-                      {chosen && <Check size={15} aria-hidden className="shrink-0 text-primary" />}
-                      {/* biome-ignore lint/a11y/noStaticElementInteractions: Alt+Enter does the same */}
-                      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter does the same */}
-                      <span
-                        data-testid="model-star"
-                        data-starred={starred}
-                        title={starred ? t("Remove from favourites") : t("Add to favourites")}
-                        onClick={(event) => {
-                          event.stopPropagation();
-                          onStar?.(model.id);
-                        }}
-                        className="-my-1 grid size-8 shrink-0 place-items-center rounded-md text-muted-foreground opacity-0 hover:bg-border/60 group-data-[active=true]/option:opacity-100 data-[starred=true]:text-primary data-[starred=true]:opacity-100 pointer-coarse:opacity-100"
-                      >
-                        <Star size={15} aria-hidden fill={starred ? "currentColor" : "none"} />
-                      </span>
-                    </div>
-                  );
-                })}
+                {group.models.map((model) => (
+                  <ModelOption
+                    key={model.id}
+                    id={`${listId}-${places.get(model)}`}
+                    model={model}
+                    inGroup={group.title === model.provider}
+                    paused={paused[model.provider] > Date.now()}
+                    starred={favourites.includes(model.id)}
+                    chosen={picked ? picked.includes(model.id) : model.id === value}
+                    active={places.get(model) === active}
+                    isFull={isFull}
+                    onActive={() => setActive(model.id)}
+                    onChoose={() => choose(model)}
+                    onStar={() => onStar?.(model.id)}
+                  />
+                ))}
               </div>
             ))}
           </div>

@@ -13,7 +13,7 @@ const SMALL = "rounded-md px-2 py-1.5 text-xs text-muted-foreground hover:bg-mut
  *   changed?: Record<string, string>,
  *   onChange?: (shortcut: string, keys: string) => void,
  *   onReset?: () => void,
- * }} props as of `ShortcutSettings` in webchat/components/react.py
+ * }} props as of `ShortcutSettings` in webchat/components/react_ui.py
  */
 export function ShortcutSettings({ changed = {}, onChange, onReset }) {
   const mac = useIsMac();

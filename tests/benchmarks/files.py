@@ -25,7 +25,8 @@ from tests.benchmarks.report import Figure, p95, table
 from tests.running_app import RunningApp, build_once
 from tests.tab import Tab
 from tests.upstreams.openai import openai_process
-from webchat.services.files.files import MAX_BODY, Files
+from webchat.services.files.files import Files
+from webchat.services.files.limits import MAX_BODY
 from webchat.storage.engine import Database
 from webchat.storage.migrations import upgrade
 from webchat.storage.queries import files, sending, stored_files, users

@@ -61,6 +61,7 @@ Object.assign(globalThis, {
 
 const { attachmentsOf, dropAttachments, listOfEdit } = await import("../../assets/chat/attachment_list.js");
 const actions = await import("../../assets/chat/attachments.js");
+const { canRetry, resumeUploads, retryAttachment } = await import("../../assets/chat/attachment_upload.js");
 
 const bytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const file = (name, content = "words", type = "") => new File([bytes(content)], name, { type });
@@ -133,7 +134,7 @@ for (const [what, content, words] of [
     await until(() => states()[0] === "failed");
 
     assert.match(list()[0].problem, words);
-    assert.equal(actions.canRetry(list()[0]), false);
+    assert.equal(canRetry(list()[0]), false);
     assert.equal(FakeRequest.sent.length, 0);
   });
 }
@@ -165,8 +166,8 @@ test("an upload that failed can be repeated", async () => {
   await until(() => states()[0] === "failed");
   const [failed] = list();
   assert.deepEqual([failed.problem, failed.interrupted], ["Too many at once.", false]);
-  assert.equal(actions.canRetry(failed), true);
-  actions.retryAttachment(failed.key);
+  assert.equal(canRetry(failed), true);
+  retryAttachment(failed.key);
   (await upload()).answer(201, described());
 
   await until(() => states()[0] === "ready");
@@ -177,7 +178,7 @@ test("what the server refuses for good is not offered again", async () => {
   (await upload()).answer(415, { error: "Not this kind." });
   await until(() => states()[0] === "failed");
 
-  assert.equal(actions.canRetry(list()[0]), false);
+  assert.equal(canRetry(list()[0]), false);
 });
 
 test("an interrupted upload goes on with the connection", async () => {
@@ -185,7 +186,7 @@ test("an interrupted upload goes on with the connection", async () => {
   (await upload()).fail();
   await until(() => states()[0] === "failed");
   assert.equal(list()[0].interrupted, true);
-  actions.resumeUploads();
+  resumeUploads();
   (await upload()).answer(201, described());
 
   await until(() => states()[0] === "ready");

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
+from webchat.components.answer_details import details
+from webchat.components.answer_error import error_card
 from webchat.components.controls import button, icon_button
-from webchat.components.message import details, error_card
 from webchat.components.react_chat import comparison, copy_button, message_menu, message_text
 from webchat.components.ways_on import another_try
 from webchat.components.words import ngettext, t

@@ -1,11 +1,13 @@
-"""One message of a conversation, with its actions and errors."""
+"""One message of a conversation, with its actions."""
 
 from __future__ import annotations
 
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from webchat.components.controls import button, icon_button, needs_server, page_link
+from webchat.components.answer_details import details
+from webchat.components.answer_error import error_card
+from webchat.components.controls import icon_button, needs_server
 from webchat.components.model_choice import model_picker
 from webchat.components.react_chat import (
     copy_button,
@@ -18,7 +20,7 @@ from webchat.components.ways_on import another_try, go_on
 from webchat.components.words import t
 from webchat.state.chat import ChatState
 from webchat.state.models import ModelsState
-from webchat.state.rows import AttemptRow, FactRow, MessageRow, MessageStatus
+from webchat.state.rows import MessageRow, MessageStatus
 
 
 def message_item(row: MessageRow) -> rx.Component:
@@ -216,104 +218,9 @@ def _answer_again(row: MessageRow) -> rx.Component:
     )
 
 
-def error_card(row: MessageRow, *ways_on: rx.Component) -> rx.Component:
-    """Says why an answer failed, and offers `ways_on`."""
-    return rx.el.div(
-        rx.icon("triangle-alert", size=18, aria_hidden=True, class_name="mt-0.5 shrink-0 text-danger"),
-        rx.el.div(
-            rx.el.p(row.error_title, class_name="font-medium"),
-            rx.el.p(row.error_text, class_name="mt-0.5 text-sm leading-6 wrap-anywhere"),
-            rx.cond(
-                row.error_reference != "",
-                rx.el.p(
-                    t("Reference for the host's log:"),
-                    " ",
-                    rx.el.span(row.error_reference, class_name="select-all font-mono"),
-                    data_testid="error-reference",
-                    class_name="mt-1 text-xs text-muted-foreground wrap-anywhere",
-                ),
-            ),
-            rx.el.div(
-                *ways_on,
-                button(
-                    t("What was tried"),
-                    look="quiet",
-                    aria_expanded=ChatState.attempts_of == row.id,
-                    on_click=ChatState.toggle_attempts(row.id),
-                    data_testid="what-was-tried",
-                    class_name="-ms-2.5",  # its text begins where that of the card does
-                ),
-                rx.cond(
-                    row.needs_settings,
-                    page_link(
-                        t("Open Settings"),
-                        href="/settings/models",
-                        data_testid="error-settings",
-                        class_name="px-2.5 py-1.5 text-sm text-primary underline underline-offset-2",
-                    ),
-                ),
-                # In a narrow column the names of buttons break rather than being cut off.
-                class_name=(
-                    "mt-3 flex flex-wrap items-center gap-2 "
-                    "[&_.truncate]:text-start [&_.truncate]:whitespace-normal"
-                ),
-            ),
-            class_name="min-w-0",
-        ),
-        role="alert",
-        data_testid="error-card",
-        class_name="my-2 flex gap-3 rounded-xl border border-danger/25 bg-danger-surface p-4",
-    )
-
-
 def _ways_on(row: MessageRow) -> rx.Component:
     """Answers are never mixed automatically, so the user chooses how to go on."""
     return rx.cond(
         row.id == ChatState.last_message_id,
         rx.fragment(rx.cond(row.has_text, go_on()), another_try(row)),
-    )
-
-
-def details() -> rx.Component:
-    """Who answered, how long it took and what it cost, and the attempts."""
-    return rx.el.div(
-        rx.el.dl(
-            rx.foreach(ChatState.facts, _fact),
-            data_testid="facts",
-            class_name="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1",
-        ),
-        rx.el.ol(
-            rx.foreach(ChatState.attempts, _attempt),
-            data_testid="attempts",
-            class_name="space-y-2 border-t border-border pt-3 empty:hidden",
-        ),
-        data_testid="details",
-        class_name="mt-1 space-y-3 rounded-xl border border-border bg-card p-3 text-sm",
-    )
-
-
-def _fact(fact: FactRow) -> rx.Component:
-    return rx.fragment(
-        rx.el.dt(fact.name, class_name="text-muted-foreground"),
-        rx.el.dd(fact.value, class_name="tabular-nums wrap-anywhere"),
-    )
-
-
-def _attempt(attempt: AttemptRow) -> rx.Component:
-    return rx.el.li(
-        rx.el.p(
-            rx.el.span(attempt.provider, class_name="font-medium"),
-            rx.cond(attempt.model != "", " · " + attempt.model, ""),
-            rx.el.span(
-                " · ",
-                attempt.outcome,
-                class_name=rx.cond(attempt.failed, "text-danger", "text-muted-foreground"),
-            ),
-            class_name="wrap-anywhere",
-        ),
-        rx.cond(
-            attempt.text != "",
-            rx.el.p(attempt.text, class_name="mt-0.5 text-muted-foreground wrap-anywhere"),
-        ),
-        data_testid="attempt",
     )

@@ -21,7 +21,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from webchat.http import assistants, files, imports
 from webchat.services.assistants.archive import MAX_ARCHIVE
-from webchat.services.files.files import MAX_BODY as MAX_FILE
+from webchat.services.files.limits import MAX_BODY as MAX_FILE
 from webchat.services.transfer.imports import MAX_FILE as MAX_IMPORT
 
 SECONDS_FOR_HEAD = 10.0

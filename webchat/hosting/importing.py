@@ -15,7 +15,8 @@ from webchat.errors import as_argument
 from webchat.hosting.errors import DatabaseFault, ImportFailed
 from webchat.hosting.folder_lock import lock_data
 from webchat.services.errors import ImportProblem
-from webchat.services.files.files import MEGABYTE, Files
+from webchat.services.files.files import Files
+from webchat.services.files.limits import MEGABYTE
 from webchat.services.transfer.importer import Progress, run
 from webchat.services.transfer.report import Entry, Report
 from webchat.settings import Settings

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = "languages"
 """The folder in a build with a folder for each language but English."""
-_OF_PAGES = ("assets/", "webchat/components/", "webchat/pages/", "webchat/webchat.py")
+_OF_PAGES = ("assets/", "webchat/components/", "webchat/pages/")
 """Where the messages come from that the browser needs."""
 _MARK = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 _PLACE = '<script data-words=""'

@@ -112,7 +112,9 @@ class _AccountPages:
                 site = passkey_site(request, self._public_origins)
                 token = await accounts.passkeys.sign_in(site, fields["passkey"], **came_from(request))
             else:
-                token = await accounts.sign_in(username, fields.get("password", ""), **came_from(request))
+                token = await accounts.passwords.sign_in(
+                    username, fields.get("password", ""), **came_from(request)
+                )
         except (SignInRefused, TooManySignIns, PasskeyInvalid) as problem:
             wait = problem.wait if isinstance(problem, TooManySignIns) else None
             return sign_in_form(

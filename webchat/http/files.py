@@ -14,8 +14,8 @@ from starlette.routing import Route
 from webchat.http.export import disposition
 from webchat.http.reader import client_address, retry_after
 from webchat.services.errors import FileRefused, NotSignedIn, TooOften
-from webchat.services.files.files import MAX_TOKENS
 from webchat.services.files.kinds import HTML, PICTURE
+from webchat.services.files.limits import MAX_TOKENS
 from webchat.services.files.views import FileView, file_json
 from webchat.services.rate_limits import Action
 from webchat.services.runtime import services
@@ -81,7 +81,7 @@ async def receive(request: Request, owner_id: str) -> Response:
     length = request.headers.get("content-length", "")
     size = int(length) if length.isdecimal() and len(length) < 16 else 0
     name = request.query_params.get("name", "")
-    view = await services().files.receive(owner_id, name, _pieces(request), size)
+    view = await services().files.saving.receive(owner_id, name, _pieces(request), size)
     return JSONResponse(file_json(view), status_code=201, headers=_HEADERS)
 
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """All services, wired together by the composition root."""
+    """All services, wired together by `webchat.services.wiring`."""
 
     accounts: Accounts
     assistant_transfer: AssistantTransfer

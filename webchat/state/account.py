@@ -71,7 +71,7 @@ class AccountState(rx.State):
     async def change_password(self, form: dict[str, Any]) -> AsyncIterator[Any]:
         """Change the password."""
         try:
-            await services().accounts.change_password(
+            await services().accounts.passwords.change(
                 person_of(self), entry(form, "current"), entry(form, "password")
             )
         except REFUSED as problem:

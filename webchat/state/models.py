@@ -61,7 +61,7 @@ class ModelsState(rx.State):
             for choice in await services().catalogue.choices(owner_id)
         ]
         default_model = await services().catalogue.default_model(owner_id)
-        may_connect = await services().accounts.may_change_providers(person_of(self))
+        may_connect = await services().accounts.provider_rights.may_change(person_of(self))
         connected = not may_connect or await services().catalogue.is_connected(owner_id)
         favourites = await services().preferences.favourites(owner_id)
         update(

@@ -96,7 +96,7 @@ async def provider_owner(state: rx.State) -> str:
     Raises:
         NotAllowed: members may not have any.
     """
-    return await services().accounts.provider_owner(person_of(state))
+    return await services().accounts.provider_rights.owner_for(person_of(state))
 
 
 def tab_of(state: rx.State) -> str:

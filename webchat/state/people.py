@@ -111,7 +111,7 @@ class PeopleState(rx.State):
         """Choose whether members may add providers of their own."""
         by = await self._by()
         if isinstance(allowed, bool):
-            async for event in self._change(services().accounts.let_members_add_providers(allowed, by)):
+            async for event in self._change(services().accounts.provider_rights.let_members_add(allowed, by)):
                 yield event
 
     async def _by(self) -> str:
@@ -163,5 +163,5 @@ class PeopleState(rx.State):
                 for each in await accounts.invitations.open_ones()
             ],
             events=[audit_row(event, self.time_zone) for event in await accounts.audit.page(EVENTS)],
-            members_may_add=await accounts.members_may_add_providers(),
+            members_may_add=await accounts.provider_rights.members_may_add(),
         )

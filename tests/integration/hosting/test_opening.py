@@ -10,11 +10,11 @@ import pytest
 
 from webchat.services import purge
 from webchat.services.catalogue.providers import Providers
+from webchat.services.opening import services_lifespan
 from webchat.services.purge import Purge
 from webchat.services.runtime import services
 from webchat.settings import load_settings, use_settings
 from webchat.storage.migrations import upgrade
-from webchat.webchat import services_lifespan
 
 
 async def test_a_step_that_fails_closes_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.integration.services.world import World, answer_id
-from webchat.services.chat.after_answer import AfterAnswer
 from webchat.storage.types import MessageStatus
 
 
@@ -37,8 +36,7 @@ async def talk(world: World, *questions: str) -> tuple[str, list[str]]:
 
 def send_what_waits(world: World) -> None:
     """Do what the server does when an answer is complete, except for titles."""
-    of = world.services
-    world.generations.after_answer = AfterAnswer(of.answers, None, of.sending, of.repeats, of.changes.publish)
+    world.generations.after_answer = world.after_answer
 
 
 async def all_ended(world: World, conversation_id: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from tests.integration.services.scripted import Scripted, saying
@@ -16,48 +17,13 @@ from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.discovery import FoundServer
 from webchat.providers.failover import Failover
 from webchat.providers.health import Health
-from webchat.services.accounts import Accounts
-from webchat.services.answers.generations import Generations
-from webchat.services.answers.records import AnswerRecords
-from webchat.services.answers.router import ProviderRouter
-from webchat.services.assistants.assistants import Assistants
-from webchat.services.assistants.links import AssistantLinks
-from webchat.services.assistants.transfer import AssistantTransfer
-from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.catalogue.details import Details
-from webchat.services.catalogue.health import ProviderHealth
-from webchat.services.catalogue.host_defaults import EnvironmentProvider, HostDefaults
-from webchat.services.catalogue.providers import BuiltIn, Providers
-from webchat.services.catalogue.refresh import ModelRefresh
-from webchat.services.change_feed import MODELS, InProcessChangeFeed
-from webchat.services.chat.answer_start import AnswerStart
-from webchat.services.chat.branches import Branches
-from webchat.services.chat.collections import Collections
-from webchat.services.chat.comparing import Comparing
-from webchat.services.chat.conversations import Conversations
-from webchat.services.chat.further_answers import FurtherAnswers
-from webchat.services.chat.repeats import Repeats
-from webchat.services.chat.sending import Draft, Sending, Sent
-from webchat.services.chat.sent_answers import SentAnswers
+from webchat.services.catalogue.host_defaults import EnvironmentProvider
+from webchat.services.catalogue.providers import BuiltIn
+from webchat.services.chat.sending import Draft, Sent
 from webchat.services.chat.summaries import Summary
-from webchat.services.chat.temporary import TemporaryChats
-from webchat.services.chat.trash import Trash
-from webchat.services.daily_backups import DailyBackups
-from webchat.services.files.files import Files
-from webchat.services.member_limits import MemberLimits
-from webchat.services.password_hashes import PasswordHashes
-from webchat.services.preferences import PreferenceService
-from webchat.services.rate_limits import RateLimits
-from webchat.services.readiness import Readiness
-from webchat.services.runtime import Services
-from webchat.services.saved_prompts import SavedPrompts
-from webchat.services.search.search import Search
-from webchat.services.server_facts import ServerFacts
-from webchat.services.sharing.copies import SharedCopies
-from webchat.services.sharing.links import Sharing
-from webchat.services.transfer.exports import Exports
-from webchat.services.transfer.imports import Imports
-from webchat.services.usage import Usage
+from webchat.services.wiring import wire
+from webchat.settings import Settings
 from webchat.storage.engine import Database
 from webchat.storage.ids import new_id
 from webchat.storage.queries import generations as generation_queries
@@ -92,75 +58,31 @@ class World:
         """What each provider was built with, in order."""
         self.servers: list[FoundServer] = []
         """What a search on this machine finds."""
-        self.environment = environment
         self.waits: list[float] = []
         """How long each retry waited, in seconds; none waits really."""
-        around = HostDefaults(openai=environment)
-        health = Health()
-        accounts = Accounts(self.database)
-        catalogue = Catalogue(self.database, self.box, self._build, accounts.is_administrator, around)
-        failover = Failover(health, sleep=self._wait, jitter=lambda: 1.0)
-        running = self.generations = Generations(AnswerRecords(self.database))
-        passphrases = PasswordHashes()
-        providers = Providers(
+        # What the environment of the tests says does not matter.
+        settings = Settings.model_construct(
+            data_dir=folder,
+            rate_limits=self.limits_rates,
+            write_titles=False,
+            openai_base_url=environment.base_url if environment else None,
+            openai_api_key=SecretStr(environment.api_key) if environment and environment.api_key else None,
+        )
+        wired = wire(
+            settings,
             self.database,
             self.box,
-            catalogue,
-            self._find,
-            health,
+            failover=Failover(Health(), sleep=self._wait, jitter=lambda: 1.0),
+            build=self._build,
+            find_servers=self._find,
             built_in=built_in,
-            environment=environment,
+            sent_wait=0.2,
         )
-        changes = InProcessChangeFeed()
-        providers.on_models_changed = lambda owner_id: changes.publish(owner_id, MODELS)
-        rate_limits = RateLimits(on=self.limits_rates)
-        member_limits = MemberLimits(self.database, accounts.audit)
-        attached = Files(self.database, self.box)
-        running.on_picture = attached.keep_picture
-        answer_start = self.answer_start = AnswerStart(
-            ProviderRouter(catalogue, failover), running, self.box, member_limits, attached
-        )
-        sent_answers = SentAnswers(self.database, seconds=0.2)
-        sending = Sending(self.database, answer_start, rate_limits, sent_answers)
-        further_answers = FurtherAnswers(self.database, answer_start, rate_limits)
-        self.services = Services(
-            accounts=accounts,
-            assistant_transfer=AssistantTransfer(self.database, catalogue, attached),
-            assistant_links=AssistantLinks(self.database, self.box, catalogue, attached),
-            assistants=Assistants(
-                self.database, self.box, catalogue, PreferenceService(self.database), attached
-            ),
-            catalogue=catalogue,
-            changes=changes,
-            collections=Collections(self.database),
-            comparing=Comparing(self.database, catalogue, running),
-            conversations=Conversations(self.database, self.box, catalogue, running, attached),
-            answers=running,
-            branches=Branches(self.database, running),
-            exports=Exports(self.database, attached),
-            files=attached,
-            imports=Imports(self.database, folder, attached, changes.publish),
-            further_answers=further_answers,
-            member_limits=member_limits,
-            metrics=None,
-            model_refresh=ModelRefresh(providers, find_local=True),
-            preferences=PreferenceService(self.database),
-            provider_health=ProviderHealth(self.database, health),
-            providers=providers,
-            rate_limits=rate_limits,
-            readiness=Readiness(self.database),
-            repeats=Repeats(self.database, catalogue, sending, further_answers, changes.publish),
-            saved_prompts=SavedPrompts(self.database),
-            search=Search(self.database),
-            sending=sending,
-            sent_answers=sent_answers,
-            server_facts=ServerFacts(self.database, DailyBackups(self.database, folder, 7)),
-            shared_copies=SharedCopies(self.database, self.box, passphrases, catalogue, attached),
-            sharing=Sharing(self.database, self.box, passphrases),
-            usage=Usage(self.database),
-            temporary_chats=TemporaryChats(self.database, running),
-            trash=Trash(self.database, running),
-        )
+        self.services, self.generations = wired.services, wired.generations
+        self.answer_start = wired.answer_start
+        # Most tests look at one answer alone: nothing follows it unless they ask (`send_what_waits`).
+        self.after_answer, self.generations.after_answer = self.generations.after_answer, None
+        self.generations.on_running_changed = lambda owner_id: None
         self.unsaved = False
         """Set by a test whose database refuses until the server stops: the next start ends its answers."""
         self.owner = ""

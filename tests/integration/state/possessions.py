@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.integration.services.world import World
 from webchat.providers.errors import ProviderError
-from webchat.services.accounts.accounts import MEMBERS_MAY_ADD_PROVIDERS
+from webchat.services.accounts.provider_rights import MEMBERS_MAY_ADD_PROVIDERS
 from webchat.services.catalogue.details import Details
 from webchat.services.chat.sending import Draft
 from webchat.services.sharing.choice import Choice

@@ -128,11 +128,11 @@ async def test_password_is_changed_and_never_kept(world: World, ann: Page) -> No
     assert ann.var(AccountState, "problem") == ""
     assert "another password" not in str(ann.sent)
     with pytest.raises(SignInRefused):
-        await world.services.accounts.sign_in("ann", PASSWORD, address="", user_agent="")
+        await world.services.accounts.passwords.sign_in("ann", PASSWORD, address="", user_agent="")
 
 
 async def test_another_browser_is_signed_out(world: World, ann: Page) -> None:
-    await world.services.accounts.sign_in("ann", PASSWORD, address="", user_agent="")
+    await world.services.accounts.passwords.sign_in("ann", PASSWORD, address="", user_agent="")
     await ann.do(AccountState.load)
     sessions = ann.var(AccountState, "sessions")
     other = next(row for row in sessions if not row["this"])

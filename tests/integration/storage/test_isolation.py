@@ -18,11 +18,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.integration.storage.conftest import add_user
-from webchat.messages import Role, Usage
+from tests.integration.storage.possessions import (
+    Possessions,
+    assistant_link_to,
+    give_possessions,
+    link_to,
+)
+from webchat.messages import Role
 from webchat.storage import queries
 from webchat.storage.engine import Database
 from webchat.storage.errors import NotFound
-from webchat.storage.ids import new_id
 from webchat.storage.queries import (
     assistant_links,
     assistants,
@@ -49,7 +54,6 @@ from webchat.storage.queries import (
     sending,
     settings,
     shares,
-    stored_files,
     trash,
     usage,
 )
@@ -61,7 +65,7 @@ from webchat.storage.queries.search import MessageQuery, Term
 from webchat.storage.queries.sending import Regenerate, Send
 from webchat.storage.queries.trash import TrashPage
 from webchat.storage.sqlite import sqlite_url
-from webchat.storage.tables import AssistantLink, Attempt, Conversation, Message, Share, StoredFile, Table
+from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import GenerationStatus, MessageStatus, utc_now
 
 WITHOUT_AN_OWNER = {
@@ -76,48 +80,12 @@ NOTHING: list[Any] = [
 ]
 
 
-@dataclass
-class World:
-    """What the owner has; a call gets the rows' ids from here, whoever makes it."""
-
-    record: sending.SendRecord
-    deleted: str
-    provider: str
-    share: str
-    removed: str
-    folder: str
-    binned: str
-    temporary: str
-    prompt: str
-    file: str
-    unsent: str
-    assistant: str
-    deleted_assistant: str
-    assistant_link: str
-
-    @property
-    def conversation(self) -> str:
-        return self.record.conversation.id
-
-    @property
-    def message(self) -> str:
-        return self.record.assistant_message.id
-
-    @property
-    def asked(self) -> str:
-        return self.record.user_message.id
-
-    @property
-    def generation(self) -> str:
-        return self.record.generation.id
-
-
 async def found_messages(session: AsyncSession, owner_id: str) -> list[str]:
     page = await search.find_messages(session, owner_id, MessageQuery((Term("Hello"),)), limit=9)
     return [hit.message_id for hit in page.hits]
 
 
-Call = Callable[[AsyncSession, str, World], Awaitable[Any]]
+Call = Callable[[AsyncSession, str, Possessions], Awaitable[Any]]
 CALLS: dict[Callable[..., Any], Call] = {
     conversations.get: lambda s, o, w: conversations.get(s, o, w.conversation),
     conversations.require: lambda s, o, w: conversations.require(s, o, w.conversation),
@@ -301,26 +269,26 @@ MAKES_ITS_OWN = {
 """They take no id of a row but the owner's own."""
 
 
-def comparing(world: World) -> Conversation:
+def comparing(owned: Possessions) -> Conversation:
     """The conversation as if its messages stood side by side."""
     return Conversation(
-        id=world.conversation,
-        owner_id=world.record.conversation.owner_id,
-        current_leaf_id=world.message,
-        compared_ids=f"{world.message} {world.asked}",
+        id=owned.conversation,
+        owner_id=owned.record.conversation.owner_id,
+        current_leaf_id=owned.message,
+        compared_ids=f"{owned.message} {owned.asked}",
     )
 
 
-async def beside_complete(session: AsyncSession, owner_id: str, world: World) -> bool:
+async def beside_complete(session: AsyncSession, owner_id: str, owned: Possessions) -> bool:
     """Let complete messages stand side by side, as far as the owner has them, and ask about one."""
-    conversation = await conversations.get(session, owner_id, world.conversation)
-    answers = await messages.get_many(session, owner_id, [world.message, world.asked])
+    conversation = await conversations.get(session, owner_id, owned.conversation)
+    answers = await messages.get_many(session, owner_id, [owned.message, owned.asked])
     if conversation is not None and answers:
         comparisons.begin(conversation, answers)
         for each in answers:
             each.status = MessageStatus.COMPLETE
         await session.flush()
-    return await comparisons.is_beside_complete(session, owner_id, world.message)
+    return await comparisons.is_beside_complete(session, owner_id, owned.message)
 
 
 def copied_row() -> dict[str, Any]:
@@ -338,53 +306,36 @@ async def done(call: Awaitable[object]) -> bool:
     return True
 
 
-def link_to(conversation_id: str) -> Share:
-    return Share(
-        owner_id="",
-        conversation_id=conversation_id,
-        token_hash=new_id(),
-        sealed_token="x",
-        title="x",
-        snapshot="{}",
-    )
-
-
-def assistant_link_to(assistant_id: str) -> AssistantLink:
-    return AssistantLink(
-        owner_id="", assistant_id=assistant_id, token_hash=new_id(), sealed_token="x", copy_json="{}"
-    )
-
-
-async def started(session: AsyncSession, owner_id: str, world: World) -> Any:
-    message = world.record.assistant_message
+async def started(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    message = owned.record.assistant_message
     if owner_id == message.owner_id:
         message = await messages.add(
-            session, owner_id, world.conversation, parent_id=world.asked, role=Role.ASSISTANT, content=""
+            session, owner_id, owned.conversation, parent_id=owned.asked, role=Role.ASSISTANT, content=""
         )
     return await generations.start(session, owner_id, message, provider="A", model="one")
 
 
-async def resumed(session: AsyncSession, owner_id: str, world: World) -> Any:
-    if owner_id == world.record.generation.owner_id:
-        await generations.finish(session, owner_id, world.generation, Ending(GenerationStatus.STOPPED, ""))
-    return await generations.resume(session, owner_id, world.generation)
+async def resumed(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    if owner_id == owned.record.generation.owner_id:
+        await generations.finish(session, owner_id, owned.generation, Ending(GenerationStatus.STOPPED, ""))
+    return await generations.resume(session, owner_id, owned.generation)
 
 
-async def deleted_and_restored(session: AsyncSession, owner_id: str, world: World) -> Any:
-    await messages.delete(session, world.record.conversation.owner_id, [world.asked])
-    back = await messages.restore(session, owner_id, [world.asked])
-    await messages.restore(session, world.record.conversation.owner_id, [world.asked])
+async def deleted_and_restored(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    await messages.delete(session, owned.record.conversation.owner_id, [owned.asked])
+    back = await messages.restore(session, owner_id, [owned.asked])
+    await messages.restore(session, owned.record.conversation.owner_id, [owned.asked])
     return back
 
 
-async def told_of(session: AsyncSession, owner_id: str, world: World) -> Any:
-    page = await branches.branch_page(session, owner_id, world.conversation, world.message, limit=9)
+async def told_of(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    page = await branches.branch_page(session, owner_id, owned.conversation, owned.message, limit=9)
     return page.messages
 
 
-async def reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
-    await providers.reorder(session, owner_id, [world.provider])
-    provider = await providers.get(session, owner_id, world.provider)
+async def reordered(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    await providers.reorder(session, owner_id, [owned.provider])
+    provider = await providers.get(session, owner_id, owned.provider)
     return provider is not None and provider.position == 0
 
 
@@ -393,18 +344,18 @@ async def unused_deleted(session: AsyncSession, owner_id: str) -> int:
     return await trash.delete_unused(session, owner_id, later, later, 9)
 
 
-async def handed_on(session: AsyncSession, owner_id: str, world: World) -> int:
-    theirs = await files.get_many(session, world.record.conversation.owner_id, [world.file])
-    return await file_lists.hand_on(session, owner_id, theirs, file_lists.LINK, world.assistant_link)
+async def handed_on(session: AsyncSession, owner_id: str, owned: Possessions) -> int:
+    theirs = await files.get_many(session, owned.record.conversation.owner_id, [owned.file])
+    return await file_lists.hand_on(session, owner_id, theirs, file_lists.LINK, owned.assistant_link)
 
 
-async def assistants_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
-    await assistants.reorder(session, owner_id, [world.assistant])
+async def assistants_reordered(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    await assistants.reorder(session, owner_id, [owned.assistant])
     return [assistant.position for assistant in await assistants.list_all(session, owner_id)]
 
 
-async def folders_reordered(session: AsyncSession, owner_id: str, world: World) -> Any:
-    await folders.reorder_folders(session, owner_id, [world.folder])
+async def folders_reordered(session: AsyncSession, owner_id: str, owned: Possessions) -> Any:
+    await folders.reorder_folders(session, owner_id, [owned.folder])
     return [folder.position for folder in await folders.list_folders(session, owner_id)]
 
 
@@ -415,7 +366,7 @@ class Filled:
     path: Path
     owner: str
     stranger: str
-    world: World
+    owned: Possessions
 
 
 @pytest.fixture(scope="module")
@@ -426,9 +377,9 @@ def filled(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Fi
     async def fill() -> Filled:
         database = Database(sqlite_url(path))
         owner, stranger = await add_user(database, "Ann"), await add_user(database, "Bob")
-        world = await made_world(database, owner)
+        owned = await give_possessions(database, owner)
         await database.close()
-        return Filled(path, owner, stranger, world)
+        return Filled(path, owner, stranger, owned)
 
     return asyncio.run(fill())
 
@@ -451,70 +402,8 @@ def stranger(filled: Filled) -> str:
 
 
 @pytest.fixture
-def world(filled: Filled) -> World:
-    return filled.world
-
-
-async def made_world(db: Database, owner: str) -> World:
-    async with db.write() as session:
-        stored = StoredFile(hash="0" * 64, kind="picture", media_type="image/png", size=1)
-        await stored_files.add(session, stored)
-        file, unsent = [await files.add(session, owner, hash=stored.hash, sealed_name="x") for _ in range(2)]
-        send = Send(("c-1",), "Hello", "A", "one", title="Title", files=(file.id,))
-        record = await sending.record_send(session, owner, send)
-        session.add(
-            Attempt(
-                generation_id=record.generation.id,
-                owner_id=owner,
-                number=1,
-                provider="A",
-                model="one",
-                ended_at=utc_now(),
-            )
-        )
-        deleted = await conversations.create(session, owner, title="Deleted")
-        await conversations.delete(session, owner, deleted.id)
-        await providers.add(session, owner, kind="guide", name="First")
-        provider = await providers.add(session, owner, kind="guide", name="Mine")
-        await settings.set_value(session, owner, "key", 1)
-        share = await shares.add(session, owner, link_to(record.conversation.id))
-        removed = await providers.add(session, owner, kind="guide", name="Removed")
-        await providers.mark_removed(session, owner, removed.id, utc_now() - timedelta(hours=1))
-        folder = await folders.add_folder(session, owner, "Folder")
-        await labels.set_folder(session, owner, [record.conversation.id], folder.id)
-        await labels.add_tag(session, owner, [record.conversation.id], "tag")
-        await labels.set_pinned(session, owner, [record.conversation.id], utc_now())
-        binned = await sending.record_send(session, owner, Send(("c-2",), "Binned", "A", "one"))
-        await conversations.delete(session, owner, binned.conversation.id)
-        await conversations.create(session, owner, title="Unused")
-        temporary = await conversations.create(session, owner, temporary=True)
-        prompt = await saved_prompts.add(session, owner, "Translate", "Into {{language}}")
-        assistant = await assistants.add(session, owner, name="Cook")
-        await file_lists.put(session, owner, file_lists.ASSISTANT, assistant.id, [file.id])
-        await file_lists.put(session, owner, file_lists.CONVERSATION, record.conversation.id, [file.id])
-        deleted_assistant = await assistants.add(session, owner, name="Gone")
-        await assistants.delete(session, owner, deleted_assistant.id, utc_now())
-        assistant_link = await assistant_links.add(session, owner, assistant_link_to(assistant.id))
-        await usage.count_start(session, owner, "A", "one", now=utc_now())
-        await usage.count_answer(session, owner, "A", "one", now=utc_now())
-        await usage.count_tokens(session, owner, "A", "one", Usage(1, 1), now=utc_now())
-    folder_id, binned_id = folder.id, binned.conversation.id
-    return World(
-        record,
-        deleted.id,
-        provider.id,
-        share.id,
-        removed.id,
-        folder_id,
-        binned_id,
-        temporary.id,
-        prompt,
-        file.id,
-        unsent.id,
-        assistant.id,
-        deleted_assistant.id,
-        assistant_link.id,
-    )
+def owned(filled: Filled) -> Possessions:
+    return filled.owned
 
 
 def query_modules() -> list[ModuleType]:
@@ -555,15 +444,15 @@ def test_every_query_takes_the_session_and_the_owner_first() -> None:
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=[f"{f.__module__}.{f.__name__}" for f in CALLS])
 async def test_a_stranger_gets_nothing_and_changes_nothing(
-    db: Database, owner: str, stranger: str, world: World, call: Call
+    db: Database, owner: str, stranger: str, owned: Possessions, call: Call
 ) -> None:
     before = rows_of(db, owner)
     async with db.write() as session:
         try:
-            outcome = await call(session, stranger, world)
+            outcome = await call(session, stranger, owned)
         except NotFound:
             outcome = None
     assert outcome in NOTHING
     assert rows_of(db, owner) == before
     async with db.write() as session:
-        assert await call(session, owner, world) not in NOTHING, "the call shows nothing: not even the owner"
+        assert await call(session, owner, owned) not in NOTHING, "the call shows nothing: not even the owner"

@@ -17,25 +17,19 @@ from webchat.services.accounts.identities import Identities
 from webchat.services.accounts.invitations import Invitations
 from webchat.services.accounts.openid import OpenIdSignIn
 from webchat.services.accounts.passkeys import Passkeys
+from webchat.services.accounts.passwords import Passwords
 from webchat.services.accounts.people import People
 from webchat.services.accounts.person import Person
+from webchat.services.accounts.provider_rights import ProviderRights
 from webchat.services.accounts.sessions import Sessions
-from webchat.services.errors import (
-    AccountInvalid,
-    AccountLinkInvalid,
-    NotAllowed,
-    NotSignedIn,
-    SignInRefused,
-)
+from webchat.services.errors import AccountLinkInvalid, NotSignedIn
 from webchat.services.password_hashes import PasswordHashes
 from webchat.storage.engine import Database
-from webchat.storage.queries import server_settings, sessions, users
+from webchat.storage.queries import sessions, users
 from webchat.storage.types import UserRole
 
 if TYPE_CHECKING:
     from webchat.openid.issuer import Issuer
-
-MEMBERS_MAY_ADD_PROVIDERS = "members_may_add_providers"
 
 
 class Accounts:
@@ -63,7 +57,6 @@ class Accounts:
         self._hashes = hashes or PasswordHashes()
         self._needs_accounts = needs_accounts
         self._attempts = SignInAttempts()
-        self._nobodys_hash: str | None = None
         self._local: Person | None = None
         self._local_watched: set[asyncio.Event] = set()
         self.cookie = SessionCookie(secure)
@@ -72,6 +65,8 @@ class Accounts:
         self.invitations = Invitations(database, self._hashes, self.sessions, self.audit)
         self.people = People(database, self.sessions, self.audit)
         self.passkeys = Passkeys(database, self.sessions, self.audit, self._attempts)
+        self.passwords = Passwords(database, self._hashes, self.sessions, self.audit, self._attempts)
+        self.provider_rights = ProviderRights(database, self.audit)
         self.openid = (
             OpenIdSignIn(
                 database, issuer, admission or Admission(), self.sessions, self.invitations, self.audit
@@ -197,35 +192,6 @@ class Accounts:
         if not known or not hmac.compare_digest(known.encode(), token.encode("utf-8", "replace")):
             raise AccountLinkInvalid
 
-    async def sign_in(self, username: object, password: object, *, address: str, user_agent: str) -> str:
-        """Start a session and return its token.
-
-        Raises:
-            SignInRefused: username and password do not belong together, or the account is disabled.
-            TooManySignIns: there were too many wrong passwords; this one was not checked.
-        """
-        name = username.strip() if isinstance(username, str) else ""
-        guess = password if isinstance(password, str) else ""
-        async with self._database.read() as session:
-            user = await users.by_username(session, name)
-        if self._nobodys_hash is None:
-            self._nobodys_hash = await self._hashes.hash(new_token())
-        # As slow for a username that nobody has.
-        hashed = (user.password_hash if user else None) or self._nobodys_hash
-        right = await self._attempts.check(name, address, lambda: self._hashes.is_right(hashed, guess))
-        if user is None or not right:
-            await self.audit.note(What.SIGN_IN_FAILED, subject=name, address=address)
-            raise SignInRefused
-        if user.disabled_at is not None:
-            await self.audit.note(What.SIGN_IN_FAILED, subject=user.name, address=address)
-            raise SignInRefused("disabled")
-        async with self._database.write() as session:
-            started = await self.sessions.begin(session, user.id, user_agent)
-            await self.audit.note(
-                What.SIGNED_IN, actor=user.name, subject=user.name, address=address, session=session
-            )
-        return started
-
     async def sign_out(self, person: Person, address: str = "") -> None:
         """End the person's session."""
         await self.end_session(person, person.session, address)
@@ -253,68 +219,6 @@ class Accounts:
                 session=session,
             )
         self.sessions.changed()
-
-    async def change_password(self, person: Person, current: object, new: object) -> None:
-        """Change the person's password and end their other sessions.
-
-        Raises:
-            AccountInvalid: the current password is wrong, or the new one cannot be one.
-            TooManySignIns: there were too many wrong ones.
-        """
-        async with self._database.read() as session:
-            user = await users.get(session, person.id)
-        password = checked_password(new, user.name)
-        known, guess = user.password_hash or "", current if isinstance(current, str) else ""
-        if not await self._attempts.check(
-            user.name, person.session, lambda: self._hashes.is_right(known, guess)
-        ):
-            raise AccountInvalid("wrong_password")
-        hashed = await self._hashes.hash(password)
-        async with self._database.write() as session:
-            await users.change_account(session, person.id, password_hash=hashed)
-            await sessions.remove_all(session, person.id, besides=person.session)
-            await self.audit.note(What.PASSWORD_CHANGED, actor=user.name, subject=user.name, session=session)
-        self.sessions.changed()
-
-    async def members_may_add_providers(self) -> bool:
-        """Whether members may add providers of their own."""
-        async with self._database.read() as session:
-            return (await server_settings.get_value(session, MEMBERS_MAY_ADD_PROVIDERS, False)) is True
-
-    async def let_members_add_providers(self, allowed: bool, by: str) -> None:
-        """Choose whether members may add providers of their own.
-
-        Raises:
-            AccountInvalid: there are no accounts.
-        """
-        if not self.has_accounts:
-            raise AccountInvalid("no_account")
-        async with self._database.write() as session:
-            await server_settings.set_value(session, MEMBERS_MAY_ADD_PROVIDERS, allowed)
-            await self.audit.note(
-                What.PREFERENCE_CHANGED,
-                actor=by,
-                subject=f"Members may add providers: {'yes' if allowed else 'no'}",
-                session=session,
-            )
-
-    async def provider_owner(self, person: Person) -> str:
-        """Whose providers a person changes: administrators those of everyone, members their own.
-
-        Raises:
-            NotAllowed: members may not have any.
-        """
-        if not await self.may_change_providers(person):
-            raise NotAllowed
-        if not person.is_administrator:
-            return person.id
-        async with self._database.read() as session:
-            host = await users.host(session)
-        return host.id if host else person.id
-
-    async def may_change_providers(self, person: Person) -> bool:
-        """Whether a person may add and change providers, everyone's or their own."""
-        return person.is_administrator or await self.members_may_add_providers()
 
     async def note(self, person: Person, what: What, subject: str = "") -> None:
         """Add what a person did to the audit log. Without accounts there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from webchat.services.assistants.values import MAX_FILES, MAX_FILES_SIZE
 from webchat.services.errors import AssistantInvalid, FileRefused
-from webchat.services.files.files import MAX_TOKENS, checked_tokens
+from webchat.services.files.limits import MAX_TOKENS, checked_tokens
 from webchat.storage.engine import Session
 from webchat.storage.queries import file_lists, files
 from webchat.storage.queries.files import OwnedFile

@@ -126,7 +126,7 @@ class AssistantLinks:
             row = await add(session, reader_id, replace(values, name=free_name(values.name, taken)))
             found = await published.assistant_files(session, token_hash(token), utc_now())
             await hand_on(session, reader_id, found, row.id)
-            if found and not await self._files.has_room(session, reader_id):
+            if found and not await self._files.room.is_enough(session, reader_id):
                 raise AssistantInvalid("files_no_room")
             return row.id
 

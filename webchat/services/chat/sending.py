@@ -13,7 +13,7 @@ from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.comparing import checked_models
 from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.errors import ModelUnknown, PicturesNotTaken, PromptWithoutId
-from webchat.services.files.files import checked_files
+from webchat.services.files.limits import checked_files
 from webchat.services.limits import checked_prompt, checked_size, checked_temperature, title_from
 from webchat.services.parameters import Stored
 from webchat.services.rate_limits import Action, RateLimits

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from webchat.services.errors import FileRefused
-from webchat.services.files.files import MAX_BODY, Files, checked_tokens
+from webchat.services.files.files import Files
 from webchat.services.files.kinds import Kind, kind_of
+from webchat.services.files.limits import MAX_BODY, checked_tokens
 from webchat.services.files.names import clean_name
 from webchat.services.transfer.parsers.files import MAX_ENTRIES
 from webchat.services.transfer.parsers.tree import ImportedFile
@@ -88,7 +89,9 @@ class Attachments:
         """Save a file and return its id; empty if there is no room for it."""
         name = clean_name(arrived.file.name)
         try:
-            found = await self._files.save_named(session, self._owner_id, name, arrived.content, arrived.kind)
+            found = await self._files.saving.save(
+                session, self._owner_id, name, arrived.content, arrived.kind
+            )
         except FileRefused:
             return ""
         if (kept := checked_tokens(arrived.file.kept_tokens)) is not None:
@@ -99,7 +102,7 @@ class Attachments:
     async def settle(self, arrived: Sequence[Arrived]) -> None:
         """Begin to read the documents, and remove what was not saved."""
         for found in self._saved:
-            self._files.read_soon(found)
+            self._files.saving.read_soon(found)
         self._saved.clear()
         for each in arrived:
             await asyncio.to_thread(each.content.give_up)

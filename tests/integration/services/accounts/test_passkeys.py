@@ -250,7 +250,7 @@ async def test_failed_attempts_are_limited_like_passwords(accounts: Accounts, an
     with pytest.raises(TooManySignIns):
         await sign_in(accounts, device.use(await options(accounts)))
     with pytest.raises(TooManySignIns):
-        await accounts.sign_in("ann", PASSWORD, **FROM)
+        await accounts.passwords.sign_in("ann", PASSWORD, **FROM)
     assert (await sign_in(accounts, device.use(await options(accounts)), address="192.0.2.7")).id == ann.id
 
 
@@ -303,7 +303,7 @@ async def test_answer_adds_one_passkey_once(accounts: Accounts, ann: Person, bob
 async def test_challenge_is_of_one_session(accounts: Accounts, ann: Person, bob: Person) -> None:
     of_bob = await accounts.passkeys.creation_options(bob, HERE)
     await not_added(accounts, ann, Authenticator(HERE.origin).make(of_bob), "not_accepted")
-    token = await accounts.sign_in("ann", PASSWORD, **FROM)
+    token = await accounts.passwords.sign_in("ann", PASSWORD, **FROM)
     in_another_browser = await accounts.person_of(cookie_of(accounts, token))
     of_ann = await accounts.passkeys.creation_options(ann, HERE)
     await not_added(accounts, in_another_browser, Authenticator(HERE.origin).make(of_ann), "not_accepted")

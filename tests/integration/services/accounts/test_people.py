@@ -66,8 +66,8 @@ async def test_reset_link_sets_a_password_and_ends_sessions(accounts: Accounts) 
     with pytest.raises(NotSignedIn):
         await accounts.person_of(cookie)
     with pytest.raises(SignInRefused):
-        await accounts.sign_in("bob", PASSWORD, **FROM)
-    await accounts.sign_in("bob", "another password", **FROM)
+        await accounts.passwords.sign_in("bob", PASSWORD, **FROM)
+    await accounts.passwords.sign_in("bob", "another password", **FROM)
 
 
 async def test_disabled_account_keeps_out_at_once_and_comes_back(accounts: Accounts) -> None:
@@ -80,12 +80,12 @@ async def test_disabled_account_keeps_out_at_once_and_comes_back(accounts: Accou
     with pytest.raises(NotSignedIn):
         await accounts.person_of(cookie)
     with pytest.raises(SignInRefused, match="disabled"):
-        await accounts.sign_in("bob", PASSWORD, **FROM)
+        await accounts.passwords.sign_in("bob", PASSWORD, **FROM)
     with pytest.raises(SignInRefused) as guess:
-        await accounts.sign_in("bob", "wrong", **FROM)
+        await accounts.passwords.sign_in("bob", "wrong", **FROM)
     assert guess.value.reason == "", "whoever guesses is told nothing"
     await accounts.people.set_disabled(bob.id, False, "ann")
-    await accounts.sign_in("bob", PASSWORD, **FROM)
+    await accounts.passwords.sign_in("bob", PASSWORD, **FROM)
 
 
 async def test_last_administrator_stays(accounts: Accounts) -> None:
@@ -118,11 +118,11 @@ async def test_everyones_providers_stay_when_their_administrator_goes(
         await providers.add(session, ann.id, kind="guide", name="Guide")
         await settings.set_value(session, ann.id, PRICES, {"Guide:guide": [1.0, 2.0]})
         await settings.set_value(session, bob.id, PRICES, {"Other:x": [3.0, 4.0]})
-    assert await accounts.provider_owner(bob) == ann.id
+    assert await accounts.provider_rights.owner_for(bob) == ann.id
 
     await accounts.people.delete(ann.id, "bob")
 
-    assert await accounts.provider_owner(bob) == bob.id
+    assert await accounts.provider_rights.owner_for(bob) == bob.id
     async with database.read() as session:
         assert [row.name for row in await providers.list_all(session, bob.id)] == ["Guide"]
         assert await prices_of_everyone(session) == {"Guide:guide": Price(1.0, 2.0)}
@@ -132,11 +132,11 @@ async def test_members_may_add_providers_where_allowed(accounts: Accounts) -> No
     await set_up(accounts)
     bob = await accounts.person_of(await join(accounts, "bob"))
     with pytest.raises(NotAllowed):
-        await accounts.provider_owner(bob)
+        await accounts.provider_rights.owner_for(bob)
 
-    await accounts.let_members_add_providers(True, "ann")
+    await accounts.provider_rights.let_members_add(True, "ann")
 
-    assert await accounts.provider_owner(bob) == bob.id
+    assert await accounts.provider_rights.owner_for(bob) == bob.id
 
 
 async def test_deleted_account_is_gone_with_its_conversations(accounts: Accounts, database: Database) -> None:
@@ -211,12 +211,12 @@ async def test_added_account_waits_for_its_password(accounts: Accounts) -> None:
     with pytest.raises(AccountInvalid):
         await accounts.people.add("eve", "owner", "the command")
     with pytest.raises(SignInRefused):
-        await accounts.sign_in("bob", PASSWORD, **FROM)
+        await accounts.passwords.sign_in("bob", PASSWORD, **FROM)
 
     link = await accounts.invitations.reset(added, "the command")
     await accounts.invitations.accept(link, "bob", PASSWORD, **FROM)
 
-    assert await accounts.sign_in("bob", PASSWORD, **FROM)
+    assert await accounts.passwords.sign_in("bob", PASSWORD, **FROM)
     assert await accounts.people.name_of(added) == "bob"
     assert await accounts.people.name_of("nobody") == ""
 

@@ -25,7 +25,7 @@ from webchat.storage.types import utc_now
 
 
 async def signed_in(accounts: Accounts, username: str = "ann", address: str = "192.0.2.1") -> str:
-    token = await accounts.sign_in(username, PASSWORD, address=address, user_agent="")
+    token = await accounts.passwords.sign_in(username, PASSWORD, address=address, user_agent="")
     return cookie_of(accounts, token)
 
 
@@ -99,7 +99,7 @@ async def test_conversations_are_only_taken_over_when_wanted(accounts: Accounts,
 async def test_signs_in_with_the_password_in_any_composition(accounts: Accounts) -> None:
     await accounts.set_up(accounts.setup_token or "", "ann", "passwörd é", adopt=True, **FROM)
 
-    token = await accounts.sign_in("ANN", "passwo\u0308rd e\u0301", **FROM)
+    token = await accounts.passwords.sign_in("ANN", "passwo\u0308rd e\u0301", **FROM)
 
     assert (await accounts.person_of(cookie_of(accounts, token))).is_administrator
 
@@ -113,7 +113,7 @@ async def test_wrong_credentials_are_refused_alike(
     await set_up(accounts)
 
     with pytest.raises(SignInRefused) as refused:
-        await accounts.sign_in(username, password, **FROM)
+        await accounts.passwords.sign_in(username, password, **FROM)
 
     assert refused.value.reason == ""
     assert (await accounts.audit.page())[0].what == What.SIGN_IN_FAILED
@@ -123,7 +123,7 @@ async def test_stranger_locks_nobody_out(accounts: Accounts) -> None:
     await set_up(accounts)
     for _ in range(10):
         with pytest.raises(SignInRefused):
-            await accounts.sign_in("ann", "wrong", address="198.51.100.7", user_agent="")
+            await accounts.passwords.sign_in("ann", "wrong", address="198.51.100.7", user_agent="")
 
     with pytest.raises(TooManySignIns):
         await signed_in(accounts, address="198.51.100.7")
@@ -155,9 +155,9 @@ async def test_new_password_ends_the_other_sessions(accounts: Accounts) -> None:
     cookie, other = await set_up(accounts), await signed_in(accounts)
     person = await accounts.person_of(cookie)
     with pytest.raises(AccountInvalid):
-        await accounts.change_password(person, "wrong", "another password")
+        await accounts.passwords.change(person, "wrong", "another password")
 
-    await accounts.change_password(person, PASSWORD, "another password")
+    await accounts.passwords.change(person, PASSWORD, "another password")
 
     assert await accounts.person_of(cookie) == person
     with pytest.raises(NotSignedIn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -130,7 +131,7 @@ async def test_the_assistant_keeps_those_that_a_form_does_not_name(world: World)
 
 async def test_documents_are_cut_with_what_else_is_saved(world: World) -> None:
     recipe, notes = [await upload(world, RECIPE, name) for name in ("recipe.txt", "notes.txt")]
-    theirs = (await world.services.files.receive(world.stranger, "a.txt", pieces(RECIPE))).id
+    theirs = (await world.services.files.saving.receive(world.stranger, "a.txt", pieces(RECIPE))).id
     cook = await made(world, recipe, notes, cuts={recipe: 2, theirs: 1})
     assistants = world.services.assistants
 
@@ -139,8 +140,9 @@ async def test_documents_are_cut_with_what_else_is_saved(world: World) -> None:
 
     assert await cuts() == [2, None]
     assert (await world.services.files.look(world.stranger, theirs)).cut is None
-    both = {"name": "Cook", "files": [recipe, notes]}
-    for refused in ({"cuts": {notes: 0}}, {"cuts": {notes: 3}, "name": ""}):
+    both: dict[str, Any] = {"name": "Cook", "files": [recipe, notes]}
+    wrong: list[dict[str, Any]] = [{"cuts": {notes: 0}}, {"cuts": {notes: 3}, "name": ""}]
+    for refused in wrong:
         with pytest.raises((FileRefused, AssistantInvalid)):
             await assistants.save(world.owner, cook, both | refused)
         assert await cuts() == [2, None]
@@ -152,7 +154,7 @@ async def test_documents_are_cut_with_what_else_is_saved(world: World) -> None:
 
 async def test_files_that_an_assistant_cannot_have(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = await upload(world, RECIPE, "recipe.txt")
-    theirs = (await world.services.files.receive(world.stranger, "a.png", pieces(PNG))).id
+    theirs = (await world.services.files.saving.receive(world.stranger, "a.png", pieces(PNG))).id
     cook = await made(world, recipe)
     for files, reason in (
         ([recipe, theirs], "files_gone"),

@@ -22,7 +22,7 @@ from webchat.http import assistants as routes
 from webchat.services.assistants.archive import MAX_FILE, MEMBER
 from webchat.services.assistants.values import MAX_FILES
 from webchat.services.errors import AssistantInvalid
-from webchat.services.files.files import Files
+from webchat.services.files.room import Room
 from webchat.services.runtime import install
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.storage.errors import ShareNotFound
@@ -88,7 +88,7 @@ async def test_a_reader_without_room_gets_nothing(world: World, monkeypatch: pyt
     async def none(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(Files, "has_room", none)
+    monkeypatch.setattr(Room, "is_enough", none)
     with pytest.raises(AssistantInvalid, match="no room"):
         await links.add_to(world.stranger, link.path.rpartition("/")[2])
     assert await world.services.assistants.all(world.stranger) == []

@@ -19,7 +19,7 @@ from tests.integration.services.world import World
 from webchat.http import answers
 from webchat.http import files as routes
 from webchat.services.errors import FileRefused
-from webchat.services.files import files as module
+from webchat.services.files import saving, unused
 from webchat.services.purge import Purge, steps_with
 from webchat.services.runtime import install
 from webchat.storage.errors import FileNotFound
@@ -45,7 +45,7 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
 
 
 async def received(world: World, data: bytes = PNG, name: str = "a.png", owner: str = "") -> str:
-    found = await world.services.files.receive(owner or world.owner, name, pieces(data))
+    found = await world.services.files.saving.receive(owner or world.owner, name, pieces(data))
     return found.id
 
 
@@ -60,7 +60,7 @@ async def purge(world: World) -> None:
     def later() -> datetime:
         return utc_now() + timedelta(days=40)
 
-    steps = steps_with(world.services.files.purge_step)
+    steps = steps_with(world.services.files.unused.purge_step)
     await Purge(world.database, steps=steps, clock=later, sleep=no_pause).round()
 
 
@@ -131,7 +131,7 @@ async def test_what_is_refused_is_not_kept(
 async def test_a_body_is_cut_off(
     client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_BODY", 5_000)
+    monkeypatch.setattr(saving, "MAX_BODY", 5_000)
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -142,7 +142,7 @@ async def test_a_body_is_cut_off(
 
     announced = await client.post("/api/files", content=b"x" * 6_000)
     with pytest.raises(FileRefused, match="at most"):
-        await world.services.files.receive(world.owner, "a", endless())
+        await world.services.files.saving.receive(world.owner, "a", endless())
 
     assert (announced.status_code, sent, contents(world)) == (413, 6, [])
 
@@ -195,26 +195,26 @@ async def test_names_are_encrypted(world: World) -> None:
 
 
 async def test_a_person_and_the_server_have_limits(world: World) -> None:
-    world.services.files._per_person = len(PNG)
+    world.services.files.room._per_person = len(PNG)
     await received(world)
     await received(world)  # the same content needs no more room
     with pytest.raises(FileRefused, match="your limit"):
         await received(world, documents.png(colour=9))
-    world.services.files._per_person, world.services.files._per_server = 10_000, len(PNG)
+    world.services.files.room._per_person, world.services.files.room._per_server = 10_000, len(PNG)
     with pytest.raises(FileRefused, match="this server"):
         await received(world, documents.png(colour=9), owner=world.stranger)
     assert len(contents(world)) == 1
 
 
 async def test_uploads_at_the_same_time_are_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(saving, "MOST_AT_ONCE", 1)
     go = asyncio.Event()
 
     async def slow() -> AsyncIterator[bytes]:
         await go.wait()
         yield PNG
 
-    first = asyncio.create_task(world.services.files.receive(world.owner, "a", slow()))
+    first = asyncio.create_task(world.services.files.saving.receive(world.owner, "a", slow()))
     await asyncio.sleep(0)
     with pytest.raises(FileRefused, match="same time"):
         await received(world)
@@ -257,7 +257,7 @@ async def test_unsent_files_go_after_a_while_unless_they_are_queued(
     unsent, queued = await received(world), await received(world, documents.png(colour=1))
     async with world.database.write() as session:
         await conversations.set_queued(session, world.owner, answer.conversation_id, "", "c-1", [queued])
-    monkeypatch.setattr(module, "UNSENT_FOR", -timedelta(seconds=1))
+    monkeypatch.setattr(unused, "UNSENT_FOR", -timedelta(seconds=1))
     await purge(world)
 
     assert await world.services.files.look(world.owner, queued)
@@ -309,7 +309,7 @@ async def unread(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         await read(hash, media_type)
 
     monkeypatch.setattr(reading, "_read", later)
-    monkeypatch.setattr(module, "QUICK", 0)
+    monkeypatch.setattr(saving, "QUICK", 0)
     yield begun
     begun.set()
 
@@ -327,7 +327,7 @@ async def test_a_message_whose_document_is_still_read_is_refused(world: World, u
 async def test_documents_that_are_read_count_as_arriving(
     world: World, unread: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(saving, "MOST_AT_ONCE", 2)
     ids = [await received(world, b"first", "a.txt"), await received(world, b"second", "b.txt")]
     with pytest.raises(FileRefused, match="uploaded or read"):
         await received(world, b"third", "c.txt")

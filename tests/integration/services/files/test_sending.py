@@ -19,7 +19,7 @@ LONG = "\n\n".join(f"Paragraph {number} is about nothing. " + "filler " * 60 for
 
 
 async def upload(world: World, data: bytes = PNG, name: str = "cat.png") -> str:
-    found = await world.services.files.receive(world.owner, name, pieces(data))
+    found = await world.services.files.saving.receive(world.owner, name, pieces(data))
     return found.id
 
 

@@ -20,7 +20,7 @@ from tests.unit.services.transfer.exports_of_others import (
     claude_message,
     node,
 )
-from webchat.services.transfer import importer
+from webchat.services.transfer import writing
 from webchat.services.transfer.export_format import ExportFormat
 from webchat.services.transfer.importer import Progress, run
 from webchat.services.transfer.parsers.fields import RAW_CHARACTERS
@@ -170,7 +170,7 @@ async def test_each_owner_has_their_own_copy(importing: Importing) -> None:
 async def test_a_long_conversation_is_hidden_until_it_is_complete(
     importing: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(writing, "MESSAGES_AT_ONCE", 2)
     whole, calls = imports.add, 0
 
     async def breaking(*arguments: Any) -> int:
@@ -247,14 +247,14 @@ DYING = """
 import asyncio, os, sys
 from pathlib import Path
 from webchat.services.files.files import Files
-from webchat.services.transfer import importer
+from webchat.services.transfer import importer, writing
 from webchat.storage.engine import Database
 from webchat.storage.queries import imports
 from webchat.storage.secrets import Secrets
 from webchat.storage.sqlite import sqlite_url
 
 database, owner, file, last = sys.argv[1:]
-importer.MESSAGES_AT_ONCE = 2
+writing.MESSAGES_AT_ONCE = 2
 add, calls = imports.add, 0
 
 async def dying(*arguments):

@@ -14,8 +14,8 @@ from tests.unit.services.transfer.exports_of_others import as_json, chatgpt, nod
 from webchat.http import imports as routes
 from webchat.services.errors import ImportRefused
 from webchat.services.runtime import install
-from webchat.services.transfer import importer
 from webchat.services.transfer import imports as module
+from webchat.services.transfer import writing
 from webchat.services.transfer.imports import FOLDER, Import, Phase
 from webchat.storage.errors import DatabaseFull
 from webchat.storage.queries import imports as queries
@@ -175,7 +175,7 @@ async def test_a_send_goes_between_the_parts_of_an_import(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer that waits gets its turn after one transaction, not after the whole import."""
-    monkeypatch.setattr(importer, "MESSAGES_AT_ONCE", 1)
+    monkeypatch.setattr(writing, "MESSAGES_AT_ONCE", 1)
     whole, added, sent_after = queries.add, 0, []
     sending: list[asyncio.Task[None]] = []
 
