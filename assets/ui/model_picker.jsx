@@ -261,7 +261,7 @@ export function ModelPicker({
                       data-active={index === active}
                       onPointerMove={() => setActive(model.id)}
                       onClick={() => choose(model)}
-                      className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
+                      className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-accent"
                     >
                       <Description
                         model={model}
