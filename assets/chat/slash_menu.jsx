@@ -35,7 +35,7 @@ export const SlashMenu = ({ id, entries, active, list, onActive, onPick }) => (
         onPointerMove={() => onActive(entry.key)}
         onMouseDown={(event) => event.preventDefault()} // the composer keeps the focus
         onClick={() => onPick(index)}
-        className="flex cursor-pointer items-baseline gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-muted aria-disabled:text-muted-foreground"
+        className="flex cursor-pointer items-baseline gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-accent aria-disabled:text-muted-foreground"
       >
         <span className="max-w-[60%] shrink-0 truncate font-medium">{entry.name}</span>
         <span className="min-w-0 flex-1 truncate text-xs text-muted-foreground">{entry.about}</span>

@@ -70,7 +70,7 @@ export const ModelOption = ({
     data-active={active}
     onPointerMove={onActive}
     onClick={onChoose}
-    className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-muted"
+    className="group/option aria-disabled:opacity-50 flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-2 text-sm data-[active=true]:bg-accent"
   >
     <Description model={model} inGroup={inGroup} paused={paused} />
     {chosen && <Check size={15} aria-hidden className="shrink-0 text-primary" />}

@@ -50,7 +50,7 @@ export function Notice({ testid, failed = false, seconds = SECONDS, about = "", 
         role={failed ? "alert" : "status"}
         data-testid={testid}
         data-failed={failed}
-        className="arrives flex w-max max-w-full items-center gap-3 rounded-xl border border-border bg-card py-2 ps-4 pe-2 text-sm shadow-lg data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
+        className="arrives flex w-max max-w-full items-center gap-3 rounded-xl border border-input bg-card py-2 ps-4 pe-2 text-sm shadow-lg data-[failed=true]:border-danger/40 data-[failed=true]:text-danger"
       >
         {children}
         <button

@@ -134,7 +134,7 @@ export function Palette({ commands, conversations, assistants, models, isOpening
                   data-active={index === active}
                   onPointerMove={() => setActive(item.key)}
                   onClick={() => pick(index)}
-                  className="flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-muted"
+                  className="flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 text-sm data-[active=true]:bg-accent"
                 >
                   <span className="min-w-0 flex-1">
                     <span className="block truncate" dir="auto">

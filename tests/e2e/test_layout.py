@@ -179,3 +179,15 @@ async def test_a_long_state_of_a_provider_leaves_room_for_its_name(chat: ChatPag
     )
 
     assert cut_off == []
+
+
+async def test_a_long_name_of_a_settings_section_is_wrapped(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto(f"{chat.url}/settings/models")
+    section = page.get_by_test_id("settings-section").nth(1)
+    await expect(section).to_be_visible()
+    await section.evaluate(
+        """(link) => { link.lastChild.textContent += ", by words of another language"; }"""
+    )
+
+    assert await section.evaluate("(link) => link.scrollWidth <= link.clientWidth")

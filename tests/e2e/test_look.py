@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
@@ -299,3 +300,36 @@ async def test_reduced_motion_stops_every_animation(chat: ChatPage, page: Page) 
     )
 
     assert running == 0
+
+
+STANDS_OUT = """(element) => {
+    const pixel = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const luminance = (colour) => {
+        pixel.clearRect(0, 0, 1, 1);
+        pixel.fillStyle = colour;
+        pixel.fillRect(0, 0, 1, 1);
+        const [red, green, blue, alpha] = [...pixel.getImageData(0, 0, 1, 1).data].map((each) => each / 255);
+        const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return alpha && 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+    };
+    const own = luminance(getComputedStyle(element).backgroundColor);
+    let around = 0;
+    for (let above = element.parentElement; above && !around; above = above.parentElement)
+        around = luminance(getComputedStyle(above).backgroundColor);
+    return (Math.max(own, around) + 0.05) / (Math.min(own, around) + 0.05);
+}"""
+"""The contrast of an element's background to that of what it stands on."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_active_entry_of_a_list_stands_out(
+    chat: ChatPage, page: Page, scheme: Literal["light", "dark"]
+) -> None:
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await chat.open(ANSWERED.path)
+    await chat.composer.fill("/")
+    active = page.locator('[data-testid="slash-item"][data-active="true"]')
+    assert await active.evaluate(STANDS_OUT) > 1.15
+    await chat.composer.press("Control+k")
+    active = page.locator('[data-testid="palette-item"][data-active="true"]')
+    assert await active.evaluate(STANDS_OUT) > 1.15

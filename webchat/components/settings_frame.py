@@ -62,7 +62,7 @@ def _sections(current: str) -> rx.Component:
 def _section(path: str, title: rx.Var[str], icon: str, current: str) -> rx.Component:
     look = (
         "flex shrink-0 items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap "
-        "text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "
+        "lg:whitespace-normal text-muted-foreground hover:bg-muted hover:text-foreground lg:px-3 lg:py-2 "
         "aria-[current=page]:bg-accent aria-[current=page]:font-medium "
         "aria-[current=page]:text-foreground"
     )

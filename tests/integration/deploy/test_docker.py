@@ -16,6 +16,7 @@ import yaml
 
 from tests.integration.deploy.conftest import DEPLOY, needed
 from tests.integration.deploy.docker import Stage, stages
+from tests.integration.deploy.started import started
 from tests.running_app import clean_environment, free_port
 from webchat.settings import Settings, variable_name
 
@@ -89,35 +90,19 @@ def test_the_image_runs_as_its_own_user_over_files_that_cannot_be_written(
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     start = f'cd {image.one("WORKDIR")}; exec env PATH="{path}" {shlex.join(image.command)}'
     inside = ["chroot", f"{tmp_path}/root", *as_user, "sh", "-c", start]
-    with subprocess.Popen(
+    with started(
         [needed("unshare"), "--mount", "sh", "-c", f"{ROOT}exec {shlex.join(inside)}"],
-        env={**environment, **script, "PATH": f"{path}:/usr/sbin:/sbin"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.startswith("webchat is running at"):
-                break
-        try:
-            assert lines, "it said nothing"
-            assert lines[-1].startswith("webchat is running at"), "".join(lines)
-            check = [word.replace(image.one("EXPOSE"), str(port)) for word in image.health_check]
-            healthy = subprocess.run(check, env=environment, capture_output=True, text=True, timeout=60)
-            assert (healthy.returncode, healthy.stderr) == (0, "")
-            assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
-            owner = (Path(f"/proc/{process.pid}/root") / image.one("VOLUME").lstrip("/")).stat()
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            assert f"Uid:\t{owner.st_uid}\t" in status
-            assert owner.st_uid != 0
-            assert owner.st_mode & 0o777 == 0o700
-        finally:
-            process.terminate()
-            process.communicate()
-    assert process.returncode == 0
+        {**environment, **script, "PATH": f"{path}:/usr/sbin:/sbin"},
+    ) as (pid, _):
+        check = [word.replace(image.one("EXPOSE"), str(port)) for word in image.health_check]
+        healthy = subprocess.run(check, env=environment, capture_output=True, text=True, timeout=60)
+        assert (healthy.returncode, healthy.stderr) == (0, "")
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
+        owner = (Path(f"/proc/{pid}/root") / image.one("VOLUME").lstrip("/")).stat()
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert f"Uid:\t{owner.st_uid}\t" in status
+        assert owner.st_uid != 0
+        assert owner.st_mode & 0o777 == 0o700
     assert not Path(image.one("VOLUME")).exists(), "this machine was changed"
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.deploy.conftest import DEPLOY, let_everyone_in, needed
+from tests.integration.deploy.started import started
 from tests.running_app import clean_environment, free_port
 
 pytestmark = pytest.mark.network
@@ -29,30 +30,16 @@ def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path
     environment |= {"WEBCHAT_PORT": str(port), "WEBCHAT_PUBLIC_URL": f"http://127.0.0.1:{port}/chat"}
     as_nobody = [needed("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     command = [*as_nobody, str(installed / ".venv/bin/webchat")]
-    with subprocess.Popen(
-        command, env=environment, cwd=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.startswith("webchat is running at"):
-                break
-        try:
-            assert lines, "it said nothing"
-            assert lines[-1] == f"webchat is running at http://127.0.0.1:{port}/chat\n", "".join(lines)
-            assert lines[-2].startswith(f"  http://127.0.0.1:{port}/chat/setup/"), "".join(lines)
-            assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
-            assert 'data-testid="setup-form"' in httpx.get(lines[-2].strip()).text
-            doctor = subprocess.run(
-                [*command, "doctor"], env=environment, cwd=data, capture_output=True, text=True, timeout=120
-            )
-            assert doctor.returncode == 0, doctor.stdout
-            assert "not needed: the pages are built" in doctor.stdout
-        finally:
-            process.terminate()
-            process.communicate()
-    assert process.returncode == 0
+    with started(command, environment, data) as (_, lines):
+        assert lines[-1] == f"webchat is running at http://127.0.0.1:{port}/chat\n", "".join(lines)
+        assert lines[-2].startswith(f"  http://127.0.0.1:{port}/chat/setup/"), "".join(lines)
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
+        assert 'data-testid="setup-form"' in httpx.get(lines[-2].strip()).text
+        doctor = subprocess.run(
+            [*command, "doctor"], env=environment, cwd=data, capture_output=True, text=True, timeout=120
+        )
+        assert doctor.returncode == 0, doctor.stdout
+        assert "not needed: the pages are built" in doctor.stdout
     assert files_of(installed) == before
 
 
