@@ -14,7 +14,7 @@ from webchat.components.typeface import typeface
 from webchat.components.words import words_script
 from webchat.http import failures
 from webchat.http.routes import all_routes
-from webchat.pages.addresses import add_pages
+from webchat.pages.routes import add_pages
 from webchat.services.opening import services_lifespan
 from webchat.settings import get_settings
 from webchat.state.connection import guard

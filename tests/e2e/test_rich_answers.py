@@ -14,102 +14,12 @@ from playwright.async_api import Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.rich_answers import FORMULAS, LISTS, TABLE, answers_to_plant, show
 from tests.e2e.upstream import Upstream
-from tests.payloads import xss_payloads
 from tests.running_app import RunningApp
 from tests.sharing import publish
 
-LISTS = """- one item that is so long that it wraps over the end of its line, however wide the column of the \
-conversation may be, because it does not stop before it has come to its end
-- two
-
-  a second paragraph
-- [x] done
-- [ ] to do
-"""
-TABLE = """| Service | Price | Remarks | More | Still more |
-| --- | ---: | --- | --- | --- |
-| PostgreSQLEnterprise | 10 | some words | ExtraordinarilyLongWord | AnotherExtraordinarilyLongWord |
-| a, "b" | 200 | c | d | e |
-"""
-HTML = """H<sub>2</sub>O<br>x<sup>2</sup> <kbd>Ctrl</kbd>
-
-<details>
-<summary>More</summary>
-
-Folded **words**
-
-</details>
-"""
-DIRECTIONS = """> مرحبا بالعالم
-
-| مرحبا | العالم |
-| --- | --- |
-| a | b |
-"""
-FOOTNOTES = "A note[^1].\n\n[^1]: What it says.\n\nThe end.\n"
-FORMULAS = """From $5 to $10: $x^2$ and \\(\\sqrt{y}\\).
-
-$$
-\\frac{a}{b}
-$$
-
-\\[ c + d \\]
-
-Broken: $\\frac{1$ END
-"""
-DIAGRAM = """```mermaid
-graph TD
-  A["<img src=x onerror=window.pwned=1> Start"] --> B[End]
-  click B "https://evil.example/" _blank
-  A --> C["#lt;img src=x onerror=window.pwned=1#gt; &lt;img src=x onerror=window.pwned=1&gt;"]
-```
-
-```mermaid
-classDiagram
-  class Shape {
-    <<interface>>
-  }
-  Shape <|-- Square
-```
-
-```mermaid
-no such diagram
-```
-"""
-LONG_CODE = "```python\n" + "\n".join(f"line_{number} = {number}" for number in range(200)) + "\n```\n"
-ATTACKS = [" ".join(payload.split()) for payload in xss_payloads() if not payload.startswith(("```", "~~~"))]
-LABELS = [attack.replace('"', "'") for attack in ATTACKS if ";" not in attack and "`" not in attack]
-ATTACK = "\n\n".join(
-    [
-        *ATTACKS,
-        *(f"$\\text{{{attack}}}$" for attack in ATTACKS),
-        *(f"<details>\n<summary>{attack}</summary>\n{attack}\n</details>" for attack in ATTACKS[:50]),
-        "```mermaid\ngraph TD\n"
-        + "\n".join(f'  N{n}["{label}"]' for n, label in enumerate(LABELS))
-        + "\n```",
-        "END",
-    ]
-)
-HEADINGS = "# One\n\nwords\n\n## Two\n\n### Three\n\n#### Four\n"
-ANSWERS = {
-    name: conversation(name, turns=["Show me", text])
-    for name, text in {
-        "lists": LISTS,
-        "table": TABLE,
-        "html": HTML,
-        "directions": DIRECTIONS,
-        "footnotes": FOOTNOTES,
-        "formulas": FORMULAS,
-        "punctuation": "Words before it, then $x^2+3$: and words after it, or in brackets ($y^2+3$), too.",
-        "diagram": DIAGRAM,
-        "long code": LONG_CODE,
-        "headings": HEADINGS,
-        "attack": ATTACK,
-        "picture": "![A cat](https://pictures.example/cat.png)",
-        "all": "\n\n".join([HEADINGS, LISTS, TABLE, HTML, FOOTNOTES, FORMULAS, LONG_CODE]),
-    }.items()
-}
+ANSWERS = answers_to_plant("Rich")
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 ECHOED = conversation("Rich and held", "echo-hold")
 HELD = conversation("Held in the middle", "hold-caret")
@@ -136,13 +46,8 @@ async def elsewhere(page: Page, chat: ChatPage) -> list[str]:
     return asked
 
 
-async def show(chat: ChatPage, name: str) -> None:
-    await chat.open(ANSWERS[name].path)
-    await expect(chat.text).to_be_visible()
-
-
 async def test_the_second_line_of_an_item_hangs_below_the_first(chat: ChatPage) -> None:
-    await show(chat, "lists")
+    await show(chat, ANSWERS["lists"])
     item = chat.text.locator("li").first
 
     await expect(item).to_have_css("list-style-position", "outside")
@@ -162,7 +67,7 @@ async def test_the_second_line_of_an_item_hangs_below_the_first(chat: ChatPage) 
 
 
 async def test_a_task_shows_its_box_without_a_bullet(chat: ChatPage) -> None:
-    await show(chat, "lists")
+    await show(chat, ANSWERS["lists"])
 
     await expect(chat.text.get_by_role("img", name="Done")).to_have_text("☑")
     await expect(chat.text.get_by_role("img", name="To do")).to_have_text("☐")
@@ -172,7 +77,7 @@ async def test_a_task_shows_its_box_without_a_bullet(chat: ChatPage) -> None:
 
 async def test_a_wide_table_scrolls_and_breaks_no_word(chat: ChatPage) -> None:
     await chat.page.set_viewport_size({"width": 390, "height": 800})
-    await show(chat, "table")
+    await show(chat, ANSWERS["table"])
     box = chat.text.locator(".wide")
 
     assert await box.evaluate("box => box.scrollWidth > box.clientWidth")
@@ -195,7 +100,7 @@ async def test_a_wide_table_scrolls_and_breaks_no_word(chat: ChatPage) -> None:
 
 async def test_a_table_is_copied_as_markdown_and_as_csv(chat: ChatPage) -> None:
     await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await show(chat, "table")
+    await show(chat, ANSWERS["table"])
     for format, words in {
         "Markdown": '| a, "b" | 200 | c | d | e |\n',
         "CSV": '"a, ""b""",200,c,d,e\r\n',
@@ -209,7 +114,7 @@ async def test_a_table_is_copied_as_markdown_and_as_csv(chat: ChatPage) -> None:
 
 
 async def test_harmless_html_is_shown_as_what_it_means(chat: ChatPage) -> None:
-    await show(chat, "html")
+    await show(chat, ANSWERS["html"])
 
     for tag, words in {"sub": "2", "sup": "2", "kbd": "Ctrl", "summary": "More"}.items():
         await expect(chat.text.locator(tag)).to_have_text(words)
@@ -221,7 +126,7 @@ async def test_harmless_html_is_shown_as_what_it_means(chat: ChatPage) -> None:
 
 
 async def test_what_is_written_from_right_to_left_is_mirrored(chat: ChatPage) -> None:
-    await show(chat, "directions")
+    await show(chat, ANSWERS["directions"])
 
     await expect(chat.text.locator("blockquote")).to_have_css("direction", "rtl")
     await expect(chat.text.locator("blockquote")).to_have_css("border-right-width", "3px")
@@ -233,7 +138,7 @@ async def test_what_is_written_from_right_to_left_is_mirrored(chat: ChatPage) ->
 
 
 async def test_a_footnote_and_its_reference_lead_to_each_other(chat: ChatPage) -> None:
-    await show(chat, "footnotes")
+    await show(chat, ANSWERS["footnotes"])
     reference = chat.text.locator("sup a")
     await reference.click()
 
@@ -247,7 +152,7 @@ async def test_a_footnote_and_its_reference_lead_to_each_other(chat: ChatPage) -
 
 
 async def test_headings_have_the_sizes_of_share_pages(chat: ChatPage) -> None:
-    await show(chat, "headings")
+    await show(chat, ANSWERS["headings"])
     sizes = [
         await heading.evaluate("heading => getComputedStyle(heading).fontSize")
         for heading in await chat.text.get_by_role("heading").all()
@@ -257,7 +162,7 @@ async def test_headings_have_the_sizes_of_share_pages(chat: ChatPage) -> None:
 
 
 async def test_formulas_are_mathml_and_prices_are_not(chat: ChatPage, elsewhere: list[str]) -> None:
-    await show(chat, "formulas")
+    await show(chat, ANSWERS["formulas"])
 
     await expect(chat.text.locator("math")).to_have_count(4)
     await expect(chat.text.locator("p").first).to_contain_text("From $5 to $10:")
@@ -292,7 +197,7 @@ TORN = """(answer) => {
 async def test_no_line_breaks_between_a_formula_and_its_punctuation(
     chat: ChatPage, app: RunningApp, page: Page
 ) -> None:
-    await show(chat, "punctuation")
+    await show(chat, ANSWERS["punctuation"])
     await expect(chat.text.locator("math")).to_have_count(2)
     assert await chat.text.locator("p").evaluate(TORN) == []
 
@@ -303,7 +208,7 @@ async def test_no_line_breaks_between_a_formula_and_its_punctuation(
 
 async def test_without_its_library_a_formula_shows_its_source(chat: ChatPage, complaints: list[str]) -> None:
     await chat.page.route("**/assets/temml*.js", lambda route: route.abort())
-    await show(chat, "formulas")
+    await show(chat, ANSWERS["formulas"])
 
     await expect(chat.text.locator("code").first).to_have_text("$x^2$")
     await expect(chat.text).to_contain_text("END")
@@ -313,7 +218,7 @@ async def test_without_its_library_a_formula_shows_its_source(chat: ChatPage, co
 async def test_s7_a_diagram_is_an_image_and_runs_nothing(
     chat: ChatPage, elsewhere: list[str], complaints: list[str]
 ) -> None:
-    await show(chat, "diagram")
+    await show(chat, ANSWERS["diagram"])
     image = chat.text.get_by_test_id("diagram").get_by_role("img", name="Diagram").first
 
     await expect(chat.text.get_by_test_id("diagram")).to_have_count(2)
@@ -330,7 +235,7 @@ async def test_s7_a_diagram_is_an_image_and_runs_nothing(
 async def test_s7_nothing_in_an_answer_runs(chat: ChatPage, elsewhere: list[str]) -> None:
     """Nor does the policy have to stop anything, which the console would show."""
     await chat.page.add_init_script("window.alert = () => { window.pwned = true; };")
-    await show(chat, "attack")
+    await show(chat, ANSWERS["attack"])
     await expect(chat.text.locator("p").last).to_have_text("END", timeout=30_000)
     await expect(
         chat.text.get_by_test_id("diagram").or_(chat.text.get_by_test_id("code-block"))
@@ -352,7 +257,7 @@ async def test_s7_nothing_in_an_answer_runs(chat: ChatPage, elsewhere: list[str]
 
 async def test_a_long_code_block_is_folded(chat: ChatPage, tmp_path: Path) -> None:
     await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await show(chat, "long code")
+    await show(chat, ANSWERS["long code"])
     block = chat.text.get_by_test_id("code-block")
 
     await expect(block).to_contain_text("line_39 = 39")
@@ -373,7 +278,7 @@ async def test_a_long_code_block_is_folded(chat: ChatPage, tmp_path: Path) -> No
 
 
 async def test_long_lines_of_code_are_wrapped_on_demand(chat: ChatPage) -> None:
-    await show(chat, "long code")
+    await show(chat, ANSWERS["long code"])
     block = chat.text.get_by_test_id("code-block")
     await expect(block.locator("pre")).to_have_css("white-space", "pre")
     await block.get_by_test_id("wrap-code").click()
@@ -415,7 +320,7 @@ async def test_s8_a_picture_elsewhere_is_loaded_on_a_click(chat: ChatPage, elsew
     await chat.page.context.route(
         "https://pictures.example/**", lambda route: route.fulfill(body=PIXEL, content_type="image/gif")
     )
-    await show(chat, "picture")
+    await show(chat, ANSWERS["picture"])
     card = chat.text.get_by_test_id("picture")
 
     await expect(card).to_contain_text("pictures.example")
@@ -426,79 +331,11 @@ async def test_s8_a_picture_elsewhere_is_loaded_on_a_click(chat: ChatPage, elsew
     assert elsewhere == ["https://pictures.example/cat.png"]
 
 
-async def test_a_printed_conversation_is_whole_and_alone(chat: ChatPage) -> None:
-    await show(chat, "all")
-    await chat.page.emulate_media(media="print")
-
-    for hidden in (chat.composer, chat.page.locator("aside"), chat.answer.get_by_test_id("copy")):
-        await expect(hidden).to_be_hidden()
-    await expect(chat.transcript).to_have_css("overflow-y", "visible")
-    await expect(chat.text.locator("details strong")).to_be_visible()
-    article = await chat.answer.bounding_box()
-    assert article is not None
-    assert await chat.page.evaluate("document.documentElement.scrollHeight") >= article["height"]
-    await chat.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
-    await expect(chat.text.locator("pre").first).to_contain_text("line_199 = 199")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_in_answers(chat: ChatPage, scheme: str) -> None:
     await chat.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    await show(chat, "all")
+    await show(chat, ANSWERS["all"])
     await expect(chat.text.locator("math").first).to_be_visible()
     await expect(chat.text.locator("pre .n").first).to_be_visible()
 
     assert await violations(chat.page) == []
-
-
-async def test_an_answer_is_copied_as_plain_and_as_rich_text(chat: ChatPage) -> None:
-    await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await show(chat, "long code")
-    menu = chat.answer.get_by_test_id("message-menu")
-    await menu.click()
-    await chat.page.get_by_test_id("copy-plain-text").click()
-    await expect(chat.answer.get_by_text("Copied", exact=True)).to_be_attached()
-    plain = str(await chat.page.evaluate("navigator.clipboard.readText()"))
-    assert plain.startswith("line_0 = 0")
-    assert plain.endswith("line_199 = 199")
-
-    await show(chat, "lists")
-    await menu.click()
-    await chat.page.get_by_test_id("copy-rich").click()
-    await expect(chat.answer.get_by_text("Copied", exact=True)).to_be_attached()
-    rich = await chat.page.evaluate(
-        """async () => {
-            const [item] = await navigator.clipboard.read();
-            return (await item.getType("text/html")).text();
-        }"""
-    )
-    assert "<p>a second paragraph</p>" in rich
-    assert "class" not in rich.split("<ul", 1)[1]
-
-
-async def test_an_answer_is_read_aloud(chat: ChatPage) -> None:
-    await chat.page.add_init_script(
-        """window.said = [];
-        speechSynthesis.speak = utterance => { window.said.push(utterance.text); };"""
-    )
-    await show(chat, "html")
-    menu = chat.answer.get_by_test_id("message-menu")
-    await menu.click()
-    await chat.page.get_by_test_id("read-aloud").click()
-
-    assert "H2O" in (await chat.page.evaluate("window.said"))[0]
-    await menu.click()
-    await expect(chat.page.get_by_test_id("read-aloud")).to_have_text("Stop reading")
-
-
-async def test_the_details_of_an_answer_are_shown_on_demand(chat: ChatPage) -> None:
-    await chat.open()
-    await chat.ask("Hello", model="echo")
-    await expect(chat.answer.get_by_test_id("details")).to_have_count(0)
-    await chat.answer.get_by_test_id("message-note").click()
-
-    facts = chat.answer.get_by_test_id("facts")
-    for name in ("Provider", "Model", "Began", "Time", "Tokens"):
-        await expect(facts.locator("dt", has_text=name).first).to_be_visible()
-    await expect(facts.locator("dd").nth(0)).to_have_text("Loop")
-    await expect(facts.locator("dd").nth(1)).to_have_text("echo")

@@ -1,4 +1,4 @@
-"""The pages of the app: the address and the title of each, and what it loads when it is opened."""
+"""The routes of the pages, with the title of each and what it loads when it is opened."""
 
 from __future__ import annotations
 
