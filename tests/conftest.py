@@ -14,6 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.temporary_folder import use_memory
+
+use_memory()
+
 # Where bytecode is not kept, each process that a test starts compiles all libraries again, for two seconds.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

@@ -9,6 +9,7 @@ import ast
 import importlib
 import io
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def sources() -> Iterator[Path]:
         yield from sorted(path for path in (PROJECT / folder).rglob(f"*{ending}"))
 
 
+@cache
 def template() -> Catalog:
-    """All messages in the sources."""
+    """All messages in the sources, read once; not to be changed."""
     found = Catalog(charset="utf-8", fuzzy=False)
     for path in sources():
         place = path.relative_to(PROJECT).as_posix()

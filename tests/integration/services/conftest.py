@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 import structlog.testing
 
-from tests.integration.services.world import World
+from tests.integration.services.world import World, copy_of_opened
 from tests.loop_monitor import loop_stays_free
 from webchat.storage import engine
 
@@ -55,10 +55,5 @@ def opened_once(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 async def world(folder: Path, opened_once: tuple[Path, str]) -> AsyncIterator[World]:
-    template, stranger = opened_once
-    shutil.copytree(template, folder, dirs_exist_ok=True)
-    world = World(folder)
-    await world.open_again()
-    world.stranger = stranger
-    yield world
-    await world.close()
+    async with copy_of_opened(World, folder, opened_once) as world:
+        yield world

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +211,20 @@ class World:
         shown = [await self.services.conversations.open(self.owner, item.id, 100) for item in recent]
         statuses = [item.message.status for one in shown for item in one.window.items]
         return MessageStatus.STREAMING not in statuses
+
+
+@asynccontextmanager
+async def copy_of_opened(
+    kind: type[World], folder: Path, opened_once: tuple[Path, str]
+) -> AsyncIterator[World]:
+    """A world of a kind over a copy of what `World.open` has left once, with the id of its stranger."""
+    template, stranger = opened_once
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    world = kind(folder)
+    await world.open_again()
+    world.stranger = stranger
+    yield world
+    await world.close()
 
 
 def answer_id(sent: Sent) -> str:

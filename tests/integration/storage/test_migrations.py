@@ -57,6 +57,44 @@ def url(path: Path) -> str:
     return sqlite_url(path)
 
 
+@pytest.fixture
+def current(path: Path, empty_database: Path) -> None:
+    """There is an empty database of today."""
+    copied(empty_database, path)
+
+
+@pytest.fixture(scope="module")
+def made_at_0002(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = copied(empty_database, tmp_path_factory.mktemp("0002") / "webchat.db")
+    plant_at_0002(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made_at_0006(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = copied(empty_database, tmp_path_factory.mktemp("0006") / "webchat.db")
+    plant_at_0006(path)
+    return path
+
+
+@pytest.fixture
+def planted_at_0002(path: Path, made_at_0002: Path) -> None:
+    """A database of the version before models were kept, with two conversations and some answers."""
+    copied(made_at_0002, path)
+
+
+@pytest.fixture
+def planted_at_0006(path: Path, made_at_0006: Path) -> None:
+    """A database of the version before client ids had a table."""
+    copied(made_at_0006, path)
+
+
+def copied(database: Path, path: Path) -> Path:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(database, path)
+    return path
+
+
 def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
         found = connection.execute(statement).fetchall()
@@ -130,8 +168,8 @@ assert "alembic" not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+@pytest.mark.usefixtures("current")
 def test_a_newer_database_is_refused_and_left_alone(path: Path, url: str) -> None:
-    upgrade(url)
     rows(path, "UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
     with pytest.raises(DatabaseTooNew, match="newer version of webchat"):
@@ -140,10 +178,10 @@ def test_a_newer_database_is_refused_and_left_alone(path: Path, url: str) -> Non
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.usefixtures("current")
 def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    upgrade(url)
     rows(path, "INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
     rows(path, "INSERT INTO setting VALUES ('u', 'theme', '1')")
     before = head_revision()
@@ -170,10 +208,10 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_from_before(
     ],
     ids=["broken statement", "row without its owner"],
 )
+@pytest.mark.usefixtures("current")
 def test_a_failed_upgrade_changes_nothing(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str
 ) -> None:
-    upgrade(url)
     before = head_revision()
     schema = rows(path, "SELECT sql FROM sqlite_master ORDER BY name")
     a_second_revision(monkeypatch, tmp_path, more)
@@ -207,10 +245,10 @@ def test_other_addresses_are_refused_without_their_password(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.usefixtures("current")
 def test_ten_thousand_messages_are_upgraded(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    upgrade(url)
     now = "2025-01-01 00:00:00.000000"
     with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
         connection.execute("INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', ?)", [now])
@@ -249,9 +287,8 @@ def test_ten_thousand_messages_are_upgraded(
 BEFORE_MODELS_WERE_KEPT = "0002"
 
 
-def planted_at_0002(path: Path, url: str) -> None:
+def plant_at_0002(path: Path) -> None:
     """A database of the version before, with two conversations and some answers; `gone` is deleted."""
-    upgrade(url)
     runner.downgrade(path, BEFORE_MODELS_WERE_KEPT)
     now = "2025-01-01 00:00:00.000000"
     rows(path, f"INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '{now}')")
@@ -277,8 +314,8 @@ def planted_at_0002(path: Path, url: str) -> None:
         )
 
 
+@pytest.mark.usefixtures("planted_at_0002")
 def test_the_models_of_an_older_database_are_collected(path: Path, url: str) -> None:
-    planted_at_0002(path, url)
     upgrade(url)
     found = rows(
         path, "SELECT conversation_id, model, uses, listed_at IS NULL FROM conversation_model ORDER BY 1, 2"
@@ -287,9 +324,9 @@ def test_the_models_of_an_older_database_are_collected(path: Path, url: str) -> 
     assert triggers_of(path) == set(TRIGGERS)
 
 
+@pytest.mark.usefixtures("planted_at_0002")
 def test_an_upgrade_killed_in_the_middle_starts_over(path: Path, url: str) -> None:
     """Killed with the new tables made and filled, before the commit."""
-    planted_at_0002(path, url)
     messages = rows(path, "SELECT * FROM message ORDER BY id")
     code = f"""
 import os, signal
@@ -312,8 +349,8 @@ upgrade({url!r})
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.usefixtures("current")
 def test_providers_of_an_older_database_are_kept(path: Path, url: str) -> None:
-    upgrade(url)
     runner.downgrade(path, "0002")
     rows(path, "INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '2025-01-01 00:00:00.000000')")
     rows(
@@ -342,8 +379,8 @@ def test_providers_of_an_older_database_are_kept(path: Path, url: str) -> None:
     assert rows(path, "SELECT * FROM provider_setting") == before
 
 
+@pytest.mark.usefixtures("planted_at_0002")
 def test_error_messages_of_an_older_database_are_kept(path: Path, url: str) -> None:
-    planted_at_0002(path, url)
     upgrade(url)
     runner.downgrade(path, "0006")
     now = "2025-01-01 00:00:00.000000"
@@ -377,9 +414,8 @@ def test_error_messages_of_an_older_database_are_kept(path: Path, url: str) -> N
 BEFORE_CLIENT_IDS_HAD_A_TABLE = "0006"
 
 
-def planted_at_0006(path: Path, url: str) -> None:
+def plant_at_0006(path: Path) -> None:
     """Two owners with messages sent one at a time, joined, and written without an id."""
-    upgrade(url)
     runner.downgrade(path, BEFORE_CLIENT_IDS_HAD_A_TABLE)
     now = "2025-01-01 00:00:00.000000"
     for owner in ("u", "v"):
@@ -406,8 +442,8 @@ def planted_at_0006(path: Path, url: str) -> None:
 STORED = "SELECT owner_id, message_id, position, id FROM client_id ORDER BY 1, 2, 3"
 
 
+@pytest.mark.usefixtures("planted_at_0006")
 def test_client_ids_move_to_a_table_and_back(path: Path, url: str) -> None:
-    planted_at_0006(path, url)
     before = rows(path, "SELECT id, owner_id, content, client_id FROM message ORDER BY id")
     upgrade(url)
     assert rows(path, STORED) == [
@@ -427,9 +463,9 @@ def test_client_ids_move_to_a_table_and_back(path: Path, url: str) -> None:
         rows(path, "UPDATE message SET client_id = 'single-1' WHERE id = '2'")
 
 
+@pytest.mark.usefixtures("planted_at_0006")
 def test_an_id_known_twice_stays_with_the_message_that_was_found(path: Path, url: str) -> None:
     """It was searched among whole messages first."""
-    planted_at_0006(path, url)
     rows(path, "UPDATE message SET client_id = 'other single-1' WHERE id = '2'")
     upgrade(url)
     assert rows(path, "SELECT id, message_id FROM client_id WHERE owner_id = 'u' AND message_id < 3") == [
@@ -439,15 +475,15 @@ def test_an_id_known_twice_stays_with_the_message_that_was_found(path: Path, url
 
 
 @pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005", "0006"])
+@pytest.mark.usefixtures("planted_at_0006")
 def test_client_ids_of_every_older_database_are_kept(path: Path, url: str, version: str) -> None:
-    planted_at_0006(path, url)
     runner.downgrade(path, version)
     upgrade(url)
     assert len(rows(path, STORED)) == 5
 
 
+@pytest.mark.usefixtures("planted_at_0006")
 def test_client_ids_go_with_their_message(path: Path, url: str) -> None:
-    planted_at_0006(path, url)
     upgrade(url)
     with closing(sqlite3.connect(path, factory=FoldingConnection)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
@@ -456,8 +492,8 @@ def test_client_ids_go_with_their_message(path: Path, url: str) -> None:
     assert rows(path, STORED) == [("v", "4", 0, "single-1")]
 
 
+@pytest.mark.usefixtures("current")
 def test_answers_of_an_older_database_are_counted(path: Path, url: str) -> None:
-    upgrade(url)
     runner.downgrade(path, "0015")
     now = "2025-01-31 23:59:59.000000"
     rows(path, f"INSERT INTO user (id, name, created_at) VALUES ('u', 'Ann', '{now}')")
