@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.async_api import expect
@@ -302,15 +301,16 @@ async def _assistant_link(chat: ChatPage) -> None:
 
 
 async def _assistant_import(chat: ChatPage) -> None:
-    await _visit(chat, "/settings/assistants", '[data-testid="assistant-add"]')
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "assistants.zip"
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("assistants.json", json.dumps(TO_IMPORT))
-            archive.writestr("recipes.md", "Two eggs and flour.")
-            archive.writestr("oven.exe", b"\x7fELF\0\0")
-        await chat.page.get_by_test_id("import-file").set_input_files(file)
-        await expect(chat.page.get_by_test_id("assistant-entry")).to_have_count(2)
+    await _assistant_form(chat)  # which the page opens once it has its scripts
+    await chat.page.keyboard.press("Escape")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("assistants.json", json.dumps(TO_IMPORT))
+        archive.writestr("recipes.md", "Two eggs and flour.")
+        archive.writestr("oven.exe", b"\x7fELF\0\0")
+    file: Any = {"name": "assistants.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
+    await chat.page.get_by_test_id("import-file").set_input_files(file)
+    await expect(chat.page.get_by_test_id("assistant-entry")).to_have_count(2)
 
 
 async def _assistant_with_files(chat: ChatPage) -> None:

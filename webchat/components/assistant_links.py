@@ -20,9 +20,10 @@ def assistant_links_dialog() -> rx.Component:
         rx.el.form(
             rx.el.p(
                 t(
-                    "Who opens the link sees a copy of “{name}” as it is now: its name, picture, description"
-                    " and starters. Who has an account here can add it to their own assistants, with its "
-                    "model and parameters. Headers, extra fields and keys are never in it.",
+                    "Whoever opens the link sees a copy of “{name}” as it is now: its name, picture, "
+                    "description and starters. Anyone with an account here can add it to their own "
+                    "assistants, with its model and parameters. Headers, extra "
+                    "fields and keys are never in it.",
                     name=State.name,
                 ),
                 class_name="text-sm leading-6 wrap-anywhere",
@@ -49,7 +50,10 @@ def assistant_links_dialog() -> rx.Component:
                 _choice(
                     "with_files",
                     t("Include the files"),
-                    t("Who opens the link sees their names. Who adds the assistant gets copies of them."),
+                    t(
+                        "Whoever opens the link sees their names. Whoever adds the assistant gets copies of "
+                        "them."
+                    ),
                     testid="assistant-link-files",
                     checked=False,
                 ),
@@ -98,10 +102,10 @@ def _choice(name: str, label: Any, about: Any, *, testid: str, checked: bool) ->
             name=name,
             default_checked=checked,
             data_testid=testid,
-            class_name="size-4 shrink-0 accent-(--primary)",
+            class_name="mt-0.5 size-4 shrink-0 accent-(--primary)",
         ),
         rx.el.span(label, rx.el.span(about, class_name="block text-xs text-muted-foreground")),
-        class_name="flex items-center gap-3 text-sm",
+        class_name="flex items-start gap-3 text-sm",
     )
 
 
