@@ -9,6 +9,8 @@ from playwright.async_api import Page
 
 from tests.e2e.axe import violations
 from tests.e2e.russian import english_on
+from webchat.errors import WebchatError
+from webchat.words.errors import shown
 from webchat.words.language import ENGLISH, LANGUAGES, speaking
 from webchat.words.text import ngettext, t
 
@@ -41,9 +43,10 @@ class Words:
             assert self._language == ENGLISH or said != ngettext(one, many, count, **arguments), one
         return said
 
-    def before(self, message: str, /) -> str:
-        """A message up to its first placeholder."""
-        return self(message).partition("{")[0]
+    def why(self, error: WebchatError) -> str:
+        """What the person reads of an error."""
+        with speaking(self._language):
+            return shown(error)
 
     async def are_right(self, page: Page) -> None:
         """Expect a page that axe finds nothing wrong with, all of it in this language."""

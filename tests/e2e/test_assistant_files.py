@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.attaching import DRAG, PASTE, Files
-from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.planting import Planted
-from tests.e2e.russian import english_on
+from tests.e2e.languages import Words
+from tests.e2e.planting import plant
 from tests.e2e.test_files import fail_one_upload
+from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp
 from tests.upstreams.openai import SEES
+from webchat.words.language import LANGUAGES
 
+pytestmark = pytest.mark.parametrize("language", sorted(LANGUAGES), scope="module")
+TOO_MANY = (
+    "An assistant can have {most} files. {count} was not added.",
+    "An assistant can have {most} files. {count} were not added.",
+)
 ASKED = (
     'text: <file name="recipe.txt">\nBread needs flour.\n</file>',
     "picture: image/jpeg",
@@ -26,14 +31,15 @@ ASKED = (
 
 
 @pytest.fixture(scope="module")
-def planted() -> list[Planted]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def app(own_app: RunningApp) -> RunningApp:
-    """The page lists all assistants there are."""
-    return own_app
+def app(
+    built: None, upstream: Upstream, language: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
+    """A webchat for each language, as the page lists all assistants there are."""
+    data_dir = tmp_path_factory.mktemp("assistants") / "data"
+    plant(data_dir, upstream.url, [])
+    running = RunningApp(data_dir).start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture
@@ -45,14 +51,6 @@ def files(page: Page) -> Files:
 def tolerated() -> list[str]:
     """What the browser itself reports of an upload that is cut off."""
     return ["net::ERR_FAILED"]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def russian(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow")
-    await context.add_init_script("delete Navigator.prototype.serviceWorker")
-    yield await context.new_page()
-    await context.close()
 
 
 async def form(page: Page, app: RunningApp, name: str) -> None:
@@ -69,7 +67,9 @@ async def change(page: Page, app: RunningApp, name: str) -> None:
     await page.get_by_test_id("assistant-edit").click()
 
 
-async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Files, tmp_path: Path) -> None:
+async def test_from_the_form_to_the_model(
+    page: Page, app: RunningApp, files: Files, tmp_path: Path, say: Words
+) -> None:
     await page.emulate_media(reduced_motion="reduce")  # axe does not look at what is still fading in
     chat, dialog = ChatPage(page, app.url), page.get_by_test_id("assistant-dialog")
     await form(page, app, "Baker")
@@ -80,16 +80,24 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await page.evaluate(PASTE, [400, 200, "assistant-prompt"])
     dropped = [["notes.txt", "Not this one."]]
     assert await page.evaluate(DRAG, ["dragover", dropped, "assistant-prompt"])
-    await expect(files.target).to_contain_text("at most 10 for an assistant")
+    await expect(files.target).to_contain_text(
+        say("Pictures, PDF, Office and text files, at most {most} for an assistant", most=10)
+    )
     assert await page.evaluate(DRAG, ["drop", dropped, "assistant-prompt"])
     await files.are_ready(3)
-    await expect(page.get_by_test_id("blind-model")).to_contain_text("echo is not known to see pictures")
+    await expect(page.get_by_test_id("blind-model")).to_contain_text(
+        say("{model} is not known to see pictures.", model="echo")
+    )
     await page.get_by_test_id("use-seeing-model").click()
     await expect(page.get_by_test_id("blind-model")).to_have_count(0)
     await expect(page.get_by_test_id("assistant-model")).to_have_text(f"{SEES} · Loop")
-    await expect(page.get_by_test_id("assistant-files")).to_contain_text("gets their names only")
-    await expect(files.status("recipe.txt")).to_have_text("18 B · 6 tokens")
-    assert await violations(page) == []
+    await expect(page.get_by_test_id("assistant-files")).to_contain_text(
+        say("A model that is not known to see pictures gets their names only.")
+    )
+    await expect(files.status("recipe.txt")).to_have_text(
+        f"{say('{number} B', number=18)} · {say.many('{count} token', '{count} tokens', 6)}"
+    )
+    await say.are_right(page)
 
     # What was read is shown above the form, and closed alone.
     await files.one("recipe.txt").get_by_test_id("attachment-open").click()
@@ -104,8 +112,8 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await page.get_by_test_id("assistant-begin").click()
     begun = page.get_by_test_id("begins-with")
     await expect(begun).to_contain_text("recipe.txt")
-    await expect(begun).to_contain_text("Pasted picture.jpg")
-    assert await violations(page) == []
+    await expect(begun).to_contain_text(f"{say('Pasted picture')}.jpg")
+    await say.are_right(page)
     await chat.ask("What is in it?")
     for words in ASKED:
         await expect(chat.text).to_contain_text(words)
@@ -117,13 +125,17 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await page.get_by_test_id("assistant-menu").click()
     await page.get_by_test_id("assistant-share").click()
     await page.get_by_test_id("assistant-link-files").check()
-    assert await violations(page) == []
+    await say.are_right(page)
     await page.get_by_test_id("assistant-link-create").click()
     link = await page.get_by_test_id("assistant-link").input_value()
-    await expect(page.get_by_test_id("assistant-links-dialog")).to_contain_text("with 2 files")
+    await expect(page.get_by_test_id("assistant-links-dialog")).to_contain_text(
+        say.many("with {count} file", "with {count} files", 2)
+    )
     await page.goto(link)
-    await expect(page.get_by_role("listitem")).to_contain_text(["recipe.txt (18 B)", "Pasted picture.jpg"])
-    assert await violations(page) == []
+    await expect(page.get_by_role("listitem")).to_contain_text(
+        [f"recipe.txt ({say('{number} B', number=18)})", f"{say('Pasted picture')}.jpg"]
+    )
+    await say.are_right(page)
     await page.goto(f"{app.url}/settings/assistants")
     await page.get_by_test_id("assistant-menu").click()
     async with page.expect_download() as waiting:
@@ -132,7 +144,9 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     assert exported.suggested_filename == "Baker.zip"
     await exported.save_as(tmp_path / "Baker.zip")
     await page.get_by_test_id("import-file").set_input_files(tmp_path / "Baker.zip")
-    await expect(page.get_by_test_id("assistant-entry")).to_contain_text("Already there")
+    await expect(page.get_by_test_id("assistant-entry")).to_contain_text(
+        say("Already there, not added again.")
+    )
     await page.keyboard.press("Escape")
 
     # Removed from the assistant: the conversation keeps them.
@@ -143,20 +157,25 @@ async def test_from_the_form_to_the_model(page: Page, app: RunningApp, files: Fi
     await page.get_by_test_id("assistant-save").click()
     await expect(dialog).to_be_hidden()
     await change(page, app, "Baker")
-    await expect(page.get_by_test_id("assistant-files")).to_contain_text("Add files with the button")
+    await expect(page.get_by_test_id("assistant-files")).to_contain_text(
+        say("Add files with the button, paste them or drop them here.")
+    )
     await expect(files.attached).to_have_count(0)
     await page.goto(app.url + talk)
     await page.get_by_test_id("conversation-settings").click()
     kept = page.get_by_test_id("conversation-files")
-    await expect(kept.get_by_role("link")).to_have_text(["recipe.txt", "Pasted picture.jpg"])
+    await expect(kept.get_by_role("link")).to_have_text(["recipe.txt", f"{say('Pasted picture')}.jpg"])
     content = await page.request.get(f"{app.url}{await kept.get_by_role('link').first.get_attribute('href')}")
     assert await content.body() == b"Bread needs flour."
-    assert await violations(page) == []
+    await say.are_right(page)
 
 
-async def test_a_document_is_cut_when_the_form_is_saved(page: Page, app: RunningApp, files: Files) -> None:
+async def test_a_document_is_cut_when_the_form_is_saved(
+    page: Page, app: RunningApp, files: Files, say: Words
+) -> None:
     """And not before: the form may be cancelled."""
     dialog = page.get_by_test_id("assistant-dialog")
+    cut_to = say("{number} of {all}", number=2, all=say.many("{count} token", "{count} tokens", 6))
 
     async def cut() -> None:
         await change(page, app, "Cutter")
@@ -167,7 +186,7 @@ async def test_a_document_is_cut_when_the_form_is_saved(page: Page, app: Running
         await document.get_by_test_id("cut-tokens").press("Enter")
         await expect(document.get_by_test_id("document-left-out")).to_be_visible()
         await page.keyboard.press("Escape")
-        await expect(files.status("recipe.txt")).to_contain_text("2 of 6 tokens")
+        await expect(files.status("recipe.txt")).to_contain_text(cut_to)
 
     await form(page, app, "Cutter")
     await files.choose(("recipe.txt", "Bread needs flour."))
@@ -176,27 +195,35 @@ async def test_a_document_is_cut_when_the_form_is_saved(page: Page, app: Running
     await expect(dialog).to_be_hidden()
 
     await cut()
-    await dialog.get_by_role("button", name="Cancel", exact=True).click()
+    await dialog.get_by_role("button", name=say("Cancel"), exact=True).click()
     await expect(dialog).to_be_hidden()
     await change(page, app, "Cutter")
-    await expect(files.status("recipe.txt")).to_have_text("18 B · 6 tokens")
+    await expect(files.status("recipe.txt")).to_have_text(
+        f"{say('{number} B', number=18)} · {say.many('{count} token', '{count} tokens', 6)}"
+    )
 
     await cut()
     await page.get_by_test_id("assistant-save").click()
     await expect(dialog).to_be_hidden()
     await change(page, app, "Cutter")
-    await expect(files.status("recipe.txt")).to_contain_text("2 of 6 tokens")
+    await expect(files.status("recipe.txt")).to_contain_text(cut_to)
 
 
-async def test_an_interrupted_upload_holds_the_form_back(page: Page, app: RunningApp, files: Files) -> None:
+async def test_an_interrupted_upload_holds_the_form_back(
+    page: Page, app: RunningApp, files: Files, say: Words
+) -> None:
     dialog = page.get_by_test_id("assistant-dialog")
     await fail_one_upload(page, "slow")
     await form(page, app, "Interrupted")
     await files.choose(("slow.txt", "Words"), *((f"{number}.txt", f"Words {number}") for number in range(10)))
-    await expect(page.get_by_test_id("assistant-files-problem")).to_contain_text("1 was not added")
+    await expect(page.get_by_test_id("assistant-files-problem")).to_contain_text(
+        say.many(*TOO_MANY, 1, most=10)
+    )
     await expect(files.one("slow.txt")).to_have_attribute("data-state", "failed")
     await page.get_by_test_id("assistant-save").click()
-    await expect(page.get_by_test_id("assistant-files-problem")).to_contain_text("was not uploaded")
+    await expect(page.get_by_test_id("assistant-files-problem")).to_contain_text(
+        say("A file was not uploaded. Upload it again or remove it, then save.")
+    )
     await expect(dialog).to_be_visible()
     await page.get_by_test_id("attachment-retry").click()
     await files.are_ready(10)
@@ -204,24 +231,3 @@ async def test_an_interrupted_upload_holds_the_form_back(page: Page, app: Runnin
     await expect(dialog).to_be_hidden()
     await change(page, app, "Interrupted")
     await files.are_ready(10)
-
-
-async def test_in_russian(russian: Page, app: RunningApp) -> None:
-    chat, files = ChatPage(russian, app.url), Files(russian)
-    await form(russian, app, "Пекарь")
-    await russian.get_by_test_id("assistant-model").click()
-    await russian.get_by_test_id("model-search").fill(SEES)
-    await russian.locator(f'[data-testid="model-option"][data-model="Loop:{SEES}"]').click()
-    assert await english_on(russian) == []
-    await files.choose(("рецепт.txt", "Хлебу нужна мука."))
-    await files.are_ready(1)
-    assert await english_on(russian) == []
-    await russian.get_by_test_id("assistant-save").click()
-    row = russian.get_by_test_id("assistant").filter(has_text="Пекарь")
-    await row.get_by_test_id("assistant-begin").click()
-    await expect(russian.get_by_test_id("begins-with")).to_have_text("рецепт.txt")
-    await chat.ask("Что нужно хлебу?")
-    await expect(chat.text).to_contain_text("Хлебу нужна мука.")
-    await russian.get_by_test_id("conversation-settings").click()
-    await expect(russian.get_by_test_id("conversation-files")).to_contain_text("рецепт.txt")
-    assert await english_on(russian) == []

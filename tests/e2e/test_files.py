@@ -9,12 +9,21 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.attaching import DRAG, PASTE, Files
-from tests.e2e.axe import violations
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.languages import Words, browser_in, in_every_language
 from tests.e2e.test_appearance import fits
 from tests.upstreams.openai import SEES
+from webchat.services.errors import PromptTooLong
+from webchat.services.limits import MAX_PROMPT_BYTES
 
+pytestmark = in_every_language
 UPLOADS = re.compile(r"/api/files\?")
+NOT_UPLOADED = "A file was not uploaded. Upload it again or remove it, then send the message."
+TOO_MANY = (
+    "A message can have {most} files. {count} was not attached.",
+    "A message can have {most} files. {count} were not attached.",
+)
+TOO_LONG = "word " * 60_000
 NOTES = "Bounded queues create backpressure. " * 40
 
 
@@ -29,15 +38,19 @@ def tolerated() -> list[str]:
     return ["net::ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "closed before the connection is established"]
 
 
-async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(chat: ChatPage, files: Files) -> None:
+async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(
+    chat: ChatPage, files: Files, say: Words
+) -> None:
     await chat.open()
     await chat.page.evaluate(PASTE, [4000, 2000])
-    await expect(files.one("Pasted picture.jpg").locator("img")).to_be_visible()
+    await expect(files.one(f"{say('Pasted picture')}.jpg").locator("img")).to_be_visible()
     await files.are_ready(1)
     await chat.page.reload()
     await files.are_ready(1)
     await chat.choose("echo")
-    await expect(chat.page.get_by_test_id("blind-model")).to_contain_text("echo is not known to see pictures")
+    await expect(chat.page.get_by_test_id("blind-model")).to_contain_text(
+        say("{model} is not known to see pictures.", model="echo")
+    )
     await chat.page.get_by_test_id("use-seeing-model").click()
     await expect(chat.picker).to_have_text(SEES)
     await expect(chat.page.get_by_test_id("blind-model")).to_be_hidden()
@@ -55,7 +68,7 @@ async def test_a_pasted_photo_is_upright_small_and_seen_by_the_model(chat: ChatP
     await expect(chat.page.get_by_test_id("picture-dialog").locator("img")).to_be_visible()
     async with chat.page.expect_download() as waiting:
         await chat.page.get_by_test_id("picture-download").click()
-    assert (await waiting.value).suggested_filename == "Pasted picture.jpg"
+    assert (await waiting.value).suggested_filename == f"{say('Pasted picture')}.jpg"
 
 
 async def fail_one_upload(page: Page, name: str) -> None:
@@ -74,19 +87,21 @@ async def fail_one_upload(page: Page, name: str) -> None:
 
 
 async def test_dragged_files_are_uploaded_again_removed_and_sent_without_words(
-    chat: ChatPage, files: Files
+    chat: ChatPage, files: Files, say: Words
 ) -> None:
     dragged = [["queues.txt", NOTES], ["other.md", "# Other"]]
     await chat.open()
     await chat.choose(SEES)
     await fail_one_upload(chat.page, "queues")
     assert await chat.page.evaluate(DRAG, ["dragover", dragged])
-    await expect(files.target).to_contain_text("Drop 2 files to attach")
+    await expect(files.target).to_contain_text(
+        say.many("Drop the file to attach it", "Drop {count} files to attach them", 2)
+    )
     assert await chat.page.evaluate(DRAG, ["drop", dragged])
     await expect(files.target).to_be_hidden()
-    await expect(files.status("queues.txt")).to_have_text("The upload was interrupted.")
+    await expect(files.status("queues.txt")).to_have_text(say("The upload was interrupted."))
     await chat.composer.press("Enter")
-    await expect(chat.problem).to_contain_text("A file was not uploaded")
+    await expect(chat.problem).to_contain_text(say(NOT_UPLOADED))
     await files.one("queues.txt").get_by_test_id("attachment-retry").click()
     await files.are_ready(2)
     await files.one("other.md").get_by_test_id("attachment-remove").click()
@@ -103,7 +118,7 @@ async def test_dragged_files_are_uploaded_again_removed_and_sent_without_words(
 
 
 async def test_what_was_read_is_shown_and_cut_and_the_message_waits_for_its_files(
-    chat: ChatPage, files: Files
+    chat: ChatPage, files: Files, say: Words
 ) -> None:
     await chat.open()
     await chat.choose(SEES)
@@ -121,8 +136,10 @@ async def test_what_was_read_is_shown_and_cut_and_the_message_waits_for_its_file
     await dialog.get_by_test_id("cut-tokens").fill("9")
     await dialog.get_by_test_id("cut-tokens").press("Enter")
     await expect(dialog.get_by_test_id("document-left-out")).to_contain_text("backpressure")
-    await dialog.get_by_label("Close").click()
-    await expect(files.status("queues.txt")).to_contain_text("9 of ")
+    await dialog.get_by_label(say("Close")).click()
+    await expect(files.status("queues.txt")).to_contain_text(
+        say("{number} of {all}", number=9, all="").strip()
+    )
     await chat.page.route(UPLOADS, hold)
     await files.choose(("late.txt", "It came late."))
     await expect(files.one("late.txt")).to_have_attribute("data-state", "uploading")
@@ -134,18 +151,18 @@ async def test_what_was_read_is_shown_and_cut_and_the_message_waits_for_its_file
     await chat.has_status("complete")
     await expect(chat.text).to_contain_text("It came late.")
     await expect(files.documents).to_have_count(2)
-    await expect(files.documents.first).to_contain_text("9 of ")
+    await expect(files.documents.first).to_contain_text(say("{number} of {all}", number=9, all="").strip())
 
 
 async def test_files_attached_offline_are_uploaded_and_sent_once_with_the_connection(
-    chat: ChatPage, files: Files
+    chat: ChatPage, files: Files, say: Words
 ) -> None:
     await chat.open()
     await chat.choose(SEES)
     await chat.page.context.set_offline(True)
     await expect(chat.offline).to_be_visible()
     await files.choose(("train.txt", "Written on a train."))
-    await expect(files.status("train.txt")).to_have_text("Uploads when you're back online.")
+    await expect(files.status("train.txt")).to_have_text(say("Uploads when you're back online."))
     await chat.send("Read this")
     await expect(chat.page.get_by_test_id("waiting-for-files")).to_be_visible()
     await chat.page.context.set_offline(False)
@@ -155,23 +172,25 @@ async def test_files_attached_offline_are_uploaded_and_sent_once_with_the_connec
     await expect(files.documents).to_have_count(1)
 
 
-async def test_what_cannot_be_attached_says_why(chat: ChatPage, files: Files) -> None:
+async def test_what_cannot_be_attached_says_why(chat: ChatPage, files: Files, say: Words) -> None:
     await chat.open()
     await files.choose(("program", "\x7fELF\0\0"), ("empty.txt", ""))
-    await expect(files.status("program")).to_contain_text("neither a picture nor a document")
-    await expect(files.status("empty.txt")).to_have_text("This file is empty.")
+    await expect(files.status("program")).to_contain_text(
+        say("This is neither a picture nor a document that can be read.")
+    )
+    await expect(files.status("empty.txt")).to_have_text(say("This file is empty."))
     await files.choose(*((f"{number}.txt", "words") for number in range(9)))
 
-    await expect(chat.problem).to_have_text("A message can have 10 files. 1 was not attached.")
+    await expect(chat.problem).to_have_text(say.many(*TOO_MANY, 1, most=10))
     await expect(files.attached).to_have_count(10)
-    assert await violations(chat.page) == []
+    await say.are_right(chat.page)
 
 
 async def test_on_a_phone_the_camera_is_offered_and_a_message_with_files_fits(
-    chat: ChatPage, browser: Browser
+    chat: ChatPage, browser: Browser, language: str, say: Words
 ) -> None:
     context = await browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, **browser_in(language)
     )
     phone = ChatPage(await context.new_page(), chat.url)
     files = Files(phone.page)
@@ -185,17 +204,17 @@ async def test_on_a_phone_the_camera_is_offered_and_a_message_with_files_fits(
     await files.choose(("A long name of a file that does not fit on a phone.txt", NOTES))
     await files.are_ready(2)
     await fits(phone.page)
-    assert await violations(phone.page) == []
+    await say.are_right(phone.page)
     await phone.send("Look")
     await phone.send_button.tap()
 
     await expect(files.pictures.locator("img")).to_have_js_property("naturalWidth", 900)
     await fits(phone.page)
-    assert await violations(phone.page) == []
+    await say.are_right(phone.page)
     await context.close()
 
 
-async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, files: Files) -> None:
+async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, files: Files, say: Words) -> None:
     await chat.open()
     await chat.choose(SEES)
     await files.choose(("one.txt", "The first."), ("two.txt", "The second."))
@@ -203,7 +222,7 @@ async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, file
     await chat.ask("Both")
     await chat.questions.hover()
     await chat.questions.get_by_test_id("edit").click()
-    await chat.page.get_by_label("Remove one.txt").click()
+    await chat.page.get_by_label(say("Remove {name}", name="one.txt")).click()
     await chat.page.get_by_test_id("message-editor").press("Enter")
 
     await expect(chat.page.get_by_test_id("branch-place").first).to_have_text("2/2")
@@ -213,7 +232,7 @@ async def test_an_edit_keeps_the_files_that_are_not_removed(chat: ChatPage, file
     await expect(chat.text).not_to_contain_text("The first.")
 
 
-async def test_an_edit_adds_files_chosen_pasted_and_dragged(chat: ChatPage, files: Files) -> None:
+async def test_an_edit_adds_files_chosen_pasted_and_dragged(chat: ChatPage, files: Files, say: Words) -> None:
     editor, target = chat.page.get_by_test_id("message-editor"), "message-editor"
     await chat.open()
     await chat.choose(SEES)
@@ -230,16 +249,16 @@ async def test_an_edit_adds_files_chosen_pasted_and_dragged(chat: ChatPage, file
     await expect(files.target).to_have_count(1)  # only over the edit
     assert await chat.page.evaluate(DRAG, ["drop", [["dragged.txt", "It was dragged."]], target])
     await expect(files.target).to_have_count(0)
-    await expect(files.status("dragged.txt")).to_have_text("The upload was interrupted.")
+    await expect(files.status("dragged.txt")).to_have_text(say("The upload was interrupted."))
     await editor.press("Enter")
-    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text("A file was not uploaded")
+    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text(say(NOT_UPLOADED))
     await files.one("dragged.txt").get_by_test_id("attachment-retry").click()
     await chat.page.evaluate(PASTE, [400, 200, target])
     await files.choose(("chosen.txt", "It was chosen."), ("other.txt", "Not this one."))
     await files.are_ready(4)
     await files.one("other.txt").get_by_test_id("attachment-remove").click()
     await files.are_ready(3)
-    assert await violations(chat.page) == []
+    await say.are_right(chat.page)
     await editor.press("Enter")
 
     await expect(chat.page.get_by_test_id("branch-place").first).to_have_text("2/2")
@@ -249,11 +268,13 @@ async def test_an_edit_adds_files_chosen_pasted_and_dragged(chat: ChatPage, file
     for words in ("The first.", "It was dragged.", "It was chosen.", "picture: image/jpeg 200x400"):
         await expect(chat.text).to_contain_text(words)
     await expect(chat.text).not_to_contain_text("Not this one.")
-    await chat.questions.get_by_label("Previous version").click()
+    await chat.questions.get_by_label(say("Previous version")).click()
     await expect(files.documents).to_have_count(1)
 
 
-async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: ChatPage, files: Files) -> None:
+async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(
+    chat: ChatPage, files: Files, say: Words
+) -> None:
     await chat.open()
     await chat.choose(SEES)
     await chat.ask("Read it")
@@ -262,10 +283,10 @@ async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: Cha
     editor = chat.page.get_by_test_id("message-editor")
     await expect(editor).to_be_visible()
     await files.choose(*((f"{number}.txt", "words") for number in range(11)))
-    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text("1 was not attached")
+    await expect(chat.page.get_by_test_id("edit-problem")).to_contain_text(say.many(*TOO_MANY, 1, most=10))
     await files.are_ready(10)
     async with chat.page.expect_request(lambda request: request.method == "DELETE"):
-        await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+        await chat.page.get_by_role("button", name=say("Cancel"), exact=True).click()
     await expect(editor).to_have_count(0)
     await expect(files.attached).to_have_count(0)
 
@@ -282,7 +303,9 @@ async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: Cha
     await expect(files.attached).to_have_count(0)
     await files.choose(("late.txt", "It came late."))
     await chat.page.get_by_test_id("edit-save").click()
-    await expect(chat.page.get_by_test_id("edit-note")).to_have_text("Sends when the files are uploaded.")
+    await expect(chat.page.get_by_test_id("edit-note")).to_have_text(
+        say("Sends when the files are uploaded.")
+    )
     arrived.set()
     await chat.has_status("complete")
     await expect(chat.text).to_contain_text("It came late.")
@@ -290,7 +313,7 @@ async def test_an_edit_waits_for_its_files_and_cancelling_removes_them(chat: Cha
 
 @pytest.mark.parametrize("left", ["cancelled", "for a new chat"])
 async def test_leaving_an_edit_that_was_refused_removes_its_files(
-    chat: ChatPage, files: Files, left: str
+    chat: ChatPage, files: Files, left: str, say: Words
 ) -> None:
     await chat.open()
     await chat.choose(SEES)
@@ -303,15 +326,17 @@ async def test_leaving_an_edit_that_was_refused_removes_its_files(
         await files.choose(("unwanted.txt", "Never sent."))
     address = f"{chat.url}/api/files/{(await (await uploaded.value).json())['id']}"
     await files.are_ready(1)
-    await editor.fill("word " * 60_000)
+    await editor.fill(TOO_LONG)
     await editor.press("Enter")
-    await expect(chat.page.get_by_test_id("notice")).to_contain_text("It was not sent")
+    await expect(chat.page.get_by_test_id("notice")).to_have_text(
+        say.why(PromptTooLong(len(TOO_LONG), MAX_PROMPT_BYTES))
+    )
     await expect(files.attached).to_have_count(1)
     assert (await chat.page.request.get(address)).ok
 
     async with chat.page.expect_request_finished(lambda request: request.method == "DELETE"):
         if left == "cancelled":
-            await chat.page.get_by_role("button", name="Cancel", exact=True).click()
+            await chat.page.get_by_role("button", name=say("Cancel"), exact=True).click()
         else:
             await chat.page.get_by_test_id("new-chat").first.click()
 

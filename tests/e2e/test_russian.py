@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.attaching import Files
@@ -58,12 +57,15 @@ def accounts_app(built: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     running.kill()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow")
-    await context.add_init_script("delete Navigator.prototype.serviceWorker")
-    yield await context.new_page()
-    await context.close()
+@pytest.fixture
+def language() -> str:
+    return "ru"
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    """What the browser itself reports of a wrong password or passphrase."""
+    return ["the server responded with a status of 403"]
 
 
 @pytest.mark.usefixtures("device")
