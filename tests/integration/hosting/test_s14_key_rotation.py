@@ -194,7 +194,7 @@ CALLS = {
     "webchat.services.assistants.assistants": 1,  # headers
     "webchat.services.assistants.links": 1,  # the token
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
-    "webchat.services.files.files": 1,  # the name
+    "webchat.services.files.saving": 1,  # the name
     "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
     "webchat.services.sharing.links": 1,  # the token
 }
