@@ -2,7 +2,8 @@
 
 Starts the real server with a loopback upstream. Measures how long a PDF of 300 pages takes to become text and
 what that costs an answer being written at the same time, the memory of the server while 100 MB are uploaded,
-and listing and opening a history with 1,000 pictures beside the same one without.
+listing and opening a history with 1,000 pictures beside the same one without, and what
+`tests.benchmarks.files_browser` and `compare` measure in Chromium.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import httpx
 import psutil
 
 from tests import documents
+from tests.benchmarks import compare, files_browser
 from tests.benchmarks.report import Figure, p95, table
 from tests.running_app import RunningApp, build_once
 from tests.tab import Tab
@@ -240,6 +242,7 @@ async def _measure() -> bool:
             figures += await pdf_beside_an_answer(app)
             figures.append(await upload_of_100_mb(app))
         figures += await pictures_in_the_history(upstream)
+    figures += [*await files_browser.run(), *await compare.run()]
     sys.stdout.write(f"{table(figures)}\n")
     return all(figure.reached for figure in figures)
 
