@@ -10,6 +10,7 @@ from tests.e2e.comparison import Comparison
 from tests.e2e.languages import Words, in_every_language
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import PROVIDER, Upstream
+from tests.running_app import RunningApp
 
 pytestmark = in_every_language
 REPEATING = "Repeating: question {number} of {total}."
@@ -23,6 +24,12 @@ GOES_TO_ALL = (
 )
 MODELS = ("hold", "echo", "quota")
 TWICE = conversation("Asked twice", "echo", ["First question", "One", "Second question", "Two"])
+
+
+@pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The sidebar has the titles of all conversations there are, which may be any words."""
+    return own_app
 
 
 @pytest.fixture(scope="module")

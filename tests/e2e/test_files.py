@@ -12,6 +12,7 @@ from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.languages import Words, browser_in, in_every_language
 from tests.e2e.test_appearance import fits
+from tests.running_app import RunningApp
 from tests.upstreams.openai import SEES
 from webchat.services.errors import PromptTooLong
 from webchat.services.limits import MAX_PROMPT_BYTES
@@ -25,6 +26,12 @@ TOO_MANY = (
 )
 TOO_LONG = "word " * 60_000
 NOTES = "Bounded queues create backpressure. " * 40
+
+
+@pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The sidebar has the titles of all conversations there are, which may be any words."""
+    return own_app
 
 
 @pytest.fixture

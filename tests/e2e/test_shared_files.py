@@ -14,9 +14,16 @@ from tests.e2e.attaching import PASTE, Files
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.languages import Words, browser_in, in_every_language
 from tests.e2e.test_share_dialog import Dialog, reader
+from tests.running_app import RunningApp
 
 pytestmark = in_every_language
 NOTES = "Notes on bounded queues and on what they cost, second version.txt"
+
+
+@pytest.fixture(scope="module")
+def app(own_app: RunningApp) -> RunningApp:
+    """The sidebar has the titles of all conversations there are, which may be any words."""
+    return own_app
 
 
 @pytest.fixture
