@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+from tests.integration.deploy.docker import Stage, stages
+
+PROJECT = Path(__file__).parents[3]
+DEPLOY = PROJECT / "deploy"
 
 
 def needed(program: str) -> str:
@@ -27,7 +30,13 @@ def let_everyone_in(folder: Path) -> None:
         folder = folder.parent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
+def image() -> Stage:
+    """What the image does after its pages were built."""
+    return stages(PROJECT / "Dockerfile")[-1]
+
+
+@pytest.fixture(scope="module")
 def installed(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where `deploy/install.sh` has put webchat."""
     folder = tmp_path_factory.mktemp("installed") / "webchat"

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+TARGET = "/opt/webchat"
+"""Where the image has webchat."""
+
 
 @dataclass(frozen=True)
 class Stage:
