@@ -7,20 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from tests.empty_database import make_empty_database
 from tests.forked import ForkedProcess, run_forked
 from tests.streaming_rows import check_server, check_streaming_rows
 from webchat.hosting.build import ensure_built
 from webchat.storage.location import DATABASE_FILE
-from webchat.storage.migrations import upgrade
-from webchat.storage.sqlite import sqlite_url
 
 _MAIN = "from webchat.cli import main; main()"
 _SECONDS_TO_START = 60
@@ -53,15 +50,6 @@ def clean_environment(**env: str) -> dict[str, str]:
 def run_webchat(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end and return its exit code and what it wrote."""
     return run_forked(_MAIN, arguments, clean_environment(**env))
-
-
-@cache
-def _empty_database() -> bytes:
-    """A migrated database without rows."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / DATABASE_FILE
-        upgrade(sqlite_url(path))
-        return path.read_bytes()
 
 
 class RunningApp:
@@ -125,8 +113,7 @@ class RunningApp:
         assert self._process is None, "already running"
         self.env.update(env or {})
         if self._forked and not self._first_start and not self.data_dir.exists():
-            self.data_dir.mkdir(mode=0o700, parents=True)
-            (self.data_dir / DATABASE_FILE).write_bytes(_empty_database())
+            make_empty_database(self.data_dir)
         arguments = ["--port", str(self.port), "--data-dir", str(self.data_dir)]
         environment = clean_environment(**self.env)
         if self._forked:

@@ -7,10 +7,9 @@ import pytest
 
 from tests.cheap_cryptography import cheap_password_hashes, one_tls_context
 from tests.compiled_statements import shared_compiled_statements
+from tests.empty_database import make_empty_database
 from tests.running_app import build_once
 from tests.upstreams.openai import openai_process
-from webchat.storage.migrations import upgrade
-from webchat.storage.sqlite import sqlite_url
 
 __all__ = ["cheap_password_hashes", "one_tls_context", "shared_compiled_statements"]
 
@@ -18,9 +17,7 @@ __all__ = ["cheap_password_hashes", "one_tls_context", "shared_compiled_statemen
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database without rows, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "webchat.db"
-    upgrade(sqlite_url(path))
-    return path
+    return make_empty_database(tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import make_empty_database
 from tests.integration.deploy.conftest import DEPLOY
 from tests.running_app import run_webchat
-from webchat.settings import Settings, load_settings, variable_name
-from webchat.storage.migrations import upgrade
+from webchat.settings import Settings, variable_name
 
 pytestmark = pytest.mark.network
 
@@ -41,7 +41,7 @@ def test_each_command_is_run_or_known() -> None:
 
 def test_the_commands_of_the_service_work(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    upgrade(load_settings(data_dir=data).database)
+    make_empty_database(data)
     ran = []
     for line in commands():
         if not line.startswith(AS_THE_SERVICE):

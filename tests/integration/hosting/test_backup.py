@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
-import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.empty_database import make_empty_database
+from tests.running_app import run_webchat
 from webchat.hosting.backup import back_up
 from webchat.hosting.errors import BackupFailed
 from webchat.settings import load_settings
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.queries import conversations, users
 from webchat.storage.secrets import open_secrets
 from webchat.storage.sqlite import sqlite_url
 
-COMMAND = (sys.executable, "-c", "from webchat.cli import main; main()")
 
-
-def backup_command(data_dir: Path, target: Path) -> list[str]:
-    return [*COMMAND, "--data-dir", str(data_dir), "backup", str(target)]
+def backup(data_dir: Path, target: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run_webchat("--data-dir", str(data_dir), "backup", str(target), *options)
 
 
 def database_in(backup: Path, folder: Path) -> Path:
@@ -36,10 +34,7 @@ def database_in(backup: Path, folder: Path) -> Path:
 
 async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) -> None:
     data_dir, target = tmp_path / "data", tmp_path / "backup.zip"
-    url = sqlite_url(data_dir / "webchat.db")
-    data_dir.mkdir()
-    upgrade(url)
-    database = Database(url)
+    database = Database(sqlite_url(make_empty_database(data_dir)))
     async with database.write() as session:
         owner = (await users.ensure_local_owner(session, "Ann")).id
     written: list[str] = []
@@ -56,16 +51,13 @@ async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) 
     writing = asyncio.create_task(keep_writing())
     await asyncio.wait_for(enough.wait(), 60)
     before = list(written)
-    command = await asyncio.create_subprocess_exec(
-        *backup_command(data_dir, target), stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await asyncio.wait_for(command.communicate(), 120)
+    command = await asyncio.to_thread(backup, data_dir, target)
     done.set()
     await writing
     await database.close()
 
     assert command.returncode == 0
-    assert str(target) in out.decode()
+    assert str(target) in command.stdout
     assert target.stat().st_mode & 0o777 == 0o600
     unpacked = database_in(target, tmp_path)
     with closing(sqlite3.connect(unpacked)) as copy:
@@ -88,7 +80,7 @@ async def test_backup_during_writes_contains_all_committed_rows(tmp_path: Path) 
 @pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
 def test_the_database_is_not_replaced_by_its_copy(tmp_path: Path, ending: str) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     before = (tmp_path / "webchat.db").read_bytes()
     (tmp_path / "link").symlink_to(tmp_path / f"webchat.db{ending}")
     for target in (tmp_path / f"webchat.db{ending}", tmp_path / "link", tmp_path / "secret.key"):
@@ -105,9 +97,9 @@ def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
 
 
 def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
-    upgrade(sqlite_url(tmp_path / "webchat.db"))
+    make_empty_database(tmp_path)
     target = tmp_path / "no such folder" / "copy.db"
-    ended = subprocess.run(backup_command(tmp_path, target), capture_output=True, text=True, timeout=120)
+    ended = backup(tmp_path, target)
     assert ended.returncode == 1
     assert str(target) in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -115,7 +107,7 @@ def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
 
 def test_an_earlier_backup_is_replaced(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     target = tmp_path / "backup.zip"
     target.write_bytes(b"an earlier backup")
     assert back_up(settings, target) == target.stat().st_size
@@ -125,17 +117,16 @@ def test_an_earlier_backup_is_replaced(tmp_path: Path) -> None:
 
 def test_the_key_is_included_unless_it_is_left_out(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path / "data")
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     open_secrets(settings.data_dir)
     target = tmp_path / "backup.zip"
 
-    whole = subprocess.run(backup_command(tmp_path / "data", target), capture_output=True, text=True)
+    whole = backup(tmp_path / "data", target)
     with zipfile.ZipFile(target) as archive:
         assert archive.read("secret.key") == (settings.data_dir / "secret.key").read_bytes()
     assert "It contains the key of stored API keys" in whole.stdout
 
-    without = [*backup_command(tmp_path / "data", target), "--without-key"]
-    short = subprocess.run(without, capture_output=True, text=True)
+    short = backup(tmp_path / "data", target, "--without-key")
     with zipfile.ZipFile(target) as archive:
         assert archive.namelist() == ["webchat.db"]
     assert f"can only be read with {settings.data_dir / 'secret.key'}" in short.stdout

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import make_empty_database
 from webchat.services import purge
 from webchat.services.catalogue.providers import Providers
 from webchat.services.opening import services_lifespan
 from webchat.services.purge import Purge
 from webchat.services.runtime import services
 from webchat.settings import load_settings, use_settings
-from webchat.storage.migrations import upgrade
 
 
 async def test_a_step_that_fails_closes_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     use_settings(settings)
     before = set(threading.enumerate())
 
@@ -47,7 +47,7 @@ async def test_what_was_deleted_long_ago_is_removed_while_it_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load_settings(data_dir=tmp_path, find_local_servers=False)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     use_settings(settings)
     began = asyncio.Event()
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests import documents
+from tests.empty_database import make_empty_database
 from tests.running_app import RunningApp, run_webchat
 from tests.tab import Tab, read_answer
 from tests.upstreams.openai import openai_process
@@ -23,7 +24,7 @@ from webchat.hosting.folder_lock import lock_data
 from webchat.hosting.restore import restore
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
-from webchat.storage.migrations import current_revision, head_revision, runner, upgrade
+from webchat.storage.migrations import current_revision, head_revision, runner
 from webchat.storage.queries import assistants, conversations, file_lists, users
 from webchat.storage.secrets import KEY_FILE, open_secrets
 
@@ -162,7 +163,7 @@ def test_what_is_no_whole_backup_changes_nothing(settings: Settings, backup: Pat
 def test_a_backup_of_a_newer_webchat_changes_nothing(settings: Settings, tmp_path: Path) -> None:
     before = contents(settings.data_dir)
     newer = load_settings(data_dir=tmp_path / "newer")
-    upgrade(newer.database)
+    make_empty_database(newer.data_dir)
     with closing(sqlite3.connect(newer.data_dir / "webchat.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
@@ -187,7 +188,7 @@ def test_nothing_is_restored_while_webchat_runs(settings: Settings, backup: Path
 def test_an_older_version_gets_its_data_back(tmp_path: Path, built: None) -> None:
     """The first start of a new version upgrades; the copy it names is what the older version had."""
     settings = load_settings(data_dir=tmp_path / "data")
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     database = settings.data_dir / "webchat.db"
     runner.downgrade(database, "0013")
     for copy in settings.data_dir.glob("*.before-upgrade-*"):

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 import webchat
 from tests.cheap_cryptography import REAL_HASHER
+from tests.empty_database import make_empty_database
 from tests.forked import run_forked
 from tests.running_app import clean_environment, run_webchat
 from webchat.hosting.errors import DatabaseFault, DataFolderInUse
@@ -25,7 +26,6 @@ from webchat.hosting.key_rotation import rotate_key
 from webchat.services.password_hashes import PasswordHashes
 from webchat.settings import Settings, load_settings
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.queries import assistants, conversations, files, providers, stored_files, users
 from webchat.storage.queries.providers import HEADERS, PARAMETERS, PROXY
 from webchat.storage.secrets import KEY_FILE, Secrets, open_secrets
@@ -314,7 +314,7 @@ def test_s14_unreadable_secret_is_named_and_the_old_key_stays(settings: Settings
 
 
 def test_s14_while_webchat_runs_nothing_is_changed(settings: Settings) -> None:
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     open_secrets(settings.data_dir)
     key = (settings.data_dir / "secret.key").read_bytes()
     locks = lock_data(settings)

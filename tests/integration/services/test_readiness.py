@@ -11,19 +11,17 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from tests.empty_database import make_empty_database
 from webchat.http.probes import Probes
 from webchat.services.readiness import Readiness
 from webchat.services.runtime import install
 from webchat.storage.engine import Database
-from webchat.storage.migrations import upgrade
 from webchat.storage.sqlite import sqlite_url
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    url = sqlite_url(tmp_path / "webchat.db")
-    upgrade(url)
-    yield url
+    yield sqlite_url(make_empty_database(tmp_path))
     install(None)
 
 

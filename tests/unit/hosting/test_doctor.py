@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import make_empty_database
 from webchat.hosting import build, doctor, node
 from webchat.hosting.doctor import examine
 from webchat.hosting.errors import NodeMissing
 from webchat.hosting.findings import Finding, Verdict
 from webchat.hosting.folder_lock import lock_data
 from webchat.settings import load_settings
-from webchat.storage.migrations import upgrade
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def test_before_the_first_start_nothing_is_a_fault(tmp_path: Path, monkeypatch: 
 
 def test_a_database_up_to_date_is_good(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
 
     assert of(examine(settings), "Database").verdict is Verdict.GOOD
 
@@ -77,7 +77,7 @@ def test_a_finding_is_one_line() -> None:
 
 def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     file = tmp_path / "webchat.db"
     # One that nothing reads before it is looked for.
     with closing(sqlite3.connect(file)) as connection:
@@ -95,7 +95,7 @@ def test_a_damaged_page_is_a_fault(tmp_path: Path) -> None:
 
 def test_files_readable_by_others_are_a_fault_until_restart(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
-    upgrade(settings.database)
+    make_empty_database(settings.data_dir)
     assert of(examine(settings), "Data folder").verdict is Verdict.GOOD
 
     (tmp_path / "webchat.db").chmod(0o644)

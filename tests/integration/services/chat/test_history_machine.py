@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Coroutine
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
+from tests.empty_database import make_empty_database
 from tests.integration.services.chat.history_model import ENDED_BADLY, Node, Talk
 from tests.integration.services.chat.patient import Patient, Turn
 from tests.integration.services.steering import send_what_waits
@@ -28,8 +28,6 @@ from webchat.services.chat.sending import Draft
 from webchat.services.errors import NothingToContinue
 from webchat.storage.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
-from webchat.storage.migrations import upgrade
-from webchat.storage.sqlite import sqlite_url
 from webchat.storage.tables import Message
 
 EXAMPLES, STEPS = int(os.environ.get("WEBCHAT_HISTORY_EXAMPLES", "2")), 50
@@ -45,13 +43,6 @@ OPERATIONS = (
     *("withdraw", "send_queued", "delete_talk", "restore_talk", "a_stranger_does_nothing"),
 )
 """What one step does; the first ones more often."""
-
-
-@cache
-def _template() -> Path:
-    path = Path(tempfile.mkdtemp()) / "webchat.db"
-    upgrade(sqlite_url(path))
-    return path
 
 
 class Histories(RuleBasedStateMachine):
@@ -76,8 +67,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         folder = self.root / "0"
-        folder.mkdir()
-        shutil.copy(_template(), folder / "webchat.db")
+        make_empty_database(folder)
         self.do(self._open(folder, first=True))
 
     async def _open(self, folder: Path, first: bool = False) -> None:
