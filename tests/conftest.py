@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     yield
-    if nextitem is None or nextitem.path != item.path:
+    if nextitem is None or nextitem.path.parent != item.path.parent:
         _freeze()
 
 
@@ -67,14 +68,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     first = next((item.path for item in items if item.path in needing), None)
     unit = Path(__file__).parent / "unit"
 
-    def turn(item: pytest.Item) -> int:
-        if item.path == first:
+    @cache
+    def turn(path: Path) -> int:
+        if path == first:
             return 0
-        if item.path in needing:
+        if path in needing:
             return 2
-        return 3 if item.path.is_relative_to(unit) else 1
+        return 3 if path.is_relative_to(unit) else 1
 
-    items.sort(key=turn)
+    items.sort(key=lambda item: turn(item.path))
 
 
 _ORIGINAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "bind", "sendto")}

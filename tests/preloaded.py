@@ -24,6 +24,7 @@ import webchat.hosting.logs
 import webchat.hosting.page_languages
 import webchat.hosting.server
 import webchat.http
+import webchat.pages.routes
 import webchat.services.automatic_deletion
 import webchat.services.chat.titles
 import webchat.services.runtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from playwright.async_api import Page
 
@@ -22,6 +23,7 @@ def _pattern(message: str) -> str:
     return ".+?".join(map(re.escape, parts))
 
 
+@cache
 def _english() -> re.Pattern[str]:
     messages = set()
     for message in stored("ru"):
@@ -36,9 +38,7 @@ def _english() -> re.Pattern[str]:
     return re.compile("|".join(map(_pattern, sorted(messages, key=len, reverse=True))))
 
 
-ENGLISH = _english()
-
-
 async def english_on(page: Page) -> list[str]:
     """What the page says in words of our English catalogue."""
-    return [text for text in await page.evaluate(WORDS) if ENGLISH.fullmatch(text)]
+    english = _english()
+    return [text for text in await page.evaluate(WORDS) if english.fullmatch(text)]

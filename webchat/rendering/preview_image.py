@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 SIZE = (1200, 630)
-_BRAND = "#0f766e"
-_WHITE = "#ffffff"
-_PALE = "#cfe8e4"
+_BRAND = (0x0F, 0x76, 0x6E)
+_WHITE = (0xFF, 0xFF, 0xFF)
+_BACKGROUND, _PALE, _TEXT = 0, 52, 63
+"""Levels of the palette, which goes from the brand colour to white."""
 _MARGIN = 90
 _LINES = 3
 _TITLE_SIZE = 68
@@ -37,19 +38,29 @@ def preview_png(title: str | None, messages: int) -> bytes:
 
     font = _font(_TITLE_SIZE)
     shown = _showable(title, font) if title is not None else None
-    image = Image.new("RGB", SIZE, _BRAND)
+    image = Image.new("L", SIZE, _BACKGROUND)
     draw = ImageDraw.Draw(image)
-    image.paste(_WHITE, (_MARGIN, 76), _bubble(100))
+    image.paste(_TEXT, (_MARGIN, 76), _bubble(100))
     height = round(_TITLE_SIZE * 1.3)
     lines = _wrapped(shown or untitled(), font)
     top = 330 - height * len(lines) // 2
     for number, line in enumerate(lines):
-        draw.text((_MARGIN, top + number * height), line, fill=_WHITE, font=font)
+        draw.text((_MARGIN, top + number * height), line, fill=_TEXT, font=font)
     note = "webchat" if title is None else f"{_messages(messages)} · webchat"
     draw.text((_MARGIN, SIZE[1] - 100), note, fill=_PALE, font=_font(_NOTE_SIZE))
     written = io.BytesIO()
-    image.quantize(64).save(written, "PNG", optimize=True)
+    image.putpalette(_palette())
+    image.save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+def _palette() -> list[int]:
+    """The red, green and blue of each level."""
+    return [
+        round(brand + (white - brand) * level / _TEXT)
+        for level in range(_TEXT + 1)
+        for brand, white in zip(_BRAND, _WHITE, strict=True)
+    ]
 
 
 def _messages(number: int) -> str:
