@@ -43,6 +43,12 @@ def pytest_collection() -> Generator[None, object, object]:
         _freeze()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the browser tests where none is wanted: each process would take a second for them."""
+    unwanted = config.option.markexpr == "not browser" and collection_path == Path(__file__).parent / "e2e"
+    return unwanted or None
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     yield

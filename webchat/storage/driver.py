@@ -7,14 +7,16 @@ transaction take a trip to begin: it begins with its first statement. One that o
 
 from __future__ import annotations
 
+import sqlite3
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.util import EMPTY_DICT
+from sqlalchemy.util import EMPTY_DICT, await_only
 
 _Outcome = tuple[Any, int, int | None]
 """The description of a statement's rows, their number, and the last row id."""
@@ -69,6 +71,15 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         super().__init__(dbapi, connection)
         self._begin = ""
         self._only_reads = False
+
+    def apply(self, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        """Call `prepare` with SQLite's own connection, in its thread.
+
+        Raises:
+            sqlite3.Error: from `prepare`.
+        """
+        connection: Any = self._connection
+        await_only(connection._execute(partial(prepare, connection._conn)))
 
     def begin(self, statement: str, *, only_reads: bool) -> None:
         """Begin a transaction together with the first statement in it."""

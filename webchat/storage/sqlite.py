@@ -81,21 +81,25 @@ def prepare_connections(
     """Set the pragmas on every connection of `engine` and start its transactions with the statement `begin`.
 
     pysqlite's own transactions, which start late and are never IMMEDIATE, are turned off. The caller starts
-    transactions where `begin` is empty.
+    transactions where `begin` is empty. A connection is `sqlite3`'s, or one of `webchat.storage.driver`.
     """
 
-    def on_connect(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
+    def on_connect(connection: Any, _record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            prepare(connection)
+        else:
+            connection.apply(prepare)
+
+    def prepare(connection: sqlite3.Connection) -> None:
+        connection.isolation_level = None
         for pragma in _EVERY_CONNECTION:
-            cursor.execute(pragma)
-        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+            connection.execute(pragma)
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         if read_only:
             for pragma in _READ_ONLY:
-                cursor.execute(pragma)
+                connection.execute(pragma)
         else:
             _keep_private(Path(str(engine.url.database)))
-        cursor.close()
 
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
