@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Delete, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
-from webchat.storage.queries._rows import change
-from webchat.storage.tables import Checkpoint, Message
+from webchat.storage.queries._rows import built_once
+from webchat.storage.tables import Checkpoint, Message, Table
 from webchat.storage.types import MessageStatus
+
+_PIECES = Table.metadata.tables["checkpoint"]
 
 
 async def add_pieces(session: AsyncSession, messages: Sequence[Message]) -> None:
@@ -49,6 +51,12 @@ async def fold(session: AsyncSession, message_ids: Sequence[str]) -> None:
 
 async def drop(session: AsyncSession, message_ids: Sequence[str], *, since: int = 0) -> None:
     """Delete the pieces of these messages that begin at `since` characters or later."""
-    pieces = delete(Checkpoint).where(col(Checkpoint.message_id).in_(message_ids))
-    pieces = pieces.where(col(Checkpoint.start) >= since)
-    await change(session, pieces.execution_options(synchronize_session=False))
+    await session.execute(_drop(), {"message_ids": list(message_ids), "since": since})
+
+
+@built_once
+def _drop() -> Delete:
+    return delete(_PIECES).where(
+        _PIECES.c.message_id.in_(bindparam("message_ids", expanding=True)),
+        _PIECES.c.start >= bindparam("since"),
+    )

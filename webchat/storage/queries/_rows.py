@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Update
 from sqlalchemy.ext.asyncio import AsyncSession
+
+built_once = cache
+"""For functions that return a statement with parameters: building one takes longer than executing it."""
 
 
 async def change(session: AsyncSession, statement: Update | Delete) -> int:

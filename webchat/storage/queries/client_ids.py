@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, literal, select
+from sqlalchemy import CursorResult, Insert, Integer, Select, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from webchat.storage.queries._rows import built_once
 from webchat.storage.tables import ClientId, Message, Table
 from webchat.storage.types import CleanText
 
@@ -23,25 +24,38 @@ async def add(session: AsyncSession, owner_id: str, message_id: str, ids: Sequen
     """
     added = 0
     for position, id in enumerate(ids):
-        row = select(_MESSAGE.c.owner_id, literal(id, CleanText), _MESSAGE.c.id, literal(position)).where(
-            _MESSAGE.c.owner_id == owner_id, _MESSAGE.c.id == message_id
-        )
-        kept = insert(_CLIENT_ID).prefix_with("OR IGNORE")
-        columns = ["owner_id", "id", "message_id", "position"]
-        added += cast(CursorResult[Any], await session.execute(kept.from_select(columns, row))).rowcount
+        row = {"owner": owner_id, "message": message_id, "client_id": id, "at": position}
+        added += cast(CursorResult[Any], await session.execute(_add(), row)).rowcount
     return added
+
+
+@built_once
+def _add() -> Insert:
+    row = select(
+        _MESSAGE.c.owner_id,
+        bindparam("client_id", type_=CleanText),
+        _MESSAGE.c.id,
+        bindparam("at", type_=Integer),
+    ).where(_MESSAGE.c.owner_id == bindparam("owner"), _MESSAGE.c.id == bindparam("message"))
+    columns = ["owner_id", "id", "message_id", "position"]
+    return insert(_CLIENT_ID).prefix_with("OR IGNORE").from_select(columns, row)
 
 
 async def find_message(session: AsyncSession, owner_id: str, ids: Collection[str]) -> Message | None:
     """The message that the owner's browser sent with all of these ids."""
-    known = select(col(ClientId.message_id)).where(
-        col(ClientId.owner_id) == owner_id, col(ClientId.id).in_(ids)
-    )
-    found = list(await session.scalars(known))
+    found = list(await session.scalars(_sent_with(), {"owner_id": owner_id, "ids": list(ids)}))
     if not found or len(found) < len(ids) or len(set(found)) > 1:
         return None
     message = select(Message).where(col(Message.owner_id) == owner_id, col(Message.id) == found[0])
     return (await session.scalars(message)).one_or_none()
+
+
+@built_once
+def _sent_with() -> Select[str]:
+    return select(col(ClientId.message_id)).where(
+        col(ClientId.owner_id) == bindparam("owner_id"),
+        col(ClientId.id).in_(bindparam("ids", expanding=True)),
+    )
 
 
 async def of_messages(

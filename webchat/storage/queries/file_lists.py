@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.queries import files
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.queries.files import OwnedFile
 from webchat.storage.tables import (
     Assistant,
@@ -51,9 +51,14 @@ CONVERSATION = Holder(Conversation, ConversationFile, "conversation_id")
 
 async def get(session: AsyncSession, owner_id: str, holder: Holder, id: str) -> list[OwnedFile]:
     """The files that one of the owner's holders has, in order."""
-    ours = select(col(holder.row.file_id)).where(col(holder.row.owner_id) == owner_id, holder.id == id)
-    ids = list(await session.scalars(ours.order_by(col(holder.row.position))))
+    ids = list(await session.scalars(_of(holder), {"owner": owner_id, "holder": id}))
     return await files.get_many(session, owner_id, ids) if ids else []
+
+
+@built_once
+def _of(holder: Holder) -> Select[str]:
+    ours = (col(holder.row.owner_id) == bindparam("owner"), holder.id == bindparam("holder"))
+    return select(col(holder.row.file_id)).where(*ours).order_by(col(holder.row.position))
 
 
 async def of_conversations(

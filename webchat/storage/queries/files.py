@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import FileNotFound
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.tables import Attachment, File, Message, Share, SharedFile, StoredFile
 from webchat.storage.types import utc_now
 
@@ -109,18 +110,24 @@ async def of_messages(
     """The files of each of the owner's messages that has any, in order."""
     if not message_ids:
         return {}
-    wanted = (
+    wanted = {"owner_id": owner_id, "message_ids": list(message_ids)}
+    found: dict[str, list[OwnedFile]] = {}
+    for file, stored, message_id in await session.execute(_of_messages(), wanted):
+        found.setdefault(message_id, []).append(OwnedFile(file, stored))
+    return found
+
+
+@built_once
+def _of_messages() -> Select[Any]:
+    # Concatenated, so that SQLite looks for the messages instead of reading every file of the owner.
+    ours = col(Attachment.owner_id).concat("") == bindparam("owner_id")
+    return (
         _owned()
         .add_columns(col(Attachment.message_id))
         .join(Attachment, col(Attachment.file_id) == col(File.id))
-        # Concatenated, so that SQLite looks for the messages instead of reading every file of the owner.
-        .where(col(Attachment.owner_id).concat("") == owner_id, col(Attachment.message_id).in_(message_ids))
+        .where(ours, col(Attachment.message_id).in_(bindparam("message_ids", expanding=True)))
         .order_by(col(Attachment.message_id), col(Attachment.position))
     )
-    found: dict[str, list[OwnedFile]] = {}
-    for file, stored, message_id in await session.execute(wanted):
-        found.setdefault(message_id, []).append(OwnedFile(file, stored))
-    return found
 
 
 async def share(session: AsyncSession, owner_id: str, share_id: str, file_ids: Sequence[str]) -> int:

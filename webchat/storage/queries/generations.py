@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,7 +16,7 @@ from webchat.messages import FinishReason, Usage
 from webchat.storage.errors import GenerationNotFound, MessageNotFound, TextNotKept
 from webchat.storage.queries import conversations, usage
 from webchat.storage.queries._checkpoints import drop, fold
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.queries.attempts import AttemptEnding
 from webchat.storage.queries.maintenance import Snapshot, checkpoint
 from webchat.storage.tables import Attempt, Generation, Message, Table
@@ -246,7 +246,15 @@ def _snapshots(
 
 async def get(session: AsyncSession, owner_id: str, generation_id: str) -> Generation | None:
     """The owner's generation with this id."""
-    return (await session.scalars(select(Generation).where(_ours(owner_id, generation_id)))).one_or_none()
+    found = await session.scalars(_get(), {"owner_id": owner_id, "id": generation_id})
+    return found.one_or_none()
+
+
+@built_once
+def _get() -> Select[Generation]:
+    return select(Generation).where(
+        col(Generation.owner_id) == bindparam("owner_id"), col(Generation.id) == bindparam("id")
+    )
 
 
 async def get_by_message(session: AsyncSession, owner_id: str, message_id: str) -> Generation | None:
@@ -261,14 +269,19 @@ async def _add_attempts(
     session: AsyncSession, generation: Generation, attempts: Sequence[AttemptEnding]
 ) -> None:
     """Number the attempts, continuing after those of an earlier run of the same generation."""
-    last = select(func.max(col(Attempt.number))).where(col(Attempt.generation_id) == generation.id)
-    before = (await session.scalars(last)).one() or 0
+    before = await session.scalar(_last_attempt(), {"generation_id": generation.id}) or 0
     for number, attempt in enumerate(attempts, start=before + 1):
         session.add(
             Attempt(
                 generation_id=generation.id, owner_id=generation.owner_id, number=number, **asdict(attempt)
             )
         )
+
+
+@built_once
+def _last_attempt() -> Select[int]:
+    this = col(Attempt.generation_id) == bindparam("generation_id")
+    return select(func.max(col(Attempt.number))).where(this)
 
 
 def _sum(before: int | None, now: int | None) -> int | None:

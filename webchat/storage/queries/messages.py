@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from webchat.messages import Role
 from webchat.storage.errors import MessageNotFound
 from webchat.storage.queries import conversations
 from webchat.storage.queries._checkpoints import add_pieces
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import MessageStatus, utc_now
 
@@ -83,10 +83,17 @@ async def get(session: AsyncSession, owner_id: str, message_id: str) -> Message 
 
 async def get_many(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> list[Message]:
     """The owner's messages with these ids, in the order of the ids, with their text so far."""
-    wanted = select(Message).where(col(Message.owner_id) == owner_id, col(Message.id).in_(message_ids))
-    found = {message.id: message for message in await session.scalars(wanted)}
+    wanted = {"owner_id": owner_id, "ids": list(message_ids)}
+    found = {message.id: message for message in await session.scalars(_with_ids(), wanted)}
     await add_pieces(session, list(found.values()))
     return [found[message_id] for message_id in message_ids if message_id in found]
+
+
+@built_once
+def _with_ids() -> Select[Message]:
+    return select(Message).where(
+        col(Message.owner_id) == bindparam("owner_id"), col(Message.id).in_(bindparam("ids", expanding=True))
+    )
 
 
 async def sizes(session: AsyncSession, owner_id: str, message_ids: Sequence[str]) -> dict[str, int]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import BindParameter, Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ProviderNameTaken, ProviderNotFound
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.tables import ProviderSetting
 from webchat.storage.types import Origin
 
@@ -44,7 +44,9 @@ FORMER_NAMES = 20
 
 async def get(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting | None:
     """The owner's provider with this id."""
-    return (await session.scalars(_of(owner_id).where(col(ProviderSetting.id) == provider_id))).one_or_none()
+    return (
+        await session.scalars(_of([owner_id]).where(col(ProviderSetting.id) == provider_id))
+    ).one_or_none()
 
 
 async def get_by_name(session: AsyncSession, owner_id: str, name: str) -> ProviderSetting | None:
@@ -69,10 +71,8 @@ async def list_all(
     session: AsyncSession, owner_id: str, *, host_id: str | None = None
 ) -> list[ProviderSetting]:
     """The owner's providers in their order, except removed ones; with `host_id` also those of that person."""
-    wanted = _of(*filter(None, (owner_id, host_id)))
-    return list(
-        await session.scalars(wanted.order_by(col(ProviderSetting.position), col(ProviderSetting.id)))
-    )
+    owners = {"owner_ids": list(filter(None, (owner_id, host_id)))}
+    return list(await session.scalars(_in_order(), owners))
 
 
 async def add(
@@ -225,10 +225,16 @@ async def purge(session: AsyncSession, owner_id: str, before: datetime) -> int:
     return await change(session, old)
 
 
-def _of(*owner_ids: str) -> Select[ProviderSetting]:
+def _of(owner_ids: Sequence[str] | BindParameter[str]) -> Select[ProviderSetting]:
     return select(ProviderSetting).where(
         col(ProviderSetting.owner_id).in_(owner_ids), col(ProviderSetting.deleted_at).is_(None)
     )
+
+
+@built_once
+def _in_order() -> Select[ProviderSetting]:
+    wanted = _of(bindparam("owner_ids", expanding=True))
+    return wanted.order_by(col(ProviderSetting.position), col(ProviderSetting.id))
 
 
 async def _require(session: AsyncSession, owner_id: str, provider_id: str) -> ProviderSetting:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.messages import Usage
+from webchat.storage.queries._rows import built_once
 from webchat.storage.tables import Table, UsageDay
 
 _DAYS = Table.metadata.tables["usage_day"]
@@ -125,11 +126,19 @@ async def by_month_and_model(session: AsyncSession, owner_id: str, *, limit: int
 async def _count(
     session: AsyncSession, owner_id: str, provider: str, model: str, now: datetime, **more: int | None
 ) -> None:
-    row: dict[str, Any] = {"started": 0, "answers": 0} | more
+    row: dict[str, Any] = {"started": 0, "answers": 0, "input_tokens": None, "output_tokens": None} | more
     key = {"owner_id": owner_id, "day": day_of(now), "provider": provider, "model": model}
-    added = insert(UsageDay).values(**key, **row)
-    sums = {name: _sum(_DAYS.c[name], added.excluded[name]) for name in row}
-    await session.execute(added.on_conflict_do_update(index_elements=list(key), set_=sums))
+    await session.execute(_adding(), key | row)
+
+
+@built_once
+def _adding() -> Insert:
+    added = insert(_DAYS)
+    sums = {
+        name: _sum(_DAYS.c[name], added.excluded[name])
+        for name in ("started", "answers", "input_tokens", "output_tokens")
+    }
+    return added.on_conflict_do_update(index_elements=["owner_id", "day", "provider", "model"], set_=sums)
 
 
 def _sum(before: ColumnElement[Any], more: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
@@ -14,7 +13,7 @@ from sqlmodel import col
 
 from webchat.storage.errors import UsernameTaken, UserNotFound
 from webchat.storage.queries import settings
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.queries.settings import PRICES
 from webchat.storage.queries.trash import LONG_AGO
 from webchat.storage.tables import (
@@ -97,9 +96,8 @@ async def standing(session: AsyncSession, user_id: str) -> Standing:
     return Standing(is_local or role == UserRole.ADMINISTRATOR, host_id)
 
 
-@cache
+@built_once
 def _standing_statement() -> Select[Any]:
-    """Kept, because building it takes longer than executing it."""
     administrators = select(col(User.id)).where(_is_account(), col(User.role) == UserRole.ADMINISTRATOR)
     own_role = select(col(User.role)).where(_is_account(), col(User.id) == bindparam("user_id"))
     without_username = select(col(User.id)).where(_lives(), col(User.username_folded).is_(None))
