@@ -10,13 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Select, Update, and_, func, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import assistants, file_lists
-from webchat.storage.queries._rows import change
+from webchat.storage.queries._rows import built_once, change
 from webchat.storage.tables import Conversation, Message, Table
 from webchat.storage.types import utc_now
 
@@ -93,8 +105,13 @@ async def create(
 
 async def get(session: AsyncSession, owner_id: str, conversation_id: str) -> Conversation | None:
     """The owner's conversation with this id."""
-    ours = select(Conversation).where(_alive(owner_id), col(Conversation.id) == conversation_id)
-    return (await session.scalars(ours)).one_or_none()
+    found = await session.scalars(_get(), {"owner_id": owner_id, "id": conversation_id})
+    return found.one_or_none()
+
+
+@built_once
+def _get() -> Select[Conversation]:
+    return select(Conversation).where(_alive(bindparam("owner_id")), col(Conversation.id) == bindparam("id"))
 
 
 async def require(session: AsyncSession, owner_id: str, conversation_id: str) -> Conversation:
@@ -114,15 +131,18 @@ async def models_used(session: AsyncSession, owner_id: str) -> list[str]:
 
     Those of archived conversations too.
     """
+    return sorted(await session.scalars(_models_used(), {"owner_id": owner_id}))
+
+
+@built_once
+def _models_used() -> CompoundSelect[str]:
+    owner: BindParameter[str] = bindparam("owner_id")
     listed = Table.metadata.tables["conversation_model"].alias().c
     archived = Table.metadata.tables["conversation_filter"].alias().c
-    models = union(
-        _distinct_models(listed.model, "listed", listed.owner_id == owner_id, listed.listed_at.is_not(None)),
-        _distinct_models(
-            archived.model, "archived", archived.owner_id == owner_id, archived.archived.is_(True)
-        ),
+    return union(
+        _distinct_models(listed.model, "listed", listed.owner_id == owner, listed.listed_at.is_not(None)),
+        _distinct_models(archived.model, "archived", archived.owner_id == owner, archived.archived.is_(True)),
     )
-    return sorted(await session.scalars(models))
 
 
 def _distinct_models(model: ColumnElement[str], name: str, *conditions: ColumnElement[bool]) -> Select[str]:
@@ -233,7 +253,7 @@ async def restore(
     return await change(session, ours.values(deleted_at=None)) > 0
 
 
-def _alive(owner_id: str) -> ColumnElement[bool]:
+def _alive(owner_id: str | BindParameter[str]) -> ColumnElement[bool]:
     return and_(col(Conversation.owner_id) == owner_id, col(Conversation.deleted_at).is_(None))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from webchat.storage.queries._rows import built_once
 from webchat.storage.tables import Setting
 
 PRICES = "prices"
@@ -37,5 +38,10 @@ async def set_value(session: AsyncSession, owner_id: str, key: str, value: Any) 
 
 
 async def _row(session: AsyncSession, owner_id: str, key: str) -> Setting | None:
-    ours = select(Setting).where(col(Setting.owner_id) == owner_id, col(Setting.key) == key)
-    return (await session.scalars(ours)).one_or_none()
+    return (await session.scalars(_get(), {"owner_id": owner_id, "key": key})).one_or_none()
+
+
+@built_once
+def _get() -> Select[Setting]:
+    ours = col(Setting.owner_id) == bindparam("owner_id")
+    return select(Setting).where(ours, col(Setting.key) == bindparam("key"))

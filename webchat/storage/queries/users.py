@@ -66,13 +66,23 @@ async def ensure_local_owner(session: AsyncSession, name: str = "") -> User:
 
 async def local_owner(session: AsyncSession) -> User | None:
     """The first user without a username."""
+    return (await session.scalars(_local_owner())).one_or_none()
+
+
+@built_once
+def _local_owner() -> Select[User]:
     wanted = select(User).where(_lives(), col(User.username_folded).is_(None))
-    return (await session.scalars(wanted.order_by(col(User.id)).limit(1))).one_or_none()
+    return wanted.order_by(col(User.id)).limit(1)
 
 
 async def any_account(session: AsyncSession) -> bool:
     """Whether somebody can sign in, now or after being enabled."""
-    return bool(await session.scalar(select(exists().where(_is_account()))))
+    return bool(await session.scalar(_any_account()))
+
+
+@built_once
+def _any_account() -> Select[bool]:
+    return select(exists().where(_is_account()))
 
 
 async def host(session: AsyncSession, *, besides: str = "") -> User | None:
