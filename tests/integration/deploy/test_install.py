@@ -54,8 +54,8 @@ def test_it_runs_as_nobody_without_node_and_writes_only_its_data(installed: Path
     with started(command, environment, data) as (_, lines):
         assert lines[-1] == f"webchat is running at http://127.0.0.1:{port}/chat\n", "".join(lines)
         assert lines[-2].startswith(f"  http://127.0.0.1:{port}/chat/setup/"), "".join(lines)
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
-        assert 'data-testid="setup-form"' in httpx.get(lines[-2].strip()).text
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60).text == "ready\n"
+        assert 'data-testid="setup-form"' in httpx.get(lines[-2].strip(), timeout=60).text
         doctor = subprocess.run(
             [*command, "doctor"], env=environment, cwd=data, capture_output=True, text=True, timeout=120
         )
@@ -94,7 +94,7 @@ def test_the_image_runs_as_its_own_user_over_files_that_cannot_be_written(
         check = [word.replace(image.one("EXPOSE"), str(port)) for word in image.health_check]
         healthy = subprocess.run(check, env=environment, capture_output=True, text=True, timeout=60)
         assert (healthy.returncode, healthy.stderr) == (0, "")
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz").text == "ready\n"
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60).text == "ready\n"
         owner = (Path(f"/proc/{pid}/root") / image.one("VOLUME").lstrip("/")).stat()
         status = Path(f"/proc/{pid}/status").read_text()
         assert f"Uid:\t{owner.st_uid}\t" in status
