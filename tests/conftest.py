@@ -23,8 +23,8 @@ use_memory()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# Tests make much that is soon gone; by default it is looked through every 700 objects, for 3 % of their time.
-gc.set_threshold(20_000, 20, 20)
+# Tests make much that is soon gone; by default it is looked through every 700 objects, for 5 % of their time.
+gc.set_threshold(200_000, 20, 20)
 
 # How long an example takes is the machine's affair.
 _EXAMPLES = int(os.environ.get("WEBCHAT_EXAMPLES") or "100")
