@@ -123,11 +123,21 @@ async def test_a_new_answer_builds_none_of_the_others_anew(chat: ChatPage) -> No
     assert set(await chat.page.evaluate(NEW_NODES)) <= set(ids[-2:])
 
 
+async def scroll_up(chat: ChatPage) -> None:
+    """Scroll to where older messages are loaded, once those loaded before have moved the reader down."""
+    await chat.transcript.evaluate(
+        """async box => {
+            while (box.scrollTop < 700) await new Promise(requestAnimationFrame);
+            box.scrollTop = 500;
+        }"""
+    )
+
+
 async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> None:
     await chat.open(LONG.path)
     await expect(chat.questions.first).to_contain_text("Question 9")
     for loaded in (OPENING + WINDOW, OPENING + 2 * WINDOW, OPENING + 3 * WINDOW):
-        await chat.transcript.evaluate("box => { box.scrollTop = 500; }")
+        await scroll_up(chat)
         await expect(chat.messages).to_have_count(loaded)
     await chat.choose("echo")
     await chat.send("From further up")
