@@ -113,3 +113,12 @@ def archive(members: Mapping[str, str | bytes]) -> bytes:
         for number, (name, data) in enumerate(members.items()):
             zipped.writestr(name, data, zipfile.ZIP_DEFLATED if number else zipfile.ZIP_STORED)
     return file.getvalue()
+
+
+def renamed(data: bytes, old: str, new: str) -> bytes:
+    """An Office document whose parts say `new` where they said `old`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(file, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old.encode(), new.encode()))
+    return file.getvalue()
