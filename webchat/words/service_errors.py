@@ -134,6 +134,8 @@ SERVICE_ERRORS = {
     "Choose another one.",
     "share_invalid.title": "The title must have 1 to {limit} characters. Nothing was shared.",
     "share_invalid.expiry": "Choose an expiry from the list. Nothing was changed.",
+    "share_invalid.file_gone": "A chosen file is no longer one of the assistant's. Nothing was shared. "
+    "Reopen the dialog.",
     "share_invalid.temporary": "A temporary chat cannot be shared. Nothing was shared.",
     "collection_invalid.none_selected": "No conversation is selected. Select at least one.",
     "collection_invalid.too_many_at_once": "At most {limit:,} conversations can be changed at once. Nothing "
