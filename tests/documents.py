@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import docx
 import openpyxl
 import pptx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
 PACKAGE = """<package><manifest><item id="a" href="one.xhtml"/><item id="b" href="two.xhtml"/></manifest>
@@ -66,6 +68,17 @@ def word(*paragraphs: str) -> bytes:
         document.add_paragraph(text)
     row = document.add_table(1, 2).rows[0]
     row.cells[0].text, row.cells[1].text = "left", "right"
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def word_of(xml: str) -> bytes:
+    """A DOCX whose body is this markup."""
+    document = docx.Document()
+    body = document.element.body
+    for number, each in enumerate(parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")):
+        body.insert(number, each)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()

@@ -35,6 +35,19 @@ def test_word(tmp_path: Path) -> None:
     )
 
 
+def test_word_with_content_controls_and_tracked_changes(tmp_path: Path) -> None:
+    data = documents.word_of(
+        "<w:sdt><w:sdtPr><w:alias w:val='no'/></w:sdtPr><w:sdtContent>"
+        "<w:p><w:r><w:t>A whole paragraph</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        "<w:p><w:r><w:t>Some </w:t></w:r>"
+        "<w:ins w:id='1' w:author='a'><w:r><w:t>inserted</w:t></w:r></w:ins>"
+        "<w:del w:id='2' w:author='a'><w:r><w:delText>deleted</w:delText></w:r></w:del>"
+        "<w:sdt><w:sdtContent><w:r><w:t> words</w:t></w:r></w:sdtContent></w:sdt></w:p>"
+    )
+
+    assert text_of(tmp_path, data, DOCX) == ("A whole paragraph\n\nSome inserted words\n\n", "")
+
+
 def test_sheet(tmp_path: Path) -> None:
     data = documents.sheet(("name", "of\nit"), (), ("b", 2.5, None), (None, None, "=1+1"))
     assert text_of(tmp_path, data, XLSX) == ("[Sheet Sheet]\nname\tof it\nb\t2.5\n\n", "")

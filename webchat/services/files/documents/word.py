@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docx.opc.part import PartFactory
+from docx.oxml.ns import qn
 from docx.package import Package
 from docx.parts.document import DocumentPart
 from docx.table import Table
+from lxml import etree
 
 from webchat.services.files.documents.limits import Unreadable, open_archive
 
@@ -18,6 +20,8 @@ _OTHERS = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
 )
 """Documents with macros, and templates, which `docx.Document` refuses."""
+_WRAPPERS = [qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml")]
+"""What stands around paragraphs and words in forms and tracked changes; `docx` leaves out what is in it."""
 PartFactory.part_type_for.update(dict.fromkeys(_OTHERS, DocumentPart))
 
 
@@ -31,6 +35,7 @@ def parts(path: Path) -> Iterator[str]:
     part = Package.open(str(path)).main_document_part
     if not isinstance(part, DocumentPart):
         raise Unreadable("damaged")
+    etree.strip_tags(part.element, *_WRAPPERS)
     for block in part.document.iter_inner_content():
         if isinstance(block, Table):
             yield from _rows(block)
