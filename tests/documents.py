@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import docx
 import openpyxl
 import pptx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
 PACKAGE = """<package><manifest><item id="a" href="one.xhtml"/><item id="b" href="two.xhtml"/></manifest>
@@ -71,6 +73,17 @@ def word(*paragraphs: str) -> bytes:
     return file.getvalue()
 
 
+def word_of(xml: str) -> bytes:
+    """A DOCX whose body is this markup."""
+    document = docx.Document()
+    body = document.element.body
+    for number, each in enumerate(parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")):
+        body.insert(number, each)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
 def sheet(*rows: tuple[object, ...]) -> bytes:
     """An XLSX with one sheet."""
     book = openpyxl.Workbook()
@@ -112,4 +125,13 @@ def archive(members: Mapping[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(file, "w") as zipped:
         for number, (name, data) in enumerate(members.items()):
             zipped.writestr(name, data, zipfile.ZIP_DEFLATED if number else zipfile.ZIP_STORED)
+    return file.getvalue()
+
+
+def renamed(data: bytes, old: str, new: str) -> bytes:
+    """An Office document whose parts say `new` where they said `old`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(file, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old.encode(), new.encode()))
     return file.getvalue()

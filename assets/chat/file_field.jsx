@@ -16,8 +16,9 @@ import {
 import { listFiles, removeAttachment } from "./attachments.js";
 import { BlindModelNote } from "./blind_model_note.jsx";
 import { DropTarget } from "./drop_target.jsx";
-import { MOST_FILES, sizeText } from "./file_kinds.js";
+import { MOST_FILES } from "./file_kinds.js";
 import { pastedFiles } from "./pasted_files.js";
+import { sizeText } from "./sizes.js";
 import { useAttachments } from "./use_attachments.js";
 import { useDroppedFiles } from "./use_given_files.js";
 

@@ -1,6 +1,7 @@
 // Which files can be attached to a message: the limits that the server has too, and what a file is by its content.
 
 import { language, ngettext, t } from "../ui/words.js";
+import { sizeText } from "./sizes.js";
 
 /** The most files of one message. */
 export const MOST_FILES = 10;
@@ -65,20 +66,7 @@ export function problemWith(kind, size) {
     : t("This document is {size}; the limit is {limit}.", sizes);
 }
 
-const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat(language);
-
-/**
- * A size as people read it, such as “1.2 MiB”.
- *
- * @param {number} bytes
- */
-export function sizeText(bytes) {
-  if (bytes < 1024) return t("{number} B", { number: bytes });
-  return bytes < 1000 * 1024
-    ? t("{number} KiB", { number: number.format(bytes / 1024) })
-    : t("{number} MiB", { number: number.format(bytes / (1024 * 1024)) });
-}
 
 /**
  * A number of tokens in words.

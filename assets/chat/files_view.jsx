@@ -6,8 +6,9 @@ import { ModalDialog } from "../ui/dialog.jsx";
 import { t } from "../ui/words.js";
 import { DocumentDialog } from "./document_dialog.jsx";
 import { FileIcon } from "./file_icon.jsx";
-import { factsOf, sizeText } from "./file_kinds.js";
+import { factsOf } from "./file_kinds.js";
 import { contentAddress } from "./file_requests.js";
+import { sizeText } from "./sizes.js";
 import { thumbnailSize } from "./thumbnail_size.js";
 
 /** @typedef {import("./message_parts.js").FilePart} FilePart */

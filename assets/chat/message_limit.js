@@ -1,6 +1,7 @@
 // The size limit of messages.
 
 import { t } from "../ui/words.js";
+import { sizeText } from "./sizes.js";
 
 const encoder = new TextEncoder();
 
@@ -14,7 +15,7 @@ export function tooLong(text, maxBytes) {
   const size = encoder.encode(text).length;
   if (size <= maxBytes) return "";
   return t(
-    "This message is {size} KiB; the limit is {limit} KiB. It was not sent and your text is still here. Shorten it or send it in parts.",
-    { size: Math.ceil(size / 1024), limit: maxBytes / 1024 },
+    "This message is {size}; the limit is {limit}. It was not sent and your text is still here. Shorten it or send it in parts.",
+    { size: sizeText(size), limit: sizeText(maxBytes) },
   );
 }

@@ -297,7 +297,7 @@ async def _assistant_link(chat: ChatPage) -> None:
     await _saved_with_files(chat)
     await chat.page.get_by_test_id("assistant-menu").last.click()
     await chat.page.get_by_test_id("assistant-share").click()
-    await chat.page.get_by_test_id("assistant-link-files").check()
+    await chat.page.get_by_test_id("assistant-link-file").first.check()
 
 
 async def _assistant_import(chat: ChatPage) -> None:

@@ -183,7 +183,7 @@ async def test_a_text_over_the_limit_stays_in_the_composer(chat: ChatPage) -> No
     too_long = "ж" * (LIMIT // 2) + "!"
     await chat.send(too_long)
 
-    await expect(chat.problem).to_contain_text("257 KiB; the limit is 256 KiB")
+    await expect(chat.problem).to_contain_text("257 KB; the limit is 256 KB")
     assert await chat.composer.input_value() == too_long, "the text is not what it was"
     await expect(chat.messages).to_have_count(0)
     await chat.page.reload()
@@ -204,7 +204,7 @@ async def test_a_page_that_does_not_check_is_refused_by_the_server_and_keeps_its
     too_long = "x" * (LIMIT + 1)
     await chat.send(too_long)
 
-    await expect(chat.problem).to_contain_text("257 KiB; the limit is 256 KiB")
+    await expect(chat.problem).to_contain_text("257 KB; the limit is 256 KB")
     assert await chat.composer.input_value() == too_long, "the text is not what it was"
     await expect(chat.messages).to_have_count(0)
     await chat.page.reload()

@@ -125,7 +125,7 @@ async def test_an_answer_that_broke_off_offers_its_ways_on_in_full(page: Page, a
             "Продолжить с другой моделью",
             "Начать заново",
             "Начать заново с другой моделью",
-            "Что было сделано",
+            "Попытки",
         ]
         assert await chat.error_card.evaluate(CUT_OFF) == []
     assert await english_on(page) == []
@@ -192,7 +192,7 @@ async def test_a_file_is_attached_and_another_refused(page: Page, app: RunningAp
         "Это не картинка и не документ, который можно прочитать."
     )
     await expect(files.status("заметки.txt")).to_have_text(
-        re.compile(r"^\d+(,\d)?\sКиБ\s·\s\d+\s\d{3}\sтокен(а|ов)?$")
+        re.compile(r"^\d+(,\d)?\sКБ\s·\s\d+\s\d{3}\sтокен(а|ов)?$")
     )
     assert await english_on(page) == []
 

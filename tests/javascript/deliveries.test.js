@@ -46,5 +46,5 @@ test("a message of exactly the limit can be sent", () => {
 });
 
 test("a message is measured in bytes of UTF-8", () => {
-  assert.match(tooLong("é".repeat(513), 1024), /is 2 KiB; the limit is 1 KiB/);
+  assert.match(tooLong("é".repeat(513), 1024), /is 2 KB; the limit is 1 KB/);
 });

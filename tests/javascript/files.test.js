@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutText, typedCut } from "../../assets/chat/document_cut.js";
-import { factsOf, kindOf, problemWith, sizeText } from "../../assets/chat/file_kinds.js";
+import { factsOf, kindOf, problemWith } from "../../assets/chat/file_kinds.js";
 import { pastedFiles } from "../../assets/chat/pasted_files.js";
 import { attempts, fitted, MOST_BYTES, renamed } from "../../assets/chat/picture_scaling.js";
 import { blindModel, chosenModel } from "../../assets/chat/seeing_models.js";
+import { sizeText } from "../../assets/chat/sizes.js";
 import { thumbnailSize } from "../../assets/chat/thumbnail_size.js";
 import { turns } from "../../assets/chat/turns.js";
 
@@ -29,28 +30,32 @@ for (const [what, text, kind] of [
 }
 
 test("what cannot be attached is refused in words", () => {
-  const MiB = 1024 * 1024;
+  const MB = 1024 * 1024;
 
-  assert.equal(problemWith("picture", 20 * MiB), "");
-  assert.equal(problemWith("document", 50 * MiB), "");
-  assert.match(problemWith("picture", 20 * MiB + 1), /picture is 20 MiB; the limit is 20 MiB/);
-  assert.match(problemWith("document", 61 * MiB), /document is 61 MiB; the limit is 50 MiB/);
+  assert.equal(problemWith("picture", 20 * MB), "");
+  assert.equal(problemWith("document", 50 * MB), "");
+  assert.match(problemWith("picture", 20 * MB + 1), /picture is 20.1 MB; the limit is 20 MB/);
+  assert.match(problemWith("document", 61 * MB), /document is 61 MB; the limit is 50 MB/);
   assert.match(problemWith("document", 0), /empty/);
   assert.match(problemWith(null, 10), /neither a picture nor a document/);
 });
 
 test("sizes and tokens are written as people read them", () => {
-  assert.deepEqual([1, 1023, 1024, 1.25 * 1024 * 1024].map(sizeText), [
+  const MB = 1024 * 1024;
+  assert.deepEqual([1, 1023, 1024, 999.5 * 1024, 1.25 * MB, 20 * MB, 3.5 * 1024 * MB].map(sizeText), [
     "1 B",
     "1,023 B",
-    "1 KiB",
-    "1.25 MiB",
+    "1 KB",
+    "1000 KB",
+    "1.3 MB",
+    "20 MB",
+    "3.5 GB",
   ]);
   const file = { kind: "document", size: 2048, tokens: 3400, cut: null };
 
-  assert.equal(factsOf(file), "2 KiB · 3,400 tokens");
-  assert.equal(factsOf({ ...file, cut: 1000 }), "2 KiB · 1,000 of 3,400 tokens");
-  assert.equal(factsOf({ ...file, kind: "picture" }), "2 KiB");
+  assert.equal(factsOf(file), "2 KB · 3,400 tokens");
+  assert.equal(factsOf({ ...file, cut: 1000 }), "2 KB · 1,000 of 3,400 tokens");
+  assert.equal(factsOf({ ...file, kind: "picture" }), "2 KB");
 });
 
 test("a picture fits into 2048 pixels and keeps its shape", () => {

@@ -10,7 +10,7 @@ from webchat.components.controls import FIELD, button, form_problem, labelled
 from webchat.components.react_ui import copy_text, modal_dialog
 from webchat.components.share_dialog import EXPIRIES
 from webchat.components.words import t
-from webchat.state.assistant_links import AssistantLinkRow
+from webchat.state.assistant_links import AssistantLinkRow, ChoosableFile
 from webchat.state.assistant_links import AssistantLinksState as State
 
 
@@ -45,19 +45,7 @@ def assistant_links_dialog() -> rx.Component:
                 testid="assistant-link-prompt",
                 checked=True,
             ),
-            rx.cond(
-                State.has_files,
-                _choice(
-                    "with_files",
-                    t("Include the files"),
-                    t(
-                        "Whoever opens the link sees their names. Whoever adds the assistant gets copies of "
-                        "them."
-                    ),
-                    testid="assistant-link-files",
-                    checked=False,
-                ),
-            ),
+            rx.cond(State.files, _files()),
             form_problem(State.problem, "assistant-link-problem"),
             rx.el.div(
                 button(t("Create link"), look="primary", type="submit", data_testid="assistant-link-create"),
@@ -95,15 +83,41 @@ def assistant_links_dialog() -> rx.Component:
     )
 
 
+def _files() -> rx.Component:
+    """A box for each file."""
+    return rx.el.fieldset(
+        rx.el.legend(t("Include files"), class_name="text-sm"),
+        rx.el.p(
+            t("Whoever opens the link sees their names. Whoever adds the assistant gets copies of them."),
+            class_name="text-xs text-muted-foreground",
+        ),
+        rx.foreach(State.files, _file),
+        class_name="space-y-2",
+    )
+
+
+def _file(file: ChoosableFile) -> rx.Component:
+    return rx.el.label(
+        _box(file.field, testid="assistant-link-file", checked=False),
+        rx.el.span(file.name, dir="auto", class_name="min-w-0 wrap-anywhere"),
+        key=file.field,
+        class_name="flex items-start gap-3 text-sm",
+    )
+
+
+def _box(name: Any, *, testid: str, checked: bool) -> rx.Component:
+    return rx.el.input(
+        type="checkbox",
+        name=name,
+        default_checked=checked,
+        data_testid=testid,
+        class_name="mt-0.5 size-4 shrink-0 accent-(--primary)",
+    )
+
+
 def _choice(name: str, label: Any, about: Any, *, testid: str, checked: bool) -> rx.Component:
     return rx.el.label(
-        rx.el.input(
-            type="checkbox",
-            name=name,
-            default_checked=checked,
-            data_testid=testid,
-            class_name="mt-0.5 size-4 shrink-0 accent-(--primary)",
-        ),
+        _box(name, testid=testid, checked=checked),
         rx.el.span(label, rx.el.span(about, class_name="block text-xs text-muted-foreground")),
         class_name="flex items-start gap-3 text-sm",
     )

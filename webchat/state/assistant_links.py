@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from webchat.state.owner import address_of, owner_of, person_of
 from webchat.words.errors import shown
 from webchat.words.text import ngettext, t
 
+_FILE = "file:"
+
 
 @dataclass
 class AssistantLinkRow:
@@ -29,14 +31,22 @@ class AssistantLinkRow:
     about: str
 
 
+@dataclass
+class ChoosableFile:
+    """A file that a link can have; `field` is that of its box in the form."""
+
+    field: str
+    name: str
+
+
 class AssistantLinksState(rx.State):
     """The assistant to share, and its links."""
 
     assistant_id: str = ""
     """Empty while the dialog is closed."""
     name: str = ""
-    has_files: bool = False
-    """Whether it has files, which a link can have too."""
+    files: list[ChoosableFile] = []
+    """Its files, which a link can have too."""
     links: list[AssistantLinkRow] = []
     made_id: str = ""
     """The link that was just created."""
@@ -51,10 +61,11 @@ class AssistantLinksState(rx.State):
         wanted = identifier(assistant_id)
         try:
             self.name = (await services().assistants.listed(owner_of(self), wanted)).name
-            self.has_files = bool(await services().assistants.files(owner_of(self), wanted))
+            files = await services().assistants.files(owner_of(self), wanted)
         except REFUSED as problem:
             yield warn(problem)
             return
+        self.files = [ChoosableFile(f"{_FILE}{each.id}", each.name) for each in files]
         self.assistant_id, self.problem, self.made_id = wanted, "", ""
         await self._load()
 
@@ -73,7 +84,7 @@ class AssistantLinksState(rx.State):
                 self.assistant_id,
                 entry(form, "expiry"),
                 with_prompt=entry(form, "with_prompt") == "on",
-                with_files=entry(form, "with_files") == "on",
+                with_files=_chosen_files(form),
             )
         except REFUSED as problem:
             self.problem = shown(problem)
@@ -107,3 +118,13 @@ class AssistantLinksState(rx.State):
             rows.append(AssistantLinkRow(link.id, address, " · ".join(about)))
         self.links = rows
         self.local = any(row.id == self.made_id and is_local(row.address) for row in rows)
+
+
+def _chosen_files(form: object) -> set[str]:
+    """The ids of the files whose boxes are checked."""
+    names = form if isinstance(form, Mapping) else {}
+    return {
+        identifier(name.removeprefix(_FILE))
+        for name in names
+        if name.startswith(_FILE) and entry(form, name) == "on"
+    }

@@ -75,6 +75,7 @@ class ChatView(rx.State, mixin=True):
     attempts_of: str = ""
     attempts: list[AttemptRow] = []
     facts: list[FactRow] = []
+    time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
     editing: str = ""
     """The id of the message being edited."""
     refused_edit: str = ""
@@ -351,7 +352,7 @@ class ChatView(rx.State, mixin=True):
             self.attempts_of = ""
             return
         self.attempts = [attempt_row(attempt) for attempt in found]
-        self.facts = fact_rows(answer, await services().usage.prices(owner_of(self)))
+        self.facts = fact_rows(answer, await services().usage.prices(owner_of(self)), self.time_zone)
 
 
 def file_rows(files: Iterable[FileView]) -> list[FileRow]:

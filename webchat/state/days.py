@@ -44,3 +44,9 @@ def day_within(moment: datetime, zone_name: str, now: datetime | None = None) ->
 def time_of_day(moment: datetime, zone_name: str) -> str:
     """Hours and minutes, `14:05`."""
     return f"{moment.astimezone(zone(zone_name)):%H:%M}"
+
+
+def day_and_time(moment: datetime, zone_name: str) -> str:
+    """`3 November 2026, 14:05`."""
+    here = moment.astimezone(zone(zone_name))
+    return f"{day_month_year(here.date())}, {here:%H:%M}"

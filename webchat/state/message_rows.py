@@ -8,6 +8,7 @@ from datetime import timedelta
 from webchat.messages import FinishReason
 from webchat.services.chat.versions import version_of
 from webchat.services.usage import Price
+from webchat.state.days import day_and_time
 from webchat.state.rows import AttemptRow, ComparedRow, FactRow, MessageRow
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.tables import Attempt, Generation
@@ -98,14 +99,16 @@ def _note(status: MessageStatus, generation: Generation) -> str:
     return " · ".join(parts)
 
 
-def fact_rows(shown: BranchMessage, prices: Mapping[str, Price]) -> list[FactRow]:
-    """What is known about an answer: who wrote it, when, how fast, and what it cost; `prices` by
-    `Provider:model`."""
+def fact_rows(shown: BranchMessage, prices: Mapping[str, Price], time_zone: str = "") -> list[FactRow]:
+    """What is known about an answer: who wrote it, when in the reader's time zone, how fast, and what it
+    cost; `prices` by `Provider:model`."""
     generation = shown.generation
     provider, _, model = (shown.message.model or "").partition(":")
     facts = {t("Provider"): provider, t("Model"): model}
     if generation is not None:
-        facts = {t("Provider"): generation.provider, t("Model"): generation.model} | _times(generation)
+        facts = {t("Provider"): generation.provider, t("Model"): generation.model} | _times(
+            generation, time_zone
+        )
         known = {"in": generation.input_tokens, "out": generation.output_tokens}
         tokens = {way: number for way, number in known.items() if number is not None}
         ways = {"in": gettext_noop("{number:,} in"), "out": gettext_noop("{number:,} out")}
@@ -127,8 +130,8 @@ def compared_row(shown: BranchMessage, prices: Mapping[str, Price]) -> ComparedR
     )
 
 
-def _times(generation: Generation) -> dict[str, str]:
-    facts = {t("Began"): f"{generation.started_at:%Y-%m-%d %H:%M} UTC"}
+def _times(generation: Generation, time_zone: str) -> dict[str, str]:
+    facts = {t("Began"): day_and_time(generation.started_at, time_zone)}
     first, end = generation.first_text_at, generation.finished_at
     if end is not None:
         facts[t("Time")] = _measured(end - generation.started_at)

@@ -19,7 +19,7 @@ from webchat.state.events import entry, update
 from webchat.state.notice import warn
 from webchat.state.owner import check_administrator, person_of, provider_owner
 from webchat.state.rows import readable_model
-from webchat.words.numbers import day
+from webchat.words.numbers import day, size
 from webchat.words.text import localized, ngettext, t
 
 MOST_SHOWN = 50
@@ -177,16 +177,3 @@ def _line(line: Line, most: int, prices: dict[str, Price], model: bool) -> UseLi
 
 def _tokens(number: int | None) -> str:
     return "–" if number is None else localized(f"{number:,}")
-
-
-def size(number: int) -> str:
-    """A number of bytes as people read it.
-
-    >>> size(512), size(2_500_000), size(3_200_000_000)
-    ('1 kB', '2.5 MB', '3.2 GB')
-    """
-    if number >= 1_000_000_000:
-        return t("{number:.1f} GB", number=number / 1_000_000_000)
-    if number >= 1_000_000:
-        return t("{number:.1f} MB", number=number / 1_000_000)
-    return t("{number:,} kB", number=-(-number // 1000))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from webchat.words.hosting_errors import HOSTING_ERRORS
-from webchat.words.numbers import day, duration
+from webchat.words.numbers import day, duration, size
 from webchat.words.openid_errors import OPENID_ERRORS
 from webchat.words.provider_errors import ADVICE, HAPPENED, INVALID_CONNECTION
 from webchat.words.service_errors import SERVICE_ERRORS
@@ -146,8 +146,7 @@ _SPECS: dict[str, Callable[[Any], str]] = {
     "duration": duration,
     "wait": _wait,
     "names": _names,
-    "KiB": lambda size: t("{number} KiB", number=-(-size // 1024)),
-    "MiB": lambda size: t("{number} MiB", number=size // (1024 * 1024)),
+    "size": size,
     "messages": lambda number: ngettext("{count} message", "{count} messages", number),
     "day": day,
     "message": lambda error: message(error["code"], error["arguments"]),
@@ -155,5 +154,5 @@ _SPECS: dict[str, Callable[[Any], str]] = {
     "all_happened": lambda errors: "; ".join(map(_what_happened, errors)),
     "providers": _count_of_providers,
 }
-"""Format specifications: seconds as a duration, seconds or None as a time to wait, names, bytes, a
-number of messages, a day, and errors that are arguments of another one."""
+"""Format specifications: seconds as a duration, seconds or None as a time to wait, names, a size in
+bytes, a number of messages, a day, and errors that are arguments of another one."""

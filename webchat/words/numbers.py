@@ -5,22 +5,29 @@ from __future__ import annotations
 import datetime
 
 from webchat.words.dates import day_and_month
-from webchat.words.text import ngettext, t
+from webchat.words.text import localized, ngettext, t
 
+_KB, _MB, _GB = 1024, 1024**2, 1024**3
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def size(number: int) -> str:
-    """A number of bytes.
+    """A number of bytes, rounded up. A KB has 1,024, as limits do; `sizes.js` does the same.
 
-    >>> size(0), size(1023), size(20_000), size(2_500_000)
-    ('0 B', '1 KB', '20 KB', '2.5 MB')
+    >>> size(0), size(1023), size(20_000), size(2_500_000), size(20 * 1024**2), size(3 * 1024**3)
+    ('0 B', '1,023 B', '20 KB', '2.4 MB', '20 MB', '3 GB')
     """
-    if number < 1_000:
-        return t("{number} B", number=number)
-    if number < 1_000_000:
-        return t("{number:.0f} KB", number=number / 1_000)
-    return t("{number:.1f} MB", number=number / 1_000_000)
+    if number < _KB:
+        return t("{number} B", number=localized(f"{number:,}"))
+    if number < 1000 * _KB:
+        return t("{number} KB", number=-(-number // _KB))
+    if number < 1000 * _MB:
+        return t("{number} MB", number=_tenths(number, _MB))
+    return t("{number} GB", number=_tenths(number, _GB))
+
+
+def _tenths(number: int, unit: int) -> str:
+    return localized(f"{-(-10 * number // unit) / 10:.1f}".removesuffix(".0"))
 
 
 def duration(seconds: float) -> str:

@@ -39,8 +39,8 @@ SERVICE_ERRORS = {
     "or use another device.",
     "passkey_invalid.expired": "That took longer than {minutes} minutes, so nothing was changed. Try again.",
     "prompt_empty": "There is nothing to send. Write a message first.",
-    "prompt_too_long": "This message is {size:KiB}; the limit is {limit:KiB}. It was not sent and your text "
-    "is still here. Shorten it or send it in parts.",
+    "prompt_too_long": "This message is {size:size}; the limit is {limit:size}. It was not sent and your "
+    "text is still here. Shorten it or send it in parts.",
     "prompt_without_id": "The browser sent this message without a valid ID. Reload the page and send it "
     "again.",
     "title_invalid.empty": "The title must not be empty. The old one was kept.",
@@ -68,7 +68,7 @@ SERVICE_ERRORS = {
     "advanced_invalid.too_many_headers": "There can be at most {most} headers.",
     "advanced_invalid.body": 'The fields must be a JSON object, such as {{"top_k": 40}}.',
     "advanced_invalid.body_reserved": "The field “{name}” is set by webchat itself. Remove it.",
-    "advanced_invalid.body_size": "The fields can have at most {limit:KiB}.",
+    "advanced_invalid.body_size": "The fields can have at most {limit:size}.",
     "advanced_invalid.again": "The stored headers are not sent to a new address or through a new proxy "
     "automatically. Enter their values again, or remove them. Nothing was changed.",
     "model_unknown": "The model “{model}” is not available. Choose another one from the list.",
@@ -128,12 +128,14 @@ SERVICE_ERRORS = {
     "share_invalid.last_message": "The last message to share is no longer shown. Reopen the dialog.",
     "share_invalid.nothing_left": "There is nothing left to share. Include at least one message.",
     "share_invalid.too_many": "At most {limit:,} messages can be shared at once. Leave some messages out.",
-    "share_invalid.too_large": "At most {limit:MiB} can be shared at once. Leave some messages out.",
+    "share_invalid.too_large": "At most {limit:size} can be shared at once. Leave some messages out.",
     "share_invalid.not_text": "The browser sent a passphrase that is not text. Nothing was changed.",
     "share_invalid.passphrase": "A passphrase must have {least} to {most} characters. Nothing was changed. "
     "Choose another one.",
     "share_invalid.title": "The title must have 1 to {limit} characters. Nothing was shared.",
     "share_invalid.expiry": "Choose an expiry from the list. Nothing was changed.",
+    "share_invalid.file_gone": "A chosen file is no longer one of the assistant's. Nothing was shared. "
+    "Reopen the dialog.",
     "share_invalid.temporary": "A temporary chat cannot be shared. Nothing was shared.",
     "collection_invalid.none_selected": "No conversation is selected. Select at least one.",
     "collection_invalid.too_many_at_once": "At most {limit:,} conversations can be changed at once. Nothing "
@@ -153,7 +155,7 @@ SERVICE_ERRORS = {
     "saved_prompt_invalid.too_many": "There can be at most {limit} saved prompts. Delete one first.",
     "saved_prompt_invalid.too_large": "All saved prompts together can have at most {limit:,} characters. "
     "Nothing was changed. Shorten or delete one first.",
-    "saved_prompt_invalid.file_too_large": "A file of prompts can have at most {limit:MiB}. Nothing was "
+    "saved_prompt_invalid.file_too_large": "A file of prompts can have at most {limit:size}. Nothing was "
     "imported.",
     "saved_prompt_invalid.file": "This is not a file of prompts. Nothing was imported. Choose a JSON file "
     "with a list of prompts, each with a name and a text.",
@@ -170,7 +172,7 @@ SERVICE_ERRORS = {
     "assistant_invalid.picture_too_large": "This picture is too large. Nothing was saved. Use another one.",
     "assistant_invalid.files_too_many": "An assistant can have at most {limit} files. Nothing was saved. "
     "Remove some.",
-    "assistant_invalid.files_too_large": "The files of an assistant can have at most {limit:MiB} together. "
+    "assistant_invalid.files_too_large": "The files of an assistant can have at most {limit:size} together. "
     "Nothing was saved. Remove some.",
     "assistant_invalid.files_no_room": "There is no room for the files of this assistant: yours would need "
     "more than your limit. Nothing was added. Delete conversations with files that you no longer need.",
@@ -182,7 +184,7 @@ SERVICE_ERRORS = {
     "first.",
     "assistant_invalid.too_large": "The system prompts of all assistants together can have at most {limit:,} "
     "characters. Nothing was saved. Shorten or delete one first.",
-    "assistant_invalid.file_too_large": "A file of assistants can have at most {limit:MiB}. Nothing was "
+    "assistant_invalid.file_too_large": "A file of assistants can have at most {limit:size}. Nothing was "
     "imported.",
     "assistant_invalid.file": "This is not a file of assistants. Nothing was imported. Choose an export of "
     "assistants from webchat, or of models from Open WebUI.",
@@ -219,8 +221,8 @@ SERVICE_ERRORS = {
     "seconds.",
     "import_problem.not_json": "The file is not valid JSON from here on, so the rest was not read.",
     "import_problem.ended_early": "The file ends in the middle. It may not have been downloaded completely.",
-    "import_problem.text_too_large": "The file has a text of more than {limit:MiB}. The rest was not read.",
-    "import_problem.too_large": "It is larger than {limit:MiB}.",
+    "import_problem.text_too_large": "The file has a text of more than {limit:size}. The rest was not read.",
+    "import_problem.too_large": "It is larger than {limit:size}.",
     "import_problem.too_deep": "It is nested more than {limit:,} levels deep.",
     "import_problem.too_long": "It has more than {limit:,} messages.",
     "import_problem.message_too_large": "One of its messages has more than {limit:,} characters.",
@@ -239,15 +241,15 @@ SERVICE_ERRORS = {
     "import_problem.out_of_memory": "The file needs too much memory, so the rest was not read.",
     "import_problem.assistants": "The assistants in the file were not imported. {why}",
     "import_problem.ended": "The process that reads the file ended, so the rest was not read.",
-    "import_refused.too_large": "A file to import can have at most {limit:MiB}. Nothing was imported.",
+    "import_refused.too_large": "A file to import can have at most {limit:size}. Nothing was imported.",
     "import_refused.running": "Another import is running. Wait for its end or cancel it.",
     "import_refused.gone": "The file is no longer there. Choose it again.",
     "import_refused.failed": "The import failed. What was imported stays. Import the file again to continue.",
     "import_refused.incomplete": "The file did not arrive completely. Nothing was imported. Try again.",
     "file_refused.empty": "This file is empty. It was not attached.",
-    "file_refused.too_large": "A file can have at most {limit:MiB}. It was not attached.",
-    "file_refused.picture_too_large": "A picture can have at most {limit:MiB}. It was not attached.",
-    "file_refused.document_too_large": "A document can have at most {limit:MiB}. It was not attached.",
+    "file_refused.too_large": "A file can have at most {limit:size}. It was not attached.",
+    "file_refused.picture_too_large": "A picture can have at most {limit:size}. It was not attached.",
+    "file_refused.document_too_large": "A document can have at most {limit:size}. It was not attached.",
     "file_refused.type": "This kind of file cannot be attached. Pictures (PNG, JPEG, WebP, GIF), text, code, "
     "CSV, HTML, PDF, DOCX, XLSX, PPTX and EPUB can.",
     "file_refused.old_office": "Files of this old Office format cannot be attached. Save it as DOCX, XLSX or "
@@ -259,12 +261,12 @@ SERVICE_ERRORS = {
     "ready, then attach this one again.",
     "file_refused.still_reading": "A document of this message is still being read. It was not sent and your "
     "text is still here. Send it again in a moment.",
-    "file_refused.quota": "Your files would need more than {limit:MiB}, which is your limit. This one was "
+    "file_refused.quota": "Your files would need more than {limit:size}, which is your limit. This one was "
     "not attached. Delete conversations with files that you no longer need.",
-    "file_refused.server_quota": "The files on this server would need more than {limit:MiB}, which is its "
+    "file_refused.server_quota": "The files on this server would need more than {limit:size}, which is its "
     "limit. This one was not attached. Ask whoever runs this server.",
     "file_refused.sent": "This file belongs to a message that was sent. Delete the message instead.",
-    "file_refused.pictures_too_large": "The pictures of a message can have at most {limit:MiB} together. It "
+    "file_refused.pictures_too_large": "The pictures of a message can have at most {limit:size} together. It "
     "was not sent and your text is still here. Remove some, or make them smaller.",
     "file_refused.too_many": "A message can have at most {limit} files. It was not sent and your text is "
     "still here. Remove some files.",
@@ -279,7 +281,7 @@ SERVICE_ERRORS = {
     "those as pictures.",
     "file_unread.too_long": "Reading its text took too long and was given up. Attach a shorter part of it.",
     "file_unread.too_complex": "Its text needs too much memory to read. Attach a shorter part of it.",
-    "file_unread.cut": "Only its beginning was read, {size:KiB} of text. What follows was left out.",
+    "file_unread.cut": "Only its beginning was read, {size:size} of text. What follows was left out.",
     "pictures_not_taken": "{model} cannot see pictures. The message was not sent and your text is still "
     "here. Choose a model that sees pictures, or remove them.",
     "event_refused": "The page sent an invalid request. Nothing was changed. Reload the page and try again.",

@@ -148,7 +148,7 @@ async def test_a_file_is_refused_before_it_is_read_whole(prompts: SavedPrompts, 
             read += 1
             yield b"x" * 65_536
 
-    with pytest.raises(SavedPromptInvalid, match="2 MiB"):
+    with pytest.raises(SavedPromptInvalid, match="2 MB"):
         await prompts.import_file(owner, endless())
     assert read == MAX_FILE // 65_536 + 1
 

@@ -151,6 +151,20 @@ async def test_a_file_is_looked_at_before_it_is_imported(world: World, page: Pag
     assert page.var(NoticeState, "text") == "Why not"
 
 
+async def test_each_file_of_a_shared_assistant_is_chosen(world: World, page: Page) -> None:
+    one, two = await upload(world, b"one", "one.txt"), await upload(world, b"two", "two.txt")
+    id_ = await world.services.assistants.save(world.owner, "", {"name": "Cook", "files": [one, two]})
+    await page.do(AssistantLinksState.open_dialog, assistant_id=id_)
+    first, second = page.var(AssistantLinksState, "files")
+    assert [first["name"], second["name"]] == ["one.txt", "two.txt"]
+    await page.do(AssistantLinksState.create, form={"expiry": "week", second["field"]: "on"})
+    (row,) = page.var(AssistantLinksState, "links")
+    assert row["about"].endswith("with 1 file")
+    await page.do(AssistantLinksState.create, form={"expiry": "week", "file:gone": "on", "file:": "on"})
+    assert "Reopen the dialog" in page.var(AssistantLinksState, "problem")
+    assert page.failures == []
+
+
 async def test_an_assistant_is_shared(world: World, page: Page) -> None:
     id_ = await added(page)
     await page.do(AssistantLinksState.open_dialog, assistant_id=id_)
@@ -160,6 +174,7 @@ async def test_an_assistant_is_shared(world: World, page: Page) -> None:
     (row,) = page.var(AssistantLinksState, "links")
     assert row["address"].startswith("http://webchat/share/assistant/")
     assert row["about"].endswith("with the system prompt")
+    assert page.var(AssistantLinksState, "files") == []
     await page.do(AssistantLinksState.revoke, link_id=row["id"])
     assert page.var(AssistantLinksState, "links") == []
     await page.do(AssistantLinksState.open_dialog, assistant_id="gone")

@@ -149,7 +149,7 @@ async def test_a_repeated_send_shows_nothing_twice(world: World, page: Page) -> 
 
 
 async def test_a_refused_send_goes_back_to_the_composer(world: World, page: Page) -> None:
-    for text, words in (("", "nothing to send"), ("x" * (MAX_PROMPT_BYTES + 1), "257 KiB")):
+    for text, words in (("", "nothing to send"), ("x" * (MAX_PROMPT_BYTES + 1), "257 KB")):
         client_id = new_id()
         await send(page, text, client_id)
         assert page.var(ChatState, "refused_id") == client_id

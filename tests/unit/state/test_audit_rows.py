@@ -35,23 +35,23 @@ SAID = {
     "limits": (
         (What.LIMITS_CHANGED, "bob: messages 1,500, tokens none, cost 0.5"),
         "ann changed limits: bob: 1,500 messages a day, any tokens a month, 0.50 cost a month",
-        "ann: изменены пределы: bob: сообщений в день: 1\xa0500, сколько угодно токенов в месяц, "
+        "ann: изменены лимиты: bob: сообщений в день: 1\xa0500, сколько угодно токенов в месяц, "
         "стоимость в месяц: 0,50",
     ),
     "limits of everyone": (
         (What.LIMITS_CHANGED, "members: messages 5"),
         "ann changed limits: All members: 5 messages a day",
-        "ann: изменены пределы: Все участники: сообщений в день: 5",
+        "ann: изменены лимиты: Все участники: сообщений в день: 5",
     ),
     "no limits": (
         (What.LIMITS_CHANGED, "members: the default"),
         "ann changed limits: All members: No limits",
-        "ann: изменены пределы: Все участники: Без пределов",
+        "ann: изменены лимиты: Все участники: Без ограничений",
     ),
     "the limits of everyone": (
         (What.LIMITS_CHANGED, "bob: the default"),
         "ann changed limits: bob: As all members",
-        "ann: изменены пределы: bob: Как у всех участников",
+        "ann: изменены лимиты: bob: Как у всех участников",
     ),
     "models": (
         (What.PROVIDER_CHANGED, "Acme, models for members"),

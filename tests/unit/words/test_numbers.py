@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from webchat.hosts import is_loopback
-from webchat.words.numbers import duration, measured
+from webchat.words.language import speaking
+from webchat.words.numbers import duration, measured, size
 from webchat.words.text import ngettext
 
 
@@ -55,3 +56,21 @@ def test_less_than_a_second_is_in_milliseconds() -> None:
 )
 def test_only_loopback_addresses_are_loopback(host: str, is_it: bool) -> None:
     assert is_loopback(host) is is_it
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "russian"),
+    [
+        (0, "0 B", "0 Б"),
+        (1023, "1,023 B", "1 023 Б"),
+        (1025, "2 KB", "2 КБ"),
+        (1000 * 1024, "1 MB", "1 МБ"),
+        (1.5 * 1024**2, "1.5 MB", "1,5 МБ"),
+        (20 * 1024**2 + 1, "20.1 MB", "20,1 МБ"),
+        (2 * 1024**3, "2 GB", "2 ГБ"),
+    ],
+)
+def test_a_size_is_rounded_up_in_the_units_of_the_language(number: float, english: str, russian: str) -> None:
+    assert size(int(number)) == english
+    with speaking("ru"):
+        assert size(int(number)).replace("\N{NO-BREAK SPACE}", " ") == russian

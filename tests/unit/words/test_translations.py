@@ -72,8 +72,7 @@ def test_an_error_is_said_in_the_language_of_whoever_reads_it() -> None:
         russian = message("rate_limited", arguments)
     assert english.startswith("Some Service's rate limit")
     assert russian == (
-        "Достигнут предел частоты запросов к Some Service. Попробуйте через 7\u00a0с или выберите другую "
-        "модель."
+        "Превышен лимит запросов к Some Service. Попробуйте через 7\u00a0с или выберите другую модель."
     )
     assert current() == ENGLISH
 

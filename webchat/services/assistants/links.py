@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from webchat.services.assistants.models import with_known_model
 from webchat.services.assistants.portable import read, written
 from webchat.services.assistants.values import Values, values_of
 from webchat.services.catalogue.catalogue import Catalogue
-from webchat.services.errors import AssistantInvalid
+from webchat.services.errors import AssistantInvalid, ShareInvalid
 from webchat.services.files.files import Files
 from webchat.services.files.views import FileView
 from webchat.services.sharing.tokens import expires_at, new_token, opened_token, token_hash
@@ -51,12 +52,18 @@ class AssistantLinks:
         self._files = attached
 
     async def create(
-        self, owner_id: str, assistant_id: str, expiry: str, *, with_prompt: bool, with_files: bool = False
+        self,
+        owner_id: str,
+        assistant_id: str,
+        expiry: str,
+        *,
+        with_prompt: bool,
+        with_files: Collection[str] = (),
     ) -> Link:
         """Create a link to a copy of an assistant as it is now.
 
-        The copy has no headers and no extra fields of requests, the system prompt only `with_prompt`, and the
-        files only `with_files`.
+        The copy has no headers and no extra fields of requests, the system prompt only `with_prompt`, and of
+        the files those whose ids are in `with_files`.
 
         Raises:
             AssistantNotFound, ShareInvalid: nothing was shared.
@@ -78,7 +85,11 @@ class AssistantLinks:
                 expires_at=ends_at,
             )
             row = await queries.add(session, owner_id, link)
-            found = await files_of(session, owner_id, assistant_id) if with_files else []
+            found = [
+                each for each in await files_of(session, owner_id, assistant_id) if each.file.id in with_files
+            ]
+            if len(found) < len(set(with_files)):
+                raise ShareInvalid("file_gone")
             files = await file_lists.hand_on(session, owner_id, found, file_lists.LINK, row.id)
             return self._link(row, files)
 

@@ -98,8 +98,8 @@ async def test_exactly_the_limit_passes_and_a_byte_more_does_not(world: World, l
 
     assert (await world.message(sent.messages[0].message.id)).content == text
     assert refusal.value.size == MAX_PROMPT_BYTES + 1
-    assert "257 KiB" in str(refusal.value)
-    assert "the limit is 256 KiB" in str(refusal.value)
+    assert "257 KB" in str(refusal.value)
+    assert "the limit is 256 KB" in str(refusal.value)
     assert len(await world.listed()) == 1
 
 

@@ -21,7 +21,7 @@ from tests.integration.services.world import World
 from webchat.http import assistants as routes
 from webchat.services.assistants.archive import MAX_FILE, MEMBER
 from webchat.services.assistants.values import MAX_FILES
-from webchat.services.errors import AssistantInvalid
+from webchat.services.errors import AssistantInvalid, ShareInvalid
 from webchat.services.files.room import Room
 from webchat.services.runtime import install
 from webchat.services.transfer.export_format import ExportFormat
@@ -58,7 +58,8 @@ CARRIED = [("<b>recipe.txt", 2), ("cat.png", None)]
 async def test_a_link_has_the_files_if_its_owner_chose_it(world: World, client: httpx.AsyncClient) -> None:
     links, id = world.services.assistant_links, await cook(world)
     without = await links.create(world.owner, id, "never", with_prompt=True)
-    link = await links.create(world.owner, id, "never", with_prompt=True, with_files=True)
+    both = {each.id for each in await world.services.assistants.files(world.owner, id)}
+    link = await links.create(world.owner, id, "never", with_prompt=True, with_files=both)
     assert [each.files for each in await links.all(world.owner, id)] == [2, 0]
     page = (await client.get(link.path)).text
     assert "&lt;b&gt;recipe.txt</span> (18 B)" in page
@@ -81,9 +82,27 @@ async def test_a_link_has_the_files_if_its_owner_chose_it(world: World, client: 
     assert await links.files(link.path.rpartition("/")[2]) == []
 
 
+async def test_each_file_of_a_link_is_chosen(world: World, client: httpx.AsyncClient) -> None:
+    links, id = world.services.assistant_links, await cook(world)
+    _, picture = await world.services.assistants.files(world.owner, id)
+    link = await links.create(world.owner, id, "never", with_prompt=True, with_files={picture.id})
+    page = (await client.get(link.path)).text
+    assert "cat.png" in page
+    assert "recipe" not in page
+    await links.add_to(world.stranger, link.path.rpartition("/")[2])
+    assert await theirs(world) == CARRIED[1:]
+
+    # A file that it no longer has is not left out in silence, and no file of something else is taken.
+    await world.services.assistants.save(world.owner, id, {"name": "Cook", "files": []})
+    with pytest.raises(ShareInvalid, match="Nothing was shared"):
+        await links.create(world.owner, id, "never", with_prompt=True, with_files={picture.id})
+    assert len(await links.all(world.owner, id)) == 1
+
+
 async def test_a_reader_without_room_gets_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     links, id = world.services.assistant_links, await cook(world)
-    link = await links.create(world.owner, id, "never", with_prompt=True, with_files=True)
+    files = {each.id for each in await world.services.assistants.files(world.owner, id)}
+    link = await links.create(world.owner, id, "never", with_prompt=True, with_files=files)
 
     async def none(*_: object) -> bool:
         return False

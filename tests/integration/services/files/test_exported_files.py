@@ -129,6 +129,18 @@ async def test_attachments_of_open_webui(world: World) -> None:
     ]
 
 
+async def test_pictures_in_the_content_of_open_webui(world: World) -> None:
+    url = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    elsewhere = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    picture = {"type": "image_url", "image_url": {"url": url}}
+    content = [{"type": "text", "text": "What is it?"}, picture, elsewhere]
+    report = await imported(
+        world, as_json([open_webui(webui_message("q", None, "user", content))]), world.owner
+    )
+
+    assert await found(world, world.owner, report) == [("picture", "picture", None), ([elsewhere],)]
+
+
 async def test_what_is_not_a_file_is_kept_as_it_was(world: World) -> None:
     bad = {"type": "image", "url": "data:image/png;base64," + base64.b64encode(b"MZ\0\0").decode()}
     chat = open_webui(webui_message("q", None, "user", "What is it?", files=[bad]))

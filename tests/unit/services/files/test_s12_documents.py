@@ -35,6 +35,19 @@ def test_word(tmp_path: Path) -> None:
     )
 
 
+def test_word_with_content_controls_and_tracked_changes(tmp_path: Path) -> None:
+    data = documents.word_of(
+        "<w:sdt><w:sdtPr><w:alias w:val='no'/></w:sdtPr><w:sdtContent>"
+        "<w:p><w:r><w:t>A whole paragraph</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        "<w:p><w:r><w:t>Some </w:t></w:r>"
+        "<w:ins w:id='1' w:author='a'><w:r><w:t>inserted</w:t></w:r></w:ins>"
+        "<w:del w:id='2' w:author='a'><w:r><w:delText>deleted</w:delText></w:r></w:del>"
+        "<w:sdt><w:sdtContent><w:r><w:t> words</w:t></w:r></w:sdtContent></w:sdt></w:p>"
+    )
+
+    assert text_of(tmp_path, data, DOCX) == ("A whole paragraph\n\nSome inserted words\n\n", "")
+
+
 def test_sheet(tmp_path: Path) -> None:
     data = documents.sheet(("name", "of\nit"), (), ("b", 2.5, None), (None, None, "=1+1"))
     assert text_of(tmp_path, data, XLSX) == ("[Sheet Sheet]\nname\tof it\nb\t2.5\n\n", "")
@@ -76,10 +89,94 @@ def test_html(tmp_path: Path) -> None:
         ("жизнь".encode("utf-16"), "жизнь"),
         (b"\xef\xbb\xbfwords", "words"),
         ("日本".encode()[:-1], "日"),
+        ("Имя;Город\r\nИван;Уфа".encode("cp1251"), "Имя;Город\r\nИван;Уфа"),
+        ("# вернуть сумму\nreturn a + b".encode("koi8_r"), "# вернуть сумму\nreturn a + b"),
+        ("Привет, мир".encode("cp866"), "Привет, мир"),
+        ("# coding: shift_jis\n日本語".encode("shift_jis"), "# coding: shift_jis\n日本語"),
+        ("# coding: nothing\nнет".encode("cp1251"), "# coding: nothing\nнет"),
+        ("Voilà l’été, créée « À »".encode("cp1252"), "Voilà l’été, créée « À »"),
     ],
+    ids=["1252", "utf16", "mark", "cut", "1251", "koi8", "866", "declared", "unknown", "french"],
 )
 def test_text_in_any_encoding(tmp_path: Path, data: bytes, text: str) -> None:
     assert text_of(tmp_path, data, TEXT) == (text, "")
+
+
+def test_a_page_in_the_encoding_it_declares(tmp_path: Path) -> None:
+    page = '<html><head><meta charset="windows-1251"></head><body>Да</body></html>'.encode("cp1251")
+    chapter = '<?xml version="1.0" encoding="windows-1251"?><html><body>Да</body></html>'.encode("cp1251")
+    members = {"mimetype": "application/epub+zip", "META-INF/container.xml": documents.CONTAINER}
+    members |= {"OPS/book.opf": documents.PACKAGE}
+    book = documents.archive(members | {"OPS/one.xhtml": chapter, "OPS/two.xhtml": ""})
+
+    assert text_of(tmp_path, page, HTML) == ("Да", "")
+    assert text_of(tmp_path, book, EPUB) == ("Да\n\n", "")
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml"
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "old", "new"),
+    [
+        (
+            documents.word("Hello"),
+            DOCX,
+            f"{WORD}.document.main",
+            "application/vnd.ms-word.document.macroEnabled.main",
+        ),
+        (
+            documents.sheet(("Hello",)),
+            XLSX,
+            f"{SHEET}.sheet.main",
+            "application/vnd.ms-excel.sheet.macroEnabled.main",
+        ),
+        (
+            documents.slides("Hello"),
+            PPTX,
+            f"{SLIDES}.presentation.main",
+            "application/vnd.ms-powerpoint.presentation.macroEnabled.main",
+        ),
+        (documents.word("Hello"), DOCX, f"{WORD}.document.main", f"{WORD}.template.main"),
+        (documents.sheet(("Hello",)), XLSX, f"{SHEET}.sheet.main", f"{SHEET}.template.main"),
+        (documents.slides("Hello"), PPTX, f"{SLIDES}.presentation.main", f"{SLIDES}.template.main"),
+        (documents.slides("Hello"), PPTX, f"{SLIDES}.presentation.main", f"{SLIDES}.slideshow.main"),
+    ],
+    ids=["docm", "xlsm", "pptm", "dotx", "xltx", "potx", "ppsx"],
+)
+def test_macros_templates_and_slide_shows_are_read_as_their_text(
+    tmp_path: Path, data: bytes, media_type: str, old: str, new: str
+) -> None:
+    text, problem = text_of(tmp_path, documents.renamed(data, old, new), media_type)
+
+    assert "Hello" in text
+    assert problem == ""
+
+
+def test_a_document_that_is_another_kind_inside(tmp_path: Path) -> None:
+    assert text_of(tmp_path, documents.slides("Hello"), DOCX) == ("", "damaged")
+    assert text_of(tmp_path, documents.word("Hello"), PPTX) == ("", "damaged")
+
+
+def test_pages_of_a_pdf_in_a_circle(tmp_path: Path) -> None:
+    data = documents.pdf("Hello").replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]")
+
+    assert text_of(tmp_path, data, PDF) == ("", "no_text")
+
+
+def test_a_pdf_that_claims_a_million_pages(tmp_path: Path) -> None:
+    data = documents.pdf("Hello").replace(b"/Count 1", b"/Count 1000000")
+
+    assert text_of(tmp_path, data, PDF) == ("[Page 1]\nHello\n\n", "")
+
+
+def test_a_pdf_of_empty_pages_is_given_up_in_time(tmp_path: Path) -> None:
+    data = documents.pdf("One", *[""] * 20, "Last")
+
+    assert text_of(tmp_path, data, PDF, seconds=0) == ("[Page 1]\nOne\n\n", "cut")
+    assert text_of(tmp_path, documents.pdf(*[""] * 20, "Last"), PDF, seconds=0) == ("", "too_long")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +190,7 @@ def test_text_in_any_encoding(tmp_path: Path, data: bytes, text: str) -> None:
         (documents.book(one="", two=""), EPUB, "no_text"),
         (documents.archive({"mimetype": "application/epub+zip"}), EPUB, "damaged"),
         (b" \n ", TEXT, "no_text"),
+        (b" " * (MOST_TEXT + 1), TEXT, "no_text"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, data: bytes, media_type: str, problem: str) -> None:

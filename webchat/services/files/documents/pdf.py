@@ -24,6 +24,6 @@ def parts(path: Path) -> Iterator[str]:
             text = page.get_textpage().get_text_bounded()
             page.close()
         except pypdfium2.PdfiumError:
-            continue  # the other pages may be sound
-        if text := tidy([text]):
-            yield f"[Page {number + 1}]\n{text}\n\n"
+            text = ""  # the other pages may be sound
+        # Empty pages give nothing, so that the time is looked at.
+        yield f"[Page {number + 1}]\n{text}\n\n" if (text := tidy([text])) else ""

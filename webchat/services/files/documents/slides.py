@@ -6,18 +6,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pptx
+from pptx.package import Package
+from pptx.parts.presentation import PresentationPart
 
-from webchat.services.files.documents.limits import open_archive, tidy
+from webchat.services.files.documents.limits import Unreadable, open_archive, tidy
 
 MOST_NESTED = 20
 """Groups inside groups that are looked into."""
 
 
 def parts(path: Path) -> Iterator[str]:
-    """The text, a slide at a time; slides without text are left out."""
+    """The text, a slide at a time; slides without text are left out.
+
+    Raises:
+        Unreadable: there is no presentation in it.
+    """
     open_archive(path).close()
-    for number, slide in enumerate(pptx.Presentation(str(path)).slides, start=1):
+    part = Package.open(str(path)).main_document_part  # `pptx.Presentation` refuses slide shows and templates
+    if not isinstance(part, PresentationPart):
+        raise Unreadable("damaged")
+    for number, slide in enumerate(part.presentation.slides, start=1):
         texts = list(_texts(slide.shapes, MOST_NESTED))
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             notes = slide.notes_slide.notes_text_frame.text

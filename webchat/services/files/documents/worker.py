@@ -56,6 +56,8 @@ def read(path: Path, media_type: str, seconds: float = MOST_SECONDS) -> tuple[by
     except Exception:  # whatever a library makes of a hostile document
         problem = "damaged"
     if not found.strip():
+        if problem == "cut" and len(found) <= MOST_TEXT:  # there was time for empty pages only
+            return b"", "too_long"
         return b"", problem if problem not in {"", "cut"} else "no_text"
     text = bytes(found[:MOST_TEXT]).decode("utf-8", "ignore").encode()
     return text, problem if problem in {"", "cut"} else "cut"

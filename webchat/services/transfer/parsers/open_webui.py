@@ -120,15 +120,20 @@ def _file(entry: dict[str, Any]) -> ImportedFile | None:
     """A picture that is in the export, or the text of a document, whose file is not."""
     inner = mapping(entry.get("file"))
     name = text(entry.get("name")) or text(inner.get("filename"))
-    url = text(entry.get("url"))
-    picture = picture_of(url) if url.startswith("data:") else None
-    if isinstance(picture, PictureDelta):
-        return ImportedFile(name or "picture", data=picture.data, raw=raw(entry))
+    if picture := _picture(entry.get("url"), name or "picture", entry):
+        return picture
     content = text(mapping(inner.get("data")).get("content"))
     if content:
         data = content.encode("utf-8", "replace")
         return ImportedFile(f"{name or 'document'}.txt", data=data, raw=raw(entry))
     return None
+
+
+def _picture(address: object, name: str, entry: object) -> ImportedFile | None:
+    """A picture that is in the export, as a `data:` URL."""
+    url = text(address)
+    found = picture_of(url) if url.startswith("data:") else None
+    return ImportedFile(name, data=found.data, raw=raw(entry)) if isinstance(found, PictureDelta) else None
 
 
 def _read_output(message: ImportedMessage, output: list[Any]) -> None:
@@ -155,6 +160,8 @@ def _read_content(message: ImportedMessage, content: object, *, with_steps: bool
             words.append(part)
         elif mapping(part).get("type") == "text":
             words.append(text(mapping(part).get("text")))
+        elif picture := _picture(mapping(mapping(part).get("image_url")).get("url"), "picture", part):
+            message.files.append(picture)
         elif part is not None:
             message.raw.append(raw(part))
     whole = "\n\n".join(words)
