@@ -46,18 +46,29 @@ export const spoken = (text) =>
 
 /**
  * Remembers which answers are announced, and how far. `follow` takes those at the end of the conversation whenever they
- * change, of which those that it sees streaming are announced; `next` gives what is to be said now.
+ * change. Those that it sees streaming are announced, and after `expect` those that are new: a short answer may have
+ * ended before the page hears of it. `next` gives what is to be said now.
  */
 export function announcements() {
   /** @type {readonly Answer[]} */
   let followed = [];
   /** @type {Map<string, number>} */
   let positions = new Map();
+  /** @type {Set<string>} */
+  let shown = new Set();
+  let expected = false;
   return {
+    /** A message was sent: the next answers are to it. */
+    expect() {
+      expected = true;
+    },
     /** @param {readonly Answer[]} answers */
     follow(answers) {
-      followed = answers.filter(({ id, streaming }) => streaming || positions.has(id));
+      const isNew = (/** @type {string} */ id) => expected && !shown.has(id);
+      followed = answers.filter(({ id, streaming }) => streaming || positions.has(id) || isNew(id));
+      if (answers.some(({ id }) => isNew(id))) expected = false;
       positions = new Map(followed.map(({ id }) => [id, positions.get(id) ?? 0]));
+      shown = new Set(answers.map(({ id }) => id));
     },
     /** @param {(id: string) => string} textOf */
     next(textOf) {

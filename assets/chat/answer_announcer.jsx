@@ -14,6 +14,12 @@ export function AnswerAnnouncer({ answers }) {
   const shown = JSON.stringify(answers); // the same while nothing but their text changes
 
   useEffect(() => {
+    const expect = () => announced.current.expect();
+    window.addEventListener("webchat:sent", expect);
+    return () => window.removeEventListener("webchat:sent", expect);
+  }, []);
+
+  useEffect(() => {
     /** @type {import("./announcements.js").Answer[]} */
     const current = JSON.parse(shown);
     announced.current.follow(current); // at once: an answer may end before anything is said of it

@@ -59,3 +59,15 @@ test("an answer that ends before anything was said of it is announced", () => {
   announced.follow([{ id: "a", name: "Ada", streaming: true }]);
   assert.equal(say(announced, ["a", "Ada", false, "One. Two"]), "Ada: One. Two");
 });
+
+test("an answer to a sent message is announced even if it had ended before the page heard of it", () => {
+  const announced = announcements();
+  assert.equal(say(announced, ["a", "", false, "One."]), "");
+  announced.expect();
+  assert.equal(say(announced, ["a", "", false, "One."]), "");
+  assert.equal(
+    say(announced, ["b", "Bea", false, "Two."], ["c", "Cid", true, "Three. Fo"]),
+    "Bea: Two.\nCid: Three.",
+  );
+  assert.equal(say(announced, ["d", "", false, "Another branch."]), "");
+});
