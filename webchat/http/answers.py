@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from webchat.services.answers.live_answer import PIECE_LIMIT, Piece, Position, missing_piece
-from webchat.services.chat.conversations import MessageText
+from webchat.services.chat.message_texts import MessageText
 from webchat.services.errors import NotSignedIn
 from webchat.services.files.views import FileView, file_json
 from webchat.services.runtime import services
@@ -93,7 +93,7 @@ async def _stream(request: Request, cookie: str, owner_id: str, message_id: str,
     pieces = await services().answers.follow(owner_id, message_id, position)
     if pieces is not None:
         return _event_stream(_running(first, pieces, cookie, owner_id, message_id))
-    found = await services().conversations.words(owner_id, [message_id])
+    found = await services().message_texts.read(owner_id, [message_id])
     if message_id not in found:
         return JSONResponse({"error": t("This message no longer exists.")}, status_code=404)
     return _event_stream(_finished(first, found[message_id], position))
@@ -164,7 +164,7 @@ async def message_words(request: Request) -> Response:
     except NotSignedIn as refusal:
         return _not_signed_in(refusal)
     ids = [part for part in request.query_params.get("ids", "").split(",") if part][:MESSAGES_A_REQUEST]
-    found = await services().conversations.words(owner_id, ids, CHARACTERS_A_REQUEST)
+    found = await services().message_texts.read(owner_id, ids, CHARACTERS_A_REQUEST)
     return StreamingResponse(_json(found), media_type="application/json", headers=_HEADERS)
 
 
@@ -178,7 +178,7 @@ async def opening_words(request: Request) -> Response:
         owner_id = (await services().accounts.person_of(request.headers.get("cookie", ""))).id
     except NotSignedIn as refusal:
         return _not_signed_in(refusal)
-    found = await services().conversations.opening_words(
+    found = await services().message_texts.read_opening(
         owner_id,
         request.path_params["conversation_id"],
         request.query_params.get("around", ""),

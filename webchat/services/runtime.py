@@ -22,8 +22,10 @@ from webchat.services.change_feed import ChangeFeed
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
 from webchat.services.chat.comparing import Comparing
+from webchat.services.chat.conversation_settings import ConversationSettings
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.message_texts import MessageTexts
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.sent_answers import SentAnswers
@@ -59,6 +61,7 @@ class Services:
     changes: ChangeFeed
     collections: Collections
     comparing: Comparing
+    conversation_settings: ConversationSettings
     conversations: Conversations
     answers: RunningAnswers
     branches: Branches
@@ -67,6 +70,7 @@ class Services:
     imports: Imports
     further_answers: FurtherAnswers
     member_limits: MemberLimits
+    message_texts: MessageTexts
     metrics: Metrics | None
     """None unless the host has turned them on."""
     model_refresh: ModelRefresh

@@ -28,8 +28,10 @@ from webchat.services.chat.answer_start import AnswerStart
 from webchat.services.chat.branches import Branches
 from webchat.services.chat.collections import Collections
 from webchat.services.chat.comparing import Comparing
+from webchat.services.chat.conversation_settings import ConversationSettings
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
+from webchat.services.chat.message_texts import MessageTexts
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.sent_answers import LONGEST_WAIT, SentAnswers
@@ -166,7 +168,8 @@ def wire(
         changes=changes,
         collections=Collections(database),
         comparing=Comparing(database, catalogue, generations),
-        conversations=Conversations(database, secrets, catalogue, generations, files),
+        conversations=Conversations(database, catalogue, generations, files),
+        conversation_settings=ConversationSettings(database, secrets, catalogue),
         answers=generations,
         branches=Branches(database, generations),
         exports=Exports(database, files),
@@ -174,6 +177,7 @@ def wire(
         imports=Imports(database, settings.data_dir, files, changes.publish),
         further_answers=further_answers,
         member_limits=member_limits,
+        message_texts=MessageTexts(database, generations, files),
         metrics=_metrics(database, generations, changes) if settings.metrics_token else None,
         model_refresh=ModelRefresh(providers, find_local=settings.find_local_servers),
         preferences=preferences,

@@ -34,7 +34,7 @@ class ChatParameters(rx.State, mixin=True):
     async def choose_model(self, model: str) -> AsyncIterator[Any]:
         """Use another model, starting with the next message."""
         try:
-            self.model = await services().conversations.choose_model(
+            self.model = await services().conversation_settings.choose_model(
                 owner_of(self), self.conversation_id or None, model
             )
         except (ServiceError, StorageError) as problem:
@@ -48,7 +48,7 @@ class ChatParameters(rx.State, mixin=True):
     async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
         """Set the system prompt of this conversation."""
         try:
-            self.system_prompt = await services().conversations.change_system_prompt(
+            self.system_prompt = await services().conversation_settings.change_system_prompt(
                 owner_of(self), self.conversation_id or None, text
             )
         except (ServiceError, StorageError) as problem:
@@ -61,7 +61,7 @@ class ChatParameters(rx.State, mixin=True):
     async def change_temperature(self, value: str) -> AsyncIterator[Any]:
         """Set the temperature; empty for the provider's default."""
         try:
-            temperature = await services().conversations.change_temperature(
+            temperature = await services().conversation_settings.change_temperature(
                 owner_of(self), self.conversation_id or None, read_temperature(value)
             )
         except (ServiceError, StorageError) as problem:
@@ -77,7 +77,7 @@ class ChatParameters(rx.State, mixin=True):
         entered = {name: entry(form, name) for name in FIELDS if entry(form, name) is not None}
         self.parameters_problem = self.parameters_field = ""
         try:
-            stored = await services().conversations.change_parameters(
+            stored = await services().conversation_settings.change_parameters(
                 owner_of(self), self.conversation_id or None, entered, self._parameters
             )
         except AdvancedInvalid as problem:

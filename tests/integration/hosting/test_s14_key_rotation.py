@@ -195,7 +195,7 @@ CALLS = {
     "webchat.services.assistants.links": 1,  # the token
     "webchat.services.catalogue.providers": 3,  # key, proxy, headers
     "webchat.services.files.saving": 1,  # the name
-    "webchat.services.chat.conversations": 2,  # headers of a conversation: new and changed
+    "webchat.services.chat.conversation_settings": 2,  # headers of a conversation: new and changed
     "webchat.services.sharing.links": 1,  # the token
 }
 """How often each module encrypts. What a new one stores must also be in `ENCRYPTED`."""

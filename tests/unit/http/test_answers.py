@@ -22,7 +22,7 @@ from webchat.http.answers import CHARACTERS_A_REQUEST, MESSAGES_A_REQUEST, encod
 from webchat.messages import Role
 from webchat.services import runtime
 from webchat.services.answers.live_answer import PIECE_LIMIT, LiveAnswer, Piece, Position
-from webchat.services.chat.conversations import MessageText
+from webchat.services.chat.message_texts import MessageText
 from webchat.services.files.views import FileView
 
 
@@ -119,7 +119,7 @@ class Fakes:
     async def of_message(self, owner_id: str, message_id: str) -> list[FileView]:
         return []
 
-    async def words(
+    async def read(
         self, owner_id: str, message_ids: Sequence[str], most: int | None = None
     ) -> dict[str, MessageText]:
         self.wanted.append(most)
@@ -133,7 +133,7 @@ def fakes() -> Iterator[Fakes]:
         accounts=People({"": "ann", "who=bob": "bob"}),
         answers=fakes,
         files=fakes,
-        conversations=SimpleNamespace(words=fakes.words),
+        message_texts=fakes,
     )
     runtime.install(cast(Any, services))
     yield fakes

@@ -1,26 +1,22 @@
-"""Conversations as the pages see them: opening, paging, naming, deleting, their parameters."""
+"""Conversations as the pages see them: listing, opening, paging, naming and deleting them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from webchat.messages import Role
 from webchat.services.answers.running import RunningAnswers
 from webchat.services.catalogue.catalogue import Catalogue
 from webchat.services.chat.collections import MAX_PINNED
 from webchat.services.chat.cursors import read_cursor, write_cursor
 from webchat.services.chat.repeats import Progress, progress_of
 from webchat.services.chat.summaries import Page, Summary, summary
-from webchat.services.chat.versions import version_of
-from webchat.services.chat.window import OPENING, Window, window_after, window_around, window_of
+from webchat.services.chat.window import Window, opening_window, window_after, window_around, window_of
 from webchat.services.files.files import Files
 from webchat.services.files.views import FileView
-from webchat.services.limits import checked_size, checked_temperature, checked_title
-from webchat.services.parameters import Stored, read_parameters
-from webchat.storage.engine import Database, Session
+from webchat.services.limits import checked_title
+from webchat.services.parameters import Stored
+from webchat.storage.engine import Database
 from webchat.storage.errors import ConversationNotFound, MessageNotFound
 from webchat.storage.queries import branches, file_lists, labels, listing, messages
 from webchat.storage.queries import conversations as queries
@@ -28,9 +24,7 @@ from webchat.storage.queries.attempts import list_attempts
 from webchat.storage.queries.branches import BranchMessage
 from webchat.storage.queries.comparisons import compared_answers
 from webchat.storage.queries.listing import Filters
-from webchat.storage.secrets import Secrets
-from webchat.storage.tables import Attempt, Conversation
-from webchat.storage.types import MessageStatus
+from webchat.storage.tables import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +56,18 @@ class OpenConversation:
     """The files it was begun with."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageText:
-    """The text of one message."""
-
-    role: Role
-    text: str
-    reasoning: str
-    raw: Sequence[Any] = ()
-    """Parts of an imported message that cannot be shown."""
-    files: Sequence[FileView] = ()
-    version: str | None = None
-    """Its `version_of`; None where nobody asks for it."""
-    is_streaming: bool = False
-    """Whether more is to come."""
-
-
 class Conversations:
     """Operations on conversations. Anything that does not belong to the owner is not found."""
 
     def __init__(
         self,
         database: Database,
-        secrets: Secrets,
         catalogue: Catalogue,
         running: RunningAnswers,
         attached: Files,
     ) -> None:
         self._files = attached
         self._database = database
-        self._secrets = secrets
         self._catalogue = catalogue
         self._running = running
 
@@ -145,7 +121,7 @@ class Conversations:
         """
         async with self._database.read() as session:
             row = await queries.require(session, owner_id, conversation_id)
-            window = await self._opening(session, row, limit, around)
+            window = await opening_window(session, row, limit, around)
             compared = [] if window.has_newer else await compared_answers(session, owner_id, row)
             answers = [
                 await branches.get_with_generation(session, owner_id, answer.id) for answer in compared
@@ -173,11 +149,6 @@ class Conversations:
             assistant_id=row.assistant_id or "",
             files=[self._files.view(each) for each in begun_with],
         )
-
-    async def _opening(self, session: Session, row: Conversation, limit: int, around: str) -> Window:
-        message = await messages.get(session, row.owner_id, around) if around else None
-        window = await window_around(session, row, limit, message) if message else None
-        return window or await window_of(session, row, limit)
 
     async def older(self, owner_id: str, conversation_id: str, before_id: str, limit: int) -> Window:
         """The `limit` messages right before a message of the current branch.
@@ -243,70 +214,6 @@ class Conversations:
                 session, owner_id, found.message.conversation_id, generation_id=found.generation.id
             )
 
-    async def words(
-        self, owner_id: str, message_ids: Sequence[str], most: int | None = None
-    ) -> dict[str, MessageText]:
-        """The text of the owner's messages with these ids; for running answers, the text so far.
-
-        Args:
-            owner_id: whose messages.
-            message_ids: the order of the result.
-            most: maximum characters; the first message that exceeds it and all after it are left out. The
-                first message is always included.
-        """
-        found: dict[str, MessageText] = {}
-        async with self._database.read() as session:
-            if most is not None:
-                sizes = await messages.sizes(session, owner_id, message_ids)
-                for id in sizes:
-                    if live := await self._running.find(owner_id, id):
-                        sizes[id] = live.size
-                message_ids = _within(message_ids, sizes, most)
-            rows = await messages.get_many(session, owner_id, message_ids)
-            attached = await self._files.views_of(session, owner_id, [row.id for row in rows])
-        for row in rows:
-            streaming = row.status is MessageStatus.STREAMING
-            live = await self._running.find(owner_id, row.id) if streaming else None
-            found[row.id] = (
-                MessageText(
-                    row.role, live.text, live.reasoning, files=attached.get(row.id, ()), is_streaming=True
-                )
-                if live
-                else MessageText(
-                    row.role,
-                    row.content,
-                    row.reasoning,
-                    row.raw or (),
-                    attached.get(row.id, ()),
-                    is_streaming=streaming,
-                )
-            )
-        return found
-
-    async def opening_words(
-        self, owner_id: str, conversation_id: str, around: str, most: int
-    ) -> dict[str, MessageText]:
-        """The text of the finished messages that a conversation opens with, newest first, with versions.
-
-        Args:
-            owner_id: whose conversation.
-            conversation_id: the conversation; nothing is found of one that does not exist.
-            around: the message it is opened at; empty for its end.
-            most: maximum characters, as of `words`.
-        """
-        async with self._database.read() as session:
-            row = await queries.get(session, owner_id, conversation_id)
-            if row is None:
-                return {}
-            window = await self._opening(session, row, OPENING, around)
-        versions = {
-            shown.message.id: version_of(shown)
-            for shown in reversed(window.items)
-            if shown.message.status is not MessageStatus.STREAMING
-        }
-        found = await self.words(owner_id, list(versions), most)
-        return {id: replace(text, version=versions[id]) for id, text in found.items()}
-
     async def rename(self, owner_id: str, conversation_id: str, title: str) -> str:
         """Give a conversation a title and return it as stored.
 
@@ -342,70 +249,3 @@ class Conversations:
         async with self._database.write() as session:
             if not await queries.restore(session, owner_id, conversation_id):
                 raise ConversationNotFound(conversation_id)
-
-    async def choose_model(self, owner_id: str, conversation_id: str | None, model: str) -> str:
-        """Use this model alone from now on. For a conversation that does not exist yet, only check it.
-
-        Raises:
-            ModelUnknown, ModelNotAllowed, ConversationNotFound: nothing was changed.
-        """
-        await self._catalogue.check_allowed(owner_id, model)
-        await self._set(owner_id, conversation_id, model=model, compared_models=None)
-        return model
-
-    async def change_system_prompt(self, owner_id: str, conversation_id: str | None, text: str) -> str:
-        """Set the system prompt.
-
-        Raises:
-            PromptTooLong, ConversationNotFound: nothing was changed.
-        """
-        await self._set(owner_id, conversation_id, system_prompt=checked_size(text))
-        return text
-
-    async def change_temperature(
-        self, owner_id: str, conversation_id: str | None, value: float | None
-    ) -> float | None:
-        """Set the temperature; None for the provider's default.
-
-        Raises:
-            ParameterInvalid, ConversationNotFound: nothing was changed.
-        """
-        await self._set(owner_id, conversation_id, temperature=checked_temperature(value))
-        return value
-
-    async def change_parameters(
-        self, owner_id: str, conversation_id: str | None, entered: Mapping[str, object], stored: Stored
-    ) -> Stored:
-        """Set the advanced parameters and return them as stored.
-
-        Args:
-            owner_id: whose conversation.
-            conversation_id: None for one that does not exist yet.
-            entered: the texts of the fields.
-            stored: the parameters so far of a conversation that does not exist yet.
-
-        Raises:
-            AdvancedInvalid, ConversationNotFound: nothing was changed.
-        """
-        if conversation_id is None:
-            return read_parameters(entered, stored, self._secrets.encrypt)
-        async with self._database.write() as session:
-            before = (await queries.require(session, owner_id, conversation_id)).parameters or {}
-            found = read_parameters(entered, before, self._secrets.encrypt)
-            await queries.set_options(session, owner_id, conversation_id, parameters=found or None)
-        return found
-
-    async def _set(self, owner_id: str, conversation_id: str | None, **options: Any) -> None:
-        if conversation_id is None:
-            return
-        async with self._database.write() as session:
-            await queries.set_options(session, owner_id, conversation_id, **options)
-
-
-def _within(message_ids: Sequence[str], sizes: Mapping[str, int], most: int) -> list[str]:
-    """The first existing ids whose messages have at most `most` characters in total, but at least one."""
-    there = [id for id in message_ids if id in sizes]
-    total = accumulate(sizes[id] for id in there)
-    return [
-        id for number, (id, size) in enumerate(zip(there, total, strict=True)) if size <= most or not number
-    ]

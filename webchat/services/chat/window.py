@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webchat.storage.engine import Session
-from webchat.storage.queries import branches
+from webchat.storage.queries import branches, messages
 from webchat.storage.queries.branches import BranchMessage, BranchWindow
 from webchat.storage.tables import Conversation, Message
 
@@ -55,6 +55,16 @@ async def window_after(session: Session, row: Conversation, limit: int, message:
         first += limit
         found = await _section(session, row, first, limit)
     return await _window(session, row, found)
+
+
+async def opening_window(session: Session, row: Conversation, limit: int, around: str) -> Window:
+    """The page a conversation opens with: its newest `limit` messages, or those around a message.
+
+    `around` is the id of the message; the newest are taken if it is empty or not on the current branch.
+    """
+    message = await messages.get(session, row.owner_id, around) if around else None
+    window = await window_around(session, row, limit, message) if message else None
+    return window or await window_of(session, row, limit)
 
 
 async def _section(session: Session, row: Conversation, first: int, limit: int) -> BranchWindow:

@@ -76,24 +76,24 @@ async def test_model_taken_away_is_used_in_no_way(world: World, bob: Person) -> 
     here = sent.conversation_id
     await world.generations.stop(bob.id, answer.id)
     await allow_only(world, "other")
-    conversation = world.services.conversations
+    conversations, settings = world.services.conversations, world.services.conversation_settings
     ways: list[Callable[[], Awaitable[object]]] = [
         lambda: sending.send(bob.id, Draft("Hello", new_id(), None, "Fake:m")),
         lambda: sending.send(bob.id, Draft("Hello", new_id(), here, "")),
         lambda: sending.send(bob.id, Draft("Hello", new_id(), here, "Fake:m", edited_id=question.id)),
         lambda: further.retry(bob.id, answer.id, "Fake:m"),
         lambda: further.continue_answer(bob.id, answer.id, "Fake:m"),
-        lambda: conversation.choose_model(bob.id, here, "Fake:m"),
-        lambda: conversation.choose_model(bob.id, None, "Fake:m"),
+        lambda: settings.choose_model(bob.id, here, "Fake:m"),
+        lambda: settings.choose_model(bob.id, None, "Fake:m"),
         lambda: sending.send(bob.id, Draft("Hello", new_id(), None, "Fake:no-such-model")),
     ]
     for way in ways:
         with pytest.raises(ModelNotAllowed):
             await way()
 
-    assert len((await conversation.open(bob.id, here, 9)).window.items) == 2
-    assert (await conversation.open(bob.id, here, 9)).model == "Fake:m", "it says which one it was"
-    assert await conversation.choose_model(bob.id, here, "Fake:other") == "Fake:other"
+    assert len((await conversations.open(bob.id, here, 9)).window.items) == 2
+    assert (await conversations.open(bob.id, here, 9)).model == "Fake:m", "it says which one it was"
+    assert await settings.choose_model(bob.id, here, "Fake:other") == "Fake:other"
     await sending.send(bob.id, Draft("Hello", new_id(), here, ""))
     await world.send("Administrators use every model", model="Fake:m")
 

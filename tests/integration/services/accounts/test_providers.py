@@ -39,7 +39,7 @@ async def test_member_chooses_and_uses_shared_models(world: World, bob: Person) 
         async for _ in live.follow(live.position, interval=lambda: 0):
             pass
 
-    words = await world.services.conversations.words(bob.id, [sent.messages[-1].message.id])
+    words = await world.services.message_texts.read(bob.id, [sent.messages[-1].message.id])
     assert [each.text for each in words.values()] == ["Hello there."]
     assert MessageStatus.STREAMING not in {each.message.status for each in sent.messages[:1]}
 

@@ -24,7 +24,9 @@ SENT = Parameters(max_tokens=9, headers={"X-Key": SECRET}, body={"top_k": 4})
 
 
 async def change(world: World, conversation_id: str | None, **entered: str) -> dict[str, Any]:
-    return await world.services.conversations.change_parameters(world.owner, conversation_id, entered, {})
+    return await world.services.conversation_settings.change_parameters(
+        world.owner, conversation_id, entered, {}
+    )
 
 
 def everything_stored(world: World) -> str:
@@ -75,7 +77,7 @@ async def test_a_stranger_cannot_change_parameters(world: World) -> None:
     answer = await world.asked("One")
 
     with pytest.raises(ConversationNotFound):
-        await world.services.conversations.change_parameters(
+        await world.services.conversation_settings.change_parameters(
             world.stranger, answer.conversation_id, ENTERED, {}
         )
 

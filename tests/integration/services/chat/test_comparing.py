@@ -283,7 +283,7 @@ async def test_the_models_to_compare_belong_to_the_conversation(several: World) 
 
     await comparing.choose_models(several.owner, sent.conversation_id, MODELS[:2])
     assert (await opened(several, sent.conversation_id)).models == list(MODELS[:2])
-    await several.services.conversations.choose_model(several.owner, sent.conversation_id, "Three:m")
+    await several.services.conversation_settings.choose_model(several.owner, sent.conversation_id, "Three:m")
     assert (await opened(several, sent.conversation_id)).models == []
     with pytest.raises(ModelUnknown):
         await comparing.choose_models(several.owner, sent.conversation_id, ["One:m", "nothing"])

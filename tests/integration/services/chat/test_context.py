@@ -36,7 +36,7 @@ def contents(script: Scripted) -> list[str]:
 
 async def test_the_oldest_are_left_out_and_counted(world: World) -> None:
     id, _ = await talk(world, *(f"{number} " + "x" * 88 for number in range(10)))
-    await world.services.conversations.change_system_prompt(world.owner, id, "Be brief.")
+    await world.services.conversation_settings.change_system_prompt(world.owner, id, "Be brief.")
     await small_model(world, 240)  # 180 for what is told; a question takes 34, an answer 8
     script = world.scripts["Fake"] = saying("Yes.")
 

@@ -68,7 +68,7 @@ async def test_the_rest_is_added_to_what_there_is(world: World, how: str, model:
 
 async def test_a_page_knows_that_an_answer_was_continued(world: World) -> None:
     message_id = await cut_off(world, "stopped")
-    first, opened = world.services.conversations.opening_words, world.services.conversations.open
+    first, opened = world.services.message_texts.read_opening, world.services.conversations.open
     talk_id = (await world.message(message_id)).conversation_id
     before = (await first(world.owner, talk_id, "", 1000))[message_id]
     world.scripts["Fake"] = Scripted(TextDelta(REST), DONE)

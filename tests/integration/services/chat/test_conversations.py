@@ -9,7 +9,7 @@ import pytest
 from tests.integration.services.scripted import DONE, Hold, Scripted
 from tests.integration.services.world import MODEL, World, answer_id
 from webchat.messages import ReasoningDelta, Role, TextDelta
-from webchat.services.chat.conversations import MessageText
+from webchat.services.chat.message_texts import MessageText
 from webchat.services.chat.window import OPENING
 from webchat.services.errors import ModelUnknown, ParameterInvalid, PromptTooLong, TitleInvalid
 from webchat.services.limits import MAX_PROMPT_BYTES
@@ -78,7 +78,7 @@ async def test_the_words_of_a_running_answer_are_those_so_far(world: World) -> N
     sent = await world.send("Question")
     await hold.reached.wait()
     question, answer = (shown.message.id for shown in sent.messages)
-    words = world.services.conversations.words
+    words = world.services.message_texts.read
 
     assert await words(world.owner, [answer, question, "nothing"]) == {
         answer: MessageText(Role.ASSISTANT, "So far", "Hm.", is_streaming=True),
@@ -98,7 +98,7 @@ async def test_words_beyond_what_is_wanted_are_left_for_the_next_time(world: Wor
     again = await world.send("Again", conversation_id=sent.conversation_id)
     await hold.reached.wait()
     running = answer_id(again)
-    ids, words = [first, "nothing", running, answer], world.services.conversations.words
+    ids, words = [first, "nothing", running, answer], world.services.message_texts.read
 
     async def within(most: int | None) -> list[str]:
         return list(await words(world.owner, ids, most))
@@ -116,20 +116,20 @@ async def test_words_beyond_what_is_wanted_are_left_for_the_next_time(world: Wor
 
 async def test_the_first_words_of_a_conversation_are_those_it_opens_with(world: World) -> None:
     id = await conversation(world, *(f"q{number}" for number in range(OPENING)))
-    service = world.services.conversations
+    service, texts = world.services.conversations, world.services.message_texts
     opened = [item.message for item in (await service.open(world.owner, id, OPENING)).window.items]
     middle = (await service.older(world.owner, id, opened[0].id, 1)).items[0].message
 
-    found = await service.opening_words(world.owner, id, "", 10_000)
-    around = await service.opening_words(world.owner, id, middle.id, 10_000)
+    found = await texts.read_opening(world.owner, id, "", 10_000)
+    around = await texts.read_opening(world.owner, id, middle.id, 10_000)
 
     assert {key: words.text for key, words in found.items()} == {each.id: each.content for each in opened}
     assert next(iter(found)) == opened[-1].id
     assert len(around) == OPENING
     assert middle.id in around
-    assert len(await service.opening_words(world.owner, id, "", 1)) == 1
-    assert await service.opening_words(world.stranger, id, "", 10_000) == {}
-    assert await service.opening_words(world.owner, "nothing", "", 10_000) == {}
+    assert len(await texts.read_opening(world.owner, id, "", 1)) == 1
+    assert await texts.read_opening(world.stranger, id, "", 10_000) == {}
+    assert await texts.read_opening(world.owner, "nothing", "", 10_000) == {}
 
 
 async def test_a_running_answer_is_not_among_the_first_words(world: World) -> None:
@@ -137,7 +137,7 @@ async def test_a_running_answer_is_not_among_the_first_words(world: World) -> No
     world.scripts["Fake"] = Scripted(TextDelta("So far"), hold, DONE)
     sent = await world.send("Question")
     await hold.reached.wait()
-    words = world.services.conversations.opening_words
+    words = world.services.message_texts.read_opening
 
     assert list(await words(world.owner, sent.conversation_id, "", 100)) == [sent.messages[0].message.id]
     hold.go.set()
@@ -188,29 +188,29 @@ async def test_one_deleted_in_mid_answer_comes_back_with_what_had_come(world: Wo
 
 async def test_parameters_hold_from_the_next_message_on(world: World) -> None:
     id = await conversation(world, "First")
-    service = world.services.conversations
+    service, settings = world.services.conversations, world.services.conversation_settings
 
-    assert await service.choose_model(world.owner, id, "Fake:other") == "Fake:other"
-    assert await service.change_system_prompt(world.owner, id, "Be brief.") == "Be brief."
-    assert await service.change_temperature(world.owner, id, 1) == 1.0
+    assert await settings.choose_model(world.owner, id, "Fake:other") == "Fake:other"
+    assert await settings.change_system_prompt(world.owner, id, "Be brief.") == "Be brief."
+    assert await settings.change_temperature(world.owner, id, 1) == 1.0
 
     opened = await service.open(world.owner, id, 1)
     assert (opened.model, opened.system_prompt, opened.temperature) == ("Fake:other", "Be brief.", 1.0)
-    await service.change_temperature(world.owner, id, None)
+    await settings.change_temperature(world.owner, id, None)
     assert (await service.open(world.owner, id, 1)).temperature is None
 
 
 async def test_wrong_parameters_change_nothing(world: World) -> None:
     id = await conversation(world, "First")
-    service = world.services.conversations
+    service, settings = world.services.conversations, world.services.conversation_settings
     wrong_calls: list[tuple[Any, Any, type[Exception]]] = [
-        (service.choose_model, "no model", ModelUnknown),
-        (service.choose_model, {"a": 1}, ModelUnknown),
-        (service.choose_model, "Fake:" + "x" * 10_000, ModelUnknown),
-        (service.change_system_prompt, "x" * (MAX_PROMPT_BYTES + 1), PromptTooLong),
-        (service.change_system_prompt, 7, ParameterInvalid),
-        (service.change_temperature, 2.5, ParameterInvalid),
-        (service.change_temperature, "1", ParameterInvalid),
+        (settings.choose_model, "no model", ModelUnknown),
+        (settings.choose_model, {"a": 1}, ModelUnknown),
+        (settings.choose_model, "Fake:" + "x" * 10_000, ModelUnknown),
+        (settings.change_system_prompt, "x" * (MAX_PROMPT_BYTES + 1), PromptTooLong),
+        (settings.change_system_prompt, 7, ParameterInvalid),
+        (settings.change_temperature, 2.5, ParameterInvalid),
+        (settings.change_temperature, "1", ParameterInvalid),
     ]
     for call, value, error in wrong_calls:
         for where in (id, None):
@@ -224,6 +224,7 @@ async def test_wrong_parameters_change_nothing(world: World) -> None:
 async def test_somebody_elses_is_not_there(world: World) -> None:
     id = await conversation(world, "Mine")
     service, stranger = world.services.conversations, world.stranger
+    settings = world.services.conversation_settings
     answer = (await service.open(world.owner, id, 1)).window.items[0].message.id
 
     calls = [
@@ -232,9 +233,9 @@ async def test_somebody_elses_is_not_there(world: World) -> None:
         service.rename(stranger, id, "Stolen"),
         service.delete(stranger, id),
         service.restore(stranger, id),
-        service.choose_model(stranger, id, MODEL),
-        service.change_system_prompt(stranger, id, "Be rude."),
-        service.change_temperature(stranger, id, 1.0),
+        settings.choose_model(stranger, id, MODEL),
+        settings.change_system_prompt(stranger, id, "Be rude."),
+        settings.change_temperature(stranger, id, 1.0),
     ]
     for call in calls:
         with pytest.raises(ConversationNotFound):

@@ -56,7 +56,7 @@ async def test_files_are_sent_again(repeating: World) -> None:
 
 async def test_every_question_is_asked_again_in_order(repeating: World) -> None:
     source, _ = await talk(repeating, "First", "Second", "Third")
-    await repeating.services.conversations.change_system_prompt(repeating.owner, source, "Be brief.")
+    await repeating.services.conversation_settings.change_system_prompt(repeating.owner, source, "Be brief.")
 
     copy = await repeating.services.repeats.begin(repeating.owner, source, OTHER)
 

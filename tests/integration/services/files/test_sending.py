@@ -32,7 +32,7 @@ def pictures(message: Message) -> list[str]:
 
 
 async def names(world: World, message_ids: Sequence[str]) -> list[list[str]]:
-    found = await world.services.conversations.words(world.owner, list(message_ids))
+    found = await world.services.message_texts.read(world.owner, list(message_ids))
     return [[each.name for each in found[id].files] for id in message_ids]
 
 
