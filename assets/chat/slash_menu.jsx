@@ -18,6 +18,7 @@ export const SlashMenu = ({ id, entries, active, list, onActive, onPick }) => (
     id={id}
     role="listbox"
     aria-label={t("Commands and saved prompts")}
+    tabIndex={0} // where it scrolls, the keyboard can scroll it
     data-testid="slash-menu"
     className="absolute inset-x-3 bottom-full z-20 mb-2 max-h-[min(20rem,40dvh)] overflow-y-auto rounded-2xl border border-border bg-card p-1.5 shadow-xl sm:inset-x-6"
   >

@@ -48,7 +48,16 @@ export function ModalDialog({ open, label, testid, wide = false, onClose, childr
     dialog.showModal();
     const first = dialog.querySelector("[data-first]"); // the element itself would take the close button
     if (first instanceof HTMLElement) first.focus();
+    // What is wrong is said beside its field, which may be scrolled out of view.
+    const observer = new MutationObserver((changes) => {
+      for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (node instanceof Element && node.matches('[role="alert"]'))
+          node.scrollIntoView({ block: "center" });
+      }
+    });
+    observer.observe(dialog, { childList: true, subtree: true });
     return () => {
+      observer.disconnect();
       if (!dialog.open) return;
       dialog.close();
       if (wanted.current) callback.current?.(); // unmounted: React does not receive the close event

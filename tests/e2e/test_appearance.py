@@ -60,8 +60,9 @@ async def fits(page: Page) -> None:
     assert await page.evaluate(WIDER_THAN_THE_SCREEN) == [False, []]
 
 
-async def test_every_page_fits_a_narrow_screen(chat: ChatPage, page: Page) -> None:
-    await page.set_viewport_size(NARROW)
+@pytest.mark.parametrize("width", [360, 320])  # 320: a window of 1280 px at 400 %
+async def test_every_page_fits_a_narrow_screen(chat: ChatPage, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 640})
     await chat.open()
     await fits(page)
     await page.get_by_test_id("conversation-settings").click()

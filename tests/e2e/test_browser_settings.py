@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.upstream import Upstream
@@ -127,3 +127,53 @@ async def test_a_new_chat_is_begun_in_the_head_of_a_phone(chat: ChatPage, page: 
 
     await expect(page).to_have_url(f"{chat.url}/")
     await expect(new).to_be_hidden()
+
+
+SMALL_FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
+    .filter((field) => field.checkVisibility() && !["checkbox", "radio", "range"].includes(field.type))
+    .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
+    .map((field) => field.dataset.testid ?? field.outerHTML.slice(0, 120))"""
+
+
+async def test_on_a_touch_screen_fields_have_16_px_at_least(browser: Browser, chat: ChatPage) -> None:
+    """Safari zooms in on smaller ones."""
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    phone = ChatPage(page, chat.url)
+    await page.goto(f"{chat.url}/settings")
+    await page.get_by_test_id("text-size").get_by_role("button", name="Small").click()
+    await expect(page.get_by_test_id("default-temperature")).to_be_enabled()
+    assert await page.evaluate(SMALL_FIELDS) == []
+    await phone.open()
+    await page.get_by_test_id("conversation-settings").click()
+    await expect(page.get_by_test_id("system-prompt")).to_be_visible()
+    assert await page.evaluate(SMALL_FIELDS) == []
+    await page.keyboard.press("Escape")
+    await phone.picker.click()
+    await expect(page.get_by_test_id("model-search")).to_be_visible()
+    assert await page.evaluate(SMALL_FIELDS) == []
+    await page.goto(f"{chat.url}/settings/models")
+    await page.get_by_test_id("provider-add").click()
+    await expect(page.get_by_test_id("provider-name")).to_be_visible()
+    assert await page.evaluate(SMALL_FIELDS) == []
+    await context.close()
+
+
+async def test_the_composer_stays_above_an_on_screen_keyboard(chat: ChatPage, page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await chat.open()
+    bottom = "document.querySelector('[data-testid=send]').getBoundingClientRect().bottom"
+    assert await page.evaluate(bottom) > 500
+    await page.evaluate(
+        """() => {
+            Object.defineProperty(visualViewport, "height", { value: 500, configurable: true });
+            visualViewport.dispatchEvent(new Event("resize"));
+        }"""
+    )
+    await page.wait_for_function(f"{bottom} <= 500")
+    await page.evaluate(
+        "() => { delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize')); }"
+    )
+    await page.wait_for_function(f"{bottom} > 500")

@@ -79,6 +79,19 @@ async def test_conversations_are_listed_by_day_a_page_at_a_time(history: History
     await expect(headings).to_have_count(4)
 
 
+async def test_the_sidebar_groups_conversations_by_period(history: History) -> None:
+    await history.open()
+    recent = history.page.get_by_test_id("sidebar-recent")
+    headings = ["Today", "Yesterday", "Previous 7 days", "Previous 30 days"]
+    await expect(recent.get_by_role("heading")).to_have_text(headings)
+
+    items = recent.get_by_test_id("conversation-item")
+    await expect(items).to_have_count(30)
+    await items.last.scroll_into_view_if_needed()
+    await expect(items).to_have_count(60)
+    await expect(recent.get_by_role("heading")).to_have_text(headings)
+
+
 async def test_conversations_are_filtered_by_model(history: History) -> None:
     await history.open()
     await history.by_model.select_option("Loop:markdown")

@@ -284,6 +284,42 @@ async def test_axe_finds_nothing_in_any_state(
     complaints[:] = [text for text in complaints if "404" not in text]
 
 
+OPENED = {
+    "palette": ("palette", "Control+k"),
+    "sheet of keys": ("shortcut-sheet", "Control+/"),
+    "editor": ("message-editor", "ArrowUp"),
+    "slash menu": ("slash-menu", "/"),
+}
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_in_what_opens_over_a_page(
+    chat: ChatPage, page: Page, scheme: Literal["light", "dark"], width: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 640})
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for opened, keys in OPENED.values():
+        await chat.open(ANSWERED.path)
+        await chat.composer.press(keys)
+        await expect(page.get_by_test_id(opened)).to_be_visible()
+        assert await violations(page) == [], opened
+    await chat.composer.fill("")  # the draft would be there again
+    await chat.open(ANSWERED.path)
+    await chat.picker.click()
+    await expect(page.get_by_test_id("model-option").first).to_be_visible()
+    assert await violations(page) == []
+    await chat.open(ANSWERED.path)
+    await page.get_by_test_id("conversation-settings").click()
+    await page.get_by_test_id("conversation-advanced").click()
+    await expect(page.get_by_test_id("conversation-seed")).to_be_visible()
+    assert await violations(page) == []
+    await page.goto(f"{chat.url}/settings/models")
+    await page.get_by_test_id("provider-add").click()
+    await expect(page.get_by_test_id("provider-name")).to_be_visible()
+    assert await violations(page) == []
+
+
 async def test_high_contrast_marks_the_current_page(chat: ChatPage, page: Page) -> None:
     await page.emulate_media(forced_colors="active")
     await page.goto(f"{chat.url}/settings")

@@ -159,10 +159,15 @@ async def test_what_is_no_temperature_is_refused(chat: ChatPage, page: Page, ref
     await page.get_by_test_id("temperature").fill(refused)
     await page.keyboard.press("Tab")
 
-    await expect(page.get_by_test_id("notice")).to_contain_text("from 0 to 2")
-    await expect(page.get_by_test_id("temperature")).to_have_value("")
-    await page.get_by_test_id("notice").get_by_role("button").click()
-    await expect(page.get_by_test_id("notice")).to_be_hidden()
+    field, problem = page.get_by_test_id("temperature"), page.get_by_test_id("temperature-problem")
+    await expect(problem).to_contain_text("from 0 to 2")
+    await expect(field).to_have_value(refused)
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_attribute("aria-describedby", str(await problem.get_attribute("id")))
+    await field.fill("")
+    await page.keyboard.press("Tab")
+    await expect(problem).to_be_hidden()
+    await expect(field).to_have_attribute("aria-invalid", "false")
 
 
 async def test_the_defaults_of_settings_are_what_a_new_conversation_begins_with(

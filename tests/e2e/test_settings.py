@@ -276,6 +276,21 @@ async def test_what_is_wrong_with_an_address_is_said(
         await form.remove(name)
 
 
+async def test_a_problem_further_up_in_the_form_is_scrolled_to(form: ProviderForm, page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 640})
+    await form.open()
+    await page.get_by_test_id("provider-add").click()
+    await page.get_by_test_id("provider-name").fill("Mine")
+    await page.get_by_test_id("provider-url").fill("not an address")
+    await page.get_by_test_id("provider-more").click()
+    await page.get_by_test_id("provider-body").scroll_into_view_if_needed()
+    await expect(page.get_by_test_id("provider-url")).not_to_be_in_viewport()
+    await page.get_by_test_id("provider-save").click()
+
+    await expect(page.get_by_test_id("provider-problem")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_test_id("provider-url")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize(
     ("name", "address", "words"),
     [

@@ -136,6 +136,7 @@ async def test_advanced_parameters_are_checked_saved_and_sent(chat: ChatPage, pa
     await page.get_by_test_id("conversation-advanced").click()
     top_p, body = page.get_by_test_id("conversation-top-p"), page.get_by_test_id("conversation-body")
     await page.get_by_test_id("conversation-max-tokens").fill("500")
+    await page.get_by_test_id("conversation-seed").fill("7")
     await page.get_by_test_id("conversation-stop").fill("END")
     await page.get_by_test_id("conversation-effort").select_option("low")
     await page.get_by_test_id("conversation-headers").fill("X-Secret: sk-canary")
@@ -159,7 +160,7 @@ async def test_advanced_parameters_are_checked_saved_and_sent(chat: ChatPage, pa
 
     told = await sent(chat)
     assert (told["max_tokens"], told["top_p"], told["stop"]) == (500, 0.5, ["END"])
-    assert (told["reasoning_effort"], told["top_k"]) == ("low", 40)
+    assert (told["seed"], told["reasoning_effort"], told["top_k"]) == (7, "low", 40)
     await page.reload()
     await page.get_by_test_id("conversation-settings").click()
     await page.get_by_test_id("conversation-advanced").click()

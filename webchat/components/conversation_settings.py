@@ -91,20 +91,35 @@ def _files() -> rx.Component:
 
 
 def _temperature() -> rx.Component:
-    return labelled(
-        t("Temperature"),
-        rx.el.input(
-            # A number field would report 0 when emptied.
-            type="text",
-            inputmode="decimal",
-            default_value=ChatState.temperature,
-            key=ChatState.conversation_id + ChatState.temperature + ChatState.refused_parameters.to_string(),
-            on_blur=ChatState.change_temperature,
-            placeholder=t("Provider default"),
-            data_testid="temperature",
-            class_name=FIELD,
+    problem = ChatState.temperature_problem
+    return rx.el.div(
+        labelled(
+            t("Temperature"),
+            rx.el.input(
+                # A number field would report 0 when emptied.
+                type="text",
+                inputmode="decimal",
+                default_value=ChatState.temperature,
+                key=ChatState.conversation_id + ChatState.temperature,
+                on_blur=ChatState.change_temperature,
+                placeholder=t("Provider default"),
+                aria_invalid=rx.cond(problem != "", "true", "false"),
+                aria_describedby=rx.cond(problem != "", "temperature-problem", ""),
+                data_testid="temperature",
+                class_name=f"{FIELD} aria-[invalid=true]:border-danger",
+            ),
+            t("0 is the most predictable, 2 the most varied. Leave empty for the provider's default."),
         ),
-        t("0 is the most predictable, 2 the most varied. Leave empty for the provider's default."),
+        rx.cond(
+            problem != "",
+            rx.el.p(
+                problem,
+                id="temperature-problem",
+                role="alert",
+                data_testid="temperature-problem",
+                class_name="mt-2 rounded-lg bg-danger-surface px-3 py-2 text-sm text-danger wrap-anywhere",
+            ),
+        ),
     )
 
 

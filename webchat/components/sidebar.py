@@ -59,7 +59,7 @@ def sidebar(current: rx.Var[str] | str) -> rx.Component:
             _assistants(),
             _section(t("Pinned"), SidebarState.pinned, current, "sidebar-pinned"),
             _folders(current),
-            _section(t("Recent"), SidebarState.recent, current, "sidebar-recent"),
+            _recent(current),
             rx.cond(SidebarState.loaded, _empty(), list_skeleton()),
             rx.cond(
                 SidebarState.has_more,
@@ -102,6 +102,27 @@ def _section(
             data_testid=testid,
             class_name="mb-4",
         ),
+    )
+
+
+def _recent(current: rx.Var[str] | str) -> rx.Component:
+    return rx.cond(
+        SidebarState.recent,
+        rx.el.section(
+            rx.foreach(SidebarState.recent, lambda row: _under_heading(row, current)),
+            aria_label=t("Recent"),
+            data_testid="sidebar-recent",
+            class_name="mb-4",
+        ),
+    )
+
+
+def _under_heading(row: ConversationRow, current: rx.Var[str] | str) -> rx.Component:
+    """A conversation, below the heading of its period if it is the first one."""
+    return rx.fragment(
+        rx.cond(row.heading != "", rx.el.h2(row.heading, class_name=f"{_HEADING} not-first:pt-4")),
+        _item(row, current, "sidebar-recent"),
+        key=row.id,
     )
 
 

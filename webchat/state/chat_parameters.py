@@ -23,13 +23,6 @@ from webchat.words.text import t
 class ChatParameters(rx.State, mixin=True):
     """Changes the parameters of future answers. Existing answers keep theirs."""
 
-    refused_parameters: int = 0
-    """Number of rejected values, so that a field that shows one is reset to the saved value."""
-
-    parameters_problem: str = ""
-    parameters_field: str = ""
-    """Why the advanced parameters were not saved, and the field that this is about."""
-
     @rx.event
     async def choose_model(self, model: str) -> AsyncIterator[Any]:
         """Use another model, starting with the next message."""
@@ -52,7 +45,6 @@ class ChatParameters(rx.State, mixin=True):
                 owner_of(self), self.conversation_id or None, text
             )
         except (ServiceError, StorageError) as problem:
-            self.refused_parameters += 1
             yield warn(problem)
         else:
             self._tell_others()
@@ -60,12 +52,14 @@ class ChatParameters(rx.State, mixin=True):
     @rx.event
     async def change_temperature(self, value: str) -> AsyncIterator[Any]:
         """Set the temperature; empty for the provider's default."""
+        self.temperature_problem = ""
         try:
             temperature = await services().conversation_settings.change_temperature(
                 owner_of(self), self.conversation_id or None, read_temperature(value)
             )
-        except (ServiceError, StorageError) as problem:
-            self.refused_parameters += 1
+        except ServiceError as problem:
+            self.temperature_problem = shown(problem)
+        except StorageError as problem:
             yield warn(problem)
         else:
             self.temperature = shown_temperature(temperature)

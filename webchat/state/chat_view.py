@@ -59,6 +59,10 @@ class ChatView(rx.State, mixin=True):
     temperature: str = ""
     parameters: dict[str, str] = shown_parameters(None)
     """The advanced parameters as their fields show them."""
+    temperature_problem: str = ""
+    parameters_problem: str = ""
+    parameters_field: str = ""
+    """Why the temperature and the advanced parameters were not saved, and which field of those is wrong."""
     parameters_offered: list[str] = []
     """The names of the parameters that the model's provider sends."""
     model_refused: str = ""
@@ -251,6 +255,7 @@ class ChatView(rx.State, mixin=True):
         self.messages, self.starters, self.assistant = [], [], AssistantRow()
         self.begun_with = []
         update(self, compared=[], comparing=[], repeat_total=0)
+        update(self, temperature_problem="", parameters_problem="", parameters_field="")
         self.queued_files = []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
         self.attempts_of = self.editing = ""

@@ -32,6 +32,19 @@ def day_heading(moment: datetime, zone_name: str, now: datetime | None = None) -
     return day_month_year(day)
 
 
+def period_heading(moment: datetime, zone_name: str, now: datetime | None = None) -> str:
+    """`Today`, `Yesterday`, `Previous 7 days`, `Previous 30 days` or `Older`."""
+    here = zone(zone_name)
+    age = ((now or datetime.now(UTC)).astimezone(here).date() - moment.astimezone(here).date()).days
+    if age <= 0:
+        return t("Today")
+    if age == 1:
+        return t("Yesterday")
+    if age <= 7:
+        return t("Previous 7 days")
+    return t("Previous 30 days") if age <= 30 else t("Older")
+
+
 def day_within(moment: datetime, zone_name: str, now: datetime | None = None) -> str:
     """As `day_heading`, for a place within a sentence."""
     here = zone(zone_name)

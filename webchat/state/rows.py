@@ -91,7 +91,7 @@ class ConversationRow:
     when: str = ""
     """Time of the last activity as text."""
     heading: str = ""
-    """The day, on the first row of each day; empty on the other rows."""
+    """The day or period, on its first row; empty on the other rows."""
     pinned: bool = False
     archived: bool = False
     folder: str = ""

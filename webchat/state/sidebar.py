@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import reflex as rx
 
 from webchat.services.change_feed import ANSWERS
+from webchat.services.chat.summaries import Summary
 from webchat.services.runtime import services
 from webchat.state.assistant_rows import AssistantRow, assistant_row
+from webchat.state.days import period_heading
 from webchat.state.events import update
 from webchat.state.owner import owner_of
 from webchat.state.rows import ConversationRow, sidebar_rows
@@ -26,6 +30,7 @@ class SidebarState(SidebarFolders, rx.State):
     """All of them; the sidebar shows the first ones."""
     pinned: list[ConversationRow] = []
     recent: list[ConversationRow] = []
+    time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
     running: list[str] = []
     """The conversations in which an answer is being written."""
     has_more: bool = False
@@ -64,7 +69,7 @@ class SidebarState(SidebarFolders, rx.State):
         pages = max(1, -(-len(self.recent) // RECENT))
         page = await services().conversations.unpinned(owner_of(self), "", min(MAX_RECENT, pages * RECENT))
         self._cursor = page.cursor
-        update(self, recent=sidebar_rows(page.items), loaded=True)
+        update(self, recent=self._with_periods(page.items), loaded=True)
         self._set_more()
 
     @rx.event
@@ -73,9 +78,19 @@ class SidebarState(SidebarFolders, rx.State):
         if not self.has_more:
             return
         page = await services().conversations.unpinned(owner_of(self), self._cursor, RECENT)
-        self.recent = [*self.recent, *sidebar_rows(page.items)]
+        last = next((row.heading for row in reversed(self.recent) if row.heading), "")
+        self.recent = [*self.recent, *self._with_periods(page.items, last)]
         self._cursor = page.cursor
         self._set_more()
+
+    def _with_periods(self, items: Sequence[Summary], last_heading: str = "") -> list[ConversationRow]:
+        """The rows that follow a row with the heading `last_heading`."""
+        rows = sidebar_rows(items)
+        for row, item in zip(rows, items, strict=True):
+            heading = period_heading(item.updated_at, self.time_zone)
+            row.heading = heading if heading != last_heading else ""
+            last_heading = heading
+        return rows
 
     def _set_more(self) -> None:
         update(self, has_more=bool(self._cursor) and len(self.recent) < MAX_RECENT)

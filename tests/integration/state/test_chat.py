@@ -440,9 +440,8 @@ async def test_parameters_are_checked_and_kept(world: World, page: Page) -> None
     await page.do(ChatState.change_system_prompt, text="Be brief.")
     await page.do(ChatState.change_temperature, value=" 0,30 ")
     for wrong in ("hot", "-1", "3", "nan"):
-        await page.do(NoticeState.dismiss)
         await page.do(ChatState.change_temperature, value=wrong)
-        assert "from 0 to 2" in page.var(NoticeState, "text")
+        assert "from 0 to 2" in page.var(ChatState, "temperature_problem")
     await page.do(ChatState.change_system_prompt, text="x" * (MAX_PROMPT_BYTES + 1))
     assert page.var(NoticeState, "failed") is True
 
@@ -473,6 +472,11 @@ async def test_advanced_parameters_are_saved_or_refused_beside_their_field(world
 
     await page.do(ChatState.open_conversation, path=f"/c/{id}")
     assert page.var(ChatState, "parameters")["seed"] == "8"
+    await page.do(ChatState.save_parameters, form={"top_p": "2"})
+    await page.do(ChatState.change_temperature, value="7")
+    assert "from 0 to 2" in page.var(ChatState, "temperature_problem")
+    await page.do(ChatState.open_new)
+    assert page.var(ChatState, "temperature_problem") == page.var(ChatState, "parameters_problem") == ""
     assert "sk-canary" not in "".join(page.sent)
     assert page.failures == []
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webchat.state.days import day_heading, time_of_day, zone
+from webchat.state.days import day_heading, period_heading, time_of_day, zone
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # a Friday
 
@@ -30,6 +30,23 @@ NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # a Friday
 )
 def test_a_day_is_said_as_people_say_it(hours_ago: int, heading: str) -> None:
     assert day_heading(NOW - timedelta(hours=hours_ago), "", NOW) == heading
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "heading"),
+    [
+        (0, "Today"),
+        (1, "Yesterday"),
+        (2, "Previous 7 days"),
+        (7, "Previous 7 days"),
+        (8, "Previous 30 days"),
+        (30, "Previous 30 days"),
+        (31, "Older"),
+        (400, "Older"),
+    ],
+)
+def test_the_period_of_a_day(days_ago: int, heading: str) -> None:
+    assert period_heading(NOW - timedelta(days=days_ago), "UTC", NOW) == heading
 
 
 def test_a_day_begins_at_midnight_where_the_person_is() -> None:
