@@ -17,7 +17,7 @@ const tenths = (bytes, unit) => numbers.format(Math.ceil((10 * bytes) / unit) / 
  */
 export function sizeText(bytes) {
   if (bytes < KB) return t("{number} B", { number: numbers.format(bytes) });
-  if (bytes < 1000 * KB) return t("{number} KB", { number: Math.ceil(bytes / KB) });
-  if (bytes < 1000 * MB) return t("{number} MB", { number: tenths(bytes, MB) });
+  if (bytes <= 999 * KB) return t("{number} KB", { number: Math.ceil(bytes / KB) });
+  if (bytes <= 999 * MB) return t("{number} MB", { number: tenths(bytes, MB) });
   return t("{number} GB", { number: tenths(bytes, GB) });
 }

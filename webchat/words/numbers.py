@@ -19,9 +19,9 @@ def size(number: int) -> str:
     """
     if number < _KB:
         return t("{number} B", number=localized(f"{number:,}"))
-    if number < 1000 * _KB:
+    if number <= 999 * _KB:
         return t("{number} KB", number=-(-number // _KB))
-    if number < 1000 * _MB:
+    if number <= 999 * _MB:
         return t("{number} MB", number=_tenths(number, _MB))
     return t("{number} GB", number=_tenths(number, _GB))
 
