@@ -8,7 +8,6 @@ import os
 import socket
 import sys
 from collections.abc import Generator, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,21 +67,18 @@ def _freeze() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """While one process builds the pages for the first test that needs them, the others need none.
 
-    The unit tests come last: their files are short, so all processes end at about the same time.
+    The others that need them mostly wait, for servers and browsers: they are spread among the unit tests,
+    which compute. At the end are unit tests alone: their files are short, so all processes end at about the
+    same time.
     """
-    needing = {item.path for item in items if "built" in getattr(item, "fixturenames", ())}
-    first = next((item.path for item in items if item.path in needing), None)
     unit = Path(__file__).parent / "unit"
-
-    @cache
-    def turn(path: Path) -> int:
-        if path == first:
-            return 0
-        if path in needing:
-            return 2
-        return 3 if path.is_relative_to(unit) else 1
-
-    items.sort(key=lambda item: turn(item.path))
+    needing = list(dict.fromkeys(item.path for item in items if "built" in getattr(item, "fixturenames", ())))
+    files = [path for path in dict.fromkeys(item.path for item in items) if path not in set(needing)]
+    computing = [path for path in files if path.is_relative_to(unit)]
+    turns = dict.fromkeys(files, 1.0) | dict.fromkeys(needing[:1], 0.0)
+    turns |= {path: 2 + 0.8 * number / len(needing) for number, path in enumerate(needing[1:])}
+    turns |= {path: 2 + number / len(computing) for number, path in enumerate(computing)}
+    items.sort(key=lambda item: turns[item.path])
 
 
 _ORIGINAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "bind", "sendto")}
