@@ -31,6 +31,14 @@ settings.register_profile("webchat", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("webchat")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For all tests a process for each core, and one more without browsers; for chosen files none besides this."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    cores = os.cpu_count() or 1
+    return min(cores + 1 if config.option.markexpr == "not browser" else cores, 8)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Nothing of what is collected is garbage: it is looked through once, at the end."""
