@@ -32,7 +32,7 @@ settings.load_profile("webchat")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """For all tests a process for each core, and one more without browsers; for chosen files only this one."""
+    """A process for each core and, without browsers, one more; for chosen files only this one."""
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         return 0
     cores = os.cpu_count() or 1
