@@ -1,4 +1,4 @@
-"""Who may add and change providers: administrators everyone's, and members their own where they are let."""
+"""Who may add and change providers: administrators everyone's, and members their own if allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an assistant is made of, and what can be accepted of it."""
+"""The values of an assistant, and checks of them."""
 
 from __future__ import annotations
 

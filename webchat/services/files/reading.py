@@ -1,4 +1,4 @@
-"""Turns documents into text in processes of their own, so that no document can hold the server or fill its
+"""Turns documents into text in separate processes, so that no document can block the server or fill its
 memory."""
 
 from __future__ import annotations
