@@ -51,7 +51,7 @@ class Values:
 
 
 def values_of(row: Assistant) -> Values:
-    """What a row with its picture says."""
+    """The values of a row and its picture."""
     return Values(
         row.name,
         row.description,

@@ -98,7 +98,7 @@ class Reading:
 
 
 async def read_document(path: Path, media_type: str, seconds: float = SECONDS) -> Text:
-    """The text of a document, read in a process of its own."""
+    """The text of a document, read in a separate process."""
     process = await asyncio.create_subprocess_exec(
         *_COMMAND,
         str(path),
