@@ -1,5 +1,5 @@
 // Opens the pages without a connection. A page is fetched whenever there is a connection, so that it is never out
-// of date; files that are named by their content are kept. Nothing of a conversation is.
+// of date; files that are named by their content are kept. Nothing from a conversation is kept.
 
 // The path under which webchat is served, without a slash at its end.
 const BASE = new URL("./", location.href).pathname.replace(/\/$/, "");

@@ -3,7 +3,7 @@
 import { ask, choosePasskey, hasPasskeys, reasonOf } from "./ui/passkeys.js";
 import { t } from "./ui/words.js";
 
-/** Beside this file, under whatever path webchat is served. */
+/** Beside this file, at any path under which webchat is served. */
 const OPTIONS = new URL("sign-in/passkey", import.meta.url).href;
 const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-testid="passkey-form"]'));
 const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("passkey"));

@@ -1,4 +1,4 @@
-// What a screen reader says of answers while they are written: whole sentences, once each.
+// What screen readers announce of answers while they are being written: whole sentences, once each.
 
 import { t } from "../ui/words.js";
 

@@ -1,4 +1,4 @@
-// The files attached to the next message: what each is, how far it is, and what can be done with it.
+// The files attached to the next message: the name, progress and actions of each.
 
 import { RotateCw, X } from "lucide-react";
 import { useState } from "react";

@@ -1,5 +1,5 @@
-// The files attached to messages that are not sent yet, by conversation. What is on the server and what kept_files.js
-// has is there again after a reload.
+// The files attached to messages that are not sent yet, by conversation. Files that are on the server or in
+// kept_files.js are there again after a reload.
 
 import { t } from "../ui/words.js";
 import { readStored, store } from "./storage.js";

@@ -1,5 +1,5 @@
-// What happens to a file that is attached: it is checked, a picture is made small, and it is uploaded; of a document the
-// server then reads the text.
+// What happens to a file that is attached: it is checked, a picture is made small, and it is uploaded; the server then
+// reads the text of a document.
 
 import { t } from "../ui/words.js";
 import { allAttachments, attachmentAt, changeAttachment, isKept } from "./attachment_list.js";

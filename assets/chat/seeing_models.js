@@ -1,4 +1,4 @@
-// Which model sees the pictures of a message.
+// Which model accepts the pictures of a message.
 
 import { t } from "../ui/words.js";
 

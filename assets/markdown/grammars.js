@@ -1,4 +1,4 @@
-// The grammars of languages to highlight, each in a file of its own, which is fetched for its first code block.
+// The grammars of languages to highlight, each in a separate file that is fetched for the first code block in that language.
 
 /** @typedef {import("shiki").LanguageRegistration[]} Grammar with those of the languages inside it */
 

@@ -1,4 +1,4 @@
-// Keys as they are called on this machine.
+// The names of keys on this machine.
 
 import { useSyncExternalStore } from "react";
 import { isMac, keyNames } from "./shortcuts.js";

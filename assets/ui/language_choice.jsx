@@ -1,4 +1,4 @@
-// The setting for the language of the interface. The page is opened anew in the language that is chosen.
+// The setting for the language of the interface. The page is reloaded in the chosen language.
 
 import { useState } from "react";
 import { BASE } from "./base.js";

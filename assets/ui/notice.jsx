@@ -1,4 +1,4 @@
-// A notice at the top of the page, away from what is being read and written. It leaves by itself, unless it
+// A notice at the top of the page, away from what is being read and written. It disappears by itself, unless it
 // reports a failure; while the pointer is on it or something in it has the focus, it stays.
 
 import { X } from "lucide-react";

@@ -1,4 +1,4 @@
-// What the palette lists: commands, conversations, assistants and models at once, found messages when they come.
+// What the palette lists: commands, conversations, assistants and models at once, and found messages as they arrive.
 
 import { EXPORT_FORMATS } from "./acts.js";
 import { fieldsOf } from "./model_groups.js";

@@ -1,4 +1,4 @@
-// Which entries of a list match what is typed, the best first.
+// Finds the entries of a list that match the typed text, best match first.
 
 const [EXACT, START, WORD, INSIDE, SCATTERED] = [100, 80, 60, 40, 5];
 const LESS_IMPORTANT = 0.2; // the weight of every field but the first

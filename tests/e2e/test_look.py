@@ -177,10 +177,12 @@ async def test_a_notice_leaves_unless_it_is_used(chat: ChatPage, page: Page) -> 
 
 async def test_a_failure_stays_until_dismissed(chat: ChatPage, page: Page) -> None:
     await page.clock.install()
-    await chat.open(ANSWERED.path)
-    await page.get_by_test_id("conversation-settings").click()
-    await page.get_by_test_id("temperature").fill("7")
-    await page.keyboard.press("Tab")
+    await page.goto(f"{chat.url}/settings")
+    await expect(page.get_by_test_id("title-model")).to_be_visible()
+    temperature = page.get_by_test_id("default-temperature")
+    await temperature.evaluate("field => field.removeAttribute('max')")
+    await temperature.fill("7")
+    await page.get_by_test_id("defaults-save").click()
     notice = page.get_by_role("alert")
     await expect(notice).to_contain_text("from 0 to 2")
     await page.clock.run_for(120_000)

@@ -1,7 +1,7 @@
 """The path under which webchat is served, which a build does not know.
 
 Pages are built for the path `PLACEHOLDER`. `take_out` removes it from a new build, which is then one for the
-root, and keeps the files as they were. From them `placed` makes a copy of the build for another path when the
+root, and keeps the unchanged files. From them `placed` makes a copy of the build for another path when the
 server starts, so that the pages need not be built again.
 """
 

@@ -1,4 +1,4 @@
-"""Lets a browser fetch the messages of a conversation before anything else of its page.
+"""Lets a browser fetch the messages of a conversation before the rest of its page.
 
 The response with the page names their address in a `Link` header (https://www.rfc-editor.org/rfc/rfc8288), so
 that the request does not wait behind the page's scripts. `assets/early_text.js` uses what it gets.

@@ -1,7 +1,7 @@
-"""Lets nobody past the sign-in page who has not signed in.
+"""Lets only people who have signed in past the sign-in page.
 
-Every route asks for itself who sent a request. The gate is in front of them for the pages, which are files,
-and for any route that forgets to ask.
+Every route checks who sent a request. The gate also covers the pages, which are plain files, and any route
+that forgets to check.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The frame in which a page shows a picture of another site, after its reader has asked for it.
+"""The frame in which a page shows a picture from another site, once its reader has asked for it.
 
 The pages themselves may not load anything from other sites. Instead of an exception for pictures, a frame
-with a policy of its own loads the one picture; it runs no script, and the site learns no address of a
+with a separate policy loads the one picture; it runs no script, and the site learns no address of a
 conversation. This server does not fetch pictures, so that nobody can make it send requests.
 """
 

@@ -1,6 +1,6 @@
 """`/healthz`, `/readyz` and `/metrics`, for the programs that watch a server.
 
-They reveal nothing about anyone and are answered whatever the Host, without signing in. `/metrics` exists
+They reveal nothing about anyone and are answered for any Host, without signing in. `/metrics` exists
 only with a token.
 """
 

@@ -1,6 +1,6 @@
 """The pages behind share links: rendered on the server, without the app, its websocket or any script.
 
-Every token that does not work gets the same response, whatever the reason.
+Every token that does not work gets the same response, for any reason.
 """
 
 from __future__ import annotations

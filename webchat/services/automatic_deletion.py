@@ -1,4 +1,4 @@
-"""Moves conversations into the trash that nobody has used for as many days as their owner chose."""
+"""Moves conversations to the trash after they were unused for the number of days their owner chose."""
 
 from __future__ import annotations
 

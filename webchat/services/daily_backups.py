@@ -85,7 +85,7 @@ class DailyBackups:
         )
 
     async def round(self) -> None:
-        """Write a backup if one is due, and delete those that are too many. A failure is logged."""
+        """Write a backup if one is due, and delete the oldest beyond the limit. A failure is logged."""
         try:
             kept = await asyncio.to_thread(self._written)
             now = self._clock()

@@ -62,12 +62,12 @@ class MemberLimits:
         self._database, self._audit, self._clock = database, audit, clock
 
     async def of_everyone(self) -> Limits:
-        """The limits of members who have none of their own."""
+        """The limits of members without individual limits."""
         async with self._database.read() as session:
             return await _of_everyone(session)
 
     async def set_for_everyone(self, entered: Mapping[Limit, object], by: str) -> None:
-        """Set the limits of members who have none of their own; an empty text or `NONE` is no limit.
+        """Set the limits of members without individual limits; an empty text or `NONE` is no limit.
 
         Raises:
             LimitInvalid: nothing was changed.

@@ -1,7 +1,7 @@
-"""How often one person, and one address, may do what costs others: plenty for a person, not for a program.
+"""Limits how often one person and one address may do costly things: enough for people, not for programs.
 
-Counted in memory, over a moving window. An address counts for all who share it, so it may do more. One of
-this machine stands for everyone behind a reverse proxy, and is not counted.
+Counted in memory, over a moving window. People can share an address, so it may do more than a person. This
+machine's own address stands for everyone behind a reverse proxy, and is not counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What administrators see of the server: what everybody used, in numbers only, the database and backups."""
+"""What administrators see about the server: everybody's usage, in numbers only, the database and backups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Triggers that note since when a file is used by nothing, so that it can be found and removed.
+"""Triggers that record since when a file has been unused, so that it can be found and removed.
 
 They are created and removed with those of `webchat.storage.triggers`.
 """

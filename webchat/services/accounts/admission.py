@@ -1,4 +1,4 @@
-"""Who may sign in with an account of an issuer of OpenID Connect, and what they are called here."""
+"""Who may sign in with an account at an OpenID Connect issuer, and the username they get here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The WebAuthn protocol, by the library of that name.
+"""The WebAuthn protocol, implemented by the library `webauthn`.
 
 The library is imported when it is first needed, because it takes 11 MB. Everything here blocks for some
 milliseconds; call it in a thread.

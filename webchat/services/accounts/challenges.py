@@ -1,6 +1,6 @@
 """Challenges that a passkey has to sign: valid for some minutes, for one purpose and for one answer.
 
-They are signed, so that only those that were answered have to be kept: asking for many takes no memory.
+They are signed, so only those that were answered have to be kept, and asking for many takes no memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The issuer of OpenID Connect that the host has set, and whom of its people they let in."""
+"""The OpenID Connect issuer that the host has configured, and which of its users may sign in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts elsewhere with which people sign in to theirs here."""
+"""The accounts at other services that people have connected to theirs here, to sign in with."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class Invitations:
                 await self._audit.note(What.INVITATION_WITHDRAWN, actor=by, session=session)
 
     async def find(self, token: str) -> Invited:
-        """What an invitation is to.
+        """Return the purpose of an invitation.
 
         Raises:
             AccountLinkInvalid: it does not work.

@@ -1,4 +1,4 @@
-"""Sign-ins that have begun at an issuer of OpenID Connect and are not finished."""
+"""Sign-ins that have begun at an OpenID Connect issuer and are not finished."""
 
 from __future__ import annotations
 

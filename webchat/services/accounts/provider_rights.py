@@ -1,4 +1,4 @@
-"""Who may add and change providers: administrators everyone's, and members their own where they are let."""
+"""Who may add and change providers: administrators everyone's, and members their own if allowed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ProviderRights:
         self._database, self._audit = database, audit
 
     async def members_may_add(self) -> bool:
-        """Whether members may add providers of their own."""
+        """Whether members may add their own providers."""
         async with self._database.read() as session:
             return (await server_settings.get_value(session, MEMBERS_MAY_ADD_PROVIDERS, False)) is True
 
     async def let_members_add(self, allowed: bool, by: str) -> None:
-        """Choose whether members may add providers of their own.
+        """Choose whether members may add their own providers.
 
         Raises:
             AccountInvalid: there are no accounts.

@@ -19,7 +19,7 @@ ANSWER_SHARE = 4
 
 
 def estimated_tokens(message: Message) -> int:
-    """Estimate the tokens of a message, rather too high than too low."""
+    """Estimate the tokens of a message, erring on the high side."""
     text = -(-len(message.text.encode("utf-8", "replace")) // BYTES_A_TOKEN)
     return TOKENS_A_MESSAGE + text + sum(map(_tokens_of_file, message.parts))
 

@@ -24,7 +24,7 @@ async def add_with_files(
     *,
     gives_way: bool = False,
 ) -> list[tuple[Values, str]]:
-    """As `add_new`, in a transaction of its own and with those of their files that are there.
+    """As `add_new`, but in a separate transaction, and with those of their files that were found.
 
     Raises:
         AssistantInvalid: there would be too many; nothing was added.

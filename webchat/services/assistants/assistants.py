@@ -237,7 +237,7 @@ async def add(session: Session, owner_id: str, values: Values) -> Assistant:
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """The name with the first number that makes it one of its own.
+    """The name with the first number that makes it unique.
 
     >>> free_name("Cook", {"Cook", "Cook 2"})
     'Cook 3'

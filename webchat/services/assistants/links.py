@@ -1,4 +1,4 @@
-"""Links to copies of assistants, for their owner and for who opens one."""
+"""Links to copies of assistants, for their owner and for the people who open them."""
 
 from __future__ import annotations
 

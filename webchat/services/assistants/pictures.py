@@ -1,4 +1,4 @@
-"""The pictures of assistants: small squares in one format, whatever was given."""
+"""The pictures of assistants: small squares, converted to one format."""
 
 from __future__ import annotations
 

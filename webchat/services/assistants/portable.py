@@ -1,4 +1,4 @@
-"""Assistants as JSON, in exports and behind links, and reading them and those of other apps."""
+"""Assistants as JSON, for exports and links; reads this format and the formats of other apps."""
 
 from __future__ import annotations
 

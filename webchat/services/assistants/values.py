@@ -1,4 +1,4 @@
-"""What an assistant is made of, and what can be accepted of it."""
+"""The values of an assistant, and checks of them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Values:
 
 
 def values_of(row: Assistant) -> Values:
-    """What a row with its picture says."""
+    """The values of a row and its picture."""
     return Values(
         row.name,
         row.description,

@@ -1,4 +1,4 @@
-"""What the host's environment says of every owner's providers."""
+"""Settings from the host's environment that apply to every owner's providers."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class ProviderModels:
         await self._change(owner_id, provider_id, said)
 
     async def choose_for_members(self, owner_id: str, provider_id: str, chosen: bool) -> str:
-        """Let members use only chosen models, at first all that are offered, or again whatever is offered.
+        """Let members use only chosen models (at first all that are offered), or every offered model again.
 
         Returns the name of the provider.
 

@@ -34,7 +34,7 @@ class AfterAnswer:
         self._on_sent = on_sent
 
     async def __call__(self, owner_id: str, conversation_id: str) -> None:
-        """Begin the title, and send what waits. What a limit refuses goes on waiting."""
+        """Begin the title and send the waiting message. It stays waiting if a limit refuses it."""
         # Of answers side by side, the last one to end starts the title.
         still_running = conversation_id in await self._running.running_conversations(owner_id)
         if self._titles is not None and not still_running:

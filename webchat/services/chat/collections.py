@@ -1,4 +1,4 @@
-"""Bringing order into conversations: pins, the archive, folders and tags."""
+"""Organises conversations: pins, the archive, folders and tags."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Finds the answer to a message by the id that the browser sent the message with, even before it is saved.
 
-So that a browser can open the answer's stream together with the send, and not a round trip later.
+A browser can thus open the answer's stream together with the send instead of a round trip later.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class TemporaryChats:
         """Called when there is something for the background purge."""
 
     async def open(self) -> None:
-        """Delete what an earlier run of the server has left. Call this before there are any tabs."""
+        """Delete the chats an earlier run of the server left behind. Call this before any tab connects."""
         async with self._database.write() as session:
             count = await purge.forget_all_temporary(session)
         if count:

@@ -1,4 +1,4 @@
-"""Pictures inside a page that stands alone, as `data:` URLs."""
+"""Pictures embedded in a self-contained page as `data:` URLs."""
 
 from __future__ import annotations
 

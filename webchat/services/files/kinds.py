@@ -1,4 +1,4 @@
-"""What a file is, by its content. Its name and what a browser says of it count for nothing."""
+"""Determines the type of a file from its content; its name and the type a browser gives are ignored."""
 
 from __future__ import annotations
 

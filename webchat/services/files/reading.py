@@ -1,4 +1,4 @@
-"""Turns documents into text in processes of their own, so that no document can hold the server or fill its
+"""Turns documents into text in separate processes, so that no document can block the server or fill its
 memory."""
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Reading:
 
 
 async def read_document(path: Path, media_type: str, seconds: float = SECONDS) -> Text:
-    """The text of a document, read in a process of its own."""
+    """The text of a document, read in a separate process."""
     process = await asyncio.create_subprocess_exec(
         *_COMMAND,
         str(path),

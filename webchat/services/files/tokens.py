@@ -1,4 +1,4 @@
-"""What files cost in a model's context, estimated rather too high than too low."""
+"""Estimates how many tokens files take in a model's context; errs on the high side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ties imported conversations to the assistants that their file names, once all of the file was read."""
+"""Connects imported conversations to the assistants that their file names, once the whole file is read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Imports of the people who use this server: a file is received, previewed, imported and removed.
 
-Every person has at most one file at a time. It lies in a folder of its own, under a random name, until it was
+Every person has at most one file at a time. It is kept in a separate folder, under a random name, until it is
 imported or dismissed, or an hour has passed.
 """
 

@@ -1,4 +1,4 @@
-"""Parses a file in a process of its own, so that no file can hold the server or fill its memory."""
+"""Parses a file in a separate process, so that no file can block the server or fill its memory."""
 
 from __future__ import annotations
 

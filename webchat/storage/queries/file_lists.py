@@ -1,7 +1,7 @@
 """The files of assistants, of the copies behind links to them, and of the conversations begun with them.
 
-Each has files of its own, so that nothing that happens to one of them changes another: what is handed on are
-copies, whose content is stored once all the same.
+Each has its own files, so that changing one never changes another: files are passed on as copies, whose
+content is still stored only once.
 """
 
 from __future__ import annotations

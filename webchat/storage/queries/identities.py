@@ -1,4 +1,4 @@
-"""Identities by issuer and subject: they say who somebody is, so nobody is known before."""
+"""Identities by issuer and subject: they identify a person, so these queries take no owner."""
 
 from __future__ import annotations
 

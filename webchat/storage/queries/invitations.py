@@ -1,4 +1,4 @@
-"""Invitations by the hash of their token. They have no owner: whoever has the link is nobody known yet."""
+"""Invitations by the hash of their token. They have no owner: the person with the link is not known yet."""
 
 from __future__ import annotations
 

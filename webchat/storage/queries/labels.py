@@ -1,4 +1,4 @@
-"""What a person marks conversations with: pins, the archive, folders and tags.
+"""Marks that people put on conversations: pins, the archive, folders and tags.
 
 Functions that change several conversations change all of them or, with ConversationNotFound, none.
 """

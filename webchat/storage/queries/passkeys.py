@@ -1,4 +1,4 @@
-"""Passkeys by the credential a browser presents: it says who somebody is, so nobody is known before."""
+"""Passkeys by the credential a browser presents: it identifies a person, so these queries take no owner."""
 
 from __future__ import annotations
 

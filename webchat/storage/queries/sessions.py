@@ -1,4 +1,4 @@
-"""Sessions by the hash of their token: they say who somebody is, so nobody is known before."""
+"""Sessions by the hash of their token: they identify a person, so these queries take no owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables. Every row of what somebody wrote has the id of its owner, and every query filters by it."""
+"""The tables. Every row that belongs to somebody has its owner's id, by which every query filters."""
 
 from webchat.storage.tables.assistants import Assistant, AssistantLink
 from webchat.storage.tables.base import Table

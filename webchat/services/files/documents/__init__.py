@@ -1,1 +1,1 @@
-"""Turns documents into text. Runs in a process of its own; see `webchat.services.files.reading`."""
+"""Turns documents into text. Runs in a separate process; see `webchat.services.files.reading`."""

@@ -1,4 +1,4 @@
-"""XLSX: the values of each sheet's rows, separated by tabs. Formulas are shown as what they last gave."""
+"""XLSX: the values of each sheet's rows, separated by tabs. For a formula, its last result is shown."""
 
 from __future__ import annotations
 

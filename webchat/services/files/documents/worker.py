@@ -1,7 +1,7 @@
 """The process that turns a document into text, started by `services.files.reading`.
 
-It writes a line of JSON to its output, `{"bytes", "problem"}`, and then as many bytes of UTF-8. Whatever is
-in the document happens to this process alone.
+It writes a line of JSON to its output, `{"bytes", "problem"}`, and then as many bytes of UTF-8. A
+hostile document can only harm this process.
 """
 
 from __future__ import annotations

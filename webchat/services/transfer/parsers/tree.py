@@ -1,4 +1,4 @@
-"""What every parser makes of a conversation: one neutral tree, with what it could not show."""
+"""The neutral tree that every parser makes of a conversation, with the parts that cannot be shown."""
 
 from __future__ import annotations
 

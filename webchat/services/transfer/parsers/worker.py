@@ -1,7 +1,7 @@
 """The process that parses a file to import, started by `services.transfer.parser_process`.
 
-It writes the frames of the file to its output: for each the length in eight bytes, then a pickle. Whatever is
-in the file happens to this process alone.
+It writes the frames of the file to its output: for each the length in eight bytes, then a pickle. A
+hostile file can only harm this process.
 """
 
 from __future__ import annotations
