@@ -76,17 +76,17 @@ class Settings(BaseSettings):
         ge=0,
         le=366,
         description="Number of daily backups to keep in the folder `backups` of the data folder; "
-        "0 makes none.",
+        "0 turns them off.",
     )
     files: int = Field(
-        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of all people may need together."
+        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of all people together may take."
     )
     files_per_person: int = Field(
-        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of one person may need."
+        2048, ge=0, le=1_000_000_000, description="Megabytes that the files of one person may take."
     )
     oidc_issuer: str | None = Field(
         None,
-        description="Issuer of OpenID Connect with which people can sign in, such as "
+        description="OpenID Connect issuer through which people can sign in, such as "
         "`https://login.example.org/realms/home` "
         "([more](docs/hosting.md#sign-in-through-openid-connect)).",
     )
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     oidc_name: str | None = Field(
         None,
         max_length=40,
-        description="What people call the issuer: “Continue with …”. Its host if not set.",
+        description="Name of the issuer on the sign-in button, “Continue with …”. Its host if not set.",
     )
     oidc_allowed_domains: str | None = Field(
         None,
@@ -107,7 +107,9 @@ class Settings(BaseSettings):
         "address may sign in through the issuer, also without an invitation. Separate several with commas.",
     )
     oidc_allowed_groups: str | None = Field(
-        None, description="Groups at the issuer, in the same way. If both are set, both must fit."
+        None,
+        description="Groups at the issuer, in the same way. If domains are set too, a person must match "
+        "both.",
     )
     metrics_token: SecretStr | None = Field(
         None,
