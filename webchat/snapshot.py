@@ -26,6 +26,14 @@ class SharedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedDiagram:
+    """A diagram of an answer as it was drawn in the chat."""
+
+    source: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedMessage:
     """One message of a snapshot.
 
@@ -40,12 +48,13 @@ class SharedMessage:
     """The model's name without its provider; answers only."""
     redacted: bool = False
     files: tuple[SharedFile, ...] = ()
+    diagrams: tuple[SharedDiagram, ...] = ()
 
     def __post_init__(self) -> None:
         if self.role not in (Role.USER, Role.ASSISTANT):
             raise ValueError(f"a message of the role {self.role} is not shared")
-        if self.redacted and (self.text or self.files):
-            raise ValueError("a redacted message keeps no text and no files")
+        if self.redacted and (self.text or self.files or self.diagrams):
+            raise ValueError("a redacted message keeps no text, no files and no diagrams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class Snapshot:
                         "parts": [
                             {"type": "text", "text": message.text},
                             *({"type": "file", **asdict(file)} for file in message.files),
+                            *({"type": "diagram", **asdict(each)} for each in message.diagrams),
                         ],
                         "model": message.model,
                         "redacted": message.redacted,
@@ -100,6 +110,7 @@ class Snapshot:
                         model=_typed(message["model"], str),
                         redacted=_typed(message["redacted"], bool),
                         files=_files(message) if found["version"] > 1 else (),
+                        diagrams=_diagrams(message) if found["version"] > 1 else (),
                     )
                     for message in _typed(found["messages"], list)
                 ),
@@ -110,7 +121,7 @@ class Snapshot:
 
 def _text(message: dict[str, Any]) -> str:
     parts = _typed(message["parts"], list)
-    if any(part["type"] not in ("text", "file") for part in parts):
+    if any(part["type"] not in ("text", "file", "diagram") for part in parts):
         raise ValueError("the snapshot holds a kind of content this version does not know")
     return "".join(_typed(part["text"], str) for part in parts if part["type"] == "text")
 
@@ -126,6 +137,14 @@ def _files(message: dict[str, Any]) -> tuple[SharedFile, ...]:
         )
         for part in _typed(message["parts"], list)
         if part["type"] == "file"
+    )
+
+
+def _diagrams(message: dict[str, Any]) -> tuple[SharedDiagram, ...]:
+    return tuple(
+        SharedDiagram(_typed(part["source"], str), _typed(part["svg"], str))
+        for part in _typed(message["parts"], list)
+        if part["type"] == "diagram"
     )
 
 

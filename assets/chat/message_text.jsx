@@ -1,9 +1,11 @@
 // The content of one message: its parts, and for an answer the reasoning and the status.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { DiagramDrawn } from "../markdown/diagram_drawn.js";
 import { Markdown } from "../markdown/markdown.jsx";
 import { t } from "../ui/words.js";
 import { followAnswer } from "./answer_stream.js";
+import { keepDiagram } from "./diagram_keeper.js";
 import { FilesView } from "./files_view.jsx";
 import { filesOf, isEmpty } from "./message_parts.js";
 import { requestMessage } from "./message_requests.js";
@@ -142,6 +144,10 @@ export function MessageText({ messageId, sentAs, role, streaming, version, thoug
     return followAnswer(messageId, () => end.current?.(messageId));
   }, [messageId, streaming]);
 
+  const onDiagram = useMemo(
+    () => (streaming ? null : (/** @type {string} */ source) => keepDiagram(messageId, source)),
+    [messageId, streaming],
+  );
   const empty = isEmpty(parts);
   const files = filesOf(parts);
   if (failed && empty) return <NotLoaded id={messageId} />;
@@ -168,7 +174,7 @@ export function MessageText({ messageId, sentAs, role, streaming, version, thoug
       {reasoning && (
         <Reasoning text={reasoning} thinking={streaming && empty} thought={thought || message.thought} />
       )}
-      {shown}
+      <DiagramDrawn.Provider value={onDiagram}>{shown}</DiagramDrawn.Provider>
       {!streaming && !settled && empty && !failed && <span className="skeleton block h-4 w-2/3" />}
       {streaming && empty && !failed && <Waiting note={note} began={began} />}
     </div>

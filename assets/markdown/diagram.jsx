@@ -2,10 +2,11 @@
 // can run and which cannot load anything. If that fails, its source is shown.
 
 import { ChartNetwork, Code } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import { IconButton } from "../ui/icon_button.jsx";
 import { t } from "../ui/words.js";
 import { CodeBlock } from "./code_block.jsx";
+import { DiagramDrawn } from "./diagram_drawn.js";
 import { drawDiagram } from "./mermaid.js";
 
 const isDark = () => document.documentElement.classList.contains("dark");
@@ -33,6 +34,12 @@ export function Diagram({ source }) {
       current = false;
     };
   }, [source, dark]);
+
+  const onDrawn = useContext(DiagramDrawn);
+  const isDrawn = image !== null;
+  useEffect(() => {
+    if (isDrawn) onDrawn?.(source);
+  }, [isDrawn, onDrawn, source]);
 
   if (!image || asSource) {
     return (

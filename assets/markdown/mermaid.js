@@ -65,7 +65,12 @@ function imageOf(svg) {
   root.setAttribute("height", String(height));
   root.removeAttribute("style");
   const text = new XMLSerializer().serializeToString(root);
-  return { address: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`, width, height };
+  return {
+    svg: text,
+    address: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`,
+    width,
+    height,
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ SECONDS_PER_CHARACTER = 4.0 / (1024 * 1024)
 """… more for a long one."""
 PAGE_SIZE = 8 * 1024 * 1024
 """Maximum characters of HTML for all formatted answers of a page; plain text does not count."""
+DRAWN_SIZE = 4 * 1024 * 1024
+"""Maximum characters of SVG of all drawn diagrams of a page, beside the HTML."""
 GROWTH = 20
 """Maximum ratio of an answer's HTML to its Markdown …"""
 SMALLEST = 100_000

@@ -3,11 +3,13 @@ images as links, and nothing is loaded."""
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from webchat.rendering.formula_syntax import formulas
 from webchat.rendering.harmless_html import replace_html
 from webchat.rendering.kept_together import scrolls
 from webchat.rendering.limits import (
+    DRAWN_SIZE,
     PAGE_SECONDS,
     PAGE_SIZE,
     OutOfTime,
@@ -52,6 +55,7 @@ class PageBudget:
         self.painter = Painter()
         self.seconds = seconds
         self.room = Room(size)
+        self.drawn = Room(DRAWN_SIZE)
         self.answers = 0
 
     def region(self, kind: str, more: str = "") -> str:
@@ -61,10 +65,14 @@ class PageBudget:
         return f'role="region" tabindex="0" aria-label="{escaped(name)}"'
 
 
-def to_html(text: str, sheet: PageBudget) -> str:
-    """Return an answer's Markdown as HTML, or as plain text if formatting would cost too much."""
+def to_html(text: str, sheet: PageBudget, drawings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return an answer's Markdown as HTML, or as plain text if formatting would cost too much.
+
+    Args:
+        drawings: the SVG of diagrams by their source, without space around it; others are shown as source.
+    """
     text = clean(text)
-    formatted = _formatted(text, sheet) if sheet.seconds > 0 else None
+    formatted = _formatted(text, sheet, drawings) if sheet.seconds > 0 else None
     return f'{_note()}<div class="plain" dir="auto">{escaped(text)}</div>' if formatted is None else formatted
 
 
@@ -73,11 +81,17 @@ def _note() -> str:
     return f'<p class="note">{escaped(words)}</p>\n'
 
 
-def _formatted(text: str, sheet: PageBudget) -> str | None:
+def _formatted(text: str, sheet: PageBudget, drawings: Mapping[str, str]) -> str | None:
     """The HTML of an answer; None if it is nested too deeply, too large, or takes too long."""
     room = Room(min(sheet.room.left, size_for(text)))
     sheet.answers += 1
-    environment = {"sheet": sheet, "formulas": 0, "room": room, "answer": sheet.answers}
+    environment = {
+        "sheet": sheet,
+        "formulas": 0,
+        "room": room,
+        "answer": sheet.answers,
+        "drawings": drawings,
+    }
     parser = _parser()
     began = time.process_time()
     try:
@@ -152,11 +166,29 @@ def _code(
     token = tokens[index]
     found = _LANGUAGE.match(token.info.strip())
     language = found[0] if found else ""
+    drawing = env["drawings"].get(token.content.strip()) if language.lower() == "mermaid" else None
+    if drawing is not None and len(drawing) <= env["sheet"].drawn.left:
+        return _diagram(token.content, drawing, env)
     attributes = env["sheet"].region(t("Code"), language)
     painted = env["sheet"].painter.to_html(token.content, language)
     caption = f"<figcaption>{escaped(language)}</figcaption>" if language else ""
     return (
         f'<figure class="code" dir="ltr">{caption}<pre {attributes}><code>{painted}</code></pre></figure>\n'
+    )
+
+
+def _diagram(source: str, drawing: str, env: dict[str, Any]) -> str:
+    """A drawn diagram as an image, in which nothing runs or loads, and its source."""
+    address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode('utf-8', 'replace')).decode()}"
+    env["sheet"].drawn.take(len(drawing))
+    for room in (env["room"], env["sheet"].room):
+        room.left += len(address)  # drawings have a limit of their own
+    image = f'<img src="{address}" alt="{escaped(t("Diagram"))}">'
+    attributes = env["sheet"].region(t("Code"), "mermaid")
+    return (
+        f'<figure class="diagram">{image}'
+        f"<details><summary>{escaped(t('Source of the diagram'))}</summary>"
+        f'<pre {attributes} dir="ltr"><code>{escaped(source)}</code></pre></details></figure>\n'
     )
 
 

@@ -154,7 +154,8 @@ def _article(message: SharedMessage, sheet: PageBudget) -> str:
     elif asked:
         text = f'<div class="text" dir="auto">{escaped(message.text)}</div>'
     else:
-        text = f'<div class="text formatted">{to_html(message.text, sheet)}</div>'
+        drawings = {each.source.strip(): each.svg for each in message.diagrams}
+        text = f'<div class="text formatted">{to_html(message.text, sheet, drawings)}</div>'
     text += _files(message.files)
     return f'<article class="{"question" if asked else "answer"}">\n<h2>{heading}</h2>\n{text}\n</article>'
 

@@ -231,6 +231,12 @@ class SavedPromptInvalid(ServiceError):
     code = "saved_prompt_invalid"
 
 
+class DiagramInvalid(ServiceError):
+    """A drawn diagram cannot be accepted."""
+
+    code = "diagram_invalid"
+
+
 class AssistantInvalid(ServiceError):
     """An assistant, or a file of them, cannot be accepted."""
 

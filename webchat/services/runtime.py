@@ -31,6 +31,7 @@ from webchat.services.chat.sending import Sending
 from webchat.services.chat.sent_answers import SentAnswers
 from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.trash import Trash
+from webchat.services.diagrams import Diagrams
 from webchat.services.files.files import Files
 from webchat.services.member_limits import MemberLimits
 from webchat.services.preferences import PreferenceService
@@ -63,6 +64,7 @@ class Services:
     comparing: Comparing
     conversation_settings: ConversationSettings
     conversations: Conversations
+    diagrams: Diagrams
     answers: RunningAnswers
     branches: Branches
     exports: Exports

@@ -39,6 +39,7 @@ from webchat.services.chat.temporary import TemporaryChats
 from webchat.services.chat.titles import Titles
 from webchat.services.chat.trash import Trash
 from webchat.services.daily_backups import DailyBackups
+from webchat.services.diagrams import Diagrams
 from webchat.services.files.files import Files
 from webchat.services.files.limits import MEGABYTE
 from webchat.services.member_limits import MemberLimits
@@ -170,6 +171,7 @@ def wire(
         comparing=Comparing(database, catalogue, generations),
         conversations=Conversations(database, catalogue, generations, files),
         conversation_settings=ConversationSettings(database, secrets, catalogue),
+        diagrams=Diagrams(database),
         answers=generations,
         branches=Branches(database, generations),
         exports=Exports(database, files),

@@ -149,6 +149,7 @@ SERVICE_ERRORS = {
     "collection_invalid.too_many_folders": "There are already {limit} folders, which is the maximum.",
     "collection_invalid.tag": "A tag must have 1 to {limit} characters. Nothing was changed.",
     "collection_invalid.too_many_tags": "A conversation can have at most {limit} tags. Nothing was changed.",
+    "diagram_invalid": "This drawing of a diagram cannot be kept. Shared pages show its source.",
     "saved_prompt_invalid.name": "The name of a prompt must have 1 to {limit} characters. Nothing was "
     "changed.",
     "saved_prompt_invalid.text": "A prompt must have 1 to {limit:,} characters. Nothing was changed.",

@@ -110,6 +110,7 @@ ROUTES_SIGNED_IN = {
     *("/api/files", "/api/files/{file_id}", "/api/files/{file_id}/content", "/api/files/{file_id}/limit"),
     "/api/files/{file_id}/text",
     *(
+        "/api/messages/{message_id}/diagrams",
         "/api/messages/{message_id}/stream",
         "/api/sent/{client_id}/stream",
         "/api/prompts",

@@ -25,7 +25,7 @@ from webchat.storage.queries import (
     usage,
 )
 from webchat.storage.queries.sending import Send
-from webchat.storage.tables import AssistantLink, Attempt, Share, StoredFile
+from webchat.storage.tables import AssistantLink, Attempt, Diagram, Share, StoredFile
 from webchat.storage.types import utc_now
 
 
@@ -83,6 +83,10 @@ async def give_possessions(db: Database, owner: str) -> Possessions:
                 ended_at=utc_now(),
             )
         )
+        drawn = Diagram(
+            message_id=record.assistant_message.id, hash="0" * 64, owner_id=owner, source="pie", svg="<svg/>"
+        )
+        session.add(drawn)
         deleted = await conversations.create(session, owner, title="Deleted")
         await conversations.delete(session, owner, deleted.id)
         await providers.add(session, owner, kind="guide", name="First")

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from webchat.messages import Role
+from webchat.services.diagrams import shown_diagrams
 from webchat.services.errors import ShareInvalid
 from webchat.services.sharing.secret_scan import Finding, excerpt, find_secrets, hide
 from webchat.snapshot import SharedFile, SharedMessage
-from webchat.storage.tables import Message
+from webchat.storage.tables import Diagram, Message
 
 MAX_SNAPSHOT_BYTES = 2 * 1024 * 1024
 MAX_SNAPSHOT_MESSAGES = 10_000
 MAX_SEARCHED_BYTES = 2 * MAX_SNAPSHOT_BYTES
 """Bytes of one conversation to scan for secrets; each message beyond counts as a possible secret."""
+MAX_DRAWN = 2 * 1024 * 1024
+"""Characters of drawn diagrams in a copy; of further ones it has the source."""
 MAX_SECRETS = 200
 """Maximum number of secrets listed per message; the last one covers all that follow."""
 MAX_LISTED = 2_000
@@ -124,9 +127,13 @@ def _chosen(branch: Sequence[Message], choice: Choice) -> list[Message]:
 
 
 def copied(
-    branch: Sequence[Message], choice: Choice, files: Mapping[str, Sequence[str]]
+    branch: Sequence[Message],
+    choice: Choice,
+    files: Mapping[str, Sequence[str]],
+    drawn: Mapping[str, Sequence[Diagram]],
 ) -> tuple[SharedMessage, ...]:
-    """The chosen messages of a branch as they appear in the copy; `files` has the ids of their files.
+    """The chosen messages of a branch as they appear in the copy; `files` has the ids of their files, and
+    `drawn` the drawings of their diagrams.
 
     Raises:
         ShareInvalid: nothing is left to share, or too much.
@@ -147,7 +154,9 @@ def copied(
             continue
         out = [Finding("", start, end) for start, end in hidden.get(message.id, ())]
         attached = tuple(map(SharedFile, files.get(message.id, ()) if choice.include_files else ()))
-        shared.append(SharedMessage(message.role, hide(message.content, out), model, files=attached))
+        text = hide(message.content, out)
+        diagrams = shown_diagrams(text, drawn.get(message.id, ()))
+        shared.append(SharedMessage(message.role, text, model, files=attached, diagrams=diagrams))
     return tuple(shared)
 
 

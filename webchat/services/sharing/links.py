@@ -9,13 +9,13 @@ from datetime import datetime
 from webchat.services.errors import ShareInvalid, TitleInvalid
 from webchat.services.limits import MAX_TITLE, checked_title
 from webchat.services.password_hashes import PasswordHashes
-from webchat.services.sharing.choice import Choice, ShareableMessage, copied, shareable
+from webchat.services.sharing.choice import MAX_DRAWN, Choice, ShareableMessage, copied, shareable
 from webchat.services.sharing.passphrases import checked_passphrase
 from webchat.services.sharing.secret_scan import find_secrets, hide
 from webchat.services.sharing.tokens import expires_at, new_token, opened_token, token_hash
 from webchat.snapshot import Snapshot
 from webchat.storage.engine import Database, Session
-from webchat.storage.queries import branches, conversations, files
+from webchat.storage.queries import branches, conversations, diagrams, files
 from webchat.storage.queries import shares as queries
 from webchat.storage.secrets import Secrets
 from webchat.storage.tables import Message, Share
@@ -230,14 +230,16 @@ class Sharing:
     ) -> _Copy:
         async with self._database.read() as session:
             _, branch = await _branch(session, owner_id, conversation_id)
-            attached = await files.of_messages(session, owner_id, [message.id for message in branch])
+            message_ids = [message.id for message in branch]
+            attached = await files.of_messages(session, owner_id, message_ids)
+            drawn = await diagrams.of_messages(session, owner_id, message_ids, MAX_DRAWN)
         ids = {id: [each.file.id for each in several] for id, several in attached.items()}
         told = [
             message for message in branch if message.content or (choice.include_files and message.id in ids)
         ]
 
         def made() -> _Copy:
-            snapshot = Snapshot(title, now.date(), copied(told, choice, ids))
+            snapshot = Snapshot(title, now.date(), copied(told, choice, ids, drawn))
             shared = [file.id for message in snapshot.messages for file in message.files]
             return _Copy(snapshot.to_json(), len(snapshot.messages), shared)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from webchat.messages import Role
+from webchat.services.diagrams import shown_diagrams
 from webchat.services.files.kinds import PICTURE
 from webchat.snapshot import SharedFile, SharedMessage
 from webchat.storage.queries.exports import WholeMessage
@@ -34,6 +35,7 @@ def shown_messages(messages: Sequence[WholeMessage], name_of: NameOf) -> tuple[S
                 SharedFile(each.file.id, name_of(each), each.stored.kind == PICTURE, each.stored.size)
                 for each in whole.files
             ),
+            diagrams=shown_diagrams(row["content"], whole.diagrams),
         )
         for whole, row in ((each, each.message) for each in told)
     )

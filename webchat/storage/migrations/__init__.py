@@ -15,7 +15,7 @@ from webchat.storage.errors import DatabaseUnavailable
 from webchat.storage.folding import FoldingConnection
 from webchat.storage.sqlite import explain, make_parent, prepare_connections, sqlite_path
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest revision in versions/, verified by a test."""
 
 

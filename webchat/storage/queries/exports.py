@@ -10,9 +10,17 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from webchat.storage.queries import files
+from webchat.storage.queries import diagrams, files
 from webchat.storage.queries.files import OwnedFile
-from webchat.storage.tables import AssistantFile, Attachment, Conversation, ConversationFile, File, Table
+from webchat.storage.tables import (
+    AssistantFile,
+    Attachment,
+    Conversation,
+    ConversationFile,
+    Diagram,
+    File,
+    Table,
+)
 from webchat.storage.types import MessageStatus
 
 _CONVERSATION = Table.metadata.tables["conversation"]
@@ -23,6 +31,9 @@ _PIECE = Table.metadata.tables["checkpoint"]
 
 _EXPORTED = (Attachment, AssistantFile, ConversationFile)
 """The tables that say whose files an export of everything has."""
+
+MOST_DRAWN = 4 * 1024 * 1024
+"""Characters of the drawings of diagrams that are read together."""
 
 Row = dict[str, Any]
 """A row of a table by the names of its columns."""
@@ -45,6 +56,7 @@ class WholeMessage:
     generation: Row | None
     attempts: list[Row]
     files: list[OwnedFile] = field(default_factory=list)
+    diagrams: list[Diagram] = field(default_factory=list)
 
 
 async def conversation_ids(session: AsyncSession, owner_id: str) -> list[str]:
@@ -122,6 +134,8 @@ async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str])
     await _add_pieces(session, [row for row in found if row["status"] is MessageStatus.STREAMING])
     ran = await _rows(session, select(_GENERATION).where(g.owner_id == owner_id, g.message_id.in_(ids)))
     attached = await files.of_messages(session, owner_id, ids)
+    with_diagrams = [row["id"] for row in found if "mermaid" in row["content"].lower()]
+    drawn = await diagrams.of_messages(session, owner_id, with_diagrams, MOST_DRAWN)
     generations = {row["message_id"]: row for row in ran}
     attempts: dict[str, list[Row]] = {row["id"]: [] for row in ran}
     tried = select(_ATTEMPT).where(a.owner_id == owner_id, a.generation_id.in_(attempts)).order_by(a.number)
@@ -132,7 +146,7 @@ async def get_messages(session: AsyncSession, owner_id: str, ids: Sequence[str])
         if id in rows:
             generation = generations.get(id)
             tries = attempts[generation["id"]] if generation else []
-            whole.append(WholeMessage(rows[id], generation, tries, attached.get(id, [])))
+            whole.append(WholeMessage(rows[id], generation, tries, attached.get(id, []), drawn.get(id, [])))
     return whole
 
 

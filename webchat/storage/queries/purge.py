@@ -22,6 +22,7 @@ from webchat.storage.tables import (
     AssistantLink,
     Attachment,
     Conversation,
+    Diagram,
     Generation,
     Message,
     Setting,
@@ -80,7 +81,8 @@ async def find_erasable(session: AsyncSession, before: datetime, limit: int) -> 
 
 
 async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> int:
-    """Remove the text and files of deleted messages, and the generations that wrote it with their attempts.
+    """Remove the text, files and diagrams of deleted messages, and the generations that wrote it with their
+    attempts.
 
     The empty rows stay until their conversation is removed, because other messages may be below them.
     """
@@ -89,6 +91,7 @@ async def erase(session: AsyncSession, ids: Sequence[str], before: datetime) -> 
     bare = select(col(Message.id)).where(col(Message.id).in_(ids), col(Message.erased_at).is_not(None))
     await change(session, delete(Generation).where(col(Generation.message_id).in_(bare)))
     await change(session, delete(Attachment).where(col(Attachment.message_id).in_(bare)))
+    await change(session, delete(Diagram).where(col(Diagram.message_id).in_(bare)))
     return count
 
 

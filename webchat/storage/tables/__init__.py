@@ -19,7 +19,7 @@ from webchat.storage.tables.files import (
     StoredFile,
 )
 from webchat.storage.tables.generations import Attempt, Generation
-from webchat.storage.tables.messages import Checkpoint, ClientId, Message
+from webchat.storage.tables.messages import Checkpoint, ClientId, Diagram, Message
 from webchat.storage.tables.people import (
     AuditEvent,
     Identity,
@@ -50,6 +50,7 @@ __all__ = [
     "ConversationFilter",
     "ConversationModel",
     "ConversationTag",
+    "Diagram",
     "File",
     "Folder",
     "Generation",

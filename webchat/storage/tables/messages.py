@@ -1,11 +1,11 @@
-"""Messages, and the pieces of an answer that is being written."""
+"""Messages, their drawn diagrams, and the pieces of an answer that is being written."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from webchat.messages import Part, Role, TextPart
@@ -74,6 +74,20 @@ class ClientId(Table, table=True):
     message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", sa_type=CleanId)
     position: int = 0
     """The place of this part in a joined message."""
+
+
+class Diagram(Table, table=True):
+    """A diagram of an answer as its owner's browser has drawn it, for pages that run no script."""
+
+    __tablename__: ClassVar[str] = "diagram"
+    __table_args__ = (Index(None, "owner_id"),)
+
+    message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", primary_key=True, sa_type=CleanId)
+    hash: str = Field(primary_key=True, sa_type=String(64))
+    """SHA-256 of the source in hexadecimal."""
+    owner_id: str = owner()
+    source: str = Field(sa_type=CleanText)
+    svg: str = Field(sa_type=CleanText)
 
 
 class Checkpoint(Table, table=True):
