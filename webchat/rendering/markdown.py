@@ -186,7 +186,7 @@ def _diagram(source: str, drawing: str, env: dict[str, Any]) -> str:
     image = f'<img src="{address}" alt="{escaped(t("Diagram"))}">'
     attributes = env["sheet"].region(t("Code"), "mermaid")
     return (
-        f'<figure class="diagram">{image}'
+        f'<figure class="diagram"><div>{image}</div>'
         f"<details><summary>{escaped(t('Source of the diagram'))}</summary>"
         f'<pre {attributes} dir="ltr"><code>{escaped(source)}</code></pre></details></figure>\n'
     )
