@@ -7,9 +7,11 @@ transaction take a trip to begin: it begins with its first statement. One that o
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -64,13 +66,14 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """A connection with such cursors. It does not end a transaction that was never begun."""
 
-    __slots__ = ("_begin", "_only_reads")
+    __slots__ = ("_begin", "_only_reads", "_stopped")
     _cursor_cls = _Cursor  # type: ignore[assignment]
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self._begin = ""
         self._only_reads = False
+        self._stopped: asyncio.Future[Any] | None = None
 
     def apply(self, prepare: Callable[[sqlite3.Connection], None]) -> None:
         """Call `prepare` with SQLite's own connection, in its thread.
@@ -110,6 +113,22 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         self._begin = ""
         if self._is_in_transaction():
             super().commit()
+
+    async def _terminate_graceful_close(self) -> None:
+        """Close it after the statements in its thread, and wait for that even if cancelled.
+
+        The original stops the thread twice if it is cancelled. The second time it waits for ever, and so does
+        whoever waits for all tasks to end.
+        """
+        self._terminate_force_close()
+        while self._stopped is not None and not self._stopped.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(self._stopped)
+
+    def _terminate_force_close(self) -> None:
+        connection: Any = self._connection
+        if connection._running:
+            self._stopped = connection.stop()
 
     def _is_in_transaction(self) -> bool:
         connection: Any = self._connection

@@ -115,3 +115,38 @@ async def test_a_read_that_is_given_up_does_not_hold_the_event_loop(
     await db.ping()
 
     assert waited == [True]
+
+
+async def test_a_connection_that_is_given_up_twice_leaves_no_task_behind(db: Database) -> None:
+    """As when a server is stopped while a statement of a cancelled task still runs."""
+    async with db.read() as session:
+        pooled = await (await session.connection()).get_raw_connection()
+        driver: Any = pooled.dbapi_connection
+        graceful = asyncio.create_task(driver._terminate_graceful_close())
+        driver._terminate_force_close()
+        await session.invalidate()
+
+        await asyncio.wait_for(graceful, 10)
+
+
+async def test_statements_of_cancelled_tasks_leave_no_task_behind(db: Database) -> None:
+    before = asyncio.all_tasks()
+
+    async def read() -> None:
+        async with db.read() as session:
+            while True:
+                await session.execute(text("SELECT 1"))
+
+    for rounds in range(40):
+        task = asyncio.create_task(read())
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        task.cancel()
+        for _ in range(rounds % 5):
+            await asyncio.sleep(0)
+        for other in asyncio.all_tasks() - before:
+            other.cancel()  # as at the end of an event loop
+
+    left = asyncio.all_tasks() - before
+    await db.ping()
+    assert not left or not (await asyncio.wait(left, timeout=10))[1]
