@@ -26,6 +26,7 @@ from webchat.services.chat.conversation_settings import ConversationSettings
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.message_texts import MessageTexts
+from webchat.services.chat.queued_messages import QueuedMessages
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.sent_answers import SentAnswers
@@ -84,6 +85,7 @@ class Services:
     repeats: Repeats
     saved_prompts: SavedPrompts
     search: Search
+    queued_messages: QueuedMessages
     sending: Sending
     sent_answers: SentAnswers
     server_facts: ServerFacts

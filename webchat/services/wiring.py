@@ -32,6 +32,8 @@ from webchat.services.chat.conversation_settings import ConversationSettings
 from webchat.services.chat.conversations import Conversations
 from webchat.services.chat.further_answers import FurtherAnswers
 from webchat.services.chat.message_texts import MessageTexts
+from webchat.services.chat.queued_messages import QueuedMessages
+from webchat.services.chat.recording import Recording
 from webchat.services.chat.repeats import Repeats
 from webchat.services.chat.sending import Sending
 from webchat.services.chat.sent_answers import LONGEST_WAIT, SentAnswers
@@ -134,13 +136,15 @@ def wire(
         ProviderRouter(catalogue, failover), generations, secrets, member_limits, files
     )
     sent_answers = SentAnswers(database, sent_wait)
-    sending = Sending(database, answer_start, rate_limits, sent_answers)
+    recording = Recording(answer_start, sent_answers)
+    queued_messages = QueuedMessages(database, answer_start, rate_limits, recording)
+    sending = Sending(database, answer_start, rate_limits, recording)
     further_answers = FurtherAnswers(database, answer_start, rate_limits)
     preferences = PreferenceService(database)
     titles = Titles(database, catalogue, preferences, member_limits, changes.publish)
     repeats = Repeats(database, catalogue, sending, further_answers, changes.publish)
     generations.after_answer = AfterAnswer(
-        generations, titles if settings.write_titles else None, sending, repeats, changes.publish
+        generations, titles if settings.write_titles else None, queued_messages, repeats, changes.publish
     )
     generations.on_picture = files.saving.keep_picture
     generations.on_running_changed = lambda owner_id: changes.publish(owner_id, ANSWERS)
@@ -190,6 +194,7 @@ def wire(
         repeats=repeats,
         saved_prompts=SavedPrompts(database),
         search=Search(database),
+        queued_messages=queued_messages,
         sending=sending,
         sent_answers=sent_answers,
         shared_copies=SharedCopies(database, secrets, passwords, catalogue, files),

@@ -10,7 +10,8 @@ import reflex as rx
 from reflex.event import Event
 
 from webchat.errors import WebchatError
-from webchat.services.chat.sending import Draft, Sent
+from webchat.services.chat.recording import Sent
+from webchat.services.chat.sending import Draft
 from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.state.chat_comparison import ChatComparison
@@ -135,7 +136,7 @@ class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatContro
     async def _queue(self, owner_id: str, draft: Draft) -> AsyncIterator[Any]:
         """Queue the message until the running answer has ended."""
         try:
-            waiting = await services().sending.queue(
+            waiting = await services().queued_messages.add(
                 owner_id,
                 draft.conversation_id or "",
                 draft.text,

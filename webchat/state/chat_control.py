@@ -147,7 +147,7 @@ class ChatControl(rx.State, mixin=True):
     async def withdraw_queued(self) -> None:
         """Remove the queued message."""
         try:
-            await services().sending.withdraw(owner_of(self), self.conversation_id)
+            await services().queued_messages.withdraw(owner_of(self), self.conversation_id)
         except NotFound:
             return
         update(self, queued="", queued_files=[])
@@ -159,7 +159,7 @@ class ChatControl(rx.State, mixin=True):
         async with self:
             owner_id, conversation_id = owner_of(self), self.conversation_id
         try:
-            await services().sending.send_queued(owner_id, conversation_id)
+            await services().queued_messages.send(owner_id, conversation_id)
         except REFUSED as problem:
             yield warn(problem)
             return

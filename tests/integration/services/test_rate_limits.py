@@ -96,12 +96,12 @@ async def test_further_answers_are_counted_too(world: World) -> None:
 
 async def test_queued_messages_are_counted_once(world: World) -> None:
     first = await world.asked()
-    sending = world.services.sending
+    queued = world.services.queued_messages
     client_id = new_id()
     for _ in range(3):
-        await sending.queue(world.owner, first.conversation_id, "Later", client_id)
+        await queued.add(world.owner, first.conversation_id, "Later", client_id)
     with pytest.raises(TooOften):
-        await sending.queue(world.owner, first.conversation_id, "Even later", new_id())
+        await queued.add(world.owner, first.conversation_id, "Even later", new_id())
 
 
 async def test_a_refused_message_goes_back_to_the_composer(world: World, page: Page) -> None:

@@ -22,7 +22,8 @@ from webchat.providers.health import Health
 from webchat.services.catalogue.details import Details
 from webchat.services.catalogue.host_defaults import EnvironmentProvider
 from webchat.services.catalogue.providers import BuiltIn
-from webchat.services.chat.sending import Draft, Sent
+from webchat.services.chat.recording import Sent
+from webchat.services.chat.sending import Draft
 from webchat.services.chat.summaries import Summary
 from webchat.services.wiring import wire
 from webchat.settings import Settings

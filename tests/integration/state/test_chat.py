@@ -12,7 +12,8 @@ from tests.integration.services.world import World
 from tests.integration.state.page import Page, opened_page
 from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.providers.errors import RateLimitError
-from webchat.services.chat.sending import Draft, Sent
+from webchat.services.chat.recording import Sent
+from webchat.services.chat.sending import Draft
 from webchat.services.chat.window import OPENING, WINDOW
 from webchat.services.limits import MAX_PROMPT_BYTES
 from webchat.services.runtime import services

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from webchat.services.answers.running import RunningAnswers
+from webchat.services.chat.queued_messages import QueuedMessages
 from webchat.services.chat.repeats import Repeats
-from webchat.services.chat.sending import Sending
 from webchat.services.chat.titles import Titles
 from webchat.services.errors import LimitReached, ModelNotAllowed, TooOften
 
@@ -23,13 +23,13 @@ class AfterAnswer:
         self,
         running: RunningAnswers,
         titles: Titles | None,
-        sending: Sending,
+        queued_messages: QueuedMessages,
         repeats: Repeats,
         on_sent: Callable[[str, str], None],
     ) -> None:
         self._running = running
         self._titles = titles
-        self._sending = sending
+        self._queued_messages = queued_messages
         self._repeats = repeats
         self._on_sent = on_sent
 
@@ -40,7 +40,7 @@ class AfterAnswer:
         if self._titles is not None and not still_running:
             self._titles.begin(owner_id, conversation_id)
         try:
-            if await self._sending.send_queued(owner_id, conversation_id):
+            if await self._queued_messages.send(owner_id, conversation_id):
                 self._on_sent(owner_id, conversation_id)
             else:
                 await self._repeats.ask_next(owner_id, conversation_id)

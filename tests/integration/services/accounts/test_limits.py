@@ -18,7 +18,8 @@ from webchat.messages import Finish, FinishReason, TextDelta, Usage
 from webchat.services.accounts import Person
 from webchat.services.accounts.audit import What
 from webchat.services.catalogue.details import Details
-from webchat.services.chat.sending import Draft, Sent
+from webchat.services.chat.recording import Sent
+from webchat.services.chat.sending import Draft
 from webchat.services.errors import LimitInvalid, LimitReached
 from webchat.services.member_limits import Limit, MemberLimits, Use
 from webchat.storage.errors import UserNotFound
@@ -85,7 +86,7 @@ async def test_every_way_to_an_answer_passes_the_limit(world: World, bob: Person
     sent = await send(world, bob.id)
     question, answer = (each.message for each in sent.messages)
     here = sent.conversation_id
-    further, sending = world.services.further_answers, world.services.sending
+    further, queued = world.services.further_answers, world.services.queued_messages
     world.scripts["Fake"] = Scripted(TextDelta("cut"), Finish(FinishReason.LENGTH, "length"))
     cut = await send(world, bob.id, conversation_id=here)
     await limited(world, bob, messages="2")
@@ -95,7 +96,7 @@ async def test_every_way_to_an_answer_passes_the_limit(world: World, bob: Person
         lambda: send(world, bob.id, conversation_id=here, edited_id=question.id),
         lambda: further.retry(bob.id, answer.id, MODEL),
         lambda: further.continue_answer(bob.id, answer_id(cut), MODEL),
-        lambda: sending.queue(bob.id, here, "Later", new_id()),
+        lambda: queued.add(bob.id, here, "Later", new_id()),
     ]
     for way in ways:
         with pytest.raises(LimitReached):
@@ -136,18 +137,18 @@ async def test_queued_message_stays_queued_at_the_limit(world: World, bob: Perso
     values = Draft("First", new_id(), None, MODEL)
     sent = await world.services.sending.send(bob.id, values)
     here = sent.conversation_id
-    assert await world.services.sending.queue(bob.id, here, "Kept", new_id()) == "Kept"
+    assert await world.services.queued_messages.add(bob.id, here, "Kept", new_id()) == "Kept"
     await limited(world, bob, messages="1")
     hold.go.set()
     await ended(world, bob.id, answer_id(sent))
 
     for _ in range(2):
         with pytest.raises(LimitReached):
-            await world.services.sending.send_queued(bob.id, here)
+            await world.services.queued_messages.send(bob.id, here)
         assert (await world.services.conversations.open(bob.id, here, 9)).queued == "Kept"
 
     await limited(world, bob, messages="2")
-    assert await world.services.sending.send_queued(bob.id, here) is not None
+    assert await world.services.queued_messages.send(bob.id, here) is not None
     assert (await world.services.conversations.open(bob.id, here, 9)).queued == ""
 
 

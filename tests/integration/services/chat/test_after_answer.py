@@ -47,7 +47,7 @@ async def test_queued_message_that_a_limit_refuses_goes_on_waiting(
     first = await world.services.sending.send(bob, Draft("one", new_id(), None, MODEL))
     here = first.conversation_id
     await hold.reached.wait()
-    await world.services.sending.queue(bob, here, "two", new_id())
+    await world.services.queued_messages.add(bob, here, "two", new_id())
     await world.services.member_limits.set_for(bob, {Limit.MESSAGES: "1"}, "ann")
     hold.go.set()
     async with asyncio.timeout(10):
@@ -61,7 +61,7 @@ async def test_queued_message_that_a_limit_refuses_goes_on_waiting(
     assert [line for line in logged if line["log_level"] in {"error", "critical"}] == []
 
     await world.services.member_limits.set_for(bob, {Limit.MESSAGES: "2"}, "ann")
-    sent = await world.services.sending.send_queued(bob, here)
+    sent = await world.services.queued_messages.send(bob, here)
     assert sent is not None
     await finished(world, bob, answer_id(sent))
     opened = await world.services.conversations.open(bob, here, 10)

@@ -13,7 +13,7 @@ from tests.integration.services.world import World
 from webchat.messages import Role, TextDelta
 from webchat.providers.errors import ServiceError as ProviderFailure
 from webchat.services.chat.conversations import OpenConversation
-from webchat.services.chat.sending import Sent
+from webchat.services.chat.recording import Sent
 from webchat.services.errors import ComparisonInvalid, LimitReached, ModelUnknown, ServiceError, TooOften
 from webchat.storage.errors import MessageNotFound, StillAnswering
 from webchat.storage.ids import new_id
@@ -170,7 +170,7 @@ async def test_a_message_waits_for_all_answers_and_then_goes_to_all(several: Wor
     await several.ended(ids(sent)[0])
     with pytest.raises(StillAnswering):
         await compare(several, "More", conversation_id=sent.conversation_id)
-    queued = await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    queued = await several.services.queued_messages.add(several.owner, sent.conversation_id, "More", new_id())
     assert queued == "More"
 
     with several.services.changes.listen(several.owner, "watching") as told:
@@ -199,7 +199,7 @@ async def failing_last(world: World) -> tuple[Sent, Hold]:
 async def test_a_message_waits_no_longer_when_the_last_answer_fails(several: World) -> None:
     send_what_waits(several)
     sent, last = await failing_last(several)
-    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    await several.services.queued_messages.add(several.owner, sent.conversation_id, "More", new_id())
     several.scripts["One"] = saying("One.")
 
     with several.services.changes.listen(several.owner, "watching") as told:
@@ -218,7 +218,7 @@ async def test_a_message_waits_where_every_compared_answer_fails(several: World)
     sent, last = await failing_last(several)
     several.scripts["Two"] = Scripted(ProviderFailure("Two", "Down"))
     again = await several.services.further_answers.retry(several.owner, ids(sent)[1], "Two:m")
-    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    await several.services.queued_messages.add(several.owner, sent.conversation_id, "More", new_id())
     await several.ended(again.message.id)
     last.go.set()
     await several.ended(ids(sent)[2])
@@ -237,7 +237,7 @@ async def test_a_message_waits_after_a_failed_answer_that_was_not_compared(sever
     several.scripts["Two"] = Scripted(TextDelta("So"), slow, ProviderFailure("Two", "Down"))
     next_one = await several.send("Next", conversation_id=sent.conversation_id, model="")
     await slow.reached.wait()
-    await several.services.sending.queue(several.owner, sent.conversation_id, "More", new_id())
+    await several.services.queued_messages.add(several.owner, sent.conversation_id, "More", new_id())
     slow.go.set()
     await several.ended(next_one.messages[1].message.id)
     await several.generations.close()

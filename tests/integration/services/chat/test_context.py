@@ -176,7 +176,7 @@ async def test_a_send_asks_nothing_of_readers_while_it_writes(
     monkeypatch.setattr(Database, "read", reading)
     sent = await world.send("two", conversation_id=id)
     await hold.reached.wait()
-    await world.services.sending.queue(world.owner, id, "three", new_id())
+    await world.services.queued_messages.add(world.owner, id, "three", new_id())
     hold.go.set()
     await world.ended(answer_id(sent))
     await world.services.further_answers.continue_answer(world.owner, answer_id(sent), MODEL)

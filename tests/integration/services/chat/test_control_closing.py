@@ -57,7 +57,7 @@ async def test_a_queue_that_is_being_sent_is_finished_first(world: World) -> Non
     world.scripts["Fake"] = Scripted(TextDelta("First."), hold, DONE)
     sent = await world.send()
     await hold.reached.wait()
-    await world.services.sending.queue(world.owner, sent.conversation_id, "two", new_id())
+    await world.services.queued_messages.add(world.owner, sent.conversation_id, "two", new_id())
     world.scripts["Fake"] = Scripted(TextDelta("Second."), Hold(), DONE)
     hold.go.set()
     await passing.reached.wait()

@@ -149,7 +149,7 @@ class Histories(RuleBasedStateMachine):
         self._note_waiting_sent(talk, ids)
 
     def _queue(self, talk: Talk, draft: Draft, repeats: int) -> None:
-        queue = self.world.services.sending.queue
+        queue = self.world.services.queued_messages.add
         for _ in range(repeats):
             waiting = self.do(queue(self.world.owner, talk.id, draft.text, draft.client_id))
         talk.waiting.append(draft.text)
@@ -168,7 +168,8 @@ class Histories(RuleBasedStateMachine):
             if not talk.deleted:
                 self.refused(sending.send(self.world.owner, draft), StillAnswering)
             if talk.is_answering and not talk.deleted:
-                queue = sending.queue(self.world.owner, talk.id, draft.text, draft.client_id)
+                add = self.world.services.queued_messages.add
+                queue = add(self.world.owner, talk.id, draft.text, draft.client_id)
                 assert self.do(queue) == talk.queued
         elif ids:
             talk = next(talk for talk in self.talks.values() if ids[0] in talk.nodes)
@@ -262,7 +263,10 @@ class Histories(RuleBasedStateMachine):
     def withdraw(self, seed: int) -> None:
         if alive := self.alive():
             talk = alive[seed % len(alive)]
-            assert self.do(self.world.services.sending.withdraw(self.world.owner, talk.id)) == talk.queued
+            assert (
+                self.do(self.world.services.queued_messages.withdraw(self.world.owner, talk.id))
+                == talk.queued
+            )
             self._forget_waiting(talk)
 
     def _forget_waiting(self, talk: Talk) -> None:
@@ -273,7 +277,7 @@ class Histories(RuleBasedStateMachine):
         waiting = [talk for talk in self.alive() if talk.waiting]
         if waiting:
             talk = waiting[seed % len(waiting)]
-            work = self.world.services.sending.send_queued(self.world.owner, talk.id)
+            work = self.world.services.queued_messages.send(self.world.owner, talk.id)
             if talk.is_answering:
                 self.refused(work, StillAnswering)
                 return
@@ -315,7 +319,9 @@ class Histories(RuleBasedStateMachine):
             self.refused(services.branches.delete_pair(nobody, node.id), MessageNotFound)
             self.refused(services.branches.switch_branch(nobody, node.id), MessageNotFound)
             self.refused(services.further_answers.continue_answer(nobody, node.id, MODEL), MessageNotFound)
-            self.refused(services.sending.queue(nobody, talk.id, "Hello", new_id()), ConversationNotFound)
+            self.refused(
+                services.queued_messages.add(nobody, talk.id, "Hello", new_id()), ConversationNotFound
+            )
 
     # How answers end.
 

@@ -38,7 +38,9 @@ class Answering:
         return self
 
     async def queue(self, text: str, client_id: str | None = None) -> str:
-        return await self.world.services.sending.queue(self.world.owner, self.id, text, client_id or new_id())
+        return await self.world.services.queued_messages.add(
+            self.world.owner, self.id, text, client_id or new_id()
+        )
 
     async def waiting(self) -> str:
         return (await self.world.services.conversations.open(self.world.owner, self.id, 1)).queued
@@ -113,12 +115,12 @@ async def test_queued_message_waits_for_the_user_after_a_failure(world: World, h
 
     assert await answering.waiting() == "two"
     assert await shown(world, answering.id) == ["one", "First."]
-    sent = await world.services.sending.send_queued(world.owner, answering.id)
+    sent = await world.services.queued_messages.send(world.owner, answering.id)
     assert sent is not None
     assert (await world.ended(answer_id(sent))).content == "Next."
     assert await shown(world, answering.id) == ["one", "First.", "two", "Next."]
     assert await answering.waiting() == ""
-    assert await world.services.sending.send_queued(world.owner, answering.id) is None
+    assert await world.services.queued_messages.send(world.owner, answering.id) is None
 
 
 async def test_it_survives_a_restart(world: World, answering: Answering) -> None:
@@ -128,8 +130,8 @@ async def test_it_survives_a_restart(world: World, answering: Answering) -> None
     again = World(world.folder)
     await again.open_again()
     try:
-        assert await again.services.sending.queue(again.owner, answering.id, "two", client_id) == "two"
-        sent = await again.services.sending.send_queued(again.owner, answering.id)
+        assert await again.services.queued_messages.add(again.owner, answering.id, "two", client_id) == "two"
+        sent = await again.services.queued_messages.send(again.owner, answering.id)
         assert sent is not None
         await again.ended(answer_id(sent))
         assert (await shown(again, answering.id))[2:] == ["two", "Hello there."]
@@ -139,7 +141,7 @@ async def test_it_survives_a_restart(world: World, answering: Answering) -> None
 
 async def test_it_can_be_withdrawn(world: World, answering: Answering) -> None:
     await answering.queue("two")
-    withdraw = world.services.sending.withdraw
+    withdraw = world.services.queued_messages.withdraw
 
     assert await withdraw(world.owner, answering.id) == "two"
     assert await withdraw(world.owner, answering.id) == ""
@@ -150,7 +152,7 @@ async def test_what_comes_as_the_answer_ends_does_not_wait_for_nothing(world: Wo
     send_what_waits(world)
     id, _ = await talk(world, "one")
 
-    assert await world.services.sending.queue(world.owner, id, "two", new_id()) == ""
+    assert await world.services.queued_messages.add(world.owner, id, "two", new_id()) == ""
 
     assert await all_ended(world, id) == ["one", "Hello there.", "two", "Hello there."]
 
@@ -163,7 +165,7 @@ async def test_message_queued_during_dispatch_is_sent_exactly_once(world: World)
         await asyncio.gather(
             answering.queue("three"),
             world.ended(answering.answer),
-            world.services.sending.send_queued(world.owner, answering.id),
+            world.services.queued_messages.send(world.owner, answering.id),
             return_exceptions=True,
         )
         words = await all_ended(world, answering.id)
@@ -177,7 +179,7 @@ async def test_a_withdrawal_as_it_is_sent_gives_it_back_or_lets_it_go(world: Wor
         await answering.queue("two")
         answering.hold.go.set()
         _, withdrawn = await asyncio.gather(
-            world.ended(answering.answer), world.services.sending.withdraw(world.owner, answering.id)
+            world.ended(answering.answer), world.services.queued_messages.withdraw(world.owner, answering.id)
         )
         words = await all_ended(world, answering.id)
         assert (withdrawn == "two") != ("two" in words)
@@ -189,7 +191,7 @@ async def test_it_is_not_sent_below_an_answer_that_is_being_written(
     await answering.queue("two")
 
     with pytest.raises(StillAnswering):
-        await world.services.sending.send_queued(world.owner, answering.id)
+        await world.services.queued_messages.send(world.owner, answering.id)
 
     assert await answering.waiting() == "two"
 
@@ -206,12 +208,12 @@ async def test_what_cannot_be_sent_does_not_wait(world: World, answering: Answer
             await answering.queue(text, client_id)
     for wrong in ("nothing", ""):
         with pytest.raises(ConversationNotFound):
-            await world.services.sending.queue(world.owner, wrong, "three", new_id())
+            await world.services.queued_messages.add(world.owner, wrong, "three", new_id())
     with pytest.raises(ConversationNotFound):
-        await world.services.sending.queue(world.stranger, answering.id, "three", new_id())
+        await world.services.queued_messages.add(world.stranger, answering.id, "three", new_id())
     with pytest.raises(ConversationNotFound):
-        await world.services.sending.withdraw(world.stranger, answering.id)
-    assert await world.services.sending.send_queued(world.stranger, answering.id) is None
+        await world.services.queued_messages.withdraw(world.stranger, answering.id)
+    assert await world.services.queued_messages.send(world.stranger, answering.id) is None
 
     assert await answering.finish() == ["one", "First.", "two", "Next."]
 
@@ -260,7 +262,7 @@ async def test_a_repeat_of_what_waits_is_not_sent_beside_it(world: World, answer
         await world.send("two", conversation_id=answering.id, client_id=client_id)
     assert await answering.queue("two", client_id) == "two\n\nthree"
 
-    await world.services.sending.send_queued(world.owner, answering.id)
+    await world.services.queued_messages.send(world.owner, answering.id)
     assert await all_ended(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]
     await world.send("two", conversation_id=answering.id, client_id=client_id)
     assert await shown(world, answering.id) == ["one", "First.", "two\n\nthree", "Next."]

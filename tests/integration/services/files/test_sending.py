@@ -83,12 +83,14 @@ async def test_files_wait_with_a_queued_message(world: World) -> None:
     sent = await world.send("one")
     await hold.reached.wait()
     files = [await upload(world), await upload(world, documents.png(colour=1), "dog.png")]
-    await world.services.sending.queue(world.owner, sent.conversation_id, "", new_id(), files=files[:1])
-    await world.services.sending.queue(world.owner, sent.conversation_id, "two", new_id(), files=files[1:])
+    await world.services.queued_messages.add(world.owner, sent.conversation_id, "", new_id(), files=files[:1])
+    await world.services.queued_messages.add(
+        world.owner, sent.conversation_id, "two", new_id(), files=files[1:]
+    )
     opened = await world.services.conversations.open(world.owner, sent.conversation_id, 9)
     hold.go.set()
     await world.ended(answer_id(sent))
-    queued = await world.services.sending.send_queued(world.owner, sent.conversation_id)
+    queued = await world.services.queued_messages.send(world.owner, sent.conversation_id)
 
     assert (opened.queued, [each.name for each in opened.queued_files]) == ("two", ["cat.png", "dog.png"])
     assert queued is not None
