@@ -20,6 +20,7 @@ from webchat.services.errors import NotAllowed
 from webchat.state.failure import on_backend_exception
 from webchat.state.owner import carry_language, carry_person
 from webchat.webchat import app
+from webchat.words.catalogue import prepare
 from webchat.words.language import ENGLISH
 
 ADDRESS = "203.0.113.9"
@@ -87,6 +88,7 @@ class Page:
 
 @asynccontextmanager
 async def opened_page(person: Person, token: str = "tab", language: str = ENGLISH) -> AsyncIterator[Page]:
+    await prepare(language)  # as when a tab connects
     page = Page(person, token, language)
     page._processor.configure(event_namespace=page)  # type: ignore[arg-type]
     async with page._processor:
