@@ -1,8 +1,8 @@
 // The content of one message: its parts, and for an answer the reasoning and the status.
 
 import { useEffect, useMemo, useRef, useState } from "react";
-import { DiagramDrawn } from "../markdown/diagram_drawn.js";
 import { Markdown } from "../markdown/markdown.jsx";
+import { DiagramDrawn } from "../markdown/use_diagram_drawn.js";
 import { t } from "../ui/words.js";
 import { followAnswer } from "./answer_stream.js";
 import { keepDiagram } from "./diagram_keeper.js";

@@ -2,12 +2,12 @@
 // can run and which cannot load anything. If that fails, its source is shown.
 
 import { ChartNetwork, Code } from "lucide-react";
-import { useContext, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { IconButton } from "../ui/icon_button.jsx";
 import { t } from "../ui/words.js";
 import { CodeBlock } from "./code_block.jsx";
-import { DiagramDrawn } from "./diagram_drawn.js";
 import { drawDiagram } from "./mermaid.js";
+import { useDiagramDrawn } from "./use_diagram_drawn.js";
 
 const isDark = () => document.documentElement.classList.contains("dark");
 
@@ -35,11 +35,7 @@ export function Diagram({ source }) {
     };
   }, [source, dark]);
 
-  const onDrawn = useContext(DiagramDrawn);
-  const isDrawn = image !== null;
-  useEffect(() => {
-    if (isDrawn) onDrawn?.(source);
-  }, [isDrawn, onDrawn, source]);
+  useDiagramDrawn(source, image !== null);
 
   if (!image || asSource) {
     return (

@@ -184,6 +184,7 @@ HASHED = {
 HARMLESS = {
     *((table, f"{kind}_tokens") for table in ("generation", "usage_day") for kind in ("input", "output")),
     *(("file", "kept_tokens"), ("stored_file", "tokens"), ("file", "hash"), ("stored_file", "hash")),
+    ("diagram", "hash"),
     *(("setting", "key"), ("server_setting", "key"), ("passkey", "public_key"), ("passkey", "credential_id")),
 }
 """Columns that only have a name like one that holds secrets."""
