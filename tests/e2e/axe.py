@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from playwright.async_api import Page
+
+SIZES = ((1280, 800), (390, 844))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @lru_cache
@@ -18,3 +22,14 @@ async def violations(page: Page) -> list[str]:
     await page.evaluate(f"() => {{ {_axe()} }}")
     found = await page.evaluate("async () => (await axe.run()).violations")
     return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
+
+
+async def violations_in_each_look(page: Page) -> list[str]:
+    """What is wrong with the page at 1280 and 390 px, light and dark, with the look in each line."""
+    found = []
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:  # nothing moves: axe does not look at what is still fading in
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found += [f"{width} {scheme}: {each}" for each in await violations(page)]
+    return found
