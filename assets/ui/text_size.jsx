@@ -23,23 +23,23 @@ export function TextSize() {
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: as the choice of the theme beside it
-    <div
-      role="group"
-      aria-label={t("Text size")}
-      data-testid="text-size"
-      className="mt-3 flex gap-1 rounded-2xl border border-border bg-card p-1.5"
-    >
-      {SIZES.map(([percent, name]) => (
-        <button
-          key={percent}
-          type="button"
-          aria-pressed={size === percent}
-          onClick={() => choose(percent)}
-          className="flex-1 rounded-lg px-2 py-2 text-sm hover:bg-muted aria-pressed:bg-accent aria-pressed:font-medium"
-        >
-          {name}
-        </button>
-      ))}
+    <div role="group" aria-labelledby="text-size" data-testid="text-size" className="mt-4">
+      <p id="text-size" className="mb-1.5 text-sm font-medium">
+        {t("Text size")}
+      </p>
+      <div className="flex gap-1 rounded-2xl border border-border bg-card p-1.5">
+        {SIZES.map(([percent, name]) => (
+          <button
+            key={percent}
+            type="button"
+            aria-pressed={size === percent}
+            onClick={() => choose(percent)}
+            className="flex-1 rounded-lg px-2 py-2 text-sm hover:bg-muted aria-pressed:bg-accent aria-pressed:font-medium"
+          >
+            {name}
+          </button>
+        ))}
+      </div>
     </div>
   );
 }

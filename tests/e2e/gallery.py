@@ -18,7 +18,8 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.gallery_states import ACCOUNTS, BARE, LONG, MODELS, OTHERS, PICTURES, TALK, Take
+from tests.e2e.gallery_accounts import ACCOUNTS, set_up
+from tests.e2e.gallery_states import BARE, LONG, MODELS, OTHERS, PICTURES, TALK, Take
 from tests.e2e.planting import plant
 from tests.pseudo_language import pseudo_language
 from tests.running_app import RunningApp, build_once
@@ -53,12 +54,7 @@ async def _picture(browser: Browser, url: str, name: str, take: Take, folder: Pa
 async def _set_up(app: RunningApp) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        page = await browser.new_page()
-        await page.goto(app.setup_link())
-        await page.locator('[name="username"]').fill("ann")
-        await page.locator('[name="password"]').fill("a long password")
-        await page.locator('[data-testid="setup-form"] button').click()
-        await page.get_by_test_id("composer").wait_for()
+        await set_up(await browser.new_page(), app)
         await browser.close()
 
 

@@ -16,6 +16,7 @@ from tests.e2e.attaching import DRAG, PASTE, Files
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.comparison import Comparison
 from tests.e2e.planting import conversation
+from tests.unit.services.transfer.exports_of_others import as_json, as_zip, chatgpt, node
 from tests.upstreams.openai import SEES
 
 ANSWER = """A bounded queue makes a slow consumer's cost *visible*: the producer waits. See the
@@ -341,12 +342,62 @@ async def _shared(chat: ChatPage, passphrase: str = "") -> None:
     await expect(chat.page.locator("input[type=password]" if passphrase else "article").first).to_be_visible()
 
 
-async def _wrong_password(chat: ChatPage) -> None:
-    await _visit(chat, "/sign-in", '[data-testid="sign-in-form"]')
-    await chat.page.locator('[name="username"]').fill("ann")
-    await chat.page.locator('[name="password"]').fill("not her password")
-    await chat.page.locator('[data-testid="sign-in-form"] button').first.click()
-    await expect(chat.page.locator('[role="alert"]').first).to_be_visible()
+async def _results(chat: ChatPage) -> None:
+    await _visit(chat, "/history", '[data-testid="search"]')
+    await chat.page.get_by_test_id("search").fill("bounded")
+    await expect(chat.page.get_by_test_id("search-result").first).to_be_visible()
+
+
+async def _palette_results(chat: ChatPage) -> None:
+    await _palette(chat)
+    await chat.page.get_by_test_id("palette-search").fill("queue")
+    await expect(chat.page.get_by_test_id("palette-item").first).to_be_visible()
+
+
+async def _import(chat: ChatPage) -> None:
+    await _visit(chat, "/history", '[data-testid="import-cancel"], [data-testid="history-item"]')
+    if await chat.page.get_by_test_id("import-cancel").is_visible():
+        await chat.page.get_by_test_id("import-cancel").click()
+    talk = chatgpt(
+        node("q", "root", "user", "Why is the sky blue?"),
+        node("a", "q", "assistant", content={"content_type": "hologram", "beams": [1, 2]}),
+        title="Rayleigh",
+    )
+    data = as_zip({"conversations.json": as_json([talk, {"strange": True}]), "chat.html": b"<html>"})
+    file: Any = {"name": "export.zip", "mimeType": "application/zip", "buffer": data}
+    await chat.page.get_by_test_id("import-file").set_input_files(file)
+    report = chat.page.get_by_test_id("import-report")
+    await expect(report).to_have_attribute("data-phase", "previewed")
+
+
+async def _imported(chat: ChatPage) -> None:
+    await _import(chat)
+    await chat.page.get_by_test_id("import-begin").click()
+    report = chat.page.get_by_test_id("import-report")
+    await expect(report).to_have_attribute("data-phase", "done")
+    await report.get_by_text("Conversations", exact=True).click()
+    await expect(chat.page.get_by_test_id("import-row").first).to_be_visible()
+
+
+async def _link_made(chat: ChatPage) -> None:
+    await _share(chat)
+    await chat.page.get_by_test_id("share-publish").click()
+    await expect(chat.page.get_by_test_id("share-link")).not_to_have_value("")
+
+
+async def _wrong_passphrase(chat: ChatPage) -> None:
+    await _shared(chat, "open sesame")
+    await chat.page.locator("input[type=password]").fill("open barley")
+    await chat.page.locator("input[type=password]").press("Enter")
+    await expect(chat.page.locator('[role="alert"]')).to_be_visible()
+
+
+async def _assistant_page(chat: ChatPage) -> None:
+    await _assistant_link(chat)
+    await chat.page.get_by_test_id("assistant-link-create").click()
+    await expect(chat.page.get_by_test_id("assistant-link")).not_to_have_value("")
+    await chat.page.goto(await chat.page.get_by_test_id("assistant-link").input_value())
+    await expect(chat.page.get_by_role("heading", name="Cook")).to_be_visible()
 
 
 PICTURES: dict[str, Take] = {
@@ -368,24 +419,31 @@ PICTURES: dict[str, Take] = {
     "files-sent": _sent_with_files,
     "files-open": _picture_open,
     "palette": _palette,
+    "palette-results": _palette_results,
     "shortcuts": _shortcuts,
     "models": _models,
     "details": _details,
     "comparing": lambda chat: _choose_compared(chat, "reasoning", "echo"),
     "compared": _compared,
     "share": _share,
+    "share-made": _link_made,
     "shared": _shared,
     "shared-passphrase": lambda chat: _shared(chat, "open sesame"),
+    "shared-wrong": _wrong_passphrase,
     "assistant-form": _assistant_form,
     "assistant-files": _assistant_files,
     "assistant-with-files": _assistant_with_files,
     "assistant-link": _assistant_link,
+    "assistant-page": _assistant_page,
     "assistant-import": _assistant_import,
     "assistants": _assistants,
     "not-there": lambda chat: _visit(chat, f"/c/{'0' * 32}", 'main a[href="/history"]'),
     "page-failed": _page_failed,
     "404": lambda chat: _visit(chat, "/nothing", "main h1"),
     "history": lambda chat: _visit(chat, "/history", '[data-testid="history-item"]'),
+    "results": _results,
+    "import": _import,
+    "imported": _imported,
     "no-results": _no_results,
     "trash": lambda chat: _visit(chat, "/trash", "main h1"),
     "settings": lambda chat: _visit(chat, "/settings", '[data-testid="defaults-save"]'),
@@ -405,8 +463,3 @@ BARE: dict[str, Take] = {
     "first-history": lambda chat: _visit(chat, "/history", "main h1"),
     "first-trash": lambda chat: _visit(chat, "/trash", "main h1"),
 }
-ACCOUNTS: dict[str, Take] = {
-    "sign-in": lambda chat: _visit(chat, "/sign-in", '[data-testid="sign-in-form"]'),
-    "sign-in-wrong": _wrong_password,
-}
-"""Of a webchat with accounts."""

@@ -44,6 +44,7 @@ async def test_the_size_of_text_is_kept(page: Page, chat: ChatPage) -> None:
     await page.goto(f"{chat.url}/settings")
     size = "getComputedStyle(document.documentElement).fontSize"
     before = await page.evaluate(size)
+    await expect(page.get_by_role("group", name="Text size").get_by_text("Text size")).to_be_visible()
     await page.get_by_test_id("text-size").get_by_role("button", name="Larger").click()
     larger = await page.evaluate(size)
     await page.goto(chat.url)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FloatRect, Page, expect
 
 from tests.e2e.chat_page import ChatPage
-from tests.e2e.planting import Planted, conversation
+from tests.e2e.planting import Planted, conversation, plant_provider
+from tests.e2e.upstream import Upstream
 from tests.running_app import RunningApp
+from webchat.providers.health import FAILURES_TO_OPEN
 
 OTHER = conversation("Another talk", "reasoning", ["Hi", "Hello there"])
+FAILING = conversation("Never answered", "error-500", age=timedelta(days=1), provider="Tired")
 
 
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
-    return [OTHER]
+    return [OTHER, FAILING]
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +234,60 @@ async def test_models_are_grouped_starred_and_remembered(chat: ChatPage, page: P
     await expect(favourites).to_have_count(0)
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+async def test_the_list_says_what_a_model_can_and_which_provider_is_paused(
+    chat: ChatPage, page: Page, app: RunningApp, upstream: Upstream
+) -> None:
+    await plant_provider(app.data_dir, "Tired", upstream.url)
+    await chat.open(FAILING.path)
+    await chat.picker.click()
+    search = page.get_by_test_id("model-search")
+    options = page.get_by_test_id("model-option")
+    echo = page.locator('[data-model="Tired:echo"]')
+    await search.fill("Tired")
+    await expect(echo).to_be_visible()
+    await expect(page.locator('[data-model="Tired:sees"]')).to_contain_text("sees pictures")
+    await expect(page.locator('[data-model="Tired:reasoning"]')).to_contain_text("131k context")
+    await expect(options.filter(has_text="Paused")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    for number in range(FAILURES_TO_OPEN):
+        await chat.ask(f"Question {number}")
+        await expect(chat.error_card).to_be_visible()
+
+    await chat.picker.click()
+    await search.fill("Tired")
+    await expect(echo).to_contain_text("Paused")
+    await search.fill("Loop:echo")
+    await expect(page.locator('[data-model="Loop:echo"]')).not_to_contain_text("Paused")
+
+
+def overlap(one: FloatRect | None, other: FloatRect | None) -> bool:
+    assert one is not None
+    assert other is not None
+    across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+    down = one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+    return across and down
+
+
+async def test_a_changed_prompt_is_confirmed_beside_its_field(chat: ChatPage, page: Page) -> None:
+    notice, details = page.get_by_test_id("notice"), page.get_by_test_id("conversation-settings")
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await chat.open(OTHER.path)
+        await details.click()
+        prompt = page.get_by_test_id("system-prompt")
+        await prompt.focus()
+        await page.keyboard.press("Tab")  # left as it was
+        await prompt.fill(f"Be brief, at {width}.")
+        await page.keyboard.press("Tab")
+        await expect(notice).to_have_text("The system prompt was saved.")
+        await expect(notice).to_have_role("status")
+        await expect(page.get_by_test_id("temperature")).to_be_focused()
+        await page.keyboard.type("0.4")
+        await page.keyboard.press("Tab")
+        await expect(notice).to_have_text("The temperature was saved.")
+        for field in (prompt, page.get_by_test_id("temperature"), details):
+            assert not overlap(await notice.bounding_box(), await field.bounding_box()), width
+        await page.get_by_test_id("temperature").fill("")
+        await page.keyboard.press("Tab")

@@ -136,6 +136,7 @@ class OpenAIUpstream(Server):
             models = [
                 {"id": name, "object": "model", "created": 1, "owned_by": "webchat"}
                 | ({"architecture": {"input_modalities": ["text", "image"]}} if name == SEES else {})
+                | ({"context_length": 131_072} if name == "reasoning" else {})
                 for name in LISTED
             ]
             reply.json(200, {"object": "list", "data": models})

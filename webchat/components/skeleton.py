@@ -13,7 +13,8 @@ _LINES = ("w-11/12", "w-full", "w-4/5", "w-2/3")
 def page_skeleton() -> rx.Component:
     """The whole of a page whose content depends on its address: a conversation, in its frame."""
     return rx.el.div(
-        rx.el.div(
+        rx.el.title("webchat"),  # until the page has one of its own
+        rx.el.aside(
             rx.el.div(
                 rx.el.img(src=served("/favicon.svg"), alt="", class_name="size-7"),
                 rx.el.span("webchat", class_name="font-semibold tracking-tight"),
@@ -24,6 +25,7 @@ def page_skeleton() -> rx.Component:
             class_name="hidden border-r border-border bg-surface md:block md:w-64 lg:w-72",
         ),
         rx.el.main(
+            rx.el.h1(t("Conversation"), class_name="sr-only"),
             rx.el.div(_block("h-5 w-28"), class_name="flex h-14 shrink-0 items-center pl-15 md:pl-5"),
             conversation_skeleton(),
             rx.el.div(

@@ -41,13 +41,16 @@ class ChatParameters(rx.State, mixin=True):
     async def change_system_prompt(self, text: str) -> AsyncIterator[Any]:
         """Set the system prompt of this conversation."""
         try:
-            self.system_prompt = await services().conversation_settings.change_system_prompt(
+            prompt = await services().conversation_settings.change_system_prompt(
                 owner_of(self), self.conversation_id or None, text
             )
         except (ServiceError, StorageError) as problem:
             yield warn(problem)
         else:
             self._tell_others()
+            if prompt != self.system_prompt:
+                update(self, system_prompt=prompt)
+                yield tell(self._kept(t("The system prompt was saved.")))
 
     @rx.event
     async def change_temperature(self, value: str) -> AsyncIterator[Any]:
@@ -62,8 +65,10 @@ class ChatParameters(rx.State, mixin=True):
         except StorageError as problem:
             yield warn(problem)
         else:
-            self.temperature = shown_temperature(temperature)
             self._tell_others()
+            if shown_temperature(temperature) != self.temperature:
+                update(self, temperature=shown_temperature(temperature))
+                yield tell(self._kept(t("The temperature was saved.")))
 
     @rx.event
     async def save_parameters(self, form: dict[str, Any]) -> AsyncIterator[Any]:
@@ -82,6 +87,10 @@ class ChatParameters(rx.State, mixin=True):
             self._set_parameters(stored)
             self._tell_others()
             yield tell(t("The parameters were saved."))
+
+    def _kept(self, saved: str) -> str:
+        """The notice of a change: `saved`, or in a new chat that its first message saves it."""
+        return saved if self.conversation_id else t("It will be saved with the first message.")
 
     def _tell_others(self) -> None:
         """Notify the user's other tabs that this conversation has changed."""

@@ -454,6 +454,29 @@ async def test_parameters_are_checked_and_kept(world: World, page: Page) -> None
     assert page.failures == []
 
 
+async def test_a_changed_prompt_and_temperature_are_confirmed(world: World, page: Page) -> None:
+    changes = [
+        (ChatState.change_system_prompt, {"text": "Be brief."}, "The system prompt was saved."),
+        (ChatState.change_temperature, {"value": "0,3"}, "The temperature was saved."),
+    ]
+    await page.do(ChatState.open_new)
+    for handler, payload, _ in changes:
+        await page.do(handler, **payload)
+        assert page.var(NoticeState, "text") == "It will be saved with the first message."
+        await page.do(NoticeState.dismiss)
+    await send(page)
+    await answered(world, page)
+    for handler, payload, _ in changes:  # what was entered again is no change
+        await page.do(handler, **payload)
+        assert page.var(NoticeState, "text") == ""
+    for handler, payload, said in changes:
+        await page.do(handler, **dict.fromkeys(payload, ""))
+        assert page.var(NoticeState, "text") == said
+        assert page.var(NoticeState, "failed") is False
+    await page.do(ChatState.change_temperature, value="hot")
+    assert page.var(NoticeState, "text") == "The temperature was saved."
+
+
 async def test_advanced_parameters_are_saved_or_refused_beside_their_field(world: World, page: Page) -> None:
     script = world.scripts["Fake"] = saying("Hi")
     await page.do(ChatState.open_new)
