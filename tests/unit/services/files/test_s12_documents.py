@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,14 @@ def test_word_with_text_boxes(tmp_path: Path) -> None:
 def test_sheet(tmp_path: Path) -> None:
     data = documents.sheet(("name", "of\nit"), (), ("b", 2.5, None), (None, None, "=1+1"))
     assert text_of(tmp_path, data, XLSX) == ("[Sheet Sheet]\nname\tof it\nb\t2.5\n\n", "")
+
+
+def test_sheet_with_dates(tmp_path: Path) -> None:
+    data = documents.sheet((date(2026, 1, 5), datetime(2026, 1, 5, 14, 30), time(9, 15)))
+    assert text_of(tmp_path, data, XLSX) == (
+        "[Sheet Sheet]\n2026-01-05\t2026-01-05 14:30:00\t09:15:00\n\n",
+        "",
+    )
 
 
 def test_slides(tmp_path: Path) -> None:
