@@ -11,9 +11,12 @@ from collections.abc import Mapping
 import docx
 import openpyxl
 import pptx
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
 PACKAGE = """<package><manifest><item id="a" href="one.xhtml"/><item id="b" href="two.xhtml"/></manifest>
 <spine><itemref idref="b"/><itemref idref="a"/></spine></package>"""
@@ -73,12 +76,17 @@ def word(*paragraphs: str) -> bytes:
     return file.getvalue()
 
 
-def word_of(xml: str) -> bytes:
-    """A DOCX whose body is this markup."""
+def word_of(xml: str, notes: Mapping[str, str] | None = None) -> bytes:
+    """A DOCX whose body is this markup, with parts such as `footnotes` made of theirs."""
     document = docx.Document()
     body = document.element.body
     for number, each in enumerate(parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")):
         body.insert(number, each)
+    for name, markup in (notes or {}).items():
+        data = f"<w:{name} {nsdecls('w')}>{markup}</w:{name}>".encode()
+        kind = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{name}+xml"
+        part = Part(PackURI(f"/word/{name}.xml"), kind, data)
+        document.part.relate_to(part, f"{RELATIONSHIPS}/{name}")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()

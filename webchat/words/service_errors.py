@@ -253,6 +253,8 @@ SERVICE_ERRORS = {
     "file_refused.document_too_large": "A document can have at most {limit:size}. It was not attached.",
     "file_refused.type": "This kind of file cannot be attached. Pictures (PNG, JPEG, WebP, GIF), text, code, "
     "CSV, HTML, PDF, DOCX, XLSX, PPTX and EPUB can.",
+    "file_refused.other_office": "OpenDocument and RTF files cannot be attached. Save the file as DOCX, "
+    "XLSX or PPTX and attach that.",
     "file_refused.old_office": "Files of this old Office format cannot be attached. Save it as DOCX, XLSX or "
     "PPTX and attach that.",
     "file_refused.picture_broken": "This picture is damaged. It was not attached.",

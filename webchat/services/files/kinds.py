@@ -30,6 +30,8 @@ _PICTURES = {
 }
 _OFFICE = {b"word/document.xml": DOCX, b"xl/workbook.xml": XLSX, b"ppt/presentation.xml": PPTX}
 """The member that only this kind of document has."""
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
+_RICH_TEXT = b"{\\rtf"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 64 * 1024
 _DIRECTORY = 1024 * 1024
@@ -92,6 +94,8 @@ def _picture(path: Path, head: bytes) -> Kind | None:
 def _archive(head: bytes, directory: bytes) -> str:
     if head[30:58] == b"mimetype" + EPUB.encode():
         return EPUB
+    if head[30:].startswith(_OPEN_DOCUMENT):
+        raise FileRefused("other_office")
     for member, media_type in _OFFICE.items():
         if member in directory:
             return media_type
@@ -103,6 +107,8 @@ def _document(head: bytes) -> str:
         return PDF
     if head.startswith(_OLD_OFFICE):
         raise FileRefused("old_office")
+    if head.startswith(_RICH_TEXT):  # as text, it would be mostly markup
+        raise FileRefused("other_office")
     if not _is_text(head):
         raise FileRefused("type")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:64].lower()

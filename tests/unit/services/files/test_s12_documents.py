@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,56 @@ def test_word_with_content_controls_and_tracked_changes(tmp_path: Path) -> None:
     assert text_of(tmp_path, data, DOCX) == ("A whole paragraph\n\nSome inserted words\n\n", "")
 
 
+def test_word_with_notes_and_comments(tmp_path: Path) -> None:
+    data = documents.word_of(
+        "<w:p><w:r><w:t>Said</w:t></w:r><w:r><w:footnoteReference w:id='2'/></w:r>"
+        "<w:r><w:t> and done</w:t><w:endnoteReference w:id='1'/><w:commentReference w:id='0'/></w:r></w:p>",
+        {
+            "footnotes": "<w:footnote w:type='separator' w:id='0'>"
+            "<w:p><w:r><w:separator/></w:r></w:p></w:footnote>"
+            "<w:footnote w:id='2'><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>by one</w:t></w:r></w:p>"
+            "<w:p><w:ins w:id='9' w:author='a'><w:r><w:t>or two</w:t></w:r></w:ins></w:p></w:footnote>",
+            "endnotes": "<w:endnote w:id='1'><w:p><w:r><w:t>by three</w:t></w:r></w:p></w:endnote>",
+            "comments": "<w:comment w:id='0' w:author='a'><w:p><w:r><w:t>Sure?</w:t></w:r></w:p></w:comment>",
+        },
+    )
+
+    assert text_of(tmp_path, data, DOCX) == (
+        "Said[^2] and done[^e1][^c0]\n\n[^2]: by one or two\n\n[^e1]: by three\n\n[^c0]: Sure?\n\n",
+        "",
+    )
+
+
+def test_word_whose_notes_are_damaged_keeps_its_text(tmp_path: Path) -> None:
+    data = documents.word_of("<w:p><w:r><w:t>Said</w:t></w:r></w:p>", {"footnotes": "<w:footnote>"})
+    assert text_of(tmp_path, data, DOCX) == ("Said\n\n", "cut")
+
+
+def test_word_with_text_boxes(tmp_path: Path) -> None:
+    old = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    inner = "<w:txbxContent><w:p><w:r><w:t>inner</w:t></w:r></w:p></w:txbxContent>"
+    outer = f"<w:p><w:r><w:t>boxed</w:t></w:r><w:r><w:pict>{inner}</w:pict></w:r></w:p>"
+    box = f"<w:txbxContent>{outer}</w:txbxContent>"
+    data = documents.word_of(
+        f"<w:p><w:r><w:t>Before</w:t></w:r><w:r><mc:AlternateContent xmlns:mc='{old}'>"
+        f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p><w:p><w:r><w:t>after</w:t></w:r></w:p>"
+    )
+
+    assert text_of(tmp_path, data, DOCX) == ("Before\n\nboxed\n\ninner\n\nafter\n\n", "")
+
+
 def test_sheet(tmp_path: Path) -> None:
     data = documents.sheet(("name", "of\nit"), (), ("b", 2.5, None), (None, None, "=1+1"))
     assert text_of(tmp_path, data, XLSX) == ("[Sheet Sheet]\nname\tof it\nb\t2.5\n\n", "")
+
+
+def test_sheet_with_dates(tmp_path: Path) -> None:
+    data = documents.sheet((date(2026, 1, 5), datetime(2026, 1, 5, 14, 30), time(9, 15)))
+    assert text_of(tmp_path, data, XLSX) == (
+        "[Sheet Sheet]\n2026-01-05\t2026-01-05 14:30:00\t09:15:00\n\n",
+        "",
+    )
 
 
 def test_slides(tmp_path: Path) -> None:

@@ -73,13 +73,15 @@ def test_documents(tmp_path: Path, data: bytes, media_type: str) -> None:
         (b"\x7fELF\x02\x01\x01\x00", "type"),
         (documents.archive({"a.txt": "words"}), "type"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old document", "old_office"),
+        (b"{\\rtf1\\ansi words}", "other_office"),
+        (documents.archive({"mimetype": "application/vnd.oasis.opendocument.text"}), "other_office"),
         (b"\x89PNG\r\n\x1a\n and no picture", "picture_broken"),
         (b"\xff\xd8\xff", "picture_broken"),
         (documents.png(0, 5), "picture_broken"),
         (documents.png(100_000, 100_000)[:100], "too_many_pixels"),
         (b"words \x00 and bytes", "type"),
     ],
-    ids=["empty", "exe", "elf", "zip", "doc", "png", "jpeg", "flat", "bomb", "binary"],
+    ids=["empty", "exe", "elf", "zip", "doc", "rtf", "odt", "png", "jpeg", "flat", "bomb", "binary"],
 )
 def test_everything_else_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
     assert refusal(tmp_path, data) == reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
 
 import openpyxl
@@ -22,7 +23,14 @@ def parts(path: Path) -> Iterator[str]:
             sheet.reset_dimensions()  # what a file says of its size may be anything
             yield f"[Sheet {sheet.title}]\n"
             for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
-                values = ["" if value is None else " ".join(str(value).split()) for value in row]
+                values = [_shown(value) for value in row]
                 # Empty rows give nothing, so that the time is looked at.
                 yield "\t".join(values).rstrip("\t") + "\n" if any(values) else ""
             yield "\n"
+
+
+def _shown(value: object) -> str:
+    """A value in one line."""
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()  # the library knows no dates without a time
+    return "" if value is None else " ".join(str(value).split())
