@@ -85,12 +85,13 @@ def _formatted(text: str, sheet: PageBudget, drawings: Mapping[str, str]) -> str
     """The HTML of an answer; None if it is nested too deeply, too large, or takes too long."""
     room = Room(min(sheet.room.left, size_for(text)))
     sheet.answers += 1
-    environment = {
+    environment: dict[str, Any] = {
         "sheet": sheet,
         "formulas": 0,
         "room": room,
         "answer": sheet.answers,
         "drawings": drawings,
+        "drawn": 0,
     }
     parser = _parser()
     began = time.process_time()
@@ -101,7 +102,7 @@ def _formatted(text: str, sheet: PageBudget, drawings: Mapping[str, str]) -> str
             if any(token.level >= _DEEPEST - 1 for token in tokens):
                 return None
             html = str(parser.renderer.render(tokens, parser.options, environment))
-            sheet.room.take(len(html))
+            sheet.room.take(len(html) - environment["drawn"])
             return html
     except (RecursionError, MemoryError, OutOfTime, TooLarge):
         return None
@@ -181,8 +182,8 @@ def _diagram(source: str, drawing: str, env: dict[str, Any]) -> str:
     """A drawn diagram as an image, in which nothing runs or loads, and its source."""
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode('utf-8', 'replace')).decode()}"
     env["sheet"].drawn.take(len(drawing))
-    for room in (env["room"], env["sheet"].room):
-        room.left += len(address)  # drawings have a limit of their own
+    env["room"].left += len(address)  # drawings have a limit of their own
+    env["drawn"] += len(address)
     image = f'<img src="{address}" alt="{escaped(t("Diagram"))}">'
     attributes = env["sheet"].region(t("Code"), "mermaid")
     return (

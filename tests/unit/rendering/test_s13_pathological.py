@@ -61,6 +61,15 @@ def test_s13_a_page_has_room_for_all_its_answers_together() -> None:
     assert [NOTE in page for page in pages] == [False, True, True]
 
 
+def test_s13_a_drawing_in_an_answer_that_is_too_large_gives_the_page_no_more_room() -> None:
+    sheet = PageBudget(size=1500)
+    text = "```mermaid\npie\n```\n\n" + "*a* " * 1000
+    html = to_html(text, sheet, {"pie": f"<svg>{'x' * 3000}</svg>"})
+
+    assert NOTE in html
+    assert sheet.room.left == 1500
+
+
 def test_s13_a_page_has_time_for_all_its_answers_together() -> None:
     sheet = PageBudget()
     to_html("*a*\n\n" * 2_000, sheet)  # more than one tick of the clock
