@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from webchat.services.runtime import services
 from webchat.storage.errors import MessageNotFound
 from webchat.words.errors import shown
 
+_log = structlog.get_logger(__name__)
 MOST_BYTES = 6 * MAX_SOURCE + 2 * MAX_SVG
 
 
@@ -31,7 +33,8 @@ async def keep(request: Request) -> Response:
         return refused(shown(refusal), 401)
     except MessageNotFound as problem:
         return refused(shown(problem), 404)
-    except DiagramInvalid as refusal:
+    except DiagramInvalid as refusal:  # the page says nothing, and shared pages show the source
+        _log.warning("the drawing of a diagram was refused", message=request.path_params["message_id"])
         return refused(shown(refusal), 400)
     return Response(status_code=204, headers=NOT_KEPT)
 

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice, zip_longest
 from xml.parsers import expat
 
 from webchat.services.errors import DiagramInvalid
 from webchat.snapshot import SharedDiagram
-from webchat.storage.engine import Database
+from webchat.storage.engine import Database, Session
 from webchat.storage.errors import MessageNotFound
 from webchat.storage.queries import diagrams, messages
-from webchat.storage.tables import Diagram
+from webchat.storage.tables import Diagram, Message
 from webchat.storage.types import MessageStatus
 
 MAX_SOURCE = 20_000
 """Characters of a diagram's source; the chat draws no longer ones."""
 MAX_SVG = 256 * 1024
-"""Characters of a drawing."""
+"""Bytes of a drawing."""
 MOST_OF_MESSAGE = 20
 MOST_OF_OWNER = 2_000
 _SVG = "http://www.w3.org/2000/svg"
 _REFUSED = {"script", "foreignobject", "image", "iframe", "object", "embed", "handler", "set", "feimage"}
 _DEEPEST = 200
+_OPENING = re.compile(r"(?:```|~~~)[ \t]*mermaid\b[^\n]*", re.IGNORECASE)
+"""The line that opens a diagram, from its fence on."""
 
 
 class Diagrams:
@@ -46,17 +50,16 @@ class Diagrams:
         """
         if not isinstance(source, str) or not isinstance(svg, str):
             raise DiagramInvalid
-        if not 0 < len(source) <= MAX_SOURCE or len(svg) > MAX_SVG:
+        if not 0 < len(source) <= MAX_SOURCE or len(svg) > MAX_SVG:  # what has more characters has more bytes
             raise DiagramInvalid
-        if not await asyncio.to_thread(_is_harmless, svg):
+        async with self._database.read() as session:
+            text = (await _finished(session, owner_id, message_id)).content
+        # Outside the transaction: a text may have megabytes.
+        if not await asyncio.to_thread(lambda: has_diagram(text, source) and _is_harmless(svg)):
             raise DiagramInvalid
         digest = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
         async with self._database.write() as session:
-            message = await messages.get(session, owner_id, message_id)
-            if message is None or message.deleted_at or message.status is MessageStatus.STREAMING:
-                raise MessageNotFound(message_id)
-            if not has_diagram(message.content, source):
-                raise DiagramInvalid
+            await _finished(session, owner_id, message_id)
             if await diagrams.get(session, owner_id, message_id, digest) is not None:
                 return
             if (
@@ -69,9 +72,16 @@ class Diagrams:
             )
 
 
+async def _finished(session: Session, owner_id: str, message_id: str) -> Message:
+    message = await messages.get(session, owner_id, message_id)
+    if message is None or message.deleted_at or message.status is MessageStatus.STREAMING:
+        raise MessageNotFound(message_id)
+    return message
+
+
 def has_diagram(text: str, source: str) -> bool:
-    """Whether the source of a diagram stands in a text, in a list or a quotation or outside."""
-    return bool(source.strip()) and _lines(source) in _lines(text)
+    """Whether a text has a diagram with this source, in a list or a quotation or outside."""
+    return _is_below(text, _openings(text), source)
 
 
 def shown_diagrams(text: str, drawn: Sequence[Diagram]) -> tuple[SharedDiagram, ...]:
@@ -79,11 +89,33 @@ def shown_diagrams(text: str, drawn: Sequence[Diagram]) -> tuple[SharedDiagram, 
 
     A drawing of what was redacted would give it away.
     """
-    return tuple(SharedDiagram(each.source, each.svg) for each in drawn if has_diagram(text, each.source))
+    openings = _openings(text) if drawn else []
+    return tuple(
+        SharedDiagram(each.source, each.svg) for each in drawn if _is_below(text, openings, each.source)
+    )
 
 
-def _lines(text: str) -> str:
-    return "\n".join(line.strip(" \t>") for line in text.splitlines() if line.strip(" \t>"))
+def _openings(text: str) -> list[int]:
+    """Where the diagrams of a text begin."""
+    return [found.end() for found in _OPENING.finditer(text)]
+
+
+def _is_below(text: str, openings: Sequence[int], source: str) -> bool:
+    wanted = list(_lines(source, 0))
+    return bool(wanted) and any(
+        all(line == found for line, found in zip_longest(wanted, islice(_lines(text, at), len(wanted))))
+        for at in openings
+    )
+
+
+def _lines(text: str, start: int) -> Iterator[str]:
+    """The lines from a position on, without what a list or a quotation has around them."""
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if line := text[start:end].strip(" \t\r>"):
+            yield line
+        start = end + 1
 
 
 class _Refused(Exception):
@@ -91,10 +123,13 @@ class _Refused(Exception):
 
 
 def _is_harmless(svg: str) -> bool:
-    """Whether a text is one SVG element in which nothing runs or loads.
+    """Whether a text is one SVG element of limited size in which nothing runs or loads.
 
     Pages show it as an image, where browsers run and load nothing either.
     """
+    content = svg.encode("utf-8", "replace")
+    if len(content) > MAX_SVG:
+        return False
     open_elements: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -103,11 +138,15 @@ def _is_harmless(svg: str) -> bool:
         open_elements.append(local)
         if len(open_elements) > _DEEPEST or local.lower() in _REFUSED:
             raise _Refused
-        if is_root and (space, local) != (_SVG, "svg"):
+        if space != _SVG or (is_root and local != "svg"):
             raise _Refused
         for attribute, value in attributes.items():
             kind = attribute.rpartition(" ")[2].lower()
-            if kind.startswith("on") or _loads(value) or (kind == "style" and "\\" in value):
+            if (
+                kind.startswith("on")
+                or _loads(value)
+                or ("\\" in value and (kind == "style" or "(" in value))
+            ):
                 raise _Refused
             if kind in ("href", "src") and not value.startswith("#") and local != "a":
                 raise _Refused
@@ -127,7 +166,7 @@ def _is_harmless(svg: str) -> bool:
     parser.StartDoctypeDeclHandler = refuse
     parser.ProcessingInstructionHandler = refuse
     try:
-        parser.Parse(svg.encode("utf-8", "replace"), True)
+        parser.Parse(content, True)
     except (expat.ExpatError, _Refused):
         return False
     style = "".join(styles)
@@ -138,4 +177,6 @@ def _loads(value: str) -> bool:
     """Whether a value or a style names something outside the drawing."""
     plain = "".join(value.split()).lower()
     named = plain.split("url(")[1:]
-    return "@import" in plain or any(not each.lstrip("\"'").startswith("#") for each in named)
+    return any(each in plain for each in ("@import", "image-set(", "src(")) or any(
+        not each.lstrip("\"'").startswith("#") for each in named
+    )

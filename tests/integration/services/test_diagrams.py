@@ -154,6 +154,10 @@ async def test_a_diagram_in_a_list_or_a_quotation_is_found(world: World) -> None
         "entities": f'<!DOCTYPE svg [<!ENTITY a "{"a" * 100}">]>' + containing("<g>&a;</g>"),
         "stylesheet": '<?xml-stylesheet href="https://example.org"?>' + SVG,
         "deep": containing("<g>" * 300 + "</g>" * 300),
+        "element of HTML": containing('<audio xmlns="http://www.w3.org/1999/xhtml"/>'),
+        "set of pictures": SVG.replace("url(#x)", "image-set('https://example.org/x')"),
+        "escaped fill": containing(r'<g fill="\75rl(https://example.org)"/>'),
+        "many bytes": containing(f"<text>{'я' * (diagrams.MAX_SVG // 2)}</text>"),
         "large": containing("<g/>" * (diagrams.MAX_SVG // 4)),
     }.items(),
     ids=lambda item: item[0],
@@ -185,6 +189,36 @@ async def test_only_a_diagram_of_the_message_is_kept(world: World, client: httpx
         await world.services.diagrams.keep(world.stranger, message_id, SOURCE, SVG)
     response = await client.post("/api/messages/unknown/diagrams", json={"source": SOURCE, "svg": SVG})
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (ANSWER, True),
+        (ANSWER.replace("```", "~~~~").replace("mermaid", " Mermaid"), True),
+        (ANSWER.replace("\n", "\r\n"), True),
+        (f"```mermaid\npie\n```\n{ANSWER}", True),
+        (SOURCE, False),
+        (ANSWER.replace("mermaid", "text"), False),
+        (ANSWER.replace("[Answer]", "[An]swer"), False),
+        ("```mermaid\ngraph TD", False),
+    ],
+    ids=["fenced", "tildes", "line ends", "second", "no block", "other language", "changed", "cut off"],
+)
+def test_only_the_source_of_a_diagram_is_found(text: str, found: bool) -> None:
+    assert diagrams.has_diagram(text, SOURCE) is found
+
+
+async def test_a_long_text_is_searched_beside_the_event_loop(world: World) -> None:
+    """The loop monitor fails this test if it is not."""
+    sources = [f"pie\n  title {number}\n" for number in range(diagrams.MOST_OF_MESSAGE)]
+    drawn = "".join(f"```mermaid\n{source}```\n" for source in sources)
+    conversation_id, message_id = await answered(world, "a\n" * 500_000 + drawn)
+    for source in sources:
+        await world.services.diagrams.keep(world.owner, message_id, source, SVG)
+    download = await world.services.exports.export(world.owner, ExportFormat.HTML, [conversation_id])
+
+    assert b"".join([piece async for piece in download.pieces])
 
 
 async def test_a_running_answer_gets_none(world: World) -> None:

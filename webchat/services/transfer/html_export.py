@@ -15,7 +15,7 @@ from webchat.services.sharing.page_renderer import PageRenderer
 from webchat.services.transfer.one_ahead import one_ahead
 from webchat.services.transfer.reading import Piece
 from webchat.services.transfer.shown_messages import shown_messages, untitled
-from webchat.snapshot import SharedMessage, Snapshot
+from webchat.snapshot import Snapshot
 from webchat.storage.queries.files import OwnedFile
 from webchat.storage.types import utc_now
 
@@ -52,10 +52,10 @@ async def _rendered(
     """The messages of each piece as HTML."""
     today = utc_now().date()
     async for piece in pieces:
-        shown = shown_messages(piece.messages, attached.name)
         found = {each.file.id: each for message in piece.messages for each in message.files}
 
-        def made(shown: tuple[SharedMessage, ...] = shown, found: Mapping[str, OwnedFile] = found) -> str:
+        def made(piece: Piece = piece, found: Mapping[str, OwnedFile] = found) -> str:
+            shown = shown_messages(piece.messages, attached.name)
             return Snapshot("", today, with_pictures(shown, found, attached.store)).to_json()
 
         yield piece, await renderer.render(Order("articles"), await asyncio.to_thread(made))
