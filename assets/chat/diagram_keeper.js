@@ -3,7 +3,7 @@
 
 import { drawDiagram } from "../markdown/mermaid.js";
 import { BASE } from "../ui/base.js";
-import { readStored, store } from "./storage.js";
+import { readStored, storeIfRoom } from "./storage.js";
 
 const KEY = "webchat.diagrams"; // the drawings that the server has
 const MOST = 500; // of them that are remembered
@@ -48,7 +48,7 @@ async function handOver(messageId, source, name) {
   // One that was refused is refused again.
   if (!response.ok && response.status !== 400)
     throw new Error(`The drawing was not kept: ${response.status}`);
-  store(KEY, [...known(), name].slice(-MOST).join(" "));
+  storeIfRoom(KEY, [...known(), name].slice(-MOST).join(" "));
 }
 
 /**

@@ -116,6 +116,20 @@ export function store(name, value) {
 }
 
 /**
+ * Stores a value that may get lost: without room for it nobody is asked whether to close the tab.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
+export function storeIfRoom(name, value) {
+  try {
+    localStorage.setItem(ownKey(name), value);
+  } catch {
+    // full or blocked
+  }
+}
+
+/**
  * @param {string} key
  * @param {string} value
  */
