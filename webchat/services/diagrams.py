@@ -26,7 +26,8 @@ MAX_SOURCE = 20_000
 MAX_SVG = 256 * 1024
 """Bytes of a drawing."""
 MOST_OF_MESSAGE = 20
-MOST_OF_OWNER = 2_000
+MOST_OF_OWNER = 1_000
+"""Drawings of one person; for a further one, those of the oldest message are forgotten."""
 _SVG = "http://www.w3.org/2000/svg"
 _REFUSED = {"script", "foreignobject", "image", "iframe", "object", "embed", "handler", "set", "feimage"}
 _DEEPEST = 200
@@ -62,11 +63,10 @@ class Diagrams:
             await _finished(session, owner_id, message_id)
             if await diagrams.get(session, owner_id, message_id, digest) is not None:
                 return
-            if (
-                await diagrams.count(session, owner_id, message_id) >= MOST_OF_MESSAGE
-                or await diagrams.count(session, owner_id) >= MOST_OF_OWNER
-            ):
+            if await diagrams.count(session, owner_id, message_id) >= MOST_OF_MESSAGE:
                 raise DiagramInvalid
+            if await diagrams.count(session, owner_id) >= MOST_OF_OWNER:
+                await diagrams.forget_oldest(session, owner_id)
             session.add(
                 Diagram(message_id=message_id, hash=digest, owner_id=owner_id, source=source, svg=svg)
             )

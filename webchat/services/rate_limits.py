@@ -33,6 +33,7 @@ class Action(StrEnum):
     SEARCH = "search"
     PASSKEY = "passkey"
     UPLOAD = "upload"
+    DIAGRAM = "diagram"
 
 
 LIMITS: dict[Action, str] = {
@@ -45,6 +46,7 @@ LIMITS: dict[Action, str] = {
     Action.SEARCH: "20/minute",
     Action.PASSKEY: "30/hour",
     Action.UPLOAD: "600/hour",
+    Action.DIAGRAM: "300/hour",
 }
 """How often one person may do it."""
 

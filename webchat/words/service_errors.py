@@ -215,6 +215,8 @@ SERVICE_ERRORS = {
     "{wait:duration}.",
     "too_often.upload": "You attached many files in a short time. This one was not attached. Try again in "
     "{wait:duration}.",
+    "too_often.diagram": "Many diagrams were drawn in a short time. This one was not kept. Try again in "
+    "{wait:duration}.",
     "too_often.search": "You looked for servers very often in a short time. Try again in {wait:duration}.",
     "too_often.sign_in": "There were many sign-ins from your network in a short time. Nobody was signed in. "
     "Try again in {wait:duration}.",

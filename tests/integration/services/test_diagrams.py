@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -18,6 +19,7 @@ from webchat.rendering.making import Order
 from webchat.services import diagrams
 from webchat.services.errors import DiagramInvalid
 from webchat.services.purge import STEPS, Purge
+from webchat.services.rate_limits import Action, RateLimits
 from webchat.services.runtime import install
 from webchat.services.sharing import choice as share_choice
 from webchat.services.sharing.choice import Choice
@@ -234,9 +236,8 @@ async def test_a_running_answer_gets_none(world: World) -> None:
     await world.services.diagrams.keep(world.owner, answer_id(sent), SOURCE, SVG)
 
 
-@pytest.mark.parametrize("limit", ["MOST_OF_MESSAGE", "MOST_OF_OWNER"])
-async def test_their_number_is_limited(world: World, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    monkeypatch.setattr(diagrams, limit, 1)
+async def test_the_number_of_a_message_is_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagrams, "MOST_OF_MESSAGE", 1)
     second = "pie\n  title Pets\n"
     _, message_id = await answered(world, f"{ANSWER}\n```mermaid\n{second}```\n")
     await world.services.diagrams.keep(world.owner, message_id, SOURCE, SVG)
@@ -244,6 +245,28 @@ async def test_their_number_is_limited(world: World, monkeypatch: pytest.MonkeyP
     with pytest.raises(DiagramInvalid):
         await world.services.diagrams.keep(world.owner, message_id, second, SVG)
     assert len(await kept(world, message_id)) == 1
+
+
+async def test_of_too_many_the_oldest_are_forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagrams, "MOST_OF_OWNER", 2)
+    messages = [(await answered(world))[1] for _ in range(3)]
+    for message_id in messages:
+        await world.services.diagrams.keep(world.owner, message_id, SOURCE, SVG)
+
+    assert [len(await kept(world, message_id)) for message_id in messages] == [0, 1, 1]
+
+
+async def test_how_often_drawings_are_taken_is_limited(world: World, client: httpx.AsyncClient) -> None:
+    _, message_id = await answered(world)
+    limits = RateLimits()
+    install(replace(world.services, rate_limits=limits))
+    for _ in range(300):
+        limits.note(Action.DIAGRAM, world.owner, "")
+    response = await client.post(f"/api/messages/{message_id}/diagrams", json={"source": SOURCE, "svg": SVG})
+
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) > 0
+    assert await kept(world, message_id) == []
 
 
 async def test_a_copy_has_the_source_of_further_ones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

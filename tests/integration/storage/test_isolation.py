@@ -233,6 +233,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     files.share: lambda s, o, w: files.share(s, o, w.share, [w.file]),
     diagrams.get: lambda s, o, w: diagrams.get(s, o, w.message, "0" * 64),
     diagrams.count: lambda s, o, w: diagrams.count(s, o, w.message),
+    diagrams.forget_oldest: lambda s, o, w: diagrams.forget_oldest(s, o),
     diagrams.of_messages: lambda s, o, w: diagrams.of_messages(s, o, [w.message], 1_000),
     file_lists.get: lambda s, o, w: file_lists.get(s, o, file_lists.ASSISTANT, w.assistant),
     file_lists.of_conversations: lambda s, o, w: file_lists.of_conversations(s, o, [w.conversation]),

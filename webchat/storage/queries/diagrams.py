@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from webchat.storage.queries._rows import change
 from webchat.storage.tables import Diagram
 
 
@@ -23,6 +24,15 @@ async def count(session: AsyncSession, owner_id: str, message_id: str | None = N
     if message_id is not None:
         wanted = wanted.where(col(Diagram.message_id) == message_id)
     return await session.scalar(wanted) or 0
+
+
+async def forget_oldest(session: AsyncSession, owner_id: str) -> int:
+    """Delete the drawings of the owner's oldest message that has any, and return how many."""
+    # Ids of messages sort by the time they were made.
+    oldest = (
+        select(func.min(col(Diagram.message_id))).where(col(Diagram.owner_id) == owner_id).scalar_subquery()
+    )
+    return await change(session, delete(Diagram).where(col(Diagram.message_id) == oldest))
 
 
 async def of_messages(
