@@ -76,3 +76,16 @@ async def test_a_drawing_is_handed_over_once(chat: ChatPage, page: Page) -> None
         await page.wait_for_load_state("networkidle")
 
     assert len(sent) == 2
+
+
+async def test_a_diagram_that_was_streamed_is_handed_over_at_its_end(
+    chat: ChatPage, page: Page, app: RunningApp
+) -> None:
+    await chat.open()
+    async with page.expect_event("response", Kept(1)):
+        await chat.ask("```mermaid\ngraph LR\n  Streamed --> Kept\n```", "echo")
+    path = await chat.has_address()
+    link = await publish(app.data_dir, path.removeprefix("/c/"))
+
+    await page.goto(app.url + link.path)
+    await expect(page.get_by_role("img", name="Diagram")).to_be_visible()

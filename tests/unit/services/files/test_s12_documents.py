@@ -150,6 +150,41 @@ def test_text_in_any_encoding(tmp_path: Path, data: bytes, text: str) -> None:
     assert text_of(tmp_path, data, TEXT) == (text, "")
 
 
+LETTER = {
+    "ru": "Очередь с ограничением создаёт давление на отправителя. Когда она заполнена, он ждёт. ",
+    "el": "Μια φραγμένη ουρά δημιουργεί αντίθλιψη. Ο αποστολέας περιμένει να ελευθερωθεί χώρος. ",
+    "ja": "送信者は受信者が場所を空けるまで待ちます。これは簡単ですが、遅延が増えるという代償があります。",
+    "zh": "发送者会等待，直到接收者腾出空间。这很简单，但代价是延迟会增加。今天天气很好。",
+    "zh-TW": "發送者會等待，直到接收者騰出空間。這很簡單，但代價是延遲會增加。今天天氣很好。",
+    "ko": "보내는 쪽은 받는 쪽이 자리를 비울 때까지 기다립니다. 간단하지만 대가가 있습니다. ",
+    "de": "Größe, Öl, Übung, Straße: der Sender wartet, bis der Empfänger Platz schafft. ",
+    "fr": "Où est passé le café ? L'élève l'a vu à la forêt, ce garçon est naïf. ",
+}
+
+
+@pytest.mark.parametrize("times", [1, 2, 40])
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        *(("ru", encoding) for encoding in ("cp1251", "koi8_r", "cp866")),
+        *(("ja", encoding) for encoding in ("shift_jis", "euc_jp")),
+        *(("zh", "gb18030"), ("zh-TW", "big5"), ("ko", "euc_kr")),
+        *(("de", "cp1252"), ("fr", "cp1252")),
+    ],
+)
+def test_the_encoding_of_a_text_is_found(tmp_path: Path, language: str, encoding: str, times: int) -> None:
+    text = LETTER[language] * times
+
+    assert text_of(tmp_path, text.encode(encoding), TEXT) == (text, "")
+
+
+@pytest.mark.parametrize(("language", "encoding"), [("el", "cp1253"), ("ru", "mac_cyrillic")])
+def test_the_encoding_of_a_longer_text_is_found(tmp_path: Path, language: str, encoding: str) -> None:
+    text = LETTER[language] * 4
+
+    assert text_of(tmp_path, text.encode(encoding), TEXT) == (text, "")
+
+
 def test_a_page_in_the_encoding_it_declares(tmp_path: Path) -> None:
     page = '<html><head><meta charset="windows-1251"></head><body>Да</body></html>'.encode("cp1251")
     chapter = '<?xml version="1.0" encoding="windows-1251"?><html><body>Да</body></html>'.encode("cp1251")
