@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.upstream import Upstream
+from tests.e2e.waiting import until
 
 NOTIFICATIONS = """
 window.shown = [];
@@ -71,11 +74,14 @@ async def test_a_long_answer_in_the_background_is_notified_of(
     await page.evaluate("Notification.permission = 'granted'")
     await chat.send("A question")
     await expect(chat.text).to_contain_text("Before the hold.")
+    await expect(page).to_have_title(
+        re.compile("^… ")
+    )  # the page itself may hear of the answer after its text
     await page.evaluate(HIDE)
     await upstream.release("hold")
     await chat.has_status("complete")
 
-    await page.evaluate("async () => { while (!shown.length) await new Promise(requestAnimationFrame); }")
+    await page.evaluate(until("window.shown.length"))
     assert (await page.evaluate("window.shown"))[0][0] == "Your answer is ready"
 
 

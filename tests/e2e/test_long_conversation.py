@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.waiting import until
 from webchat.services.chat.window import OPENING, WINDOW
 
 ANSWER = """Answer {number} begins here.
@@ -125,12 +126,7 @@ async def test_a_new_answer_builds_none_of_the_others_anew(chat: ChatPage) -> No
 
 async def scroll_up(chat: ChatPage) -> None:
     """Scroll to where older messages are loaded, once those loaded before have moved the reader down."""
-    await chat.transcript.evaluate(
-        """async box => {
-            while (box.scrollTop < 700) await new Promise(requestAnimationFrame);
-            box.scrollTop = 500;
-        }"""
-    )
+    await chat.transcript.evaluate(until("element.scrollTop >= 700 && (element.scrollTop = 500)"))
 
 
 async def test_who_sends_from_further_up_sees_what_they_sent(chat: ChatPage) -> None:

@@ -10,18 +10,15 @@ from playwright.async_api import Page, Response, expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.rich_answers import DIAGRAM
+from tests.e2e.waiting import until
 from tests.running_app import RunningApp
 from tests.sharing import publish
 
 COLOURS = ("light", "dark")
 DRAWN = {colours: conversation(f"Drawn in {colours}", turns=["Show me", DIAGRAM]) for colours in COLOURS}
 WIDTHS = "images => Promise.all(images.map(image => image.decode().then(() => image.naturalWidth)))"
-
-REMEMBERED = """new Promise(done => {
-    const isKnown = ([key, value]) => key.startsWith("webchat.diagrams") && value.split(" ").length === 2;
-    const look = () => Object.entries(localStorage).some(isKnown) ? done() : requestAnimationFrame(look);
-    look();
-})"""
+REMEMBERED = """Object.entries(localStorage).some(
+    ([key, value]) => key.startsWith("webchat.diagrams") && value.split(" ").length === 2)"""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +67,7 @@ async def test_a_drawing_is_handed_over_once(chat: ChatPage, page: Page) -> None
     page.on("request", lambda request: sent.append(request.url) if "/diagrams" in request.url else None)
     for _ in range(2):
         await chat.open(DRAWN["light"].path)
-        await page.evaluate(REMEMBERED)  # or leaving the page may end the first
+        await page.evaluate(until(REMEMBERED))  # or leaving the page may end the first
         await expect(chat.text.get_by_test_id("diagram")).to_have_count(2)
         await page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done, 100)))")
         await page.wait_for_load_state("networkidle")
