@@ -12,24 +12,20 @@ import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from webchat.errors import as_argument
-from webchat.messages import Finish, Message, Output, StreamEvent
+from webchat.messages import Message, Output, StreamEvent
 from webchat.providers.addresses import InvalidConnection, endpoint, normalised_base_url, origin_of
 from webchat.providers.base import AsyncGeneratorProvider
 from webchat.providers.errors import (
-    AnswerTooLarge,
     BadConfiguration,
     BadRequest,
     ChallengePage,
-    EmptyAnswer,
     MalformedAnswer,
     ModelNotFound,
     ProviderError,
-    TruncatedAnswer,
     WrongAddress,
 )
 from webchat.providers.model_list import (
@@ -47,22 +43,18 @@ from webchat.providers.parameters import ALL_PARAMETERS, NO_PARAMETERS, RESERVED
 from webchat.providers.pictures import data_url, has_pictures
 from webchat.providers.request import ChatRequest, as_messages
 from webchat.providers.wire.http import StreamedResponse
-from webchat.providers.wire.openai_chunks import ChunkReader
-from webchat.providers.wire.openai_format import UnknownShape, request_body
-from webchat.providers.wire.sse import EventTooLarge, ServerSentEvent, SseDecoder
-from webchat.providers.wire.status import Failure, error_for, failure_of, read_failure, retry_after
+from webchat.providers.wire.openai_answer import AnswerReader
+from webchat.providers.wire.openai_format import request_body
+from webchat.providers.wire.status import Failure, error_for, read_failure, retry_after
 
 _log = logging.getLogger(__name__)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_DONE = "[DONE]"
 _OTHER_LIMIT = "max_completion_tokens"
 _HIDDEN_LENGTH = 6
 """Minimum length of a header's value that may be secret."""
 _MOST_HIDDEN = 1000
 """Values of headers that are kept out of messages, those of the newest requests: many more than the requests
 that run at the same time have."""
-PICTURE_LIMIT = 12 * 1024 * 1024
-"""Maximum bytes of an event, which may hold a picture."""
 _TRAILER_GRACE = 3.0
 """Seconds a finished answer may take to send its usage and `[DONE]`; some services never do."""
 
@@ -176,9 +168,10 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
     async def generate(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Request a streamed answer; an answer that is not streamed is accepted too."""
         async with self._answer(request) as answer:
+            reader = AnswerReader(self.name, self._masked)
             start = await _start_of(answer)
             if start[:1] in (b"{", b"["):
-                events = self._whole(start + await answer.read())
+                events = reader.document(start + await answer.read())
                 answer.text_began()
                 for event in events:
                     yield event
@@ -186,31 +179,23 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             if start[:1] == b"<":
                 page = start + await answer.read_start()
                 raise ChallengePage(self.name, service_words=self._masked(page.decode("utf-8", "replace")))
-            reader = ChunkReader()
-            decoder = SseDecoder(PICTURE_LIMIT)
             ending = False
             piece: bytes | None = start
             while piece is not None:
-                for sent in self._decoded(decoder, piece):
-                    if sent.data == _DONE:
-                        yield reader.end()
-                        return
-                    for event in self._events(reader, sent):
-                        if isinstance(event, Output):
-                            answer.text_began()
-                        yield event
-                if reader.finish is not None and not ending:
+                for event in reader.events(piece):
+                    if isinstance(event, Output):
+                        answer.text_began()
+                    yield event
+                if reader.ended:
+                    return
+                if reader.finished and not ending:
                     ending = True
                     answer.ending(_TRAILER_GRACE)
                 elif not answer.has_begun:
                     answer.sign_of_life()
                 piece = await self._next_piece(answer, reader)
-            rest = decoder.finish()
-            if rest is not None and rest.data != _DONE:
-                for event in self._rest_events(reader, rest):
-                    yield event
-            complete = rest is not None and rest.data == _DONE
-            yield self._end(reader, complete=complete, began=answer.has_begun, start=start)
+            for event in reader.rest(began=answer.has_begun):
+                yield event
 
     @asynccontextmanager
     async def _answer(self, request: ChatRequest) -> AsyncIterator[StreamedResponse]:
@@ -263,56 +248,13 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             return False
         return True
 
-    async def _next_piece(self, answer: StreamedResponse, reader: ChunkReader) -> bytes | None:
+    async def _next_piece(self, answer: StreamedResponse, reader: AnswerReader) -> bytes | None:
         try:
             return await anext(answer, None)
         except ProviderError:
-            if reader.finish is None:
+            if not reader.finished:
                 raise
             return None  # the answer was complete; only its trailer is missing
-
-    def _decoded(self, decoder: SseDecoder, piece: bytes) -> list[ServerSentEvent]:
-        try:
-            return decoder.feed(piece)
-        except EventTooLarge as error:
-            raise AnswerTooLarge(self.name) from error
-
-    def _events(self, reader: ChunkReader, sent: ServerSentEvent) -> list[StreamEvent]:
-        if sent.event == "error":
-            raise error_for(self.name, self._masked_failure(read_failure(sent.data.encode())))
-        try:
-            chunk = json.loads(sent.data)
-        except (ValueError, RecursionError) as error:
-            raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
-        if isinstance(chunk, dict) and (chunk.get("error") or chunk.get("object") == "error"):
-            raise error_for(self.name, self._masked_failure(failure_of(chunk)))
-        try:
-            return reader.events(chunk)
-        except (UnknownShape, RecursionError) as error:
-            raise MalformedAnswer(self.name, service_words=self._masked(sent.data[:1000])) from error
-
-    def _rest_events(self, reader: ChunkReader, rest: ServerSentEvent) -> list[StreamEvent]:
-        """Return the last event if no blank line ended it, unless it is incomplete."""
-        try:
-            return self._events(reader, rest)
-        except MalformedAnswer:
-            return []
-
-    def _end(self, reader: ChunkReader, *, complete: bool, began: bool, start: bytes) -> Finish:
-        """Handle a stream that ended without a proper `[DONE]`."""
-        if reader.finish is not None or complete:
-            return reader.end()
-        if not start:
-            raise _nothing(self.name)
-        if not began and b"data:" not in start:
-            raise MalformedAnswer(self.name, service_words=self._masked(start.decode("utf-8", "replace")))
-        raise TruncatedAnswer(self.name)
-
-    def _whole(self, body: bytes) -> list[StreamEvent]:
-        """Return the events of an answer that is one JSON document."""
-        reader = ChunkReader(whole=True)
-        events = self._events(reader, ServerSentEvent(body.decode("utf-8", "replace")))
-        return [*events, reader.end()]
 
     def _headers(self) -> dict[str, str]:
         return _joined_headers(self._parameters.headers, self._key_headers())
@@ -331,14 +273,11 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
         if 300 <= answer.status < 400:
             target = answer.headers.get("location", "").partition("?")[0]
             return Failure(self._masked(f"it redirects to {target}"))
-        return self._masked_failure(read_failure(await answer.read_start()))
+        return read_failure(await answer.read_start()).masked(self._masked)
 
     def _error(self, failure: Failure, answer: StreamedResponse, model: str) -> ProviderError:
         wait = retry_after(answer.headers.get("retry-after"))
         return error_for(self.name, failure, answer.status, wait=wait, model=model, models=self.models)
-
-    def _masked_failure(self, failure: Failure) -> Failure:
-        return replace(failure, words=self._masked(failure.words))
 
     def _kept_secret(self) -> Iterable[str]:
         own = (value for value in self._parameters.headers.values() if len(value) >= _HIDDEN_LENGTH)
@@ -368,11 +307,6 @@ async def _start_of(answer: StreamedResponse) -> bytes:
             break
         answer.sign_of_life()  # some services send empty lines while they read the prompt
     return start
-
-
-def _nothing(name: str) -> EmptyAnswer:
-    """The error for an empty response with status 200, from servers that fail after sending the headers."""
-    return EmptyAnswer(name, "nothing")
 
 
 def _authorization(api_key: str | None, login: tuple[str, str] | None) -> str:

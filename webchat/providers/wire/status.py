@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -62,6 +62,10 @@ class Failure:
     limit: int | None = None
     html: bool = False
     challenge: bool = False
+
+    def masked(self, mask: Callable[[str], str]) -> Failure:
+        """Return it with a message from which `mask` removed secrets."""
+        return replace(self, words=mask(self.words))
 
 
 def read_failure(body: bytes) -> Failure:
