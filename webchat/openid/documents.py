@@ -11,8 +11,9 @@ from webchat.hosts import is_safe_address
 from webchat.openid.errors import OpenIdError
 from webchat.providers.errors import ProviderError
 from webchat.providers.model_list import read_json
+from webchat.providers.wire.connection import ConnectionOptions
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.providers.wire.http import Call, ConnectionOptions, open_answer
+from webchat.providers.wire.http import Call, open_answer
 
 MOST_BYTES = 256 * 1024
 DEADLINES = Deadlines(connect=5, first_text=10, idle=5, total=10)

@@ -28,16 +28,12 @@ from webchat.providers.parameters import Parameters
 from webchat.providers.partial_text import PartialText
 from webchat.providers.pictures import has_pictures, named
 from webchat.providers.request import ChatRequest, Messages, as_messages
+from webchat.providers.wire.connection import ConnectionOptions, Transport
 from webchat.providers.wire.deadlines import Clock, Deadlines
-from webchat.providers.wire.http import (
-    READ_PAUSE,
-    Call,
-    ConnectionOptions,
-    StreamedResponse,
-    Transport,
-    open_answer,
-)
+from webchat.providers.wire.http import Call, open_answer
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.thinking import ThinkTags
+from webchat.providers.wire.transport import READ_PAUSE
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Maximum bytes of text, reasoning and pictures in one answer."""

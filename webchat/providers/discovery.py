@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from webchat.providers.errors import ProviderError
 from webchat.providers.model_list import owner_of, read_json, read_models
+from webchat.providers.wire.connection import ConnectionOptions, Transport
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.providers.wire.http import Call, ConnectionOptions, Transport, open_answer
+from webchat.providers.wire.http import Call, open_answer
 from webchat.providers.wire.openai_format import UnknownShape
 
 USUAL_PORTS: Collection[int] = (11434, 1234, 8080, 8000, 9931, 5001, 4000, 1337)

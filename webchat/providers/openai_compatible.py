@@ -42,9 +42,9 @@ from webchat.providers.model_names import ProviderModelMixin
 from webchat.providers.parameters import ALL_PARAMETERS, NO_PARAMETERS, RESERVED_HEADERS, Parameters
 from webchat.providers.pictures import data_url, has_pictures
 from webchat.providers.request import ChatRequest, as_messages
-from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_answer import AnswerReader
 from webchat.providers.wire.openai_format import request_body
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.status import Failure, error_for, read_failure, retry_after
 
 _log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from webchat.services.limits import read_temperature
 from webchat.services.runtime import services
 from webchat.state.chat_comparison import ChatComparison
 from webchat.state.chat_control import REFUSED, ChatControl
+from webchat.state.chat_details import ChatDetails
 from webchat.state.chat_parameters import ChatParameters
 from webchat.state.chat_repeat import ChatRepeat
 from webchat.state.chat_view import WINDOW, ChatView
@@ -35,7 +36,7 @@ FIRST_TEXT_WAIT = 0.3
 """Seconds that the sidebar waits for an answer's first text."""
 
 
-class ChatState(ChatView, ChatComparison, ChatRepeat, ChatParameters, ChatControl, rx.State):
+class ChatState(ChatView, ChatDetails, ChatComparison, ChatRepeat, ChatParameters, ChatControl, rx.State):
     """The chat page of one tab.
 
     A message is accepted once it is in the database. Until then the composer keeps it and sends it again.

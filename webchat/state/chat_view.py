@@ -19,10 +19,10 @@ from webchat.services.parameters import shown_parameters
 from webchat.services.runtime import services
 from webchat.state.assistant_rows import AssistantRow, assistant_row
 from webchat.state.events import identifier, update
-from webchat.state.message_rows import attempt_row, fact_rows, message_row
+from webchat.state.message_rows import message_row
 from webchat.state.notice import warn
 from webchat.state.owner import owner_of
-from webchat.state.rows import AttemptRow, FactRow, FileRow, MessageRow
+from webchat.state.rows import FileRow, MessageRow
 from webchat.storage.errors import NotFound
 from webchat.storage.types import MessageStatus
 from webchat.words.errors import shown
@@ -76,10 +76,6 @@ class ChatView(rx.State, mixin=True):
     takes_pictures: bool = True
     """Whether its provider takes pictures at all; if it does not, a message with pictures is refused."""
 
-    attempts_of: str = ""
-    attempts: list[AttemptRow] = []
-    facts: list[FactRow] = []
-    time_zone: str = rx.LocalStorage("", name="webchat.time_zone")
     editing: str = ""
     """The id of the message being edited."""
     refused_edit: str = ""
@@ -252,13 +248,13 @@ class ChatView(rx.State, mixin=True):
 
     def _clear(self) -> None:
         self.conversation_id = self.title = self.queued = self._begun_unloaded = self.found_id = ""
+        self.editing = ""
         self.messages, self.starters, self.assistant = [], [], AssistantRow()
         self.begun_with = []
-        update(self, compared=[], comparing=[], repeat_total=0)
+        update(self, attempts_of="", compared=[], comparing=[], repeat_total=0)
         update(self, temperature_problem="", parameters_problem="", parameters_field="")
         self.queued_files = []
         self.has_older = self.has_newer = self.missing = self.ready = self.temporary = False
-        self.attempts_of = self.editing = ""
 
     def _show(self, found: OpenConversation) -> None:
         self._set_parameters(found.parameters)
@@ -327,8 +323,7 @@ class ChatView(rx.State, mixin=True):
             return
         self._replace(message_row(found))
         await self._refresh_compared(found.message.id)
-        if self.attempts_of == found.message.id:
-            await self._read_attempts()
+        await self._refresh_details(found.message.id)
 
     def _replace(self, row: MessageRow) -> None:
         for index, before in enumerate(self.messages):
@@ -336,28 +331,6 @@ class ChatView(rx.State, mixin=True):
                 row.place, row.places = before.place, before.places
                 row.previous, row.next = before.previous, before.next
                 self.messages[index] = row
-
-    @rx.event
-    async def toggle_attempts(self, message_id: str) -> None:
-        """Show or hide the details of an answer and its attempts."""
-        if self.attempts_of == message_id:
-            self.attempts_of = ""
-            return
-        self.attempts_of = identifier(message_id)
-        await self._read_attempts()
-
-    async def _read_attempts(self) -> None:
-        try:
-            answer = await services().conversations.message(owner_of(self), self.attempts_of)
-            if answer.generation is None:  # imported
-                found = []
-            else:
-                found = await services().conversations.attempts(owner_of(self), self.attempts_of)
-        except NotFound:
-            self.attempts_of = ""
-            return
-        self.attempts = [attempt_row(attempt) for attempt in found]
-        self.facts = fact_rows(answer, await services().usage.prices(owner_of(self)), self.time_zone)
 
 
 def file_rows(files: Iterable[FileView]) -> list[FileRow]:

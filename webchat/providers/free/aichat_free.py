@@ -15,7 +15,7 @@ from webchat.providers.free.base import FreeService
 from webchat.providers.free.signing import sha256_signature
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.request import ChatRequest, Messages
-from webchat.providers.wire.http import Transport
+from webchat.providers.wire.connection import Transport
 
 
 def generate_signature(time: int, text: str, secret: str = "") -> str:

@@ -19,7 +19,8 @@ from webchat.providers.free.signing import RANDOMNESS
 from webchat.providers.model_names import ProviderModelMixin
 from webchat.providers.parameters import TEMPERATURE
 from webchat.providers.request import ChatRequest, as_messages
-from webchat.providers.wire.http import StreamedResponse, Transport
+from webchat.providers.wire.connection import Transport
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.sse import TextDecoder
 from webchat.providers.wire.status import Failure, read_failure, retry_after
 

@@ -29,9 +29,9 @@ from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.request import Messages
-from webchat.providers.wire.http import StreamedResponse
 from webchat.providers.wire.openai_chunks import ChunkReader
 from webchat.providers.wire.openai_format import UnknownShape
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.sse import EventTooLarge, ServerSentEvent, SseDecoder
 from webchat.providers.wire.status import failure_of, read_failure
 

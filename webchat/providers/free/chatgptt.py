@@ -14,7 +14,7 @@ from webchat.providers.free.whole_json import read_whole
 from webchat.providers.free.wordpress import WordPressService
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.request import Messages
-from webchat.providers.wire.http import StreamedResponse
+from webchat.providers.wire.response import StreamedResponse
 
 
 class ChatGptt(WordPressService):

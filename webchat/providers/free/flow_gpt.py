@@ -19,7 +19,7 @@ from webchat.providers.free.signing import md5_signature, random_hex, random_mar
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.parameters import TEMPERATURE
 from webchat.providers.request import ChatRequest, Messages
-from webchat.providers.wire.http import StreamedResponse
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.sse import EventTooLarge, JsonLinesDecoder
 
 DEFAULT_SYSTEM = "You are helpful assistant. Follow the user's instructions carefully."

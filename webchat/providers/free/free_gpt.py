@@ -28,7 +28,7 @@ from webchat.providers.free.signing import sha256_signature
 from webchat.providers.model_names import class_or_instance
 from webchat.providers.request import ChatRequest, Messages
 from webchat.providers.wire.deadlines import Deadlines
-from webchat.providers.wire.http import StreamedResponse
+from webchat.providers.wire.response import StreamedResponse
 
 _ANOTHER_MIRROR_MAY_HELP = (
     ConnectionFailed,

@@ -24,7 +24,7 @@ from webchat.providers.free.refusals import (
     page_instead,
     unreadable,
 )
-from webchat.providers.wire.http import DOCUMENT_LIMIT, StreamedResponse
+from webchat.providers.wire.response import DOCUMENT_LIMIT, StreamedResponse
 from webchat.providers.wire.status import failure_of
 
 _BLANK = "\ufeff \t\r\n"

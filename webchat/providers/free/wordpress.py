@@ -17,7 +17,7 @@ from webchat.providers.free.base import FreeService
 from webchat.providers.free.nonces import NonceCache, PageNonce, read_nonce
 from webchat.providers.free.prompt import format_prompt
 from webchat.providers.request import ChatRequest
-from webchat.providers.wire.http import StreamedResponse
+from webchat.providers.wire.response import StreamedResponse
 from webchat.providers.wire.status import read_failure
 
 

@@ -13,7 +13,8 @@ import pytest
 from tests.upstreams.openai import OpenAIUpstream, serve_openai
 from webchat.messages import Message, Role, TextDelta
 from webchat.providers import ChatRequest, OpenAICompatible
-from webchat.providers.wire.http import Call, ConnectionOptions, open_answer
+from webchat.providers.wire.connection import ConnectionOptions
+from webchat.providers.wire.http import Call, open_answer
 
 pytestmark = pytest.mark.network
 
