@@ -118,7 +118,9 @@ class ChatState(ChatView, ChatDetails, ChatComparison, ChatRepeat, ChatParameter
             if begun_here and not here:
                 # A tab that reconnects after a restart sends before its page is loaded again.
                 self._begun_unloaded = sent.conversation_id
-            if (begun_here and self.ready) or (here and self.conversation_id == conversation_id):
+            # The conversation may have been loaded while the message was being saved.
+            still_here = self.conversation_id == conversation_id and bool(here or conversation_id)
+            if still_here or (begun_here and self.ready):
                 if self.has_newer:
                     await self.open_latest()
                 elif self.queued or self.queued_files or self.compared or draft.models:

@@ -139,6 +139,37 @@ async def test_page_loaded_during_a_send_shows_the_conversation(
     assert rows(page) == []
 
 
+async def test_conversation_loaded_during_a_send_shows_the_message(
+    world: World, unloaded: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart of the server, what waited in the browser is sent while the conversation loads."""
+    page = unloaded
+    earlier = await world.send("Earlier")
+    await world.ended(earlier.messages[-1].message.id)
+    id = earlier.conversation_id
+    began, loaded = asyncio.Event(), asyncio.Event()
+    send_at_once = world.services.sending.send
+
+    async def send_late(owner_id: str, draft: Draft) -> Sent:
+        began.set()
+        await loaded.wait()
+        return await send_at_once(owner_id, draft)
+
+    monkeypatch.setattr(world.services.sending, "send", send_late)
+    payload = {"text": "Hello", "client_id": new_id(), "conversation_id": id, "model": "Fake:m"}
+    sending = asyncio.create_task(page.do(ChatState.send_message, **payload, path=f"/c/{id}"))
+    await began.wait()
+    # Reflex loads the page of a state it does not know; the browser does so again when it has reconnected.
+    while page.var(ChatState, "conversation_id") != id:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    loaded.set()
+    await sending
+
+    assert [row["role"] for row in rows(page)] == ["user", "assistant"] * 2
+    await answered(world, page)
+    assert page.failures == []
+
+
 async def test_a_repeated_send_shows_nothing_twice(world: World, page: Page) -> None:
     client_id = new_id()
     await send(page, "Hello", client_id)
