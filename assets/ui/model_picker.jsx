@@ -162,7 +162,7 @@ export function ModelPicker({
         ref={button}
         type="button"
         data-testid={testid}
-        data-model={value}
+        data-value={value}
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}

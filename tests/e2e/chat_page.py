@@ -47,7 +47,7 @@ class ChatPage:
         """Load a chat page and wait until it can be used: its conversation is there and a model is chosen."""
         await self.page.goto(self.url + path)
         await expect(self.composer).to_have_attribute("data-conversation", path.rpartition("/")[2])
-        await expect(self.picker).not_to_have_attribute("data-model", "")
+        await expect(self.picker).not_to_have_attribute("data-value", "")
 
     async def choose(self, model: str, provider: str = PROVIDER) -> None:
         """Pick a model from the list."""
