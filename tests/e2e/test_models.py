@@ -246,7 +246,7 @@ async def test_the_list_says_what_a_model_can_and_which_provider_is_paused(
     options = page.get_by_test_id("model-option")
     echo = page.locator('[data-model="Tired:echo"]')
     await search.fill("Tired")
-    await expect(echo).to_be_visible()
+    await expect(echo).to_be_visible(timeout=30_000)  # until the next round over the providers
     await expect(page.locator('[data-model="Tired:sees"]')).to_contain_text("sees pictures")
     await expect(page.locator('[data-model="Tired:reasoning"]')).to_contain_text("131k context")
     await expect(options.filter(has_text="Paused")).to_have_count(0)
