@@ -21,18 +21,22 @@ import {
 } from "./message_store.js";
 
 /**
- * The stream of one answer: its connection, null while disconnected; the last event id received; a callback
- * for the end; and the timer that closes it once nothing uses it.
+ * The stream of one answer: its connection, null while disconnected; the last event id received; how often in
+ * a row it was refused; a callback for the end; and the timer that closes it once nothing uses it.
  *
  * @typedef {{
  *   source: EventSource | null,
  *   lastId: string,
+ *   refusals: number,
  *   onEnd: () => void,
  *   closeTimer?: ReturnType<typeof setTimeout>,
  * }} Stream
  */
 
 const CLOSE_DELAY = 1000; // ms; the next page may reuse the stream within this time
+
+const RETRY_AFTER = 2000; // ms until a refused stream is opened again; doubles each time
+const RETRY_LATEST = 30_000;
 
 const EXPECTED_FOR = 5000; // ms until the page must show an answer that was expected
 const EXPECTED_SOON = 200; // ms in which a connection that was opened with the send tells its answer
@@ -64,18 +68,32 @@ function listen(id, stream, source) {
       stream.lastId = event.lastEventId;
       appendToMessage(id, field, JSON.parse(event.data));
     };
+  source.onopen = () => {
+    stream.refusals = 0;
+  };
   source.onmessage = append("text");
   source.addEventListener("reasoning", append("reasoning"));
   source.addEventListener("files", (event) => addFiles(id, JSON.parse(event.data)));
   source.addEventListener("note", (event) => setNote(id, JSON.parse(event.data)));
   source.addEventListener("end", () => finish(id, stream));
   source.onerror = () => {
-    // The browser reconnects unless the server refused the request; then the page reloads the message.
-    if (source.readyState === EventSource.CLOSED) {
-      close(id, stream);
-      stream.onEnd();
-    }
+    if (source.readyState === EventSource.CLOSED) retry(id, stream);
   };
+}
+
+/**
+ * Opens a refused stream again later, which the browser does not do: a proxy refuses while the server starts. Until
+ * then the page reloads the message, and leaves the stream if the answer has ended.
+ *
+ * @param {string} id
+ * @param {Stream} stream
+ */
+function retry(id, stream) {
+  disconnect(stream);
+  const delay = Math.min(RETRY_AFTER * 2 ** stream.refusals, RETRY_LATEST);
+  stream.refusals += 1;
+  setTimeout(() => connectIfNeeded(id, stream), delay);
+  stream.onEnd();
 }
 
 /** @param {Stream} stream */
@@ -137,7 +155,7 @@ function positionOf(id) {
  * @returns {Stream}
  */
 function addStream(id) {
-  const stream = { source: null, lastId: positionOf(id), onEnd: () => {} };
+  const stream = { source: null, lastId: positionOf(id), refusals: 0, onEnd: () => {} };
   streams.set(id, stream);
   return stream;
 }
@@ -231,9 +249,8 @@ if (typeof document !== "undefined") {
   // After a change of network, old connections are dead without an error event.
   window.addEventListener("online", () => {
     for (const [id, stream] of streams) {
-      if (!stream.source) continue;
-      stream.source.close();
-      connect(id, stream);
+      disconnect(stream);
+      connectIfNeeded(id, stream);
     }
   });
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
@@ -108,6 +108,31 @@ async def test_an_answer_comes_by_either_stream(chat: ChatPage, upstream: Upstre
 
     await expect(chat.text).to_have_text(WHOLE)
     await chat.has_status("complete")
+
+
+async def test_an_answer_whose_stream_a_proxy_refuses_at_first_comes_all_the_same(
+    chat: ChatPage, upstream: Upstream, tolerated: list[str]
+) -> None:
+    tolerated.append("502")
+    refused: list[str] = []
+
+    async def refuse_once(route: Route) -> None:
+        if route.request.url in refused:
+            await route.continue_()
+        else:
+            refused.append(route.request.url)
+            await route.fulfill(status=502)
+
+    await chat.open()
+    await chat.choose("hold")
+    await chat.page.route("**/stream*", refuse_once)
+    await chat.send("Begin")
+    await expect(chat.text).to_have_text(BEFORE)
+    await upstream.release()
+
+    await expect(chat.text).to_have_text(WHOLE)
+    await chat.has_status("complete")
+    assert len(refused) == 2
 
 
 async def test_stop_keeps_what_came_and_closes_the_upstream(chat: ChatPage, upstream: Upstream) -> None:

@@ -211,13 +211,61 @@ test("a change of network does not connect a hidden tab", () => {
   assert.deepEqual(open(), []);
 });
 
-test("a request refused by the server ends the stream", () => {
+test("a refused stream of an answer that has ended is not opened again", () => {
   const follower = follow("refused");
   opened[0].fail({ refused: true });
-
   assert.equal(follower.ends, 1);
-  assert.equal(isFollowed("refused"), false);
   assert.equal(currentMessage("refused").settled, false);
+
+  follower.leave(); // the page has reloaded the message
+  assert.equal(isFollowed("refused"), false);
+  mock.timers.tick(60_000);
+  assert.equal(opened.length, 1);
+});
+
+test("a refused stream is opened again where it was, later each time", () => {
+  const follower = follow("proxied");
+  opened[0].send("message", "ab", "0.2");
+  const delays = [2000, 4000, 8000, 16_000, 30_000, 30_000];
+  for (const [number, delay] of delays.entries()) {
+    opened[number].fail({ refused: true });
+    mock.timers.tick(delay - 1);
+    assert.equal(opened.length, number + 1);
+    mock.timers.tick(1);
+    assert.equal(opened[number + 1].address, "/api/messages/proxied/stream?after=0.2");
+  }
+  const last = opened[delays.length];
+  last.onopen();
+  last.send("message", "c", "0.3");
+  last.fail({ refused: true });
+  mock.timers.tick(2000);
+
+  assert.equal(open().length, 1);
+  assert.equal(currentText("proxied"), "abc");
+  assert.equal(follower.ends, delays.length + 1);
+});
+
+test("a refused stream is opened again as soon as the network is back", () => {
+  follow("away");
+  opened[0].fail({ refused: true });
+  window.dispatchEvent(new Event("online"));
+
+  assert.equal(open().length, 1);
+  mock.timers.tick(2000);
+  assert.equal(opened.length, 2);
+});
+
+test("an expected stream that comes after another one was refused is used", () => {
+  expectAnswer("sent 11");
+  follow("refused first");
+  mock.timers.tick(200);
+  opened[1].fail({ refused: true });
+  opened[0].send("answer", "refused first");
+  opened[0].send("message", "word", "0.4");
+
+  assert.equal(currentText("refused first"), "word");
+  mock.timers.tick(2000);
+  assert.equal(open().length, 1);
 });
 
 test("the browser reconnects after a lost connection", () => {
