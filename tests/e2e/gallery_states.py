@@ -365,8 +365,11 @@ async def _import(chat: ChatPage) -> None:
     )
     data = as_zip({"conversations.json": as_json([talk, {"strange": True}]), "chat.html": b"<html>"})
     file: Any = {"name": "export.zip", "mimeType": "application/zip", "buffer": data}
-    await chat.page.get_by_test_id("import-file").set_input_files(file)
+    async with chat.page.expect_response("**/api/imports") as received:
+        await chat.page.get_by_test_id("import-file").set_input_files(file)
     report = chat.page.get_by_test_id("import-report")
+    # There may be another one's preview still.
+    await expect(report).to_have_attribute("data-id", (await (await received.value).json())["id"])
     await expect(report).to_have_attribute("data-phase", "previewed")
 
 

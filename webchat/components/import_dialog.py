@@ -41,7 +41,7 @@ def import_report() -> rx.Component:
             _actions(),
             aria_label=t("Import"),
             data_testid="import-report",
-            custom_attrs={"data-phase": ImportsState.phase},
+            custom_attrs={"data-id": ImportsState.id, "data-phase": ImportsState.phase},
             class_name="mt-4 rounded-xl border border-border bg-card p-4",
         ),
     )

@@ -63,8 +63,8 @@ class ImportsState(rx.State):
 
     @rx.event
     async def received(self, id: str) -> Any:
-        """Show the preview of a file that has arrived."""
-        self.id = identifier(id)
+        """Show the preview of a file that has arrived, in place of an earlier one."""
+        update(self, id=identifier(id), phase=Phase.READING.value)
         return ImportsState.follow
 
     @rx.event
