@@ -182,12 +182,13 @@ class OpenAICompatible(ProviderModelMixin, AsyncGeneratorProvider):
             ending = False
             piece: bytes | None = start
             while piece is not None:
-                for event in reader.events(piece):
-                    if isinstance(event, Output):
-                        answer.text_began()
-                    yield event
-                if reader.ended:
-                    return
+                for sent in reader.feed(piece):
+                    for event in reader.events(sent):
+                        if isinstance(event, Output):
+                            answer.text_began()
+                        yield event
+                    if reader.ended:
+                        return
                 if reader.finished and not ending:
                     ending = True
                     answer.ending(_TRAILER_GRACE)

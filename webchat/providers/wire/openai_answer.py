@@ -42,23 +42,28 @@ class AnswerReader:
         """Whether the answer is complete; its usage and `[DONE]` may be missing."""
         return self._chunks.finish is not None
 
-    def events(self, piece: bytes) -> Iterator[StreamEvent]:
-        """Yield the events that a piece of the body completes.
+    def feed(self, piece: bytes) -> list[ServerSentEvent]:
+        """Feed the next piece of the body; return what it completes, for `events`.
+
+        Raises:
+            AnswerTooLarge: an event is longer than `PICTURE_LIMIT`.
+        """
+        self._start = self._start or piece
+        try:
+            return self._decoder.feed(piece)
+        except EventTooLarge as error:
+            raise AnswerTooLarge(self._service) from error
+
+    def events(self, sent: ServerSentEvent) -> list[StreamEvent]:
+        """Return the events of one server-sent event.
 
         Raises:
             ProviderError: what the service reported instead, or what is wrong with its answer.
         """
-        self._start = self._start or piece
-        try:
-            decoded = self._decoder.feed(piece)
-        except EventTooLarge as error:
-            raise AnswerTooLarge(self._service) from error
-        for sent in decoded:
-            if sent.data == _DONE:
-                self.ended = True
-                yield self._chunks.end()
-                return
-            yield from self._events(self._chunks, sent)
+        if sent.data == _DONE:
+            self.ended = True
+            return [self._chunks.end()]
+        return self._events(self._chunks, sent)
 
     def rest(self, *, began: bool) -> Iterator[StreamEvent]:
         """Yield the last events of a body that ended without a proper `[DONE]`.
