@@ -9,6 +9,7 @@ const MAX_FILES = 150; // more than the files of one build that are loaded; the 
 const PAGE = /^\/(c\/[^/]+|history|trash|settings(\/\w+)?)?\/?$/;
 const CONVERSATION = `${BASE}/c/0`; // the page of every conversation
 const START = `${BASE}/`;
+const AWAY = new Set([502, 503, 504]); // what a proxy answers while the server does not run
 const SHELL = [START, CONVERSATION];
 const NAMED_BY_CONTENT = `${BASE}/assets/`;
 const OTHER_FILES = new Set(["/early_text.js", "/favicon.svg", "/manifest.json"].map((path) => BASE + path));
@@ -64,16 +65,26 @@ async function fetchShell(path) {
   if (isPage(response)) await keepPage(path, response);
 }
 
+/**
+ * The page as it was kept, or the start page.
+ *
+ * @param {string} path
+ */
+async function keptPage(path) {
+  const pages = await caches.open(PAGES);
+  return (await pages.match(keyOf(path))) ?? (await pages.match(START));
+}
+
 /** @param {Fetching} event */
 async function page(event) {
   const path = new URL(event.request.url).pathname;
   try {
     const response = await fetch(event.request);
+    if (AWAY.has(response.status)) return (await keptPage(path)) ?? response;
     if (isPage(response)) event.waitUntil(keepPage(path, response.clone()).catch(() => {})); // no room
     return response;
   } catch (error) {
-    const pages = await caches.open(PAGES);
-    const kept = (await pages.match(keyOf(path))) ?? (await pages.match(START));
+    const kept = await keptPage(path);
     if (kept) return kept;
     throw error;
   }
@@ -96,6 +107,7 @@ async function otherFile({ request }) {
   try {
     const response = await fetch(request);
     if (response.ok) await pages.put(request.url, response.clone());
+    else if (AWAY.has(response.status)) return (await pages.match(request.url)) ?? response;
     return response;
   } catch (error) {
     const kept = await pages.match(request.url);

@@ -1,4 +1,5 @@
-"""A relay between a browser and webchat that can lose every connection at once, as networks do."""
+"""A relay between a browser and webchat that can lose every connection at once, as networks do, and answer in its
+place, as a proxy does while the server is away."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ class Relay:
         self._port = free_port()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._refuses = False
 
     @property
     def url(self) -> str:
@@ -38,6 +40,18 @@ class Relay:
         """Lose every connection, and refuse new ones."""
         assert self._server is not None
         self._server.close()
+        self._lose_all()
+
+    def refuse(self) -> None:
+        """Lose every connection, and answer each new one with the status 502."""
+        self._refuses = True
+        self._lose_all()
+
+    def stop_refusing(self) -> None:
+        """Pass on what comes (again)."""
+        self._refuses = False
+
+    def _lose_all(self) -> None:
         for writer in list(self._writers):
             writer.transport.abort()
 
@@ -46,7 +60,13 @@ class Relay:
         self._server = await asyncio.start_server(self._connect, "127.0.0.1", self._port)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.IncompleteReadError):
+            if self._refuses:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                writer.close()
+                await writer.wait_closed()
+                return
             ahead, back = await asyncio.open_connection(self._target.hostname, self._target.port)
             self._writers |= {writer, back}
             await asyncio.gather(self._pass(reader, back), self._pass(ahead, writer))

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.chat_page import ChatPage
+from tests.relay import Relay
 from tests.running_app import RunningApp
 
 ACTIVE = "navigator.serviceWorker.ready.then((found) => found.active.state)"
@@ -53,6 +54,25 @@ async def test_pages_open_without_a_connection(page: Page, bare_app: RunningApp)
     await page.context.set_offline(False)
     await expect(page.get_by_text("Reconnecting")).to_be_hidden()
     await expect(chat.composer).to_have_value("Written without a connection")
+
+
+async def test_pages_open_while_a_proxy_says_that_the_server_is_away(
+    page: Page, bare_app: RunningApp, tolerated: list[str]
+) -> None:
+    tolerated += ["502", "WebSocket connection", "ERR_"]
+    async with Relay(bare_app.url) as proxy:
+        chat = ChatPage(page, proxy.url)
+        await chat.open()
+        await page.evaluate(ACTIVE)
+        await page.reload()  # through the worker
+        await expect(chat.composer).to_be_visible()
+        proxy.refuse()
+        await page.goto(proxy.url)
+
+        await expect(chat.composer).to_be_visible()
+        await expect(page.get_by_text("Reconnecting")).to_be_visible()
+        proxy.stop_refusing()
+        await expect(page.get_by_text("Reconnecting")).to_be_hidden(timeout=20_000)
 
 
 async def test_a_page_that_has_changed_is_not_served_from_before(page: Page, bare_app: RunningApp) -> None:
