@@ -1,5 +1,7 @@
-"""A relay between a browser and webchat that can lose every connection at once, as networks do, and answer in its
-place, as a proxy does while the server is away."""
+"""A relay between a browser and webchat that can lose every connection at once, as networks do.
+
+It can also answer in place of webchat, as a proxy does while the server is away.
+"""
 
 from __future__ import annotations
 
