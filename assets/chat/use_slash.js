@@ -1,7 +1,7 @@
 // The list of commands above the composer, and the prompt whose variables are asked for.
 
-import { useEffect, useMemo, useState } from "react";
-import { conversationOnScreen, currentActs } from "../ui/acts.js";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { conversationOnScreen, currentActs, subscribeToActs } from "../ui/acts.js";
 import { BASE } from "../ui/base.js";
 import { useListbox } from "../ui/use_listbox.js";
 import { t } from "../ui/words.js";
@@ -46,9 +46,13 @@ export function useSlash(text, replace) {
     };
   }, [begun]);
 
+  const { run, models, assistants, hasMessages, temporary } = useSyncExternalStore(
+    subscribeToActs,
+    currentActs,
+    currentActs,
+  );
   const entries = useMemo(() => {
     if (!begun || closed) return [];
-    const { models, assistants, hasMessages, temporary } = currentActs();
     return entriesFor(text, {
       prompts,
       models,
@@ -57,7 +61,7 @@ export function useSlash(text, replace) {
       temporary,
       inConversation: !!conversationOnScreen(),
     });
-  }, [begun, closed, text, prompts]);
+  }, [begun, closed, text, prompts, models, assistants, hasMessages, temporary]);
 
   const open = async (/** @type {string} */ id) => {
     try {
@@ -74,7 +78,7 @@ export function useSlash(text, replace) {
     if (entry.prompt) open(entry.prompt);
     else if (entry.run) {
       replace("");
-      currentActs().run(...entry.run);
+      run(...entry.run);
     } else replace(entry.text ?? "");
   };
   const {

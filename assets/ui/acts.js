@@ -15,12 +15,26 @@ import { pagePath } from "./base.js";
 /** @type {Acts} */
 let provided = { run: () => false, models: [], assistants: [], hasMessages: false, temporary: false };
 
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
 /** @param {Acts} acts */
 export const provideActs = (acts) => {
   provided = acts;
+  for (const listener of listeners) listener();
 };
 
 export const currentActs = () => provided;
+
+/**
+ * Calls `listener` when what the page provides has changed; returns a function that unsubscribes.
+ *
+ * @param {() => void} listener
+ */
+export function subscribeToActs(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /**
  * The id of the conversation on screen; empty on other pages and before the first message.

@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.socket_gate import SocketGate
 from tests.running_app import RunningApp
 
 TALK = conversation("A talk to share", "echo", ["Hi", "Hello there"])
@@ -49,6 +50,21 @@ async def test_a_model_is_chosen_by_a_command(chat: ChatPage, page: Page, items:
     await expect(chat.picker).to_have_text("reasoning")
     await expect(chat.composer).to_have_value("")
     await expect(chat.composer).to_be_focused()
+
+
+async def test_models_that_come_while_the_list_is_open_are_in_it(
+    chat: ChatPage, page: Page, items: Locator
+) -> None:
+    gate = SocketGate()
+    gate.close()
+    await gate.attach(page)
+    await page.goto(chat.url + TALK.path)
+    await type_command(chat, "/model reason")
+    await expect(items.first).to_contain_text("No models match")
+    gate.open()
+
+    await expect(items.first).to_contain_text("reasoning")
+    await expect(chat.composer).to_have_value("/model reason")
 
 
 async def test_the_system_prompt_is_set_by_a_command(chat: ChatPage, page: Page, items: Locator) -> None:
