@@ -84,3 +84,6 @@ export function announcements() {
     },
   };
 }
+
+/** Those of this page. They outlive the transcript: that of a new conversation comes with its first answer. */
+export const pageAnnouncements = announcements();

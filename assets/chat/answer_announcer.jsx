@@ -1,7 +1,7 @@
 // Announces the answers that are being written to screen readers, sentence by sentence.
 
-import { useEffect, useRef, useState } from "react";
-import { announcements } from "./announcements.js";
+import { useEffect, useState } from "react";
+import { pageAnnouncements } from "./announcements.js";
 import { textOf } from "./message_parts.js";
 import { currentMessage, subscribeToMessage } from "./message_store.js";
 
@@ -10,24 +10,17 @@ const EVERY = 1500; // ms between announcements, so that they are not cut off by
 /** @param {{ answers: import("./announcements.js").Answer[] }} props those at the end of the conversation */
 export function AnswerAnnouncer({ answers }) {
   const [said, setSaid] = useState("");
-  const announced = useRef(announcements());
   const shown = JSON.stringify(answers); // the same while nothing but their text changes
-
-  useEffect(() => {
-    const expect = () => announced.current.expect();
-    window.addEventListener("webchat:sent", expect);
-    return () => window.removeEventListener("webchat:sent", expect);
-  }, []);
 
   useEffect(() => {
     /** @type {import("./announcements.js").Answer[]} */
     const current = JSON.parse(shown);
-    announced.current.follow(current); // at once: an answer may end before anything is said of it
+    pageAnnouncements.follow(current); // at once: an answer may end before anything is said of it
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const announce = () => {
       timer = undefined;
-      const words = announced.current.next((id) => textOf(currentMessage(id).parts));
+      const words = pageAnnouncements.next((id) => textOf(currentMessage(id).parts));
       if (words) setSaid(words);
     };
     const later = () => {

@@ -38,9 +38,8 @@ const named = (compared) =>
  * }} props
  */
 export function Transcript({ answering, compared = NONE, children, ...options }) {
-  const answers = compared.length
-    ? named(compared)
-    : [{ id: options.lastMessageId, name: "", streaming: answering }];
+  const last = options.lastMessageId ? [{ id: options.lastMessageId, name: "", streaming: answering }] : [];
+  const answers = compared.length ? named(compared) : last;
   const { scroller, content, onScroll, away, scrollToLatest } = useFollowing(options);
   const arrived = useArrived(content, options.conversationId);
   return (

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { flushSync } from "react-dom";
 import { pagePath } from "../ui/base.js";
 import { elementOf } from "../ui/element_of.js";
+import { pageAnnouncements } from "./announcements.js";
 import { expectAnswer } from "./answer_stream.js";
 import { attachmentsOf, FAILED_FILES, stateOfAll } from "./attachment_list.js";
 import { moveAttachments, returnAttachments, takeAttachments } from "./attachments.js";
@@ -244,6 +245,7 @@ export function useComposer({
       ...{ conversationId: here, model, models, follows: first?.id ?? "" },
     };
     putMessage(message.id, { parts: messageParts(text, attached) });
+    pageAnnouncements.expect();
     window.dispatchEvent(new Event("webchat:sent")); // the transcript scrolls to the end
     addToOutbox(message);
     saveDraft(conversationId, "");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announcements, endOfSentences, spoken } from "../../assets/chat/announcements.js";
+import { announcements, endOfSentences, pageAnnouncements, spoken } from "../../assets/chat/announcements.js";
 
 const said = (text, from = 0, ended = false) => text.slice(from, endOfSentences(text, from, ended));
 
@@ -70,4 +70,11 @@ test("an answer to a sent message is announced even if it had ended before the p
     "Bea: Two.\nCid: Three.",
   );
   assert.equal(say(announced, ["d", "", false, "Another branch."]), "");
+});
+
+test("the answer of a new conversation is announced, though its transcript comes after it", () => {
+  assert.equal(say(pageAnnouncements), "");
+  pageAnnouncements.expect();
+  assert.equal(say(pageAnnouncements), "");
+  assert.equal(say(pageAnnouncements, ["a", "Ada", true, "On"], ["b", "Bea", false, "Two."]), "Bea: Two.");
 });
