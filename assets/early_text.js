@@ -195,7 +195,8 @@ function start() {
     .then((response) => (response.ok ? response.json() : {}))
     .catch(() => ({})); // the page says what fails
   window.earlyMessages = { address, found };
-  if (!around) found.then(show);
+  // With the next frame: before the first one there are no styles, and everything is somewhere else.
+  if (!around) found.then((messages) => requestAnimationFrame(() => show(messages)));
 }
 
 if (typeof location !== "undefined") start();

@@ -3,7 +3,7 @@
 import { Ellipsis } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { elementOf } from "./element_of.js";
-import { place } from "./place.js";
+import { isInSight, place } from "./place.js";
 
 /** @param {HTMLElement} menu */
 const itemsOf = (menu) =>
@@ -54,11 +54,14 @@ export function ActionMenu({ label, testid, icon: Icon = Ellipsis, round = false
     shown.showPopover();
     place(shown, elementOf(button));
     itemsOf(shown)[0]?.focus();
-    const close = (/** @type {Event} */ { target }) => {
-      if (!(target instanceof Node && shown.contains(target))) setOpen(false);
+    // A list also scrolls by itself, as to the end of an answer that is being written.
+    const follow = (/** @type {Event} */ { target }) => {
+      if (target instanceof Node && shown.contains(target)) return;
+      if (isInSight(elementOf(button), target)) place(shown, elementOf(button));
+      else setOpen(false);
     };
-    document.addEventListener("scroll", close, { capture: true, passive: true });
-    return () => document.removeEventListener("scroll", close, { capture: true });
+    document.addEventListener("scroll", follow, { capture: true, passive: true });
+    return () => document.removeEventListener("scroll", follow, { capture: true });
   }, [open]);
 
   const keyDown = (/** @type {import("react").KeyboardEvent} */ event) => {

@@ -1,4 +1,4 @@
-// Places a popover at its button.
+// Places a popover at its button, and tells whether that can still be seen.
 
 const GAP = 4; // px between the two, and between the popover and the edge of the window
 
@@ -17,4 +17,17 @@ export function place(popover, button, edge = "end") {
   const wanted = edge === "start" ? left : right - width;
   popover.style.top = `${Math.max(GAP, Math.min(at, window.innerHeight - height - GAP))}px`;
   popover.style.left = `${Math.max(GAP, Math.min(wanted, window.innerWidth - width - GAP))}px`;
+}
+
+/**
+ * Whether any of a button is in the visible part of what has scrolled.
+ *
+ * @param {HTMLElement} button
+ * @param {EventTarget | null} scrolled the target of a scroll event
+ */
+export function isInSight(button, scrolled) {
+  const { top, bottom } = button.getBoundingClientRect();
+  const list = scrolled instanceof Element && scrolled.contains(button) ? scrolled : document.documentElement;
+  const { top: from, height } = list.getBoundingClientRect();
+  return bottom > Math.max(0, from) && top < Math.min(window.innerHeight, from + height);
 }

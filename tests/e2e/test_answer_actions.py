@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted
 from tests.e2e.rich_answers import answers_to_plant, show
+from tests.e2e.waiting import TWO_FRAMES
 
 ANSWERS = answers_to_plant("To be used", ["all", "html", "lists", "long code"])
 
@@ -55,6 +56,29 @@ async def test_an_answer_is_copied_as_plain_and_as_rich_text(chat: ChatPage) -> 
     )
     assert "<p>a second paragraph</p>" in rich
     assert "class" not in rich.split("<ul", 1)[1]
+
+
+async def test_a_menu_moves_with_its_button_until_that_is_out_of_sight(chat: ChatPage) -> None:
+    await show(chat, ANSWERS["all"])
+    button, menu = chat.answer.get_by_test_id("message-menu"), chat.page.get_by_test_id("action-menu")
+    await expect(chat.text.locator("math").first).to_be_visible()
+    await button.click()
+    await expect(menu).to_be_visible()
+    distance = await distance_between(button, menu)
+    await chat.transcript.evaluate("box => { box.scrollTop -= 40; }")
+    await chat.page.evaluate(TWO_FRAMES)
+
+    assert await distance_between(button, menu) == distance
+    await chat.transcript.evaluate("box => { box.scrollTop = 0; }")
+    await expect(menu).to_have_count(0)
+
+
+async def distance_between(button: Locator, menu: Locator) -> float:
+    """How far the top of an open menu is from that of its button, in pixels."""
+    of_button, of_menu = await button.bounding_box(), await menu.bounding_box()
+    assert of_button is not None
+    assert of_menu is not None
+    return of_menu["y"] - of_button["y"]
 
 
 async def test_an_answer_is_read_aloud(chat: ChatPage) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.e2e.attaching import PASTE
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
+from tests.e2e.waiting import TWO_FRAMES
 from tests.running_app import RunningApp
 
 ANSWER = """A bounded queue makes the cost of a slow consumer visible, because the producer waits until
@@ -52,14 +56,9 @@ def planted() -> list[Planted]:
     return [LONG, WRITTEN]
 
 
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
 async def moved_at_most(page: Page, limit: float) -> None:
     """Expect that the sum of all layout shifts so far is at most `limit`; fails with what moved."""
-    await page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    await page.evaluate(TWO_FRAMES)
     shifts = await page.evaluate("window.shifts")
     assert sum(shift[0] for shift in shifts) <= limit, shifts
 
@@ -70,6 +69,29 @@ async def test_a_long_conversation_opens_still(chat: ChatPage, page: Page, width
     await page.add_init_script(SHIFTS)
     await chat.open(LONG.path)
     await expect(chat.answer.locator("figure.code .k").first).to_be_attached()
+    await expect(chat.answer.locator("math").first).to_be_visible()
+
+    await moved_at_most(page, 0.02)
+
+
+async def test_words_that_come_before_the_styles_do_not_move(chat: ChatPage, page: Page) -> None:
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"\.css"), late)
+    await page.add_init_script(SHIFTS)
+    async with page.expect_request_finished(lambda request: "/messages?" in request.url):
+        await page.goto(chat.url + LONG.path, wait_until="commit")
+    await page.evaluate(
+        """async () => {
+            while (!window.earlyMessages) await new Promise((done) => setTimeout(done));
+            await window.earlyMessages.found;
+        }"""
+    )
+    come.set()
     await expect(chat.answer.locator("math").first).to_be_visible()
 
     await moved_at_most(page, 0.02)

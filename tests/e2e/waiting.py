@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Until the page has been laid out and drawn anew."""
+
 _SECONDS = 30
 
 
