@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
-from tests.e2e.browser import ARGUMENTS, NAMES, find_chromium
+from tests.e2e.browser import ARGUMENTS, NAMES, SHELL, find_chromium
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.languages import Words, browser_in
 from tests.e2e.planting import Planted, plant, plant_more
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the system's Chromium."""
-    found = find_chromium()
+    found = find_chromium(SHELL)
     if found is not None:
         return found
     reason = f"no Chromium on this machine (looked for {', '.join(NAMES)})"

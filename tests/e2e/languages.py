@@ -50,7 +50,8 @@ class Words:
 
     async def are_right(self, page: Page) -> None:
         """Expect a page that axe finds nothing wrong with, all of it in this language."""
-        assert await violations(page) == []
+        found = await violations(page)
+        assert found == [], found
         await self.are_all(page)
 
     async def are_all(self, page: Page) -> None:

@@ -70,7 +70,6 @@ async def change(page: Page, app: RunningApp, name: str) -> None:
 async def test_from_the_form_to_the_model(
     page: Page, app: RunningApp, files: Files, tmp_path: Path, say: Words
 ) -> None:
-    await page.emulate_media(reduced_motion="reduce")  # axe does not look at what is still fading in
     chat, dialog = ChatPage(page, app.url), page.get_by_test_id("assistant-dialog")
     await form(page, app, "Baker")
     await page.get_by_test_id("assistant-model").click()

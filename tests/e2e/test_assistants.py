@@ -37,7 +37,6 @@ def app(
 async def test_an_assistant_from_its_form_to_another_person(
     page: Page, browser: Browser, app: RunningApp, tmp_path: Path, language: str, say: Words
 ) -> None:
-    await page.emulate_media(reduced_motion="reduce")  # axe does not look at what is still fading in
     await page.goto(app.setup_link())
     await fill_in(page, "setup-form", "ann")
     chat = ChatPage(page, app.url)

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.e2e.axe import violations
+from tests.e2e.axe import violations, violations_in_both_schemes
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.gallery_states import BREAKS
 from tests.e2e.planting import Planted, conversation
@@ -272,18 +272,15 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
 async def test_axe_finds_nothing_in_any_state(
-    chat: ChatPage, page: Page, state: str, scheme: str, complaints: list[str]
+    chat: ChatPage, page: Page, state: str, complaints: list[str]
 ) -> None:
-    path = STATES[state]
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    await page.goto(chat.url + path)
+    await page.goto(chat.url + STATES[state])
     await expect(page.get_by_test_id("conversation-item").first).to_be_visible()
     await expect(page.locator("main :is(h1, h2, p):visible").first).to_be_visible()
 
-    assert await violations(page) == []
+    assert await violations_in_both_schemes(page) == []
     complaints[:] = [text for text in complaints if "404" not in text]
 
 
@@ -296,31 +293,27 @@ OPENED = {
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_in_what_opens_over_a_page(
-    chat: ChatPage, page: Page, scheme: Literal["light", "dark"], width: int
-) -> None:
+async def test_axe_finds_nothing_in_what_opens_over_a_page(chat: ChatPage, page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 640})
-    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     for opened, keys in OPENED.values():
         await chat.open(ANSWERED.path)
         await chat.composer.press(keys)
         await expect(page.get_by_test_id(opened)).to_be_visible()
-        assert await violations(page) == [], opened
+        assert await violations_in_both_schemes(page) == [], opened
     await chat.composer.fill("")  # the draft would be there again
     await chat.open(ANSWERED.path)
     await chat.picker.click()
     await expect(page.get_by_test_id("model-option").first).to_be_visible()
-    assert await violations(page) == []
+    assert await violations_in_both_schemes(page) == []
     await chat.open(ANSWERED.path)
     await page.get_by_test_id("conversation-settings").click()
     await page.get_by_test_id("conversation-advanced").click()
     await expect(page.get_by_test_id("conversation-seed")).to_be_visible()
-    assert await violations(page) == []
+    assert await violations_in_both_schemes(page) == []
     await page.goto(f"{chat.url}/settings/models")
     await page.get_by_test_id("provider-add").click()
     await expect(page.get_by_test_id("provider-name")).to_be_visible()
-    assert await violations(page) == []
+    assert await violations_in_both_schemes(page) == []
 
 
 async def test_high_contrast_marks_the_current_page(chat: ChatPage, page: Page) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import Route, expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.planting import Planted, conversation
 from tests.e2e.upstream import Upstream
+from tests.e2e.waiting import TWO_FRAMES
 from webchat.services.chat.window import OPENING, WINDOW
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {number} of a long talk." for number in range(60))
@@ -27,7 +28,6 @@ PLACE_OF = """(paragraph) => {
     const box = document.querySelector('[data-testid="transcript"]');
     return paragraph.getBoundingClientRect().top - box.getBoundingClientRect().top;
 }"""
-DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,12 @@ async def test_what_grows_further_up_in_the_same_message_does_not_move_what_is_r
     await chat.transcript.hover()
     await chat.page.mouse.wheel(0, -900)
     await expect(chat.to_latest).to_be_visible()
-    await chat.page.evaluate(DRAWN)
+    await chat.page.evaluate(TWO_FRAMES)
     read = chat.text.locator("p", has_text="Paragraph 40 ")
     before = await read.evaluate(PLACE_OF)
     for height in ("900px", "10px"):
         await paragraphs.nth(2).evaluate("(node, height) => { node.style.height = height; }", height)
-        await chat.page.evaluate(DRAWN)
+        await chat.page.evaluate(TWO_FRAMES)
 
         assert abs(await read.evaluate(PLACE_OF) - before) <= 2
     await expect(chat.to_latest).to_be_visible()

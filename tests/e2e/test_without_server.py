@@ -39,6 +39,7 @@ async def test_controls_that_need_the_server_say_so_offline(chat: ChatPage) -> N
     notice = chat.page.get_by_test_id("page-notice")
     await chat.open(HERE.path)
     await expect(chat.text).to_have_text("Hello there")
+    await expect(chat.sidebar.filter(has_text=THERE.title)).to_be_visible()
     await chat.page.context.set_offline(True)
     await expect(chat.offline).to_be_visible()
     await chat.questions.get_by_test_id("edit").click(force=True)
