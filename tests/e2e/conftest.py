@@ -24,18 +24,12 @@ expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here drives a browser and opens loopback sockets; all share the browser's event loop.
-
-    Where `CI` is set, one that fails is run once more and reported as rerun: a busy machine can keep a
-    browser waiting for longer than `expect` does.
-    """
+    """Every test here drives a browser and opens loopback sockets; all share the browser's event loop."""
     here = Path(__file__).parent
-    again = 1 if os.environ.get("CI") else 0
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.network)
-            item.add_marker(pytest.mark.flaky(reruns=again))
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 

@@ -130,7 +130,7 @@ async def interrupted(chat: ChatPage, app: RunningApp, talk: Planted) -> str:
     await chat.open(talk.path)
     await chat.choose("drip")
     await chat.send("Begin")
-    await chat.has_status("streaming")  # after a rerun, the answer before this one says the same
+    await chat.has_status("streaming")
     await expect(chat.text).to_contain_text("drip drip drip drip")
     await away(chat, app)
     await back(chat, app)

@@ -78,7 +78,7 @@ class Leaks:
         await self._page.route("**/api/**", self._response)
 
     async def _response(self, route: Route) -> None:
-        response = await route.fetch()
+        response = await route.fetch(max_retries=2)  # a kept connection may just have been closed
         if self._secret in await response.text():
             self.found.append(response.url)
         await route.fulfill(response=response)
