@@ -3,9 +3,9 @@
 Two things are watched: a callback that runs for longer than `LIMIT` after it was first seen, and a thread
 that keeps the interpreter for longer than that, as a regular expression does: it stops the loop just as well.
 
-What counts is the processor time webchat itself used. Time in which the machine ran something else, and the
-garbage collector's, is taken off, so that a busy machine fails no test. A call that only waits is not seen
-here: ruff's ASYNC rules find those.
+What counts is processor time: a callback's is that of its thread, the interpreter's that of the process. Time
+in which the machine ran something else, and the garbage collector's, is taken off, so that a busy machine fails
+no test. A call that only waits is not seen here: ruff's ASYNC rules find those.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +36,15 @@ _LOOK_EVERY = 0.010
 
 
 class _Meter:
-    """What one thread's time went into, as seconds since the last `start`."""
+    """What one thread's time went into, as seconds since the last `start`.
 
-    def __init__(self, thread_id: int) -> None:
+    Args:
+        thread_id: its number in the system.
+        used: returns the processor time, in seconds, that counts.
+    """
+
+    def __init__(self, thread_id: int, used: Callable[[], float] = time.process_time) -> None:
+        self._time_used = used
         try:
             self._schedule: int | None = os.open(f"/proc/self/task/{thread_id}/schedstat", os.O_RDONLY)
         except OSError:
@@ -51,13 +57,13 @@ class _Meter:
 
     def start(self) -> None:
         self._began = time.perf_counter()
-        self._used = time.process_time()
+        self._used = self._time_used()
         self._kept_waiting = self._time_kept_waiting()
 
     def held(self) -> float:
         """Seconds that were spent working: no more than passed while the thread could have had a core."""
         could_run = time.perf_counter() - self._began - (self._time_kept_waiting() - self._kept_waiting)
-        return min(could_run, time.process_time() - self._used)
+        return min(could_run, self._time_used() - self._used)
 
     def _time_kept_waiting(self) -> float:
         """Seconds the thread was ready and another process had its core: `proc(5)`, schedstat."""
@@ -86,7 +92,7 @@ class LoopMonitor:
         self.problems: list[str] = []
         self._limit = limit
         self._thread = threading.get_ident()
-        self._loop_thread = _Meter(threading.get_native_id())
+        self._loop_thread = _Meter(threading.get_native_id(), _clock_of(self._thread))
         self._callback: float | None = None  # when the one that runs began
         self._seen: _Seen | None = None
         self._collected = 0.0
@@ -167,6 +173,14 @@ class LoopMonitor:
     def _report(self, what: str, *stacks: traceback.StackSummary) -> None:
         seen = "\n".join("".join(stack.format()) for stack in stacks)
         self.problems.append(f"{what} (at most {self._limit * 1000:.0f} ms):\n{seen}")
+
+
+def _clock_of(thread: int) -> Callable[[], float]:
+    """Returns the processor time of a thread, or of the whole process where a thread's cannot be read."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.process_time
+    clock = time.pthread_getcpuclockid(thread)
+    return lambda: time.clock_gettime(clock)
 
 
 def _frames() -> dict[int, FrameType]:

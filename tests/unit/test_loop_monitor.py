@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 from tests.loop_monitor import LIMIT, LoopMonitor
@@ -26,6 +28,19 @@ def counting_in_c() -> Iterator[Any]:
     """No findings, after a while in which no other thread can run."""
     for _ in range(3):
         sum(range(STEPS))
+    yield from ()
+
+
+def waiting_for_another_thread() -> Iterator[Any]:
+    """No findings, after a while in which another thread computes and leaves the interpreter free."""
+
+    def hashing() -> None:
+        while time.thread_time() < 4 * LIMIT:
+            sha256(bytes(1_000_000))
+
+    thread = threading.Thread(target=hashing)
+    thread.start()
+    thread.join()
     yield from ()
 
 
@@ -71,3 +86,7 @@ def test_work_of_a_test_itself_is_not_reported() -> None:
 
 def test_waiting_is_not_reported() -> None:
     assert watched(asyncio.sleep(3 * LIMIT)) == []
+
+
+def test_work_of_another_thread_is_not_taken_for_the_loops() -> None:
+    assert watched(on_the_loop(waiting_for_another_thread())) == []
