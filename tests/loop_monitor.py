@@ -4,8 +4,8 @@ Two things are watched: a callback that runs for longer than `LIMIT` after it wa
 that keeps the interpreter for longer than that, as a regular expression does: it stops the loop just as well.
 
 What counts is processor time: a callback's is that of its thread, the interpreter's that of the process. Time
-in which the machine ran something else, and the garbage collector's, is taken off, so that a busy machine fails
-no test. A call that only waits is not seen here: ruff's ASYNC rules find those.
+in which the machine ran something else, and the garbage collector's, is taken off, so that a busy machine
+fails no test. A call that only waits is not seen here: ruff's ASYNC rules find those.
 """
 
 from __future__ import annotations

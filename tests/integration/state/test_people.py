@@ -25,6 +25,7 @@ from webchat.state.people import PeopleState
 from webchat.state.providers import ProvidersState
 from webchat.storage.queries import identities, passkeys
 from webchat.storage.tables import Passkey, User
+from webchat.words.catalogue import prepare
 from webchat.words.language import speaking
 
 
@@ -224,6 +225,7 @@ async def test_audit_log_of_a_russian_page_has_no_english_words(world: World, an
         await ann.do(MemberLimitsState.save, form={"messages": "", "tokens": "", "cost": ""})
 
     events = [each for each in await world.services.accounts.audit.page() if each.number not in before]
+    await prepare("ru")
     with speaking("ru"):
         shown = [audit_row(each, "UTC").text for each in events]
     assert len(shown) == 9
