@@ -68,6 +68,7 @@ test("links and pictures lead to other sites only", () => {
     html("[a](javascript:x) [b](/x) ![c](x.png)"),
     paragraph("[a](javascript:x) [b](/x) ![c](x.png)"),
   );
+  assert.equal(html("[a]() []() ![c]()"), paragraph("[a]() []() ![c]()"));
   assert.equal(html("[a][b]\n\n[b]: data:text/html,x"), paragraph("[a][b]"));
   const [{ children }] = parse("[a](https://b.example) ![c](https://d.example/e.png)").children;
   assert.equal(children[0].properties.href, "https://b.example");

@@ -75,21 +75,30 @@ def _mark_task(tokens: Sequence[Token], index: int) -> None:
 
 
 def _tidied(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens of one text, with complete links and without links inside links."""
+    """The tokens of one text, with complete links and without links inside links.
+
+    The parser makes links and images of `[words]()` and `![words]()`; they become text as it was written.
+    """
     from markdown_it.token import Token
+
+    def text(content: str) -> Token:
+        return Token("text", "", 0, content=content)
 
     address, shown = "", True
     for token in tokens:
         if token.type == "link_open":
             address, shown = str(token.attrs["href"]), False
             token.attrs["rel"] = REL
+            yield token if address else text("[")
         elif token.type == "link_close":
-            if not shown:
-                yield Token("text", "", 0, content=address)
+            if address and not shown:
+                yield text(address)
+            yield token if address else text("]()")
             address = ""
         elif token.type == "image":
             token.meta["in_link"] = bool(address)
             shown = True
-        elif token.content.strip():
-            shown = True
-        yield token
+            yield token if token.attrs["src"] else text(f"![{token.content}]()")
+        else:
+            shown = shown or bool(token.content.strip())
+            yield token

@@ -68,6 +68,23 @@ def test_links_lead_elsewhere_only_and_images_are_links(text: str, address: str)
     assert words(link).strip()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[the guide]()", "[]()", "![a cat]()", "![]()", "[![a cat]()]()", "[a](javascript:b)", "![a](/b.png)"],
+)
+def test_a_link_that_leads_nowhere_shows_as_it_was_written(text: str) -> None:
+    article = shown(f"see {text} first")
+
+    assert list(article.iter("a")) == []
+    assert words(of_class(article, "text")[0]).strip() == f"see {text} first"
+
+
+def test_an_image_in_a_link_that_leads_nowhere_is_a_card() -> None:
+    (link,) = shown("[![a cat](https://a.example/p.png)]()").iter("a")
+
+    assert link.get("href") == "https://a.example/p.png"
+
+
 def test_an_image_is_a_card_that_names_its_host() -> None:
     (card,) = of_class(shown("![a cat](https://a.example/p.png)"), "picture")
 
