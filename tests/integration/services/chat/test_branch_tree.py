@@ -72,23 +72,23 @@ async def test_tree_has_deleted_messages_without_their_text(world: World, served
 
 async def test_tree_of_many_versions_comes_in_pages(world: World, served: httpx.AsyncClient) -> None:
     id, (question, *_) = await talk(world, "one")
-    rows = [
-        {
-            "id": new_id(),
-            "conversation_id": id,
-            "owner_id": world.owner,
-            "parent_id": question,
-            "depth": 1,
-            "role": Role.ASSISTANT,
-            "content": "word " * 50,
-            "reasoning": "",
-            "status": MessageStatus.COMPLETE,
-        }
-        for _ in range(10_000)
-    ]
-    for start in range(0, len(rows), 500):
+    for _ in range(20):
+        rows = [
+            {
+                "id": new_id(),
+                "conversation_id": id,
+                "owner_id": world.owner,
+                "parent_id": question,
+                "depth": 1,
+                "role": Role.ASSISTANT,
+                "content": "word " * 50,
+                "reasoning": "",
+                "status": MessageStatus.COMPLETE,
+            }
+            for _ in range(500)
+        ]
         async with world.database.write() as session:
-            await session.execute(insert(Message), rows[start : start + 500])
+            await session.execute(insert(Message), rows)
 
     _, messages = await tree(served, id)
 
